@@ -1,0 +1,44 @@
+import type { Issue } from "../release/issue";
+
+/** What a command's run means to the shell. */
+export const EXIT = { fine: 0, findings: 1, usage: 2, outside: 3 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Where a command writes: its result to stdout, findings to stderr. */
+export interface Io {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+/** What every command gets. */
+export interface Options {
+  /** The repository to work on: its list, environments.yaml and stack configs. */
+  readonly path: string;
+  readonly json: boolean;
+}
+
+/** The user called the program in a way it doesn't have. Exits with 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** The outside world failed: a folder that isn't there, a network, a registry. Exits with 3. */
+export class OutsideError extends Error {
+  override readonly name = "OutsideError";
+}
+
+/** What a user wrote has errors; nothing was done. Exits with 1. */
+export class FindingsError extends Error {
+  override readonly name = "FindingsError";
+  readonly issues: readonly Issue[];
+
+  constructor(issues: readonly Issue[]) {
+    super(`${issues.length} findings`);
+    this.issues = issues;
+  }
+}
+
+/** Returns a number with its noun, in the plural where it needs one. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

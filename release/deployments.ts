@@ -1,0 +1,142 @@
+import { error, compareText, warning, type Issue } from "./issue";
+import type { Chart, Deployment, ReleaseList, Service, StackConfig } from "./types";
+import type { StackValues } from "./stack-config";
+import type { Pin } from "./version";
+
+/** Returns the services that a stack owns: its part of the list, whatever their environments. */
+export function ownedServices(list: ReleaseList, { select }: StackConfig): Service[] {
+  return list.filter(
+    ({ name, team }) =>
+      (select.team === undefined || team === select.team) &&
+      (select.names === undefined || select.names.includes(name)),
+  );
+}
+
+/**
+ * Returns what a stack runs, sorted by name: each service that it owns and that belongs to its
+ * environment, at the pin of the stack config or else at the definition's own release.
+ * @param defaultChart the chart of services that name none
+ */
+export function deployments(
+  list: ReleaseList,
+  config: StackConfig,
+  defaultChart: Chart,
+  from: StackValues["from"],
+): { deployments: Deployment[]; issues: Issue[] } {
+  const issues = strayNames(list, config, from);
+  const found: Deployment[] = [];
+  for (const service of ownedServices(list, config)) {
+    if (service.environments?.includes(config.environment) === false) continue;
+    const pin = pinOf(service, config);
+    if (pin === undefined) {
+      issues.push(missingPin(service, config, from));
+      continue;
+    }
+    if (config.holds.has(service.name) && !config.versions.has(service.name)) {
+      const message = `"${service.name}" is held and has no pin; a hold keeps a pin. Set versions.${service.name}, such as "${pin.version.text}"`;
+      issues.push(
+        error("hold-without-pin", from.file, message, from.locate(["holds", service.name], "key")),
+      );
+    }
+    const chart = chartOf(service, config, defaultChart, from, issues);
+    found.push({
+      service,
+      ...pin,
+      ...(chart !== undefined && { chart }),
+      held: heldBy(service, config),
+    });
+  }
+  found.sort((a, b) => compareText(a.service.name, b.service.name));
+  return { deployments: found, issues };
+}
+
+function pinOf(service: Service, config: StackConfig): Pin | undefined {
+  const { deploy } = service;
+  return (
+    config.versions.get(service.name) ??
+    (deploy.strategy === "release" ? { version: deploy.version } : undefined)
+  );
+}
+
+function missingPin(
+  { name, deploy }: Service,
+  config: StackConfig,
+  from: StackValues["from"],
+): Issue {
+  const why =
+    deploy.strategy === "suspend"
+      ? "is suspended and stays at its pin"
+      : `follows a ${deploy.strategy}, and what that means today must be pinned`;
+  const message = `"${name}" ${why}, but ${config.stack} has none; set versions.${name} to what runs there`;
+  return error("missing-pin", from.file, message, from.locate(["versions"], "key"));
+}
+
+function heldBy({ name, deploy }: Service, { holds }: StackConfig): Deployment["held"] {
+  if (deploy.strategy === "suspend") return "suspend";
+  return holds.has(name) ? "hold" : false;
+}
+
+function chartOf(
+  service: Service,
+  config: StackConfig,
+  defaultChart: Chart,
+  from: StackValues["from"],
+  issues: Issue[],
+): Chart | undefined {
+  const own = config.charts.get(service.name);
+  const refuse = (message: string): void => {
+    const place = from.locate(["charts", service.name], "key");
+    issues.push(error("invalid-chart-pin", from.file, `"${service.name}" ${message}`, place));
+  };
+  if (service.docker === undefined) {
+    if (own !== undefined) refuse("has no chart: it is an infrastructure entry. Remove it");
+    return undefined;
+  }
+  const chart = service.chart ?? defaultChart;
+  if (own === undefined) return chart;
+  if (chart.name.startsWith("./")) {
+    refuse(`uses the chart ${chart.name}, which has the one version of its folder; remove it`);
+    return chart;
+  }
+  if (own.digest !== undefined && !chart.name.startsWith("oci://")) {
+    refuse(
+      `uses the chart ${chart.name}, which isn't in an OCI registry and has no digest; leave the digest out`,
+    );
+  }
+  // The definition's digest belongs to the definition's version.
+  const { digest: _digest, ...named } = chart;
+  return { ...named, ...own };
+}
+
+/** Names in the stack config that the list doesn't have, or that have no effect in this stack. */
+function strayNames(list: ReleaseList, config: StackConfig, from: StackValues["from"]): Issue[] {
+  const known = new Map(list.map((service) => [service.name, service]));
+  const owned = new Set(ownedServices(list, config).map(({ name }) => name));
+  const issues: Issue[] = [];
+  for (const key of ["versions", "charts", "holds"] as const) {
+    for (const name of config[key].keys()) {
+      const place = from.locate([key, name], "key");
+      const service = known.get(name);
+      if (service === undefined) {
+        const message = `"${key}.${name}" names a service that isn't in the list; remove it, or add the service`;
+        issues.push(error("unknown-service", from.file, message, place));
+      } else if (!owned.has(name) || service.environments?.includes(config.environment) === false) {
+        const message = `"${key}.${name}" has no effect: ${config.stack} doesn't run "${name}"`;
+        issues.push(warning("pin-without-effect", from.file, message, place));
+      }
+    }
+  }
+  for (const [index, name] of (config.select.names ?? []).entries()) {
+    if (known.has(name)) continue;
+    const message = `"select.names" has "${name}", which isn't in the list; remove it`;
+    issues.push(
+      error("unknown-service", from.file, message, from.locate(["select", "names", index])),
+    );
+  }
+  const { team } = config.select;
+  if (team !== undefined && !list.some((service) => service.team === team)) {
+    const message = `"select.team" is "${team}", and no service of the list has that team`;
+    issues.push(error("unknown-service", from.file, message, from.locate(["select", "team"])));
+  }
+  return issues;
+}

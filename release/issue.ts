@@ -1,0 +1,65 @@
+import type { IssueCode } from "./issue-codes";
+
+export type Severity = "error" | "warning";
+
+/** A place in a text file. Both numbers count from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One finding about what a user wrote: where it stands, a stable code, and what to do. */
+export interface Issue extends Position {
+  readonly code: IssueCode;
+  readonly severity: Severity;
+  /** Path relative to the repository, with forward slashes. */
+  readonly file: string;
+  readonly message: string;
+}
+
+/** Returns an error at a position; without a position it stands at the start of the file. */
+export function error(
+  code: IssueCode,
+  file: string,
+  message: string,
+  position: Position = { line: 1, column: 1 },
+): Issue {
+  return { code, severity: "error", file, line: position.line, column: position.column, message };
+}
+
+/** Returns a warning: worth a look, and no reason to fail. */
+export function warning(
+  code: IssueCode,
+  file: string,
+  message: string,
+  position?: Position,
+): Issue {
+  return { ...error(code, file, message, position), severity: "warning" };
+}
+
+/** Returns `file:line:column code message`, the form that editors and terminals make clickable. */
+export function formatIssue(issue: Issue): string {
+  const severity = issue.severity === "warning" ? "warning: " : "";
+  return `${issue.file}:${issue.line}:${issue.column} ${issue.code} ${severity}${issue.message}`;
+}
+
+/** Returns the issues in reading order: by file, line, column, then code. */
+export function sortIssues(issues: readonly Issue[]): Issue[] {
+  return [...issues].sort(
+    (a, b) =>
+      compareText(a.file, b.file) ||
+      a.line - b.line ||
+      a.column - b.column ||
+      compareText(a.code, b.code) ||
+      compareText(a.message, b.message),
+  );
+}
+
+export function hasErrors(issues: readonly Issue[]): boolean {
+  return issues.some((issue) => issue.severity === "error");
+}
+
+/** Orders by code unit, so that no locale changes what a list looks like. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

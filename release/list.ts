@@ -1,0 +1,225 @@
+import { error, compareText, type Issue } from "./issue";
+import { isReservedName, SERVICE_NAME } from "./names";
+import { definition, type Definition } from "./schema/definition";
+import { checkShape } from "./shape";
+import type { Deploy, Service } from "./types";
+import { Version } from "./version";
+import type { YamlFile } from "./yaml-file";
+
+/** Returns a file's services in the order of the file, and every issue that the file alone can have. */
+export function parseDefinitions(file: YamlFile): { services: Service[]; issues: Issue[] } {
+  if (file.issues.length > 0) return { services: [], issues: [...file.issues] };
+  if (!Array.isArray(file.value)) {
+    const found = "a release list is a sequence of definitions; start each one with a dash";
+    return { services: [], issues: [error("not-a-sequence", file.file, found, file.locate([]))] };
+  }
+  if (file.value.length === 0) {
+    const found = "the list is empty; remove the file, or define a service";
+    return { services: [], issues: [error("empty-list", file.file, found, file.locate([]))] };
+  }
+  const services: Service[] = [];
+  const issues: Issue[] = [];
+  for (const [index, entry] of (file.value as unknown[]).entries()) {
+    const value = withoutEmpty(entry);
+    const subject = subjectOf(value, index);
+    const shaped = checkShape(definition, value, file, [index], subject);
+    issues.push(...shaped.issues);
+    if (shaped.value === undefined) continue;
+    const found = definitionIssues(shaped.value, file, index, subject);
+    issues.push(...found);
+    if (found.length === 0) services.push(toService(shaped.value, file.file, index));
+  }
+  return { services, issues };
+}
+
+/** Kayron's own fields, which it takes for absent when they are empty. */
+const KAYRON_FIELDS = ["github", "docker", "provider", "branch", "release", "suspend", "preview"];
+
+function withoutEmpty(entry: unknown): unknown {
+  if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return entry;
+  const kept = Object.entries(entry).flatMap(([key, value]): [string, unknown][] => {
+    if (KAYRON_FIELDS.includes(key) && (value === null || value === "")) return [];
+    return [[key, key === "deploy" ? withoutEmpty(value) : value]];
+  });
+  return Object.fromEntries(kept);
+}
+
+function subjectOf(entry: unknown, index: number): string {
+  const { name, docker, github } = (entry ?? {}) as Record<string, unknown>;
+  const identity = [name, docker, github].find((part) => typeof part === "string");
+  return identity === undefined
+    ? `definition ${index + 1}`
+    : `definition ${index + 1} (${identity})`;
+}
+
+type Rule = (
+  definition: Definition,
+  refuse: (code: Issue["code"], message: string, ...path: (string | number)[]) => void,
+) => void;
+
+/** The rules that one definition can break by itself. Each finding has its own line. */
+const RULES: Rule[] = [
+  function oneStrategy({ deploy }, refuse) {
+    const given = strategies(deploy);
+    if (given.length === 0) {
+      const alone =
+        deploy.preview === true ? "; preview may only stand beside release or branch" : "";
+      const message = `"deploy" has no strategy; give one of release, branch, range or suspend: true${alone}`;
+      refuse("missing-strategy", message, "deploy");
+    }
+    if (given.length > 1) {
+      const message = `"deploy" has ${given.length} strategies, ${given.join(" and ")}; keep one`;
+      refuse("several-strategies", message, "deploy");
+    }
+  },
+  function previewBesideReleaseOrBranch({ deploy, provider }, refuse) {
+    if (deploy.preview !== true) return;
+    if (provider !== undefined) {
+      const message = `a provider entry has no previews; remove "deploy.preview"`;
+      refuse("preview-not-possible", message, "deploy", "preview");
+    } else if (deploy.range !== undefined || deploy.suspend === true) {
+      const message = `"deploy.preview" may only stand beside release or branch; remove it`;
+      refuse("preview-not-possible", message, "deploy", "preview");
+    }
+  },
+  function imageOrProvider({ docker, provider }, refuse) {
+    if (docker === undefined && provider === undefined) {
+      refuse("missing-docker", `"docker" or "provider" is missing; give the image repository`);
+    }
+  },
+  function identityIsAName(entry, refuse) {
+    // A name that is given was checked with its shape; this is the one that follows from the rest.
+    const name = entry.name ?? entry.docker ?? entry.github;
+    if (entry.name !== undefined || (SERVICE_NAME.test(name) && !isReservedName(name))) return;
+    const message = `"${name}" can't be a service's name; give another one with "name"`;
+    refuse("reserved-name", message, entry.docker === undefined ? "github" : "docker");
+  },
+  function keysOfItsKind({ provider, docker, ...entry }, refuse) {
+    const onlyImages = ["chart", "values", "imageValues", "namespace", "aliases"] as const;
+    if (docker === undefined) {
+      for (const key of onlyImages.filter((key) => entry[key] !== undefined)) {
+        refuse("key-without-effect", `"${key}" is for services with an image; remove it`, key);
+      }
+    }
+    if (provider === undefined && entry.template !== undefined) {
+      const message = `"template" is for provider: cloudformation; remove it`;
+      refuse("key-without-effect", message, "template");
+    }
+  },
+  function chartNameFits({ chart }, refuse) {
+    if (chart === undefined) return;
+    const plain = !chart.name.startsWith("oci://") && !chart.name.startsWith("./");
+    if (plain && chart.repository === undefined) {
+      const message = `"chart.name" is "${chart.name}"; a chart that isn't oci://... or ./... needs "chart.repository"`;
+      refuse("invalid-chart", message, "chart", "name");
+    }
+    if (!plain && chart.repository !== undefined) {
+      const message = `"chart.repository" has no effect on "${chart.name}"; remove it`;
+      refuse("invalid-chart", message, "chart", "repository");
+    }
+    if (chart.digest !== undefined && !chart.name.startsWith("oci://")) {
+      const message = `"chart.digest" needs a chart from an OCI registry, "oci://..."; remove it`;
+      refuse("invalid-chart", message, "chart", "digest");
+    }
+  },
+  function valuesLeaveTheImageAlone({ values, imageValues }, refuse) {
+    if (values === undefined) return;
+    for (const path of Object.values(imageValues ?? DEFAULT_IMAGE_VALUES)) {
+      if (path === undefined) continue;
+      const taken = longestPart(values, path.split("."));
+      if (taken === undefined) continue;
+      const message = `"values.${taken.join(".")}" is where the image goes; the pin decides it. Remove it`;
+      refuse("values-set-image", message, "values", ...taken);
+    }
+  },
+];
+
+function definitionIssues(
+  entry: Definition,
+  file: YamlFile,
+  index: number,
+  subject: string,
+): Issue[] {
+  const issues: Issue[] = [];
+  for (const rule of RULES) {
+    rule(entry, (code, message, ...path) => {
+      const place = file.locate([index, ...path], path.length === 0 ? "value" : "key");
+      issues.push(error(code, file.file, `${subject}: ${message}`, place));
+    });
+  }
+  return issues;
+}
+
+function strategies(deploy: Definition["deploy"]): string[] {
+  return [
+    ...(deploy.release === undefined ? [] : ["release"]),
+    ...(deploy.branch === undefined ? [] : ["branch"]),
+    ...(deploy.range === undefined ? [] : ["range"]),
+    ...(deploy.suspend === true ? ["suspend"] : []),
+  ];
+}
+
+/** Returns the part of a path at which values hold something that isn't a mapping, or all of it. */
+function longestPart(values: unknown, path: string[]): string[] | undefined {
+  let value = values;
+  for (const [depth, key] of path.entries()) {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      return path.slice(0, depth);
+    }
+    if (!Object.hasOwn(value, key)) return undefined;
+    value = (value as Record<string, unknown>)[key];
+  }
+  return path;
+}
+
+const DEFAULT_IMAGE_VALUES = {
+  repository: "image.repository",
+  tag: "image.tag",
+  digest: "image.digest",
+};
+
+// Helm's own default, https://helm.sh/docs/helm/helm_upgrade/
+const DEFAULT_TIMEOUT_SECONDS = 300;
+
+function toService(entry: Definition, file: string, index: number): Service {
+  const { chart, docker, environments, imageValues, team } = entry;
+  return {
+    name: entry.name ?? docker ?? entry.github,
+    github: entry.github,
+    ...(docker !== undefined && { docker }),
+    ...(entry.provider !== undefined && { provider: "cloudformation" as const }),
+    deploy: toDeploy(entry.deploy),
+    preview: entry.deploy.preview ?? false,
+    ...(environments !== undefined && { environments }),
+    ...(chart !== undefined && { chart: defined(chart) }),
+    namespace: entry.namespace ?? "default",
+    values: entry.values ?? {},
+    imageValues: imageValues === undefined ? DEFAULT_IMAGE_VALUES : defined(imageValues),
+    timeoutSeconds: entry.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
+    tags: {
+      github: entry.tags?.github ?? "v{version}",
+      image: entry.tags?.image ?? "v{version}",
+    },
+    aliases: entry.aliases ?? [],
+    assets: entry.assets ?? [],
+    requires: new Map(Object.entries(entry.requires ?? {}).sort(([a], [b]) => compareText(a, b))),
+    template: entry.template ?? "index.yaml",
+    ...(team !== undefined && { team }),
+    source: { file, index },
+  };
+}
+
+function toDeploy(deploy: Definition["deploy"]): Deploy {
+  if (deploy.branch !== undefined) return { strategy: "branch", branch: deploy.branch };
+  if (deploy.range !== undefined) return { strategy: "range", range: deploy.range };
+  if (deploy.release === undefined) return { strategy: "suspend" };
+  const version = Version.parse(deploy.release);
+  if (version === undefined) throw new Error(`unchecked release ${deploy.release}`);
+  return { strategy: "release", version };
+}
+
+/** Drops the keys whose value is undefined, which the schema library leaves in its types. */
+function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const kept = Object.entries(value).filter(([, part]) => part !== undefined);
+  return Object.fromEntries(kept) as { [K in keyof T]: Exclude<T[K], undefined> };
+}

@@ -1,0 +1,140 @@
+import { deployments } from "./deployments";
+import { parseEnvironments, type Environments } from "./environments";
+import { error, hasErrors, sortIssues, type Issue } from "./issue";
+import { parseDefinitions } from "./list";
+import { checkList } from "./list-rules";
+import { compareText } from "./issue";
+import { checkStackValues, parseStackFile, stackOf, type StackValues } from "./stack-config";
+import { checkStack, checkStacksTogether, type StackPlan } from "./stack-rules";
+import type { Chart, ReleaseList, Service } from "./types";
+import { parseYaml, type Source, type YamlFile } from "./yaml-file";
+
+/** The files of a repository, as `read.ts` found them. */
+export interface Sources {
+  /** Files of `service/` and `infrastructure/`, sorted. */
+  readonly list: readonly Source[];
+  readonly environments?: Source;
+  /** `Pulumi.<stack>.yaml`, sorted. */
+  readonly stacks: readonly Source[];
+  /** `charts/service/Chart.yaml` of the program itself. */
+  readonly chart: Source;
+  /** What reading alone found wrong. */
+  readonly issues: readonly Issue[];
+}
+
+/** What a repository says, parsed: the list, the promotion path, and each stack's config. */
+export interface Repository {
+  /** How many definitions there are, sound or not. */
+  readonly definitions: number;
+  readonly list: ReleaseList;
+  readonly environments: Environments | undefined;
+  /** Stack configs whose file is sound, by stack. */
+  readonly stacks: ReadonlyMap<string, StackValues>;
+  /** The chart of services that name none. */
+  readonly defaultChart: Chart;
+  /** Every issue of the list and of environments.yaml, and of each stack's file by itself. */
+  readonly issues: readonly Issue[];
+}
+
+/** Parses a repository. Whatever is wrong comes back as issues; what is sound comes back too. */
+export function parseRepository(sources: Sources): Repository {
+  const issues = [...sources.issues];
+  const files = new Map(sources.list.map((source) => [source.file, parseYaml(source)]));
+  const { list, definitions } = parseList(files, issues);
+  const environments = parsePath(sources.environments, list, files, issues);
+  const stacks = new Map<string, StackValues>();
+  for (const source of sources.stacks) {
+    const stack = stackOf(source.file);
+    if (stack === undefined) continue;
+    const parsed = parseStackFile(stack, parseYaml(source));
+    issues.push(...parsed.issues);
+    if (parsed.values !== undefined) stacks.set(stack, parsed.values);
+  }
+  const defaultChart = parseChart(parseYaml(sources.chart));
+  return { definitions, list, environments, stacks, defaultChart, issues: sortIssues(issues) };
+}
+
+/** Returns every issue of a repository: the list, the path, every stack, and the stacks together. */
+export function checkRepository(repository: Repository): Issue[] {
+  const issues = [...repository.issues];
+  const plans: StackPlan[] = [];
+  for (const values of repository.stacks.values()) {
+    const { plan, issues: found } = planStack(repository, values);
+    issues.push(...found);
+    if (plan !== undefined) plans.push(plan);
+  }
+  return sortIssues([...issues, ...checkStacksTogether(plans)]);
+}
+
+/** Returns all that decides what one stack declares, or the issues of its config that prevent it. */
+export function planStack(
+  repository: Repository,
+  values: StackValues,
+): { plan: StackPlan | undefined; issues: Issue[] } {
+  const { list, environments, defaultChart } = repository;
+  const { config, issues } = checkStackValues(values);
+  if (config === undefined) return { plan: undefined, issues };
+  const { from, hasWebhookSecret } = values;
+  const running = deployments(list, config, defaultChart, from);
+  const plan: StackPlan = {
+    config,
+    hasWebhookSecret,
+    list,
+    environments,
+    deployments: running.deployments,
+    from,
+  };
+  const found = [...running.issues, ...checkStack(plan)];
+  return { plan: hasErrors(found) ? undefined : plan, issues: found };
+}
+
+function parseList(
+  files: ReadonlyMap<string, YamlFile>,
+  issues: Issue[],
+): { list: ReleaseList; definitions: number } {
+  const services: Service[] = [];
+  let definitions = 0;
+  for (const file of files.values()) {
+    const parsed = parseDefinitions(file);
+    services.push(...parsed.services);
+    issues.push(...parsed.issues);
+    definitions += Array.isArray(file.value) ? file.value.length : 0;
+  }
+  if (files.size === 0) {
+    const found = "there is no release list; write one in service/ or infrastructure/, as *.yaml";
+    issues.push(error("no-list", "service", found));
+  }
+  issues.push(...checkList(services, files));
+  services.sort((a, b) => compareText(a.name, b.name));
+  return { list: services, definitions };
+}
+
+function parsePath(
+  source: Source | undefined,
+  list: ReleaseList,
+  files: ReadonlyMap<string, YamlFile>,
+  issues: Issue[],
+): Environments | undefined {
+  if (source === undefined) return undefined;
+  const parsed = parseEnvironments(parseYaml(source));
+  issues.push(...parsed.issues);
+  const { environments } = parsed;
+  if (environments === undefined) return undefined;
+  for (const { name, environments: wanted = [], source } of list) {
+    for (const [position, environment] of wanted.entries()) {
+      if (environments.has(environment)) continue;
+      const known = [...environments.keys()].join(", ");
+      const message = `definition ${source.index + 1} (${name}): "${environment}" isn't in environments.yaml; known are ${known}`;
+      const place = files.get(source.file)?.locate([source.index, "environments", position]);
+      issues.push(error("unknown-environment", source.file, message, place));
+    }
+  }
+  return environments;
+}
+
+/** The chart belongs to the program, so a broken one is a bug and throws. */
+function parseChart(file: YamlFile): Chart {
+  const { version } = (file.value ?? {}) as { version?: unknown };
+  if (typeof version !== "string") throw new Error(`${file.file} has no version`);
+  return { name: "./charts/service", version };
+}

@@ -1,0 +1,256 @@
+import * as yaml from "yaml";
+import { error, type Issue, type Position } from "./issue";
+import { MAX_FILE_BYTES, MAX_NESTING } from "./names";
+
+/** A path into a parsed file: map keys and sequence indexes. */
+export type Path = readonly (string | number)[];
+
+/** A file as it was found: its path relative to the repository, and its bytes. */
+export interface Source {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A YAML file as plain data that still knows where each part of it stands. */
+export interface YamlFile {
+  readonly file: string;
+  /** The single document's value; undefined when there are errors. */
+  readonly value: unknown;
+  readonly issues: readonly Issue[];
+  /**
+   * Returns where the value at a path starts, or its key with `"key"`; for a path that isn't there,
+   * where the nearest part above it starts.
+   */
+  readonly locate: (path: Path, part?: "key" | "value") => Position;
+  /** Returns a scalar as it is written, quotes left out (`1.10`, where the value is the number 1.1). */
+  readonly written: (path: Path) => string | undefined;
+}
+
+/**
+ * Parses one file that holds one YAML document. Bad input comes back as issues, whatever the bytes;
+ * size and nesting are bounded first, because the parser's time and stack are not.
+ */
+export function parseYaml({ file, bytes }: Source): YamlFile {
+  const failed = (...issues: Issue[]): YamlFile => ({
+    file,
+    value: undefined,
+    issues,
+    locate: () => ({ line: 1, column: 1 }),
+    written: () => undefined,
+  });
+
+  if (bytes.length > MAX_FILE_BYTES) {
+    const found = `the file is larger than ${MAX_FILE_BYTES} bytes; split it`;
+    return failed(error("file-too-large", file, found));
+  }
+  const decoded = decode(file, bytes);
+  if ("code" in decoded) return failed(decoded);
+  const { text } = decoded;
+  const tooDeep = deepNesting(text);
+  if (tooDeep !== undefined) {
+    const found = `more than ${MAX_NESTING} levels of nesting; this is no release list`;
+    return failed(error("yaml-syntax", file, found, tooDeep));
+  }
+
+  const lines = new yaml.LineCounter();
+  const documents = yaml.parseAllDocuments(text, { ...YAML_OPTIONS, lineCounter: lines });
+  const at = (offset: number): Position => position(lines, offset);
+  if (!Array.isArray(documents) || documents.length === 0) {
+    return failed(
+      error("empty-file", file, "the file is empty; remove it, or write what belongs in it"),
+    );
+  }
+  const document = documents[0] as yaml.Document.Parsed;
+  const second = documents[1] as yaml.Document.Parsed | undefined;
+  if (second !== undefined) {
+    const found = "a second document starts here; one file holds one document. Remove the ---";
+    return failed(error("several-documents", file, found, at(second.range[0])));
+  }
+  const syntax = syntaxIssues(file, document, at);
+  if (syntax.length > 0) return failed(...syntax);
+  if (document.contents === null || isEmptyScalar(document.contents)) {
+    return failed(
+      error("empty-file", file, "the file holds no data; remove it, or write what belongs in it"),
+    );
+  }
+  const keys = keyIssues(file, document, text, at);
+  if (keys.length > 0) return failed(...keys);
+
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (cause) {
+    // The library's only refusal here: more aliases than allowed, counted as expanded.
+    if (!(cause instanceof ReferenceError)) throw cause;
+    const found = "its aliases expand to too much data; write the values out";
+    return failed(error("alias-bomb", file, found));
+  }
+  return { file, value, issues: [], ...located(text) };
+}
+
+const MAX_ALIASES = 100;
+
+// Keys are checked below in linear time; the library compares every pair of a map's keys.
+const YAML_OPTIONS = {
+  prettyErrors: false,
+  stringKeys: true,
+  uniqueKeys: false,
+  logLevel: "error",
+} as const;
+
+function decode(file: string, bytes: Uint8Array): { text: string } | Issue {
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
+    const found = "the file starts with a byte order mark; save it as UTF-8 without one";
+    return error("byte-order-mark", file, found);
+  }
+  try {
+    return { text: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes) };
+  } catch {
+    const found = "the file is not UTF-8 text; save it as UTF-8";
+    return error("invalid-utf8", file, found, firstBadByte(bytes));
+  }
+}
+
+function firstBadByte(bytes: Uint8Array): Position {
+  // Replacement marks where decoding failed; one that the file itself holds comes first at worst.
+  const before = new TextDecoder("utf-8").decode(bytes).split("\uFFFD", 1)[0] ?? "";
+  const line = before.split("\n").length;
+  return { line, column: before.length - (before.lastIndexOf("\n") + 1) + 1 };
+}
+
+/** Returns where brackets or stacked block indicators go too deep. Brackets in strings count too. */
+function deepNesting(text: string): Position | undefined {
+  let brackets = 0;
+  for (const [index, line] of text.split("\n").entries()) {
+    let indicators = 0;
+    for (let column = 0; column < line.length; column++) {
+      const character = line[column];
+      if (character === "[" || character === "{") brackets++;
+      else if ((character === "]" || character === "}") && brackets > 0) brackets--;
+      else if (/^[-?:][ \t]?$/.test(line.slice(column, column + 2))) indicators++;
+      else if (character !== " " && character !== "\t") indicators = 0;
+      if (brackets > MAX_NESTING || indicators > MAX_NESTING) {
+        return { line: index + 1, column: column + 1 };
+      }
+    }
+  }
+  return undefined;
+}
+
+function syntaxIssues(
+  file: string,
+  document: yaml.Document.Parsed,
+  at: (offset: number) => Position,
+): Issue[] {
+  return [...document.errors, ...document.warnings].slice(0, MAX_SYNTAX_ISSUES).map((problem) => {
+    const tab = problem.code === "TAB_AS_INDENT";
+    const advice = tab ? "a tab indents this line; YAML indents with spaces" : problem.message;
+    return error(tab ? "tab-indent" : "yaml-syntax", file, advice, at(problem.pos[0]));
+  });
+}
+
+// After a few, a parser's errors are consequences of the first.
+const MAX_SYNTAX_ISSUES = 20;
+
+function isEmptyScalar(node: yaml.Node): boolean {
+  return yaml.isScalar(node) && node.value === null;
+}
+
+/** Duplicate keys, keys that JavaScript treats as its own, and aliases that contain themselves. */
+function keyIssues(
+  file: string,
+  document: yaml.Document.Parsed,
+  text: string,
+  at: (offset: number) => Position,
+): Issue[] {
+  const issues: Issue[] = [];
+  yaml.visit(document, {
+    Map(_key, map) {
+      const seen = new Map<unknown, yaml.Scalar>();
+      for (const { key } of map.items) {
+        if (!yaml.isScalar(key) || !key.range) continue;
+        const here = at(key.range[0]);
+        const first = seen.get(key.value);
+        if (first?.range) {
+          const there = at(first.range[0]);
+          const found = `"${String(key.value)}" stands twice, first in line ${there.line}; keep one`;
+          issues.push(error("duplicate-key", file, found, here));
+        }
+        if (key.value === "__proto__") {
+          issues.push(error("reserved-name", file, `"__proto__" can't be a key; rename it`, here));
+        }
+        seen.set(key.value, key);
+      }
+    },
+  });
+  if (text.includes("*")) issues.push(...aliasIssues(file, document, at));
+  return issues;
+}
+
+function aliasIssues(
+  file: string,
+  document: yaml.Document.Parsed,
+  at: (offset: number) => Position,
+): Issue[] {
+  const issues: Issue[] = [];
+  yaml.visit(document, {
+    Alias(_key, alias, path) {
+      const target = alias.resolve(document);
+      if (target === undefined || !path.includes(target)) return;
+      const found = `"*${alias.source}" stands inside what it names; write the value out`;
+      issues.push(error("alias-bomb", file, found, at(alias.range?.[0] ?? 0)));
+    },
+  });
+  return issues;
+}
+
+function position(lines: yaml.LineCounter, offset: number): Position {
+  const { line, col } = lines.linePos(offset);
+  return { line: Math.max(line, 1), column: Math.max(col, 1) };
+}
+
+/** Positions are wanted for bad input alone, so the nodes are dropped and made again on demand. */
+function located(text: string): Pick<YamlFile, "locate" | "written"> {
+  let parsed: { document: yaml.Document.Parsed; lines: yaml.LineCounter } | undefined;
+  const parse = (): NonNullable<typeof parsed> => {
+    if (parsed === undefined) {
+      const lines = new yaml.LineCounter();
+      parsed = {
+        document: yaml.parseDocument(text, { ...YAML_OPTIONS, lineCounter: lines }),
+        lines,
+      };
+    }
+    return parsed;
+  };
+  return {
+    locate(path, part = "value") {
+      const { document, lines } = parse();
+      return position(lines, offsetOf(document, path, part));
+    },
+    written(path) {
+      const node = parse().document.getIn(path, true);
+      return yaml.isScalar(node) ? node.source : undefined;
+    },
+  };
+}
+
+function offsetOf(document: yaml.Document.Parsed, path: Path, part: "key" | "value"): number {
+  let node: unknown = document.contents;
+  let offset = document.contents?.range[0] ?? 0;
+  for (const [depth, step] of path.entries()) {
+    if (yaml.isAlias(node)) node = node.resolve(document);
+    let key: unknown;
+    if (yaml.isMap(node)) {
+      const pair = node.items.find(({ key }) => yaml.isScalar(key) && key.value === step);
+      key = pair?.key;
+      node = pair?.value;
+    } else {
+      node = yaml.isSeq(node) && typeof step === "number" ? node.items[step] : undefined;
+    }
+    const last = depth === path.length - 1;
+    const shown = yaml.isNode(node) && !(last && part === "key" && key !== undefined) ? node : key;
+    if (!yaml.isNode(shown) || !shown.range) break;
+    offset = shown.range[0];
+  }
+  return offset;
+}
