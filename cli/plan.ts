@@ -1,2 +1,4 @@
 import type { ExitCode, Io, Options } from "./command";
-export function plan(_stacks: string[], _options: Options, _io: Io): ExitCode { return 0; }
+export function plan(_stacks: string[], _options: Options, _io: Io): ExitCode {
+  return 0;
+}

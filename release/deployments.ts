@@ -140,3 +140,24 @@ function strayNames(list: ReleaseList, config: StackConfig, from: StackValues["f
   }
   return issues;
 }
+
+/** Returns deployments in the order of their requirements, and by name where none decides. */
+export function inOrder(running: readonly Deployment[]): Deployment[] {
+  const byName = new Map(running.map((deployment) => [deployment.service.name, deployment]));
+  const placed = new Set<Deployment>();
+  const visit = (deployment: Deployment): void => {
+    if (placed.has(deployment)) return;
+    for (const required of requirements(deployment, byName)) visit(required);
+    placed.add(deployment);
+  };
+  running.forEach(visit);
+  return [...placed];
+}
+
+/** Returns the deployments of the same stack that one requires. The list has no circles. */
+export function requirements(
+  { service }: Deployment,
+  byName: ReadonlyMap<string, Deployment>,
+): Deployment[] {
+  return [...service.requires.keys()].flatMap((name) => byName.get(name) ?? []);
+}

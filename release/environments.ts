@@ -84,3 +84,20 @@ function freezeIssues(environments: Environments, file: YamlFile): Issue[] {
   }
   return issues;
 }
+
+/**
+ * Returns where an environment stands in the promotion path: `last` ones are protected, `first` ones
+ * may be torn down. Without environments.yaml the names `testing` and `production` decide.
+ */
+export function placeInPath(
+  environments: Environments | undefined,
+  name: string,
+): "first" | "middle" | "last" {
+  const environment = environments?.get(name);
+  if (environments === undefined || environment === undefined) {
+    return name === "production" ? "last" : name === "testing" ? "first" : "middle";
+  }
+  const leadsOn = [...environments.values()].some(({ from }) => from === name);
+  if (environment.from === undefined) return leadsOn || name !== "production" ? "first" : "last";
+  return leadsOn ? "middle" : "last";
+}

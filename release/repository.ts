@@ -74,11 +74,12 @@ export function planStack(
   const { list, environments, defaultChart } = repository;
   const { config, issues } = checkStackValues(values);
   if (config === undefined) return { plan: undefined, issues };
-  const { from, hasWebhookSecret } = values;
+  const { from, hasWebhookSecret, secretParameters } = values;
   const running = deployments(list, config, defaultChart, from);
   const plan: StackPlan = {
     config,
     hasWebhookSecret,
+    secretParameters,
     list,
     environments,
     deployments: running.deployments,

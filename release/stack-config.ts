@@ -14,6 +14,8 @@ export interface StackValues {
   readonly region: unknown;
   /** Whether `releases:webhookSecret` is there; its content is nobody's business here. */
   readonly hasWebhookSecret: boolean;
+  /** Template parameters that are encrypted, and so stay secret. */
+  readonly secretParameters: ReadonlySet<string>;
   readonly from: Located;
 }
 
@@ -73,7 +75,9 @@ export function parseStackFile(
     issues.push(warning("default-providers", file.file, found, file.locate(["config"], "key")));
   }
   const region = settings["aws:region"];
-  return { values: { stack, values, region, hasWebhookSecret, from: inConfig(file) }, issues };
+  const secretParameters = encryptedParameters(settings[`${NAMESPACE}templates`]);
+  const from = inConfig(file);
+  return { values: { stack, values, region, hasWebhookSecret, secretParameters, from }, issues };
 }
 
 /** Returns a view of a stack config's file in which `versions.x` is `config.releases:versions.x`. */
@@ -188,6 +192,14 @@ function isEncrypted(value: unknown): boolean {
 function holdsEncrypted(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   return isEncrypted(value) || Object.values(value).some(holdsEncrypted);
+}
+
+function encryptedParameters(templates: unknown): Set<string> {
+  const { parameters } = (templates ?? {}) as { parameters?: unknown };
+  if (typeof parameters !== "object" || parameters === null) return new Set();
+  return new Set(
+    Object.entries(parameters).flatMap(([key, value]) => (isEncrypted(value) ? [key] : [])),
+  );
 }
 
 function mask(value: unknown): unknown {

@@ -11,6 +11,7 @@ import type { Deployment, RegistryPlace, ReleaseList, Service, StackConfig } fro
 export interface StackPlan {
   readonly config: StackConfig;
   readonly hasWebhookSecret: boolean;
+  readonly secretParameters: ReadonlySet<string>;
   readonly list: ReleaseList;
   /** Undefined when there is no environments.yaml. */
   readonly environments: Environments | undefined;

@@ -113,12 +113,9 @@ export const definition = strict({
     (value) => DNS_LABEL.test(value),
     { pattern: DNS_LABEL.source, description: "Kubernetes namespace. Default: default." },
   ).optional(),
-  values: z
-    .record(z.string(), z.json())
-    .optional()
-    .meta({
-      description: "Helm values. Never secrets: name an existing Kubernetes Secret instead.",
-    }),
+  values: z.record(z.string(), z.json()).optional().meta({
+    description: "Helm values. Never secrets: name an existing Kubernetes Secret instead.",
+  }),
   imageValues: strict({
     repository: valuePath,
     tag: valuePath,
@@ -149,11 +146,9 @@ export const definition = strict({
     .array(nonEmpty("A file's name."))
     .optional()
     .meta({ description: "Files that the GitHub release must have." }),
-  requires: byName(range)
-    .optional()
-    .meta({
-      description: "Services that must run in the same environment, each with a version range.",
-    }),
+  requires: byName(range).optional().meta({
+    description: "Services that must run in the same environment, each with a version range.",
+  }),
   template: text(
     { code: "invalid-template", expected: `a file of the template folder, such as "index.yaml"` },
     (value) => /^[A-Za-z0-9_-][A-Za-z0-9._/-]*$/.test(value) && !value.includes(".."),

@@ -1,0 +1,8 @@
+import { parseRepository } from "./release/repository";
+import { readSources } from "./release/read";
+import { runProgram } from "./stacks/program";
+
+/** The Pulumi program: what this stack is made of, from this repository's list and the stack's config. */
+export const { environment, services, repositories, webhooks } = runProgram(
+  parseRepository(readSources(__dirname, __dirname)),
+);

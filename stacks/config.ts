@@ -1,0 +1,62 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Repository } from "../release/repository";
+import { STACK_KEYS } from "../release/schema/stack";
+import { inConfig, type StackValues } from "../release/stack-config";
+
+const NAMESPACE = "releases";
+
+/**
+ * Reads the running stack's config, unchecked. The only reader of Pulumi's configuration; what the
+ * engine says wins over the file, which gives the positions of findings.
+ */
+export function readStackConfig(repository: Repository): {
+  values: StackValues;
+  /** Undefined when the stack has none. */
+  webhookSecret: pulumi.Output<string> | undefined;
+} {
+  const stack = pulumi.getStack();
+  const values: Record<string, unknown> = {};
+  for (const key of STACK_KEYS) {
+    // Config.get would warn of templates that hold an encrypted parameter; that is expected here.
+    const raw = pulumi.runtime.getConfig(`${NAMESPACE}:${key}`);
+    if (raw !== undefined) values[key] = parseValue(raw);
+  }
+  const webhookSecret = new pulumi.Config(NAMESPACE).getSecret("webhookSecret");
+  const file = repository.stacks.get(stack);
+  return {
+    values: {
+      stack,
+      values,
+      region: new pulumi.Config("aws").get("region"),
+      hasWebhookSecret: webhookSecret !== undefined,
+      secretParameters: file?.secretParameters ?? new Set(parameterNames(values["templates"])),
+      from: file?.from ?? nowhere(stack),
+    },
+    webhookSecret,
+  };
+}
+
+/** Mappings arrive as JSON and texts as they are; an account's digits are a text. */
+function parseValue(raw: string): unknown {
+  if (!/^[[{]/.test(raw)) return raw;
+  try {
+    return JSON.parse(raw);
+  } catch {
+    return raw;
+  }
+}
+
+/** Without a file nothing says which parameters were encrypted, so all of them count as secrets. */
+function parameterNames(templates: unknown): string[] {
+  const { parameters } = (templates ?? {}) as { parameters?: unknown };
+  return typeof parameters === "object" && parameters !== null ? Object.keys(parameters) : [];
+}
+
+/** For a stack whose config isn't a file, as under the automation API. */
+function nowhere(stack: string): StackValues["from"] {
+  return inConfig({
+    file: `Pulumi.${stack}.yaml`,
+    locate: () => ({ line: 1, column: 1 }),
+    written: () => undefined,
+  });
+}

@@ -1,0 +1,45 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { Provider as AwsProvider } from "@pulumi/aws/provider";
+import { Provider as GithubProvider } from "@pulumi/github/provider";
+import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
+import type { StackConfig } from "../release/types";
+
+/** Returns the AWS provider of a stack. It refuses every account but the stack's own. */
+export function awsProvider({ account, region }: StackConfig): pulumi.ProviderResource {
+  if (account === undefined || region === undefined) throw new Error("unchecked account or region");
+  return withoutAmbient(() => new AwsProvider("aws", { allowedAccountIds: [account], region }));
+}
+
+/** Returns the Kubernetes provider of a stack, bound to its context and never to the current one. */
+export function kubernetesProvider({ cluster }: StackConfig): pulumi.ProviderResource {
+  if (cluster === undefined) throw new Error("unchecked cluster");
+  const { context, identifier } = cluster;
+  const args = { context, ...(identifier !== undefined && { clusterIdentifier: identifier }) };
+  return withoutAmbient(() => new KubernetesProvider("kubernetes", args));
+}
+
+/** Returns the GitHub provider of a stack's owner. Its newer client waits for rate limits by itself. */
+export function githubProvider({ githubOwner }: StackConfig): pulumi.ProviderResource {
+  if (githubOwner === undefined) throw new Error("unchecked github.owner");
+  return withoutAmbient(
+    () => new GithubProvider("github", { owner: githubOwner, legacyClient: false }),
+  );
+}
+
+/** What the provider constructors copy from the environment into their inputs. */
+const AMBIENT = /^(?:GITHUB_TOKEN|KUBECONFIG|PULUMI_K8S_\w+|AWS_REGION|AWS_DEFAULT_REGION)$/;
+
+/**
+ * Constructs a provider without what the environment would add to its inputs. The provider's own
+ * process reads the same variables by itself; as inputs they would stand in the state, a token in
+ * plain text and a kubeconfig's path as a difference on every other machine.
+ */
+function withoutAmbient<T>(construct: () => T): T {
+  const ambient = Object.entries(process.env).filter(([key]) => AMBIENT.test(key));
+  for (const [key] of ambient) Reflect.deleteProperty(process.env, key);
+  try {
+    return construct();
+  } finally {
+    for (const [key, value] of ambient) process.env[key] = value;
+  }
+}

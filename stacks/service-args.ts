@@ -1,0 +1,86 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ServiceArgs } from "../components/service-releases";
+import { cloudformationStackName, helmReleaseName, versionParameter } from "../release/names";
+import { imagePrefix } from "../release/registry";
+import type { StackPlan } from "../release/stack-rules";
+import type { Chart, Deployment } from "../release/types";
+import { heldValues, helmValues, imageOf } from "../release/values";
+
+/** Revisions that Helm keeps of a release: more than anyone rolls back. Unset, it keeps all. */
+const MAX_HISTORY = 10;
+
+/** Returns what one deployment declares: a Helm release, or a CloudFormation stack. */
+export function serviceArgs(deployment: Deployment, plan: StackPlan): ServiceArgs {
+  const { service, chart } = deployment;
+  const kind =
+    chart === undefined
+      ? templateArgs(deployment, plan)
+      : helmArgs(deployment, chart, imagePrefix(plan.config));
+  return { ...kind, name: service.name, requires: [...service.requires.keys()] };
+}
+
+function helmArgs({ service, ...deployment }: Deployment, chart: Chart, prefix: string) {
+  const image = imageOf({ service, ...deployment }, `${prefix}${service.docker ?? ""}`);
+  const args = {
+    name: helmReleaseName(service.name),
+    namespace: service.namespace,
+    createNamespace: true,
+    // With a digest Helm fetches by it alone; the version stays for people.
+    chart: chart.digest === undefined ? chart.name : `${chart.name}@${chart.digest}`,
+    version: chart.version,
+    ...(chart.repository !== undefined && { repositoryOpts: { repo: chart.repository } }),
+    values: helmValues(service.values, service.imageValues, image),
+    // The list is the whole truth: an override that was removed from it must go.
+    resetValues: true,
+    atomic: true,
+    cleanupOnFail: true,
+    maxHistory: MAX_HISTORY,
+    timeout: service.timeoutSeconds,
+  };
+  const { values, ...others } = args;
+  const held = [
+    ...Object.keys(others).sort(),
+    ...(chart.repository === undefined ? ["repositoryOpts"] : []),
+    ...heldValues(values, service.imageValues),
+  ];
+  return { kind: "helm" as const, args, ignoreChanges: ignored(deployment.held, held) };
+}
+
+function templateArgs(
+  { service, version, held }: Deployment,
+  { config, deployments, secretParameters }: StackPlan,
+) {
+  const { templates, region } = config;
+  if (templates === undefined || region === undefined) throw new Error("unchecked templates");
+  const { bucket, tags } = templates;
+  const own = versionParameter(service.name);
+  const versions = Object.fromEntries(
+    (templates.versions === "all" ? deployments : [])
+      .map(({ service, version }) => [versionParameter(service.name), version.text])
+      .sort(),
+  ) as Record<string, string>;
+  const given = Object.fromEntries(
+    Object.entries(templates.parameters).map(([key, value]) => [
+      key,
+      secretParameters.has(key) ? pulumi.secret(value) : value,
+    ]),
+  );
+  const parameters = { ...given, ...versions, [own]: version.text };
+  const args = {
+    name: cloudformationStackName(service.name),
+    templateUrl: `https://${bucket}.s3.${region}.amazonaws.com/${service.github}/${version.text}/${service.template}`,
+    parameters,
+    tags: { ...tags },
+    // What a template with roles in it needs; the same as Kayron's.
+    capabilities: ["CAPABILITY_IAM"],
+  };
+  const others = Object.keys(parameters).filter((key) => key !== own);
+  const paths = ["capabilities", "name", "tags", ...others.map((key) => `parameters["${key}"]`)];
+  return { kind: "template" as const, args, ignoreChanges: ignored(held, paths) };
+}
+
+/** A suspended service keeps everything; a held one keeps all but what its pin decides. */
+function ignored(held: Deployment["held"], allButPin: readonly string[]): string[] {
+  if (held === "suspend") return ["*"];
+  return held === "hold" ? [...allButPin] : [];
+}
