@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 "use strict";
 
-// The sources run as they are: no build step, so no stale build. Types are checked by `npm run types`.
-require("tsx/cjs");
+require("../typescript.js");
 
 const { main } = require("./main.ts");
 

@@ -31,17 +31,19 @@ export interface ServiceReleasesArgs {
 
 /** What runs in one environment: a Helm release or CloudFormation stack for each service. */
 export class ServiceReleases extends pulumi.ComponentResource {
-  readonly releases: ReadonlyMap<string, Release | TemplateStack>;
+  /** By service. They are there to depend on; see `onlyGiven` for why they have no outputs. */
+  readonly releases: ReadonlyMap<string, pulumi.Resource>;
 
   constructor(name: string, args: ServiceReleasesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("releases:services:ServiceReleases", name, {}, opts);
-    const releases = new Map<string, Release | TemplateStack>();
+    const releases = new Map<string, pulumi.Resource>();
     for (const service of args.services) {
       const options: pulumi.CustomResourceOptions = {
         parent: this,
         protect: args.protect,
         dependsOn: service.requires.flatMap((required) => releases.get(required) ?? []),
         ignoreChanges: [...service.ignoreChanges],
+        transformations: [onlyGiven],
       };
       const release =
         service.kind === "helm"
@@ -52,4 +54,16 @@ export class ServiceReleases extends pulumi.ComponentResource {
     this.releases = releases;
     this.registerOutputs({});
   }
+}
+
+/**
+ * Leaves out the inputs that nobody gave. A Helm release has three times as many as we give, and each
+ * is a dozen promises of an output; without them a stack's releases cost half. Nothing reads these.
+ */
+function onlyGiven({
+  props,
+  opts,
+}: pulumi.ResourceTransformationArgs): pulumi.ResourceTransformationResult {
+  const given = Object.entries(props as object).filter(([, value]) => value !== undefined);
+  return { props: Object.fromEntries(given) as pulumi.Inputs, opts };
 }

@@ -43,7 +43,7 @@ export function deployments(
       service,
       ...pin,
       ...(chart !== undefined && { chart }),
-      held: heldBy(service, config),
+      held: service.deploy.strategy === "suspend" || config.holds.has(service.name),
     });
   }
   found.sort((a, b) => compareText(a.service.name, b.service.name));
@@ -69,11 +69,6 @@ function missingPin(
       : `follows a ${deploy.strategy}, and what that means today must be pinned`;
   const message = `"${name}" ${why}, but ${config.stack} has none; set versions.${name} to what runs there`;
   return error("missing-pin", from.file, message, from.locate(["versions"], "key"));
-}
-
-function heldBy({ name, deploy }: Service, { holds }: StackConfig): Deployment["held"] {
-  if (deploy.strategy === "suspend") return "suspend";
-  return holds.has(name) ? "hold" : false;
 }
 
 function chartOf(

@@ -1,9 +1,8 @@
 import { deployments } from "./deployments";
 import { parseEnvironments, type Environments } from "./environments";
-import { error, hasErrors, sortIssues, type Issue } from "./issue";
+import { compareText, error, hasErrors, sortIssues, type Issue } from "./issue";
 import { parseDefinitions } from "./list";
 import { checkList } from "./list-rules";
-import { compareText } from "./issue";
 import { checkStackValues, parseStackFile, stackOf, type StackValues } from "./stack-config";
 import { checkStack, checkStacksTogether, type StackPlan } from "./stack-rules";
 import type { Chart, ReleaseList, Service } from "./types";
@@ -28,7 +27,7 @@ export interface Repository {
   readonly definitions: number;
   readonly list: ReleaseList;
   readonly environments: Environments | undefined;
-  /** Stack configs whose file is sound, by stack. */
+  /** Stack configs whose file is sound, by stack, in the order of the promotion path. */
   readonly stacks: ReadonlyMap<string, StackValues>;
   /** The chart of services that name none. */
   readonly defaultChart: Chart;
@@ -42,14 +41,15 @@ export function parseRepository(sources: Sources): Repository {
   const files = new Map(sources.list.map((source) => [source.file, parseYaml(source)]));
   const { list, definitions } = parseList(files, issues);
   const environments = parsePath(sources.environments, list, files, issues);
-  const stacks = new Map<string, StackValues>();
+  const found: StackValues[] = [];
   for (const source of sources.stacks) {
     const stack = stackOf(source.file);
     if (stack === undefined) continue;
     const parsed = parseStackFile(stack, parseYaml(source));
     issues.push(...parsed.issues);
-    if (parsed.values !== undefined) stacks.set(stack, parsed.values);
+    if (parsed.values !== undefined) found.push(parsed.values);
   }
+  const stacks = new Map(inPathOrder(found, environments).map((values) => [values.stack, values]));
   const defaultChart = parseChart(parseYaml(sources.chart));
   return { definitions, list, environments, stacks, defaultChart, issues: sortIssues(issues) };
 }
@@ -131,6 +131,19 @@ function parsePath(
     }
   }
   return environments;
+}
+
+function inPathOrder(
+  stacks: readonly StackValues[],
+  environments: Environments | undefined,
+): StackValues[] {
+  const path = [...(environments?.keys() ?? [])];
+  const place = ({ stack, values }: StackValues): number => {
+    const environment = values["environment"] ?? stack;
+    const index = path.findIndex((name) => name === environment);
+    return index === -1 ? path.length : index;
+  };
+  return [...stacks].sort((a, b) => place(a) - place(b) || compareText(a.stack, b.stack));
 }
 
 /** The chart belongs to the program, so a broken one is a bug and throws. */

@@ -109,6 +109,6 @@ export interface Deployment extends Pin {
   readonly service: Service;
   /** Present for services with an image. */
   readonly chart?: Chart;
-  /** By a hold of the stack config: only its pin moves it. By `suspend` of the list: nothing does. */
-  readonly held: false | "hold" | "suspend";
+  /** By a hold of the stack config or by `suspend` in the list: it stays at its pin, and nothing else moves it. */
+  readonly held: boolean;
 }

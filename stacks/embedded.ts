@@ -1,10 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
+import {
+  RegisterResourceResponse,
+  type RegisterResourceRequest,
+} from "@pulumi/pulumi/proto/resource_pb";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import type { Repository } from "../release/repository";
 import { ENCRYPTED, type StackValues } from "../release/stack-config";
 import type { Outputs } from "./environment";
 import { runProgram } from "./program";
-import { withoutTraces } from "./traces";
+import { keepTraces, tracesOff } from "./traces";
 
 /** One resource as the engine would receive it. Secrets are masked, keys and lists sorted. */
 export interface PlannedResource {
@@ -48,11 +52,16 @@ const PROJECT = "releases";
  * @throws Error for a bug in the program, with its trace; check the stack for findings first
  */
 export async function evaluate(repository: Repository, values: StackValues): Promise<Evaluation> {
+  const tracesOn = tracesOff();
   try {
-    return await withoutTraces(() => run(repository, values));
+    return await run(repository, values);
   } catch {
     // What can go wrong here is a bug, and a bug prints its trace: once more, with traces.
-    return run(repository, values);
+    tracesOn();
+    keepTraces();
+    return await run(repository, values);
+  } finally {
+    tracesOn();
   }
 }
 
@@ -64,7 +73,7 @@ async function run(repository: Repository, values: StackValues): Promise<Evaluat
     Promise.resolve(runProgram(repository)),
   )) as Outputs;
   await pulumi.runtime.disconnect();
-  return { resources: recorder.planned(), outputs };
+  return { resources: recorder.planned, outputs };
 }
 
 function setConfig({ values, region, hasWebhookSecret, secretParameters }: StackValues): void {
@@ -82,73 +91,62 @@ function setConfig({ values, region, hasWebhookSecret, secretParameters }: Stack
   pulumi.runtime.setAllConfig(config, secretKeys);
 }
 
-/** The part of a registration that a plan shows: `RegisterResourceRequest` of Pulumi's protocol. */
-interface Registration {
-  getType(): string;
-  getName(): string;
-  getParent(): string;
-  getProvider(): string;
-  getProtect(): boolean;
-  getDeletebeforereplace(): boolean;
-  getRetainondelete(): boolean;
-  getDependenciesList(): string[];
-  getIgnorechangesList(): string[];
-  getObject(): { toJavaScript(): Record<string, unknown> } | undefined;
-}
-
 type Reply = (error: unknown, response?: unknown) => void;
 
 /**
- * Pulumi's mock monitor, seeing each registration whole: the mocks themselves are told neither
- * parents nor options. This class and the tests' providers are all that knows Pulumi's protocol.
+ * Pulumi's mock monitor, seeing each registration whole: mocks themselves are told neither parents
+ * nor options. It answers every registration with its own inputs, as they came.
  */
 class Recorder extends MockMonitor {
-  readonly #registrations = new Map<string, { request: Registration; inputs: unknown }>();
-
-  // Mocks accept a second resource of one URN; the engine would not.
-  readonly #duplicates: string[] = [];
+  readonly #planned = new Map<string, PlannedResource>();
 
   constructor() {
-    super({
-      newResource: ({ name, inputs }) => ({ id: name, state: inputs as object }),
-      call: ({ token }) => {
-        throw new Error(`the program called ${token}; it declares from plain data alone`);
-      },
-    });
-    // Pulumi's own numbering leaves out grandparents, so two resources could meet in one URN.
-    Object.assign(this, { newUrn: qualifiedUrn });
+    const refuse = ({ token }: { token: string }): never => {
+      throw new Error(`the program called ${token}; it declares from plain data alone`);
+    };
+    super({ newResource: ({ type }) => refuse({ token: type }), call: refuse });
   }
 
-  override async registerResource(request: Registration, reply: Reply): Promise<void> {
+  override registerResource(request: RegisterResourceRequest, reply: Reply): Promise<void> {
     const urn = qualifiedUrn(request.getParent(), request.getType(), request.getName());
-    if (this.#registrations.has(urn)) this.#duplicates.push(urn);
-    this.#registrations.set(urn, { request, inputs: request.getObject()?.toJavaScript() });
-    await super.registerResource(request, reply);
+    if (this.resources.has(urn)) {
+      reply(new Error(`Duplicate resource URN '${urn}'`));
+      return Promise.resolve();
+    }
+    this.resources.set(urn, { urn, id: request.getName(), state: {} });
+    if (request.getType() !== pulumi.runtime.rootPulumiStackTypeName) {
+      this.#planned.set(urn, planned(urn, request));
+    }
+    const response = new RegisterResourceResponse();
+    response.setUrn(urn);
+    response.setId(request.getName());
+    response.setObject(request.getObject());
+    reply(null, response);
+    return Promise.resolve();
   }
 
-  planned(): PlannedResource[] {
-    if (this.#duplicates.length > 0) {
-      throw new Error(`Duplicate resource URN '${this.#duplicates.join("', '")}'`);
-    }
-    return [...this.#registrations]
-      .filter(([, { request }]) => request.getType() !== pulumi.runtime.rootPulumiStackTypeName)
-      .map(([urn, { request, inputs }]) => ({
-        type: request.getType(),
-        name: request.getName(),
-        urn,
-        parent: request.getParent() || null,
-        provider: providerUrn(request.getProvider()),
-        options: {
-          protect: request.getProtect(),
-          deleteBeforeReplace: request.getDeletebeforereplace(),
-          retainOnDelete: request.getRetainondelete(),
-          dependsOn: request.getDependenciesList().sort(),
-          ignoreChanges: request.getIgnorechangesList(),
-        },
-        inputs: masked(inputs ?? {}) as Record<string, unknown>,
-      }))
-      .sort((a, b) => (a.urn < b.urn ? -1 : 1));
+  /** The registered resources, sorted by URN. */
+  get planned(): PlannedResource[] {
+    return [...this.#planned.values()].sort((a, b) => (a.urn < b.urn ? -1 : 1));
   }
+}
+
+function planned(urn: string, request: RegisterResourceRequest): PlannedResource {
+  return {
+    type: request.getType(),
+    name: request.getName(),
+    urn,
+    parent: request.getParent() || null,
+    provider: providerUrn(request.getProvider()),
+    options: {
+      protect: request.getProtect() ?? false,
+      deleteBeforeReplace: request.getDeletebeforereplace(),
+      retainOnDelete: request.getRetainondelete() ?? false,
+      dependsOn: request.getDependenciesList().sort(),
+      ignoreChanges: request.getIgnorechangesList(),
+    },
+    inputs: masked(request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>,
+  };
 }
 
 /** Returns the URN that the real engine gives a resource: its parents' types joined, the root's left out. */

@@ -10,7 +10,7 @@ import { webhookTargets, type StackPlan } from "../release/stack-rules";
 import type { Registry } from "../release/types";
 import { awsProvider, githubProvider, kubernetesProvider } from "./providers";
 import { serviceArgs } from "./service-args";
-import { withoutTraces } from "./traces";
+import { tracesOff, withTraceHint } from "./traces";
 
 /** What a stack exports: a public contract. */
 export interface Outputs {
@@ -39,7 +39,8 @@ export function declareEnvironment(
   const services = inOrder(deployments).map((deployment) => serviceArgs(deployment, plan));
   const targets = webhookTargets(config, deployments);
 
-  withoutTraces(() => {
+  const tracesOn = tracesOff();
+  try {
     const needsAws = registry !== undefined || services.some(({ kind }) => kind === "template");
     const providers: pulumi.ProviderResource[] = [
       ...(needsAws ? [awsProvider(config)] : []),
@@ -54,7 +55,11 @@ export function declareEnvironment(
       const args = { url, scope, targets, secret: webhookSecret };
       new ReleaseWebhooks("webhooks", args, { providers: [githubProvider(config)] });
     }
-  });
+  } catch (cause) {
+    throw withTraceHint(cause);
+  } finally {
+    tracesOn();
+  }
 
   return {
     environment: config.environment,

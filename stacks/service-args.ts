@@ -38,12 +38,12 @@ function helmArgs({ service, ...deployment }: Deployment, chart: Chart, prefix: 
     timeout: service.timeoutSeconds,
   };
   const { values, ...others } = args;
-  const held = [
+  const allButPin = [
     ...Object.keys(others).sort(),
     ...(chart.repository === undefined ? ["repositoryOpts"] : []),
     ...heldValues(values, service.imageValues),
   ];
-  return { kind: "helm" as const, args, ignoreChanges: ignored(deployment.held, held) };
+  return { kind: "helm" as const, args, ignoreChanges: deployment.held ? allButPin : [] };
 }
 
 function templateArgs(
@@ -75,12 +75,11 @@ function templateArgs(
     capabilities: ["CAPABILITY_IAM"],
   };
   const others = Object.keys(parameters).filter((key) => key !== own);
-  const paths = ["capabilities", "name", "tags", ...others.map((key) => `parameters["${key}"]`)];
-  return { kind: "template" as const, args, ignoreChanges: ignored(held, paths) };
-}
-
-/** A suspended service keeps everything; a held one keeps all but what its pin decides. */
-function ignored(held: Deployment["held"], allButPin: readonly string[]): string[] {
-  if (held === "suspend") return ["*"];
-  return held === "hold" ? [...allButPin] : [];
+  const allButPin = [
+    "capabilities",
+    "name",
+    "tags",
+    ...others.map((key) => `parameters["${key}"]`),
+  ];
+  return { kind: "template" as const, args, ignoreChanges: held ? allButPin : [] };
 }

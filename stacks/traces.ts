@@ -2,28 +2,31 @@
 const SWITCH = "RELEASES_TRACES";
 
 /**
- * Runs what declares resources with stack traces off, until it is done. Pulumi takes a dozen for
- * every resource, to explain promises that never settle, and they cost more than all the rest of a
- * program. What the user wrote is checked before; an error in here is a bug, and says how to get its
- * trace.
+ * Turns stack traces off and returns what turns them on again. Pulumi takes a dozen for every
+ * resource, to explain promises that never settle, and they cost more than all the rest of a program.
+ * They are off only while resources are declared: what users write is checked before.
  */
-export function withoutTraces<T>(declare: () => T): T {
-  if (process.env[SWITCH] !== undefined) return declare();
-  const limit = Error.stackTraceLimit;
-  const restore = (): void => {
-    Error.stackTraceLimit = limit;
+export function tracesOff(): () => void {
+  if (process.env[SWITCH] !== undefined) return () => undefined;
+  const before = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");
+  // V8 takes no trace while this is an accessor; a plain 0 would be overridden for each resource.
+  Object.defineProperty(Error, "stackTraceLimit", {
+    configurable: true,
+    get: () => 0,
+    set: () => undefined,
+  });
+  return () => {
+    if (before !== undefined) Object.defineProperty(Error, "stackTraceLimit", before);
   };
-  Error.stackTraceLimit = 0;
-  try {
-    const result = declare();
-    if (!(result instanceof Promise)) return result;
-    return result.finally(restore) as T;
-  } catch (cause) {
-    if (cause instanceof Error) {
-      cause.message += `\nThis is a bug. Run again with ${SWITCH}=1 to see where.`;
-    }
-    throw cause;
-  } finally {
-    restore();
-  }
+}
+
+/** Keeps traces on from here, as if the user had asked for them. */
+export function keepTraces(): void {
+  process.env[SWITCH] = "1";
+}
+
+/** Returns a bug's error, which says how to get the trace that it was made without. */
+export function withTraceHint(cause: unknown): unknown {
+  if (!(cause instanceof Error) || cause.stack?.includes("\n    at ") === true) return cause;
+  return new Error(`${cause.message}\nThis is a bug. ${SWITCH}=1 shows where it is.`, { cause });
 }

@@ -9,6 +9,7 @@ const ROOT = path.join(__dirname, "../..");
 /** What the program is made of; everything else of the repository has no part in `pulumi up`. */
 const PROGRAM = [
   "index.ts",
+  "typescript.js",
   "package.json",
   "tsconfig.json",
   "Pulumi.yaml",
@@ -80,7 +81,7 @@ export class Project {
   static async create(cli: string): Promise<Project> {
     const standIn = spawn(
       process.execPath,
-      ["--require", "tsx/cjs", path.join(__dirname, "stand-in.ts")],
+      ["--require", "./typescript.js", path.join(__dirname, "stand-in.ts")],
       { cwd: ROOT, stdio: ["pipe", "pipe", "inherit"] },
     );
     const [port] = (await once(standIn.stdout, "data")) as [Buffer];
@@ -105,7 +106,10 @@ export class Project {
   edit(file: string, from: string, to: string): void {
     const text = this.read(file);
     if (!text.includes(from)) throw new Error(`${file} has no ${from}`);
-    this.write(file, text.replace(from, () => to));
+    this.write(
+      file,
+      text.replace(from, () => to),
+    );
   }
 
   pulumi(...args: string[]): Run {

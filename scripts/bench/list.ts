@@ -1,0 +1,37 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+/** Writes a release list of some definitions in some files, and returns nothing. */
+export function writeList(folder: string, definitions: number, files: number): void {
+  fs.mkdirSync(path.join(folder, "service"), { recursive: true });
+  const perFile = definitions / files;
+  for (let file = 0; file < files; file++) {
+    const entries = Array.from({ length: perFile }, (_, index) => {
+      const name = `service-${file * perFile + index}`;
+      return `- docker: "${name}"\n  github: "${name}"\n  deploy:\n    release: "v1.2.${index}"\n`;
+    });
+    fs.writeFileSync(path.join(folder, "service", `list-${file}.yaml`), entries.join("\n"));
+  }
+}
+
+/** Writes environments.yaml and one stack config, so that the list can be planned. */
+export function writeStack(folder: string): void {
+  fs.writeFileSync(
+    path.join(folder, "environments.yaml"),
+    "environments:\n  testing:\n    accepts: [release]\n",
+  );
+  fs.writeFileSync(path.join(folder, "Pulumi.testing.yaml"), STACK);
+}
+
+// No encrypted value, because that would need the passphrase's key: the engine's cost is the same.
+const STACK = `config:
+  aws:region: eu-west-1
+  pulumi:disable-default-providers: ["*"]
+  releases:account: "111111111111"
+  releases:cluster: { context: bench }
+  releases:github: { owner: acme }
+  releases:registry:
+    role: source
+    prefix: releases/
+    replicas: [{ account: "222222222222", region: eu-west-1 }]
+`;
