@@ -99,7 +99,8 @@ function plannedService({ service, version, digest, chart, held }: Deployment): 
   };
 }
 
-function formatStack(name: string, { services, resources }: PlannedStack): string {
+/** Returns a stack as people read it: its services, and its resources by kind. */
+export function formatStack(name: string, { services, resources }: PlannedStack): string {
   const rows = services.map(({ name, version, digest, chart, chartVersion, held }) => [
     name,
     shortVersion(version),

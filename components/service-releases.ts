@@ -64,6 +64,6 @@ function onlyGiven({
   props,
   opts,
 }: pulumi.ResourceTransformationArgs): pulumi.ResourceTransformationResult {
-  const given = Object.entries(props as object).filter(([, value]) => value !== undefined);
-  return { props: Object.fromEntries(given) as pulumi.Inputs, opts };
+  const given = Object.entries<unknown>(props).filter(([, value]) => value !== undefined);
+  return { props: Object.fromEntries(given), opts };
 }

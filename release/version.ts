@@ -48,6 +48,13 @@ export class Version {
     return semver.satisfies(this.#semver, range, { includePrerelease: true });
   }
 
+  /** Returns the next patch release: `v1.2.4` after `v1.2.3`, and `v1.2.3` after `v1.2.3-rc.1`. */
+  nextPatch(): Version {
+    const next = Version.parse(`v${semver.inc(this.#semver.version, "patch") ?? ""}`);
+    if (next === undefined) throw new Error(`no patch release after ${this.text}`);
+    return next;
+  }
+
   toString(): string {
     return this.text;
   }

@@ -67,13 +67,28 @@ export async function evaluate(repository: Repository, values: StackValues): Pro
 
 async function run(repository: Repository, values: StackValues): Promise<Evaluation> {
   setConfig(values);
+  const { result, resources } = await record(values.stack, () => runProgram(repository));
+  return { resources, outputs: result };
+}
+
+/**
+ * Runs what declares resources under a recording monitor, as a preview of a stack. Returns what it
+ * returned, and every resource, once all registrations have settled.
+ */
+export async function record<T>(
+  stack: string,
+  declare: () => T,
+): Promise<{ result: T; resources: readonly PlannedResource[] }> {
   const recorder = new Recorder();
-  pulumi.runtime.setMockOptions(recorder, PROJECT, values.stack, true);
-  const outputs = (await pulumi.runtime.runInPulumiStack(() =>
-    Promise.resolve(runProgram(repository)),
-  )) as Outputs;
+  pulumi.runtime.setMockOptions(recorder, PROJECT, stack, true);
+  let result: { value: T } | undefined;
+  await pulumi.runtime.runInPulumiStack(() => {
+    result = { value: declare() };
+    return Promise.resolve(result.value);
+  });
   await pulumi.runtime.disconnect();
-  return { resources: recorder.planned, outputs };
+  if (result === undefined) throw new Error("the program ended before it began");
+  return { result: result.value, resources: recorder.planned };
 }
 
 function setConfig({ values, region, hasWebhookSecret, secretParameters }: StackValues): void {

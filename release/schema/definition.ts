@@ -10,7 +10,10 @@ const imageRepository = text(
   },
   (value) =>
     value === "" || (IMAGE_REPOSITORY.test(value) && value.length <= MAX_ECR_REPOSITORY_NAME),
-  { description: "Image repository, without host and tag." },
+  {
+    description: "Image repository, without host and tag.",
+    pattern: `^$|${IMAGE_REPOSITORY.source}`,
+  },
 );
 
 const release = text(
@@ -19,7 +22,11 @@ const release = text(
     expected: `vMAJOR.MINOR.PATCH with an optional -suffix and no +build, such as "v1.2.0"`,
   },
   (value) => value === "" || Version.parse(value) !== undefined,
-  { description: "The version that runs where a stack config pins none.", examples: ["v1.2.0"] },
+  {
+    description: "The version that runs where a stack config pins none.",
+    pattern: "^$|^v\\d+(\\.\\d+){0,2}(-[0-9A-Za-z.-]+)?$",
+    examples: ["v1.2.0"],
+  },
 );
 
 const deploy = strict({

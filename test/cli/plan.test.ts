@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { planStacks } from "../../cli/plan";
+import { openRepository, PROGRAM } from "../../cli/repository";
+import { GOLDENS, goldenOf } from "../../scripts/goldens";
+import { folderOf } from "../support/folder";
+import { planOf, service, stackConfig } from "../support/plans";
+
+describe("plan", () => {
+  for (const stack of ["testing", "staging", "production"]) {
+    it(`gives the golden plan of ${stack}; npm run goldens rewrites it`, async () => {
+      const golden = fs.readFileSync(path.join(GOLDENS, `${stack}.json`), "utf8");
+      assert.equal(await goldenOf(stack), golden);
+    });
+  }
+
+  it("gives the same plan whatever the environment variables say", async () => {
+    const ambient = {
+      GITHUB_TOKEN: "MARKED-token",
+      KUBECONFIG: "/MARKED/kubeconfig",
+      AWS_REGION: "MARKED-region",
+      PULUMI_K8S_DELETE_UNREACHABLE: "true",
+    };
+    Object.assign(process.env, ambient);
+    try {
+      const golden = fs.readFileSync(path.join(GOLDENS, "testing.json"), "utf8");
+      assert.equal(await goldenOf("testing"), golden);
+      for (const [key, value] of Object.entries(ambient)) assert.equal(process.env[key], value);
+    } finally {
+      for (const key of Object.keys(ambient)) Reflect.deleteProperty(process.env, key);
+    }
+  });
+
+  it("plans stacks in the order of the promotion path", async () => {
+    const io = { out: () => undefined, err: () => undefined };
+    const plans = await planStacks(openRepository(PROGRAM), [], io);
+    assert.deepEqual([...plans.keys()], ["testing", "staging", "production"]);
+  });
+
+  it("leaves stack traces on when it is done", async () => {
+    await planOf({
+      "service/a.yaml": service("api"),
+      "Pulumi.testing.yaml": stackConfig(),
+    });
+    assert.match(new Error("a bug").stack ?? "", /plan\.test\.ts/);
+  });
+
+  it("plans a plain Kayron list with stack configs beside it", async () => {
+    const planned = await planOf({
+      "infrastructure/infrastructure.yaml": `- github: "network"
+  provider: "cloudformation"
+  deploy:
+    release: "v0.5.8"
+`,
+      "service/service.yaml": `- docker: "collector"
+  github: "collector"
+  deploy:
+    release: "v1.12.2-ce60d74"
+
+- docker: "web-lite"
+  github: "web-lite"
+  deploy:
+    release: "v0.2.3"
+    preview: true
+`,
+      "Pulumi.testing.yaml": stackConfig("  releases:templates: { bucket: templates }\n"),
+    });
+    assert.deepEqual(
+      planned.services.map(({ name, version, chart }) => [name, version, chart]),
+      [
+        ["collector", "v1.12.2-ce60d74", "./charts/service"],
+        ["network", "v0.5.8", null],
+        ["web-lite", "v0.2.3", "./charts/service"],
+      ],
+    );
+  });
+
+  it("doesn't mind another stack's broken config, and refuses its own", async () => {
+    const files = {
+      "service/a.yaml": service("api"),
+      "Pulumi.testing.yaml": stackConfig(),
+      "Pulumi.production.yaml": stackConfig("  releases:versions: { nothing: v1.0.0 }\n"),
+    };
+    assert.equal((await planOf(files)).services.length, 1);
+    const io = { out: () => undefined, err: () => undefined };
+    const repository = openRepository(folderOf(files));
+    await assert.rejects(planStacks(repository, ["production"], io), { name: "FindingsError" });
+    await assert.rejects(planStacks(repository, [], io), { name: "FindingsError" });
+  });
+});

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { planStacks, type PlannedStack } from "../../cli/plan";
+import { openRepository } from "../../cli/repository";
+import type { PlannedResource } from "../../stacks/embedded";
+import { folderOf, type Files } from "./folder";
+
+export const TYPES = {
+  repository: "aws:ecr/repository:Repository",
+  lifecyclePolicy: "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+  replication: "aws:ecr/replicationConfiguration:ReplicationConfiguration",
+  registryPolicy: "aws:ecr/registryPolicy:RegistryPolicy",
+  template: "aws:cloudformation/stack:Stack",
+  release: "kubernetes:helm.sh/v3:Release",
+  webhook: "github:index/repositoryWebhook:RepositoryWebhook",
+  organizationWebhook: "github:index/organizationWebhook:OrganizationWebhook",
+} as const;
+
+/** Returns the plan of one stack of a repository made of these files. Fails on any finding. */
+export async function planOf(files: Files, stack = "testing"): Promise<PlannedStack> {
+  const warnings: string[] = [];
+  const io = { out: () => undefined, err: (text: string) => void warnings.push(text) };
+  const planned = (await planStacks(openRepository(folderOf(files)), [stack], io)).get(stack);
+  assert.deepEqual(warnings, []);
+  assert.ok(planned);
+  return planned;
+}
+
+/** Returns the resources of one type by name. */
+export function ofType(
+  { resources }: Pick<PlannedStack, "resources">,
+  type: string,
+): Map<string, PlannedResource> {
+  const found = resources.filter((resource) => resource.type === type);
+  return new Map(found.map((resource) => [resource.name, resource]));
+}
+
+/** Returns the one resource of a type and name. */
+export function theOne(
+  planned: Pick<PlannedStack, "resources">,
+  type: string,
+  name: string,
+): PlannedResource {
+  const resource = ofType(planned, type).get(name);
+  assert.ok(resource, `no ${type} ${name}`);
+  return resource;
+}
+
+/** A list of one service with an image; more keys of its definition are YAML, indented by two. */
+export function service(name: string, more = "", release = "v1.2.3"): string {
+  const deploy = release === "" ? "" : `  deploy: { release: ${release} }\n`;
+  return `- github: ${name}\n  docker: ${name}\n${deploy}${more}`;
+}
+
+/** A stack config for one account with its own registry; more keys are YAML, indented by two. */
+export function stackConfig(more = "", registry = "{ role: source, prefix: releases/ }"): string {
+  return `config:
+  aws:region: eu-west-1
+  pulumi:disable-default-providers: ["*"]
+  releases:account: "111111111111"
+  releases:cluster: { context: test }
+  releases:registry: ${registry}
+${more}`;
+}
