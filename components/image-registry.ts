@@ -10,7 +10,7 @@ export interface ImageRegistryArgs {
   readonly repositories: ReadonlyMap<string, ImageRepositoryArgs>;
   /** Tags that may move; every other tag is immutable. At most 5 patterns (ECR). */
   readonly mutableTags: readonly string[];
-  /** Whether deleting or replacing a repository is refused. */
+  /** Whether deleting or replacing a repository, or the replication, is refused. */
   readonly protect: boolean;
   /** Whether a repository that holds images may be deleted. */
   readonly forceDelete: boolean;
@@ -63,7 +63,7 @@ export class ImageRegistry extends pulumi.ComponentResource {
       new LifecyclePolicy(key, { repository: repository.name, policy: lifecyclePolicy }, child);
     }
     this.repositories = repositories;
-    this.replication = args.replication && this.#replicate(name, args.replication);
+    this.replication = args.replication && this.#replicate(name, args.replication, args.protect);
     this.registryPolicy =
       args.registryPolicy === undefined
         ? undefined
@@ -74,6 +74,7 @@ export class ImageRegistry extends pulumi.ComponentResource {
   #replicate(
     name: string,
     { prefixes, destinations }: NonNullable<ImageRegistryArgs["replication"]>,
+    protect: boolean,
   ): ReplicationConfiguration {
     const rule = {
       destinations: destinations.map(({ account, region }) => ({ registryId: account, region })),
@@ -82,8 +83,7 @@ export class ImageRegistry extends pulumi.ComponentResource {
     return new ReplicationConfiguration(
       name,
       { replicationConfiguration: { rules: [rule] } },
-      // Its deletion would stop every promotion; a hand-made one is imported first.
-      { parent: this, protect: true },
+      { parent: this, protect },
     );
   }
 }

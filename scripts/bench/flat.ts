@@ -76,6 +76,6 @@ export function declareFlat(services: number): void {
         ],
       },
     },
-    { provider: aws, protect: true },
+    { provider: aws },
   );
 }

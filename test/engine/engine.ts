@@ -69,8 +69,16 @@ export class Project {
   readonly #standIn: ChildProcess;
   readonly #port: string;
 
-  private constructor(cli: string, standIn: ChildProcess, port: string) {
+  readonly #environment: Record<string, string>;
+
+  private constructor(
+    cli: string,
+    environment: Record<string, string>,
+    standIn: ChildProcess,
+    port: string,
+  ) {
     this.#cli = cli;
+    this.#environment = environment;
     this.#standIn = standIn;
     this.#port = port;
     for (const folder of ["state", "home"]) fs.mkdirSync(path.join(this.folder, folder));
@@ -78,19 +86,43 @@ export class Project {
     for (const name of [...PROGRAM, ...DATA]) this.copy(name);
   }
 
-  static async create(cli: string): Promise<Project> {
+  static async create(cli: string, environment: Record<string, string> = {}): Promise<Project> {
     const standIn = spawn(
       process.execPath,
       ["--require", "./typescript.js", path.join(__dirname, "stand-in.ts")],
       { cwd: ROOT, stdio: ["pipe", "pipe", "inherit"] },
     );
     const [port] = (await once(standIn.stdout, "data")) as [Buffer];
-    return new Project(cli, standIn, port.toString().trim());
+    return new Project(cli, environment, standIn, port.toString().trim());
   }
 
   /** Copies a file or folder of the repository as it stands. */
   copy(name: string): void {
     fs.cpSync(path.join(ROOT, name), path.join(this.folder, name), { recursive: true });
+  }
+
+  /** Undoes every edit of the release list and the stack configs. */
+  restore(): void {
+    for (const name of DATA) this.copy(name);
+  }
+
+  /** Puts another repository's list, environments.yaml and stack configs in the place of ours. */
+  replaceData(folder: string): void {
+    for (const name of [...DATA, "environments.yaml"]) {
+      fs.rmSync(path.join(this.folder, name), { recursive: true, force: true });
+    }
+    fs.cpSync(folder, this.folder, { recursive: true });
+  }
+
+  /** Puts a precompiled program in the place of ours. */
+  replaceProgram(file: string, main: string): void {
+    fs.copyFileSync(file, path.join(this.folder, path.basename(file)));
+    this.write("index.js", main);
+    this.write(
+      "Pulumi.yaml",
+      "name: releases\nmain: index.js\nruntime: { name: nodejs, options: { typescript: false } }\n",
+    );
+    for (const name of DATA) fs.rmSync(path.join(this.folder, name), { recursive: true });
   }
 
   read(file: string): string {
@@ -119,6 +151,7 @@ export class Project {
       maxBuffer: 1 << 28,
       env: {
         ...process.env,
+        ...this.#environment,
         PATH: [path.dirname(this.#cli), path.dirname(process.execPath), process.env["PATH"]].join(
           path.delimiter,
         ),

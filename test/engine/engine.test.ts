@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { findPulumi, Project } from "./engine";
+
+const cli = findPulumi();
+const NO_CLI = "is skipped: there is no Pulumi CLI in PATH, ~/.pulumi/bin or ~/.pulumi/versions";
+
+const release = (stack: string, name: string): string =>
+  `urn:pulumi:${stack}::releases::releases:services:ServiceReleases$kubernetes:helm.sh/v3:Release::${name}`;
+
+describe("the program under the real engine", function () {
+  this.timeout(120_000);
+  if (cli === undefined) {
+    it(NO_CLI, function () {
+      this.skip();
+    });
+    return;
+  }
+
+  describe("in production", () => {
+    let project: Project;
+
+    before(async () => {
+      project = await Project.create(cli, { GITHUB_TOKEN: "MARKED-token", KUBECONFIG: "/MARKED" });
+      project.expect("stack", "init", "production");
+      project.expect("up", "--yes", "--stack", "production");
+    });
+    beforeEach(() => project.restore());
+    after(() => project.dispose());
+
+    it("changes nothing the second time", () => {
+      assert.deepEqual(project.changes("production"), []);
+      project.expect("preview", "--expect-no-changes", "--stack", "production");
+    });
+
+    it("exports what runs, as a contract", () => {
+      const outputs = JSON.parse(
+        project.expect("stack", "output", "--json", "--stack", "production"),
+      ) as { environment: string; services: Record<string, unknown> };
+      assert.deepEqual(Object.keys(outputs).sort(), [
+        "environment",
+        "repositories",
+        "services",
+        "webhooks",
+      ]);
+      assert.equal(outputs.environment, "production");
+      assert.deepEqual(outputs.services["infrastructure"], { version: "v0.5.7" });
+    });
+
+    it("updates exactly one Helm release for a bump", () => {
+      project.edit("Pulumi.production.yaml", "gateway: v2.4.0@", "gateway: v2.4.1@");
+      assert.deepEqual(project.changes("production"), [
+        { op: "update", urn: release("production", "gateway") },
+      ]);
+    });
+
+    it("leaves a held service as it is when its definition changes", () => {
+      const orders = "- github: orders\n  docker: orders\n  team: shop\n";
+      project.edit(
+        "service/shop/shop.yaml",
+        orders,
+        `${orders}  timeoutSeconds: 60\n  chart: { name: "oci://ghcr.io/acme/charts/orders", version: 9.9.9 }\n`,
+      );
+      project.edit(
+        "service/shop/shop.yaml",
+        "requests: { cpu: 100m, memory: 128Mi }",
+        "requests: { cpu: 900m, memory: 900Mi }",
+      );
+      assert.deepEqual(project.changes("production"), []);
+    });
+
+    it("moves a held service by its pin, so that a roll-back can hold what it went back to", () => {
+      project.edit("Pulumi.production.yaml", "orders: v3.0.1@", "orders: v3.0.0@");
+      assert.deepEqual(project.changes("production"), [
+        { op: "update", urn: release("production", "orders") },
+      ]);
+    });
+
+    it("refuses to remove a service, and deletes nothing of it", () => {
+      const mailer = /- docker: "mailer"[^]*?\n\n/.exec(project.read("service/platform.yaml"));
+      project.edit("service/platform.yaml", mailer?.[0] ?? "no mailer", "");
+      const pin = /    mailer: .*\n/.exec(project.read("Pulumi.production.yaml"));
+      project.edit("Pulumi.production.yaml", pin?.[0] ?? "no pin", "");
+      const { code, stdout } = project.pulumi("up", "--yes", "--stack", "production");
+      assert.notEqual(code, 0);
+      assert.match(stdout, /Repository::mailer" cannot be deleted\s+because it is protected/);
+      const state = project.expect("stack", "export", "--stack", "production");
+      assert.ok(state.includes(release("production", "mailer")));
+    });
+
+    it("says every finding before the first resource, without a stack trace", () => {
+      project.edit("Pulumi.production.yaml", "gateway: v2.4.0@", "gatewya: v2.4@sha256:12");
+      project.edit("service/platform.yaml", 'github: "mailer"', 'github: "mailer!"');
+      const { code, stdout, stderr } = project.pulumi("preview", "--stack", "production");
+      assert.notEqual(code, 0);
+      assert.match(stdout, /Pulumi\.production\.yaml:\d+:\d+ invalid-digest "versions\.gatewya"/);
+      assert.match(stdout, /service\/platform\.yaml:10:11 invalid-github/);
+      assert.doesNotMatch(stdout + stderr, /\n\s+at /);
+      assert.doesNotMatch(stdout, /to (?:create|update|delete)/);
+    });
+
+    it("keeps tokens out of the state, and the webhook's secret encrypted in it", () => {
+      const state = fs
+        .readdirSync(path.join(project.folder, "state"), { recursive: true, encoding: "utf8" })
+        .map((file) => path.join(project.folder, "state", file))
+        .filter((file) => fs.statSync(file).isFile())
+        .map((file) => fs.readFileSync(file, "utf8"))
+        .join("\n");
+      assert.match(state, /RepositoryWebhook::mailer/);
+      assert.doesNotMatch(state, /MARKED|sample-secret/);
+      const shown = project.expect("preview", "--diff", "--show-sames", "--stack", "production");
+      assert.doesNotMatch(shown, /MARKED|sample-secret/);
+    });
+  });
+
+  describe("in testing", () => {
+    let project: Project;
+
+    before(async () => {
+      project = await Project.create(cli);
+      project.expect("stack", "init", "testing");
+    });
+    after(() => project.dispose());
+
+    it("comes up from nothing, and goes again", () => {
+      project.expect("up", "--yes", "--stack", "testing");
+      project.expect("destroy", "--yes", "--stack", "testing");
+      const { deployment } = JSON.parse(
+        project.expect("stack", "export", "--stack", "testing"),
+      ) as { deployment: { resources?: { type: string }[] } };
+      assert.deepEqual(deployment.resources ?? [], []);
+    });
+  });
+});
