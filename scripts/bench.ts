@@ -5,7 +5,8 @@ import * as path from "node:path";
 import { transpileModule, ModuleKind, ScriptTarget } from "typescript";
 import { PROGRAM } from "../cli/repository";
 import { table } from "../cli/table";
-import { findPulumi, Project } from "../test/engine/engine";
+import { Project } from "../test/engine/engine";
+import { findPulumi } from "../test/support/tools";
 import { writeList, writeStack } from "./bench/list";
 import { inTurn, measure, show, type Measure } from "./bench/measure";
 

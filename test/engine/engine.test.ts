@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { findPulumi, Project } from "./engine";
+import { findPulumi } from "../support/tools";
+import { Project } from "./engine";
 
 const cli = findPulumi();
 const NO_CLI = "is skipped: there is no Pulumi CLI in PATH, ~/.pulumi/bin or ~/.pulumi/versions";

@@ -30,26 +30,6 @@ const DATA = [
 /** The passphrase that README.md gives for the sample's placeholder secrets. */
 const PASSPHRASE = "sample";
 
-/**
- * Returns the path of an installed Pulumi CLI, or undefined. Looking for it never downloads: the npm
- * launcher in node_modules, which would, is passed over.
- */
-export function findPulumi(): string | undefined {
-  const home = path.join(os.homedir(), ".pulumi");
-  const versions = path.join(home, "versions");
-  const folders = [
-    ...(process.env["PATH"] ?? "").split(path.delimiter),
-    path.join(home, "bin"),
-    ...(fs.existsSync(versions) ? fs.readdirSync(versions).sort().reverse() : []).flatMap(
-      (version) => [path.join(versions, version, "bin"), path.join(versions, version)],
-    ),
-  ];
-  return folders
-    .filter((folder) => folder !== "" && !folder.includes("node_modules"))
-    .map((folder) => path.join(folder, "pulumi"))
-    .find((file) => fs.existsSync(file) && fs.statSync(file).isFile());
-}
-
 export interface Run {
   readonly code: number | null;
   readonly stdout: string;

@@ -3,14 +3,13 @@
  * break, so that YAML can stand in a test the way that it stands in a file.
  */
 export function text(strings: TemplateStringsArray, ...parts: readonly string[]): string {
-  const indentation = strings
-    .join("")
-    .split("\n")
-    .slice(1)
+  const lines = strings.join("").split("\n").slice(1);
+  const indentations = lines
     .filter((line) => line.trim() !== "")
-    .map((line) => /^ */.exec(line)?.[0].length ?? 0);
-  const shared = new RegExp(`\n {1,${Math.max(1, Math.min(...indentation))}}`, "g");
-  const [first = "", ...rest] = strings.map((part) => part.replaceAll(shared, "\n"));
-  const whole = rest.reduce((before, part, index) => before + (parts[index] ?? "") + part, first);
+    .map((line) => line.length - line.trimStart().length);
+  const shared = new RegExp(`\n {0,${Math.min(...indentations)}}`, "g");
+  const whole = strings
+    .map((part, index) => part.replaceAll(shared, "\n") + (parts[index] ?? ""))
+    .join("");
   return whole.replace(/^\n/, "").replace(/\n *$/, "\n");
 }
