@@ -87,6 +87,8 @@ export async function record<T>(
     return Promise.resolve({});
   });
   await pulumi.runtime.disconnect();
+  const [refused] = recorder.refused;
+  if (refused !== undefined) throw refused;
   if (result === undefined) throw new Error("the program ended before it began");
   return { result: result.value, resources: recorder.planned };
 }
@@ -115,18 +117,22 @@ type Reply = (error: unknown, response?: unknown) => void;
 class Recorder extends MockMonitor {
   readonly #planned = new Map<string, PlannedResource>();
 
+  /** What the engine or the program's own rule would refuse. Mocks alone accept both. */
+  readonly refused: Error[] = [];
+
   constructor() {
-    const refuse = ({ token }: { token: string }): never => {
-      throw new Error(`the program called ${token}; it declares from plain data alone`);
+    const refuse = (token: string): never => {
+      const error = new Error(`the program called ${token}; it declares from plain data alone`);
+      this.refused.push(error);
+      throw error;
     };
-    super({ newResource: ({ type }) => refuse({ token: type }), call: refuse });
+    super({ newResource: ({ type }) => refuse(type), call: ({ token }) => refuse(token) });
   }
 
   override registerResource(request: RegisterResourceRequest, reply: Reply): Promise<void> {
     const urn = qualifiedUrn(request.getParent(), request.getType(), request.getName());
     if (this.resources.has(urn)) {
-      reply(new Error(`Duplicate resource URN '${urn}'`));
-      return Promise.resolve();
+      this.refused.push(new Error(`Duplicate resource URN '${urn}'`));
     }
     this.resources.set(urn, { urn, id: request.getName(), state: {} });
     if (request.getType() !== pulumi.runtime.rootPulumiStackTypeName) {

@@ -24,7 +24,7 @@ export interface BadInput extends Finding {
   readonly shows?: string;
   /** The repository's files; a function makes those that are too large to be written down. */
   readonly files: Files | (() => Files);
-  /** Findings that nobody can have the first one without, in the order in which they are printed. */
+  /** Findings that nobody can have the first one without. */
   readonly also?: readonly Finding[];
 }
 
@@ -100,42 +100,45 @@ const FILES: BadInput[] = [
     code: "unreadable",
     shows: "A folder where a stack config is expected.",
     files: { "service/shop.yaml": ORDERS, "Pulumi.testing.yaml": folder },
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:1:1",
+    says: "this is no file; remove it",
   },
   {
     code: "unreadable",
     shows: "A folder where environments.yaml is expected.",
     files: { "service/shop.yaml": ORDERS, "environments.yaml": folder },
-    at: "?",
-    says: "?",
+    at: "environments.yaml:1:1",
+    says: "this is no file; remove it",
   },
   {
     code: "ignored-file",
+    severity: "warning",
     shows: "Another ending.",
     files: { "service/shop.yaml": ORDERS, "service/catalog.yml": ORDERS },
-    at: "?",
-    says: "?",
+    at: "service/catalog.yml:1:1",
+    says: "only *.yaml is read, so this file has no effect; rename it",
   },
   {
     code: "ignored-file",
+    severity: "warning",
     shows: "Capitals.",
     files: { "service/shop.yaml": ORDERS, "service/catalog.YAML": ORDERS },
-    at: "?",
-    says: "?",
+    at: "service/catalog.YAML:1:1",
+    says: "only *.yaml is read, so this file has no effect; rename it",
   },
   {
     code: "ignored-file",
+    severity: "warning",
     shows: "A link to a folder, which could lead back to itself.",
     files: { "service/shop/shop.yaml": ORDERS, "service/store": link("shop") },
-    at: "?",
-    says: "?",
+    at: "service/store:1:1",
+    says: "a link to a folder isn't followed; move the files here",
   },
   {
     code: "folder-named-yaml",
     files: { "service/shop.yaml": ORDERS, "service/catalog.yaml/catalog.yaml": ORDERS },
-    at: "?",
-    says: "?",
+    at: "service/catalog.yaml:1:1",
+    says: "a folder with a file's name; rename it, or make it the file that it claims to be",
   },
   {
     code: "link-leaves-repository",
@@ -145,8 +148,8 @@ const FILES: BadInput[] = [
       "service/shop.yaml": ORDERS,
       "service/catalog.yaml": link("../../elsewhere.yaml"),
     },
-    at: "?",
-    says: "?",
+    at: "service/catalog.yaml:1:1",
+    says: "the link leaves the repository, so a review wouldn't show what it names; copy the file",
   },
   {
     code: "link-leaves-repository",
@@ -156,8 +159,8 @@ const FILES: BadInput[] = [
       "service/shop.yaml": ORDERS,
       infrastructure: link("../elsewhere"),
     },
-    at: "?",
-    says: "?",
+    at: "infrastructure:1:1",
+    says: "the link leaves the repository, so a review wouldn't show what it names; copy the file",
   },
   {
     code: "link-leaves-repository",
@@ -167,22 +170,22 @@ const FILES: BadInput[] = [
       "service/shop.yaml": ORDERS,
       "Pulumi.testing.yaml": link("../repository-of-another/stack.yaml"),
     },
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:1:1",
+    says: "the link leaves the repository, so a review wouldn't show what it names; copy the file",
   },
   {
     code: "broken-link",
     shows: "A target that isn't there.",
     files: { "service/shop.yaml": ORDERS, "service/catalog.yaml": link("moved.yaml") },
-    at: "?",
-    says: "?",
+    at: "service/catalog.yaml:1:1",
+    says: "the link leads nowhere; remove it",
   },
   {
     code: "broken-link",
     shows: "A link to itself.",
     files: { "service/shop.yaml": ORDERS, "service/catalog.yaml": link("catalog.yaml") },
-    at: "?",
-    says: "?",
+    at: "service/catalog.yaml:1:1",
+    says: "the link leads nowhere; remove it",
   },
   {
     code: "file-too-large",
@@ -191,8 +194,8 @@ const FILES: BadInput[] = [
       "service/shop.yaml": ORDERS,
       "service/garbage.yaml": new Uint8Array(10_000_000).map((_, index) => (index * 7919) % 256),
     }),
-    at: "?",
-    says: "?",
+    at: "service/garbage.yaml:1:1",
+    says: "the file is larger than 1048576 bytes; split it",
   },
   {
     code: "file-too-large",
@@ -201,8 +204,8 @@ const FILES: BadInput[] = [
       "service/shop.yaml": ORDERS,
       "service/long.yaml": ORDERS.padEnd(1024 * 1024 + 1),
     }),
-    at: "?",
-    says: "?",
+    at: "service/long.yaml:1:1",
+    says: "the file is larger than 1048576 bytes; split it",
   },
   {
     code: "invalid-utf8",
@@ -210,56 +213,56 @@ const FILES: BadInput[] = [
     files: {
       "service/shop.yaml": Buffer.from("- github: orders\n  team: caf\xe9\n", "latin1"),
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:2:12",
+    says: "the file is not UTF-8 text; save it as UTF-8",
   },
   {
     code: "invalid-utf8",
     shows: "UTF-16.",
     files: { "service/shop.yaml": Buffer.from("\uFEFF- github: orders\n", "utf16le") },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:1:1",
+    says: "the file is not UTF-8 text; save it as UTF-8",
   },
   {
     code: "byte-order-mark",
     files: { "service/shop.yaml": `\uFEFF${ORDERS}` },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:1:1",
+    says: "the file starts with a byte order mark; save it as UTF-8 without one",
   },
   {
     code: "empty-file",
     shows: "Nothing at all.",
     files: { "service/shop.yaml": "" },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:1:1",
+    says: "the file is empty; remove it, or write what belongs in it",
   },
   {
     code: "empty-file",
     shows: "Only a comment.",
     files: { "service/shop.yaml": "# Nothing yet.\n" },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:1:1",
+    says: "the file is empty; remove it, or write what belongs in it",
   },
   {
     code: "empty-file",
     shows: "An empty document.",
     files: { "service/shop.yaml": "---\n" },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:1:1",
+    says: "the file holds no data; remove it, or write what belongs in it",
   },
   {
     code: "no-list",
     shows: "No folder for it.",
     files: { "README.md": "Releases\n" },
-    at: "?",
-    says: "?",
+    at: "service:1:1",
+    says: "there is no release list; write one in service/ or infrastructure/, as *.yaml",
   },
   {
     code: "no-list",
     shows: "A dot file isn't read.",
     files: { "service/.shop.yaml": ORDERS },
-    at: "?",
-    says: "?",
+    at: "service:1:1",
+    says: "there is no release list; write one in service/ or infrastructure/, as *.yaml",
   },
 ];
 
@@ -274,8 +277,8 @@ const YAML: BadInput[] = [
           deploy: { release: v1.2.0
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:4:1",
+    says: "Flow map in block collection must be sufficiently indented and end with a }",
   },
   {
     code: "yaml-syntax",
@@ -287,8 +290,8 @@ const YAML: BadInput[] = [
           deploy: { release: !version v1.2.0 }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:3:22",
+    says: "Unresolved tag: !version",
   },
   {
     code: "yaml-syntax",
@@ -301,26 +304,28 @@ const YAML: BadInput[] = [
           values: { { a: b }: c }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:4:13",
+    says: "With stringKeys, all keys must be strings",
   },
   {
     code: "yaml-syntax",
     shows: "Nesting that no list needs.",
     files: () => ({ "service/shop.yaml": `- github: ${"[".repeat(300)}\n` }),
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:1:267",
+    says: "more than 256 levels of nesting; this is no release list",
   },
   {
     code: "tab-indent",
     files: {
       "service/shop.yaml": text`
         - github: orders
-        \tdocker: orders
+          docker: orders
+          deploy:
+          \trelease: v1.2.0
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:4:3",
+    says: "a tab indents this line; YAML indents with spaces",
   },
   {
     code: "several-documents",
@@ -335,8 +340,8 @@ const YAML: BadInput[] = [
           deploy: { release: v2.3.4 }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:4:1",
+    says: "a second document starts here; one file holds one document. Remove the ---",
   },
   {
     code: "duplicate-key",
@@ -350,8 +355,8 @@ const YAML: BadInput[] = [
             release: v1.2.1
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:5:3",
+    says: `"deploy" stands twice, first in line 3; keep one`,
   },
   {
     code: "alias-bomb",
@@ -369,8 +374,8 @@ const YAML: BadInput[] = [
         - &i [*h, *h, *h, *h, *h, *h, *h, *h, *h]
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:1:1",
+    says: "its aliases expand to too much data; write the values out",
   },
   {
     code: "alias-bomb",
@@ -383,8 +388,8 @@ const YAML: BadInput[] = [
           values: &values { sidecar: *values }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:4:30",
+    says: `"*values" stands inside what it names; write the value out`,
   },
   {
     code: "reserved-name",
@@ -397,8 +402,8 @@ const YAML: BadInput[] = [
           values: { __proto__: { admin: true } }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:4:13",
+    says: `"__proto__" can't be a key; rename it`,
   },
   {
     code: "reserved-name",
@@ -410,8 +415,8 @@ const YAML: BadInput[] = [
           deploy: { release: v1.2.0 }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:2:3",
+    says: `definition 1 (constructor): "constructor" can't be a service's name; give another one with "name"`,
   },
   {
     code: "reserved-name",
@@ -423,8 +428,8 @@ const YAML: BadInput[] = [
           deploy: { release: v1.2.0 }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "infrastructure/shop.yaml:1:3",
+    says: `definition 1 (_network): "_network" can't be a service's name; give another one with "name"`,
   },
 ];
 
@@ -440,8 +445,8 @@ const SHAPE: BadInput[] = [
           namspace: shop
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:4:3",
+    says: `definition 1 (orders): "namspace" is no known key; did you mean "namespace"?`,
   },
   {
     code: "unknown-key",
@@ -453,8 +458,8 @@ const SHAPE: BadInput[] = [
           deploy: { release: v1.2.0, canary: 10 }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:3:30",
+    says: `definition 1 (orders): "canary" is no known key in "deploy"; known are release, branch, range, suspend, preview`,
   },
   {
     code: "unknown-key",
@@ -465,20 +470,20 @@ const SHAPE: BadInput[] = [
         releases:verions: { orders: v1.2.0 }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:3:3",
+    says: `"verions" is no known key; did you mean "versions"?`,
   },
   {
     code: "unknown-key",
     shows: "A key of a stack config without its namespace.",
     files: stack(
-      STACK,
+      EXTERNAL,
       text`
         versions: { orders: v1.2.0 }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:5:3",
+    says: `"versions" has no namespace; did you mean "releases:versions"?`,
   },
   {
     code: "missing-key",
@@ -489,8 +494,8 @@ const SHAPE: BadInput[] = [
           docker: orders
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:1:3",
+    says: `definition 1 (orders): "deploy" is missing; expected a mapping`,
   },
   {
     code: "missing-key",
@@ -502,8 +507,8 @@ const SHAPE: BadInput[] = [
           deploy: { release: v1.2.0 }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:1:11",
+    says: `definition 1 (orders): "github" is missing; expected a text`,
   },
   {
     code: "missing-key",
@@ -514,8 +519,8 @@ const SHAPE: BadInput[] = [
         releases:registry: { role: external, host: ghcr.io/acme }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:2:3",
+    says: `"cluster" is missing; name the kubeconfig context that services run in`,
   },
   {
     code: "missing-key",
@@ -526,8 +531,8 @@ const SHAPE: BadInput[] = [
         releases:cluster: { context: acme-testing }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:2:3",
+    says: `"registry" is missing; say where the images are`,
   },
   {
     code: "missing-key",
@@ -539,9 +544,15 @@ const SHAPE: BadInput[] = [
         releases:registry: { role: source, prefix: releases/ }
       `,
     ),
-    at: "?",
-    says: "?",
-    also: [{ code: "missing-key", at: "?", says: "?" }],
+    at: "Pulumi.testing.yaml:2:3",
+    says: `"account" is missing; give the AWS account that this stack may touch`,
+    also: [
+      {
+        code: "missing-key",
+        at: "Pulumi.testing.yaml:2:3",
+        says: `"aws:region" is missing; give the AWS region of this stack`,
+      },
+    ],
   },
   {
     code: "missing-key",
@@ -553,8 +564,8 @@ const SHAPE: BadInput[] = [
         releases:registry: { role: external }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:4:3",
+    says: `"registry.host" is missing; say where the images are, such as ghcr.io/acme`,
   },
   {
     code: "missing-key",
@@ -563,8 +574,8 @@ const SHAPE: BadInput[] = [
       "infrastructure/shop.yaml": TEMPLATES,
       "Pulumi.testing.yaml": CLOUDFORMATION,
     },
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:2:3",
+    says: `"templates" is missing; provider: cloudformation entries need a bucket`,
   },
   {
     code: "missing-key",
@@ -576,8 +587,8 @@ const SHAPE: BadInput[] = [
         releases:webhookSecret: { secure: "v1:..." }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:2:3",
+    says: `"github" is missing; give the owner of the repositories`,
   },
   {
     code: "invalid-type",
@@ -589,8 +600,8 @@ const SHAPE: BadInput[] = [
           deploy: { release: 1.10 }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:3:22",
+    says: `definition 1 (orders): "deploy.release" is the number 1.10; expected a text; quote it: "1.10"`,
   },
   {
     code: "invalid-type",
@@ -601,15 +612,15 @@ const SHAPE: BadInput[] = [
         releases:account: 012345678901
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:3:21",
+    says: `"account" is the number 012345678901; expected a text; quote it: "012345678901"`,
   },
   {
     code: "invalid-type",
     shows: "A definition without its keys.",
     files: { "service/shop.yaml": "- orders\n" },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:1:3",
+    says: `definition 1: it is the text "orders"; expected a mapping`,
   },
   {
     code: "invalid-type",
@@ -621,15 +632,15 @@ const SHAPE: BadInput[] = [
           deploy:
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:3:10",
+    says: `definition 1 (orders): "deploy" is empty; expected a mapping`,
   },
   {
     code: "invalid-type",
     shows: "A stack config whose config isn't a mapping.",
     files: { "service/shop.yaml": ORDERS, "Pulumi.testing.yaml": "config: [releases]\n" },
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:1:9",
+    says: `"config" must be a mapping of keys such as "releases:account"`,
   },
   {
     code: "invalid-value",
@@ -641,8 +652,8 @@ const SHAPE: BadInput[] = [
           timeoutSeconds: 7200
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:4:19",
+    says: `definition 1 (orders): "timeoutSeconds" is the number 7200; expected at most 3600 seconds`,
   },
   {
     code: "invalid-value",
@@ -654,8 +665,8 @@ const SHAPE: BadInput[] = [
           testing: { accepts: [release, nightly] }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "environments.yaml:2:33",
+    says: `"environments.testing.accepts.1" is "nightly"; expected one of release, prerelease, range, branch, commit, preview`,
   },
   {
     code: "empty-value",
@@ -665,8 +676,8 @@ const SHAPE: BadInput[] = [
         releases:github: { owner: "" }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:3:29",
+    says: `"github.owner" is ""; expected a text that isn't empty`,
   },
   {
     code: "key-without-effect",
@@ -679,8 +690,8 @@ const SHAPE: BadInput[] = [
           namespace: shop
       `,
     },
-    at: "?",
-    says: "?",
+    at: "infrastructure/shop.yaml:4:3",
+    says: `definition 1 (network): "namespace" is for services with an image; remove it`,
   },
   {
     code: "key-without-effect",
@@ -693,8 +704,8 @@ const SHAPE: BadInput[] = [
           template: index.yaml
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:4:3",
+    says: `definition 1 (orders): "template" is for provider: cloudformation; remove it`,
   },
   {
     code: "key-without-effect",
@@ -706,8 +717,8 @@ const SHAPE: BadInput[] = [
         releases:webhookSecret: { secure: "v1:..." }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:5:3",
+    says: `"webhookSecret" has no effect without "webhook.url"; remove it`,
   },
   {
     code: "not-a-sequence",
@@ -718,14 +729,14 @@ const SHAPE: BadInput[] = [
         deploy: { release: v1.2.0 }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:1:1",
+    says: "a release list is a sequence of definitions; start each one with a dash",
   },
   {
     code: "empty-list",
     files: { "service/shop.yaml": "[]\n" },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:1:1",
+    says: "the list is empty; remove the file, or define a service",
   },
 ];
 
@@ -740,8 +751,8 @@ const DEFINITIONS: BadInput[] = [
           deploy: { release: v1.2.0 }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:1:11",
+    says: `definition 1 (orders): "github" is "acme/orders"; expected a repository's name without its owner: at most 100 letters, digits, ".", "_" and "-", no leading dot, no ".git" at its end`,
   },
   {
     code: "invalid-docker",
@@ -753,8 +764,8 @@ const DEFINITIONS: BadInput[] = [
           deploy: { release: v1.2.0 }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:2:11",
+    says: `definition 1 (orders:latest): "docker" is "orders:latest"; expected an image repository without host and tag: lower-case letters and digits, separated by ".", "_", "__", "-" or "/"`,
   },
   {
     code: "invalid-provider",
@@ -765,8 +776,8 @@ const DEFINITIONS: BadInput[] = [
           deploy: { release: v0.5.8 }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "infrastructure/shop.yaml:2:13",
+    says: `definition 1 (network): "provider" is "terraform"; expected "cloudformation"`,
   },
   {
     code: "invalid-release",
@@ -778,8 +789,8 @@ const DEFINITIONS: BadInput[] = [
           deploy: { release: 1.2.0 }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:3:22",
+    says: `definition 1 (orders): "deploy.release" is "1.2.0"; expected vMAJOR.MINOR.PATCH with an optional -suffix and no +build, such as "v1.2.0"`,
   },
   {
     code: "invalid-release",
@@ -791,8 +802,8 @@ const DEFINITIONS: BadInput[] = [
           deploy: { release: "1.10" }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:3:22",
+    says: `definition 1 (orders): "deploy.release" is "1.10"; expected vMAJOR.MINOR.PATCH with an optional -suffix and no +build, such as "v1.2.0"`,
   },
   {
     code: "invalid-range",
@@ -803,8 +814,8 @@ const DEFINITIONS: BadInput[] = [
           deploy: { range: newest }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:3:20",
+    says: `definition 1 (orders): "deploy.range" is "newest"; expected a semver range, such as "^1.2" or ">=0.5"`,
   },
   {
     code: "invalid-name",
@@ -817,8 +828,8 @@ const DEFINITIONS: BadInput[] = [
           deploy: { release: v1.2.0 }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:1:9",
+    says: `definition 1 (our orders): "name" is "our orders"; expected letters, digits, dots, dashes, underscores and slashes`,
   },
   {
     code: "invalid-name",
@@ -831,8 +842,8 @@ const DEFINITIONS: BadInput[] = [
           deploy: { release: v1.2.0 }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:1:9",
+    says: `definition 1 (constructor): "name" is "constructor"; expected letters, digits, dots, dashes, underscores and slashes`,
   },
   {
     code: "invalid-name",
@@ -845,8 +856,8 @@ const DEFINITIONS: BadInput[] = [
           deploy: { release: v1.2.0 }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:1:9",
+    says: `definition 1 (__proto__): "name" is "__proto__"; expected letters, digits, dots, dashes, underscores and slashes`,
   },
   {
     code: "invalid-name",
@@ -857,8 +868,8 @@ const DEFINITIONS: BadInput[] = [
         releases:versions: { constructor: v1.2.0 }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:3:24",
+    says: `"constructor" can't be a name here; expected letters, digits, dots, dashes, underscores and slashes`,
   },
   {
     code: "invalid-name",
@@ -874,8 +885,8 @@ const DEFINITIONS: BadInput[] = [
         "releases:templates: { bucket: acme-templates }\n",
       ),
     },
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:5:3",
+    says: `"3d-network" can't be a CloudFormation stack's name: a letter, then letters, digits and dashes, at most 128; give it another "name"`,
   },
   {
     code: "invalid-namespace",
@@ -887,8 +898,8 @@ const DEFINITIONS: BadInput[] = [
           namespace: Shop
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:4:14",
+    says: `definition 1 (orders): "namespace" is "Shop"; expected a DNS label: at most 63 lower-case letters, digits and dashes`,
   },
   {
     code: "invalid-chart",
@@ -901,8 +912,8 @@ const DEFINITIONS: BadInput[] = [
           chart: { name: orders, version: 1.4.0 }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:4:12",
+    says: `definition 1 (orders): "chart.name" is "orders"; a chart that isn't oci://... or ./... needs "chart.repository"`,
   },
   {
     code: "invalid-chart",
@@ -915,8 +926,8 @@ const DEFINITIONS: BadInput[] = [
           chart: { name: ./charts/orders, version: 1.4.0, repository: "https://charts.acme.example" }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:4:51",
+    says: `definition 1 (orders): "chart.repository" has no effect on "./charts/orders"; remove it`,
   },
   {
     code: "invalid-chart",
@@ -932,8 +943,8 @@ const DEFINITIONS: BadInput[] = [
             digest: sha256:${"0".repeat(64)}
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:7:5",
+    says: `definition 1 (orders): "chart.digest" needs a chart from an OCI registry, "oci://..."; remove it`,
   },
   {
     code: "invalid-chart",
@@ -946,8 +957,8 @@ const DEFINITIONS: BadInput[] = [
           chart: { name: ./../orders, version: 1.4.0 }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:4:18",
+    says: `definition 1 (orders): "chart.name" is "./../orders"; expected "oci://host/path/name", a name with "repository", or a folder of this repository that starts with "./"`,
   },
   {
     code: "invalid-chart-version",
@@ -959,8 +970,8 @@ const DEFINITIONS: BadInput[] = [
           chart: { name: "oci://ghcr.io/acme/charts/orders", version: ^1.4 }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:4:63",
+    says: `definition 1 (orders): "chart.version" is "^1.4"; expected an exact chart version, such as "1.4.0"; ranges and "latest" would float between two previews`,
   },
   {
     code: "invalid-digest",
@@ -971,8 +982,8 @@ const DEFINITIONS: BadInput[] = [
         releases:versions: { orders: "v1.2.0@sha256:${"0".repeat(63)}" }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:3:32",
+    says: `"versions.orders" is "v1.2.0@sha256:000000000000000000000000000000000000000000000000000000000000000"; expected "sha256:" and 64 hex digits in lower case behind the @`,
   },
   {
     code: "invalid-digest",
@@ -988,8 +999,8 @@ const DEFINITIONS: BadInput[] = [
             digest: sha256:${"A".repeat(64)}
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:7:13",
+    says: `definition 1 (orders): "chart.digest" is "sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"; expected "sha256:" and 64 hex digits in lower case`,
   },
   {
     code: "invalid-value-path",
@@ -1001,8 +1012,8 @@ const DEFINITIONS: BadInput[] = [
           imageValues: { repository: "containers[0].image", tag: image.tag }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:4:30",
+    says: `definition 1 (orders): "imageValues.repository" is "containers[0].image"; expected keys joined by dots, such as "image.tag"`,
   },
   {
     code: "invalid-tag-pattern",
@@ -1014,8 +1025,8 @@ const DEFINITIONS: BadInput[] = [
           tags: { image: release }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:4:18",
+    says: `definition 1 (orders): "tags.image" is "release"; expected a tag that holds {version} once, such as "v{version}"`,
   },
   {
     code: "invalid-template",
@@ -1027,8 +1038,8 @@ const DEFINITIONS: BadInput[] = [
           template: ../dns/index.yaml
       `,
     },
-    at: "?",
-    says: "?",
+    at: "infrastructure/shop.yaml:4:13",
+    says: `definition 1 (network): "template" is "../dns/index.yaml"; expected a file of the template folder, such as "index.yaml"`,
   },
   {
     code: "missing-strategy",
@@ -1040,8 +1051,8 @@ const DEFINITIONS: BadInput[] = [
           deploy: {}
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:3:3",
+    says: `definition 1 (orders): "deploy" has no strategy; give one of release, branch, range or suspend: true`,
   },
   {
     code: "missing-strategy",
@@ -1053,8 +1064,8 @@ const DEFINITIONS: BadInput[] = [
           deploy: { preview: true }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:3:3",
+    says: `definition 1 (orders): "deploy" has no strategy; give one of release, branch, range or suspend: true; preview may only stand beside release or branch`,
   },
   {
     code: "several-strategies",
@@ -1065,8 +1076,8 @@ const DEFINITIONS: BadInput[] = [
           deploy: { release: v1.2.0, branch: main }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:3:3",
+    says: `definition 1 (orders): "deploy" has 2 strategies, release and branch; keep one`,
   },
   {
     code: "preview-not-possible",
@@ -1078,8 +1089,8 @@ const DEFINITIONS: BadInput[] = [
           deploy: { range: ^1.2, preview: true }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:3:26",
+    says: `definition 1 (orders): "deploy.preview" may only stand beside release or branch; remove it`,
   },
   {
     code: "preview-not-possible",
@@ -1091,8 +1102,8 @@ const DEFINITIONS: BadInput[] = [
           deploy: { release: v0.5.8, preview: true }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "infrastructure/shop.yaml:3:30",
+    says: `definition 1 (network): a provider entry has no previews; remove "deploy.preview"`,
   },
   {
     code: "missing-docker",
@@ -1102,8 +1113,8 @@ const DEFINITIONS: BadInput[] = [
           deploy: { release: v1.2.0 }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:1:3",
+    says: `definition 1 (orders): "docker" or "provider" is missing; give the image repository`,
   },
   {
     code: "values-set-image",
@@ -1115,8 +1126,8 @@ const DEFINITIONS: BadInput[] = [
           values: { image: { tag: v1.1.0, pullPolicy: Always } }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:4:22",
+    says: `definition 1 (orders): "values.image.tag" is where the image goes; the pin decides it. Remove it`,
   },
 ];
 
@@ -1132,8 +1143,8 @@ const LIST: BadInput[] = [
           deploy: { release: v1.2.0 }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/store.yaml:1:3",
+    says: `definition 1 (orders): "orders" is defined twice, first in service/shop.yaml (definition 1); rename one with "name"`,
   },
   {
     code: "shared-image-repository",
@@ -1147,8 +1158,8 @@ const LIST: BadInput[] = [
           deploy: { release: v1.2.0 }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/store.yaml:3:3",
+    says: `definition 1 (store-orders): the image repository "orders" belongs to "orders" in service/shop.yaml (definition 1); an image repository has one owner`,
   },
   {
     code: "shared-image-repository",
@@ -1164,8 +1175,8 @@ const LIST: BadInput[] = [
           aliases: [orders]
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:7:3",
+    says: `definition 2 (catalog): the image repository "orders" belongs to "orders" in service/shop.yaml (definition 1); an image repository has one owner`,
   },
   {
     code: "shared-image-repository",
@@ -1178,8 +1189,8 @@ const LIST: BadInput[] = [
           aliases: [orders]
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:2:3",
+    says: `definition 1 (orders): the image repository "orders" belongs to itself; an image repository has one owner`,
   },
   {
     code: "shared-helm-release",
@@ -1194,8 +1205,8 @@ const LIST: BadInput[] = [
           deploy: { release: v1.2.0 }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:4:3",
+    says: `definition 2 (shop-orders): "shop-orders" and "shop/orders" in service/shop.yaml (definition 1) would both be the Helm release "shop-orders"; rename one with "name"`,
   },
   {
     code: "shared-helm-release",
@@ -1205,8 +1216,8 @@ const LIST: BadInput[] = [
       "Pulumi.blue.yaml": EXTERNAL,
       "Pulumi.green.yaml": EXTERNAL,
     },
-    at: "?",
-    says: "?",
+    at: "Pulumi.green.yaml:3:3",
+    says: "the Helm release default/orders of acme-testing is also declared by Pulumi.blue.yaml; one stack may own it",
   },
   {
     code: "name-too-long",
@@ -1217,8 +1228,8 @@ const LIST: BadInput[] = [
           deploy: { release: v1.2.0 }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:1:3",
+    says: `definition 1 (company/department/team/platform/shop/backend/services/orders): the Helm release "company-department-team-platform-shop-backend-services-orders" has 61 characters; 53 are allowed. Give a shorter "name"`,
   },
   {
     code: "unknown-requirement",
@@ -1230,8 +1241,8 @@ const LIST: BadInput[] = [
           requires: { catalog: ">=2.3" }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:4:15",
+    says: `definition 1 (orders): requires "catalog", which isn't in the list; add it or remove the requirement`,
   },
   {
     code: "circular-requirement",
@@ -1248,8 +1259,8 @@ const LIST: BadInput[] = [
           requires: { orders: ">=1.2" }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:4:15",
+    says: "definition 1 (orders): its requirements go in a circle: orders -> catalog -> orders; remove one of them",
   },
   {
     code: "circular-requirement",
@@ -1262,8 +1273,8 @@ const LIST: BadInput[] = [
           requires: { orders: ">=1.2" }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:4:15",
+    says: "definition 1 (orders): its requirements go in a circle: orders -> orders; remove one of them",
   },
 ];
 
@@ -1284,8 +1295,8 @@ const PATH: BadInput[] = [
           production: { accepts: [release], from: testing }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "service/shop.yaml:4:27",
+    says: `definition 1 (orders): "live" isn't in environments.yaml; known are testing, production`,
   },
   {
     code: "unknown-environment",
@@ -1298,8 +1309,8 @@ const PATH: BadInput[] = [
           production: { accepts: [release], from: staging }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "environments.yaml:3:43",
+    says: `"production" comes from "staging", which isn't here; known are testing, production`,
   },
   {
     code: "unknown-environment",
@@ -1312,8 +1323,8 @@ const PATH: BadInput[] = [
       `,
       "Pulumi.blue.yaml": config(EXTERNAL, "releases:environment: live\n"),
     },
-    at: "?",
-    says: "?",
+    at: "Pulumi.blue.yaml:5:3",
+    says: `"live" isn't in environments.yaml; known are testing`,
   },
   {
     code: "circular-path",
@@ -1325,8 +1336,8 @@ const PATH: BadInput[] = [
           testing: { accepts: [release], from: testing }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "environments.yaml:2:40",
+    says: "the promotion path goes in a circle: testing -> testing",
   },
   {
     code: "circular-path",
@@ -1339,9 +1350,15 @@ const PATH: BadInput[] = [
           production: { accepts: [release], from: testing }
       `,
     },
-    at: "?",
-    says: "?",
-    also: [{ code: "circular-path", at: "?", says: "?" }],
+    at: "environments.yaml:2:40",
+    says: "the promotion path goes in a circle: testing -> production -> testing",
+    also: [
+      {
+        code: "circular-path",
+        at: "environments.yaml:3:43",
+        says: "the promotion path goes in a circle: production -> testing -> production",
+      },
+    ],
   },
   {
     code: "soak-without-from",
@@ -1352,8 +1369,8 @@ const PATH: BadInput[] = [
           testing: { accepts: [release], soak: 1h }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "environments.yaml:2:40",
+    says: `"testing" has "soak" and no "from"; say where versions soak`,
   },
   {
     code: "invalid-duration",
@@ -1365,8 +1382,8 @@ const PATH: BadInput[] = [
           production: { accepts: [release], from: testing, soak: 24 hours }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "environments.yaml:3:58",
+    says: `"environments.production.soak" is "24 hours"; expected a whole number and s, m, h or d, such as "24h"`,
   },
   {
     code: "invalid-date",
@@ -1380,8 +1397,8 @@ const PATH: BadInput[] = [
               - { from: 2026-02-30, until: 2026-03-02, reason: stocktaking }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "environments.yaml:5:17",
+    says: `"environments.production.freeze.0.from" is "2026-02-30"; expected a date, such as 2026-12-19, or a time with its zone, such as 2026-12-19T17:00:00Z`,
   },
   {
     code: "empty-freeze",
@@ -1395,8 +1412,8 @@ const PATH: BadInput[] = [
               - { from: 2027-01-04, until: 2026-12-19, reason: year end }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "environments.yaml:5:36",
+    says: "the freeze ends at 2026-12-19, which isn't after its start at 2027-01-04; turn them round",
   },
 ];
 
@@ -1412,8 +1429,8 @@ const STACKS: BadInput[] = [
         releases:webhookSecret: hunter2
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:7:27",
+    says: `"releases:webhookSecret" is a secret in plain text; rotate it, then pulumi config set --secret releases:webhookSecret`,
   },
   {
     code: "plain-secret",
@@ -1424,8 +1441,8 @@ const STACKS: BadInput[] = [
         github:token: ghp_0123456789
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:5:17",
+    says: `"github:token" is a secret in plain text; rotate it, then pulumi config set --secret github:token`,
   },
   {
     code: "encrypted-value",
@@ -1435,8 +1452,8 @@ const STACKS: BadInput[] = [
         releases:versions: { orders: { secure: "v1:..." } }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:5:22",
+    says: `"releases:versions" is encrypted; only webhookSecret and template parameters may be, reviewers must see the rest`,
   },
   {
     code: "default-providers",
@@ -1449,8 +1466,8 @@ const STACKS: BadInput[] = [
           releases:registry: { role: external, host: ghcr.io/acme }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:1:1",
+    says: `default providers are on; add pulumi:disable-default-providers: ["*"], so that none is used by mistake`,
   },
   {
     code: "invalid-account",
@@ -1461,8 +1478,8 @@ const STACKS: BadInput[] = [
         releases:account: "12345678901"
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:3:21",
+    says: `"account" is "12345678901"; expected an AWS account's 12 digits in quotes, such as "012345678901"`,
   },
   {
     code: "invalid-region",
@@ -1474,8 +1491,8 @@ const STACKS: BadInput[] = [
         releases:account: "111111111111"
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:3:15",
+    says: `"aws:region" is "Ireland"; expected an AWS region, such as eu-west-1`,
   },
   {
     code: "invalid-region",
@@ -1489,8 +1506,8 @@ const STACKS: BadInput[] = [
             - { account: "222222222222", region: eu-west-1a }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:6:44",
+    says: `"registry.replicas.0.region" is "eu-west-1a"; expected an AWS region, such as eu-west-1`,
   },
   {
     code: "invalid-prefix",
@@ -1500,8 +1517,8 @@ const STACKS: BadInput[] = [
         releases:registry: { role: source, prefix: releases }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:3:46",
+    says: `"registry.prefix" is "releases"; expected a repository prefix that ends in a slash, such as "releases/", so that it can't catch a neighbour`,
   },
   {
     code: "invalid-mutable-tag",
@@ -1511,8 +1528,8 @@ const STACKS: BadInput[] = [
         releases:registry: { role: source, mutableTags: ["*-*-*"] }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:3:52",
+    says: `"registry.mutableTags.0" is "*-*-*"; expected 1 to 128 letters, digits, ".", "_", "-" and at most two "*"`,
   },
   {
     code: "invalid-host",
@@ -1522,8 +1539,8 @@ const STACKS: BadInput[] = [
         releases:registry: { role: external, host: "https://ghcr.io/acme" }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:3:46",
+    says: `"registry.host" is "https://ghcr.io/acme"; expected a registry's host with an optional path, such as "ghcr.io/acme"`,
   },
   {
     code: "invalid-webhook-url",
@@ -1533,8 +1550,8 @@ const STACKS: BadInput[] = [
         releases:webhook: { url: "https://ci:hunter2@hooks.acme.example" }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:3:28",
+    says: `"webhook.url" is "https://ci:hunter2@hooks.acme.example"; expected an https address without credentials`,
   },
   {
     code: "invalid-bucket",
@@ -1544,8 +1561,8 @@ const STACKS: BadInput[] = [
         releases:templates: { bucket: "s3://acme-templates" }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:3:33",
+    says: `"templates.bucket" is "s3://acme-templates"; expected an S3 bucket's name`,
   },
   {
     code: "invalid-pin",
@@ -1555,8 +1572,8 @@ const STACKS: BadInput[] = [
         releases:versions: { orders: latest }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:3:32",
+    says: `"versions.orders" is "latest"; expected a release such as "v1.2.3", or with its digest "v1.2.3@sha256:<64 hex digits>"`,
   },
   {
     code: "commit-without-digest",
@@ -1566,8 +1583,8 @@ const STACKS: BadInput[] = [
         releases:versions: { orders: ${"c0ffee00".repeat(5)} }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:3:32",
+    says: `"versions.orders" is "c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00"; expected a commit with its digest, "<40 hex digits>@sha256:<64 hex digits>"`,
   },
   {
     code: "unknown-service",
@@ -1578,8 +1595,8 @@ const STACKS: BadInput[] = [
         releases:versions: { order: v1.2.0 }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:5:24",
+    says: `"versions.order" names a service that isn't in the list; remove it, or add the service`,
   },
   {
     code: "unknown-service",
@@ -1590,8 +1607,8 @@ const STACKS: BadInput[] = [
         releases:select: { names: [orders, payments] }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:5:38",
+    says: `"select.names" has "payments", which isn't in the list; remove it`,
   },
   {
     code: "unknown-service",
@@ -1602,8 +1619,8 @@ const STACKS: BadInput[] = [
         releases:select: { team: shop }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:5:28",
+    says: `"select.team" is "shop", and no service of the list has that team`,
   },
   {
     code: "pin-without-effect",
@@ -1624,8 +1641,8 @@ const STACKS: BadInput[] = [
           environments: [staging]
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:5:24",
+    says: `"versions.catalog" has no effect: testing doesn't run "catalog"`,
   },
   {
     code: "pin-without-effect",
@@ -1646,8 +1663,8 @@ const STACKS: BadInput[] = [
           deploy: { release: v2.3.4 }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:6:22",
+    says: `"charts.catalog" has no effect: testing doesn't run "catalog"`,
   },
   {
     code: "missing-pin",
@@ -1661,8 +1678,8 @@ const STACKS: BadInput[] = [
           deploy: { branch: main }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:2:3",
+    says: `"orders" follows a branch, and what that means today must be pinned, but testing has none; set versions.orders to what runs there`,
   },
   {
     code: "missing-pin",
@@ -1678,8 +1695,8 @@ const STACKS: BadInput[] = [
           deploy: { suspend: true }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:5:3",
+    says: `"orders" is suspended and stays at its pin, but testing has none; set versions.orders to what runs there`,
   },
   {
     code: "hold-without-pin",
@@ -1689,8 +1706,8 @@ const STACKS: BadInput[] = [
         releases:holds: { orders: { reason: v1.2.1 doubled the latency } }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:5:21",
+    says: `"orders" is held and has no pin; a hold keeps a pin. Set versions.orders, such as "v1.2.0"`,
   },
   {
     code: "invalid-chart-pin",
@@ -1701,8 +1718,8 @@ const STACKS: BadInput[] = [
         releases:charts: { orders: 1.4.0 }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:5:22",
+    says: `"orders" uses the chart ./charts/service, which has the one version of its folder; remove it`,
   },
   {
     code: "invalid-chart-pin",
@@ -1721,8 +1738,8 @@ const STACKS: BadInput[] = [
       `,
       ),
     },
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:6:22",
+    says: `"network" has no chart: it is an infrastructure entry. Remove it`,
   },
   {
     code: "invalid-chart-pin",
@@ -1739,8 +1756,8 @@ const STACKS: BadInput[] = [
           chart: { name: orders, version: 1.4.0, repository: "https://charts.acme.example" }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:5:22",
+    says: `"orders" uses the chart orders, which isn't in an OCI registry and has no digest; leave the digest out`,
   },
   {
     code: "missing-webhook-secret",
@@ -1751,8 +1768,8 @@ const STACKS: BadInput[] = [
         releases:webhook: { url: "https://hooks.acme.example" }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:6:3",
+    says: `"webhook" has no secret; pulumi config set --secret releases:webhookSecret`,
   },
   {
     code: "registry-role",
@@ -1767,8 +1784,8 @@ const STACKS: BadInput[] = [
             - { account: "222222222222", region: eu-west-1 }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:9:5",
+    says: `"registry.replicas" is for role source; this one is replica`,
   },
   {
     code: "registry-role",
@@ -1782,8 +1799,8 @@ const STACKS: BadInput[] = [
           source: { account: "222222222222", region: eu-west-1 }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:9:5",
+    says: `"registry.source" is for role replica; this one is source`,
   },
   {
     code: "registry-role",
@@ -1794,8 +1811,8 @@ const STACKS: BadInput[] = [
         releases:registry: { role: source, prefix: releases/, host: ghcr.io/acme }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:6:57",
+    says: `"registry.host" is for role external; this one is source`,
   },
   {
     code: "replica-is-source",
@@ -1811,8 +1828,8 @@ const STACKS: BadInput[] = [
             - { account: "111111111111", region: eu-west-1 }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:11:9",
+    says: "111111111111 eu-west-1 is the source itself; remove it",
   },
   {
     code: "replica-is-source",
@@ -1826,8 +1843,8 @@ const STACKS: BadInput[] = [
           source: { account: "111111111111", region: eu-west-1 }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:9:5",
+    says: "111111111111 eu-west-1 can't replicate from itself",
   },
   {
     code: "duplicate-replica",
@@ -1842,8 +1859,8 @@ const STACKS: BadInput[] = [
             - { account: "222222222222", region: eu-west-1 }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:11:9",
+    says: "222222222222 eu-west-1 stands twice; keep one",
   },
   {
     code: "too-many-replicas",
@@ -1857,8 +1874,8 @@ const STACKS: BadInput[] = [
         `releases:registry:\n  role: source\n  prefix: releases/\n  replicas:\n${replicas.join("")}`,
       );
     },
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:9:5",
+    says: "26 replicas; ECR allows 25",
   },
   {
     code: "too-many-filters",
@@ -1874,9 +1891,16 @@ const STACKS: BadInput[] = [
         `,
         services(101, (index) => `service-${1000 + index}`),
       ),
-    at: "?",
-    says: "?",
-    also: [{ code: "too-many-filters", at: "?", says: "?" }],
+    at: "Pulumi.testing.yaml:8:5",
+    says: "101 repositories without a common prefix; ECR allows 100 filters. Set registry.prefix",
+    also: [
+      {
+        code: "replication-without-prefix",
+        severity: "warning",
+        at: "Pulumi.testing.yaml:8:5",
+        says: `ECR filters are prefixes: "api" also replicates "api-internal". Set registry.prefix to be sure`,
+      },
+    ],
   },
   {
     code: "filter-catches-neighbour",
@@ -1898,9 +1922,16 @@ const STACKS: BadInput[] = [
           deploy: { release: v0.1.0 }
       `,
     ),
-    at: "?",
-    says: "?",
-    also: [{ code: "filter-catches-neighbour", at: "?", says: "?" }],
+    at: "Pulumi.testing.yaml:9:5",
+    says: `the filter "orders" would also replicate "orders-internal", which this stack doesn't own; set registry.prefix`,
+    also: [
+      {
+        code: "replication-without-prefix",
+        severity: "warning",
+        at: "Pulumi.testing.yaml:9:5",
+        says: `ECR filters are prefixes: "api" also replicates "api-internal". Set registry.prefix to be sure`,
+      },
+    ],
   },
   {
     code: "replication-without-prefix",
@@ -1914,8 +1945,8 @@ const STACKS: BadInput[] = [
             - { account: "222222222222", region: eu-west-1 }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:8:5",
+    says: `ECR filters are prefixes: "api" also replicates "api-internal". Set registry.prefix to be sure`,
   },
   {
     code: "registry-policy-too-long",
@@ -1930,8 +1961,8 @@ const STACKS: BadInput[] = [
         `,
         services(200, (index) => `service-${1000 + index}`),
       ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:8:5",
+    says: "the registry policy would have 12389 characters, and ECR allows 10240; set registry.prefix",
   },
   {
     code: "too-many-mutable-tags",
@@ -1944,8 +1975,8 @@ const STACKS: BadInput[] = [
           mutableTags: [latest, main, staging, testing, "*-daily", "*-test"]
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:9:5",
+    says: "6 mutable tags; ECR allows 5 exclusion filters",
   },
   {
     code: "mutable-release-tag",
@@ -1956,8 +1987,8 @@ const STACKS: BadInput[] = [
         releases:registry: { role: source, prefix: releases/, mutableTags: [latest, "v*"] }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:6:79",
+    says: `"v*" matches release tags (v{version}), which must never move; narrow it`,
   },
   {
     code: "mutable-release-tag",
@@ -1974,8 +2005,8 @@ const STACKS: BadInput[] = [
           tags: { image: "{version}" }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:6:71",
+    says: `"1*" matches release tags ({version}), which must never move; narrow it`,
   },
   {
     code: "repository-name-length",
@@ -1990,8 +2021,8 @@ const STACKS: BadInput[] = [
           deploy: { release: v1.2.0 }
       `,
     ),
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:6:22",
+    says: `"x" has 1 characters; ECR takes 2 to 256`,
   },
   {
     code: "shared-cloudformation-stack",
@@ -2009,8 +2040,8 @@ const STACKS: BadInput[] = [
         "releases:templates: { bucket: acme-templates }\n",
       ),
     },
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:5:3",
+    says: `"shop.network" and "shop-network" would both be the CloudFormation stack "shop-network"; rename one`,
   },
   {
     code: "parameter-taken",
@@ -2025,8 +2056,8 @@ const STACKS: BadInput[] = [
       `,
       ),
     },
-    at: "?",
-    says: "?",
+    at: "Pulumi.testing.yaml:7:19",
+    says: `"NetworkVersion" is the version of "network", which its pin decides; remove it`,
   },
 ];
 
@@ -2066,8 +2097,8 @@ const TOGETHER: BadInput[] = [
       `,
       ),
     },
-    at: "?",
-    says: "?",
+    at: "Pulumi.green.yaml:10:5",
+    says: "the replication of 111111111111 eu-west-1 is also declared by Pulumi.blue.yaml; one stack may own it",
   },
   {
     code: "two-policy-owners",
@@ -2094,8 +2125,8 @@ const TOGETHER: BadInput[] = [
       `,
       ),
     },
-    at: "?",
-    says: "?",
+    at: "Pulumi.green.yaml:10:5",
+    says: "the registry policy of 111111111111 eu-west-1 is also declared by Pulumi.blue.yaml; one stack may own it",
   },
   {
     code: "repository-declared-twice",
@@ -2118,8 +2149,8 @@ const TOGETHER: BadInput[] = [
           releases:registry: { role: source, prefix: releases/ }
       `,
     },
-    at: "?",
-    says: "?",
+    at: "Pulumi.green.yaml:6:3",
+    says: `the repository "releases/orders" of 111111111111 eu-west-1 is also declared by Pulumi.blue.yaml; one stack may own it`,
   },
   {
     code: "shared-webhook",
@@ -2151,8 +2182,8 @@ const TOGETHER: BadInput[] = [
       `,
       ),
     },
-    at: "?",
-    says: "?",
+    at: "Pulumi.green.yaml:7:23",
+    says: "a webhook of shop to the same url is also declared by Pulumi.blue.yaml; one stack may own it",
   },
 ];
 
