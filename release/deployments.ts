@@ -1,6 +1,6 @@
-import { error, compareText, warning, type Issue } from "./issue";
+import type { Findings } from "./findings";
+import { compareText } from "./issue";
 import type { Chart, Deployment, ReleaseList, Service, StackConfig } from "./types";
-import type { StackValues } from "./stack-config";
 import type { Pin } from "./version";
 
 /** Returns the services that a stack owns: its part of the list, whatever their environments. */
@@ -21,24 +21,21 @@ export function deployments(
   list: ReleaseList,
   config: StackConfig,
   defaultChart: Chart,
-  from: StackValues["from"],
-): { deployments: Deployment[]; issues: Issue[] } {
-  const issues = strayNames(list, config, from);
+  findings: Findings,
+): Deployment[] {
   const found: Deployment[] = [];
   for (const service of ownedServices(list, config)) {
     if (service.environments?.includes(config.environment) === false) continue;
     const pin = pinOf(service, config);
     if (pin === undefined) {
-      issues.push(missingPin(service, config, from));
+      missingPin(service, config, findings);
       continue;
     }
     if (config.holds.has(service.name) && !config.versions.has(service.name)) {
       const message = `"${service.name}" is held and has no pin; a hold keeps a pin. Set versions.${service.name}, such as "${pin.version.text}"`;
-      issues.push(
-        error("hold-without-pin", from.file, message, from.locate(["holds", service.name], "key")),
-      );
+      findings.refuse("hold-without-pin", message, ["holds", service.name]);
     }
-    const chart = chartOf(service, config, defaultChart, from, issues);
+    const chart = chartOf(service, config, defaultChart, findings);
     found.push({
       service,
       ...pin,
@@ -46,8 +43,7 @@ export function deployments(
       held: service.deploy.strategy === "suspend" || config.holds.has(service.name),
     });
   }
-  found.sort((a, b) => compareText(a.service.name, b.service.name));
-  return { deployments: found, issues };
+  return found.sort((a, b) => compareText(a.service.name, b.service.name));
 }
 
 function pinOf(service: Service, config: StackConfig): Pin | undefined {
@@ -58,30 +54,24 @@ function pinOf(service: Service, config: StackConfig): Pin | undefined {
   );
 }
 
-function missingPin(
-  { name, deploy }: Service,
-  config: StackConfig,
-  from: StackValues["from"],
-): Issue {
+function missingPin({ name, deploy }: Service, config: StackConfig, findings: Findings): void {
   const why =
     deploy.strategy === "suspend"
       ? "is suspended and stays at its pin"
       : `follows a ${deploy.strategy}, and what that means today must be pinned`;
   const message = `"${name}" ${why}, but ${config.stack} has none; set versions.${name} to what runs there`;
-  return error("missing-pin", from.file, message, from.locate(["versions"], "key"));
+  findings.refuse("missing-pin", message, ["versions", name]);
 }
 
 function chartOf(
   service: Service,
   config: StackConfig,
   defaultChart: Chart,
-  from: StackValues["from"],
-  issues: Issue[],
+  findings: Findings,
 ): Chart | undefined {
   const own = config.charts.get(service.name);
   const refuse = (message: string): void => {
-    const place = from.locate(["charts", service.name], "key");
-    issues.push(error("invalid-chart-pin", from.file, `"${service.name}" ${message}`, place));
+    findings.refuse("invalid-chart-pin", `"${service.name}" ${message}`, ["charts", service.name]);
   };
   if (service.docker === undefined) {
     if (own !== undefined) refuse("has no chart: it is an infrastructure entry. Remove it");
@@ -103,37 +93,42 @@ function chartOf(
   return { ...named, ...own };
 }
 
-/** Names in the stack config that the list doesn't have, or that have no effect in this stack. */
-function strayNames(list: ReleaseList, config: StackConfig, from: StackValues["from"]): Issue[] {
+/**
+ * Finds names in a stack config that the list doesn't have, or that have no effect in this stack.
+ * @param complete whether the list is all that its files define
+ */
+export function checkNames(
+  list: ReleaseList,
+  complete: boolean,
+  config: StackConfig,
+  findings: Findings,
+): void {
   const known = new Map(list.map((service) => [service.name, service]));
   const owned = new Set(ownedServices(list, config).map(({ name }) => name));
-  const issues: Issue[] = [];
   for (const key of ["versions", "charts", "holds"] as const) {
     for (const name of config[key].keys()) {
-      const place = from.locate([key, name], "key");
       const service = known.get(name);
       if (service === undefined) {
+        if (!complete) continue;
         const message = `"${key}.${name}" names a service that isn't in the list; remove it, or add the service`;
-        issues.push(error("unknown-service", from.file, message, place));
+        findings.refuse("unknown-service", message, [key, name]);
       } else if (!owned.has(name) || service.environments?.includes(config.environment) === false) {
         const message = `"${key}.${name}" has no effect: ${config.stack} doesn't run "${name}"`;
-        issues.push(warning("pin-without-effect", from.file, message, place));
+        findings.warn("pin-without-effect", message, [key, name]);
       }
     }
   }
+  if (!complete) return;
   for (const [index, name] of (config.select.names ?? []).entries()) {
     if (known.has(name)) continue;
     const message = `"select.names" has "${name}", which isn't in the list; remove it`;
-    issues.push(
-      error("unknown-service", from.file, message, from.locate(["select", "names", index])),
-    );
+    findings.refuse("unknown-service", message, ["select", "names", index]);
   }
   const { team } = config.select;
   if (team !== undefined && !list.some((service) => service.team === team)) {
     const message = `"select.team" is "${team}", and no service of the list has that team`;
-    issues.push(error("unknown-service", from.file, message, from.locate(["select", "team"])));
+    findings.refuse("unknown-service", message, ["select", "team"], "value");
   }
-  return issues;
 }
 
 /** Returns deployments in the order of their requirements, and by name where none decides. */

@@ -1,4 +1,5 @@
-import { error, type Issue } from "./issue";
+import { Findings } from "./findings";
+import type { Issue } from "./issue";
 import { environments as schema, type EnvironmentFile } from "./schema/environments";
 import { checkShape } from "./shape";
 import type { YamlFile } from "./yaml-file";
@@ -15,50 +16,42 @@ export function parseEnvironments(file: YamlFile): {
   issues: Issue[];
 } {
   if (file.issues.length > 0) return { environments: undefined, issues: [...file.issues] };
-  const shaped = checkShape(schema, file.value, file, []);
-  if (shaped.value === undefined) return { environments: undefined, issues: [...shaped.issues] };
+  const findings = new Findings(file);
+  const shaped = checkShape(schema, file.value, findings);
+  if (shaped === undefined) return { environments: undefined, issues: findings.issues };
   const environments = new Map(
-    Object.entries(shaped.value.environments).map(([name, entry]) => [name, { name, ...entry }]),
+    Object.entries(shaped.environments).map(([name, entry]) => [name, { name, ...entry }]),
   );
-  const issues = [...pathIssues(environments, file), ...freezeIssues(environments, file)];
-  return { environments: issues.length > 0 ? undefined : environments, issues };
+  checkPath(environments, findings);
+  checkFreezes(environments, findings);
+  const sound = findings.issues.length === 0;
+  return { environments: sound ? environments : undefined, issues: findings.issues };
 }
 
-function pathIssues(environments: Environments, file: YamlFile): Issue[] {
-  const issues: Issue[] = [];
+function checkPath(environments: Environments, findings: Findings): void {
   for (const { name, from, soak } of environments.values()) {
     const refuse = (code: Issue["code"], message: string, key: string): void => {
-      issues.push(error(code, file.file, message, file.locate(["environments", name, key])));
+      findings.refuse(code, message, ["environments", name, key], "value");
     };
     if (from === undefined) {
       if (soak !== undefined) {
-        refuse(
-          "soak-without-from",
-          `"${name}" has "soak" and no "from"; say where versions soak`,
-          "soak",
-        );
+        const found = `"${name}" has "soak" and no "from"; say where versions soak`;
+        refuse("soak-without-from", found, "soak");
       }
       continue;
     }
     if (!environments.has(from)) {
       const known = [...environments.keys()].join(", ");
-      refuse(
-        "unknown-environment",
-        `"${name}" comes from "${from}", which isn't here; known are ${known}`,
-        "from",
-      );
+      const found = `"${name}" comes from "${from}", which isn't here; known are ${known}`;
+      refuse("unknown-environment", found, "from");
       continue;
     }
     const circle = circleFrom(environments, name);
     if (circle !== undefined) {
-      refuse(
-        "circular-path",
-        `the promotion path goes in a circle: ${circle.join(" -> ")}`,
-        "from",
-      );
+      const found = `the promotion path goes in a circle: ${circle.join(" -> ")}`;
+      refuse("circular-path", found, "from");
     }
   }
-  return issues;
 }
 
 /** Returns the circle that leads from an environment back to itself, if there is one. */
@@ -72,17 +65,19 @@ function circleFrom(environments: Environments, name: string): string[] | undefi
   return undefined;
 }
 
-function freezeIssues(environments: Environments, file: YamlFile): Issue[] {
-  const issues: Issue[] = [];
+function checkFreezes(environments: Environments, findings: Findings): void {
   for (const { name, freeze = [] } of environments.values()) {
     for (const [index, { from, until }] of freeze.entries()) {
       if (Date.parse(from) < Date.parse(until)) continue;
-      const message = `the freeze ends at ${until}, which isn't after its start at ${from}; turn them round`;
-      const place = file.locate(["environments", name, "freeze", index, "until"]);
-      issues.push(error("empty-freeze", file.file, message, place));
+      const found = `the freeze ends at ${until}, which isn't after its start at ${from}; turn them round`;
+      findings.refuse(
+        "empty-freeze",
+        found,
+        ["environments", name, "freeze", index, "until"],
+        "value",
+      );
     }
   }
-  return issues;
 }
 
 /**

@@ -10,7 +10,7 @@ type Refuse = (
   ...path: (string | number)[]
 ) => void;
 
-type Rule = (services: readonly Service[], refuse: Refuse) => void;
+type Rule = (services: readonly Service[], refuse: Refuse, complete: boolean) => void;
 
 /** The rules that definitions can break together, across all files. */
 const RULES: Rule[] = [
@@ -50,7 +50,8 @@ const RULES: Rule[] = [
       },
     );
   },
-  function requirementsExist(services, refuse) {
+  function requirementsExist(services, refuse, complete) {
+    if (!complete) return;
     const names = new Set(services.map(({ name }) => name));
     for (const service of services) {
       for (const required of service.requires.keys()) {
@@ -71,10 +72,15 @@ const RULES: Rule[] = [
   },
 ];
 
-/** Returns every issue that the services of all files have together. */
+/**
+ * Returns every issue that the services of all files have together.
+ * @param complete whether the services are all that the files define; else a name that isn't there
+ *   may stand in what couldn't be understood
+ */
 export function checkList(
   services: readonly Service[],
   files: ReadonlyMap<string, YamlFile>,
+  complete: boolean,
 ): Issue[] {
   const issues: Issue[] = [];
   const refuse: Refuse = (code, service, message, ...path) => {
@@ -82,7 +88,7 @@ export function checkList(
     const place = files.get(file)?.locate([index, ...path], path.length === 0 ? "value" : "key");
     issues.push(error(code, file, `definition ${index + 1} (${service.name}): ${message}`, place));
   };
-  for (const rule of RULES) rule(services, refuse);
+  for (const rule of RULES) rule(services, refuse, complete);
   return issues;
 }
 

@@ -1,3 +1,4 @@
+import { Findings } from "./findings";
 import { error, compareText, type Issue } from "./issue";
 import { isReservedName, SERVICE_NAME } from "./names";
 import { definition, type Definition } from "./schema/definition";
@@ -6,30 +7,47 @@ import type { Deploy, Service } from "./types";
 import { Version } from "./version";
 import type { YamlFile } from "./yaml-file";
 
-/** Returns a file's services in the order of the file, and every issue that the file alone can have. */
-export function parseDefinitions(file: YamlFile): { services: Service[]; issues: Issue[] } {
-  if (file.issues.length > 0) return { services: [], issues: [...file.issues] };
+/** What a file of the list holds. */
+export interface Definitions {
+  /** In the order of the file; those with findings as far as they could be understood. */
+  readonly services: readonly Service[];
+  readonly issues: readonly Issue[];
+  /** Whether every definition is among the services. */
+  readonly complete: boolean;
+}
+
+/** What stands for a required key that isn't there; a finding says so. */
+const MISSING = { github: "missing", deploy: { suspend: true } };
+
+/** Returns a file's services, and every issue that the file alone can have. */
+export function parseDefinitions(file: YamlFile): Definitions {
+  if (file.issues.length > 0) return { services: [], issues: file.issues, complete: false };
+  const refused = (code: Issue["code"], found: string, complete: boolean): Definitions => {
+    const issues = [error(code, file.file, found, file.locate([]))];
+    return { services: [], issues, complete };
+  };
   if (!Array.isArray(file.value)) {
     const found = "a release list is a sequence of definitions; start each one with a dash";
-    return { services: [], issues: [error("not-a-sequence", file.file, found, file.locate([]))] };
+    return refused("not-a-sequence", found, false);
   }
   if (file.value.length === 0) {
-    const found = "the list is empty; remove the file, or define a service";
-    return { services: [], issues: [error("empty-list", file.file, found, file.locate([]))] };
+    return refused("empty-list", "the list is empty; remove the file, or define a service", true);
   }
   const services: Service[] = [];
   const issues: Issue[] = [];
   for (const [index, entry] of (file.value as unknown[]).entries()) {
     const value = withoutEmpty(entry);
-    const subject = subjectOf(value, index);
-    const shaped = checkShape(definition, value, file, [index], subject);
-    issues.push(...shaped.issues);
-    if (shaped.value === undefined) continue;
-    const found = definitionIssues(shaped.value, file, index, subject);
-    issues.push(...found);
-    if (found.length === 0) services.push(toService(shaped.value, file.file, index));
+    const findings = new Findings(file, [index], subjectOf(value, index));
+    const shaped = checkShape(definition, value, findings, MISSING);
+    if (shaped !== undefined) {
+      for (const rule of RULES) rule(shaped, findings);
+      const service = toService(shaped, file.file, index);
+      // One whose name was refused would meet others by a name that isn't its own.
+      if (service.name === identityOf(value)) services.push(service);
+    }
+    issues.push(...findings.issues);
   }
-  return { services, issues };
+  return { services, issues, complete: services.length === file.value.length };
 }
 
 /** Kayron's own fields, which it takes for absent when they are empty. */
@@ -45,110 +63,100 @@ function withoutEmpty(entry: unknown): unknown {
 }
 
 function subjectOf(entry: unknown, index: number): string {
-  const { name, docker, github } = (entry ?? {}) as Record<string, unknown>;
-  const identity = [name, docker, github].find((part) => typeof part === "string");
+  const identity = identityOf(entry);
   return identity === undefined
     ? `definition ${index + 1}`
     : `definition ${index + 1} (${identity})`;
 }
 
-type Rule = (
-  definition: Definition,
-  refuse: (code: Issue["code"], message: string, ...path: (string | number)[]) => void,
-) => void;
+function identityOf(entry: unknown): string | undefined {
+  const { name, docker, github } = (entry ?? {}) as Record<string, unknown>;
+  return [name, docker, github].find((part) => typeof part === "string");
+}
+
+type Rule = (definition: Definition, findings: Findings) => void;
 
 /** The rules that one definition can break by itself. Each finding has its own line. */
 const RULES: Rule[] = [
-  function oneStrategy({ deploy }, refuse) {
+  function oneStrategy({ deploy }, findings) {
     const given = strategies(deploy);
     if (given.length === 0) {
       const alone =
         deploy.preview === true ? "; preview may only stand beside release or branch" : "";
       const message = `"deploy" has no strategy; give one of release, branch, range or suspend: true${alone}`;
-      refuse("missing-strategy", message, "deploy");
+      findings.refuse("missing-strategy", message, ["deploy"]);
     }
     if (given.length > 1) {
       const message = `"deploy" has ${given.length} strategies, ${given.join(" and ")}; keep one`;
-      refuse("several-strategies", message, "deploy");
+      findings.refuse("several-strategies", message, ["deploy"]);
     }
   },
-  function previewBesideReleaseOrBranch({ deploy, provider }, refuse) {
+  function previewBesideReleaseOrBranch({ deploy, provider }, findings) {
     if (deploy.preview !== true) return;
     if (provider !== undefined) {
       const message = `a provider entry has no previews; remove "deploy.preview"`;
-      refuse("preview-not-possible", message, "deploy", "preview");
+      findings.refuse("preview-not-possible", message, ["deploy", "preview"]);
     } else if (deploy.range !== undefined || deploy.suspend === true) {
       const message = `"deploy.preview" may only stand beside release or branch; remove it`;
-      refuse("preview-not-possible", message, "deploy", "preview");
+      findings.refuse("preview-not-possible", message, ["deploy", "preview"]);
     }
   },
-  function imageOrProvider({ docker, provider }, refuse) {
+  function imageOrProvider({ docker, provider }, findings) {
     if (docker === undefined && provider === undefined) {
-      refuse("missing-docker", `"docker" or "provider" is missing; give the image repository`);
+      findings.refuse(
+        "missing-docker",
+        `"docker" or "provider" is missing; give the image repository`,
+      );
     }
   },
-  function identityIsAName(entry, refuse) {
+  function identityIsAName(entry, findings) {
     // A name that is given was checked with its shape; this is the one that follows from the rest.
     const name = entry.name ?? entry.docker ?? entry.github;
     if (entry.name !== undefined || (SERVICE_NAME.test(name) && !isReservedName(name))) return;
     const message = `"${name}" can't be a service's name; give another one with "name"`;
-    refuse("reserved-name", message, entry.docker === undefined ? "github" : "docker");
+    findings.refuse("reserved-name", message, [entry.docker === undefined ? "github" : "docker"]);
   },
-  function keysOfItsKind({ provider, docker, ...entry }, refuse) {
+  function keysOfItsKind({ provider, docker, ...entry }, findings) {
     const onlyImages = ["chart", "values", "imageValues", "namespace", "aliases"] as const;
     if (docker === undefined) {
       for (const key of onlyImages.filter((key) => entry[key] !== undefined)) {
-        refuse("key-without-effect", `"${key}" is for services with an image; remove it`, key);
+        findings.refuse("key-without-effect", `"${key}" is for services with an image; remove it`, [
+          key,
+        ]);
       }
     }
     if (provider === undefined && entry.template !== undefined) {
       const message = `"template" is for provider: cloudformation; remove it`;
-      refuse("key-without-effect", message, "template");
+      findings.refuse("key-without-effect", message, ["template"]);
     }
   },
-  function chartNameFits({ chart }, refuse) {
+  function chartNameFits({ chart }, findings) {
     if (chart === undefined) return;
     const plain = !chart.name.startsWith("oci://") && !chart.name.startsWith("./");
     if (plain && chart.repository === undefined) {
       const message = `"chart.name" is "${chart.name}"; a chart that isn't oci://... or ./... needs "chart.repository"`;
-      refuse("invalid-chart", message, "chart", "name");
+      findings.refuse("invalid-chart", message, ["chart", "name"]);
     }
     if (!plain && chart.repository !== undefined) {
       const message = `"chart.repository" has no effect on "${chart.name}"; remove it`;
-      refuse("invalid-chart", message, "chart", "repository");
+      findings.refuse("invalid-chart", message, ["chart", "repository"]);
     }
     if (chart.digest !== undefined && !chart.name.startsWith("oci://")) {
       const message = `"chart.digest" needs a chart from an OCI registry, "oci://..."; remove it`;
-      refuse("invalid-chart", message, "chart", "digest");
+      findings.refuse("invalid-chart", message, ["chart", "digest"]);
     }
   },
-  function valuesLeaveTheImageAlone({ values, imageValues }, refuse) {
+  function valuesLeaveTheImageAlone({ values, imageValues }, findings) {
     if (values === undefined) return;
     for (const path of Object.values(imageValues ?? DEFAULT_IMAGE_VALUES)) {
       if (path === undefined) continue;
       const taken = longestPart(values, path.split("."));
       if (taken === undefined) continue;
       const message = `"values.${taken.join(".")}" is where the image goes; the pin decides it. Remove it`;
-      refuse("values-set-image", message, "values", ...taken);
+      findings.refuse("values-set-image", message, ["values", ...taken]);
     }
   },
 ];
-
-function definitionIssues(
-  entry: Definition,
-  file: YamlFile,
-  index: number,
-  subject: string,
-): Issue[] {
-  const issues: Issue[] = [];
-  for (const rule of RULES) {
-    rule(entry, (code, message, ...path) => {
-      const place = file.locate([index, ...path], path.length === 0 ? "value" : "key");
-      issues.push(error(code, file.file, `${subject}: ${message}`, place));
-    });
-  }
-  return issues;
-}
 
 function strategies(deploy: Definition["deploy"]): string[] {
   return [

@@ -1,5 +1,6 @@
-import { deployments } from "./deployments";
+import { checkNames, deployments } from "./deployments";
 import { parseEnvironments, type Environments } from "./environments";
+import { Findings } from "./findings";
 import { compareText, error, hasErrors, sortIssues, type Issue } from "./issue";
 import { parseDefinitions } from "./list";
 import { checkList } from "./list-rules";
@@ -26,6 +27,8 @@ export interface Repository {
   /** How many definitions there are, sound or not. */
   readonly definitions: number;
   readonly list: ReleaseList;
+  /** Whether the list has every definition of the files, those with findings included. */
+  readonly complete: boolean;
   readonly environments: Environments | undefined;
   /** Stack configs whose file is sound, by stack, in the order of the promotion path. */
   readonly stacks: ReadonlyMap<string, StackValues>;
@@ -39,7 +42,7 @@ export interface Repository {
 export function parseRepository(sources: Sources): Repository {
   const issues = [...sources.issues];
   const files = new Map(sources.list.map((source) => [source.file, parseYaml(source)]));
-  const { list, definitions } = parseList(files, issues);
+  const { list, complete, definitions } = parseList(files, issues);
   const environments = parsePath(sources.environments, list, files, issues);
   const found: StackValues[] = [];
   for (const source of sources.stacks) {
@@ -51,7 +54,15 @@ export function parseRepository(sources: Sources): Repository {
   }
   const stacks = new Map(inPathOrder(found, environments).map((values) => [values.stack, values]));
   const defaultChart = parseChart(parseYaml(sources.chart));
-  return { definitions, list, environments, stacks, defaultChart, issues: sortIssues(issues) };
+  return {
+    definitions,
+    list,
+    complete,
+    environments,
+    stacks,
+    defaultChart,
+    issues: sortIssues(issues),
+  };
 }
 
 /** Returns every issue of a repository: the list, the path, every stack, and the stacks together. */
@@ -71,43 +82,47 @@ export function planStack(
   repository: Repository,
   values: StackValues,
 ): { plan: StackPlan | undefined; issues: Issue[] } {
-  const { list, environments, defaultChart } = repository;
-  const { config, issues } = checkStackValues(values);
-  if (config === undefined) return { plan: undefined, issues };
+  const { list, complete, environments, defaultChart } = repository;
   const { from, hasWebhookSecret, secretParameters } = values;
-  const running = deployments(list, config, defaultChart, from);
+  const findings = new Findings(from);
+  const config = checkStackValues(values, findings);
+  if (config === undefined) return { plan: undefined, issues: findings.issues };
+  checkNames(list, complete, config, findings);
   const plan: StackPlan = {
     config,
     hasWebhookSecret,
     secretParameters,
     list,
     environments,
-    deployments: running.deployments,
+    deployments: deployments(list, config, defaultChart, findings),
     from,
   };
-  const found = [...running.issues, ...checkStack(plan)];
-  return { plan: hasErrors(found) ? undefined : plan, issues: found };
+  checkStack(plan, findings);
+  const { issues } = findings;
+  return { plan: hasErrors(issues) ? undefined : plan, issues };
 }
 
 function parseList(
   files: ReadonlyMap<string, YamlFile>,
   issues: Issue[],
-): { list: ReleaseList; definitions: number } {
+): Pick<Repository, "list" | "complete" | "definitions"> {
   const services: Service[] = [];
   let definitions = 0;
+  let complete = true;
   for (const file of files.values()) {
     const parsed = parseDefinitions(file);
     services.push(...parsed.services);
     issues.push(...parsed.issues);
+    complete &&= parsed.complete;
     definitions += Array.isArray(file.value) ? file.value.length : 0;
   }
   if (files.size === 0) {
     const found = "there is no release list; write one in service/ or infrastructure/, as *.yaml";
     issues.push(error("no-list", "service", found));
   }
-  issues.push(...checkList(services, files));
+  issues.push(...checkList(services, files, complete));
   services.sort((a, b) => compareText(a.name, b.name));
-  return { list: services, definitions };
+  return { list: services, complete, definitions };
 }
 
 function parsePath(

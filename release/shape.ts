@@ -1,90 +1,113 @@
 import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import type { IssueCode } from "./issue-codes";
-import { error, type Issue } from "./issue";
-import type { Path, YamlFile } from "./yaml-file";
-
-/** Where a checked value comes from: enough of a YAML file to point at its parts. */
-export type Located = Pick<YamlFile, "file" | "locate" | "written">;
-
-export interface Shaped<Value> {
-  /** The value, typed; undefined when there are issues. */
-  readonly value: Value | undefined;
-  readonly issues: readonly Issue[];
-}
+import type { Findings } from "./findings";
+import type { Path } from "./yaml-file";
 
 /**
- * Checks a value against a schema and returns it typed, or every problem of its shape as an issue.
- * @param base where the value stands in its file
- * @param subject what the messages start with, such as a definition's name
+ * Checks a value against a schema; every problem of its shape becomes a finding. Returns the value,
+ * typed. With problems, it is the value without what was refused, for the rules that look at the
+ * rest; undefined when not even that has the shape.
+ * @param fallback what stands for required keys that are missing or were refused
  */
 export function checkShape<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
-  from: Located,
-  base: Path,
-  subject = "",
-): Shaped<z.infer<Schema>> {
-  const result = schema.safeParse(value);
-  if (result.success) return { value: result.data, issues: [] };
-  const issues = result.error.issues.flatMap((issue) =>
-    describe(issue, value, from, base, subject),
-  );
-  return { value: undefined, issues };
+  findings: Findings,
+  fallback: object = {},
+): z.infer<Schema> | undefined {
+  let result = schema.safeParse(value);
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) describe(issue, value, findings);
+  let rest = structuredClone(value);
+  // Where something can't do without what was refused in it, it goes as a whole.
+  for (let levels = 0; levels < DEEPEST && !result.success; levels++) {
+    removeRefused(rest, result.error.issues, levels);
+    if (isMapping(rest)) rest = { ...fallback, ...rest };
+    result = schema.safeParse(rest);
+  }
+  return result.data;
 }
 
-function describe(
-  issue: z.core.$ZodIssue,
-  root: unknown,
-  from: Located,
-  base: Path,
-  subject: string,
-): Issue[] {
-  const path = issue.path.filter((step) => typeof step !== "symbol");
-  const prefix = subject === "" ? "" : `${subject}: `;
-  const at = [...base, ...path];
+/** Levels of mappings in what users write: `environments.production.freeze.0.from`. */
+const DEEPEST = 5;
+
+function describe(issue: z.core.$ZodIssue, root: unknown, findings: Findings): void {
+  const path = pathOf(issue);
   const name = path.length === 0 ? "it" : `"${path.join(".")}"`;
-  const refuse = (code: IssueCode, message: string, part: "key" | "value" = "value"): Issue =>
-    error(code, from.file, prefix + message, from.locate(at, part));
+  const refuse = (code: IssueCode, message: string): void => {
+    findings.refuseShape(code, message, path, "value");
+  };
 
   switch (issue.code) {
     case "unrecognized_keys": {
       const known = issue.message.split(" ");
-      return issue.keys.map((key) => {
-        const place = from.locate([...at, key], "key");
-        const where = path.length === 0 ? "" : ` in ${name}`;
+      const where = path.length === 0 ? "" : ` in ${name}`;
+      for (const key of issue.keys) {
         const message = `"${key}" is no known key${where}; ${suggestion(key, known)}`;
-        return error("unknown-key", from.file, prefix + message, place);
-      });
+        findings.refuseShape("unknown-key", message, [...path, key], "key");
+      }
+      return;
     }
     case "invalid_key": {
       const key = String(path.at(-1));
-      const place = from.locate(at, "key");
-      return issue.issues.map((inner) => {
+      for (const inner of issue.issues) {
         const message = `"${key}" can't be a name here; expected ${inner.message}`;
-        return error(codeOf(inner), from.file, prefix + message, place);
-      });
+        findings.refuseShape(codeOf(inner), message, path, "key");
+      }
+      return;
     }
     case "invalid_type": {
       const found = valueAt(root, path);
       if (found === undefined) {
-        return [refuse("missing-key", `${name} is missing; expected ${article(issue.expected)}`)];
+        refuse("missing-key", `${name} is missing; expected ${article(issue.expected)}`);
+        return;
       }
-      const written = from.written(at);
+      const written = findings.written(path);
       const quote =
         issue.expected === "string" && (typeof found === "number" || typeof found === "boolean")
           ? `; quote it: "${written ?? String(found)}"`
           : "";
-      const message = `${name} is ${kindOf(found, written)}; expected ${article(issue.expected)}${quote}`;
-      return [refuse("invalid-type", message)];
+      refuse(
+        "invalid-type",
+        `${name} is ${kindOf(found, written)}; expected ${article(issue.expected)}${quote}`,
+      );
+      return;
     }
     default: {
       const found = valueAt(root, path);
       const shown =
-        typeof found === "string" ? `"${shorten(found)}"` : kindOf(found, from.written(at));
-      return [refuse(codeOf(issue), `${name} is ${shown}; expected ${issue.message}`)];
+        typeof found === "string" ? `"${shorten(found)}"` : kindOf(found, findings.written(path));
+      refuse(codeOf(issue), `${name} is ${shown}; expected ${issue.message}`);
     }
   }
+}
+
+function pathOf(issue: z.core.$ZodIssue): (string | number)[] {
+  return issue.path.filter((step) => typeof step !== "symbol");
+}
+
+/** Removes the parts of a value that were refused, or what holds them some levels above. */
+function removeRefused(value: unknown, issues: readonly z.core.$ZodIssue[], levels: number): void {
+  // From the last, so that removing an item doesn't move one that is still to go.
+  for (const issue of [...issues].reverse()) {
+    const path = pathOf(issue);
+    const keys = issue.code === "unrecognized_keys" ? issue.keys : [];
+    for (const key of keys) remove(value, [...path, key]);
+    if (keys.length === 0) remove(value, path.slice(0, path.length - levels));
+  }
+}
+
+function remove(root: unknown, path: Path): void {
+  const parent = valueAt(root, path.slice(0, -1));
+  const last = path.at(-1);
+  if (last === undefined) return;
+  if (Array.isArray(parent)) parent.splice(Number(last), 1);
+  else if (isMapping(parent)) Reflect.deleteProperty(parent, last);
+}
+
+function isMapping(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function codeOf(issue: z.core.$ZodIssue): IssueCode {

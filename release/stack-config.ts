@@ -1,7 +1,8 @@
+import type { Findings, Located } from "./findings";
 import { error, warning, type Issue } from "./issue";
 import { AWS_REGION } from "./names";
 import { MUTABLE_TAGS, STACK_KEYS, stackConfig, type StackFile } from "./schema/stack";
-import { checkShape, type Located } from "./shape";
+import { checkShape } from "./shape";
 import type { Registry, StackConfig, Templates } from "./types";
 import { parseChartPin, parsePin, type ChartPin, type Pin } from "./version";
 import type { YamlFile } from "./yaml-file";
@@ -94,19 +95,20 @@ export function inConfig(file: Located): Located {
   };
 }
 
-/** Returns the checked stack config, or every issue of its shape. */
-export function checkStackValues({ stack, values, region, from }: StackValues): {
-  config: StackConfig | undefined;
-  issues: Issue[];
-} {
-  const shaped = checkShape(stackConfig, values, from, []);
-  const issues = [...shaped.issues];
+/**
+ * Returns a stack's config; every problem of its shape becomes a finding. With problems, it is the
+ * config without what was refused, for the rules that look at the rest.
+ */
+export function checkStackValues(
+  { stack, values, region }: StackValues,
+  findings: Findings,
+): StackConfig | undefined {
   if (region !== undefined && (typeof region !== "string" || !AWS_REGION.test(region))) {
     const found = `"aws:region" is ${JSON.stringify(region)}; expected an AWS region, such as eu-west-1`;
-    issues.push(error("invalid-region", from.file, found, from.locate(["aws:region"])));
+    findings.refuseShape("invalid-region", found, ["aws:region"], "value");
   }
-  if (shaped.value === undefined || issues.length > 0) return { config: undefined, issues };
-  return { config: toConfig(stack, shaped.value, region as string | undefined), issues };
+  const shaped = checkShape(stackConfig, values, findings);
+  return shaped && toConfig(stack, shaped, typeof region === "string" ? region : undefined);
 }
 
 function toConfig(stack: string, file: StackFile, region: string | undefined): StackConfig {

@@ -1,10 +1,10 @@
 import type { Environments } from "./environments";
 import { ownedServices } from "./deployments";
-import { error, warning, type Issue, type Position } from "./issue";
+import type { Findings, Located } from "./findings";
+import { error, type Issue } from "./issue";
 import { imageRepositories } from "./list-rules";
 import * as names from "./names";
 import { ecrPlace, replicaPolicy, replicationFilters } from "./registry";
-import type { StackValues } from "./stack-config";
 import type { Deployment, RegistryPlace, ReleaseList, Service, StackConfig } from "./types";
 
 /** Everything that decides what a stack declares. */
@@ -16,111 +16,106 @@ export interface StackPlan {
   /** Undefined when there is no environments.yaml. */
   readonly environments: Environments | undefined;
   readonly deployments: readonly Deployment[];
-  readonly from: StackValues["from"];
-}
-
-interface Findings {
-  /** Adds an error at a path of the stack config. */
-  refuse: (code: Issue["code"], message: string, ...path: (string | number)[]) => void;
-  warn: (code: Issue["code"], message: string, ...path: (string | number)[]) => void;
+  readonly from: Located;
 }
 
 type Rule = (plan: StackPlan, findings: Findings) => void;
 
 /** The rules that a stack config, together with the list, can break. One finding each. */
 const RULES: Rule[] = [
-  function environmentExists({ config, environments }, { refuse }) {
+  function environmentExists({ config, environments }, findings) {
     if (environments === undefined || environments.has(config.environment)) return;
     const known = [...environments.keys()].join(", ");
-    refuse(
+    findings.refuse(
       "unknown-environment",
       `"${config.environment}" isn't in environments.yaml; known are ${known}`,
-      "environment",
+      ["environment"],
     );
   },
-  function placesAreGiven({ config, deployments }, { refuse }) {
+  function placesAreGiven({ config, deployments }, findings) {
     const images = deployments.some(({ service }) => service.docker !== undefined);
     const templates = deployments.some(({ service }) => service.provider !== undefined);
     const { registry } = config;
     if (images && registry === undefined) {
-      refuse("missing-key", `"registry" is missing; say where the images are`, "registry");
+      findings.refuse("missing-key", `"registry" is missing; say where the images are`, [
+        "registry",
+      ]);
     }
     if (images && config.cluster === undefined) {
-      refuse(
+      findings.refuse(
         "missing-key",
         `"cluster" is missing; name the kubeconfig context that services run in`,
-        "cluster",
+        ["cluster"],
       );
     }
     const aws = templates || (registry !== undefined && registry.role !== "external");
     if (aws && config.account === undefined) {
-      refuse(
+      findings.refuse(
         "missing-key",
         `"account" is missing; give the AWS account that this stack may touch`,
-        "account",
+        ["account"],
       );
     }
     if (aws && config.region === undefined) {
-      refuse(
-        "missing-key",
-        `"aws:region" is missing; give the AWS region of this stack`,
+      findings.refuse("missing-key", `"aws:region" is missing; give the AWS region of this stack`, [
         "aws:region",
-      );
+      ]);
     }
     if (templates && config.templates === undefined) {
-      refuse(
+      findings.refuse(
         "missing-key",
         `"templates" is missing; provider: cloudformation entries need a bucket`,
-        "templates",
+        ["templates"],
       );
     }
   },
-  function webhookIsWhole({ config, hasWebhookSecret }, { refuse, warn }) {
+  function webhookIsWhole({ config, hasWebhookSecret }, findings) {
     if (config.webhook === undefined) {
       if (hasWebhookSecret) {
-        warn(
+        findings.warn(
           "key-without-effect",
           `"webhookSecret" has no effect without "webhook.url"; remove it`,
-          "webhookSecret",
+          ["webhookSecret"],
         );
       }
       return;
     }
     if (!hasWebhookSecret) {
-      refuse(
+      findings.refuse(
         "missing-webhook-secret",
         `"webhook" has no secret; pulumi config set --secret releases:webhookSecret`,
-        "webhook",
+        ["webhook"],
       );
     }
     if (config.githubOwner === undefined) {
-      refuse("missing-key", `"github" is missing; give the owner of the repositories`, "github");
+      findings.refuse("missing-key", `"github" is missing; give the owner of the repositories`, [
+        "github",
+      ]);
     }
   },
-  function registryFitsItsRole({ config }, { refuse }) {
+  function registryFitsItsRole({ config }, findings) {
     const { registry } = config;
     if (registry === undefined) return;
     const { role } = registry;
     const without = (key: string, needed: string): void => {
-      refuse(
+      findings.refuse(
         "registry-role",
         `"registry.${key}" is for role ${needed}; this one is ${role}`,
-        "registry",
-        key,
+        ["registry", key],
       );
     };
     if (registry.replicas.length > 0 && role !== "source") without("replicas", "source");
     if (registry.source !== undefined && role !== "replica") without("source", "replica");
     if (registry.host !== undefined && role !== "external") without("host", "external");
     if (registry.host === undefined && role === "external") {
-      refuse(
+      findings.refuse(
         "missing-key",
         `"registry.host" is missing; say where the images are, such as ghcr.io/acme`,
-        "registry",
+        ["registry"],
       );
     }
   },
-  function replicasAreElsewhere({ config }, { refuse }) {
+  function replicasAreElsewhere({ config }, findings) {
     const { registry } = config;
     const own = ecrPlace(config);
     if (registry === undefined || own === undefined) return;
@@ -129,25 +124,24 @@ const RULES: Rule[] = [
       const place = formatPlace(replica);
       const path = ["registry", "replicas", index] as const;
       if (place === formatPlace(own)) {
-        refuse("replica-is-source", `${place} is the source itself; remove it`, ...path);
+        findings.refuse("replica-is-source", `${place} is the source itself; remove it`, [...path]);
       }
-      if (seen.has(place)) refuse("duplicate-replica", `${place} stands twice; keep one`, ...path);
+      if (seen.has(place))
+        findings.refuse("duplicate-replica", `${place} stands twice; keep one`, [...path]);
       seen.add(place);
     }
     if (registry.replicas.length > names.MAX_REPLICATION_DESTINATIONS) {
       const found = `${registry.replicas.length} replicas; ECR allows ${names.MAX_REPLICATION_DESTINATIONS}`;
-      refuse("too-many-replicas", found, "registry", "replicas");
+      findings.refuse("too-many-replicas", found, ["registry", "replicas"]);
     }
     if (registry.source !== undefined && formatPlace(registry.source) === formatPlace(own)) {
-      refuse(
-        "replica-is-source",
-        `${formatPlace(own)} can't replicate from itself`,
+      findings.refuse("replica-is-source", `${formatPlace(own)} can't replicate from itself`, [
         "registry",
         "source",
-      );
+      ]);
     }
   },
-  function replicationFitsItsLimits({ config, list }, { refuse, warn }) {
+  function replicationFitsItsLimits({ config, list }, findings) {
     const { registry } = config;
     const own = ecrPlace(config);
     if (registry === undefined || own === undefined || registry.prefix !== "") return;
@@ -156,40 +150,40 @@ const RULES: Rule[] = [
       const filters = replicationFilters(registry, owned);
       if (filters.length > names.MAX_REPLICATION_FILTERS) {
         const found = `${filters.length} repositories without a common prefix; ECR allows ${names.MAX_REPLICATION_FILTERS} filters. Set registry.prefix`;
-        refuse("too-many-filters", found, "registry", "replicas");
+        findings.refuse("too-many-filters", found, ["registry", "replicas"]);
       }
       caughtNeighbours(filters, list, registry.prefix).forEach(([filter, neighbour]) => {
         const found = `the filter "${filter}" would also replicate "${neighbour}", which this stack doesn't own; set registry.prefix`;
-        refuse("filter-catches-neighbour", found, "registry", "replicas");
+        findings.refuse("filter-catches-neighbour", found, ["registry", "replicas"]);
       });
       const found = `ECR filters are prefixes: "api" also replicates "api-internal". Set registry.prefix to be sure`;
-      warn("replication-without-prefix", found, "registry", "replicas");
+      findings.warn("replication-without-prefix", found, ["registry", "replicas"]);
     }
     if (registry.source !== undefined) {
       const policy = replicaPolicy(registry, registry.source, own, owned);
       if (policy.length > names.MAX_REGISTRY_POLICY) {
         const found = `the registry policy would have ${policy.length} characters, and ECR allows ${names.MAX_REGISTRY_POLICY}; set registry.prefix`;
-        refuse("registry-policy-too-long", found, "registry", "source");
+        findings.refuse("registry-policy-too-long", found, ["registry", "source"]);
       }
     }
   },
-  function mutableTagsSpareReleases({ config, list }, { refuse }) {
+  function mutableTagsSpareReleases({ config, list }, findings) {
     const { registry } = config;
     if (registry === undefined || ecrPlace(config) === undefined) return;
     const { mutableTags } = registry;
     if (mutableTags.length > names.MAX_MUTABLE_TAGS) {
       const found = `${mutableTags.length} mutable tags; ECR allows ${names.MAX_MUTABLE_TAGS} exclusion filters`;
-      refuse("too-many-mutable-tags", found, "registry", "mutableTags");
+      findings.refuse("too-many-mutable-tags", found, ["registry", "mutableTags"]);
     }
     const patterns = new Set(ownedServices(list, config).map(({ tags }) => tags.image));
     for (const [index, mutable] of mutableTags.entries()) {
       const caught = [...patterns].find((pattern) => names.matchesReleaseTag(mutable, pattern));
       if (caught === undefined) continue;
       const found = `"${mutable}" matches release tags (${caught}), which must never move; narrow it`;
-      refuse("mutable-release-tag", found, "registry", "mutableTags", index);
+      findings.refuse("mutable-release-tag", found, ["registry", "mutableTags", index]);
     }
   },
-  function repositoryNamesFit({ config, list }, { refuse }) {
+  function repositoryNamesFit({ config, list }, findings) {
     const { registry } = config;
     if (registry === undefined || ecrPlace(config) === undefined) return;
     for (const service of ownedServices(list, config)) {
@@ -198,11 +192,11 @@ const RULES: Rule[] = [
         if (length >= names.MIN_ECR_REPOSITORY_NAME && length <= names.MAX_ECR_REPOSITORY_NAME)
           continue;
         const found = `"${registry.prefix}${docker}" has ${length} characters; ECR takes ${names.MIN_ECR_REPOSITORY_NAME} to ${names.MAX_ECR_REPOSITORY_NAME}`;
-        refuse("repository-name-length", found, "registry", "prefix");
+        findings.refuse("repository-name-length", found, ["registry", "prefix"]);
       }
     }
   },
-  function templatesHaveNames({ config, deployments }, { refuse }) {
+  function templatesHaveNames({ config, deployments }, findings) {
     const entries = deployments.filter(({ service }) => service.provider !== undefined);
     const stacks = new Map<string, Service>();
     for (const { service } of entries) {
@@ -210,10 +204,10 @@ const RULES: Rule[] = [
       const first = stacks.get(name);
       if (!names.isCloudformationStackName(name)) {
         const found = `"${service.name}" can't be a CloudFormation stack's name: a letter, then letters, digits and dashes, at most ${names.MAX_CLOUDFORMATION_STACK_NAME}; give it another "name"`;
-        refuse("invalid-name", found, "templates");
+        findings.refuse("invalid-name", found, ["templates"]);
       } else if (first !== undefined) {
         const found = `"${service.name}" and "${first.name}" would both be the CloudFormation stack "${name}"; rename one`;
-        refuse("shared-cloudformation-stack", found, "templates");
+        findings.refuse("shared-cloudformation-stack", found, ["templates"]);
       }
       stacks.set(name, service);
     }
@@ -223,22 +217,14 @@ const RULES: Rule[] = [
       const parameter = names.versionParameter(service.name);
       if (!Object.hasOwn(config.templates.parameters, parameter)) continue;
       const found = `"${parameter}" is the version of "${service.name}", which its pin decides; remove it`;
-      refuse("parameter-taken", found, "templates", "parameters", parameter);
+      findings.refuse("parameter-taken", found, ["templates", "parameters", parameter]);
     }
   },
 ];
 
-/** Returns every issue of one stack config against the list and the promotion path. */
-export function checkStack(plan: StackPlan): Issue[] {
-  const { from } = plan;
-  const issues: Issue[] = [];
-  const place = (path: readonly (string | number)[]): Position => from.locate(path, "key");
-  const findings: Findings = {
-    refuse: (code, message, ...path) => issues.push(error(code, from.file, message, place(path))),
-    warn: (code, message, ...path) => issues.push(warning(code, from.file, message, place(path))),
-  };
+/** Finds every issue of one stack config against the list and the promotion path. */
+export function checkStack(plan: StackPlan, findings: Findings): void {
   for (const rule of RULES) rule(plan, findings);
-  return issues;
 }
 
 /** Returns the issues that stacks have together: what only one of them may own. */
