@@ -151,3 +151,13 @@ export function requirements(
 ): Deployment[] {
   return [...service.requires.keys()].flatMap((name) => byName.get(name) ?? []);
 }
+
+/** Returns what a stack's webhooks hang on: each repository once, or the organization. */
+export function webhookTargets(
+  { webhook, githubOwner }: StackConfig,
+  deployments: readonly Deployment[],
+): string[] {
+  if (webhook === undefined || githubOwner === undefined) return [];
+  if (webhook.scope === "organization") return [githubOwner];
+  return [...new Set(deployments.map(({ service }) => service.github))].sort();
+}

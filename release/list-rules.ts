@@ -1,5 +1,6 @@
 import { error, type Issue } from "./issue";
 import { helmReleaseName, MAX_HELM_RELEASE_NAME } from "./names";
+import { imageRepositories } from "./registry";
 import type { Service } from "./types";
 import type { YamlFile } from "./yaml-file";
 
@@ -90,11 +91,6 @@ export function checkList(
   };
   for (const rule of RULES) rule(services, refuse, complete);
   return issues;
-}
-
-/** The image repositories that carry a service's image, its own first. */
-export function imageRepositories({ docker, aliases }: Service): string[] {
-  return docker === undefined ? [] : [docker, ...aliases];
 }
 
 function placeOf({ source }: Service): string {

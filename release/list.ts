@@ -135,7 +135,7 @@ const RULES: Rule[] = [
     const plain = !chart.name.startsWith("oci://") && !chart.name.startsWith("./");
     if (plain && chart.repository === undefined) {
       const message = `"chart.name" is "${chart.name}"; a chart that isn't oci://... or ./... needs "chart.repository"`;
-      findings.refuse("invalid-chart", message, ["chart", "name"]);
+      findings.refuse("invalid-chart", message, ["chart", "repository"]);
     }
     if (!plain && chart.repository !== undefined) {
       const message = `"chart.repository" has no effect on "${chart.name}"; remove it`;

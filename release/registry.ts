@@ -1,11 +1,20 @@
-import { imageRepositories } from "./list-rules";
 import { awsPartition, ecrHost } from "./names";
 import type { Registry, RegistryPlace, ReleaseList, Service, StackConfig } from "./types";
+
+/** The image repositories that carry a service's image, its own first. */
+export function imageRepositories({ docker, aliases }: Service): string[] {
+  return docker === undefined ? [] : [docker, ...aliases];
+}
 
 /** Which account's registry a stack declares; undefined when it declares none. */
 export function ecrPlace({ account, region, registry }: StackConfig): RegistryPlace | undefined {
   if (registry === undefined || registry.role === "external") return undefined;
   return account === undefined || region === undefined ? undefined : { account, region };
+}
+
+/** Returns a place as people read it: account and region. */
+export function formatPlace({ account, region }: RegistryPlace): string {
+  return `${account} ${region}`;
 }
 
 /** Returns what an image's name starts with in a stack, slash included. */

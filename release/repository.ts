@@ -5,8 +5,9 @@ import { compareText, error, hasErrors, sortIssues, type Issue } from "./issue";
 import { parseDefinitions } from "./list";
 import { checkList } from "./list-rules";
 import { checkStackValues, parseStackFile, stackOf, type StackValues } from "./stack-config";
-import { checkStack, checkStacksTogether, type StackPlan } from "./stack-rules";
-import type { Chart, ReleaseList, Service } from "./types";
+import { checkStack } from "./stack-rules";
+import { checkStacksTogether } from "./stacks-together";
+import type { Chart, ReleaseList, Service, StackPlan } from "./types";
 import { parseYaml, type Source, type YamlFile } from "./yaml-file";
 
 /** The files of a repository, as `read.ts` found them. */

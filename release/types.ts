@@ -1,3 +1,5 @@
+import type { Environments } from "./environments";
+import type { Located } from "./findings";
 import type { StackFile } from "./schema/stack";
 import type { ChartPin, Pin, Version } from "./version";
 
@@ -111,4 +113,16 @@ export interface Deployment extends Pin {
   readonly chart?: Chart;
   /** By a hold of the stack config or by `suspend` in the list: it stays at its pin, and nothing else moves it. */
   readonly held: boolean;
+}
+
+/** Everything that decides what a stack declares. */
+export interface StackPlan {
+  readonly config: StackConfig;
+  readonly hasWebhookSecret: boolean;
+  readonly secretParameters: ReadonlySet<string>;
+  readonly list: ReleaseList;
+  /** Undefined when there is no environments.yaml. */
+  readonly environments: Environments | undefined;
+  readonly deployments: readonly Deployment[];
+  readonly from: Located;
 }

@@ -2,12 +2,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import { ImageRegistry, type ImageRegistryArgs } from "../components/image-registry";
 import { ReleaseWebhooks } from "../components/release-webhooks";
 import { ServiceReleases } from "../components/service-releases";
-import { inOrder, ownedServices } from "../release/deployments";
+import { inOrder, ownedServices, webhookTargets } from "../release/deployments";
 import { placeInPath } from "../release/environments";
-import { imageRepositories } from "../release/list-rules";
 import * as registries from "../release/registry";
-import { webhookTargets, type StackPlan } from "../release/stack-rules";
-import type { Registry } from "../release/types";
+import type { Registry, StackPlan } from "../release/types";
 import { awsProvider, githubProvider, kubernetesProvider } from "./providers";
 import { serviceArgs } from "./service-args";
 import { tracesOff, withTraceHint } from "./traces";
@@ -110,7 +108,7 @@ function repositories(
   owned: StackPlan["list"],
 ): ImageRegistryArgs["repositories"] {
   const patterns = registries.tagPatterns(list);
-  const names = owned.flatMap(imageRepositories).sort();
+  const names = owned.flatMap(registries.imageRepositories).sort();
   return new Map(
     names.map((docker) => [
       docker,
@@ -128,6 +126,6 @@ function repositories(
 function repositoryUrls({ config, list }: StackPlan): Outputs["repositories"] {
   if (config.registry === undefined) return {};
   const prefix = registries.imagePrefix(config);
-  const names = ownedServices(list, config).flatMap(imageRepositories).sort();
+  const names = ownedServices(list, config).flatMap(registries.imageRepositories).sort();
   return Object.fromEntries(names.map((docker) => [docker, prefix + docker]));
 }

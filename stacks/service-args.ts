@@ -2,8 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ServiceArgs } from "../components/service-releases";
 import { cloudformationStackName, helmReleaseName, versionParameter } from "../release/names";
 import { imagePrefix } from "../release/registry";
-import type { StackPlan } from "../release/stack-rules";
-import type { Chart, Deployment } from "../release/types";
+import type { Chart, Deployment, StackPlan } from "../release/types";
 import { heldValues, helmValues, imageOf } from "../release/values";
 
 /** Revisions that Helm keeps of a release: more than anyone rolls back. Unset, it keeps all. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, nonEmpty, strict, text } from "./scalars";
+import { day, duration, nonEmpty, strict } from "./scalars";
 
 /** The ways a version can come into an environment; `accepts` names those that it takes. */
 export const STRATEGIES = [
@@ -10,18 +10,6 @@ export const STRATEGIES = [
   "commit",
   "preview",
 ] as const;
-
-const day = text(
-  {
-    code: "invalid-date",
-    expected: "a date, such as 2026-12-19, or a time with its zone, such as 2026-12-19T17:00:00Z",
-  },
-  (value) =>
-    /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2}))?$/.test(value) &&
-    !Number.isNaN(Date.parse(value)) &&
-    new Date(`${value.slice(0, 10)}T00:00:00Z`).toISOString().startsWith(value.slice(0, 10)),
-  { description: "A date, which starts at midnight UTC, or a time with its zone." },
-);
 
 const environment = strict({
   ref: nonEmpty(

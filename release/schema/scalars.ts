@@ -106,6 +106,19 @@ export const duration = pattern(
   "A length of time, such as 24h.",
 );
 
+/** A date, or a time with its zone. */
+export const day = text(
+  {
+    code: "invalid-date",
+    expected: "a date, such as 2026-12-19, or a time with its zone, such as 2026-12-19T17:00:00Z",
+  },
+  (value) =>
+    /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2}))?$/.test(value) &&
+    !Number.isNaN(Date.parse(value)) &&
+    new Date(`${value.slice(0, 10)}T00:00:00Z`).toISOString().startsWith(value.slice(0, 10)),
+  { description: "A date, which starts at midnight UTC, or a time with its zone." },
+);
+
 /** A map from names to something; names that JavaScript gives to every object are findings. */
 export function byName<Value extends z.ZodType>(value: Value) {
   return z.record(serviceName, value);

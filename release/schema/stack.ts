@@ -1,7 +1,17 @@
 import { z } from "zod";
 import { IMAGE_REPOSITORY, MUTABLE_TAG, REPOSITORY_PREFIX } from "../names";
 import { parseChartPin, parsePin } from "../version";
-import { account, byName, duration, nonEmpty, region, serviceName, strict, text } from "./scalars";
+import {
+  account,
+  byName,
+  day,
+  duration,
+  nonEmpty,
+  region,
+  serviceName,
+  strict,
+  text,
+} from "./scalars";
 
 /** The tags that may move unless a stack config says otherwise. */
 export const MUTABLE_TAGS: readonly string[] = ["latest", "main", "*-daily", "*-test"];
@@ -113,7 +123,7 @@ export const stackConfig = strict({
   holds: byName(
     strict({
       reason: nonEmpty("Why it is held."),
-      until: nonEmpty("When the hold ends by itself.").optional(),
+      until: day.optional().meta({ description: "When the hold ends by itself." }),
     }),
   )
     .optional()

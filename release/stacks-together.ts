@@ -1,0 +1,82 @@
+import { ownedServices, webhookTargets } from "./deployments";
+import { error, type Issue } from "./issue";
+import { helmReleaseName } from "./names";
+import { ecrPlace, formatPlace, imageRepositories } from "./registry";
+import type { StackPlan } from "./types";
+
+/** Returns the issues that stacks have together: what only one of them may own. */
+export function checkStacksTogether(plans: readonly StackPlan[]): Issue[] {
+  const issues: Issue[] = [];
+  const claim = (
+    code: Issue["code"],
+    claims: (plan: StackPlan) => { key: string; what: string; path: string[] }[],
+  ): void => {
+    const owners = new Map<string, StackPlan>();
+    for (const plan of plans) {
+      for (const { key, what, path } of claims(plan)) {
+        const owner = owners.get(key);
+        owners.set(key, owner ?? plan);
+        if (owner === undefined) continue;
+        const message = `${what} is also declared by ${owner.from.file}; one stack may own it`;
+        issues.push(error(code, plan.from.file, message, plan.from.locate(path, "key")));
+      }
+    }
+  };
+
+  claim("two-replication-owners", ({ config }) => {
+    const place = ecrPlace(config);
+    if (place === undefined || config.registry?.replicas.length === 0) return [];
+    if (config.registry?.role !== "source") return [];
+    const key = formatPlace(place);
+    return [{ key, what: `the replication of ${key}`, path: ["registry", "replicas"] }];
+  });
+  claim("two-policy-owners", ({ config }) => {
+    const place = ecrPlace(config);
+    if (place === undefined || config.registry?.source === undefined) return [];
+    const key = formatPlace(place);
+    return [{ key, what: `the registry policy of ${key}`, path: ["registry", "source"] }];
+  });
+  claim("repository-declared-twice", ({ config, list }) => {
+    const place = ecrPlace(config);
+    const { registry } = config;
+    if (place === undefined || registry === undefined) return [];
+    return ownedServices(list, config)
+      .flatMap(imageRepositories)
+      .map((docker) => ({
+        key: `${formatPlace(place)}/${registry.prefix}${docker}`,
+        what: `the repository "${registry.prefix}${docker}" of ${formatPlace(place)}`,
+        path: ["registry"],
+      }));
+  });
+  claim("shared-webhook", ({ config, deployments }) =>
+    webhookTargets(config, deployments).map((target) => ({
+      key: `${target} ${config.webhook?.url ?? ""}`,
+      what: `a webhook of ${target} to the same url`,
+      path: ["webhook", "url"],
+    })),
+  );
+  claim("shared-helm-release", ({ config, deployments }) =>
+    deployments.flatMap(({ service }) => {
+      if (service.docker === undefined || config.cluster === undefined) return [];
+      const release = `${service.namespace}/${helmReleaseName(service.name)}`;
+      const { context } = config.cluster;
+      return [
+        {
+          key: `${context} ${release}`,
+          what: `the Helm release ${release} of ${context}`,
+          path: ["cluster"],
+        },
+      ];
+    }),
+  );
+  return oncePerPlace(issues);
+}
+
+/** A thousand services declared twice are one mistake: one key of one file. */
+function oncePerPlace(issues: readonly Issue[]): Issue[] {
+  const seen = new Set<string>();
+  return issues.filter(({ code, file, line, column }) => {
+    const key = `${code} ${file}:${line}:${column}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}

@@ -1,0 +1,228 @@
+import { text } from "../../support/text";
+import { CLOUDFORMATION, EXTERNAL, config, stack, type BadInput } from "./parts";
+
+/** Definitions: what a service is and which version of it runs. */
+export const DEFINITIONS: readonly BadInput[] = [
+  {
+    code: "invalid-github",
+    shows: "An owner doesn't belong here.",
+    files: {
+      "service/shop.yaml": text`
+        - github: acme/orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+      `,
+    },
+    at: "service/shop.yaml:1:11",
+    says: `definition 1 (orders): "github" is "acme/orders"; expected a repository's name without its owner: at most 100 letters, digits, ".", "_" and "-", no leading dot, no ".git" at its end`,
+  },
+  {
+    code: "invalid-docker",
+    shows: "A tag doesn't belong here.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders:latest
+          deploy: { release: v1.2.0 }
+      `,
+    },
+    at: "service/shop.yaml:2:11",
+    says: `definition 1 (orders:latest): "docker" is "orders:latest"; expected an image repository without host and tag: lower-case letters and digits, separated by ".", "_", "__", "-" or "/"`,
+  },
+  {
+    code: "invalid-provider",
+    files: {
+      "infrastructure/shop.yaml": text`
+        - github: network
+          provider: terraform
+          deploy: { release: v0.5.8 }
+      `,
+    },
+    at: "infrastructure/shop.yaml:2:13",
+    says: `definition 1 (network): "provider" is "terraform"; expected "cloudformation"`,
+  },
+  {
+    code: "invalid-release",
+    shows: "Without its v.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: 1.2.0 }
+      `,
+    },
+    at: "service/shop.yaml:3:22",
+    says: `definition 1 (orders): "deploy.release" is "1.2.0"; expected vMAJOR.MINOR.PATCH with an optional -suffix and no +build, such as "v1.2.0"`,
+  },
+  {
+    code: "invalid-release",
+    shows: "In quotes, and still no release.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: "1.10" }
+      `,
+    },
+    at: "service/shop.yaml:3:22",
+    says: `definition 1 (orders): "deploy.release" is "1.10"; expected vMAJOR.MINOR.PATCH with an optional -suffix and no +build, such as "v1.2.0"`,
+  },
+  {
+    code: "invalid-range",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { range: newest }
+      `,
+    },
+    at: "service/shop.yaml:3:20",
+    says: `definition 1 (orders): "deploy.range" is "newest"; expected a semver range, such as "^1.2" or ">=0.5"`,
+  },
+  {
+    code: "invalid-name",
+    shows: "A space.",
+    files: {
+      "service/shop.yaml": text`
+        - name: our orders
+          github: orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+      `,
+    },
+    at: "service/shop.yaml:1:9",
+    says: `definition 1 (our orders): "name" is "our orders"; expected letters, digits, dots, dashes, underscores and slashes`,
+  },
+  {
+    code: "invalid-name",
+    shows: "A name that every JavaScript object has.",
+    files: {
+      "service/shop.yaml": text`
+        - name: constructor
+          github: orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+      `,
+    },
+    at: "service/shop.yaml:1:9",
+    says: `definition 1 (constructor): "name" is "constructor"; expected letters, digits, dots, dashes, underscores and slashes`,
+  },
+  {
+    code: "invalid-name",
+    shows: "The name of an object's prototype.",
+    files: {
+      "service/shop.yaml": text`
+        - name: __proto__
+          github: orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+      `,
+    },
+    at: "service/shop.yaml:1:9",
+    says: `definition 1 (__proto__): "name" is "__proto__"; expected letters, digits, dots, dashes, underscores and slashes`,
+  },
+  {
+    code: "invalid-name",
+    shows: "The same as a key of a stack config.",
+    files: stack(
+      EXTERNAL,
+      text`
+        releases:versions: { constructor: v1.2.0 }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:5:24",
+    says: `"constructor" can't be a name here; expected letters, digits, dots, dashes, underscores and slashes`,
+  },
+  {
+    code: "invalid-name",
+    shows: "A name that CloudFormation can't give to a stack.",
+    files: {
+      "infrastructure/shop.yaml": text`
+        - github: 3d-network
+          provider: cloudformation
+          deploy: { release: v0.5.8 }
+      `,
+      "Pulumi.testing.yaml": config(
+        CLOUDFORMATION,
+        "releases:templates: { bucket: acme-templates }\n",
+      ),
+    },
+    at: "Pulumi.testing.yaml:5:3",
+    says: `"3d-network" can't be a CloudFormation stack's name: a letter, then letters, digits and dashes, at most 128; give it another "name"`,
+  },
+  {
+    code: "missing-strategy",
+    shows: "Nothing that says a version.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: {}
+      `,
+    },
+    at: "service/shop.yaml:3:3",
+    says: `definition 1 (orders): "deploy" has no strategy; give one of release, branch, range or suspend: true`,
+  },
+  {
+    code: "missing-strategy",
+    shows: "A preview is no strategy.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { preview: true }
+      `,
+    },
+    at: "service/shop.yaml:3:3",
+    says: `definition 1 (orders): "deploy" has no strategy; give one of release, branch, range or suspend: true; preview may only stand beside release or branch`,
+  },
+  {
+    code: "several-strategies",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: v1.2.0, branch: main }
+      `,
+    },
+    at: "service/shop.yaml:3:3",
+    says: `definition 1 (orders): "deploy" has 2 strategies, release and branch; keep one`,
+  },
+  {
+    code: "preview-not-possible",
+    shows: "Beside a range.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { range: ^1.2, preview: true }
+      `,
+    },
+    at: "service/shop.yaml:3:26",
+    says: `definition 1 (orders): "deploy.preview" may only stand beside release or branch; remove it`,
+  },
+  {
+    code: "preview-not-possible",
+    shows: "Of an infrastructure entry.",
+    files: {
+      "infrastructure/shop.yaml": text`
+        - github: network
+          provider: cloudformation
+          deploy: { release: v0.5.8, preview: true }
+      `,
+    },
+    at: "infrastructure/shop.yaml:3:30",
+    says: `definition 1 (network): a provider entry has no previews; remove "deploy.preview"`,
+  },
+  {
+    code: "missing-docker",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          deploy: { release: v1.2.0 }
+      `,
+    },
+    at: "service/shop.yaml:1:3",
+    says: `definition 1 (orders): "docker" or "provider" is missing; give the image repository`,
+  },
+];

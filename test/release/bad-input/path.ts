@@ -1,0 +1,142 @@
+import { text } from "../../support/text";
+import { EXTERNAL, ORDERS, config, type BadInput } from "./parts";
+
+/** The promotion path. */
+export const PATH: readonly BadInput[] = [
+  {
+    code: "unknown-environment",
+    shows: "Of a definition.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+          environments: [testing, live]
+      `,
+      "environments.yaml": text`
+        environments:
+          testing: { accepts: [release] }
+          production: { accepts: [release], from: testing }
+      `,
+    },
+    at: "service/shop.yaml:4:27",
+    says: `definition 1 (orders): "live" isn't in environments.yaml; known are testing, production`,
+  },
+  {
+    code: "unknown-environment",
+    shows: "Of another environment.",
+    files: {
+      "service/shop.yaml": ORDERS,
+      "environments.yaml": text`
+        environments:
+          testing: { accepts: [release] }
+          production: { accepts: [release], from: staging }
+      `,
+    },
+    at: "environments.yaml:3:43",
+    says: `"production" comes from "staging", which isn't here; known are testing, production`,
+  },
+  {
+    code: "unknown-environment",
+    shows: "Of a stack config.",
+    files: {
+      "service/shop.yaml": ORDERS,
+      "environments.yaml": text`
+        environments:
+          testing: { accepts: [release] }
+      `,
+      "Pulumi.blue.yaml": config(EXTERNAL, "releases:environment: live\n"),
+    },
+    at: "Pulumi.blue.yaml:5:3",
+    says: `"live" isn't in environments.yaml; known are testing`,
+  },
+  {
+    code: "circular-path",
+    shows: "Through itself.",
+    files: {
+      "service/shop.yaml": ORDERS,
+      "environments.yaml": text`
+        environments:
+          testing: { accepts: [release], from: testing }
+      `,
+    },
+    at: "environments.yaml:2:40",
+    says: "the promotion path goes in a circle: testing -> testing",
+  },
+  {
+    code: "circular-path",
+    shows: "Through another; each of them is named.",
+    files: {
+      "service/shop.yaml": ORDERS,
+      "environments.yaml": text`
+        environments:
+          testing: { accepts: [release], from: production }
+          production: { accepts: [release], from: testing }
+      `,
+    },
+    at: "environments.yaml:2:40",
+    says: "the promotion path goes in a circle: testing -> production -> testing",
+    also: [
+      {
+        code: "circular-path",
+        at: "environments.yaml:3:43",
+        says: "the promotion path goes in a circle: production -> testing -> production",
+      },
+    ],
+  },
+  {
+    code: "soak-without-from",
+    files: {
+      "service/shop.yaml": ORDERS,
+      "environments.yaml": text`
+        environments:
+          testing: { accepts: [release], soak: 1h }
+      `,
+    },
+    at: "environments.yaml:2:40",
+    says: `"testing" has "soak" and no "from"; say where versions soak`,
+  },
+  {
+    code: "invalid-duration",
+    files: {
+      "service/shop.yaml": ORDERS,
+      "environments.yaml": text`
+        environments:
+          testing: { accepts: [release] }
+          production: { accepts: [release], from: testing, soak: 24 hours }
+      `,
+    },
+    at: "environments.yaml:3:58",
+    says: `"environments.production.soak" is "24 hours"; expected a whole number and s, m, h or d, such as "24h"`,
+  },
+  {
+    code: "invalid-date",
+    files: {
+      "service/shop.yaml": ORDERS,
+      "environments.yaml": text`
+        environments:
+          production:
+            accepts: [release]
+            freeze:
+              - { from: 2026-02-30, until: 2026-03-02, reason: stocktaking }
+      `,
+    },
+    at: "environments.yaml:5:17",
+    says: `"environments.production.freeze.0.from" is "2026-02-30"; expected a date, such as 2026-12-19, or a time with its zone, such as 2026-12-19T17:00:00Z`,
+  },
+  {
+    code: "empty-freeze",
+    files: {
+      "service/shop.yaml": ORDERS,
+      "environments.yaml": text`
+        environments:
+          production:
+            accepts: [release]
+            freeze:
+              - { from: 2027-01-04, until: 2026-12-19, reason: year end }
+      `,
+    },
+    at: "environments.yaml:5:36",
+    says: "the freeze ends at 2026-12-19, which isn't after its start at 2027-01-04; turn them round",
+  },
+];

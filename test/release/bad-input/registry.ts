@@ -1,0 +1,259 @@
+import { text } from "../../support/text";
+import { AWS, services, stack, type BadInput } from "./parts";
+
+/** Stack configs: the image registry. */
+export const REGISTRY: readonly BadInput[] = [
+  {
+    code: "registry-role",
+    shows: "Replicas of a replica.",
+    files: stack(
+      AWS,
+      text`
+        releases:registry:
+          role: replica
+          prefix: releases/
+          replicas:
+            - { account: "222222222222", region: eu-west-1 }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:9:5",
+    says: `"registry.replicas" is for role source; this one is replica`,
+  },
+  {
+    code: "registry-role",
+    shows: "A source of the source.",
+    files: stack(
+      AWS,
+      text`
+        releases:registry:
+          role: source
+          prefix: releases/
+          source: { account: "222222222222", region: eu-west-1 }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:9:5",
+    says: `"registry.source" is for role replica; this one is source`,
+  },
+  {
+    code: "registry-role",
+    shows: "A host of a registry in AWS.",
+    files: stack(
+      AWS,
+      text`
+        releases:registry: { role: source, prefix: releases/, host: ghcr.io/acme }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:6:57",
+    says: `"registry.host" is for role external; this one is source`,
+  },
+  {
+    code: "replica-is-source",
+    shows: "A source that replicates to itself.",
+    files: stack(
+      AWS,
+      text`
+        releases:registry:
+          role: source
+          prefix: releases/
+          replicas:
+            - { account: "222222222222", region: eu-west-1 }
+            - { account: "111111111111", region: eu-west-1 }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:11:9",
+    says: "111111111111 eu-west-1 is the source itself; remove it",
+  },
+  {
+    code: "replica-is-source",
+    shows: "A replica that receives from itself.",
+    files: stack(
+      AWS,
+      text`
+        releases:registry:
+          role: replica
+          prefix: releases/
+          source: { account: "111111111111", region: eu-west-1 }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:9:5",
+    says: "111111111111 eu-west-1 can't replicate from itself",
+  },
+  {
+    code: "duplicate-replica",
+    files: stack(
+      AWS,
+      text`
+        releases:registry:
+          role: source
+          prefix: releases/
+          replicas:
+            - { account: "222222222222", region: eu-west-1 }
+            - { account: "222222222222", region: eu-west-1 }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:11:9",
+    says: "222222222222 eu-west-1 stands twice; keep one",
+  },
+  {
+    code: "too-many-replicas",
+    files: () => {
+      const replicas = Array.from(
+        { length: 26 },
+        (_, index) => `    - { account: "${200000000000 + index}", region: eu-west-1 }\n`,
+      );
+      return stack(
+        AWS,
+        `releases:registry:\n  role: source\n  prefix: releases/\n  replicas:\n${replicas.join("")}`,
+      );
+    },
+    at: "Pulumi.testing.yaml:9:5",
+    says: "26 replicas; ECR allows 25",
+  },
+  {
+    code: "too-many-filters",
+    shows: "101 repositories, each of them a filter.",
+    files: () =>
+      stack(
+        AWS,
+        text`
+          releases:registry:
+            role: source
+            replicas:
+              - { account: "222222222222", region: eu-west-1 }
+        `,
+        services(101, (index) => `service-${1000 + index}`),
+      ),
+    at: "Pulumi.testing.yaml:8:5",
+    says: "101 repositories without a common prefix; ECR allows 100 filters. Set registry.prefix",
+    also: [
+      {
+        code: "replication-without-prefix",
+        severity: "warning",
+        at: "Pulumi.testing.yaml:8:5",
+        says: `ECR filters are prefixes: "api" also replicates "api-internal". Set registry.prefix to be sure`,
+      },
+    ],
+  },
+  {
+    code: "filter-catches-neighbour",
+    files: stack(
+      AWS,
+      text`
+        releases:select: { names: [orders] }
+        releases:registry:
+          role: source
+          replicas:
+            - { account: "222222222222", region: eu-west-1 }
+      `,
+      text`
+        - github: orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+        - github: orders-internal
+          docker: orders-internal
+          deploy: { release: v0.1.0 }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:9:5",
+    says: `the filter "orders" would also replicate "orders-internal", which this stack doesn't own; set registry.prefix`,
+    also: [
+      {
+        code: "replication-without-prefix",
+        severity: "warning",
+        at: "Pulumi.testing.yaml:9:5",
+        says: `ECR filters are prefixes: "api" also replicates "api-internal". Set registry.prefix to be sure`,
+      },
+    ],
+  },
+  {
+    code: "replication-without-prefix",
+    severity: "warning",
+    files: stack(
+      AWS,
+      text`
+        releases:registry:
+          role: source
+          replicas:
+            - { account: "222222222222", region: eu-west-1 }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:8:5",
+    says: `ECR filters are prefixes: "api" also replicates "api-internal". Set registry.prefix to be sure`,
+  },
+  {
+    code: "registry-policy-too-long",
+    shows: "200 repositories, each of them in the policy.",
+    files: () =>
+      stack(
+        AWS,
+        text`
+          releases:registry:
+            role: replica
+            source: { account: "222222222222", region: eu-west-1 }
+        `,
+        services(200, (index) => `service-${1000 + index}`),
+      ),
+    at: "Pulumi.testing.yaml:8:5",
+    says: "the registry policy would have 12389 characters, and ECR allows 10240; set registry.prefix",
+  },
+  {
+    code: "too-many-mutable-tags",
+    files: stack(
+      AWS,
+      text`
+        releases:registry:
+          role: source
+          prefix: releases/
+          mutableTags: [latest, main, staging, testing, "*-daily", "*-test"]
+      `,
+    ),
+    at: "Pulumi.testing.yaml:9:5",
+    says: "6 mutable tags; ECR allows 5 exclusion filters",
+  },
+  {
+    code: "mutable-release-tag",
+    shows: "Every tag that starts with a v.",
+    files: stack(
+      AWS,
+      text`
+        releases:registry: { role: source, prefix: releases/, mutableTags: [latest, "v*"] }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:6:79",
+    says: `"v*" matches release tags (v{version}), which must never move; narrow it`,
+  },
+  {
+    code: "mutable-release-tag",
+    shows: "A service whose release tags have no v.",
+    files: stack(
+      AWS,
+      text`
+        releases:registry: { role: source, prefix: releases/, mutableTags: ["1*"] }
+      `,
+      text`
+        - github: orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+          tags: { image: "{version}" }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:6:71",
+    says: `"1*" matches release tags ({version}), which must never move; narrow it`,
+  },
+  {
+    code: "repository-name-length",
+    files: stack(
+      AWS,
+      text`
+        releases:registry: { role: source }
+      `,
+      text`
+        - github: x
+          docker: x
+          deploy: { release: v1.2.0 }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:6:22",
+    says: `"x" has 1 characters; ECR takes 2 to 256`,
+  },
+];

@@ -1,0 +1,208 @@
+import { text } from "../../support/text";
+import {
+  CLOUDFORMATION,
+  EXTERNAL,
+  ORDERS,
+  AWS,
+  TEMPLATES,
+  config,
+  stack,
+  type BadInput,
+} from "./parts";
+
+/** Stack configs: accounts, secrets, webhooks, templates. */
+export const STACK_KEYS: readonly BadInput[] = [
+  {
+    code: "plain-secret",
+    shows: "The webhooks' own.",
+    files: stack(
+      EXTERNAL,
+      text`
+        releases:github: { owner: acme }
+        releases:webhook: { url: "https://hooks.acme.example" }
+        releases:webhookSecret: hunter2
+      `,
+    ),
+    at: "Pulumi.testing.yaml:7:27",
+    says: `"releases:webhookSecret" is a secret in plain text; rotate it, then pulumi config set --secret releases:webhookSecret`,
+  },
+  {
+    code: "plain-secret",
+    shows: "A provider's.",
+    files: stack(
+      EXTERNAL,
+      text`
+        github:token: ghp_0123456789
+      `,
+    ),
+    at: "Pulumi.testing.yaml:5:17",
+    says: `"github:token" is a secret in plain text; rotate it, then pulumi config set --secret github:token`,
+  },
+  {
+    code: "encrypted-value",
+    files: stack(
+      EXTERNAL,
+      text`
+        releases:versions: { orders: { secure: "v1:..." } }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:5:22",
+    says: `"releases:versions" is encrypted; only webhookSecret and template parameters may be, reviewers must see the rest`,
+  },
+  {
+    code: "default-providers",
+    severity: "warning",
+    files: {
+      "service/shop.yaml": ORDERS,
+      "Pulumi.testing.yaml": text`
+        config:
+          releases:cluster: { context: acme-testing }
+          releases:registry: { role: external, host: ghcr.io/acme }
+      `,
+    },
+    at: "Pulumi.testing.yaml:1:1",
+    says: `default providers are on; add pulumi:disable-default-providers: ["*"], so that none is used by mistake`,
+  },
+  {
+    code: "invalid-account",
+    shows: "A digit too few, as when a leading zero was lost.",
+    files: stack(
+      EXTERNAL,
+      text`
+        releases:account: "12345678901"
+      `,
+    ),
+    at: "Pulumi.testing.yaml:5:21",
+    says: `"account" is "12345678901"; expected an AWS account's 12 digits in quotes, such as "012345678901"`,
+  },
+  {
+    code: "invalid-region",
+    shows: "Of the stack.",
+    files: stack(
+      EXTERNAL,
+      text`
+        aws:region: Ireland
+        releases:account: "111111111111"
+      `,
+    ),
+    at: "Pulumi.testing.yaml:5:15",
+    says: `"aws:region" is "Ireland"; expected an AWS region, such as eu-west-1`,
+  },
+  {
+    code: "invalid-region",
+    shows: "Of a replica.",
+    files: stack(
+      AWS,
+      text`
+        releases:registry:
+          role: source
+          replicas:
+            - { account: "222222222222", region: eu-west-1a }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:9:44",
+    says: `"registry.replicas.0.region" is "eu-west-1a"; expected an AWS region, such as eu-west-1`,
+  },
+  {
+    code: "invalid-prefix",
+    files: stack(
+      AWS,
+      text`
+        releases:registry: { role: source, prefix: releases }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:6:46",
+    says: `"registry.prefix" is "releases"; expected a repository prefix that ends in a slash, such as "releases/", so that it can't catch a neighbour`,
+  },
+  {
+    code: "invalid-mutable-tag",
+    files: stack(
+      AWS,
+      text`
+        releases:registry: { role: source, mutableTags: ["*-*-*"] }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:6:52",
+    says: `"registry.mutableTags.0" is "*-*-*"; expected 1 to 128 letters, digits, ".", "_", "-" and at most two "*"`,
+  },
+  {
+    code: "invalid-host",
+    files: stack(
+      AWS,
+      text`
+        releases:registry: { role: external, host: "https://ghcr.io/acme" }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:6:46",
+    says: `"registry.host" is "https://ghcr.io/acme"; expected a registry's host with an optional path, such as "ghcr.io/acme"`,
+  },
+  {
+    code: "invalid-webhook-url",
+    files: stack(
+      EXTERNAL,
+      text`
+        releases:webhook: { url: "https://ci:hunter2@hooks.acme.example" }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:5:28",
+    says: `"webhook.url" is "https://ci:hunter2@hooks.acme.example"; expected an https address without credentials`,
+  },
+  {
+    code: "invalid-bucket",
+    files: stack(
+      EXTERNAL,
+      text`
+        releases:templates: { bucket: "s3://acme-templates" }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:5:33",
+    says: `"templates.bucket" is "s3://acme-templates"; expected an S3 bucket's name`,
+  },
+  {
+    code: "missing-webhook-secret",
+    files: stack(
+      EXTERNAL,
+      text`
+        releases:github: { owner: acme }
+        releases:webhook: { url: "https://hooks.acme.example" }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:6:3",
+    says: `"webhook" has no secret; pulumi config set --secret releases:webhookSecret`,
+  },
+  {
+    code: "shared-cloudformation-stack",
+    files: {
+      "infrastructure/shop.yaml": text`
+        - github: shop.network
+          provider: cloudformation
+          deploy: { release: v0.5.8 }
+        - github: shop-network
+          provider: cloudformation
+          deploy: { release: v0.5.8 }
+      `,
+      "Pulumi.testing.yaml": config(
+        CLOUDFORMATION,
+        "releases:templates: { bucket: acme-templates }\n",
+      ),
+    },
+    at: "Pulumi.testing.yaml:5:3",
+    says: `"shop.network" and "shop-network" would both be the CloudFormation stack "shop-network"; rename one`,
+  },
+  {
+    code: "parameter-taken",
+    files: {
+      "infrastructure/shop.yaml": TEMPLATES,
+      "Pulumi.testing.yaml": config(
+        CLOUDFORMATION,
+        text`
+          releases:templates:
+            bucket: acme-templates
+            parameters: { NetworkVersion: v0.5.7 }
+        `,
+      ),
+    },
+    at: "Pulumi.testing.yaml:7:19",
+    says: `"NetworkVersion" is the version of "network", which its pin decides; remove it`,
+  },
+];

@@ -1,0 +1,129 @@
+import { text } from "../../support/text";
+import { AWS, EXTERNAL, ORDERS, config, type BadInput } from "./parts";
+
+/** Two services, for two stacks that own one each. */
+const TWO = text`
+  - github: orders
+    docker: orders
+    deploy: { release: v1.2.0 }
+  - github: catalog
+    docker: catalog
+    deploy: { release: v2.3.4 }
+`;
+
+/** Stacks that are right by themselves and wrong together. */
+export const TOGETHER: readonly BadInput[] = [
+  {
+    code: "two-replication-owners",
+    files: {
+      "service/shop.yaml": TWO,
+      "Pulumi.blue.yaml": config(
+        AWS,
+        text`
+          releases:select: { names: [orders] }
+          releases:registry:
+            role: source
+            prefix: releases/
+            replicas: [{ account: "222222222222", region: eu-west-1 }]
+        `,
+      ),
+      "Pulumi.green.yaml": config(
+        AWS,
+        text`
+          releases:select: { names: [catalog] }
+          releases:registry:
+            role: source
+            prefix: releases/
+            replicas: [{ account: "222222222222", region: eu-west-1 }]
+        `,
+      ),
+    },
+    at: "Pulumi.green.yaml:10:5",
+    says: "the replication of 111111111111 eu-west-1 is also declared by Pulumi.blue.yaml; one stack may own it",
+  },
+  {
+    code: "two-policy-owners",
+    files: {
+      "service/shop.yaml": TWO,
+      "Pulumi.blue.yaml": config(
+        AWS,
+        text`
+          releases:select: { names: [orders] }
+          releases:registry:
+            role: replica
+            prefix: releases/
+            source: { account: "222222222222", region: eu-west-1 }
+        `,
+      ),
+      "Pulumi.green.yaml": config(
+        AWS,
+        text`
+          releases:select: { names: [catalog] }
+          releases:registry:
+            role: replica
+            prefix: releases/
+            source: { account: "222222222222", region: eu-west-1 }
+        `,
+      ),
+    },
+    at: "Pulumi.green.yaml:10:5",
+    says: "the registry policy of 111111111111 eu-west-1 is also declared by Pulumi.blue.yaml; one stack may own it",
+  },
+  {
+    code: "repository-declared-twice",
+    files: {
+      "service/shop.yaml": ORDERS,
+      "Pulumi.blue.yaml": text`
+        config:
+          pulumi:disable-default-providers: ["*"]
+          aws:region: eu-west-1
+          releases:account: "111111111111"
+          releases:cluster: { context: acme-blue }
+          releases:registry: { role: source, prefix: releases/ }
+      `,
+      "Pulumi.green.yaml": text`
+        config:
+          pulumi:disable-default-providers: ["*"]
+          aws:region: eu-west-1
+          releases:account: "111111111111"
+          releases:cluster: { context: acme-green }
+          releases:registry: { role: source, prefix: releases/ }
+      `,
+    },
+    at: "Pulumi.green.yaml:6:3",
+    says: `the repository "releases/orders" of 111111111111 eu-west-1 is also declared by Pulumi.blue.yaml; one stack may own it`,
+  },
+  {
+    code: "shared-webhook",
+    files: {
+      "service/shop.yaml": text`
+        - github: shop
+          docker: orders
+          deploy: { release: v1.2.0 }
+        - github: shop
+          docker: catalog
+          deploy: { release: v1.2.0 }
+      `,
+      "Pulumi.blue.yaml": config(
+        EXTERNAL,
+        text`
+          releases:select: { names: [orders] }
+          releases:github: { owner: acme }
+          releases:webhook: { url: "https://hooks.acme.example" }
+          releases:webhookSecret: { secure: "v1:..." }
+        `,
+      ),
+      "Pulumi.green.yaml": config(
+        EXTERNAL,
+        text`
+          releases:select: { names: [catalog] }
+          releases:github: { owner: acme }
+          releases:webhook: { url: "https://hooks.acme.example" }
+          releases:webhookSecret: { secure: "v1:..." }
+        `,
+      ),
+    },
+    at: "Pulumi.green.yaml:7:23",
+    says: "a webhook of shop to the same url is also declared by Pulumi.blue.yaml; one stack may own it",
+  },
+];

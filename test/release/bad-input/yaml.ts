@@ -1,0 +1,170 @@
+import { text } from "../../support/text";
+import type { BadInput } from "./parts";
+
+/** YAML that is none, or that says more than it seems to. */
+export const YAML: readonly BadInput[] = [
+  {
+    code: "yaml-syntax",
+    shows: "A bracket that isn't closed.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: v1.2.0
+      `,
+    },
+    at: "service/shop.yaml:4:1",
+    says: "Flow map in block collection must be sufficiently indented and end with a }",
+  },
+  {
+    code: "yaml-syntax",
+    shows: "A tag that YAML doesn't know.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: !version v1.2.0 }
+      `,
+    },
+    at: "service/shop.yaml:3:22",
+    says: "Unresolved tag: !version",
+  },
+  {
+    code: "yaml-syntax",
+    shows: "A mapping as a key.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+          values: { { a: b }: c }
+      `,
+    },
+    at: "service/shop.yaml:4:13",
+    says: "With stringKeys, all keys must be strings",
+  },
+  {
+    code: "yaml-syntax",
+    shows: "Nesting that no list needs.",
+    files: () => ({ "service/shop.yaml": `- github: ${"[".repeat(300)}\n` }),
+    at: "service/shop.yaml:1:267",
+    says: "more than 256 levels of nesting; this is no release list",
+  },
+  {
+    code: "tab-indent",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy:
+          \trelease: v1.2.0
+      `,
+    },
+    at: "service/shop.yaml:4:3",
+    says: "a tab indents this line; YAML indents with spaces",
+  },
+  {
+    code: "several-documents",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+        ---
+        - github: catalog
+          docker: catalog
+          deploy: { release: v2.3.4 }
+      `,
+    },
+    at: "service/shop.yaml:4:1",
+    says: "a second document starts here; one file holds one document. Remove the ---",
+  },
+  {
+    code: "duplicate-key",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy:
+            release: v1.2.0
+          deploy:
+            release: v1.2.1
+      `,
+    },
+    at: "service/shop.yaml:5:3",
+    says: `"deploy" stands twice, first in line 3; keep one`,
+  },
+  {
+    code: "alias-bomb",
+    shows: "Nine lines that mean a billion values.",
+    files: {
+      "service/shop.yaml": text`
+        - &a [lol, lol, lol, lol, lol, lol, lol, lol, lol]
+        - &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]
+        - &c [*b, *b, *b, *b, *b, *b, *b, *b, *b]
+        - &d [*c, *c, *c, *c, *c, *c, *c, *c, *c]
+        - &e [*d, *d, *d, *d, *d, *d, *d, *d, *d]
+        - &f [*e, *e, *e, *e, *e, *e, *e, *e, *e]
+        - &g [*f, *f, *f, *f, *f, *f, *f, *f, *f]
+        - &h [*g, *g, *g, *g, *g, *g, *g, *g, *g]
+        - &i [*h, *h, *h, *h, *h, *h, *h, *h, *h]
+      `,
+    },
+    at: "service/shop.yaml:1:1",
+    says: "its aliases expand to too much data; write the values out",
+  },
+  {
+    code: "alias-bomb",
+    shows: "A value that contains itself.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+          values: &values { sidecar: *values }
+      `,
+    },
+    at: "service/shop.yaml:4:30",
+    says: `"*values" stands inside what it names; write the value out`,
+  },
+  {
+    code: "reserved-name",
+    shows: "The key that sets an object's prototype.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+          values: { __proto__: { admin: true } }
+      `,
+    },
+    at: "service/shop.yaml:4:13",
+    says: `"__proto__" can't be a key; rename it`,
+  },
+  {
+    code: "reserved-name",
+    shows: "A name that every object has.",
+    files: {
+      "service/shop.yaml": text`
+        - github: constructor
+          docker: constructor
+          deploy: { release: v1.2.0 }
+      `,
+    },
+    at: "service/shop.yaml:2:3",
+    says: `definition 1 (constructor): "constructor" can't be a service's name; give another one with "name"`,
+  },
+  {
+    code: "reserved-name",
+    shows: "A repository whose name can't be a service's.",
+    files: {
+      "infrastructure/shop.yaml": text`
+        - github: _network
+          provider: cloudformation
+          deploy: { release: v1.2.0 }
+      `,
+    },
+    at: "infrastructure/shop.yaml:1:3",
+    says: `definition 1 (_network): "_network" can't be a service's name; give another one with "name"`,
+  },
+];

@@ -1,0 +1,68 @@
+import type { Chart, Deployment, Registry, Service, StackConfig } from "../../release/types";
+import { Version } from "../../release/version";
+import { parseYaml, type YamlFile } from "../../release/yaml-file";
+
+/** Returns a version that is known to be one. */
+export function version(text: string): Version {
+  const parsed = Version.parse(text);
+  if (parsed === undefined) throw new Error(`${text} is no version`);
+  return parsed;
+}
+
+/** A service with an image, as the parser makes it from a definition without any optional key. */
+export function service(name: string, more: Partial<Service> = {}): Service {
+  return {
+    name,
+    github: name,
+    docker: name,
+    deploy: { strategy: "release", version: version("v1.2.0") },
+    preview: false,
+    namespace: "default",
+    values: {},
+    imageValues: { repository: "image.repository", tag: "image.tag", digest: "image.digest" },
+    timeoutSeconds: 300,
+    tags: { github: "v{version}", image: "v{version}" },
+    aliases: [],
+    assets: [],
+    requires: new Map(),
+    template: "index.yaml",
+    source: { file: "service/shop.yaml", index: 0 },
+    ...more,
+  };
+}
+
+/** An infrastructure entry, which has no image. */
+export function template(name: string, more: Partial<Service> = {}): Service {
+  const { docker: _docker, ...rest } = service(name, more);
+  return { ...rest, provider: "cloudformation" };
+}
+
+export function stackConfig(more: Partial<StackConfig> = {}): StackConfig {
+  return {
+    stack: "testing",
+    environment: "testing",
+    versions: new Map(),
+    charts: new Map(),
+    holds: new Map(),
+    select: {},
+    ...more,
+  };
+}
+
+export function registry(more: Partial<Registry> = {}): Registry {
+  return { role: "source", prefix: "", mutableTags: [], replicas: [], ...more };
+}
+
+export function deployment(running: Service, more: Partial<Deployment> = {}): Deployment {
+  return { service: running, version: version("v1.2.0"), held: false, ...more };
+}
+
+export const DEFAULT_CHART: Chart = { name: "./charts/service", version: "0.1.0" };
+
+/** A digest that is one. */
+export const DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;
+
+/** Returns a text as a parsed file of the repository. */
+export function yamlFile(text: string, file = "service/shop.yaml"): YamlFile {
+  return parseYaml({ file, bytes: new TextEncoder().encode(text) });
+}
