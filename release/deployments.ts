@@ -5,10 +5,11 @@ import type { Pin } from "./version";
 
 /** Returns the services that a stack owns: its part of the list, whatever their environments. */
 export function ownedServices(list: ReleaseList, { select }: StackConfig): Service[] {
+  const names = select.names && new Set(select.names);
   return list.filter(
     ({ name, team }) =>
       (select.team === undefined || team === select.team) &&
-      (select.names === undefined || select.names.includes(name)),
+      (names === undefined || names.has(name)),
   );
 }
 

@@ -46,23 +46,32 @@ function checkPath(environments: Environments, findings: Findings): void {
       refuse("unknown-environment", found, "from");
       continue;
     }
-    const circle = circleFrom(environments, name);
-    if (circle !== undefined) {
-      const found = `the promotion path goes in a circle: ${circle.join(" -> ")}`;
-      refuse("circular-path", found, "from");
-    }
+  }
+  for (const circle of circles(environments)) {
+    const [first = ""] = circle;
+    const found = `the promotion path goes in a circle: ${[...circle, first].join(" -> ")}`;
+    findings.refuse("circular-path", found, ["environments", first, "from"], "value");
   }
 }
 
-/** Returns the circle that leads from an environment back to itself, if there is one. */
-function circleFrom(environments: Environments, name: string): string[] | undefined {
-  const path = [name];
-  for (let at = environments.get(name)?.from; at !== undefined; at = environments.get(at)?.from) {
-    if (at === name) return [...path, at];
-    if (path.includes(at)) return undefined;
-    path.push(at);
+/** Returns each circle once, from the environment of it that comes first in the file. */
+function circles(environments: Environments): string[][] {
+  const done = new Set<string>();
+  const found: string[][] = [];
+  for (const start of environments.keys()) {
+    const path = new Set<string>();
+    let at: string | undefined = start;
+    while (at !== undefined && !done.has(at) && !path.has(at)) {
+      path.add(at);
+      at = environments.get(at)?.from;
+    }
+    if (at !== undefined && path.has(at)) {
+      const walked = [...path];
+      found.push(walked.slice(walked.indexOf(at)));
+    }
+    for (const name of path) done.add(name);
   }
-  return undefined;
+  return found;
 }
 
 function checkFreezes(environments: Environments, findings: Findings): void {

@@ -5,6 +5,9 @@ import type { Path, YamlFile } from "./yaml-file";
 /** Where a checked value comes from: enough of a YAML file to point at its parts. */
 export type Located = Pick<YamlFile, "file" | "locate" | "written">;
 
+/** Findings of one file after which it is no use to look for more: the file is something else. */
+export const MAX_FINDINGS = 1000;
+
 /**
  * Collects what is found about one value of a file: about a definition, a stack config. Paths are
  * relative to the value. What rules find where a value's own shape was refused already follows from
@@ -15,7 +18,9 @@ export class Findings {
   readonly from: Located;
   readonly #base: Path;
   readonly #subject: string;
-  readonly #refused: Path[] = [];
+  /** Places whose shape was refused, and those that hold one; a file may have ten thousand of them. */
+  readonly #refused = new Set<string>();
+  readonly #holdsRefused = new Set<string>();
 
   /**
    * @param base where the value stands in its file
@@ -29,8 +34,15 @@ export class Findings {
 
   /** Adds a rule's error, at a key of the value or at the value of that key. */
   refuse(code: IssueCode, message: string, path: Path = [], part: "key" | "value" = "key"): void {
-    if (this.#refused.some((refused) => isWithin(path, refused) || isWithin(refused, path))) return;
-    this.#add(error, code, message, path, part);
+    const follows =
+      this.#holdsRefused.has(keyOf(path)) ||
+      prefixes(path).some((above) => this.#refused.has(above));
+    if (!follows) this.#add(error, code, message, path, part);
+  }
+
+  /** Whether there are so many findings that further ones say nothing new. */
+  get full(): boolean {
+    return this.issues.length >= MAX_FINDINGS;
   }
 
   warn(code: IssueCode, message: string, path: Path): void {
@@ -39,7 +51,10 @@ export class Findings {
 
   /** Adds an error about the shape of what stands at a path, which can't be relied on from here. */
   refuseShape(code: IssueCode, message: string, path: Path, part: "key" | "value"): void {
-    if (code !== "unknown-key") this.#refused.push(path);
+    if (code !== "unknown-key") {
+      this.#refused.add(keyOf(path));
+      for (const above of prefixes(path)) this.#holdsRefused.add(above);
+    }
     this.#add(error, code, message, path, part);
   }
 
@@ -55,12 +70,18 @@ export class Findings {
     path: Path,
     part: "key" | "value",
   ): void {
+    if (this.full) return;
     const place = this.from.locate([...this.#base, ...path], part);
     const prefix = this.#subject === "" ? "" : `${this.#subject}: `;
     this.issues.push(make(code, this.from.file, prefix + message, place));
   }
 }
 
-function isWithin(path: Path, whole: Path): boolean {
-  return whole.every((step, index) => path[index] === step);
+function keyOf(path: Path): string {
+  return JSON.stringify(path);
+}
+
+/** Returns the keys of a path and of all that holds it. */
+function prefixes(path: Path): string[] {
+  return [...path, ""].map((_, length) => keyOf(path.slice(0, length)));
 }

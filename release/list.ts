@@ -1,4 +1,4 @@
-import { Findings } from "./findings";
+import { Findings, MAX_FINDINGS } from "./findings";
 import { error, compareText, type Issue } from "./issue";
 import { isReservedName, SERVICE_NAME } from "./names";
 import { definition, type Definition } from "./schema/definition";
@@ -46,6 +46,7 @@ export function parseDefinitions(file: YamlFile): Definitions {
       if (service.name === identityOf(value)) services.push(service);
     }
     issues.push(...findings.issues);
+    if (issues.length >= MAX_FINDINGS) break;
   }
   return { services, issues, complete: services.length === file.value.length };
 }

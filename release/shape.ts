@@ -18,7 +18,10 @@ export function checkShape<Schema extends z.ZodType>(
 ): z.infer<Schema> | undefined {
   let result = schema.safeParse(value);
   if (result.success) return result.data;
-  for (const issue of result.error.issues) describe(issue, value, findings);
+  for (const issue of result.error.issues) {
+    if (findings.full) return undefined;
+    describe(issue, value, findings);
+  }
   let rest = structuredClone(value);
   // Where something can't do without what was refused in it, it goes as a whole.
   for (let levels = 0; levels < DEEPEST && !result.success; levels++) {
@@ -44,6 +47,7 @@ function describe(issue: z.core.$ZodIssue, root: unknown, findings: Findings): v
       const known = issue.message.split(" ");
       const where = path.length === 0 ? "" : ` in ${name}`;
       for (const key of issue.keys) {
+        if (findings.full) return;
         const message = `"${key}" is no known key${where}; ${suggestion(key, known)}`;
         findings.refuseShape("unknown-key", message, [...path, key], "key");
       }

@@ -53,15 +53,12 @@ export function parseYaml({ file, bytes }: Source): YamlFile {
   }
 
   const lines = new yaml.LineCounter();
-  const documents = yaml.parseAllDocuments(text, { ...YAML_OPTIONS, lineCounter: lines });
+  const [document, second] = compose(text, lines);
   const at = (offset: number): Position => position(lines, offset);
-  if (!Array.isArray(documents) || documents.length === 0) {
-    return failed(
-      error("empty-file", file, "the file is empty; remove it, or write what belongs in it"),
-    );
+  if (document === undefined) {
+    const found = "the file is empty; remove it, or write what belongs in it";
+    return failed(error("empty-file", file, found));
   }
-  const document = documents[0] as yaml.Document.Parsed;
-  const second = documents[1] as yaml.Document.Parsed | undefined;
   if (second !== undefined) {
     const found = "a second document starts here; one file holds one document. Remove the ---";
     return failed(error("several-documents", file, found, at(second.range[0])));
@@ -74,7 +71,7 @@ export function parseYaml({ file, bytes }: Source): YamlFile {
     );
   }
   const keys = keyIssues(file, document, text, at);
-  if (keys.length > 0) return failed(...keys);
+  if (keys.length > 0) return failed(...keys.slice(0, MAX_SYNTAX_ISSUES));
 
   let value: unknown;
   try {
@@ -97,6 +94,25 @@ const YAML_OPTIONS = {
   uniqueKeys: false,
   logLevel: "error",
 } as const;
+
+/**
+ * Returns the first documents of a text, two at the most. What no document is made of makes a token
+ * and an error each; after some thousand of them there is nothing new to say.
+ */
+function compose(text: string, lines: yaml.LineCounter): yaml.Document.Parsed[] {
+  const composer = new yaml.Composer(YAML_OPTIONS);
+  const documents: yaml.Document.Parsed[] = [];
+  let tokens = 0;
+  for (const token of new yaml.Parser(lines.addNewLine).parse(text)) {
+    documents.push(...(composer.next(token) as Iterable<yaml.Document.Parsed>));
+    if (documents.length > 1 || ++tokens > MAX_TOKENS) break;
+  }
+  documents.push(...(composer.end() as Iterable<yaml.Document.Parsed>));
+  return documents.slice(0, 2);
+}
+
+/** Tokens above documents: a sound file has one for each comment and line around its document. */
+const MAX_TOKENS = 10_000;
 
 function decode(file: string, bytes: Uint8Array): { text: string } | Issue {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
@@ -211,21 +227,20 @@ function position(lines: yaml.LineCounter, offset: number): Position {
 
 /** Positions are wanted for bad input alone, so the nodes are dropped and made again on demand. */
 function located(text: string): Pick<YamlFile, "locate" | "written"> {
-  let parsed: { document: yaml.Document.Parsed; lines: yaml.LineCounter } | undefined;
+  let parsed:
+    { document: yaml.Document.Parsed; lines: yaml.LineCounter; keys: KeyIndex } | undefined;
   const parse = (): NonNullable<typeof parsed> => {
     if (parsed === undefined) {
       const lines = new yaml.LineCounter();
-      parsed = {
-        document: yaml.parseDocument(text, { ...YAML_OPTIONS, lineCounter: lines }),
-        lines,
-      };
+      const document = yaml.parseDocument(text, { ...YAML_OPTIONS, lineCounter: lines });
+      parsed = { document, lines, keys: new WeakMap() };
     }
     return parsed;
   };
   return {
     locate(path, part = "value") {
-      const { document, lines } = parse();
-      return position(lines, offsetOf(document, path, part));
+      const { document, lines, keys } = parse();
+      return position(lines, offsetOf(document, keys, path, part));
     },
     written(path) {
       const node = parse().document.getIn(path, true);
@@ -234,14 +249,32 @@ function located(text: string): Pick<YamlFile, "locate" | "written"> {
   };
 }
 
-function offsetOf(document: yaml.Document.Parsed, path: Path, part: "key" | "value"): number {
+/** The pairs of mappings by key, as far as they were looked up. */
+type KeyIndex = WeakMap<yaml.YAMLMap, Map<unknown, yaml.Pair>>;
+
+function pairOf(map: yaml.YAMLMap, key: string | number, keys: KeyIndex): yaml.Pair | undefined {
+  let index = keys.get(map);
+  if (index === undefined) {
+    const named = map.items.filter((pair) => yaml.isScalar(pair.key));
+    index = new Map(named.map((pair) => [(pair.key as yaml.Scalar).value, pair]));
+    keys.set(map, index);
+  }
+  return index.get(key);
+}
+
+function offsetOf(
+  document: yaml.Document.Parsed,
+  keys: KeyIndex,
+  path: Path,
+  part: "key" | "value",
+): number {
   let node: unknown = document.contents;
   let offset = document.contents?.range[0] ?? 0;
   for (const [depth, step] of path.entries()) {
     if (yaml.isAlias(node)) node = node.resolve(document);
     let key: unknown;
     if (yaml.isMap(node)) {
-      const pair = node.items.find(({ key }) => yaml.isScalar(key) && key.value === step);
+      const pair = pairOf(node, step, keys);
       key = pair?.key;
       node = pair?.value;
     } else {

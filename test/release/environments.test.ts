@@ -59,7 +59,7 @@ describe("parseEnvironments", () => {
     assert.deepEqual(issues(path), []);
   });
 
-  it("finds a circle that doesn't go through every environment, once for each that is in it", () => {
+  it("finds a circle that doesn't go through every environment, once", () => {
     const path = text`
       environments:
         a: { accepts: [release], from: b }
@@ -68,7 +68,6 @@ describe("parseEnvironments", () => {
     `;
     assert.deepEqual(issues(path), [
       "environments.yaml:3:34 circular-path the promotion path goes in a circle: b -> c -> b",
-      "environments.yaml:4:34 circular-path the promotion path goes in a circle: c -> b -> c",
     ]);
     assert.equal(parse(path).environments, undefined);
   });

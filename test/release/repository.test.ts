@@ -124,8 +124,8 @@ describe("planStack", () => {
         ["orders", "v1.2.0", repository.defaultChart],
       ],
     );
-    assert.equal(plan?.config.stack, "testing");
-    assert.equal(plan?.list, repository.list);
+    assert.equal(plan.config.stack, "testing");
+    assert.equal(plan.list, repository.list);
   });
 
   it("returns no plan where there is an error", () => {
