@@ -10,11 +10,17 @@ export interface Io {
   readonly err: (text: string) => void;
 }
 
-/** What every command gets. */
+/** What every command gets. Those that are a command's own are undefined for the others. */
 export interface Options {
   /** The repository to work on: its list, environments.yaml and stack configs. */
   readonly path: string;
   readonly json: boolean;
+  /** The stack that an edit is about. */
+  readonly stack?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly until?: string | undefined;
+  /** Print what would be written, and write nothing. */
+  readonly dryRun?: boolean;
 }
 
 /** The user called the program in a way it doesn't have. Exits with 2. */

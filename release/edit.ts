@@ -24,14 +24,12 @@ export function editStackConfig(
   const before = config.get(key, name);
   if (isDeepStrictEqual(before, value)) return text;
   const pair = config.pair(key, name);
-  const scalar = pair?.value;
-  let after: string;
-  if (typeof value === "string" && yaml.isScalar(scalar)) {
-    after = config.replaceScalar(scalar, value);
-  } else {
-    after = pair === undefined ? text : config.remove(key, pair);
-    if (value !== undefined) after = new ConfigText(after).insert(key, name, value);
-  }
+  const after =
+    pair === undefined
+      ? config.insert(key, name, value as EditValue)
+      : value === undefined
+        ? config.remove(key, pair)
+        : config.replace(pair, name, value);
   const written = new ConfigText(after).get(key, name);
   if (isDeepStrictEqual(written, value)) return after;
   throw new Error(`${key}.${name} would be ${JSON.stringify(written)} after its edit`);
@@ -67,10 +65,21 @@ class ConfigText {
     return map && pairOf(map, name);
   }
 
-  replaceScalar(scalar: yaml.Scalar, value: string): string {
-    const [start = 0, end = 0] = scalar.range ?? [];
-    const quote = /^["']/.exec(this.#text.slice(start, end))?.[0] ?? "";
-    return this.#splice(start, end, quote === "" ? plain(value) : quote + value + quote);
+  replace(pair: Pair, name: string, value: EditValue): string {
+    const { key, value: old } = pair;
+    const [start, end] = old?.range ?? [key.range[1], key.range[1]];
+    if (typeof value === "string" && yaml.isScalar(old)) {
+      const quote = /^["']/.exec(this.#text.slice(start, end))?.[0] ?? "";
+      return this.#splice(start, end, quote === "" ? plain(value) : quote + value + quote);
+    }
+    if (yaml.isCollection(old) && old.flow === true) {
+      return this.#splice(start, end, inFlow(value));
+    }
+    const first = this.#lineStart(key.range[0]);
+    const after = this.#lineAfter(pair);
+    const block = this.#indented(lines(name, value), this.#column(key.range[0]));
+    const lineEnd = this.#text.slice(first, after).endsWith("\n") ? this.#newline : "";
+    return this.#splice(first, after, block + lineEnd);
   }
 
   remove(key: EditKey, pair: Pair): string {
@@ -116,10 +125,14 @@ class ConfigText {
   }
 
   #insertLines(offset: number, indent: number, added: readonly string[]): string {
-    const block = added.map((line) => " ".repeat(indent) + line).join(this.#newline);
+    const block = this.#indented(added, indent);
     const afterUnended = offset === this.#text.length && !this.#text.endsWith("\n");
     const whole = afterUnended ? this.#newline + block : block + this.#newline;
     return this.#splice(offset, offset, whole);
+  }
+
+  #indented(block: readonly string[], indent: number): string {
+    return block.map((line) => " ".repeat(indent) + line).join(this.#newline);
   }
 
   #insertIntoFlow(map: yaml.YAMLMap.Parsed, name: string, value: EditValue): string {

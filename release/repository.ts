@@ -73,12 +73,15 @@ export function checkRepository(repository: Repository): Issue[] {
   for (const values of repository.stacks.values()) {
     const { plan, issues: found } = planStack(repository, values);
     issues.push(...found);
-    if (plan !== undefined) plans.push(plan);
+    if (plan !== undefined && !hasErrors(found)) plans.push(plan);
   }
   return sortIssues([...issues, ...checkStacksTogether(plans)]);
 }
 
-/** Returns all that decides what one stack declares, or the issues of its config that prevent it. */
+/**
+ * Returns all that decides what one stack declares, and the issues of its config. With errors the
+ * plan is what could be understood, which nothing may be declared from.
+ */
 export function planStack(
   repository: Repository,
   values: StackValues,
@@ -99,8 +102,7 @@ export function planStack(
     from,
   };
   checkStack(plan, findings);
-  const { issues } = findings;
-  return { plan: hasErrors(issues) ? undefined : plan, issues };
+  return { plan, issues: findings.issues };
 }
 
 function parseList(

@@ -48,6 +48,17 @@ export class Version {
     return semver.satisfies(this.#semver, range, { includePrerelease: true });
   }
 
+  /** Returns the step up to a later version: what kind of number rises. */
+  stepTo(later: Version): "major" | "minor" | "patch" | "prerelease" {
+    const step = semver.diff(this.#semver, later.#semver);
+    if (step === null) throw new Error(`${later.text} isn't later than ${this.text}`);
+    // A pre-release of the next major is a major step: semver calls it premajor.
+    const plain = step.replace(/^pre(?!release)/, "");
+    return plain === "release"
+      ? "prerelease"
+      : (plain as "major" | "minor" | "patch" | "prerelease");
+  }
+
   /** Returns the next patch release: `v1.2.4` after `v1.2.3`, and `v1.2.3` after `v1.2.3-rc.1`. */
   nextPatch(): Version {
     const next = Version.parse(`v${semver.inc(this.#semver.version, "patch") ?? ""}`);

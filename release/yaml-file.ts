@@ -52,8 +52,8 @@ export function parseYaml({ file, bytes }: Source): YamlFile {
     return failed(error("yaml-syntax", file, found, tooDeep));
   }
 
-  const lines = new yaml.LineCounter();
-  const [document, second] = compose(text, lines);
+  const lines = linesOf(text);
+  const [document, second] = compose(text);
   const at = (offset: number): Position => position(lines, offset);
   if (document === undefined) {
     const found = "the file is empty; remove it, or write what belongs in it";
@@ -77,10 +77,14 @@ export function parseYaml({ file, bytes }: Source): YamlFile {
   try {
     value = document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (cause) {
-    // The library's only refusal here: more aliases than allowed, counted as expanded.
-    if (!(cause instanceof ReferenceError)) throw cause;
-    const found = "its aliases expand to too much data; write the values out";
-    return failed(error("alias-bomb", file, found));
+    // What the library refuses only now: aliases that expand to more than is allowed, and a merge
+    // key of YAML 1.1 without a mapping.
+    if (!(cause instanceof Error)) throw cause;
+    return failed(
+      cause instanceof ReferenceError
+        ? error("alias-bomb", file, "its aliases expand to too much data; write the values out")
+        : error("yaml-syntax", file, cause.message),
+    );
   }
   return { file, value, issues: [], ...located(text) };
 }
@@ -99,16 +103,26 @@ const YAML_OPTIONS = {
  * Returns the first documents of a text, two at the most. What no document is made of makes a token
  * and an error each; after some thousand of them there is nothing new to say.
  */
-function compose(text: string, lines: yaml.LineCounter): yaml.Document.Parsed[] {
+function compose(text: string): yaml.Document.Parsed[] {
   const composer = new yaml.Composer(YAML_OPTIONS);
   const documents: yaml.Document.Parsed[] = [];
   let tokens = 0;
-  for (const token of new yaml.Parser(lines.addNewLine).parse(text)) {
+  for (const token of new yaml.Parser().parse(text)) {
     documents.push(...(composer.next(token) as Iterable<yaml.Document.Parsed>));
     if (documents.length > 1 || ++tokens > MAX_TOKENS) break;
   }
   documents.push(...(composer.end() as Iterable<yaml.Document.Parsed>));
   return documents.slice(0, 2);
+}
+
+/** Returns where lines start. All of them, though the parser may have stopped early. */
+function linesOf(text: string): yaml.LineCounter {
+  const lines = new yaml.LineCounter();
+  lines.addNewLine(0);
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) {
+    lines.addNewLine(at + 1);
+  }
+  return lines;
 }
 
 /** Tokens above documents: a sound file has one for each comment and line around its document. */
@@ -231,9 +245,8 @@ function located(text: string): Pick<YamlFile, "locate" | "written"> {
     { document: yaml.Document.Parsed; lines: yaml.LineCounter; keys: KeyIndex } | undefined;
   const parse = (): NonNullable<typeof parsed> => {
     if (parsed === undefined) {
-      const lines = new yaml.LineCounter();
-      const document = yaml.parseDocument(text, { ...YAML_OPTIONS, lineCounter: lines });
-      parsed = { document, lines, keys: new WeakMap() };
+      const document = yaml.parseDocument(text, YAML_OPTIONS);
+      parsed = { document, lines: linesOf(text), keys: new WeakMap() };
     }
     return parsed;
   };

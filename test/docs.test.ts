@@ -12,11 +12,10 @@ const README = fs.readFileSync(path.join(PROGRAM, "README.md"), "utf8");
 
 /** Runs a command of the README the way that it is written there, without npm's own output. */
 function run(command: string): string {
-  const [program, ...args] = command
-    .replace(/^npx releases/, `${process.execPath} cli/releases.js`)
-    .replace(/^npm start/, `${process.execPath} --require ./typescript.js scripts/start.ts`)
-    .split(" ");
-  const { stdout, stderr } = spawnSync(program ?? "", args, { cwd: PROGRAM, encoding: "utf8" });
+  const line = command
+    .replace(/^npx releases/, `"${process.execPath}" cli/releases.js`)
+    .replace(/^npm start/, `"${process.execPath}" --require ./typescript.js scripts/start.ts`);
+  const { stdout, stderr } = spawnSync(line, { cwd: PROGRAM, encoding: "utf8", shell: true });
   return stderr + stdout;
 }
 

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { PROGRAM } from "../../cli/repository";
 import { findPulumi } from "../support/tools";
 import { Project } from "./engine";
 
@@ -76,6 +78,22 @@ describe("the program under the real engine", function () {
       assert.deepEqual(project.changes("production"), [
         { op: "update", urn: release("production", "orders") },
       ]);
+    });
+
+    it("reads from our edit what it reads from its own", () => {
+      const { folder } = project;
+      const config = (): unknown =>
+        JSON.parse(project.expect("config", "--json", "--stack", "production"));
+      project.expect(
+        ...["config", "set", "--path", "releases:versions.gateway", "v2.5.0"],
+        ...["--stack", "production"],
+      );
+      const theirs = config();
+      project.restore();
+      const args = ["bump", "gateway", "v2.5.0", "--stack", "production", "--path", folder];
+      const ours = spawnSync(process.execPath, [path.join(PROGRAM, "cli/releases.js"), ...args]);
+      assert.equal(ours.status, 0);
+      assert.deepEqual(config(), theirs);
     });
 
     it("refuses to remove a service, and deletes nothing of it", () => {

@@ -50,6 +50,14 @@ describe("formatIssue", () => {
       "service/a.yaml:3:5 empty-list warning: it is empty",
     );
   });
+
+  it.skip("is one line, without control characters, whatever users write", () => {
+    const line = formatIssue(
+      error("invalid-github", "service/a\n.yaml", 'it is "a\n\u001b[31m::error::"'),
+    );
+    // eslint-disable-next-line no-control-regex
+    assert.doesNotMatch(line, /[\u0000-\u001f\u007f]/);
+  });
 });
 
 describe("sortIssues", () => {

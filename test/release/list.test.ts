@@ -432,4 +432,73 @@ describe("parseDefinitions", () => {
     `);
     assert.deepEqual(found, ["3:30 invalid-type", "3:30 invalid-type"]);
   });
+
+  it.skip("tells how to write what an alias repeats, as it is written", () => {
+    const { issues } = parse(text`
+      - github: orders
+        docker: orders
+        deploy: &deploy { release: 1.10 }
+      - github: catalog
+        docker: catalog
+        deploy: *deploy
+    `);
+    assert.match(issues[1]?.message ?? "", /quote it: "1.10"$/);
+  });
+
+  it.skip("finds a value that stands where the image goes once", () => {
+    const found = codes(
+      `- { github: orders, docker: orders, deploy: { release: v1 }, values: { image: x } }\n`,
+    );
+    assert.deepEqual(found, ["1:72 values-set-image"]);
+  });
+
+  const lost = [
+    "{ repository: image, tag: image.tag }",
+    "{ repository: image.name, tag: image }",
+    "{ repository: image, tag: image }",
+    "{ repository: a, tag: b, digest: b }",
+  ];
+  for (const paths of lost) {
+    it.skip(`refuses image paths of which one would replace another: ${paths}`, () => {
+      const found = codes(
+        `- { github: orders, docker: orders, deploy: { release: v1 }, imageValues: ${paths} }\n`,
+      );
+      assert.equal(found.length, 1);
+      assert.match(found[0] ?? "", /invalid-value-path$/);
+    });
+  }
+
+  it.skip("refuses an image path through an object's prototype", () => {
+    const found = codes(text`
+      - github: orders
+        docker: orders
+        deploy: { release: v1 }
+        imageValues: { repository: __proto__.polluted, tag: image.tag }
+    `);
+    assert.deepEqual(found, ["4:30 invalid-value-path"]);
+  });
+
+  it.skip("refuses a number that would be another one in Helm", () => {
+    const { issues } = parse(
+      `- { github: orders, docker: orders, deploy: { release: v1 }, values: { id: 12345678901234567890 } }\n`,
+    );
+    assert.equal(issues.length, 1);
+    assert.match(issues[0]?.message ?? "", /quote it: "12345678901234567890"$/);
+  });
+
+  it.skip("says of a value that JSON can't hold what is expected", () => {
+    const { issues } = parse(
+      `- { github: orders, docker: orders, deploy: { release: v1 }, values: { a: .nan } }\n`,
+    );
+    assert.equal(issues.length, 1);
+    assert.doesNotMatch(issues[0]?.message ?? "", /Invalid input/);
+  });
+
+  it.skip("calls a name that JavaScript gives to every object a reserved one, wherever it is given", () => {
+    const found = codes(text`
+      - { name: constructor, github: a, docker: a, deploy: { release: v1 } }
+      - { github: b, docker: b, deploy: { release: v1 }, requires: { toString: "*" } }
+    `);
+    assert.deepEqual(found, ["1:11 reserved-name", "2:62 reserved-name"]);
+  });
 });

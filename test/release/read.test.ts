@@ -151,4 +151,29 @@ describe("readSources", () => {
   it("throws where there is no repository", () => {
     assert.throws(() => readSources("/nowhere/at/all", PROGRAM_ROOT), /ENOENT/);
   });
+
+  it.skip("finds a file where a folder of the list is expected", () => {
+    const { list, issues } = read({ service: "- github: orders\n" });
+    assert.deepEqual(list, []);
+    assert.deepEqual(
+      issues.map(({ code, file }) => `${file} ${code}`),
+      ["service unreadable"],
+    );
+  });
+
+  it.skip("finds a file whose name isn't UTF-8", () => {
+    withRepository({ "service/a.yaml": "1" }, (root) => {
+      const name = Buffer.from([0xff, 0x2e, 0x79, 0x61, 0x6d, 0x6c]);
+      fs.writeFileSync(Buffer.concat([Buffer.from(`${root}/service/`), name]), "1");
+      const { list, issues } = readSources(root, PROGRAM_ROOT);
+      assert.deepEqual(
+        list.map(({ file }) => file),
+        ["service/a.yaml"],
+      );
+      assert.deepEqual(
+        issues.map(({ code }) => code),
+        ["unreadable"],
+      );
+    });
+  });
 });

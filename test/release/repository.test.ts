@@ -304,6 +304,84 @@ describe("checkRepository on stacks", () => {
       ["replication-without-prefix"],
     );
   });
+
+  const broken = [
+    ["a release that isn't one", "{ release: 1.10 }", "invalid-type"],
+    ["no strategy", "{}", "missing-strategy"],
+    ["two strategies", "{ release: v1, branch: main }", "several-strategies"],
+  ] as const;
+  for (const [what, deploy, code] of broken) {
+    it.skip(`asks for no pin of a service with ${what}, which is one finding already`, () => {
+      const found = issuesOf({
+        "service/a.yaml": `- { github: orders, docker: orders, deploy: ${deploy} }\n`,
+        "Pulumi.a.yaml": EXTERNAL,
+      });
+      assert.deepEqual(
+        found.map((issue) => issue.code),
+        [code],
+      );
+    });
+  }
+
+  it.skip("asks for no pin where the pins are encrypted, which is one finding already", () => {
+    const found = issuesOf({
+      "service/a.yaml": "- { github: orders, docker: orders, deploy: { branch: main } }\n",
+      "Pulumi.a.yaml": `${EXTERNAL}  releases:versions: { orders: { secure: "v1:..." } }\n`,
+    });
+    assert.deepEqual(
+      found.map(({ code }) => code),
+      ["encrypted-value"],
+    );
+  });
+
+  it.skip("never says that a stack collides with itself", () => {
+    const found = issuesOf({
+      "service/a.yaml": text`
+        - { github: orders, docker: orders, deploy: { release: v1 } }
+        - { github: orders, docker: orders, deploy: { release: v1 } }
+      `,
+      "Pulumi.a.yaml": `${aws("111111111111")}  releases:registry: { role: source, prefix: releases/ }\n`,
+    });
+    assert.deepEqual(
+      found.map(({ code }) => code),
+      ["duplicate-name"],
+    );
+  });
+
+  const templates = text`
+    config:
+      pulumi:disable-default-providers: ["*"]
+      aws:region: eu-west-1
+      releases:account: "111111111111"
+  `;
+
+  it.skip("finds one CloudFormation stack in two stacks of one account and region", () => {
+    const config = `${templates}  releases:templates: { bucket: acme-templates }\n`;
+    const found = issuesOf({
+      "infrastructure/a.yaml":
+        "- { github: network, provider: cloudformation, deploy: { release: v1 } }\n",
+      "Pulumi.a.yaml": config,
+      "Pulumi.b.yaml": config,
+    });
+    assert.deepEqual(
+      found.map(({ code, file }) => `${file} ${code}`),
+      ["Pulumi.b.yaml shared-cloudformation-stack"],
+    );
+  });
+
+  it.skip("finds two services whose versions would be one template parameter", () => {
+    const found = issuesOf({
+      "infrastructure/a.yaml": text`
+        - { github: a-b, provider: cloudformation, deploy: { release: v1 } }
+        - { github: a--b, provider: cloudformation, deploy: { release: v2 } }
+      `,
+      "Pulumi.a.yaml": `${templates}  releases:templates: { bucket: acme-templates, versions: all }\n`,
+    });
+    assert.deepEqual(
+      found.map(({ code }) => code),
+      ["parameter-taken"],
+    );
+  });
 });
 
 function replicas(count: number): string {

@@ -166,6 +166,17 @@ describe("parseStackFile", () => {
       `Pulumi.testing.yaml:3:3 unknown-key "registry" has no namespace; did you mean "releases:registry"?`,
     ]);
   });
+
+  for (const yaml of ["text\n", "- config\n"]) {
+    it.skip(`finds no mapping in ${JSON.stringify(yaml)}`, () => {
+      const { values, issues } = parse(yaml);
+      assert.equal(values, undefined);
+      assert.deepEqual(
+        issues.map(({ code }) => code),
+        ["invalid-type"],
+      );
+    });
+  }
 });
 
 describe("checkStackValues", () => {
@@ -309,4 +320,20 @@ describe("checkStackValues", () => {
       );
     });
   }
+
+  it.skip("doesn't repeat the credentials of a webhook's address", () => {
+    const { issues } = check(
+      `${START}  releases:webhook: { url: "https://ci:hunter2@hooks.acme.example" }\n`,
+    );
+    assert.equal(issues.length, 1);
+    assert.doesNotMatch(issues[0] ?? "", /hunter2/);
+  });
+
+  it.skip("says of a missing role that it is missing", () => {
+    const { issues } = check(`${START}  releases:registry: {}\n`);
+    assert.deepEqual(
+      issues.map((issue) => issue.split(" ")[1]),
+      ["missing-key"],
+    );
+  });
 });

@@ -78,6 +78,16 @@ describe("helmValues", () => {
       tag: "v1.2.3",
     });
   });
+
+  it.skip("leaves the prototype of all objects alone", () => {
+    const everywhere = Object.prototype as Record<string, unknown>;
+    try {
+      helmValues({}, { repository: "__proto__.polluted", tag: "image.tag" }, IMAGE);
+      assert.equal(everywhere["polluted"], undefined);
+    } finally {
+      delete everywhere["polluted"];
+    }
+  });
 });
 
 describe("heldValues", () => {
@@ -125,5 +135,9 @@ describe("heldValues", () => {
 
   it("escapes quotes, as property paths want them", () => {
     assert.deepEqual(heldValues({ 'a"b': 1 }, PATHS), ['values["a\\"b"]']);
+  });
+
+  it.skip("escapes backslashes, as property paths want them", () => {
+    assert.deepEqual(heldValues({ "a\\": 1 }, PATHS), ['values["a\\\\"]']);
   });
 });

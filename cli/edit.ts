@@ -1,0 +1,132 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { lock } from "proper-lockfile";
+import writeFileAtomic from "write-file-atomic";
+import type { Issue } from "../release/issue";
+import type { GateResult, Move, ProposedText, StackText } from "../release/proposal";
+import { readSources } from "../release/read";
+import { parseRepository, planStack, type Sources } from "../release/repository";
+import type { StackPlan } from "../release/types";
+import {
+  EXIT,
+  FindingsError,
+  OutsideError,
+  UsageError,
+  type ExitCode,
+  type Io,
+  type Options,
+} from "./command";
+import { PROGRAM } from "./repository";
+import { table } from "./table";
+
+/** Decides what to change in one stack's config. Throws UsageError for names that aren't there. */
+export type Propose = (stack: StackText, plan: StackPlan) => ProposedText;
+
+/**
+ * Edits one stack's config as it is proposed: nothing where a gate refuses or the result would have a
+ * finding that isn't there now, and else the whole file at once. A second edit waits for the first.
+ */
+export async function editStack(options: Options, io: Io, propose: Propose): Promise<ExitCode> {
+  if (options.stack === undefined) throw new UsageError("which stack? Say it with --stack");
+  const file = `Pulumi.${options.stack}.yaml`;
+  const full = path.join(options.path, file);
+  if (!fs.existsSync(full)) {
+    throw new UsageError(`no stack "${options.stack}": there is no ${file} in ${options.path}`);
+  }
+  // Read under the lock: what another edit wrote meanwhile must not be lost.
+  const release = options.dryRun === true ? undefined : await lockFile(full);
+  try {
+    const sources = readSources(options.path, PROGRAM);
+    const before = planOf(sources, options.stack);
+    if (before.plan === undefined) throw new FindingsError(before.issues);
+    const text = fs.readFileSync(full, "utf8");
+    const proposal = propose({ file, text, config: before.plan.config }, before.plan);
+    const refused = proposal.gates.filter(({ pass }) => !pass);
+    if (refused.length === 0) {
+      refuseNewFindings(
+        before.issues,
+        planOf(withText(sources, file, proposal.text), options.stack).issues,
+      );
+      if (release !== undefined && proposal.text !== text)
+        await writeFileAtomic(full, proposal.text);
+    }
+    show(proposal, refused, options, io);
+    return refused.length === 0 ? EXIT.fine : EXIT.findings;
+  } finally {
+    await release?.();
+  }
+}
+
+/** Waits for up to ten seconds for another edit of the same file; one that was killed is passed over. */
+async function lockFile(file: string): Promise<() => Promise<void>> {
+  try {
+    return await lock(file, { retries: { retries: 50, factor: 1, minTimeout: 200 } });
+  } catch (cause) {
+    if (!(cause instanceof Error) || !("code" in cause)) throw cause;
+    throw new OutsideError(`${file} is being edited by another run: ${cause.message}. Try again`);
+  }
+}
+
+function planOf(sources: Sources, stack: string): { plan: StackPlan | undefined; issues: Issue[] } {
+  const repository = parseRepository(sources);
+  const values = repository.stacks.get(stack);
+  const planned =
+    values === undefined ? { plan: undefined, issues: [] } : planStack(repository, values);
+  const own = repository.issues.filter(
+    ({ file }) => !/^Pulumi\./.test(file) || file === `Pulumi.${stack}.yaml`,
+  );
+  return { plan: planned.plan, issues: [...own, ...planned.issues] };
+}
+
+function withText(sources: Sources, file: string, text: string): Sources {
+  const bytes = new TextEncoder().encode(text);
+  return {
+    ...sources,
+    stacks: sources.stacks.map((source) => (source.file === file ? { file, bytes } : source)),
+  };
+}
+
+/** What was wrong before doesn't stop an edit, which may be what mends it. */
+function refuseNewFindings(before: readonly Issue[], after: readonly Issue[]): void {
+  const known = new Set(before.map(({ code, message }) => `${code} ${message}`));
+  const added = after.filter(
+    ({ code, message, severity }) => severity === "error" && !known.has(`${code} ${message}`),
+  );
+  if (added.length > 0) throw new FindingsError(added);
+}
+
+function show(
+  { text: _text, ...proposal }: ProposedText,
+  refused: readonly GateResult[],
+  { json, dryRun }: Options,
+  io: Io,
+): void {
+  if (json) {
+    io.out(JSON.stringify(proposal, null, 2));
+    return;
+  }
+  for (const { gate, service, reason, passesAt } of refused) {
+    const until = passesAt === null ? "" : ` (passes at ${passesAt})`;
+    io.err(`${gate} refuses ${service}: ${reason}${until}`);
+  }
+  if (refused.length > 0) return;
+  if (proposal.edits.length === 0) {
+    io.out("Nothing to change: it is so already.");
+    return;
+  }
+  if (proposal.moves.length > 0) io.out(`${moveTable(proposal.moves)}\n`);
+  for (const { file, path, from, to } of proposal.edits) {
+    io.out(`${file}  ${path}: ${from ?? "(nothing)"} -> ${to ?? "(nothing)"}`);
+  }
+  io.out(
+    dryRun === true
+      ? "\nNothing was written (--dry-run). Commit message:\n"
+      : "\nCommit it with:\n",
+  );
+  io.out(proposal.message.replaceAll(/^(?=.)/gm, "  "));
+}
+
+function moveTable(moves: readonly Move[]): string {
+  const rows = moves.map(({ name, from, to, step }) => [name, from ?? "", to, step]);
+  return table(["SERVICE", "FROM", "TO", "STEP"], rows);
+}

@@ -1,0 +1,241 @@
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { PROGRAM } from "../../cli/repository";
+import { folderOf } from "../support/folder";
+
+const CLI = path.join(PROGRAM, "cli/releases.js");
+const TESTING = "Pulumi.testing.yaml";
+const PRODUCTION = "Pulumi.production.yaml";
+
+/** A copy of the committed list, path and stack configs. */
+function copy(): string {
+  const folder = folderOf({});
+  for (const name of ["service", "infrastructure", "environments.yaml", TESTING, PRODUCTION]) {
+    fs.cpSync(path.join(PROGRAM, name), path.join(folder, name), { recursive: true });
+  }
+  return folder;
+}
+
+function releases(folder: string, ...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  return { code: status, stdout, stderr };
+}
+
+const read = (folder: string, file: string): string =>
+  fs.readFileSync(path.join(folder, file), "utf8");
+
+describe("releases bump", () => {
+  it("changes one line, and says what to commit", () => {
+    const folder = copy();
+    const before = read(folder, TESTING);
+    const run = releases(folder, "bump", "inventory", "v1.1.4", "--stack", "testing");
+    assert.deepEqual(run, {
+      code: 0,
+      stderr: "",
+      stdout: `  SERVICE    FROM         TO      STEP
+  inventory  v1.1.4-rc.1  v1.1.4  patch
+
+${TESTING}  releases:versions.inventory: v1.1.4-rc.1 -> v1.1.4
+
+Commit it with:
+
+  bump(testing): inventory v1.1.4-rc.1 -> v1.1.4
+
+  https://github.com/acme/inventory/compare/v1.1.4-rc.1...v1.1.4
+`,
+    });
+    assert.equal(
+      read(folder, TESTING),
+      before.replace("inventory: v1.1.4-rc.1\n", "inventory: v1.1.4\n"),
+    );
+    assert.deepEqual(fs.readdirSync(folder).sort(), [
+      PRODUCTION,
+      TESTING,
+      "environments.yaml",
+      "infrastructure",
+      "service",
+    ]);
+  });
+
+  it("writes nothing the second time, nor with --dry-run", () => {
+    const folder = copy();
+    const before = read(folder, TESTING);
+    const bump = ["bump", "gateway", "v2.5.0", "--stack", "testing"];
+    assert.match(releases(folder, ...bump, "--dry-run").stdout, /Nothing was written/);
+    assert.equal(read(folder, TESTING), before);
+    assert.equal(releases(folder, ...bump).code, 0);
+    const after = read(folder, TESTING);
+    assert.notEqual(after, before);
+    const { mtimeMs } = fs.statSync(path.join(folder, TESTING));
+    assert.deepEqual(releases(folder, ...bump), {
+      code: 0,
+      stdout: "Nothing to change: it is so already.\n",
+      stderr: "",
+    });
+    assert.equal(fs.statSync(path.join(folder, TESTING)).mtimeMs, mtimeMs);
+  });
+
+  it("prints the whole proposal as JSON", () => {
+    const { code, stdout } = releases(
+      copy(),
+      ...["bump", "search", `${"c".repeat(40)}@sha256:${"d".repeat(64)}`],
+      ...["--stack", "testing", "--dry-run", "--json"],
+    );
+    assert.equal(code, 0);
+    const from = "8ccf84aa1a9106d57e472103cd0a8e2cee6c730d";
+    const fromDigest = "sha256:5e5a84049fdce76b702e72a969100ede627bafe0f3ceeaad467a1fb9289d90b5";
+    const [to, toDigest] = ["c".repeat(40), `sha256:${"d".repeat(64)}`];
+    assert.deepEqual(JSON.parse(stdout), {
+      moves: [{ name: "search", from, to, step: "unordered", fromDigest, toDigest }],
+      gates: [{ gate: "hold", service: "search", pass: true, reason: "not held", passesAt: null }],
+      edits: [
+        {
+          file: TESTING,
+          path: "releases:versions.search",
+          from: `${from}@${fromDigest}`,
+          to: `${to}@${toDigest}`,
+        },
+      ],
+      artifacts: [],
+      message: `bump(testing): search ${from} -> ${to}\n\nhttps://github.com/acme/search/compare/${from}...${to}`,
+    });
+  });
+
+  it("is refused by a hold, and says how to lift it", () => {
+    const folder = copy();
+    const before = read(folder, PRODUCTION);
+    assert.deepEqual(releases(folder, "bump", "orders", "v3.0.2", "--stack", "production"), {
+      code: 1,
+      stdout: "",
+      stderr:
+        "hold refuses orders: held: v3.0.2 doubled the checkout's latency; lift it with releases unhold orders --stack production\n",
+    });
+    assert.equal(read(folder, PRODUCTION), before);
+  });
+
+  it("passes a hold that has ended by itself", () => {
+    const folder = copy();
+    const reason = "      reason: v3.0.2 doubled the checkout's latency\n";
+    const ended = read(folder, PRODUCTION).replace(reason, `${reason}      until: 2020-01-01\n`);
+    fs.writeFileSync(path.join(folder, PRODUCTION), ended);
+    assert.equal(releases(folder, "bump", "orders", "v3.0.3", "--stack", "production").code, 0);
+  });
+
+  it("mends what it is about, whatever else is wrong, and adds no finding", () => {
+    const folder = copy();
+    const missing = read(folder, TESTING)
+      .replace(/ {4}search: .*\n/, "")
+      .replace("    catalog: v2.3.4\n", "");
+    fs.writeFileSync(path.join(folder, TESTING), missing);
+    assert.equal(releases(folder, "bump", "catalog", "v2.3.5", "--stack", "testing").code, 0);
+    assert.match(read(folder, TESTING), /catalog: v2\.3\.5/);
+  });
+
+  it("exits with 2 for what isn't there", () => {
+    const folder = copy();
+    for (const [args, message] of [
+      [["bump", "gateway", "v1.0.0"], "which stack? Say it with --stack"],
+      [["bump", "nothing", "v1.0.0", "--stack", "testing"], 'no service "nothing" in the list'],
+      [["bump", "gateway", "--stack", "testing"], "bump takes a service and a version"],
+      [["bump", "gateway", "1.0.0", "--stack", "testing"], '"1.0.0" is no pin'],
+      [["bump", "gateway", "v1.0.0", "--stack", "nowhere"], 'no stack "nowhere"'],
+      [["lint", "--stack", "testing"], "lint has no --stack"],
+    ] as const) {
+      const { code, stdout, stderr } = releases(folder, ...args);
+      assert.equal(code, 2);
+      assert.equal(stdout, "");
+      assert.ok(stderr.startsWith(`releases: ${message}`), stderr);
+    }
+  });
+
+  it("loses none of several edits at once", async () => {
+    const folder = copy();
+    const names = ["gateway", "mailer", "orders", "payments"];
+    const runs = names.map((name) =>
+      spawn(process.execPath, [CLI, "bump", name, "v9.0.0", "--stack", "testing"], {
+        cwd: folder,
+        stdio: "ignore",
+      }),
+    );
+    const codes = await Promise.all(
+      runs.map(async (run) => (await once(run, "exit"))[0] as number),
+    );
+    assert.deepEqual(codes, [0, 0, 0, 0]);
+    for (const name of names)
+      assert.match(read(folder, TESTING), new RegExp(`${name}: v9\\.0\\.0`));
+  });
+
+  it("leaves the old file or the new one when it is killed", async () => {
+    const folder = copy();
+    const before = read(folder, TESTING);
+    const after = before.replace("inventory: v1.1.4-rc.1\n", "inventory: v7.7.7\n");
+    for (let delay = 100; delay <= 500; delay += 50) {
+      fs.rmSync(path.join(folder, `${TESTING}.lock`), { recursive: true, force: true });
+      fs.writeFileSync(path.join(folder, TESTING), before);
+      const run = spawn(
+        process.execPath,
+        [CLI, "bump", "inventory", "v7.7.7", "--stack", "testing"],
+        { cwd: folder, stdio: "ignore" },
+      );
+      setTimeout(() => run.kill("SIGKILL"), delay);
+      await once(run, "exit");
+      assert.ok([before, after].includes(read(folder, TESTING)), `half a file after ${delay} ms`);
+    }
+  });
+});
+
+describe("releases hold", () => {
+  it("keeps a service at a pin, and unhold lets it go", () => {
+    const folder = copy();
+    const before = read(folder, TESTING);
+    const hold = ["hold", "gateway", "--stack", "testing", "--reason", "load test"];
+    assert.equal(releases(folder, ...hold, "--until", "2126-12-01").code, 0);
+    assert.equal(
+      read(folder, TESTING),
+      `${before.replace("    inventory:", "    gateway: v2.4.1\n    inventory:")}  releases:holds:
+    gateway:
+      reason: load test
+      until: 2126-12-01
+`,
+    );
+    const refused = releases(folder, "bump", "gateway", "v3.0.0", "--stack", "testing");
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /\(passes at 2126-12-01\)/);
+    assert.equal(releases(folder, "unhold", "gateway", "--stack", "testing").code, 0);
+    assert.equal(
+      read(folder, TESTING),
+      before.replace("    inventory:", "    gateway: v2.4.1\n    inventory:"),
+    );
+  });
+
+  it("writes nothing that would be a finding", () => {
+    const folder = copy();
+    const before = read(folder, TESTING);
+    const hold = ["hold", "gateway", "--stack", "testing", "--reason", "x", "--until", "soon"];
+    const { code, stderr } = releases(folder, ...hold);
+    assert.equal(code, 1);
+    assert.match(stderr, /invalid-date "holds\.gateway\.until" is "soon"/);
+    assert.equal(read(folder, TESTING), before);
+  });
+
+  it("asks for a reason, and for a service that runs there", () => {
+    const folder = copy();
+    assert.match(releases(folder, "hold", "gateway", "--stack", "testing").stderr, /--reason/);
+    const elsewhere = releases(
+      folder,
+      ...["hold", "search", "--stack", "production", "--reason", "x"],
+    );
+    assert.equal(elsewhere.code, 2);
+    assert.match(elsewhere.stderr, /"search" doesn't run in production/);
+    assert.match(
+      releases(folder, "unhold", "gateway", "--stack", "testing").stderr,
+      /"gateway" isn't held in testing/,
+    );
+  });
+});
