@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { lock } from "proper-lockfile";
 import writeFileAtomic from "write-file-atomic";
 import type { Issue } from "../release/issue";
-import type { GateResult, Move, ProposedText, StackText } from "../release/proposal";
+import type { GateResult, ProposedText, StackText } from "../release/proposal";
 import { readSources } from "../release/read";
 import { parseRepository, planStack, type Sources } from "../release/repository";
 import type { StackPlan } from "../release/types";
@@ -17,7 +17,7 @@ import {
   type Options,
 } from "./command";
 import { PROGRAM } from "./repository";
-import { table } from "./table";
+import { moveTable } from "./table";
 
 /** Decides what to change in one stack's config. Throws UsageError for names that aren't there. */
 export type Propose = (stack: StackText, plan: StackPlan) => ProposedText;
@@ -124,9 +124,4 @@ function show(
       : "\nCommit it with:\n",
   );
   io.out(proposal.message.replaceAll(/^(?=.)/gm, "  "));
-}
-
-function moveTable(moves: readonly Move[]): string {
-  const rows = moves.map(({ name, from, to, step }) => [name, from ?? "", to, step]);
-  return table(["SERVICE", "FROM", "TO", "STEP"], rows);
 }

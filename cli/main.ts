@@ -18,6 +18,7 @@ Commands:
   lint                                     check the list, environments.yaml and every stack config
   plan [STACK...]                          show what each stack would be made of, without account,
                                            cluster or token
+  diff FROM TO                             show what a promotion would move
   bump SERVICE VERSION --stack S           pin a service
   hold SERVICE --stack S --reason R        keep a service as it is (--until DATE)
   unhold SERVICE --stack S                 lift a hold
@@ -44,6 +45,7 @@ interface Command {
 const COMMANDS = new Map<string, Command>([
   ["lint", { options: [], load: () => (require("./lint") as typeof import("./lint")).lint }],
   ["plan", { options: [], load: () => (require("./plan") as typeof import("./plan")).plan }],
+  ["diff", { options: [], load: () => (require("./diff") as typeof import("./diff")).diff }],
   [
     "bump",
     {

@@ -1,3 +1,5 @@
+import type { Move } from "../release/moves";
+
 /** Returns rows as columns that line up, two spaces apart, indented by two. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, ...rows];
@@ -8,4 +10,10 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
     .map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "))
     .map((line) => `  ${line}`.trimEnd())
     .join("\n");
+}
+
+/** Returns moves as people read them. */
+export function moveTable(moves: readonly Move[]): string {
+  const rows = moves.map(({ name, from, to, step }) => [name, from ?? "", to, step]);
+  return table(["SERVICE", "FROM", "TO", "STEP"], rows);
 }

@@ -1,19 +1,8 @@
 import { editStackConfig, type EditKey, type EditValue } from "./edit";
-import { stepBetween, type Step } from "./step";
+import { moveOf, type Move } from "./moves";
 import { tagName } from "./names";
 import type { Deployment, StackConfig } from "./types";
 import { Commit, formatPin, type Pin } from "./version";
-
-/** One service that gets another version. */
-export interface Move {
-  readonly name: string;
-  /** Null when the stack didn't pin it, and its definition had no release. */
-  readonly from: string | null;
-  readonly to: string;
-  readonly step: Step;
-  readonly fromDigest: string | null;
-  readonly toDigest: string | null;
-}
 
 /** What one gate says of one service. */
 export interface GateResult {
@@ -69,14 +58,7 @@ export function proposeBump(
   now: Date,
 ): ProposedText {
   const { name } = service;
-  const move: Move = {
-    name,
-    from: before.version?.text ?? null,
-    to: pin.version.text,
-    step: stepBetween(before.version, pin.version),
-    fromDigest: before.digest ?? null,
-    toDigest: pin.digest ?? null,
-  };
+  const move = moveOf(name, before, pin);
   const { edits, text } = edit(stack, "versions", name, formatPin(pin));
   const changed = `${move.from ?? "nothing"} -> ${move.to}`;
   const message = [

@@ -55,7 +55,6 @@ describe("formatIssue", () => {
     const line = formatIssue(
       error("invalid-github", "service/a\n.yaml", 'it is "a\n\u001b[31m::error::"'),
     );
-    // eslint-disable-next-line no-control-regex
     assert.doesNotMatch(line, /[\u0000-\u001f\u007f]/);
   });
 });

@@ -128,14 +128,12 @@ describe("planStack", () => {
     assert.equal(plan.list, repository.list);
   });
 
-  it("returns no plan where there is an error", () => {
+  it("finds what only a stack and the list together can have", () => {
     const repository = repositoryOf({ "service/a.yaml": LIST, "Pulumi.testing.yaml": EXTERNAL });
     const values = repository.stacks.get("testing");
     assert.ok(values);
-    const { plan, issues } = planStack(repository, values);
-    assert.equal(plan, undefined);
     assert.deepEqual(
-      issues.map(({ code }) => code),
+      planStack(repository, values).issues.map(({ code }) => code),
       ["missing-pin"],
     );
   });
@@ -354,6 +352,18 @@ describe("checkRepository on stacks", () => {
       aws:region: eu-west-1
       releases:account: "111111111111"
   `;
+
+  it.skip("calls two entries of one name nothing but that", () => {
+    const entry = "- { github: network, provider: cloudformation, deploy: { release: v1 } }\n";
+    const found = issuesOf({
+      "infrastructure/a.yaml": entry + entry,
+      "Pulumi.a.yaml": `${templates}  releases:templates: { bucket: acme-templates }\n`,
+    });
+    assert.deepEqual(
+      found.map(({ code }) => code),
+      ["duplicate-name"],
+    );
+  });
 
   it.skip("finds one CloudFormation stack in two stacks of one account and region", () => {
     const config = `${templates}  releases:templates: { bucket: acme-templates }\n`;

@@ -1,0 +1,31 @@
+import { movesBetween } from "../release/moves";
+import { EXIT, UsageError, type ExitCode, type Io, type Options } from "./command";
+import { environmentStates, type EnvironmentState } from "./environments";
+import { moveTable } from "./table";
+
+/** Shows what a promotion would move from one environment to another. Returns 1 when it would. */
+export function diff(args: string[], { path, json }: Options, io: Io): ExitCode {
+  const [from, to, ...rest] = args;
+  if (from === undefined || to === undefined || rest.length > 0) {
+    throw new UsageError("diff takes two environments: releases diff testing staging");
+  }
+  const [upstream, target] = environmentStates(path, [from, to], io);
+  if (upstream === undefined || target === undefined) throw new Error("a state is missing");
+  const moves = movesBetween(upstream.running, target.running, to);
+  if (json) {
+    io.out(JSON.stringify({ from: placeOf(upstream), to: placeOf(target), moves }, null, 2));
+  } else {
+    io.out(`${formatPlace(upstream)} -> ${formatPlace(target)}\n`);
+    io.out(moves.length === 0 ? "Nothing would move." : moveTable(moves));
+  }
+  return moves.length === 0 ? EXIT.fine : EXIT.findings;
+}
+
+function placeOf({ name, truth }: EnvironmentState) {
+  return { environment: name, ref: truth?.ref ?? null, commit: truth?.commit ?? null };
+}
+
+function formatPlace({ name, truth }: EnvironmentState): string {
+  if (truth === undefined) return `${name} (the current tree)`;
+  return `${name} (${truth.ref.replace(/^refs\/[^/]+\//, "")} at ${truth.commit.slice(0, 12)})`;
+}

@@ -1,0 +1,37 @@
+import { spawnSync } from "node:child_process";
+
+/** Git refused, or isn't there. Its message is git's own. */
+export class GitError extends Error {
+  override readonly name = "GitError";
+}
+
+/** More than a list's whole history prints. */
+const MAX_OUTPUT_BYTES = 1 << 30;
+
+/**
+ * Runs git in a folder and returns what it printed.
+ * @throws GitError when it exits with anything but 0
+ */
+export function git(folder: string, args: readonly string[], input = ""): Buffer {
+  const { status, stdout, stderr, error } = spawnSync("git", ["--no-pager", ...args], {
+    cwd: folder,
+    input,
+    maxBuffer: MAX_OUTPUT_BYTES,
+  });
+  if (error !== undefined) throw new GitError(`git can't be run: ${error.message}`);
+  if (status !== 0) throw new GitError(`git ${args[0] ?? ""}: ${stderr.toString().trim()}`);
+  return stdout;
+}
+
+/** Asks git something that has a no: returns the lines of its answer, undefined when it refuses. */
+export function ask(folder: string, args: readonly string[]): string[] | undefined {
+  try {
+    return git(folder, args)
+      .toString("utf8")
+      .split("\n")
+      .filter((line) => line !== "");
+  } catch (cause) {
+    if (cause instanceof GitError) return undefined;
+    throw cause;
+  }
+}

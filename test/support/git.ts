@@ -1,0 +1,47 @@
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { folderOf, type Files } from "./folder";
+import { findTool } from "./tools";
+
+/** Whether git is there for the tests that need it. */
+export const hasGit = findTool("git") !== undefined;
+
+/** A git repository in a temporary folder, apart from the user's own settings. */
+export class GitFolder {
+  readonly path: string;
+
+  constructor(files: Files = {}) {
+    this.path = folderOf(files);
+    this.git("init", "--quiet", "--initial-branch=main");
+  }
+
+  git(...args: string[]): string {
+    return execFileSync("git", args, {
+      cwd: this.path,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        ...process.env,
+        GIT_CONFIG_GLOBAL: "/dev/null",
+        GIT_CONFIG_SYSTEM: "/dev/null",
+        GIT_AUTHOR_NAME: "Ada",
+        GIT_AUTHOR_EMAIL: "ada@acme.example",
+        GIT_COMMITTER_NAME: "Ada",
+        GIT_COMMITTER_EMAIL: "ada@acme.example",
+      },
+    }).trim();
+  }
+
+  write(file: string, content: string | Uint8Array): void {
+    fs.mkdirSync(path.dirname(path.join(this.path, file)), { recursive: true });
+    fs.writeFileSync(path.join(this.path, file), content);
+  }
+
+  /** Commits everything and returns the commit. */
+  commit(message: string): string {
+    this.git("add", "--all");
+    this.git("commit", "--quiet", "--allow-empty", "--message", message);
+    return this.git("rev-parse", "HEAD");
+  }
+}
