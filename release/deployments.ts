@@ -74,7 +74,7 @@ function chartOf(
   const refuse = (message: string): void => {
     findings.refuse("invalid-chart-pin", `"${service.name}" ${message}`, ["charts", service.name]);
   };
-  if (service.docker === undefined) {
+  if (service.provider !== undefined) {
     if (own !== undefined) refuse("has no chart: it is an infrastructure entry. Remove it");
     return undefined;
   }

@@ -36,14 +36,14 @@ const RULES: Rule[] = [
     });
   },
   function helmReleasesAreUnique(services, refuse) {
-    const withImage = services.filter((service) => service.docker !== undefined);
-    for (const service of withImage) {
+    const helm = services.filter(({ provider }) => provider === undefined);
+    for (const service of helm) {
       const release = helmReleaseName(service.name);
       if (release.length <= MAX_HELM_RELEASE_NAME) continue;
       const message = `the Helm release "${release}" has ${release.length} characters; ${MAX_HELM_RELEASE_NAME} are allowed. Give a shorter "name"`;
       refuse("name-too-long", service, message);
     }
-    collisions(withImage, (service) => [helmReleaseName(service.name)]).forEach(
+    collisions(helm, (service) => [helmReleaseName(service.name)]).forEach(
       ({ first, second, key }) => {
         if (first.name === second.name) return;
         const message = `"${second.name}" and "${first.name}" in ${placeOf(first)} would both be the Helm release "${key}"; rename one with "name"`;

@@ -118,17 +118,18 @@ const RULES: Rule[] = [
     findings.refuse("reserved-name", message, [entry.docker === undefined ? "github" : "docker"]);
   },
   function keysOfItsKind({ provider, docker, ...entry }, findings) {
-    const onlyImages = ["chart", "values", "imageValues", "namespace", "aliases"] as const;
-    if (docker === undefined) {
-      for (const key of onlyImages.filter((key) => entry[key] !== undefined)) {
-        findings.refuse("key-without-effect", `"${key}" is for services with an image; remove it`, [
-          key,
-        ]);
-      }
+    const useless = (key: string, what: string): void => {
+      findings.refuse("key-without-effect", `"${key}" is for ${what}; remove it`, [key]);
+    };
+    const helm = ["chart", "values", "imageValues", "namespace", "timeoutSeconds"] as const;
+    for (const key of provider === undefined ? [] : helm) {
+      if (entry[key] !== undefined) useless(key, "services that Helm deploys");
+    }
+    if (docker === undefined && entry.aliases !== undefined) {
+      useless("aliases", "services with an image");
     }
     if (provider === undefined && entry.template !== undefined) {
-      const message = `"template" is for provider: cloudformation; remove it`;
-      findings.refuse("key-without-effect", message, ["template"]);
+      useless("template", "provider: cloudformation");
     }
   },
   function chartNameFits({ chart }, findings) {

@@ -18,6 +18,7 @@ const RULES: readonly StackRule[] = [
   },
   function placesAreGiven({ config, deployments }, findings) {
     const images = deployments.some(({ service }) => service.docker !== undefined);
+    const releases = deployments.some(({ service }) => service.provider === undefined);
     const templates = deployments.some(({ service }) => service.provider !== undefined);
     const { registry } = config;
     if (images && registry === undefined) {
@@ -25,7 +26,7 @@ const RULES: readonly StackRule[] = [
         "registry",
       ]);
     }
-    if (images && config.cluster === undefined) {
+    if (releases && config.cluster === undefined) {
       findings.refuse(
         "missing-key",
         `"cluster" is missing; name the kubeconfig context that services run in`,

@@ -57,7 +57,7 @@ export function checkStacksTogether(plans: readonly StackPlan[]): Issue[] {
   );
   claim("shared-helm-release", ({ config, deployments }) =>
     deployments.flatMap(({ service }) => {
-      if (service.docker === undefined || config.cluster === undefined) return [];
+      if (service.provider !== undefined || config.cluster === undefined) return [];
       const release = `${service.namespace}/${helmReleaseName(service.name)}`;
       const { context } = config.cluster;
       return [

@@ -32,6 +32,7 @@ export interface Service {
   readonly github: string;
   /** Image repository; absent for an infrastructure entry. */
   readonly docker?: string;
+  /** Deployed as a CloudFormation stack and not as a Helm release, whether it has an image or not. */
   readonly provider?: "cloudformation";
   readonly deploy: Deploy;
   readonly preview: boolean;

@@ -287,6 +287,17 @@ ${service("web", "  chart: { name: web, repository: https://charts.example, vers
     });
   });
 
+  it("deploys an entry with a provider and an image as a template, and keeps its repository", async () => {
+    const planned = await planOf({
+      "service/a.yaml":
+        "- { github: edge, docker: edge, provider: cloudformation, deploy: { release: v1.0.0 } }\n",
+      "Pulumi.testing.yaml": stackConfig("  releases:templates: { bucket: templates }\n"),
+    });
+    assert.deepEqual([...ofType(planned, TYPES.repository).keys()], ["edge"]);
+    assert.deepEqual([...ofType(planned, TYPES.template).keys()], ["edge"]);
+    assert.equal(ofType(planned, TYPES.release).size, 0);
+  });
+
   it("declares only the part of the list that the stack selects", async () => {
     const planned = await planOf({
       "service/a.yaml": `${service("api", "  team: shop\n")}\n${service("web")}`,

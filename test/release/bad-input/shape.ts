@@ -261,7 +261,7 @@ export const SHAPE: readonly BadInput[] = [
       `,
     },
     at: "infrastructure/shop.yaml:4:3",
-    says: `definition 1 (network): "namespace" is for services with an image; remove it`,
+    says: `definition 1 (network): "namespace" is for services that Helm deploys; remove it`,
   },
   {
     code: "key-without-effect",
