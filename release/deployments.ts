@@ -29,7 +29,8 @@ export function deployments(
     if (service.environments?.includes(config.environment) === false) continue;
     const pin = pinOf(service, config);
     if (pin === undefined) {
-      missingPin(service, config, findings);
+      // Of a definition with a finding nobody knows yet what it should run.
+      if (service.sound) missingPin(service, config, findings);
       continue;
     }
     if (config.holds.has(service.name) && !config.versions.has(service.name)) {
@@ -136,12 +137,19 @@ export function checkNames(
 export function inOrder(running: readonly Deployment[]): Deployment[] {
   const byName = new Map(running.map((deployment) => [deployment.service.name, deployment]));
   const placed = new Set<Deployment>();
-  const visit = (deployment: Deployment): void => {
-    if (placed.has(deployment)) return;
-    for (const required of requirements(deployment, byName)) visit(required);
-    placed.add(deployment);
-  };
-  running.forEach(visit);
+  for (const deployment of running) {
+    // An explicit stack: a chain of requirements may be as long as the list.
+    const waiting = [deployment];
+    for (let top = waiting.at(-1); top !== undefined; top = waiting.at(-1)) {
+      const next = requirements(top, byName).find((required) => !placed.has(required));
+      if (next !== undefined) {
+        waiting.push(next);
+        continue;
+      }
+      placed.add(top);
+      waiting.pop();
+    }
+  }
   return [...placed];
 }
 

@@ -49,12 +49,15 @@ export class Findings {
     this.#add(warning, code, message, path, "key");
   }
 
+  /** Notes that something was refused elsewhere, and can't be relied on from here. */
+  noteRefused(path: Path): void {
+    this.#refused.add(keyOf(path));
+    for (const above of prefixes(path)) this.#holdsRefused.add(above);
+  }
+
   /** Adds an error about the shape of what stands at a path, which can't be relied on from here. */
   refuseShape(code: IssueCode, message: string, path: Path, part: "key" | "value"): void {
-    if (code !== "unknown-key") {
-      this.#refused.add(keyOf(path));
-      for (const above of prefixes(path)) this.#holdsRefused.add(above);
-    }
+    if (code !== "unknown-key") this.noteRefused(path);
     this.#add(error, code, message, path, part);
   }
 

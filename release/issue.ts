@@ -40,8 +40,12 @@ export function warning(
 /** Returns `file:line:column code message`, the form that editors and terminals make clickable. */
 export function formatIssue(issue: Issue): string {
   const severity = issue.severity === "warning" ? "warning: " : "";
-  return `${issue.file}:${issue.line}:${issue.column} ${issue.code} ${severity}${issue.message}`;
+  const line = `${issue.file}:${issue.line}:${issue.column} ${issue.code} ${severity}${issue.message}`;
+  return line.replaceAll(CONTROL, (character) => JSON.stringify(character).slice(1, -1));
 }
+
+// What users wrote is quoted in messages, and must not end the line or command the terminal.
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
 
 /** Returns the issues in reading order: by file, line, column, then code. */
 export function sortIssues(issues: readonly Issue[]): Issue[] {

@@ -41,7 +41,8 @@ export function parseDefinitions(file: YamlFile): Definitions {
     const shaped = checkShape(definition, value, findings, MISSING);
     if (shaped !== undefined) {
       for (const rule of RULES) rule(shaped, findings);
-      const service = toService(shaped, file.file, index);
+      const sound = findings.issues.length === 0;
+      const service = toService(shaped, { file: file.file, index }, sound);
       // One whose name was refused would meet others by a name that isn't its own.
       if (service.name === identityOf(value)) services.push(service);
     }
@@ -150,12 +151,33 @@ const RULES: Rule[] = [
   },
   function valuesLeaveTheImageAlone({ values, imageValues }, findings) {
     if (values === undefined) return;
-    for (const path of Object.values(imageValues ?? DEFAULT_IMAGE_VALUES)) {
-      if (path === undefined) continue;
-      const taken = longestPart(values, path.split("."));
-      if (taken === undefined) continue;
-      const message = `"values.${taken.join(".")}" is where the image goes; the pin decides it. Remove it`;
-      findings.refuse("values-set-image", message, ["values", ...taken]);
+    const paths = Object.values(imageValues ?? DEFAULT_IMAGE_VALUES);
+    const taken = paths.map((path) => longestPart(values, (path ?? "").split("."))?.join("."));
+    for (const path of new Set(taken)) {
+      if (path === undefined || path === "") continue;
+      const message = `"values.${path}" is where the image goes; the pin decides it. Remove it`;
+      findings.refuse("values-set-image", message, ["values", ...path.split(".")]);
+    }
+  },
+  function imagePathsAreApart({ imageValues }, findings) {
+    const paths = Object.entries(imageValues ?? {}).filter(([, path]) => path !== undefined);
+    for (const [index, [key, path]] of paths.entries()) {
+      const other = paths
+        .slice(0, index)
+        .find(
+          ([, before]) =>
+            `${path}.`.startsWith(`${before}.`) || `${before}.`.startsWith(`${path}.`),
+        );
+      if (other === undefined) continue;
+      const message = `"imageValues.${key}" is "${path}", which would replace "imageValues.${other[0]}", "${other[1]}"; give each a place of its own`;
+      findings.refuse("invalid-value-path", message, ["imageValues", key]);
+    }
+  },
+  function numbersStayTheSame({ values }, findings) {
+    for (const path of hugeNumbers(values, ["values"])) {
+      const written = findings.written(path) ?? "";
+      const message = `"${path.join(".")}" is the number ${written}, which no program holds exactly; quote it: "${written}"`;
+      findings.refuse("invalid-value", message, path, "value");
     }
   },
 ];
@@ -167,6 +189,18 @@ function strategies(deploy: Definition["deploy"]): string[] {
     ...(deploy.range === undefined ? [] : ["range"]),
     ...(deploy.suspend === true ? ["suspend"] : []),
   ];
+}
+
+/** Returns where values hold whole numbers that are above what a double keeps apart. */
+function hugeNumbers(value: unknown, path: (string | number)[]): (string | number)[][] {
+  if (typeof value === "number") {
+    return Number.isInteger(value) && !Number.isSafeInteger(value) ? [path] : [];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  const list = Array.isArray(value);
+  return Object.entries(value).flatMap(([key, part]) =>
+    hugeNumbers(part, [...path, list ? Number(key) : key]),
+  );
 }
 
 /** Returns the part of a path at which values hold something that isn't a mapping, or all of it. */
@@ -191,7 +225,7 @@ const DEFAULT_IMAGE_VALUES = {
 // Helm's own default, https://helm.sh/docs/helm/helm_upgrade/
 const DEFAULT_TIMEOUT_SECONDS = 300;
 
-function toService(entry: Definition, file: string, index: number): Service {
+function toService(entry: Definition, source: Service["source"], sound: boolean): Service {
   const { chart, docker, environments, imageValues, team } = entry;
   return {
     name: entry.name ?? docker ?? entry.github,
@@ -215,7 +249,8 @@ function toService(entry: Definition, file: string, index: number): Service {
     requires: new Map(Object.entries(entry.requires ?? {}).sort(([a], [b]) => compareText(a, b))),
     template: entry.template ?? "index.yaml",
     ...(team !== undefined && { team }),
-    source: { file, index },
+    sound,
+    source,
   };
 }
 

@@ -49,9 +49,20 @@ class Reader {
   walk(folder: string): void {
     const here = path.join(this.#root, folder);
     if (!this.#isInside(folder) || !fs.existsSync(here)) return;
+    if (!fs.statSync(here).isDirectory()) {
+      this.issues.push(
+        error("unreadable", folder, "this is a file; the list is in a folder of this name"),
+      );
+      return;
+    }
     for (const name of fs.readdirSync(here).sort(compareText)) {
       const file = `${folder}/${name}`;
       if (name.startsWith(".") || !this.#isInside(file)) continue;
+      if (!fs.existsSync(path.join(this.#root, file))) {
+        const found = "its name isn't UTF-8, so it can't be read by it; rename it";
+        this.issues.push(error("unreadable", file, found));
+        continue;
+      }
       const isFolder = fs.statSync(path.join(this.#root, file)).isDirectory();
       if (isFolder && name.endsWith(".yaml")) {
         const found =

@@ -82,8 +82,10 @@ const EVERY_RELEASE = 100_000;
  * ECR sorts them and an unsorted policy would differ at every preview.
  */
 export function lifecyclePolicy(mutableTags: readonly string[], tagPattern: string): string {
-  const releases = tagPattern === "{version}" ? "*.*" : tagPattern.replace("{version}", "*");
-  const patterns = mutableTags.filter((pattern) => pattern.includes("*")).sort();
+  const releases = tagPattern.replace("{version}", "*");
+  // Where releases are plain numbers no pattern tells them from other tags, and every tag stays.
+  const expiring = releases === "*" ? [] : mutableTags;
+  const patterns = expiring.filter((pattern) => pattern.includes("*")).sort();
   const rules = [
     countRule(`Release tags ${releases} never expire`, releases, EVERY_RELEASE),
     ...patterns.map((pattern) =>

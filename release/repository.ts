@@ -89,6 +89,7 @@ export function planStack(
   const { list, complete, environments, defaultChart } = repository;
   const { from, hasWebhookSecret, secretParameters } = values;
   const findings = new Findings(from);
+  for (const key of values.refused) findings.noteRefused([key]);
   const config = checkStackValues(values, findings);
   if (config === undefined) return { plan: undefined, issues: findings.issues };
   checkNames(list, complete, config, findings);

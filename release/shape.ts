@@ -78,13 +78,29 @@ function describe(issue: z.core.$ZodIssue, root: unknown, findings: Findings): v
       );
       return;
     }
+    case "invalid_union": {
+      const found = kindOf(valueAt(root, path), findings.written(path));
+      refuse("invalid-value", `${name} is ${found}; expected what JSON can hold`);
+      return;
+    }
     default: {
       const found = valueAt(root, path);
-      const shown =
-        typeof found === "string" ? `"${shorten(found)}"` : kindOf(found, findings.written(path));
+      if (found === undefined) {
+        refuse("missing-key", `${name} is missing; expected ${issue.message}`);
+        return;
+      }
+      const shown = isHidden(issue)
+        ? "something else"
+        : typeof found === "string"
+          ? `"${shorten(found)}"`
+          : kindOf(found, findings.written(path));
       refuse(codeOf(issue), `${name} is ${shown}; expected ${issue.message}`);
     }
   }
+}
+
+function isHidden(issue: z.core.$ZodIssue): boolean {
+  return issue.code === "custom" && issue.params?.["hidden"] === true;
 }
 
 function pathOf(issue: z.core.$ZodIssue): (string | number)[] {

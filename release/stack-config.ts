@@ -15,6 +15,8 @@ export interface StackValues {
   readonly region: unknown;
   /** Whether `releases:webhookSecret` is there; its content is nobody's business here. */
   readonly hasWebhookSecret: boolean;
+  /** Keys that a finding of the file took out. */
+  readonly refused: readonly string[];
   /** Template parameters that are encrypted, and so stay secret. */
   readonly secretParameters: ReadonlySet<string>;
   readonly from: Located;
@@ -40,7 +42,13 @@ export function parseStackFile(
   file: YamlFile,
 ): { values: StackValues | undefined; issues: Issue[] } {
   if (file.issues.length > 0) return { values: undefined, issues: [...file.issues] };
-  const config = (file.value as { config?: unknown } | null)?.config ?? {};
+  const whole = file.value;
+  if (typeof whole !== "object" || whole === null || Array.isArray(whole)) {
+    const found = `a stack config is a mapping that holds "config"`;
+    const issue = error("invalid-type", file.file, found, file.locate([]));
+    return { values: undefined, issues: [issue] };
+  }
+  const config = (whole as { config?: unknown }).config ?? {};
   if (typeof config !== "object" || Array.isArray(config)) {
     const found = `"config" must be a mapping of keys such as "releases:account"`;
     return {
@@ -50,6 +58,7 @@ export function parseStackFile(
   }
   const issues: Issue[] = [];
   const values: Record<string, unknown> = {};
+  const refused: string[] = [];
   let hasWebhookSecret = false;
   for (const [key, value] of Object.entries(config)) {
     const at = ["config", key];
@@ -62,6 +71,7 @@ export function parseStackFile(
       if (name !== "templates" && holdsEncrypted(value)) {
         const found = `"${key}" is encrypted; only ${SECRET} and template parameters may be, reviewers must see the rest`;
         issues.push(error("encrypted-value", file.file, found, file.locate(at)));
+        refused.push(name);
       } else {
         values[name] = mask(value);
       }
@@ -78,7 +88,10 @@ export function parseStackFile(
   const region = settings["aws:region"];
   const secretParameters = encryptedParameters(settings[`${NAMESPACE}templates`]);
   const from = inConfig(file);
-  return { values: { stack, values, region, hasWebhookSecret, secretParameters, from }, issues };
+  return {
+    values: { stack, values, region, hasWebhookSecret, refused, secretParameters, from },
+    issues,
+  };
 }
 
 /** Returns a view of a stack config's file in which `versions.x` is `config.releases:versions.x`. */

@@ -87,7 +87,7 @@ const RULES: readonly StackRule[] = [
       if (!names.isCloudformationStackName(name)) {
         const found = `"${service.name}" can't be a CloudFormation stack's name: a letter, then letters, digits and dashes, at most ${names.MAX_CLOUDFORMATION_STACK_NAME}; give it another "name"`;
         findings.refuse("invalid-name", found, ["templates"]);
-      } else if (first !== undefined) {
+      } else if (first !== undefined && first.name !== service.name) {
         const found = `"${service.name}" and "${first.name}" would both be the CloudFormation stack "${name}"; rename one`;
         findings.refuse("shared-cloudformation-stack", found, ["templates"]);
       }
@@ -95,8 +95,18 @@ const RULES: readonly StackRule[] = [
     }
     if (config.templates === undefined || entries.length === 0) return;
     const versioned = config.templates.versions === "all" ? deployments : entries;
+    const parameters = new Map<string, Service>();
     for (const { service } of versioned) {
       const parameter = names.versionParameter(service.name);
+      const first = parameters.get(parameter) ?? service;
+      parameters.set(parameter, first);
+      if (first.name !== service.name && config.templates.versions === "all") {
+        findings.refuse(
+          "parameter-taken",
+          `"${parameter}" would be the version of "${first.name}" and of "${service.name}"; rename one`,
+          ["templates", "versions"],
+        );
+      }
       if (!Object.hasOwn(config.templates.parameters, parameter)) continue;
       const found = `"${parameter}" is the version of "${service.name}", which its pin decides; remove it`;
       findings.refuse("parameter-taken", found, ["templates", "parameters", parameter]);

@@ -1,6 +1,6 @@
 import { ownedServices, webhookTargets } from "./deployments";
 import { error, type Issue } from "./issue";
-import { helmReleaseName } from "./names";
+import { cloudformationStackName, helmReleaseName } from "./names";
 import { ecrPlace, formatPlace, imageRepositories } from "./registry";
 import type { StackPlan } from "./types";
 
@@ -16,7 +16,7 @@ export function checkStacksTogether(plans: readonly StackPlan[]): Issue[] {
       for (const { key, what, path } of claims(plan)) {
         const owner = owners.get(key);
         owners.set(key, owner ?? plan);
-        if (owner === undefined) continue;
+        if (owner === undefined || owner === plan) continue;
         const message = `${what} is also declared by ${owner.from.file}; one stack may own it`;
         issues.push(error(code, plan.from.file, message, plan.from.locate(path, "key")));
       }
@@ -67,6 +67,17 @@ export function checkStacksTogether(plans: readonly StackPlan[]): Issue[] {
           path: ["cluster"],
         },
       ];
+    }),
+  );
+  claim("shared-cloudformation-stack", ({ config, deployments }) =>
+    deployments.flatMap(({ service }) => {
+      const { account, region } = config;
+      if (service.provider === undefined || account === undefined || region === undefined)
+        return [];
+      const stack = cloudformationStackName(service.name);
+      const place = formatPlace({ account, region });
+      const what = `the CloudFormation stack ${stack} of ${place}`;
+      return [{ key: `${place} ${stack}`, what, path: ["templates"] }];
     }),
   );
   return oncePerPlace(issues);

@@ -52,6 +52,8 @@ export interface Service {
   /** File of the template bucket's folder for this version. */
   readonly template: string;
   readonly team?: string;
+  /** Whether its definition has no finding. One that has is never declared. */
+  readonly sound: boolean;
   /** Where the definition stands. */
   readonly source: { readonly file: string; readonly index: number };
 }

@@ -48,7 +48,7 @@ function held(values: object, above: string, image: readonly string[]): string[]
   return Object.entries(values)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([key, value]: [string, unknown]) => {
-      const path = `${above}["${key.replaceAll('"', '\\"')}"]`;
+      const path = `${above}["${key.replaceAll(/["\\]/g, "\\$&")}"]`;
       const below = image.filter((part) => part.split(".")[0] === key);
       if (below.length === 0) return [path];
       if (typeof value !== "object" || value === null) return [];
@@ -61,19 +61,23 @@ function held(values: object, above: string, image: readonly string[]): string[]
 }
 
 function set(values: Record<string, unknown>, path: string, value: string): void {
-  const keys = path.split(".");
-  const last = keys.pop();
-  if (last === undefined) return;
-  let target = values;
-  for (const key of keys) {
-    const next = target[key];
-    if (typeof next === "object" && next !== null) {
-      target = next as Record<string, unknown>;
-    } else {
-      const made: Record<string, unknown> = {};
-      target[key] = made;
-      target = made;
-    }
+  const [key = "", ...below] = path.split(".");
+  if (below.length === 0) {
+    put(values, key, value);
+    return;
   }
-  target[last] = value;
+  const next = Object.hasOwn(values, key) ? values[key] : undefined;
+  const target = typeof next === "object" && next !== null ? next : {};
+  if (target !== next) put(values, key, target);
+  set(target as Record<string, unknown>, below.join("."), value);
+}
+
+/** Sets a key of the object itself, whatever its name. */
+function put(values: object, key: string, value: unknown): void {
+  Object.defineProperty(values, key, {
+    value,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
 }

@@ -63,7 +63,7 @@ export function parseYaml({ file, bytes }: Source): YamlFile {
     const found = "a second document starts here; one file holds one document. Remove the ---";
     return failed(error("several-documents", file, found, at(second.range[0])));
   }
-  const syntax = syntaxIssues(file, document, at);
+  const syntax = syntaxIssues(file, document, text, lines);
   if (syntax.length > 0) return failed(...syntax);
   if (document.contents === null || isEmptyScalar(document.contents)) {
     return failed(
@@ -89,7 +89,8 @@ export function parseYaml({ file, bytes }: Source): YamlFile {
   return { file, value, issues: [], ...located(text) };
 }
 
-const MAX_ALIASES = 100;
+/** Aliases of a file, and of what they expand to: the library looks for each from the start. */
+const MAX_ALIASES = 1000;
 
 // Keys are checked below in linear time; the library compares every pair of a map's keys.
 const YAML_OPTIONS = {
@@ -170,14 +171,25 @@ function deepNesting(text: string): Position | undefined {
 function syntaxIssues(
   file: string,
   document: yaml.Document.Parsed,
-  at: (offset: number) => Position,
+  text: string,
+  lines: yaml.LineCounter,
 ): Issue[] {
-  return [...document.errors, ...document.warnings].slice(0, MAX_SYNTAX_ISSUES).map((problem) => {
-    const tab = problem.code === "TAB_AS_INDENT";
-    const advice = tab ? "a tab indents this line; YAML indents with spaces" : problem.message;
-    return error(tab ? "tab-indent" : "yaml-syntax", file, advice, at(problem.pos[0]));
-  });
+  const problems = [...document.errors, ...document.warnings].slice(0, MAX_SYNTAX_ISSUES);
+  // What a tab in an indentation breaks has many names; the tab is what must go.
+  for (const { pos } of problems) {
+    const { line } = position(lines, pos[0]);
+    const start = lines.lineStarts[line - 1] ?? 0;
+    const indentation = /^[ ]*\t/.exec(text.slice(start, start + MAX_INDENTATION))?.[0];
+    if (indentation === undefined) continue;
+    const found = "a tab indents this line; YAML indents with spaces";
+    return [error("tab-indent", file, found, { line, column: indentation.length })];
+  }
+  return problems.map(({ message, pos }) =>
+    error("yaml-syntax", file, message, position(lines, pos[0])),
+  );
 }
+
+const MAX_INDENTATION = 1000;
 
 // After a few, a parser's errors are consequences of the first.
 const MAX_SYNTAX_ISSUES = 20;
@@ -209,7 +221,7 @@ function keyIssues(
         if (key.value === "__proto__") {
           issues.push(error("reserved-name", file, `"__proto__" can't be a key; rename it`, here));
         }
-        seen.set(key.value, key);
+        if (first === undefined) seen.set(key.value, key);
       }
     },
   });
@@ -217,18 +229,35 @@ function keyIssues(
   return issues;
 }
 
+/** Aliases that name nothing, that contain themselves, or that are too many to be anything but a trap. */
 function aliasIssues(
   file: string,
   document: yaml.Document.Parsed,
   at: (offset: number) => Position,
 ): Issue[] {
   const issues: Issue[] = [];
+  const anchors = new Map<string, yaml.Node>();
+  let aliases = 0;
   yaml.visit(document, {
+    Node(_key, node) {
+      if (!yaml.isAlias(node) && node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
     Alias(_key, alias, path) {
-      const target = alias.resolve(document);
-      if (target === undefined || !path.includes(target)) return;
-      const found = `"*${alias.source}" stands inside what it names; write the value out`;
-      issues.push(error("alias-bomb", file, found, at(alias.range?.[0] ?? 0)));
+      const here = at(alias.range?.[0] ?? 0);
+      if (++aliases > MAX_ALIASES) {
+        const found = `more than ${MAX_ALIASES} aliases; write the values out`;
+        issues.push(error("alias-bomb", file, found, here));
+        return yaml.visit.BREAK;
+      }
+      const target = anchors.get(alias.source);
+      if (target === undefined) {
+        const found = `"*${alias.source}" names nothing above it; write the value out`;
+        issues.push(error("yaml-syntax", file, found, here));
+      } else if (path.includes(target)) {
+        const found = `"*${alias.source}" stands inside what it names; write the value out`;
+        issues.push(error("alias-bomb", file, found, here));
+      }
+      return undefined;
     },
   });
   return issues;
@@ -256,8 +285,11 @@ function located(text: string): Pick<YamlFile, "locate" | "written"> {
       return position(lines, offsetOf(document, keys, path, part));
     },
     written(path) {
-      const node = parse().document.getIn(path, true);
-      return yaml.isScalar(node) ? node.source : undefined;
+      const { document, keys } = parse();
+      const nodes = nodesOf(document, keys, path);
+      const node = nodes.length === path.length ? nodes.at(-1) : undefined;
+      const named = yaml.isAlias(node?.value) ? node.value.resolve(document) : node?.value;
+      return yaml.isScalar(named) ? named.source : undefined;
     },
   };
 }
@@ -275,28 +307,41 @@ function pairOf(map: yaml.YAMLMap, key: string | number, keys: KeyIndex): yaml.P
   return index.get(key);
 }
 
+/** Returns the key and value of each step of a path, down to the last step that is there. */
+function nodesOf(
+  document: yaml.Document.Parsed,
+  keys: KeyIndex,
+  path: Path,
+): { key: unknown; value: unknown }[] {
+  const nodes: { key: unknown; value: unknown }[] = [];
+  let node: unknown = document.contents;
+  for (const step of path) {
+    if (yaml.isAlias(node)) node = node.resolve(document);
+    if (yaml.isMap(node)) {
+      const pair = pairOf(node, step, keys);
+      if (pair === undefined) return nodes;
+      nodes.push({ key: pair.key, value: pair.value });
+      node = pair.value;
+    } else {
+      node = yaml.isSeq(node) && typeof step === "number" ? node.items[step] : undefined;
+      if (node === undefined) return nodes;
+      nodes.push({ key: undefined, value: node });
+    }
+  }
+  return nodes;
+}
+
 function offsetOf(
   document: yaml.Document.Parsed,
   keys: KeyIndex,
   path: Path,
   part: "key" | "value",
 ): number {
-  let node: unknown = document.contents;
-  let offset = document.contents?.range[0] ?? 0;
-  for (const [depth, step] of path.entries()) {
-    if (yaml.isAlias(node)) node = node.resolve(document);
-    let key: unknown;
-    if (yaml.isMap(node)) {
-      const pair = pairOf(node, step, keys);
-      key = pair?.key;
-      node = pair?.value;
-    } else {
-      node = yaml.isSeq(node) && typeof step === "number" ? node.items[step] : undefined;
-    }
-    const last = depth === path.length - 1;
-    const shown = yaml.isNode(node) && !(last && part === "key" && key !== undefined) ? node : key;
-    if (!yaml.isNode(shown) || !shown.range) break;
-    offset = shown.range[0];
-  }
-  return offset;
+  const nodes = nodesOf(document, keys, path);
+  const last = nodes.at(-1);
+  const whole = nodes.length === path.length;
+  const preferred = whole && part === "key" ? [last?.key, last?.value] : [last?.value, last?.key];
+  const shown = preferred.find((node) => yaml.isNode(node) && node.range);
+  if (yaml.isNode(shown) && shown.range) return shown.range[0];
+  return document.contents?.range[0] ?? 0;
 }

@@ -29,6 +29,7 @@ export function readStackConfig(repository: Repository): {
       values,
       region: new pulumi.Config("aws").get("region"),
       hasWebhookSecret: webhookSecret !== undefined,
+      refused: [],
       secretParameters: file?.secretParameters ?? new Set(parameterNames(values["templates"])),
       from: file?.from ?? nowhere(stack),
     },

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DNS_LABEL, IMAGE_REPOSITORY, MAX_ECR_REPOSITORY_NAME } from "../names";
+import { DNS_LABEL, IMAGE_REPOSITORY, isReservedName, MAX_ECR_REPOSITORY_NAME } from "../names";
 import { isChartVersion, Version } from "../version";
 import { byName, digest, githubName, nonEmpty, range, serviceName, strict, text } from "./scalars";
 
@@ -79,7 +79,8 @@ const chart = strict({
 
 const valuePath = text(
   { code: "invalid-value-path", expected: `keys joined by dots, such as "image.tag"` },
-  (value) => /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/.test(value),
+  (value) =>
+    /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/.test(value) && !value.split(".").some(isReservedName),
 );
 
 const tagPattern = text(

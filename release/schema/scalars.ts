@@ -14,6 +14,8 @@ import { isDigest, isRange } from "../version";
 export interface Refusal {
   readonly code: IssueCode;
   readonly expected: string;
+  /** Whether what was found may be a secret, so that no message repeats it. */
+  readonly hidden?: boolean;
 }
 
 /** A mapping that knows all its keys; others are findings that name the nearest known one. */
@@ -35,7 +37,10 @@ export function text(
 ): z.ZodString {
   return z
     .string()
-    .refine(accepts, { params: { code: refusal.code }, error: refusal.expected })
+    .refine(accepts, {
+      params: { code: refusal.code, hidden: refusal.hidden },
+      error: refusal.expected,
+    })
     .meta(meta);
 }
 
@@ -47,11 +52,19 @@ export function pattern(refusal: Refusal, expression: RegExp, description: strin
   });
 }
 
-export const serviceName = text(
-  { code: "invalid-name", expected: "letters, digits, dots, dashes, underscores and slashes" },
-  (value) => SERVICE_NAME.test(value) && !isReservedName(value),
-  { pattern: SERVICE_NAME.source, description: "A service of the list." },
-);
+export const serviceName = z
+  .string()
+  .superRefine((value, context) => {
+    const refuse = (code: IssueCode, message: string): void => {
+      context.addIssue({ code: "custom", message, params: { code } });
+    };
+    if (isReservedName(value)) {
+      refuse("reserved-name", "another name: JavaScript gives this one to every object");
+    } else if (!SERVICE_NAME.test(value)) {
+      refuse("invalid-name", "letters, digits, dots, dashes, underscores and slashes");
+    }
+  })
+  .meta({ pattern: SERVICE_NAME.source, description: "A service of the list." });
 
 export const githubName = text(
   {

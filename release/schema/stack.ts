@@ -107,7 +107,11 @@ export const stackConfig = strict({
   registry: registry.optional(),
   webhook: strict({
     url: text(
-      { code: "invalid-webhook-url", expected: "an https address without credentials" },
+      {
+        code: "invalid-webhook-url",
+        expected: "an https address without credentials",
+        hidden: true,
+      },
       (value) => /^https:\/\/[^\s/@]+(?:\/\S*)?$/.test(value),
       { pattern: "^https://", description: "Where release events go." },
     ),

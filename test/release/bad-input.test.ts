@@ -146,6 +146,54 @@ describe("checkRepository", () => {
   it("finds nothing wrong in a list and a stack config that use every key", () => {
     assert.deepEqual(issuesOf(EVERY_KEY), []);
   });
+
+  it("looks at the rest of what has a finding", () => {
+    const found = issuesOf({
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+          aliases: [Orders, catalog, CATALOG]
+          requires: { catalog: newest, payments: "*" }
+        - github: catalog
+          docker: catalog
+          deploy: { release: v2.3.4, branch: main }
+          colour: blue
+      `,
+    });
+    assert.deepEqual(
+      found.map(({ line, column, code }) => `${line}:${column} ${code}`),
+      [
+        "4:13 invalid-docker",
+        "4:30 invalid-docker",
+        "5:24 invalid-range",
+        "5:32 unknown-requirement",
+        "7:3 shared-image-repository",
+        "8:3 several-strategies",
+        "9:3 unknown-key",
+      ],
+    );
+  });
+
+  it("calls no service unknown that may stand in a file which can't be read", () => {
+    const found = issuesOf({
+      "service/broken.yaml": "- github: catalog\n  docker: [\n",
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+          requires: { catalog: "*" }
+      `,
+      "Pulumi.testing.yaml": text`
+        config:
+          pulumi:disable-default-providers: ["*"]
+          releases:cluster: { context: acme-testing }
+          releases:registry: { role: external, host: ghcr.io/acme }
+          releases:versions: { catalog: v2.3.4 }
+      `,
+    });
+    assert.deepEqual([...new Set(found.map(({ file }) => file))], ["service/broken.yaml"]);
+  });
 });
 
 const DIGEST = `sha256:${"0".repeat(64)}`;

@@ -289,7 +289,7 @@ describe("inOrder", () => {
     assert.equal(order({ a: ["elsewhere"], b: [] }), "a b");
   });
 
-  it.skip("orders a chain as long as a list may be", () => {
+  it("orders a chain as long as a list may be", () => {
     const names = Array.from({ length: 20_000 }, (_, index) => `s${index}`);
     const graph = Object.fromEntries(names.map((name, at) => [name, names.slice(at + 1, at + 2)]));
     assert.equal(inOrder(requiring(graph))[0]?.service.name, "s19999");

@@ -45,6 +45,7 @@ describe("parseDefinitions", () => {
       assets: [],
       requires: new Map(),
       template: "index.yaml",
+      sound: true,
       source: { file: "service/shop.yaml", index: 0 },
     });
   });
@@ -70,6 +71,7 @@ describe("parseDefinitions", () => {
       assets: [],
       requires: new Map(),
       template: "index.yaml",
+      sound: true,
       source: { file: "service/shop.yaml", index: 0 },
     });
   });
@@ -113,6 +115,7 @@ describe("parseDefinitions", () => {
       ]),
       template: "index.yaml",
       team: "shop",
+      sound: true,
       source: { file: "service/shop.yaml", index: 0 },
     });
   });
@@ -433,7 +436,7 @@ describe("parseDefinitions", () => {
     assert.deepEqual(found, ["3:30 invalid-type", "3:30 invalid-type"]);
   });
 
-  it.skip("tells how to write what an alias repeats, as it is written", () => {
+  it("tells how to write what an alias repeats, as it is written", () => {
     const { issues } = parse(text`
       - github: orders
         docker: orders
@@ -445,7 +448,7 @@ describe("parseDefinitions", () => {
     assert.match(issues[1]?.message ?? "", /quote it: "1.10"$/);
   });
 
-  it.skip("finds a value that stands where the image goes once", () => {
+  it("finds a value that stands where the image goes once", () => {
     const found = codes(
       `- { github: orders, docker: orders, deploy: { release: v1 }, values: { image: x } }\n`,
     );
@@ -459,7 +462,7 @@ describe("parseDefinitions", () => {
     "{ repository: a, tag: b, digest: b }",
   ];
   for (const paths of lost) {
-    it.skip(`refuses image paths of which one would replace another: ${paths}`, () => {
+    it(`refuses image paths of which one would replace another: ${paths}`, () => {
       const found = codes(
         `- { github: orders, docker: orders, deploy: { release: v1 }, imageValues: ${paths} }\n`,
       );
@@ -468,7 +471,7 @@ describe("parseDefinitions", () => {
     });
   }
 
-  it.skip("refuses an image path through an object's prototype", () => {
+  it("refuses an image path through an object's prototype", () => {
     const found = codes(text`
       - github: orders
         docker: orders
@@ -478,7 +481,7 @@ describe("parseDefinitions", () => {
     assert.deepEqual(found, ["4:30 invalid-value-path"]);
   });
 
-  it.skip("refuses a number that would be another one in Helm", () => {
+  it("refuses a number that would be another one in Helm", () => {
     const { issues } = parse(
       `- { github: orders, docker: orders, deploy: { release: v1 }, values: { id: 12345678901234567890 } }\n`,
     );
@@ -486,7 +489,7 @@ describe("parseDefinitions", () => {
     assert.match(issues[0]?.message ?? "", /quote it: "12345678901234567890"$/);
   });
 
-  it.skip("says of a value that JSON can't hold what is expected", () => {
+  it("says of a value that JSON can't hold what is expected", () => {
     const { issues } = parse(
       `- { github: orders, docker: orders, deploy: { release: v1 }, values: { a: .nan } }\n`,
     );
@@ -494,11 +497,76 @@ describe("parseDefinitions", () => {
     assert.doesNotMatch(issues[0]?.message ?? "", /Invalid input/);
   });
 
-  it.skip("calls a name that JavaScript gives to every object a reserved one, wherever it is given", () => {
+  it("calls a name that JavaScript gives to every object a reserved one, wherever it is given", () => {
     const found = codes(text`
       - { name: constructor, github: a, docker: a, deploy: { release: v1 } }
       - { github: b, docker: b, deploy: { release: v1 }, requires: { toString: "*" } }
     `);
-    assert.deepEqual(found, ["1:11 reserved-name", "2:62 reserved-name"]);
+    assert.deepEqual(found, ["1:11 reserved-name", "2:64 reserved-name"]);
+  });
+
+  const onlyImages = [
+    "chart: { name: ./a, version: 1.4.0 }",
+    "values: {}",
+    "imageValues: { repository: a, tag: b }",
+    "namespace: shop",
+    "aliases: []",
+  ];
+  for (const line of onlyImages) {
+    it(`finds no effect of { ${line} } on an entry without an image`, () => {
+      const found = codes(
+        `- { github: a, provider: cloudformation, deploy: { release: v1 }, ${line} }\n`,
+      );
+      assert.deepEqual(found, ["1:67 key-without-effect"]);
+    });
+  }
+
+  const scalars = [
+    ["timeoutSeconds: 1", undefined],
+    ["timeoutSeconds: 3600", undefined],
+    ["timeoutSeconds: 0", "expected at least 1 second"],
+    ["timeoutSeconds: 3601", "expected at most 3600 seconds"],
+    ["timeoutSeconds: 1.5", "expected a whole number"],
+    ['timeoutSeconds: "60"', "expected a whole number"],
+    ["environments: []", "expected at least one environment; without the key it runs in all"],
+    ["environments: testing", "expected a sequence"],
+    ["values: []", "expected a mapping"],
+    ["requires: catalog", "expected a mapping"],
+    ["deploy: main", "expected a mapping"],
+    ["team: [shop]", "expected a text"],
+    [`tags: { image: "1.{version}-x_2" }`, undefined],
+    ['tags: { image: "{version}-9.a" }', undefined],
+    ['tags: { image: "{version}{version}" }', "expected a tag that holds {version} once"],
+    ['tags: { image: "{version}-a b" }', "expected a tag that holds {version} once"],
+    ['tags: { image: "-{version}" }', "expected a tag that holds {version} once"],
+    ['tags: { image: "a/{version}" }', "expected a tag that holds {version} once"],
+    ['tags: { github: "release" }', "expected a tag that holds {version} once"],
+    ["template: a/b-c_d.yaml", undefined],
+    ["template: /a.yaml", "expected a file of the template folder"],
+    ["template: a b.yaml", "expected a file of the template folder"],
+    ["template: a/../b.yaml", "expected a file of the template folder"],
+    ["assets: [a.tar.gz]", undefined],
+    ['assets: [" "]', "expected a text that isn't empty"],
+    ["requires: { a: newest }", "expected a semver range"],
+  ] as const;
+  for (const [line, expected] of scalars) {
+    it(`${expected === undefined ? "takes" : "refuses"} { ${line} }`, () => {
+      const start = line.startsWith("deploy") ? "" : "deploy: { release: v1 }, ";
+      const key = line.startsWith("template") ? "provider: cloudformation" : "docker: a";
+      const { issues } = parse(`- { github: a, ${key}, ${start}${line} }\n`);
+      assert.equal(issues.length, expected === undefined ? 0 : 1);
+      if (expected !== undefined) assert.ok(issues[0]?.message.includes(expected));
+    });
+  }
+
+  it("shortens what it repeats after 80 characters", () => {
+    const shown = (length: number): string | undefined => {
+      const { issues } = parse(
+        `- { github: "${"!".repeat(length)}", docker: a, deploy: { release: v1 } }\n`,
+      );
+      return /"(!+(?:\.\.\.)?)"/.exec(issues[0]?.message ?? "")?.[1];
+    };
+    assert.equal(shown(80), "!".repeat(80));
+    assert.equal(shown(81), `${"!".repeat(77)}...`);
   });
 });

@@ -309,7 +309,7 @@ describe("checkRepository on stacks", () => {
     ["two strategies", "{ release: v1, branch: main }", "several-strategies"],
   ] as const;
   for (const [what, deploy, code] of broken) {
-    it.skip(`asks for no pin of a service with ${what}, which is one finding already`, () => {
+    it(`asks for no pin of a service with ${what}, which is one finding already`, () => {
       const found = issuesOf({
         "service/a.yaml": `- { github: orders, docker: orders, deploy: ${deploy} }\n`,
         "Pulumi.a.yaml": EXTERNAL,
@@ -321,7 +321,7 @@ describe("checkRepository on stacks", () => {
     });
   }
 
-  it.skip("asks for no pin where the pins are encrypted, which is one finding already", () => {
+  it("asks for no pin where the pins are encrypted, which is one finding already", () => {
     const found = issuesOf({
       "service/a.yaml": "- { github: orders, docker: orders, deploy: { branch: main } }\n",
       "Pulumi.a.yaml": `${EXTERNAL}  releases:versions: { orders: { secure: "v1:..." } }\n`,
@@ -332,7 +332,7 @@ describe("checkRepository on stacks", () => {
     );
   });
 
-  it.skip("never says that a stack collides with itself", () => {
+  it("never says that a stack collides with itself", () => {
     const found = issuesOf({
       "service/a.yaml": text`
         - { github: orders, docker: orders, deploy: { release: v1 } }
@@ -353,7 +353,7 @@ describe("checkRepository on stacks", () => {
       releases:account: "111111111111"
   `;
 
-  it.skip("calls two entries of one name nothing but that", () => {
+  it("calls two entries of one name nothing but that", () => {
     const entry = "- { github: network, provider: cloudformation, deploy: { release: v1 } }\n";
     const found = issuesOf({
       "infrastructure/a.yaml": entry + entry,
@@ -365,7 +365,7 @@ describe("checkRepository on stacks", () => {
     );
   });
 
-  it.skip("finds one CloudFormation stack in two stacks of one account and region", () => {
+  it("finds one CloudFormation stack in two stacks of one account and region", () => {
     const config = `${templates}  releases:templates: { bucket: acme-templates }\n`;
     const found = issuesOf({
       "infrastructure/a.yaml":
@@ -379,7 +379,7 @@ describe("checkRepository on stacks", () => {
     );
   });
 
-  it.skip("finds two services whose versions would be one template parameter", () => {
+  it("finds two services whose versions would be one template parameter", () => {
     const found = issuesOf({
       "infrastructure/a.yaml": text`
         - { github: a-b, provider: cloudformation, deploy: { release: v1 } }
@@ -390,6 +390,35 @@ describe("checkRepository on stacks", () => {
     assert.deepEqual(
       found.map(({ code }) => code),
       ["parameter-taken"],
+    );
+  });
+
+  it("finds nothing wrong with templates of two stacks that share a cluster", () => {
+    const config = (account: string): string =>
+      `${aws(account, "eu-west-1", "shared")}  releases:templates: { bucket: acme-templates }\n`;
+    const found = issuesOf({
+      "infrastructure/a.yaml":
+        "- { github: network, provider: cloudformation, deploy: { release: v1 } }\n",
+      "Pulumi.a.yaml": config("111111111111"),
+      "Pulumi.b.yaml": config("222222222222"),
+    });
+    assert.deepEqual(found, []);
+  });
+
+  it("says nothing about a registry in no account but that", () => {
+    const found = issuesOf({
+      "service/a.yaml": "- { github: orders, docker: orders, deploy: { release: v1 } }\n",
+      "Pulumi.a.yaml": text`
+        config:
+          pulumi:disable-default-providers: ["*"]
+          aws:region: eu-west-1
+          releases:cluster: { context: acme }
+          releases:registry: { role: replica, source: { account: "222222222222", region: eu-west-1 } }
+      `,
+    });
+    assert.deepEqual(
+      found.map(({ code, message }) => `${code} ${message.slice(0, 9)}`),
+      ['missing-key "account"'],
     );
   });
 });

@@ -133,6 +133,45 @@ describe("Version.isPrerelease", () => {
   });
 });
 
+describe("Version.nextPatch", () => {
+  const cases = [
+    ["v1.2.3", "v1.2.4"],
+    ["v1.2.9", "v1.2.10"],
+    ["v1.2", "v1.2.1"],
+    ["v1", "v1.0.1"],
+    ["v1.2.3-rc.1", "v1.2.3"],
+  ] as const;
+  for (const [text, expected] of cases) {
+    it(`is ${expected} after ${text}`, () => {
+      assert.equal(version(text).nextPatch().text, expected);
+    });
+  }
+});
+
+describe("Version.stepTo", () => {
+  const cases = [
+    ["v1.2.3", "v2.0.0", "major"],
+    ["v1.2.3", "v1.3.0", "minor"],
+    ["v1.2.3", "v1.2.4", "patch"],
+    ["v1", "v1.1", "minor"],
+    ["v1.2.3", "v2.0.0-rc.1", "major"],
+    ["v1.2.3", "v1.3.0-rc.1", "minor"],
+    ["v1.2.3", "v1.2.4-rc.1", "patch"],
+    ["v1.2.4-rc.1", "v1.2.4-rc.2", "prerelease"],
+  ] as const;
+  for (const [from, to, expected] of cases) {
+    it(`is ${expected} from ${from} to ${to}`, () => {
+      assert.equal(version(from).stepTo(version(to)), expected);
+    });
+  }
+
+  it("throws where there is no step, which is for the caller to know", () => {
+    assert.throws(() => version("v1.2").stepTo(version("v1.2.0")), {
+      message: "v1.2.0 isn't later than v1.2",
+    });
+  });
+});
+
 describe("Version.satisfies", () => {
   const cases = [
     ["v1.2.3", "^1.2", true],
@@ -167,7 +206,7 @@ describe("isRange", () => {
 });
 
 describe("isChartVersion", () => {
-  const valid = ["1.4.0", "0.0.1", "1.4.0-rc.1", "1.4.0+build.7", "1.4.0-rc.1+build.7"];
+  const valid = ["1.4.0", "0.0.1", "1.4.0-rc.10", "1.4.0+build.70", "1.4.0-rc.1+build.7"];
   for (const text of valid) it(`takes ${text}`, () => assert.equal(isChartVersion(text), true));
 
   const invalid = [

@@ -26,6 +26,7 @@ export function service(name: string, more: Partial<Service> = {}): Service {
     assets: [],
     requires: new Map(),
     template: "index.yaml",
+    sound: true,
     source: { file: "service/shop.yaml", index: 0 },
     ...more,
   };

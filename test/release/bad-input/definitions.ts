@@ -94,7 +94,7 @@ export const DEFINITIONS: readonly BadInput[] = [
     says: `definition 1 (our orders): "name" is "our orders"; expected letters, digits, dots, dashes, underscores and slashes`,
   },
   {
-    code: "invalid-name",
+    code: "reserved-name",
     shows: "A name that every JavaScript object has.",
     files: {
       "service/shop.yaml": text`
@@ -105,10 +105,10 @@ export const DEFINITIONS: readonly BadInput[] = [
       `,
     },
     at: "service/shop.yaml:1:9",
-    says: `definition 1 (constructor): "name" is "constructor"; expected letters, digits, dots, dashes, underscores and slashes`,
+    says: `definition 1 (constructor): "name" is "constructor"; expected another name: JavaScript gives this one to every object`,
   },
   {
-    code: "invalid-name",
+    code: "reserved-name",
     shows: "The name of an object's prototype.",
     files: {
       "service/shop.yaml": text`
@@ -119,10 +119,10 @@ export const DEFINITIONS: readonly BadInput[] = [
       `,
     },
     at: "service/shop.yaml:1:9",
-    says: `definition 1 (__proto__): "name" is "__proto__"; expected letters, digits, dots, dashes, underscores and slashes`,
+    says: `definition 1 (__proto__): "name" is "__proto__"; expected another name: JavaScript gives this one to every object`,
   },
   {
-    code: "invalid-name",
+    code: "reserved-name",
     shows: "The same as a key of a stack config.",
     files: stack(
       EXTERNAL,
@@ -131,7 +131,7 @@ export const DEFINITIONS: readonly BadInput[] = [
       `,
     ),
     at: "Pulumi.testing.yaml:5:24",
-    says: `"constructor" can't be a name here; expected letters, digits, dots, dashes, underscores and slashes`,
+    says: `"constructor" can't be a name here; expected another name: JavaScript gives this one to every object`,
   },
   {
     code: "invalid-name",
