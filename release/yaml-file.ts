@@ -1,6 +1,8 @@
 import * as yaml from "yaml";
 import { error, type Issue, type Position } from "./issue";
 import { MAX_FILE_BYTES, MAX_NESTING } from "./names";
+import { linesOf, located, position } from "./yaml-places";
+import { decode, deepNesting } from "./yaml-text";
 
 /** A path into a parsed file: map keys and sequence indexes. */
 export type Path = readonly (string | number)[];
@@ -86,7 +88,12 @@ export function parseYaml({ file, bytes }: Source): YamlFile {
         : error("yaml-syntax", file, cause.message),
     );
   }
-  return { file, value, issues: [], ...located(text) };
+  return {
+    file,
+    value,
+    issues: [],
+    ...located(text, () => yaml.parseDocument(text, YAML_OPTIONS)),
+  };
 }
 
 /** Aliases of a file, and of what they expand to: the library looks for each from the start. */
@@ -116,57 +123,8 @@ function compose(text: string): yaml.Document.Parsed[] {
   return documents.slice(0, 2);
 }
 
-/** Returns where lines start. All of them, though the parser may have stopped early. */
-function linesOf(text: string): yaml.LineCounter {
-  const lines = new yaml.LineCounter();
-  lines.addNewLine(0);
-  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) {
-    lines.addNewLine(at + 1);
-  }
-  return lines;
-}
-
 /** Tokens above documents: a sound file has one for each comment and line around its document. */
 const MAX_TOKENS = 10_000;
-
-function decode(file: string, bytes: Uint8Array): { text: string } | Issue {
-  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
-    const found = "the file starts with a byte order mark; save it as UTF-8 without one";
-    return error("byte-order-mark", file, found);
-  }
-  try {
-    return { text: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes) };
-  } catch {
-    const found = "the file is not UTF-8 text; save it as UTF-8";
-    return error("invalid-utf8", file, found, firstBadByte(bytes));
-  }
-}
-
-function firstBadByte(bytes: Uint8Array): Position {
-  // Replacement marks where decoding failed; one that the file itself holds comes first at worst.
-  const before = new TextDecoder("utf-8").decode(bytes).split("\uFFFD", 1)[0] ?? "";
-  const line = before.split("\n").length;
-  return { line, column: before.length - (before.lastIndexOf("\n") + 1) + 1 };
-}
-
-/** Returns where brackets or stacked block indicators go too deep. Brackets in strings count too. */
-function deepNesting(text: string): Position | undefined {
-  let brackets = 0;
-  for (const [index, line] of text.split("\n").entries()) {
-    let indicators = 0;
-    for (let column = 0; column < line.length; column++) {
-      const character = line[column];
-      if (character === "[" || character === "{") brackets++;
-      else if ((character === "]" || character === "}") && brackets > 0) brackets--;
-      else if (/^[-?:][ \t]?$/.test(line.slice(column, column + 2))) indicators++;
-      else if (character !== " " && character !== "\t") indicators = 0;
-      if (brackets > MAX_NESTING || indicators > MAX_NESTING) {
-        return { line: index + 1, column: column + 1 };
-      }
-    }
-  }
-  return undefined;
-}
 
 function syntaxIssues(
   file: string,
@@ -261,87 +219,4 @@ function aliasIssues(
     },
   });
   return issues;
-}
-
-function position(lines: yaml.LineCounter, offset: number): Position {
-  const { line, col } = lines.linePos(offset);
-  return { line: Math.max(line, 1), column: Math.max(col, 1) };
-}
-
-/** Positions are wanted for bad input alone, so the nodes are dropped and made again on demand. */
-function located(text: string): Pick<YamlFile, "locate" | "written"> {
-  let parsed:
-    { document: yaml.Document.Parsed; lines: yaml.LineCounter; keys: KeyIndex } | undefined;
-  const parse = (): NonNullable<typeof parsed> => {
-    if (parsed === undefined) {
-      const document = yaml.parseDocument(text, YAML_OPTIONS);
-      parsed = { document, lines: linesOf(text), keys: new WeakMap() };
-    }
-    return parsed;
-  };
-  return {
-    locate(path, part = "value") {
-      const { document, lines, keys } = parse();
-      return position(lines, offsetOf(document, keys, path, part));
-    },
-    written(path) {
-      const { document, keys } = parse();
-      const nodes = nodesOf(document, keys, path);
-      const node = nodes.length === path.length ? nodes.at(-1) : undefined;
-      const named = yaml.isAlias(node?.value) ? node.value.resolve(document) : node?.value;
-      return yaml.isScalar(named) ? named.source : undefined;
-    },
-  };
-}
-
-/** The pairs of mappings by key, as far as they were looked up. */
-type KeyIndex = WeakMap<yaml.YAMLMap, Map<unknown, yaml.Pair>>;
-
-function pairOf(map: yaml.YAMLMap, key: string | number, keys: KeyIndex): yaml.Pair | undefined {
-  let index = keys.get(map);
-  if (index === undefined) {
-    const named = map.items.filter((pair) => yaml.isScalar(pair.key));
-    index = new Map(named.map((pair) => [(pair.key as yaml.Scalar).value, pair]));
-    keys.set(map, index);
-  }
-  return index.get(key);
-}
-
-/** Returns the key and value of each step of a path, down to the last step that is there. */
-function nodesOf(
-  document: yaml.Document.Parsed,
-  keys: KeyIndex,
-  path: Path,
-): { key: unknown; value: unknown }[] {
-  const nodes: { key: unknown; value: unknown }[] = [];
-  let node: unknown = document.contents;
-  for (const step of path) {
-    if (yaml.isAlias(node)) node = node.resolve(document);
-    if (yaml.isMap(node)) {
-      const pair = pairOf(node, step, keys);
-      if (pair === undefined) return nodes;
-      nodes.push({ key: pair.key, value: pair.value });
-      node = pair.value;
-    } else {
-      node = yaml.isSeq(node) && typeof step === "number" ? node.items[step] : undefined;
-      if (node === undefined) return nodes;
-      nodes.push({ key: undefined, value: node });
-    }
-  }
-  return nodes;
-}
-
-function offsetOf(
-  document: yaml.Document.Parsed,
-  keys: KeyIndex,
-  path: Path,
-  part: "key" | "value",
-): number {
-  const nodes = nodesOf(document, keys, path);
-  const last = nodes.at(-1);
-  const whole = nodes.length === path.length;
-  const preferred = whole && part === "key" ? [last?.key, last?.value] : [last?.value, last?.key];
-  const shown = preferred.find((node) => yaml.isNode(node) && node.range);
-  if (yaml.isNode(shown) && shown.range) return shown.range[0];
-  return document.contents?.range[0] ?? 0;
 }
