@@ -4,6 +4,7 @@ import { RegistryPolicy } from "@pulumi/aws/ecr/registryPolicy";
 import { ReplicationConfiguration } from "@pulumi/aws/ecr/replicationConfiguration";
 import { Repository } from "@pulumi/aws/ecr/repository";
 import type { RegistryPlace } from "../release/types";
+import { onlyGiven } from "./only-given";
 
 export interface ImageRegistryArgs {
   /** Image repositories by logical name. The name decides which exist, so it is plain data. */
@@ -35,14 +36,16 @@ export interface ImageRepositoryArgs {
  * policy are singletons of an account and region, so one stack owns them.
  */
 export class ImageRegistry extends pulumi.ComponentResource {
-  readonly repositories: ReadonlyMap<string, Repository>;
-  readonly replication: ReplicationConfiguration | undefined;
-  readonly registryPolicy: RegistryPolicy | undefined;
+  /** By logical name; to depend on, without outputs (see `onlyGiven`). */
+  readonly repositories: ReadonlyMap<string, pulumi.Resource>;
+  readonly replication: pulumi.Resource | undefined;
+  readonly registryPolicy: pulumi.Resource | undefined;
 
   constructor(name: string, args: ImageRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("releases:registry:ImageRegistry", name, {}, opts);
+    const whole = pulumi.mergeOptions(opts, { transformations: [onlyGiven] });
+    super("releases:registry:ImageRegistry", name, {}, whole);
     const child = { parent: this };
-    const repositories = new Map<string, Repository>();
+    const repositories = new Map<string, pulumi.Resource>();
     for (const [key, { repositoryName, lifecyclePolicy }] of args.repositories) {
       const repository = new Repository(
         key,

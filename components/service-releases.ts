@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Stack as TemplateStack, type StackArgs } from "@pulumi/aws/cloudformation/stack";
 import { Release, type ReleaseArgs } from "@pulumi/kubernetes/helm/v3/release";
+import { onlyGiven } from "./only-given";
 
 /** A service as a Helm release. */
 export interface HelmService {
@@ -31,11 +32,12 @@ export interface ServiceReleasesArgs {
 
 /** What runs in one environment: a Helm release or CloudFormation stack for each service. */
 export class ServiceReleases extends pulumi.ComponentResource {
-  /** By service. They are there to depend on; see `onlyGiven` for why they have no outputs. */
+  /** By service; to depend on, without outputs (see `onlyGiven`). */
   readonly releases: ReadonlyMap<string, pulumi.Resource>;
 
   constructor(name: string, args: ServiceReleasesArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("releases:services:ServiceReleases", name, {}, opts);
+    const whole = pulumi.mergeOptions(opts, { transformations: [onlyGiven] });
+    super("releases:services:ServiceReleases", name, {}, whole);
     const releases = new Map<string, pulumi.Resource>();
     for (const service of args.services) {
       const options: pulumi.CustomResourceOptions = {
@@ -43,7 +45,6 @@ export class ServiceReleases extends pulumi.ComponentResource {
         protect: args.protect,
         dependsOn: service.requires.flatMap((required) => releases.get(required) ?? []),
         ignoreChanges: [...service.ignoreChanges],
-        transformations: [onlyGiven],
       };
       const release =
         service.kind === "helm"
@@ -54,16 +55,4 @@ export class ServiceReleases extends pulumi.ComponentResource {
     this.releases = releases;
     this.registerOutputs({});
   }
-}
-
-/**
- * Leaves out the inputs that nobody gave. A Helm release has three times as many as we give, and each
- * is a dozen promises of an output; without them a stack's releases cost half. Nothing reads these.
- */
-function onlyGiven({
-  props,
-  opts,
-}: pulumi.ResourceTransformationArgs): pulumi.ResourceTransformationResult {
-  const given = Object.entries<unknown>(props).filter(([, value]) => value !== undefined);
-  return { props: Object.fromEntries(given), opts };
 }

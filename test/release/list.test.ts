@@ -569,4 +569,13 @@ describe("parseDefinitions", () => {
     assert.equal(shown(80), "!".repeat(80));
     assert.equal(shown(81), `${"!".repeat(77)}...`);
   });
+
+  it.skip("refuses a tag that would be longer than registries take", () => {
+    const found = (length: number): string[] =>
+      codes(
+        `- { github: a, docker: a, deploy: { release: v1 }, tags: { image: "${"a".repeat(length)}{version}" } }\n`,
+      );
+    assert.deepEqual(found(100), []);
+    assert.deepEqual(found(129), ["1:67 invalid-tag-pattern"]);
+  });
 });

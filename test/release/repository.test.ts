@@ -421,6 +421,22 @@ describe("checkRepository on stacks", () => {
       ['missing-key "account"'],
     );
   });
+
+  it.skip("says nothing about a chart's pin where the chart has a finding already", () => {
+    const found = issuesOf({
+      "service/a.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: v1 }
+          chart: { name: orders, repository: "https://charts.acme.example", version: 1.4 }
+      `,
+      "Pulumi.a.yaml": `${EXTERNAL}  releases:charts: { orders: 1.5.0 }\n`,
+    });
+    assert.deepEqual(
+      found.map(({ code, file }) => `${file} ${code}`),
+      ["service/a.yaml invalid-type"],
+    );
+  });
 });
 
 function replicas(count: number): string {

@@ -336,4 +336,19 @@ describe("checkStackValues", () => {
       ["missing-key"],
     );
   });
+
+  const hosts = [
+    ['webhook: { url: "https://?" }', "invalid-webhook-url"],
+    ['webhook: { url: "https://:80" }', "invalid-webhook-url"],
+    ["registry: { role: external, host: a..b }", "invalid-host"],
+    ['registry: { role: external, host: "ghcr.io:99999" }', "invalid-host"],
+  ] as const;
+  for (const [line, expected] of hosts) {
+    it.skip(`finds ${expected} in ${line}`, () => {
+      assert.deepEqual(
+        check(`${START}  releases:${line}\n`).issues.map((issue) => issue.split(" ")[1]),
+        [expected],
+      );
+    });
+  }
 });
