@@ -73,6 +73,8 @@ function chartOf(
 ): Chart | undefined {
   const own = config.charts.get(service.name);
   const refuse = (message: string): void => {
+    // What is wrong with the chart may be just this.
+    if (!service.sound) return;
     findings.refuse("invalid-chart-pin", `"${service.name}" ${message}`, ["charts", service.name]);
   };
   if (service.provider !== undefined) {

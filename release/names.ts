@@ -19,6 +19,9 @@ export const MIN_ECR_REPOSITORY_NAME = 2;
 export const MAX_ECR_REPOSITORY_NAME = 256;
 export const MAX_CLOUDFORMATION_STACK_NAME = 128;
 
+/** The longest tag that a registry takes (OCI distribution specification). */
+export const MAX_TAG_LENGTH = 128;
+
 /** Exclusion filters of one repository's tag immutability, and `*` within one filter. */
 export const MAX_MUTABLE_TAGS = 5;
 export const MAX_MUTABLE_TAG_WILDCARDS = 2;

@@ -1,10 +1,8 @@
 import * as semver from "semver";
+import { MAX_TAG_LENGTH } from "./names";
 
 const RELEASE =
   /^v(0|[1-9]\d*)(?:\.(0|[1-9]\d*))?(?:\.(0|[1-9]\d*))?(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?$/;
-
-/** The longest tag that a registry takes (OCI distribution specification). */
-const MAX_TAG_LENGTH = 128;
 
 /**
  * A release's version as a value: `v1.2.3`, `v1.2` or `v1`, each with an optional `-suffix`.

@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { DNS_LABEL, IMAGE_REPOSITORY, isReservedName, MAX_ECR_REPOSITORY_NAME } from "../names";
+import {
+  DNS_LABEL,
+  IMAGE_REPOSITORY,
+  isReservedName,
+  MAX_ECR_REPOSITORY_NAME,
+  MAX_TAG_LENGTH,
+} from "../names";
 import { isChartVersion, Version } from "../version";
 import { byName, digest, githubName, nonEmpty, range, serviceName, strict, text } from "./scalars";
 
@@ -89,9 +95,8 @@ const tagPattern = text(
     expected: `a tag that holds {version} once, such as "v{version}"`,
   },
   (value) =>
-    /^[A-Za-z0-9_][A-Za-z0-9._-]*\{version\}[A-Za-z0-9._-]*$|^\{version\}[A-Za-z0-9._-]*$/.test(
-      value,
-    ),
+    /^(?:[A-Za-z0-9_][A-Za-z0-9._-]*)?\{version\}[A-Za-z0-9._-]*$/.test(value) &&
+    value.length - "{version}".length < MAX_TAG_LENGTH,
 );
 
 /** One entry of the release list, as users write it. A superset of Kayron's. */

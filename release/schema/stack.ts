@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { IMAGE_REPOSITORY, MUTABLE_TAG, REPOSITORY_PREFIX } from "../names";
+import { DNS_LABEL, IMAGE_REPOSITORY, MUTABLE_TAG, REPOSITORY_PREFIX } from "../names";
 import { parseChartPin, parsePin } from "../version";
 import {
   account,
@@ -41,6 +41,21 @@ const chartPin = text(
   (value) => parseChartPin(value) !== undefined,
   { description: "The chart's exact version: 1.4.0 or 1.4.0@sha256:..." },
 );
+
+function isRegistryHost(value: string): boolean {
+  const [address = "", ...path] = value.split("/");
+  const [host = "", port, ...rest] = address.split(":");
+  return (
+    host.split(".").every((label) => DNS_LABEL.test(label)) &&
+    (port === undefined || (/^\d{1,5}$/.test(port) && Number(port) <= 65_535)) &&
+    rest.length === 0 &&
+    (path.length === 0 || IMAGE_REPOSITORY.test(path.join("/")))
+  );
+}
+
+function isWebhookUrl(value: string): boolean {
+  return /^https:\/\/[^\s/@]+(?:\/\S*)?$/.test(value) && URL.canParse(value);
+}
 
 const registryPlace = strict({ account, region });
 
@@ -84,13 +99,7 @@ const registry = strict({
       code: "invalid-host",
       expected: `a registry's host with an optional path, such as "ghcr.io/acme"`,
     },
-    (value) => {
-      const [host = "", ...path] = value.split("/");
-      return (
-        /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d+)?$/.test(host) &&
-        (path.length === 0 || IMAGE_REPOSITORY.test(path.join("/")))
-      );
-    },
+    isRegistryHost,
     { description: "With role external: where the images are, such as ghcr.io/acme." },
   ).optional(),
 });
@@ -112,7 +121,7 @@ export const stackConfig = strict({
         expected: "an https address without credentials",
         hidden: true,
       },
-      (value) => /^https:\/\/[^\s/@]+(?:\/\S*)?$/.test(value),
+      isWebhookUrl,
       { pattern: "^https://", description: "Where release events go." },
     ),
     scope: z

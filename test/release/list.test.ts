@@ -346,6 +346,8 @@ describe("parseDefinitions", () => {
   const values = [
     ["values: { image: { pullPolicy: Always } }", []],
     ["values: { image: { tag: x } }", ["values.image.tag"]],
+    ["values: { image: null }", ["values.image"]],
+    ["values: { image: [x] }", ["values.image"]],
     ["values: { image: { repository: x } }", ["values.image.repository"]],
     ["values: { image: { digest: x } }", ["values.image.digest"]],
     ["values: { image: { tag: x, digest: y } }", ["values.image.tag", "values.image.digest"]],
@@ -538,6 +540,7 @@ describe("parseDefinitions", () => {
     ['tags: { image: "{version}-9.a" }', undefined],
     ['tags: { image: "{version}{version}" }', "expected a tag that holds {version} once"],
     ['tags: { image: "{version}-a b" }', "expected a tag that holds {version} once"],
+    ['tags: { image: "!a{version}" }', "expected a tag that holds {version} once"],
     ['tags: { image: "-{version}" }', "expected a tag that holds {version} once"],
     ['tags: { image: "a/{version}" }', "expected a tag that holds {version} once"],
     ['tags: { github: "release" }', "expected a tag that holds {version} once"],
@@ -570,7 +573,7 @@ describe("parseDefinitions", () => {
     assert.equal(shown(81), `${"!".repeat(77)}...`);
   });
 
-  it.skip("refuses a tag that would be longer than registries take", () => {
+  it("refuses a tag that would be longer than registries take", () => {
     const found = (length: number): string[] =>
       codes(
         `- { github: a, docker: a, deploy: { release: v1 }, tags: { image: "${"a".repeat(length)}{version}" } }\n`,
@@ -578,4 +581,31 @@ describe("parseDefinitions", () => {
     assert.deepEqual(found(100), []);
     assert.deepEqual(found(129), ["1:67 invalid-tag-pattern"]);
   });
+
+  it("says which image path another one would replace", () => {
+    const { issues } = parse(
+      `- { github: a, docker: a, deploy: { release: v1 }, imageValues: { repository: image, tag: image.tag } }\n`,
+    );
+    assert.deepEqual(
+      issues.map(({ message }) => message),
+      [
+        `definition 1 (a): "imageValues.tag" is "image.tag", which would replace "imageValues.repository", "image"; give each a place of its own`,
+      ],
+    );
+  });
+
+  const suggestions = [
+    ["githb", 'did you mean "github"?'],
+    ["dockr", 'did you mean "docker"?'],
+    ["timeout", "known are github,"],
+    ["timeoutSecs", 'did you mean "timeoutSeconds"?'],
+    ["x", "known are github,"],
+  ] as const;
+  for (const [key, expected] of suggestions) {
+    it(`says "${expected}" of the key ${key}`, () => {
+      const { issues } = parse(`- { github: a, docker: a, deploy: { release: v1 }, ${key}: 1 }\n`);
+      assert.equal(issues.length, 1);
+      assert.ok(issues[0]?.message.includes(`"${key}" is no known key; ${expected}`));
+    });
+  }
 });

@@ -98,7 +98,7 @@ describe("any bytes", () => {
   it("are read without a throw: random bytes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => assertSafe(bytes)),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 
@@ -106,7 +106,7 @@ describe("any bytes", () => {
     const random = fc.string({ unit: "binary", maxLength: 200 });
     fc.assert(
       fc.property(random, (yaml) => assertSafe(encoder.encode(yaml))),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 
@@ -114,7 +114,7 @@ describe("any bytes", () => {
     const pieces = fc.array(fc.constantFrom(...FRAGMENTS), { maxLength: 40 });
     fc.assert(
       fc.property(pieces, (parts) => assertSafe(encoder.encode(parts.join("")))),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 
@@ -144,14 +144,14 @@ describe("any bytes", () => {
       fc.property(pieces, (parts) => {
         assertSafe(encoder.encode(`%YAML 1.1\n---\n${parts.join("")}`));
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 
   it("lead to findings in the file, at a line and column that it has", () => {
     fc.assert(
       fc.property(damaged, (yaml) => assertPlaced(readAsEverything(encoder.encode(yaml)), yaml)),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 
@@ -355,7 +355,7 @@ describe("a pin", () => {
           );
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 });

@@ -190,4 +190,17 @@ describe("readSources", () => {
       );
     });
   });
+
+  it("reads no environments.yaml and no stack config behind a link that leaves the repository", () => {
+    const { environments, stacks, issues } = read({
+      "../outside.yaml": "secret",
+      "environments.yaml": link("../outside.yaml"),
+      "Pulumi.testing.yaml": link("../outside.yaml"),
+    });
+    assert.deepEqual([environments, stacks], [undefined, []]);
+    assert.deepEqual(
+      issues.map(({ code, file }) => `${file} ${code}`),
+      ["environments.yaml link-leaves-repository", "Pulumi.testing.yaml link-leaves-repository"],
+    );
+  });
 });

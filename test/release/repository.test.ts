@@ -422,7 +422,7 @@ describe("checkRepository on stacks", () => {
     );
   });
 
-  it.skip("says nothing about a chart's pin where the chart has a finding already", () => {
+  it("says nothing about a chart's pin where the chart has a finding already", () => {
     const found = issuesOf({
       "service/a.yaml": text`
         - github: orders
@@ -437,6 +437,21 @@ describe("checkRepository on stacks", () => {
       ["service/a.yaml invalid-type"],
     );
   });
+
+  for (const [length, expected] of [
+    [53, []],
+    [54, ["name-too-long"]],
+  ] as const) {
+    it(`finds ${expected.join() || "nothing wrong"} with a name of ${length} characters`, () => {
+      const name = "a".repeat(length);
+      assert.deepEqual(
+        issuesOf({
+          "service/a.yaml": `- { github: a, docker: ${name}, deploy: { release: v1 } }\n`,
+        }).map(({ code }) => code),
+        expected,
+      );
+    });
+  }
 });
 
 function replicas(count: number): string {

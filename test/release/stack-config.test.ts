@@ -344,7 +344,7 @@ describe("checkStackValues", () => {
     ['registry: { role: external, host: "ghcr.io:99999" }', "invalid-host"],
   ] as const;
   for (const [line, expected] of hosts) {
-    it.skip(`finds ${expected} in ${line}`, () => {
+    it(`finds ${expected} in ${line}`, () => {
       assert.deepEqual(
         check(`${START}  releases:${line}\n`).issues.map((issue) => issue.split(" ")[1]),
         [expected],
