@@ -53,13 +53,14 @@ export function parseDefinitions(file: YamlFile): Definitions {
 }
 
 /** Kayron's own fields, which it takes for absent when they are empty. */
-const KAYRON_FIELDS = ["github", "docker", "provider", "branch", "release", "suspend", "preview"];
+const KAYRON_FIELDS = ["github", "docker", "provider"];
+const KAYRON_STRATEGIES = ["branch", "release", "suspend", "preview"];
 
-function withoutEmpty(entry: unknown): unknown {
+function withoutEmpty(entry: unknown, fields = KAYRON_FIELDS): unknown {
   if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return entry;
   const kept = Object.entries(entry).flatMap(([key, value]): [string, unknown][] => {
-    if (KAYRON_FIELDS.includes(key) && (value === null || value === "")) return [];
-    return [[key, key === "deploy" ? withoutEmpty(value) : value]];
+    if (fields.includes(key) && (value === null || value === "")) return [];
+    return [[key, key === "deploy" ? withoutEmpty(value, KAYRON_STRATEGIES) : value]];
   });
   return Object.fromEntries(kept);
 }

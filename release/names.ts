@@ -45,7 +45,7 @@ export const MUTABLE_TAG = /^[0-9a-zA-Z._*-]{1,128}$/;
 /** A service's name. Slashes and capitals are allowed because an image or GitHub repository may have them. */
 export const SERVICE_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?$/;
 
-export const DNS_LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+export const DNS_LABEL = new RegExp(`^[a-z0-9](?:[a-z0-9-]{0,${MAX_DNS_LABEL - 2}}[a-z0-9])?$`);
 export const AWS_ACCOUNT = /^\d{12}$/;
 export const AWS_REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 

@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { DNS_LABEL, IMAGE_REPOSITORY, MUTABLE_TAG, REPOSITORY_PREFIX } from "../names";
+import {
+  DNS_LABEL,
+  IMAGE_REPOSITORY,
+  MAX_MUTABLE_TAG_WILDCARDS,
+  MUTABLE_TAG,
+  REPOSITORY_PREFIX,
+} from "../names";
 import { parseChartPin, parsePin } from "../version";
 import {
   account,
@@ -84,7 +90,8 @@ const registry = strict({
           code: "invalid-mutable-tag",
           expected: `1 to 128 letters, digits, ".", "_", "-" and at most two "*"`,
         },
-        (value) => MUTABLE_TAG.test(value) && value.split("*").length <= 3,
+        (value) =>
+          MUTABLE_TAG.test(value) && value.split("*").length - 1 <= MAX_MUTABLE_TAG_WILDCARDS,
       ),
     )
     .optional()
