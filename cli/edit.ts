@@ -5,7 +5,7 @@ import writeFileAtomic from "write-file-atomic";
 import type { Issue } from "../release/issue";
 import type { GateResult, ProposedText, StackText } from "../release/proposal";
 import { readSources } from "../release/read";
-import { parseRepository, planStack, type Sources } from "../release/repository";
+import { issuesFor, parseRepository, planStack, type Sources } from "../release/repository";
 import type { StackPlan } from "../release/types";
 import {
   EXIT,
@@ -72,10 +72,7 @@ function planOf(sources: Sources, stack: string): { plan: StackPlan | undefined;
   const values = repository.stacks.get(stack);
   const planned =
     values === undefined ? { plan: undefined, issues: [] } : planStack(repository, values);
-  const own = repository.issues.filter(
-    ({ file }) => !/^Pulumi\./.test(file) || file === `Pulumi.${stack}.yaml`,
-  );
-  return { plan: planned.plan, issues: [...own, ...planned.issues] };
+  return { plan: planned.plan, issues: [...issuesFor(repository, stack), ...planned.issues] };
 }
 
 function withText(sources: Sources, file: string, text: string): Sources {

@@ -1,7 +1,7 @@
 import { hasErrors } from "../release/issue";
-import { parseRepository, planStack, type Repository } from "../release/repository";
+import { issuesFor, parseRepository, planStack, type Repository } from "../release/repository";
 import type { Deployment } from "../release/types";
-import { readSources } from "../release/read";
+import { readChart } from "../release/read";
 import { sourcesAt } from "../git/tree";
 import { truthOf, type Truth } from "../git/truth";
 import { FindingsError, UsageError, type Io } from "./command";
@@ -30,7 +30,7 @@ export function environmentStates(
   io: Io,
 ): EnvironmentState[] {
   const current = openRepository(path);
-  const issues = current.issues.filter(({ file }) => !file.startsWith("Pulumi."));
+  const issues = issuesFor(current);
   if (hasErrors(issues)) throw new FindingsError(issues);
   const { environments } = current;
   if (environments === undefined) throw new UsageError("there is no environments.yaml");
@@ -53,8 +53,7 @@ export function environmentStates(
 }
 
 function repositoryAt(path: string, { commit }: Truth): Repository {
-  const { chart } = readSources(path, PROGRAM);
-  return parseRepository({ ...sourcesAt(path, commit), chart });
+  return parseRepository({ ...sourcesAt(path, commit), chart: readChart(PROGRAM) });
 }
 
 /** What runs is what the tree says, even where a rule of today finds fault with it. */

@@ -1,6 +1,6 @@
 import { formatIssue, hasErrors, sortIssues, type Issue } from "../release/issue";
-import { checkRepository, planStack, type Repository } from "../release/repository";
-import { stackOf, type StackValues } from "../release/stack-config";
+import { checkRepository, issuesFor, planStack, type Repository } from "../release/repository";
+import type { StackValues } from "../release/stack-config";
 import type { Deployment } from "../release/types";
 import { evaluate, type Evaluation } from "../stacks/embedded";
 import {
@@ -68,7 +68,7 @@ export async function planStacks(
 
 /** The issues of the list and of one stack; those of other stacks don't matter to it. */
 function stackIssues(repository: Repository, name: string): Issue[] {
-  const own = repository.issues.filter(({ file }) => [undefined, name].includes(stackOf(file)));
+  const own = issuesFor(repository, name);
   const values = repository.stacks.get(name);
   if (values === undefined && hasErrors(own)) return own;
   return [...own, ...planStack(repository, known(repository, name)).issues];

@@ -28,12 +28,15 @@ export function readSources(root: string, program: string): Sources {
     stacks: top
       .filter((file) => stackOf(file) !== undefined)
       .flatMap((file) => reader.read(file) ?? []),
-    chart: {
-      file: "charts/service/Chart.yaml",
-      bytes: fs.readFileSync(path.join(program, "charts/service/Chart.yaml")),
-    },
+    chart: readChart(program),
     issues: reader.issues,
   };
+}
+
+/** Reads the chart of services that name none, which is a part of this program. */
+export function readChart(program: string): Source {
+  const file = "charts/service/Chart.yaml";
+  return { file, bytes: fs.readFileSync(path.join(program, file)) };
 }
 
 class Reader {

@@ -106,6 +106,14 @@ export function planStack(
   return { plan, issues: findings.issues };
 }
 
+/**
+ * Returns the issues of the list, of environments.yaml and of one stack's file, or of no stack's.
+ * Another stack's broken config is no reason to stop this one.
+ */
+export function issuesFor({ issues }: Repository, stack?: string): Issue[] {
+  return issues.filter(({ file }) => [undefined, stack].includes(stackOf(file)));
+}
+
 function parseList(
   files: ReadonlyMap<string, YamlFile>,
   issues: Issue[],

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { formatIssue, hasErrors, sortIssues, type Issue } from "../release/issue";
-import { planStack, type Repository } from "../release/repository";
-import { stackOf } from "../release/stack-config";
+import { formatIssue, hasErrors, sortIssues } from "../release/issue";
+import { issuesFor, planStack, type Repository } from "../release/repository";
 import { readStackConfig } from "./config";
 import { declareEnvironment, type Outputs } from "./environment";
 
@@ -13,19 +12,10 @@ export function runProgram(repository: Repository): Outputs {
   const stack = pulumi.getStack();
   const { values, webhookSecret } = readStackConfig(repository);
   const { plan, issues } = planStack(repository, values);
-  const found = sortIssues([
-    ...repository.issues.filter((issue) => concerns(issue, stack)),
-    ...issues,
-  ]);
+  const found = sortIssues([...issuesFor(repository, stack), ...issues]);
   if (plan === undefined || hasErrors(found)) {
     const errors = found.filter(({ severity }) => severity === "error");
     throw new pulumi.RunError(`${stack} can't be declared:\n${errors.map(formatIssue).join("\n")}`);
   }
   return declareEnvironment(plan, webhookSecret);
-}
-
-/** Another stack's broken config is no reason to stop this one. */
-function concerns({ file }: Issue, stack: string): boolean {
-  const owner = stackOf(file);
-  return owner === undefined || owner === stack;
 }

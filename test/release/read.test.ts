@@ -61,7 +61,7 @@ describe("readSources", () => {
   });
 
   it("follows a link to a file of the repository, under the link's own name", () => {
-    const found = list({ "shared.yaml": "1", "service/a.yaml": link("../shared.yaml") });
+    const found = list({ "other.yaml": "1", "service/a.yaml": link("../other.yaml") });
     assert.deepEqual(found, ["service/a.yaml: 1"]);
   });
 
