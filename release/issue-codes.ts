@@ -79,6 +79,11 @@ export const ISSUE_CODES = {
   "unknown-service": "A service of a stack config that isn't in the list.",
   "pin-without-effect": "A pin, chart or hold of a service that the stack doesn't run.",
   "missing-pin": "A service whose version only a pin can say.",
+  "not-accepted": "A version of a kind that the environment doesn't accept.",
+  "prerelease-not-accepted": "A pre-release where the environment accepts releases only.",
+  "digest-required": "A pin without a digest where the environment requires one.",
+  "requirement-not-met":
+    "A service whose requirement doesn't run in the environment, or not in the range.",
   "hold-without-pin": "A hold on a service that has no pin to keep.",
   "invalid-chart-pin": "A chart version for a service whose chart can't have one of its own.",
   "missing-webhook-secret": "A webhook without a secret.",

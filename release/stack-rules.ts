@@ -1,4 +1,7 @@
+import { ownedServices } from "./deployments";
 import type { Findings } from "./findings";
+import { evaluateGates, STANDING_GATES } from "./gates";
+import type { IssueCode } from "./issue-codes";
 import * as names from "./names";
 import { REGISTRY_RULES } from "./registry-rules";
 import type { Service, StackPlan } from "./types";
@@ -112,8 +115,34 @@ const RULES: readonly StackRule[] = [
       findings.refuse("parameter-taken", found, ["templates", "parameters", parameter]);
     }
   },
+  function gatesPass({ config, deployments, environments, list }, findings) {
+    const environment = environments?.get(config.environment);
+    if (environment === undefined) return;
+    const running = new Map(
+      deployments.map(({ service, ...pin }) => [service.name, { service, pin }]),
+    );
+    const owned = new Set(ownedServices(list, config).map(({ name }) => name));
+    for (const candidate of running.values()) {
+      const target = { environment, owned, running };
+      for (const { gate, service, pass, reason } of evaluateGates(
+        STANDING_GATES,
+        candidate,
+        target,
+      )) {
+        if (pass) continue;
+        findings.refuse(GATE_CODES[gate], `"${service}": ${reason}`, ["versions", service]);
+      }
+    }
+  },
   ...REGISTRY_RULES,
 ];
+
+const GATE_CODES: Readonly<Record<keyof typeof STANDING_GATES, IssueCode>> = {
+  accepted: "not-accepted",
+  prerelease: "prerelease-not-accepted",
+  digest: "digest-required",
+  requires: "requirement-not-met",
+};
 
 /** Finds every issue of one stack config against the list and the promotion path. */
 export function checkStack(plan: StackPlan, findings: Findings): void {

@@ -4,6 +4,8 @@ import { MAX_TAG_LENGTH } from "./names";
 const RELEASE =
   /^v(0|[1-9]\d*)(?:\.(0|[1-9]\d*))?(?:\.(0|[1-9]\d*))?(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?$/;
 
+const COMMIT_SUFFIX = /^(?=.*[0-9])(?=.*[a-f])[0-9a-f]{7,40}$/;
+
 /**
  * A release's version as a value: `v1.2.3`, `v1.2` or `v1`, each with an optional `-suffix`.
  * It prints as it was written; a missing minor or patch counts as 0 when versions are compared.
@@ -31,14 +33,41 @@ export class Version {
     return parsed === null ? undefined : new Version(text, parsed);
   }
 
-  /** Whether the version has a suffix. So does `v1.12.2-ce60d74`, whose suffix is a commit. */
+  /** Returns the version of a text that is known to be one. */
+  static of(text: string): Version {
+    const version = Version.parse(text);
+    if (version === undefined) throw new Error(`${text} is no version`);
+    return version;
+  }
+
+  /** Whether the version has a suffix that makes it a candidate of its release, as `-rc.1` does. */
   get isPrerelease(): boolean {
-    return this.#semver.prerelease.length > 0;
+    return this.#semver.prerelease.length > 0 && !this.isBuild;
+  }
+
+  /**
+   * Whether the suffix is a commit: `v1.12.2-ce60d74` is a build of v1.12.2, which semver would call a
+   * pre-release of it. A commit is 7 to 40 hex digits, with a letter and a decimal digit among them: of
+   * `-20261121` and `-defaced` nobody can tell, and they count as semver has it.
+   */
+  get isBuild(): boolean {
+    return COMMIT_SUFFIX.test(this.#semver.prerelease.join("."));
+  }
+
+  /** Returns the release that a pre-release is a candidate of: `v1.1.3` of `v1.1.3-rc.2`; else itself. */
+  get release(): Version {
+    return this.isPrerelease ? Version.of(this.text.replace(/-.*$/, "")) : this;
   }
 
   /** Negative when this version comes before the other, 0 when they are equal. */
   compare(other: Version): number {
     return this.#semver.compare(other.#semver);
+  }
+
+  /** Whether one of two versions comes first. Builds of one release have no order among each other. */
+  isOrderedWith(other: Version): boolean {
+    if (this.#semver.compareMain(other.#semver) !== 0 || this.text === other.text) return true;
+    return !this.isBuild && !other.isBuild;
   }
 
   /** Whether a semver range such as `>=0.5` or `^1.2` holds; pre-releases of the range included. */
@@ -59,9 +88,7 @@ export class Version {
 
   /** Returns the next patch release: `v1.2.4` after `v1.2.3`, and `v1.2.3` after `v1.2.3-rc.1`. */
   nextPatch(): Version {
-    const next = Version.parse(`v${semver.inc(this.#semver.version, "patch") ?? ""}`);
-    if (next === undefined) throw new Error(`no patch release after ${this.text}`);
-    return next;
+    return Version.of(`v${semver.inc(this.#semver.version, "patch") ?? ""}`);
   }
 
   toString(): string {

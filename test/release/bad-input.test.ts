@@ -240,7 +240,7 @@ const EVERY_KEY = {
       production:
         ref: v*
         from: testing
-        accepts: [release]
+        accepts: [release, commit]
         soak: 24h
         digest: required
         verify: required
@@ -268,9 +268,9 @@ const EVERY_KEY = {
       releases:webhookSecret: { secure: "v1:..." }
       releases:versions:
         shop/orders: v1.2.0@${DIGEST}
-        catalog: v2.3.4
+        catalog: v2.3.4@${DIGEST}
         search: ${"c0ffee00".repeat(5)}@${DIGEST}
-        mailer: v0.8.3
+        mailer: v0.8.3@${DIGEST}
       releases:charts:
         shop/orders: 1.5.0@${DIGEST}
         mailer: 1.5.0

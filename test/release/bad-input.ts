@@ -1,5 +1,6 @@
 import { DEFINITIONS } from "./bad-input/definitions";
 import { FILES } from "./bad-input/files";
+import { GATES } from "./bad-input/gates";
 import { HOW_IT_RUNS } from "./bad-input/how-it-runs";
 import { LIST } from "./bad-input/list";
 import { PATH } from "./bad-input/path";
@@ -27,6 +28,7 @@ export const BAD_INPUT: readonly BadInput[] = [
   ...PATH,
   ...STACK_KEYS,
   ...PINS,
+  ...GATES,
   ...REGISTRY,
   ...TOGETHER,
 ];

@@ -15,7 +15,13 @@ const STEPS: [from: string, to: string, step: Step][] = [
   ["v1.2.3", "v1.2.3", "none"],
   ["v1.2", "v1.2.0", "none"],
   ["v1.2.3", "v1.2.2", "downgrade"],
-  ["v1.12.2", "v1.12.2-ce60d74", "downgrade"],
+  ["v1.12.2", "v1.12.2-ce60d74", "unordered"],
+  ["v1.12.2-ce60d74", "v1.12.2", "unordered"],
+  ["v1.12.2-ce60d74", "v1.12.2-0a1b2c3", "unordered"],
+  ["v1.12.2-ce60d74", "v1.12.2-ce60d74", "none"],
+  ["v1.12.2-ce60d74", "v1.12.3-0a1b2c3", "patch"],
+  ["v1.12.3-ce60d74", "v1.12.2", "downgrade"],
+  ["v1.2.3-20261120", "v1.2.3-20261121", "prerelease"],
 ];
 
 function version(text: string): Version {

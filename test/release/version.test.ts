@@ -122,7 +122,9 @@ describe("Version.isPrerelease", () => {
   it("is true of every suffix", () => {
     assert.equal(version("v1.2.3-rc.1").isPrerelease, true);
     assert.equal(version("v0.9-beta").isPrerelease, true);
-    assert.equal(version("v1.12.2-ce60d74").isPrerelease, true);
+    assert.equal(version("v1.2.3-20261121").isPrerelease, true);
+    assert.equal(version("v1.2.3-defaced").isPrerelease, true);
+    assert.equal(version("v1.2.3-rc.ce60d74").isPrerelease, true);
     assert.equal(version("v1.2.3-0").isPrerelease, true);
   });
 
@@ -130,6 +132,16 @@ describe("Version.isPrerelease", () => {
     assert.equal(version("v1.2.3").isPrerelease, false);
     assert.equal(version("v1.2").isPrerelease, false);
     assert.equal(version("v0").isPrerelease, false);
+    assert.equal(version("v1.12.2-ce60d74").isPrerelease, false);
+  });
+});
+
+describe("Version.release", () => {
+  it("is what a pre-release is a candidate of", () => {
+    assert.equal(version("v1.1.3-rc.2").release.text, "v1.1.3");
+    assert.equal(version("v0.9-beta").release.text, "v0.9");
+    assert.equal(version("v1.1.3").release.text, "v1.1.3");
+    assert.equal(version("v1.12.2-ce60d74").release.text, "v1.12.2-ce60d74");
   });
 });
 
