@@ -19,7 +19,10 @@ export function sourcesAt(
   commit: string,
 ): Pick<Sources, "list" | "stacks" | "issues"> & { readonly environments?: Source } {
   const wanted = filesAt(folder, commit).filter(({ file }) => isRead(file));
-  const contents = contentsOf(folder, wanted);
+  const contents = contentsOf(
+    folder,
+    wanted.map(({ blob }) => blob),
+  );
   const sources = wanted.map(({ file }, index) => ({ file, bytes: contents[index] ?? EMPTY }));
   const environments = sources.find(({ file }) => file === "environments.yaml");
   return {
@@ -32,8 +35,8 @@ export function sourcesAt(
 
 const EMPTY = new Uint8Array();
 
-/** What `release/read` reads of a working tree. */
-function isRead(file: string): boolean {
+/** Whether `release/read` reads a file of a working tree. */
+export function isRead(file: string): boolean {
   const isList = /^(?:service|infrastructure)\/(?:[^./][^/]*\/)*[^./][^/]*\.yaml$/.test(file);
   return isList || file === "environments.yaml" || stackOf(file) !== undefined;
 }
@@ -48,11 +51,11 @@ function filesAt(folder: string, commit: string): TreeFile[] {
     });
 }
 
-/** Returns the files' contents in one call of git. */
-function contentsOf(folder: string, files: readonly TreeFile[]): Uint8Array[] {
-  const asked = files.map(({ blob }) => `${blob}\n`).join("");
+/** Returns contents by their ids, in one call of git. */
+export function contentsOf(folder: string, blobs: readonly string[]): Buffer[] {
+  const asked = blobs.map((blob) => `${blob}\n`).join("");
   const answer = asked === "" ? Buffer.alloc(0) : git(folder, ["cat-file", "--batch"], asked);
-  const contents: Uint8Array[] = [];
+  const contents: Buffer[] = [];
   for (let at = 0; at < answer.length;) {
     // Each content stands behind a line "<id> blob <bytes>", and has a line end behind it.
     const line = answer.indexOf("\n", at);

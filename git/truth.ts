@@ -14,23 +14,46 @@ export interface Truth {
  * a fresh clone, or outside of git.
  */
 export function truthOf(folder: string, ref: string): Truth | undefined {
-  const names = ref.includes("*")
-    ? highestFirst(ask(folder, ["tag", "--list", ref]) ?? []).map((tag) => `refs/tags/${tag}`)
-    : [`refs/heads/${ref}`, `refs/remotes/origin/${ref}`];
-  for (const name of names) {
+  if (isPattern(ref)) {
+    const highest = versionTags(folder, ref).at(-1);
+    return highest && { ref: highest.ref, commit: highest.commit };
+  }
+  for (const name of [`refs/heads/${ref}`, `refs/remotes/origin/${ref}`]) {
     const commit = ask(folder, ["rev-parse", "--verify", "--quiet", `${name}^{commit}`])?.[0];
     if (commit !== undefined) return { ref: name, commit };
   }
   return undefined;
 }
 
-/** Tags that are no versions have no order, and none of them is the highest. */
-function highestFirst(tags: readonly string[]): string[] {
-  return tags
-    .flatMap((tag) => {
-      const version = Version.parse(tag);
-      return version === undefined ? [] : [{ tag, version }];
-    })
-    .sort((a, b) => b.version.compare(a.version))
-    .map(({ tag }) => tag);
+/** Whether a `ref` of environments.yaml means tags, and not a branch. */
+export function isPattern(ref: string): boolean {
+  return ref.includes("*");
+}
+
+/** A tag that was the highest of its pattern when it was made, and so an environment's truth. */
+export interface VersionTag extends Truth {
+  readonly version: Version;
+  readonly at: Date;
+}
+
+/**
+ * Returns the tags that were a pattern's highest version one after the other, oldest first. Tags that
+ * are no versions have no order, and none of them is the highest.
+ */
+export function versionTags(folder: string, pattern: string): VersionTag[] {
+  const format = "%(refname) %(creatordate:unix) %(objectname) %(*objectname)";
+  const lines = ask(folder, ["for-each-ref", `--format=${format}`, `refs/tags/${pattern}`]) ?? [];
+  const tags = lines.flatMap((line) => {
+    const [ref = "", seconds, object = "", peeled = ""] = line.split(" ");
+    const version = Version.parse(ref.replace("refs/tags/", ""));
+    const at = new Date(Number(seconds) * 1000);
+    const commit = peeled === "" ? object : peeled;
+    return version === undefined ? [] : [{ ref, commit, version, at }];
+  });
+  tags.sort((a, b) => a.at.getTime() - b.at.getTime() || a.version.compare(b.version));
+  const highest: VersionTag[] = [];
+  for (const tag of tags) {
+    if (tag.version.compare(highest.at(-1)?.version ?? tag.version) >= 0) highest.push(tag);
+  }
+  return highest;
 }

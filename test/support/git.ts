@@ -17,6 +17,10 @@ export class GitFolder {
   }
 
   git(...args: string[]): string {
+    return this.#git(args, {});
+  }
+
+  #git(args: string[], env: NodeJS.ProcessEnv): string {
     return execFileSync("git", args, {
       cwd: this.path,
       encoding: "utf8",
@@ -29,6 +33,7 @@ export class GitFolder {
         GIT_AUTHOR_EMAIL: "ada@acme.example",
         GIT_COMMITTER_NAME: "Ada",
         GIT_COMMITTER_EMAIL: "ada@acme.example",
+        ...env,
       },
     }).trim();
   }
@@ -39,9 +44,33 @@ export class GitFolder {
   }
 
   /** Commits everything and returns the commit. */
-  commit(message: string): string {
+  commit(message: string, by: By = {}): string {
     this.git("add", "--all");
-    this.git("commit", "--quiet", "--allow-empty", "--message", message);
+    this.#git(["commit", "--quiet", "--allow-empty", "--message", message], environmentOf(by));
     return this.git("rev-parse", "HEAD");
   }
+
+  /** Merges a branch with a merge commit, which it returns. */
+  merge(branch: string, message: string, by: By = {}): string {
+    this.#git(["merge", "--quiet", "--no-ff", "--message", message, branch], environmentOf(by));
+    return this.git("rev-parse", "HEAD");
+  }
+
+  /** Makes an annotated tag. */
+  tag(name: string, by: By = {}): void {
+    this.#git(["tag", "--annotate", "--message", name, name], environmentOf(by));
+  }
+}
+
+/** Who does something and when; by default Ada, now. */
+export interface By {
+  readonly author?: string;
+  readonly at?: string;
+}
+
+function environmentOf({ author, at }: By): NodeJS.ProcessEnv {
+  return {
+    ...(author !== undefined && { GIT_AUTHOR_NAME: author, GIT_COMMITTER_NAME: author }),
+    ...(at !== undefined && { GIT_AUTHOR_DATE: at, GIT_COMMITTER_DATE: at }),
+  };
 }
