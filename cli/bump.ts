@@ -1,7 +1,7 @@
 import { proposeBump } from "../release/proposal";
 import { parsePin } from "../release/version";
 import { UsageError, type ExitCode, type Io, type Options } from "./command";
-import { editStack } from "./edit";
+import { editStack, serviceOf } from "./edit";
 
 /** Pins a service of a stack to a version. A hold refuses it. */
 export async function bump(args: string[], options: Options, io: Io): Promise<ExitCode> {
@@ -17,10 +17,7 @@ export async function bump(args: string[], options: Options, io: Io): Promise<Ex
       `"${version}" is no pin; give v1.2.3, v1.2.3@sha256:<64 hex digits> or <commit>@sha256:<64 hex digits>`,
     );
   }
-  return editStack(options, io, (stack, plan) => {
-    const service = plan.list.find((service) => service.name === name);
-    if (service === undefined) throw new UsageError(`no service "${name}" in the list`);
-    const running = plan.deployments.find((deployment) => deployment.service.name === name);
-    return proposeBump(stack, running ?? { service }, pin, new Date());
-  });
+  return editStack(options, io, (stack) =>
+    proposeBump(stack, serviceOf(stack.plan, name), pin, new Date()),
+  );
 }

@@ -8,6 +8,8 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export interface Io {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** On a terminal: replaces the last line by a text that the next one replaces; "" takes it away. */
+  readonly progress?: (text: string) => void;
 }
 
 /** What every command gets. Those that are a command's own are undefined for the others. */
@@ -19,6 +21,18 @@ export interface Options {
   readonly stack?: string | undefined;
   readonly reason?: string | undefined;
   readonly until?: string | undefined;
+  /** Where a promotion comes from. */
+  readonly from?: string | undefined;
+  /** Where a promotion goes to; the version that a rollback goes to. */
+  readonly to?: string | undefined;
+  readonly all?: boolean | undefined;
+  readonly team?: string | undefined;
+  /** Ask neither registries nor GitHub. */
+  readonly offline?: boolean | undefined;
+  /** Why neither a freeze nor soaking counts this time. */
+  readonly breakGlass?: string | undefined;
+  /** How `status` is written. */
+  readonly format?: string | undefined;
   /** Print what would be written, and write nothing. */
   readonly dryRun?: boolean;
 }

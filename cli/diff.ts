@@ -1,6 +1,6 @@
-import { movesBetween } from "../release/moves";
+import { differences, moveOf } from "../release/moves";
 import { EXIT, UsageError, type ExitCode, type Io, type Options } from "./command";
-import { environmentStates, type EnvironmentState } from "./environments";
+import { EnvironmentReader, type EnvironmentState } from "./environments";
 import { moveTable } from "./table";
 
 /** Shows what a promotion would move from one environment to another. Returns 1 when it would. */
@@ -9,9 +9,11 @@ export function diff(args: string[], { path, json }: Options, io: Io): ExitCode 
   if (from === undefined || to === undefined || rest.length > 0) {
     throw new UsageError("diff takes two environments: releases diff testing staging");
   }
-  const [upstream, target] = environmentStates(path, [from, to], io);
-  if (upstream === undefined || target === undefined) throw new Error("a state is missing");
-  const moves = movesBetween(upstream.running, target.running, to);
+  const reader = new EnvironmentReader(path, io);
+  const [upstream, target] = [reader.atRef(reader.named(from)), reader.atRef(reader.named(to))];
+  const moves = differences(upstream.running, target.running, target.environment).map(
+    ({ service, current, pin }) => moveOf(service.name, current ?? {}, pin),
+  );
   if (json) {
     io.out(JSON.stringify({ from: placeOf(upstream), to: placeOf(target), moves }, null, 2));
   } else {
@@ -21,11 +23,11 @@ export function diff(args: string[], { path, json }: Options, io: Io): ExitCode 
   return moves.length === 0 ? EXIT.fine : EXIT.findings;
 }
 
-function placeOf({ name, truth }: EnvironmentState) {
+function placeOf({ environment: { name }, truth }: EnvironmentState) {
   return { environment: name, ref: truth?.ref ?? null, commit: truth?.commit ?? null };
 }
 
-function formatPlace({ name, truth }: EnvironmentState): string {
+function formatPlace({ environment: { name }, truth }: EnvironmentState): string {
   if (truth === undefined) return `${name} (the current tree)`;
   return `${name} (${truth.ref.replace(/^refs\/[^/]+\//, "")} at ${truth.commit.slice(0, 12)})`;
 }

@@ -3,10 +3,10 @@ import * as path from "node:path";
 import { lock } from "proper-lockfile";
 import writeFileAtomic from "write-file-atomic";
 import type { Issue } from "../release/issue";
-import type { GateResult, ProposedText, StackText } from "../release/proposal";
+import type { ProposedText, StackText } from "../release/proposal";
 import { readSources } from "../release/read";
 import { issuesFor, parseRepository, planStack, type Sources } from "../release/repository";
-import type { StackPlan } from "../release/types";
+import type { Service, StackPlan } from "../release/types";
 import {
   EXIT,
   FindingsError,
@@ -17,16 +17,24 @@ import {
   type Options,
 } from "./command";
 import { PROGRAM } from "./repository";
-import { moveTable } from "./table";
+import { showProposal } from "./show";
 
 /** Decides what to change in one stack's config. Throws UsageError for names that aren't there. */
-export type Propose = (stack: StackText, plan: StackPlan) => ProposedText;
+export type Propose<Proposed> = (stack: StackText) => Proposed | Promise<Proposed>;
+
+/** What must have happened before a proposal is written. */
+export type Prepare<Proposed> = (proposal: Proposed) => Promise<void>;
 
 /**
  * Edits one stack's config as it is proposed: nothing where a gate refuses or the result would have a
  * finding that isn't there now, and else the whole file at once. A second edit waits for the first.
  */
-export async function editStack(options: Options, io: Io, propose: Propose): Promise<ExitCode> {
+export async function editStack<Proposed extends ProposedText>(
+  options: Options,
+  io: Io,
+  propose: Propose<Proposed>,
+  prepare: Prepare<Proposed> = () => Promise.resolve(),
+): Promise<ExitCode> {
   if (options.stack === undefined) throw new UsageError("which stack? Say it with --stack");
   const file = `Pulumi.${options.stack}.yaml`;
   const full = path.join(options.path, file);
@@ -40,21 +48,33 @@ export async function editStack(options: Options, io: Io, propose: Propose): Pro
     const before = planOf(sources, options.stack);
     if (before.plan === undefined) throw new FindingsError(before.issues);
     const text = fs.readFileSync(full, "utf8");
-    const proposal = propose({ file, text, config: before.plan.config }, before.plan);
+    const proposal = await propose({ file, text, plan: before.plan });
     const refused = proposal.gates.filter(({ pass }) => !pass);
     if (refused.length === 0) {
       refuseNewFindings(
         before.issues,
         planOf(withText(sources, file, proposal.text), options.stack).issues,
       );
-      if (release !== undefined && proposal.text !== text)
+      if (release !== undefined) await prepare(proposal);
+      if (release !== undefined && proposal.text !== text) {
         await writeFileAtomic(full, proposal.text);
+      }
     }
-    show(proposal, refused, options, io);
+    showProposal(proposal, options, io);
     return refused.length === 0 ? EXIT.fine : EXIT.findings;
   } finally {
     await release?.();
   }
+}
+
+/**
+ * Returns a service of a stack's list.
+ * @throws UsageError where there is none of the name
+ */
+export function serviceOf({ list }: StackPlan, name: string): Service {
+  const service = list.find((service) => service.name === name);
+  if (service === undefined) throw new UsageError(`no service "${name}" in the list`);
+  return service;
 }
 
 /** Waits for up to ten seconds for another edit of the same file; one that was killed is passed over. */
@@ -90,35 +110,4 @@ function refuseNewFindings(before: readonly Issue[], after: readonly Issue[]): v
     ({ code, message, severity }) => severity === "error" && !known.has(`${code} ${message}`),
   );
   if (added.length > 0) throw new FindingsError(added);
-}
-
-function show(
-  { text: _text, ...proposal }: ProposedText,
-  refused: readonly GateResult[],
-  { json, dryRun }: Options,
-  io: Io,
-): void {
-  if (json) {
-    io.out(JSON.stringify(proposal, null, 2));
-    return;
-  }
-  for (const { gate, service, reason, passesAt } of refused) {
-    const until = passesAt === null ? "" : ` (passes at ${passesAt})`;
-    io.err(`${gate} refuses ${service}: ${reason}${until}`);
-  }
-  if (refused.length > 0) return;
-  if (proposal.edits.length === 0) {
-    io.out("Nothing to change: it is so already.");
-    return;
-  }
-  if (proposal.moves.length > 0) io.out(`${moveTable(proposal.moves)}\n`);
-  for (const { file, path, from, to } of proposal.edits) {
-    io.out(`${file}  ${path}: ${from ?? "(nothing)"} -> ${to ?? "(nothing)"}`);
-  }
-  io.out(
-    dryRun === true
-      ? "\nNothing was written (--dry-run). Commit message:\n"
-      : "\nCommit it with:\n",
-  );
-  io.out(proposal.message.replaceAll(/^(?=.)/gm, "  "));
 }

@@ -1,68 +1,184 @@
-import { hasErrors } from "../release/issue";
-import { issuesFor, parseRepository, planStack, type Repository } from "../release/repository";
-import type { Deployment } from "../release/types";
-import { readChart } from "../release/read";
+import { GitError } from "../git/git";
+import { historyOf, type History } from "../git/history";
 import { sourcesAt } from "../git/tree";
-import { truthOf, type Truth } from "../git/truth";
-import { FindingsError, UsageError, type Io } from "./command";
+import { isPattern, truthOf, type Truth } from "../git/truth";
+import type { Environment, Environments } from "../release/environments";
+import type { Upstream } from "../release/gates";
+import type { Change } from "../release/history";
+import { hasErrors } from "../release/issue";
+import { readChart } from "../release/read";
+import { issuesFor, parseRepository, planStack, type Repository } from "../release/repository";
+import { anything } from "../release/target";
+import type { Deployment, StackPlan } from "../release/types";
+import { formatPin, type Pin } from "../release/version";
+import { FindingsError, OutsideError, UsageError, type Io } from "./command";
 import { openRepository, PROGRAM } from "./repository";
 
-/** One environment as the tree at its ref has it. */
+/** One environment as a tree has it. */
 export interface EnvironmentState {
-  readonly name: string;
-  /** Undefined: the current tree. */
+  readonly environment: Environment;
+  /** Where the tree stands. Undefined: the current tree. */
   readonly truth: Truth | undefined;
   /** The list at that tree. */
   readonly repository: Repository;
+  readonly plans: readonly StackPlan[];
   /** What its stacks run there, by service. */
   readonly running: ReadonlyMap<string, Deployment>;
 }
 
-/**
- * Returns environments as the trees at their refs have them. Where a ref doesn't exist, as in a fresh
- * clone, that is said and the current tree taken.
- * @throws FindingsError when the current list or environments.yaml has errors
- * @throws UsageError for an environment that environments.yaml doesn't have
- */
-export function environmentStates(
-  path: string,
-  names: readonly string[],
-  io: Io,
-): EnvironmentState[] {
-  const current = openRepository(path);
-  const issues = issuesFor(current);
-  if (hasErrors(issues)) throw new FindingsError(issues);
-  const { environments } = current;
-  if (environments === undefined) throw new UsageError("there is no environments.yaml");
-  return names.map((name) => {
-    const environment = environments.get(name);
-    if (environment === undefined) {
-      const known = [...environments.keys()].join(", ");
-      throw new UsageError(`no environment "${name}"; there are ${known}`);
-    }
-    const { ref } = environment;
-    const truth = ref === undefined ? undefined : truthOf(path, ref);
+/** A repository's environments: as the trees at their refs have them, and as the current one does. */
+export class EnvironmentReader {
+  readonly current: Repository;
+  readonly environments: Environments;
+  /** The repository's folder. */
+  readonly path: string;
+  readonly #io: Io;
+  readonly #byCommit = new Map<string, Repository>();
+
+  /**
+   * @param files whose errors stop the command: by default the list's and environments.yaml's
+   * @throws FindingsError when they have any
+   */
+  constructor(path: string, io: Io, files: (file: string) => boolean = () => true) {
+    this.path = path;
+    this.#io = io;
+    this.current = openRepository(path);
+    const issues = issuesFor(this.current).filter(({ file }) => files(file));
+    if (hasErrors(issues)) throw new FindingsError(issues);
+    this.environments = this.current.environments ?? withoutPath(this.current);
+  }
+
+  /**
+   * Returns an environment of a name; a stack's name stands for its environment.
+   * @throws UsageError where there is neither
+   */
+  named(name: string): Environment {
+    const stack = this.current.stacks.get(name);
+    const environment =
+      this.environments.get(name) ??
+      this.environments.get(stack === undefined ? name : environmentOf(stack));
+    if (environment !== undefined) return environment;
+    const known = [...this.environments.keys()].join(", ");
+    throw new UsageError(`no environment "${name}"; there are ${known}`);
+  }
+
+  /**
+   * Returns an environment as the tree at its ref has it. Where the ref doesn't exist, as in a fresh
+   * clone, that is said and the current tree taken.
+   */
+  atRef(environment: Environment): EnvironmentState {
+    const { name, ref } = environment;
+    const truth = ref === undefined ? undefined : truthOf(this.path, ref);
     if (ref !== undefined && truth === undefined) {
-      io.err(
-        `${name}: there is no ${ref.includes("*") ? `tag like ${ref}` : `branch ${ref}`}; the current tree is taken`,
-      );
+      const what = isPattern(ref) ? `tag like ${ref}` : `branch ${ref}`;
+      this.#io.err(`${name}: there is no ${what}; the current tree is taken`);
     }
-    const repository = truth === undefined ? current : repositoryAt(path, truth);
-    return { name, truth, repository, running: runningIn(repository, name) };
-  });
+    if (truth === undefined) return this.inTree(environment);
+    return stateOf(environment, truth, this.at(truth.commit));
+  }
+
+  /** Returns an environment as the current tree has it. */
+  inTree(environment: Environment): EnvironmentState {
+    return stateOf(environment, undefined, this.current);
+  }
+
+  /** Returns the repository as a commit, or a tree, has it. */
+  at(commit: string): Repository {
+    const known = this.#byCommit.get(commit);
+    if (known !== undefined) return known;
+    const sources = { ...sourcesAt(this.path, commit), chart: readChart(PROGRAM) };
+    const repository = parseRepository(sources);
+    this.#byCommit.set(commit, repository);
+    return repository;
+  }
+
+  /**
+   * Returns a function that says since when an environment runs a service's pin, or why nobody knows.
+   * In a shallow clone that is where its history begins: it runs for at least as long.
+   */
+  since(environment: Environment): (name: string, pin: Pin) => Upstream["since"] {
+    let history: History | undefined;
+    try {
+      history = this.history([environment]).get(environment.name);
+    } catch (cause) {
+      if (!(cause instanceof OutsideError)) throw cause;
+    }
+    return (name, pin) => {
+      if (history === undefined) return "unknown";
+      const last = lastOf(history, name);
+      const isIt = last?.to !== undefined && formatPin(last.to) === formatPin(pin);
+      return isIt ? last.at : "uncommitted";
+    };
+  }
+
+  /**
+   * Returns the pins of a service that ran in an environment, newest first.
+   * @throws OutsideError outside of git
+   */
+  ranIn(environment: Environment, name: string): Pin[] {
+    const { entries = [], before = [] } = this.history([environment]).get(environment.name) ?? {};
+    return [...entries, ...before]
+      .filter(({ service }) => service === name)
+      .flatMap(({ to }) => to ?? []);
+  }
+
+  /**
+   * Returns what environments ran, from git; a shallow clone is said.
+   * @throws OutsideError outside of git
+   */
+  history(environments: Iterable<Environment>): Map<string, History> {
+    const refs = new Map([...environments].map(({ name, ref }) => [name, ref]));
+    try {
+      const histories = historyOf(this.path, refs);
+      if ([...histories.values()].some(({ before }) => before.length > 0)) {
+        this.#io.err(
+          "this clone is shallow, so its history isn't whole; git fetch --unshallow gets the rest",
+        );
+      }
+      return histories;
+    } catch (cause) {
+      if (cause instanceof GitError) throw new OutsideError(cause.message);
+      throw cause;
+    }
+  }
 }
 
-function repositoryAt(path: string, { commit }: Truth): Repository {
-  return parseRepository({ ...sourcesAt(path, commit), chart: readChart(PROGRAM) });
+/** Returns the change that made a service what it is, the newest first. */
+function lastOf({ entries, before }: History, name: string): Change | undefined {
+  const isIt = ({ service }: Change): boolean => service === name;
+  return entries.find(isIt) ?? before.find(isIt);
 }
 
 /** What runs is what the tree says, even where a rule of today finds fault with it. */
-function runningIn(repository: Repository, environment: string): Map<string, Deployment> {
-  const plans = [...repository.stacks.values()].map((values) => planStack(repository, values).plan);
-  return new Map(
+export function stateOf(
+  environment: Environment,
+  truth: Truth | undefined,
+  repository: Repository,
+): EnvironmentState {
+  const plans = [...repository.stacks.values()]
+    .flatMap((values) => planStack(repository, values).plan ?? [])
+    .filter(({ config }) => config.environment === environment.name);
+  const running = new Map(
     plans
-      .filter((plan) => plan?.config.environment === environment)
-      .flatMap((plan) => plan?.deployments ?? [])
+      .flatMap(({ deployments }) => deployments)
       .map((deployment) => [deployment.service.name, deployment]),
   );
+  return { environment, truth, repository, plans, running };
+}
+
+/** Without environments.yaml every stack's environment is one, and takes what comes. */
+function withoutPath({ stacks }: Repository): Environments {
+  const names = [...stacks.values()].map(environmentOf);
+  return new Map(names.map((name) => [name, anything(name)]));
+}
+
+function environmentOf({
+  stack,
+  values,
+}: {
+  stack: string;
+  values: Readonly<Record<string, unknown>>;
+}): string {
+  const { environment } = values;
+  return typeof environment === "string" ? environment : stack;
 }

@@ -9,8 +9,8 @@ export async function hold(args: string[], options: Options, io: Io): Promise<Ex
   if (reason === undefined || reason.trim() === "") {
     throw new UsageError("why? Say it with --reason, for whoever wants to lift the hold");
   }
-  return editStack(options, io, (stack, { deployments }) => {
-    const running = deployments.find(({ service }) => service.name === name);
+  return editStack(options, io, (stack) => {
+    const running = stack.plan.deployments.find(({ service }) => service.name === name);
     if (running === undefined)
       throw new UsageError(`"${name}" doesn't run in ${options.stack ?? ""}`);
     return proposeHold(stack, running, { reason, ...(until !== undefined && { until }) });
@@ -21,7 +21,7 @@ export async function hold(args: string[], options: Options, io: Io): Promise<Ex
 export async function unhold(args: string[], options: Options, io: Io): Promise<ExitCode> {
   const name = oneService("unhold", args);
   return editStack(options, io, (stack) => {
-    if (!stack.config.holds.has(name)) {
+    if (!stack.plan.config.holds.has(name)) {
       throw new UsageError(`"${name}" isn't held in ${options.stack ?? ""}`);
     }
     return proposeUnhold(stack, name);

@@ -15,13 +15,22 @@ const HELP = `Usage: releases COMMAND [--path DIR] [--json]
 Which version of which service runs in testing, staging and production.
 
 Commands:
-  lint                                     check the list, environments.yaml and every stack config
-  plan [STACK...]                          show what each stack would be made of, without account,
-                                           cluster or token
-  diff FROM TO                             show what a promotion would move
-  bump SERVICE VERSION --stack S           pin a service
-  hold SERVICE --stack S --reason R        keep a service as it is (--until DATE)
-  unhold SERVICE --stack S                 lift a hold
+  lint                          check the list, environments.yaml and every stack config
+  plan [STACK...]               show what each stack would be made of, without account,
+                                cluster or token
+  status                        show what runs where, what is behind, and what blocks it
+                                (--format text, markdown or html)
+  diff FROM TO                  show what a promotion would move
+  history [SERVICE]             show what ran where, when and by whom (--stack S)
+  bump SERVICE VERSION          pin a service (--stack S)
+  promote [SERVICE...]          move services to the next environment (--from S --to S)
+                                all that differ (--all), those of a team (--team T),
+                                without registries and GitHub (--offline), in spite of
+                                freezes and soaking (--break-glass REASON)
+  rollback SERVICE              go back to what ran before, or to a version (--to VERSION),
+                                and stay there (--stack S --reason R, --until DATE)
+  hold SERVICE                  keep a service as it is (--stack S --reason R, --until DATE)
+  unhold SERVICE                lift a hold (--stack S)
 
 Options:
   --path DIR        the repository to work on (default: the current folder)
@@ -37,20 +46,63 @@ type Run = (args: string[], options: Options, io: Io) => ExitCode | Promise<Exit
 
 interface Command {
   /** Its own options, beside those that every command has. */
-  readonly options: readonly ("stack" | "reason" | "until" | "dry-run")[];
+  readonly options: readonly (keyof typeof OWN_OPTIONS)[];
   /** Commands are loaded when they run, so that only `plan` pays for loading Pulumi. */
   readonly load: () => Run;
 }
 
+/** Options that only some commands have. */
+const OWN_OPTIONS = {
+  stack: { type: "string" },
+  reason: { type: "string" },
+  until: { type: "string" },
+  from: { type: "string" },
+  to: { type: "string" },
+  all: { type: "boolean" },
+  team: { type: "string" },
+  offline: { type: "boolean" },
+  "break-glass": { type: "string" },
+  "dry-run": { type: "boolean" },
+  format: { type: "string" },
+} as const;
+
 const COMMANDS = new Map<string, Command>([
   ["lint", { options: [], load: () => (require("./lint") as typeof import("./lint")).lint }],
   ["plan", { options: [], load: () => (require("./plan") as typeof import("./plan")).plan }],
+  [
+    "status",
+    {
+      options: ["format"],
+      load: () => (require("./status") as typeof import("./status")).status,
+    },
+  ],
   ["diff", { options: [], load: () => (require("./diff") as typeof import("./diff")).diff }],
+  [
+    "history",
+    {
+      options: ["stack"],
+      load: () => (require("./history") as typeof import("./history")).history,
+    },
+  ],
   [
     "bump",
     {
       options: ["stack", "dry-run"],
       load: () => (require("./bump") as typeof import("./bump")).bump,
+    },
+  ],
+  [
+    "promote",
+    {
+      options: ["from", "to", "all", "team", "offline", "break-glass", "dry-run"],
+      load: () => (require("./promote") as typeof import("./promote")).promote,
+    },
+  ],
+  [
+    "rollback",
+    {
+      options: ["stack", "reason", "until", "to", "dry-run"],
+      load: () => (require("./rollback") as typeof import("./rollback")).rollback,
     },
   ],
   [
@@ -97,8 +149,9 @@ function parse(
   io: Io,
 ): { command: Command | undefined; args: string[]; options: Options } {
   const { values, positionals } = parsed(argv);
-  const { path = ".", json = false, help, version, "dry-run": dryRun = false, ...own } = values;
-  const options = { path, json, dryRun, ...own };
+  const { path = ".", json = false, help, version, ...own } = values;
+  const { "dry-run": dryRun = false, "break-glass": breakGlass, ...rest } = own;
+  const options = { path, json, dryRun, breakGlass, ...rest };
   const [name, ...args] = positionals;
   if (help === true || version === true) {
     io.out(help === true ? HELP : programVersion());
@@ -107,14 +160,11 @@ function parse(
   if (name === undefined) throw new UsageError(`which command? One of ${known()}`);
   const command = COMMANDS.get(name);
   if (command === undefined) throw new UsageError(`no command "${name}"; there are ${known()}`);
-  for (const option of OWN_OPTIONS) {
-    if (values[option] === undefined || command.options.includes(option)) continue;
-    throw new UsageError(`${name} has no --${option}`);
+  for (const option of Object.keys(own) as (keyof typeof own)[]) {
+    if (!command.options.includes(option)) throw new UsageError(`${name} has no --${option}`);
   }
   return { command, args, options };
 }
-
-const OWN_OPTIONS = ["stack", "reason", "until", "dry-run"] as const;
 
 function parsed(argv: readonly string[]) {
   try {
@@ -126,10 +176,7 @@ function parsed(argv: readonly string[]) {
         json: { type: "boolean" },
         help: { type: "boolean", short: "h" },
         version: { type: "boolean" },
-        stack: { type: "string" },
-        reason: { type: "string" },
-        until: { type: "string" },
-        "dry-run": { type: "boolean" },
+        ...OWN_OPTIONS,
       },
     });
   } catch (cause) {

@@ -147,7 +147,7 @@ class Line {
     this.#names = namesOf(steps);
   }
 
-  /** Reads the steps' files a few hundred at a time: all of them may not fit into memory. */
+  /** Reads the steps' files a hundred at a time: all of them may not fit into memory. */
   *snapshots(): Iterable<Snapshot> {
     for (let start = 0; start < this.steps.length; start += STEPS_AT_ONCE) {
       const steps = this.steps.slice(start, start + STEPS_AT_ONCE);
@@ -249,7 +249,7 @@ class Line {
   }
 }
 
-const STEPS_AT_ONCE = 500;
+const STEPS_AT_ONCE = 100;
 
 /** Returns for each step what the paths of its commits are called today, in the order of the steps. */
 function namesOf(steps: readonly Step[]): ReadonlyMap<string, string>[] {

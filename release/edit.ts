@@ -8,31 +8,54 @@ export type EditKey = "versions" | "charts" | "holds";
 /** What stands at a name below one of them: a pin, a chart version, a hold. */
 export type EditValue = string | { readonly reason: string; readonly until?: string };
 
+/** One name of a stack config that gets a value, or is taken out when the value is undefined. */
+export interface ConfigEdit {
+  readonly key: EditKey;
+  readonly name: string;
+  readonly value: EditValue | undefined;
+}
+
 /**
- * Returns a stack config's text with one name set, or taken out when the value is undefined. Only the
- * lines concerned change: comments, order, quotes, line ends and encrypted values stay byte for byte.
- * Setting what is there already returns the same text.
+ * Returns a stack config's text with some names changed. Only the lines concerned change: comments,
+ * order, quotes, line ends and encrypted values stay byte for byte. Setting what is there already
+ * returns the same text.
  * @param text a sound stack config
+ * @param edits at most one for each name of a key
  */
-export function editStackConfig(
-  text: string,
-  key: EditKey,
-  name: string,
-  value: EditValue | undefined,
-): string {
-  const config = new ConfigText(text);
-  const before = config.get(key, name);
-  if (isDeepStrictEqual(before, value)) return text;
-  const pair = config.pair(key, name);
-  const after =
-    pair === undefined
-      ? config.insert(key, name, value as EditValue)
-      : value === undefined
-        ? config.remove(key, pair)
-        : config.replace(pair, name, value);
-  const written = new ConfigText(after).get(key, name);
-  if (isDeepStrictEqual(written, value)) return after;
-  throw new Error(`${key}.${name} would be ${JSON.stringify(written)} after its edit`);
+export function editStackConfig(text: string, edits: readonly ConfigEdit[]): string {
+  let after = text;
+  let config = new ConfigText(text);
+  let waiting = edits
+    .filter(({ key, name, value }) => !isDeepStrictEqual(config.get(key, name), value))
+    .sort((a, b) => compareText(a.name, b.name));
+  while (waiting.length > 0) {
+    const { splices, done } = config.splicesFor(waiting);
+    after = spliced(after, splices);
+    waiting = waiting.filter((edit) => !done.has(edit));
+    config = new ConfigText(after);
+  }
+  for (const { key, name, value } of edits) {
+    const written = config.get(key, name);
+    if (isDeepStrictEqual(written, value)) continue;
+    throw new Error(`${key}.${name} would be ${JSON.stringify(written)} after its edit`);
+  }
+  return after;
+}
+
+/** A piece of a text that another one takes the place of. */
+interface Splice {
+  readonly start: number;
+  readonly end: number;
+  readonly inserted: string;
+}
+
+/** Returns a text with pieces replaced; of those at one place the first stays first. */
+function spliced(text: string, splices: readonly Splice[]): string {
+  return [...splices]
+    .sort((a, b) => a.start - b.start)
+    .reduceRight((after, { start, end, inserted }) => {
+      return after.slice(0, start) + inserted + after.slice(end);
+    }, text);
 }
 
 interface Pair {
@@ -65,36 +88,63 @@ class ConfigText {
     return map && pairOf(map, name);
   }
 
-  replace(pair: Pair, name: string, value: EditValue): string {
+  /**
+   * Returns pieces to replace that don't touch each other, and the edits that they make: pins that are
+   * replaced or added to a block, however many, or else the first edit alone.
+   */
+  splicesFor(edits: readonly ConfigEdit[]): { splices: Splice[]; done: Set<ConfigEdit> } {
+    const simple = edits.filter(({ key, name, value }) => {
+      const pair = this.pair(key, name);
+      if (typeof value !== "string") return false;
+      if (pair !== undefined) return yaml.isScalar(pair.value);
+      const map = this.#map(key);
+      return map !== undefined && map.flow !== true;
+    });
+    const chosen = simple.length > 0 ? simple : edits.slice(0, 1);
+    return { splices: chosen.map((edit) => this.#spliceFor(edit)), done: new Set(chosen) };
+  }
+
+  #spliceFor({ key, name, value }: ConfigEdit): Splice {
+    const pair = this.pair(key, name);
+    if (value !== undefined) {
+      return pair === undefined ? this.#insert(key, name, value) : this.#replace(pair, name, value);
+    }
+    if (pair === undefined) throw new Error(`${key}.${name} isn't there`);
+    return this.#remove(key, pair);
+  }
+
+  #replace(pair: Pair, name: string, value: EditValue): Splice {
     const { key, value: old } = pair;
     const [start, end] = old?.range ?? [key.range[1], key.range[1]];
     if (typeof value === "string" && yaml.isScalar(old)) {
       const quote = /^["']/.exec(this.#text.slice(start, end))?.[0] ?? "";
-      return this.#splice(start, end, quote === "" ? plain(value) : quote + value + quote);
+      return { start, end, inserted: quote === "" ? plain(value) : quote + value + quote };
     }
     if (yaml.isCollection(old) && old.flow === true) {
-      return this.#splice(start, end, inFlow(value));
+      return { start, end, inserted: inFlow(value) };
     }
     const first = this.#lineStart(key.range[0]);
     const after = this.#lineAfter(pair);
     const block = this.#indented(lines(name, value), this.#column(key.range[0]));
     const lineEnd = this.#text.slice(first, after).endsWith("\n") ? this.#newline : "";
-    return this.#splice(first, after, block + lineEnd);
+    return { start: first, end: after, inserted: block + lineEnd };
   }
 
-  remove(key: EditKey, pair: Pair): string {
+  #remove(key: EditKey, pair: Pair): Splice {
     const map = this.#map(key);
     if (map === undefined) throw new Error(`releases:${key} is no mapping`);
     if (map.flow === true) return this.#removeFromFlow(map, pair);
-    const without = this.#splice(this.#lineStart(pair.key.range[0]), this.#lineAfter(pair), "");
+    const start = this.#lineStart(pair.key.range[0]);
+    const end = this.#lineAfter(pair);
     const parent = pairOf(this.#config, `releases:${key}`);
-    if (map.items.length > 1 || parent === undefined) return without;
+    if (map.items.length > 1 || parent === undefined) return { start, end, inserted: "" };
     // With nothing below it the key goes as well; the comments between them stay.
-    const start = this.#lineStart(parent.key.range[0]);
-    return without.slice(0, start) + without.slice(this.#nextLine(parent.key.range[1]));
+    const above = this.#lineStart(parent.key.range[0]);
+    const between = this.#text.slice(this.#nextLine(parent.key.range[1]), start);
+    return { start: above, end, inserted: between };
   }
 
-  insert(key: EditKey, name: string, value: EditValue): string {
+  #insert(key: EditKey, name: string, value: EditValue): Splice {
     const map = this.#map(key);
     if (map?.flow === true) return this.#insertIntoFlow(map, name, value);
     if (map !== undefined) return this.#insertIntoBlock(map, name, lines(name, value));
@@ -113,7 +163,7 @@ class ConfigText {
   }
 
   /** Inserts lines before the first name that comes after theirs, if the names are in order; else last. */
-  #insertIntoBlock(map: yaml.YAMLMap.Parsed, name: string | undefined, added: string[]): string {
+  #insertIntoBlock(map: yaml.YAMLMap.Parsed, name: string | undefined, added: string[]): Splice {
     const pairs = pairsOf(map);
     const at = name === undefined ? pairs.length : placeOf(pairs, name);
     const [first] = pairs;
@@ -124,42 +174,40 @@ class ConfigText {
     return this.#insertLines(offset, this.#column(first.key.range[0]), added);
   }
 
-  #insertLines(offset: number, indent: number, added: readonly string[]): string {
+  #insertLines(offset: number, indent: number, added: readonly string[]): Splice {
     const block = this.#indented(added, indent);
     const afterUnended = offset === this.#text.length && !this.#text.endsWith("\n");
     const whole = afterUnended ? this.#newline + block : block + this.#newline;
-    return this.#splice(offset, offset, whole);
+    return { start: offset, end: offset, inserted: whole };
   }
 
   #indented(block: readonly string[], indent: number): string {
     return block.map((line) => " ".repeat(indent) + line).join(this.#newline);
   }
 
-  #insertIntoFlow(map: yaml.YAMLMap.Parsed, name: string, value: EditValue): string {
+  #insertIntoFlow(map: yaml.YAMLMap.Parsed, name: string, value: EditValue): Splice {
     const pairs = pairsOf(map);
     const item = `${plain(name)}: ${inFlow(value)}`;
     const at = placeOf(pairs, name);
     const next = pairs[at];
     const before = pairs[at - 1];
     if (next !== undefined) {
-      return this.#splice(next.key.range[0], next.key.range[0], `${item}, `);
+      return { start: next.key.range[0], end: next.key.range[0], inserted: `${item}, ` };
     }
-    if (before !== undefined) return this.#splice(endOf(before), endOf(before), `, ${item}`);
-    return this.#splice(map.range[0], map.range[1], `{ ${item} }`);
+    if (before !== undefined)
+      return { start: endOf(before), end: endOf(before), inserted: `, ${item}` };
+    return { start: map.range[0], end: map.range[1], inserted: `{ ${item} }` };
   }
 
-  #removeFromFlow(map: yaml.YAMLMap.Parsed, pair: Pair): string {
+  #removeFromFlow(map: yaml.YAMLMap.Parsed, pair: Pair): Splice {
     const pairs = pairsOf(map);
     const at = pairs.findIndex(({ key }) => key === pair.key);
     const next = pairs[at + 1];
     const before = pairs[at - 1];
-    if (next !== undefined) return this.#splice(pair.key.range[0], next.key.range[0], "");
-    if (before !== undefined) return this.#splice(endOf(before), endOf(pair), "");
-    return this.#splice(map.range[0], map.range[1], "{}");
-  }
-
-  #splice(start: number, end: number, inserted: string): string {
-    return this.#text.slice(0, start) + inserted + this.#text.slice(end);
+    if (next !== undefined)
+      return { start: pair.key.range[0], end: next.key.range[0], inserted: "" };
+    if (before !== undefined) return { start: endOf(before), end: endOf(pair), inserted: "" };
+    return { start: map.range[0], end: map.range[1], inserted: "{}" };
   }
 
   #column(offset: number): number {

@@ -185,18 +185,21 @@ function satisfies({ version }: Pin, range: string): boolean {
 }
 
 /** Whether it comes from the environment before this one, and ran there. */
-function order({ upstream }: Candidate, { environment: { name, from } }: Target): Verdict {
+function order({ pin, upstream }: Candidate, { environment: { name, from } }: Target): Verdict {
   if (upstream === undefined) return { pass: true, reason: "nothing is promoted" };
   if (from !== upstream.environment) {
     const path = from === undefined ? "begins the promotion path" : `takes versions from ${from}`;
     return { pass: false, reason: `${name} ${path}, not from ${upstream.environment}` };
   }
+  const ran = upstream.pin.version;
   if (upstream.since === "uncommitted") {
-    const { pin } = upstream;
-    const reason = `${from} doesn't run ${pin.version.text} yet: its change isn't committed`;
+    const reason = `${from} doesn't run ${ran.text} yet: its change isn't committed`;
     return { pass: false, reason };
   }
-  return { pass: true, reason: `it runs in ${from}` };
+  const known = [ran.text, ran instanceof Commit ? "" : ran.release.text];
+  if (known.includes(pin.version.text))
+    return { pass: true, reason: `${ran.text} runs in ${from}` };
+  return { pass: false, reason: `${from} runs ${ran.text}, and not ${pin.version.text}` };
 }
 
 /** Whether it has run long enough in the environment before this one. */
@@ -223,7 +226,7 @@ function millisecondsIn(duration: string): number {
 }
 
 /** Whether nothing is frozen. A rollback passes, and so does a reason to break the glass. */
-function freeze({ upstream }: Candidate, { environment, now, breakGlass }: Target): Verdict {
+export function freeze({ upstream }: Candidate, { environment, now, breakGlass }: Target): Verdict {
   const closed = (environment.freeze ?? []).filter(
     ({ from, until }) => Date.parse(from) <= now.getTime() && now.getTime() < Date.parse(until),
   );

@@ -76,6 +76,7 @@ class PastTree {
 
   #newHolds(path: string, file: PastFile | undefined): [string, string][] {
     if (file === undefined || "definitions" in file) return [];
+    if (file.environment !== this.#environment) return [];
     const before = this.#stacks.get(path)?.holds;
     return [...file.holds].filter(([name, reason]) => before?.get(name) !== reason);
   }

@@ -1,6 +1,7 @@
-import { compareText } from "./issue";
+import { inOrder } from "./deployments";
+import type { Environment } from "./environments";
 import { stepBetween, type Step } from "./step";
-import type { Deployment } from "./types";
+import type { Deployment, Service } from "./types";
 import { Commit, type Pin } from "./version";
 
 /** One service that gets another version. */
@@ -26,29 +27,59 @@ export function moveOf(name: string, before: Partial<Pin>, pin: Pin): Move {
   };
 }
 
-/**
- * Returns what a promotion would move, sorted by name: each service that runs upstream at another
- * version or digest, and that belongs to the environment. A digest that only one side knows is no
- * difference by itself.
- */
-export function movesBetween(
-  upstream: ReadonlyMap<string, Deployment>,
-  target: ReadonlyMap<string, Deployment>,
-  environment: string,
-): Move[] {
-  return [...upstream.values()]
-    .filter(({ service }) => service.environments?.includes(environment) !== false)
-    .filter((deployment) => differs(deployment, target.get(deployment.service.name)))
-    .map((deployment) => {
-      const { name } = deployment.service;
-      return moveOf(name, target.get(name) ?? {}, deployment);
-    })
-    .sort((a, b) => compareText(a.name, b.name));
+/** A service that runs otherwise in one environment than in the one before it. */
+export interface Difference {
+  readonly service: Service;
+  /** What runs in the environment before. */
+  readonly upstream: Deployment;
+  /** What runs now; absent when nothing does. */
+  readonly current?: Deployment;
+  /** What would run after a promotion. */
+  readonly pin: Pin;
 }
 
-function differs(upstream: Deployment, target: Deployment | undefined): boolean {
-  if (target === undefined || !sameVersion(upstream.version, target.version)) return true;
-  const [a, b] = [upstream.digest, target.digest];
+/**
+ * Returns what a promotion would move, each after what it requires, else by name: every service that
+ * runs upstream at another version or digest, and that belongs to the environment. A digest that only
+ * one side knows is no difference by itself.
+ */
+export function differences(
+  upstream: ReadonlyMap<string, Deployment>,
+  target: ReadonlyMap<string, Deployment>,
+  environment: Environment,
+): Difference[] {
+  return inOrder([...upstream.values()])
+    .filter(({ service }) => service.environments?.includes(environment.name) !== false)
+    .map((deployment) => {
+      const { service } = deployment;
+      const current = target.get(service.name);
+      return {
+        service: current?.service ?? service,
+        upstream: deployment,
+        ...(current !== undefined && { current }),
+        pin: pinAfter(deployment, environment),
+      };
+    })
+    .filter(({ pin, current }) => differs(pin, current));
+}
+
+/**
+ * Returns what an environment runs of a pin that is promoted to it: the release of a pre-release where
+ * it accepts releases only, `v1.1.3` for `v1.1.3-rc.2`. The digest stays.
+ */
+export function pinAfter({ version, digest }: Pin, { accepts }: Environment): Pin {
+  const becomesFinal =
+    !(version instanceof Commit) &&
+    version.isPrerelease &&
+    !accepts.includes("prerelease") &&
+    accepts.includes("release");
+  const after = becomesFinal ? version.release : version;
+  return digest === undefined ? { version: after } : { version: after, digest };
+}
+
+function differs(pin: Pin, current: Pin | undefined): boolean {
+  if (current === undefined || !sameVersion(pin.version, current.version)) return true;
+  const [a, b] = [pin.digest, current.digest];
   return a !== undefined && b !== undefined && a !== b;
 }
 

@@ -1,19 +1,12 @@
-import { editStackConfig, type EditKey, type EditValue } from "./edit";
+import { isDeepStrictEqual } from "node:util";
+import { editStackConfig, type ConfigEdit, type EditValue } from "./edit";
+import type { Artifact } from "./artifacts";
+import { EDIT_GATES, evaluateGates, freeze, type GateResult } from "./gates";
 import { moveOf, type Move } from "./moves";
 import { tagName } from "./names";
-import type { Deployment, StackConfig } from "./types";
+import { runAt, targetOf } from "./target";
+import type { Deployment, Service, StackConfig, StackPlan } from "./types";
 import { Commit, formatPin, type Pin } from "./version";
-
-/** What one gate says of one service. */
-export interface GateResult {
-  readonly gate: "hold";
-  readonly service: string;
-  readonly pass: boolean;
-  /** Why, and what to do. */
-  readonly reason: string;
-  /** When it will pass by itself, where time decides. */
-  readonly passesAt: string | null;
-}
 
 /** One name of a stack config that changes. */
 export interface Edit {
@@ -30,7 +23,7 @@ export interface Proposal {
   readonly gates: readonly GateResult[];
   readonly edits: readonly Edit[];
   /** Images that a promotion tags or copies; the commands that only edit have none. */
-  readonly artifacts: readonly never[];
+  readonly artifacts: readonly Artifact[];
   /** The proposed commit message. */
   readonly message: string;
 }
@@ -44,34 +37,30 @@ export interface ProposedText extends Proposal {
 export interface StackText {
   readonly file: string;
   readonly text: string;
-  readonly config: StackConfig;
+  readonly plan: StackPlan;
 }
 
 /**
- * Returns the proposal to pin a service of a stack. A hold refuses it, whatever the version.
+ * Returns the proposal to pin a service of a stack. A hold refuses it, and so does what lint would.
  * @param now decides whether a hold has ended by itself
  */
-export function proposeBump(
-  stack: StackText,
-  { service, ...before }: Deployment | (Partial<Pin> & Pick<Deployment, "service">),
-  pin: Pin,
-  now: Date,
-): ProposedText {
+export function proposeBump(stack: StackText, service: Service, pin: Pin, now: Date): ProposedText {
+  const { config, deployments } = stack.plan;
   const { name } = service;
-  const move = moveOf(name, before, pin);
-  const { edits, text } = edit(stack, "versions", name, formatPin(pin));
+  const current = deployments.find((deployment) => deployment.service.name === name);
+  const move = moveOf(name, current ?? {}, pin);
   const changed = `${move.from ?? "nothing"} -> ${move.to}`;
-  const message = [
-    `bump(${stack.config.stack}): ${name} ${changed}`,
-    ...comparison(stack.config, service, before.version, pin.version),
-  ].join("\n\n");
+  const link = comparison(config, service, current?.version, pin.version);
   return {
     moves: [move],
-    gates: [holdGate(stack.config, name, now)],
-    edits,
+    gates: evaluateGates(
+      EDIT_GATES,
+      { service, pin, ...(current && { current }) },
+      targetOf(runAt(stack.plan, [{ service, pin }]), now),
+    ),
+    ...editsOf(stack, [{ key: "versions", name, value: formatPin(pin) }]),
     artifacts: [],
-    message,
-    text,
+    message: [`bump(${config.stack}): ${name} ${changed}`, ...link].join("\n\n"),
   };
 }
 
@@ -83,63 +72,106 @@ export function proposeHold(
 ): ProposedText {
   const { name } = service;
   const pin = formatPin({ version, ...(digest !== undefined && { digest }) });
-  const held = edit(stack, "holds", name, hold);
-  // A hold keeps a pin; what the definition says today would move with the definition.
-  const pinned = edit({ ...stack, text: held.text }, "versions", name, pin);
   return {
     moves: [],
     gates: [],
-    edits: [...held.edits, ...pinned.edits],
+    ...editsOf(stack, [
+      { key: "holds", name, value: hold },
+      // A hold keeps a pin; what the definition says today would move with the definition.
+      { key: "versions", name, value: pin },
+    ]),
     artifacts: [],
-    message: `hold(${stack.config.stack}): ${name} at ${version.text}\n\n${hold.reason}`,
-    text: pinned.text,
+    message: `hold(${stack.plan.config.stack}): ${name} at ${version.text}\n\n${hold.reason}`,
   };
 }
 
 /** Returns the proposal to lift a hold. The pin stays where it is. */
 export function proposeUnhold(stack: StackText, name: string): ProposedText {
-  const { edits, text } = edit(stack, "holds", name, undefined);
-  const message = `unhold(${stack.config.stack}): ${name}`;
-  return { moves: [], gates: [], edits, artifacts: [], message, text };
-}
-
-function holdGate({ holds, stack }: StackConfig, service: string, now: Date): GateResult {
-  const hold = holds.get(service);
-  const pass = (reason: string): GateResult => {
-    return { gate: "hold", service, pass: true, reason, passesAt: null };
+  return {
+    moves: [],
+    gates: [],
+    ...editsOf(stack, [{ key: "holds", name, value: undefined }]),
+    artifacts: [],
+    message: `unhold(${stack.plan.config.stack}): ${name}`,
   };
-  if (hold === undefined) return pass("not held");
-  if (hold.until !== undefined && Date.parse(hold.until) <= now.getTime()) {
-    return pass(`its hold ended at ${hold.until}`);
-  }
-  const reason = `held: ${hold.reason}; lift it with releases unhold ${service} --stack ${stack}`;
-  return { gate: "hold", service, pass: false, reason, passesAt: hold.until ?? null };
 }
 
-function edit(
-  { file, text, config }: StackText,
-  key: EditKey,
-  name: string,
-  value: EditValue | undefined,
+/**
+ * Returns the proposal to go back to a version, and to stay there: with a hold, whose reason is the
+ * rollback's. It passes freezes and holds; what lint would refuse, it doesn't.
+ */
+export function proposeRollback(
+  stack: StackText,
+  service: Service,
+  pin: Pin,
+  hold: Exclude<EditValue, string>,
+  now: Date,
+): ProposedText {
+  const { config, deployments } = stack.plan;
+  const { name } = service;
+  const current = deployments.find((deployment) => deployment.service.name === name);
+  const move = moveOf(name, current ?? {}, pin);
+  const { hold: _hold, ...gates } = EDIT_GATES;
+  const link = comparison(config, service, current?.version, pin.version);
+  return {
+    moves: [move],
+    gates: evaluateGates(
+      { ...gates, freeze },
+      { service, pin, ...(current && { current }) },
+      targetOf(runAt(stack.plan, [{ service, pin }]), now),
+    ),
+    ...editsOf(stack, [
+      { key: "versions", name, value: formatPin(pin) },
+      { key: "holds", name, value: hold },
+    ]),
+    artifacts: [],
+    message: [
+      `rollback(${config.stack}): ${name} ${move.from ?? "nothing"} -> ${move.to}`,
+      hold.reason,
+      ...link,
+    ].join("\n\n"),
+  };
+}
+
+/** Returns what edits change in a stack's file, and its text after them. */
+export function editsOf(
+  { file, text, plan }: StackText,
+  edits: readonly ConfigEdit[],
 ): { edits: Edit[]; text: string } {
-  const after = editStackConfig(text, key, name, value);
-  if (after === text) return { edits: [], text };
-  const before = { versions: config.versions, charts: config.charts, holds: config.holds }[key];
-  const old = before.get(name);
-  const from = old === undefined ? null : "reason" in old ? old.reason : formatAny(old);
-  const to = value === undefined ? null : typeof value === "string" ? value : value.reason;
-  return { edits: [{ file, path: `releases:${key}.${name}`, from, to }], text: after };
+  const changed = edits.filter(({ key, name, value }) => {
+    return !isDeepStrictEqual(writtenAs(plan.config[key].get(name)), value);
+  });
+  return {
+    edits: changed.map(({ key, name, value }) => {
+      const [from, to] = [writtenAs(plan.config[key].get(name)), value].map(oneLine);
+      return { file, path: `releases:${key}.${name}`, from: from ?? null, to: to ?? null };
+    }),
+    text: editStackConfig(text, changed),
+  };
 }
 
-function formatAny(pin: Pin | { version: string; digest?: string }): string {
-  if (typeof pin.version !== "string") return formatPin(pin as Pin);
-  return pin.digest === undefined ? pin.version : `${pin.version}@${pin.digest}`;
+type Entry = ReturnType<StackConfig["versions" | "charts" | "holds"]["get"]>;
+
+/** Returns what stands in a stack config as it is written there. */
+function writtenAs(entry: Entry): EditValue | undefined {
+  if (entry === undefined) return undefined;
+  if ("reason" in entry) {
+    const { reason, until } = entry;
+    return until === undefined ? { reason } : { reason, until };
+  }
+  const { version, digest } = entry;
+  const text = typeof version === "string" ? version : version.text;
+  return digest === undefined ? text : `${text}@${digest}`;
+}
+
+function oneLine(value: EditValue | undefined): string | undefined {
+  return typeof value === "object" ? value.reason : value;
 }
 
 /** Returns the link to what lies between two versions on GitHub, where both are tags of it. */
-function comparison(
+export function comparison(
   { githubOwner }: StackConfig,
-  { github, tags }: Deployment["service"],
+  { github, tags }: Service,
   from: Pin["version"] | undefined,
   to: Pin["version"],
 ): string[] {

@@ -1,5 +1,6 @@
-import type { Deployment, ImageValues } from "./types";
 import { tagName } from "./names";
+import type { Deployment, ImageValues, Service } from "./types";
+import { Commit, type Pin } from "./version";
 
 /** An image as a chart is told it. */
 export interface Image {
@@ -10,9 +11,13 @@ export interface Image {
 
 /** Returns the image that a deployment runs: its tag as the list spells it, its digest when pinned. */
 export function imageOf({ service, version, digest }: Deployment, repository: string): Image {
-  const { text } = version;
-  const tag = text.startsWith("v") ? tagName(service.tags.image, text) : text;
+  const tag = imageTag(service, version);
   return digest === undefined ? { repository, tag } : { repository, tag, digest };
+}
+
+/** Returns the tag of a service's image at a version, as the list spells it. */
+export function imageTag({ tags }: Service, version: Pin["version"]): string {
+  return version instanceof Commit ? version.text : tagName(tags.image, version.text);
 }
 
 /**

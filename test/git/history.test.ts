@@ -176,7 +176,9 @@ describe("historyOf", () => {
   });
 
   it("says why: a broken glass, or the hold that came with it", () => {
-    const folder = repository();
+    const folder = repository({
+      "Pulumi.staging.yaml": "config:\n  releases:holds:\n    orders: { reason: elsewhere }\n",
+    });
     folder.write("Pulumi.testing.yaml", pins("orders: v1.2.0"));
     folder.commit("promote(testing): orders\n\nBreak-glass: checkout is down\n", { at: at(2) });
     folder.write(

@@ -101,28 +101,32 @@ const CASES: Case[] = [
   ],
 ];
 
+function edit(text: string, key: EditKey, name: string, value: EditValue | undefined): string {
+  return editStackConfig(text, [{ key, name, value }]);
+}
+
 describe("editStackConfig", () => {
   for (const [what, key, name, value, lines] of CASES) {
     it(what, () => {
-      assert.deepEqual(review(STACK, editStackConfig(STACK, key, name, value)), lines);
+      assert.deepEqual(review(STACK, edit(STACK, key, name, value)), lines);
     });
 
     it(`${what}, with Windows line ends`, () => {
       const windows = STACK.replaceAll("\n", "\r\n");
-      const after = editStackConfig(windows, key, name, value);
-      assert.equal(after, editStackConfig(STACK, key, name, value).replaceAll("\n", "\r\n"));
+      const after = edit(windows, key, name, value);
+      assert.equal(after, edit(STACK, key, name, value).replaceAll("\n", "\r\n"));
     });
 
     it(`${what}, and changes nothing the second time`, () => {
-      const after = editStackConfig(STACK, key, name, value);
-      assert.equal(editStackConfig(after, key, name, value), after);
+      const after = edit(STACK, key, name, value);
+      assert.equal(edit(after, key, name, value), after);
     });
   }
 
   it("edits a flow mapping in its line", () => {
     const flow = "config:\n  releases:versions: { b: v1.0.0, d: v1.0.0 } # all\n";
     const set = (name: string, value?: string): string =>
-      editStackConfig(flow, "versions", name, value).split("\n")[1] ?? "";
+      edit(flow, "versions", name, value).split("\n")[1] ?? "";
     assert.equal(set("b", "v2.0.0"), "  releases:versions: { b: v2.0.0, d: v1.0.0 } # all");
     assert.equal(
       set("a", "v2.0.0"),
@@ -139,7 +143,7 @@ describe("editStackConfig", () => {
     assert.equal(set("b"), "  releases:versions: { d: v1.0.0 } # all");
     assert.equal(set("d"), "  releases:versions: { b: v1.0.0 } # all");
     const hold = { reason: "a, b {c}", until: "2026-12-01" };
-    const held = editStackConfig("config:\n  releases:holds: {}\n", "holds", "a", hold);
+    const held = edit("config:\n  releases:holds: {}\n", "holds", "a", hold);
     assert.equal(
       held,
       'config:\n  releases:holds: { a: { reason: "a, b {c}", until: 2026-12-01 } }\n',
@@ -148,26 +152,21 @@ describe("editStackConfig", () => {
 
   it("ends a file without a line end without one", () => {
     assert.equal(
-      editStackConfig("config:\n  releases:versions:\n    a: v1.0.0", "versions", "b", "v2.0.0"),
+      edit("config:\n  releases:versions:\n    a: v1.0.0", "versions", "b", "v2.0.0"),
       "config:\n  releases:versions:\n    a: v1.0.0\n    b: v2.0.0",
     );
   });
 
   it("fills a key that nothing stands at", () => {
     assert.equal(
-      editStackConfig(
-        "config:\n  releases:versions:\n  aws:region: x\n",
-        "versions",
-        "a",
-        "v1.0.0",
-      ),
+      edit("config:\n  releases:versions:\n  aws:region: x\n", "versions", "a", "v1.0.0"),
       "config:\n  releases:versions:\n    a: v1.0.0\n  aws:region: x\n",
     );
   });
 
   it("leaves names that aren't in order where they are, and adds behind them", () => {
     const unordered = "config:\n  releases:versions:\n    z: v1.0.0\n    a: v1.0.0\n";
-    assert.deepEqual(review(unordered, editStackConfig(unordered, "versions", "m", "v1.0.0")), [
+    assert.deepEqual(review(unordered, edit(unordered, "versions", "m", "v1.0.0")), [
       "+    m: v1.0.0",
     ]);
   });
@@ -178,21 +177,21 @@ describe("editStackConfig", () => {
       const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,8}[a-z0-9]$/);
       const reason = fc.string({ minLength: 1 }).filter((text) => text.trim() === text);
       const hold = fc.record({ reason }, { noNullPrototype: true });
-      const edit = fc.oneof(
+      const change = fc.oneof(
         fc.tuple(fc.constant("versions" as const), name, fc.constant("v1.2.3")),
         fc.tuple(fc.constant("holds" as const), name, hold),
       );
       fc.assert(
-        fc.property(fc.array(edit, { minLength: 1, maxLength: 6 }), (edits) => {
+        fc.property(fc.array(change, { minLength: 1, maxLength: 6 }), (edits) => {
           const expected = parse(before) as { config: Record<string, Record<string, unknown>> };
           let after = before;
           for (const [key, service, value] of edits) {
             (expected.config[`releases:${key}`] ??= {})[service] = value;
-            after = editStackConfig(after, key, service, value);
+            after = edit(after, key, service, value);
           }
           assert.deepEqual(parse(after), expected);
           for (const [key, service] of edits) {
-            after = editStackConfig(after, key, service, undefined);
+            after = edit(after, key, service, undefined);
           }
           const touched = new Set(edits.map(([, service]) => service));
           const rest = before
@@ -204,6 +203,43 @@ describe("editStackConfig", () => {
           }
         }),
         { numRuns: 60 },
+      );
+    });
+  }
+
+  const BLOCKS = [
+    "config:\n  releases:versions:\n    b: v1.0.0 # why\n    d: v1.0.0",
+    "config:\n  releases:versions:\n    z: v1.0.0\n    b: 'v1.0.0'\n  aws:region: x\n",
+    "config:\n  releases:versions: { b: v1.0.0, d: v1.0.0 }\n",
+    "config:\n  aws:region: x\n",
+  ];
+  for (const before of BLOCKS) {
+    it(`makes many changes as it makes one after the other, in ${JSON.stringify(before)}`, () => {
+      const change = fc.record({
+        key: fc.constant("versions" as const),
+        name: fc.constantFrom("a", "b", "c", "d", "e", "f"),
+        value: fc.constantFrom("v1.0.0", "v2.0.0", undefined),
+      });
+      const changes = fc.uniqueArray(change, { selector: ({ name }) => name });
+      fc.assert(
+        fc.property(changes, (edits) => {
+          const after = editStackConfig(before, edits);
+          const expected = parse(before) as { config: Record<string, Record<string, unknown>> };
+          for (const { name, value } of edits) {
+            const pins = (expected.config["releases:versions"] ??= {});
+            if (value !== undefined) pins[name] = value;
+            else Reflect.deleteProperty(pins, name);
+          }
+          const { config } = parse(after) as typeof expected;
+          assert.deepEqual(
+            config["releases:versions"] ?? {},
+            expected.config["releases:versions"] ?? {},
+          );
+          if (before.includes("# why") && !edits.some(({ name }) => name === "b")) {
+            assert.match(after, /b: v1\.0\.0 # why/);
+          }
+          assert.equal(editStackConfig(after, edits), after);
+        }),
       );
     });
   }

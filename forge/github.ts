@@ -1,0 +1,54 @@
+import { Octokit } from "@octokit/core";
+import { retry } from "@octokit/plugin-retry";
+import { throttling } from "@octokit/plugin-throttling";
+
+/** GitHub can't be reached, or refuses. */
+export class GithubError extends Error {
+  override readonly name = "GithubError";
+}
+
+/** Asked again twice, after what GitHub asks to wait; then it is the user's to decide. */
+const RETRIES = 2;
+
+/** GitHub, asked with `GITHUB_TOKEN` where it is set, at `GITHUB_API_URL` or api.github.com. */
+export class Github {
+  readonly #octokit: Octokit;
+
+  constructor() {
+    const { GITHUB_TOKEN: token, GH_TOKEN: other, GITHUB_API_URL: address } = process.env;
+    const auth = token ?? other;
+    const again = (_seconds: number, _options: object, _octokit: Octokit, retries: number) =>
+      retries < RETRIES;
+    this.#octokit = new (Octokit.plugin(retry, throttling))({
+      ...(auth !== undefined && auth !== "" && { auth }),
+      ...(address !== undefined && address !== "" && { baseUrl: address }),
+      throttle: { onRateLimit: again, onSecondaryRateLimit: again },
+      retry: { retries: RETRIES },
+      log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+    });
+  }
+
+  /**
+   * Whether a repository has a published release of a tag. A repository that the token may not see has
+   * none as far as anyone can tell.
+   */
+  async hasRelease(owner: string, repo: string, tag: string): Promise<boolean> {
+    try {
+      await this.#octokit.request("GET /repos/{owner}/{repo}/releases/tags/{tag}", {
+        owner,
+        repo,
+        tag,
+      });
+      return true;
+    } catch (cause) {
+      if (!(cause instanceof Error)) throw cause;
+      if ("status" in cause && cause.status === 404) return false;
+      const advice = "check the network and GITHUB_TOKEN, and try again";
+      throw new GithubError(
+        `GitHub, asked for ${owner}/${repo} ${tag}: ${cause.message}; ${advice}`,
+      );
+    }
+  }
+}
+
+function quiet(): void {}
