@@ -1,5 +1,6 @@
 import type { Environment } from "./environments";
 import type { ImageEvidence } from "./artifacts";
+import { canBecomeFinal } from "./moves";
 import type { Service, StackConfig } from "./types";
 import { Commit, formatPin, type Pin } from "./version";
 
@@ -118,7 +119,8 @@ function accepted({ service, pin }: Candidate, { environment }: StandingTarget):
 }
 
 /** Whether a pre-release may come here. The suffix of a build (`v1.12.2-ce60d74`) makes it none. */
-function prerelease({ pin: { version } }: Candidate, { environment }: StandingTarget): Verdict {
+function prerelease({ service, pin }: Candidate, { environment }: StandingTarget): Verdict {
+  const { version } = pin;
   if (version instanceof Commit || !version.isPrerelease) {
     return { pass: true, reason: `${version.text} is no pre-release` };
   }
@@ -127,7 +129,7 @@ function prerelease({ pin: { version } }: Candidate, { environment }: StandingTa
     ["prerelease"],
     `${version.text} is a pre-release`,
   );
-  if (pass) return { pass, reason };
+  if (pass || !canBecomeFinal(service)) return { pass, reason };
   return { pass, reason: `${reason}; promote it, and it becomes ${version.release.text}` };
 }
 

@@ -57,7 +57,7 @@ export function differences(
         service: current?.service ?? service,
         upstream: deployment,
         ...(current !== undefined && { current }),
-        pin: pinAfter(deployment, environment),
+        pin: pinAfter(service, deployment, environment),
       };
     })
     .filter(({ pin, current }) => differs(pin, current));
@@ -65,16 +65,27 @@ export function differences(
 
 /**
  * Returns what an environment runs of a pin that is promoted to it: the release of a pre-release where
- * it accepts releases only, `v1.1.3` for `v1.1.3-rc.2`. The digest stays.
+ * it accepts releases only, `v1.1.3` for `v1.1.3-rc.2`. The digest stays. A template is no image, and
+ * nothing can give it another version.
  */
-export function pinAfter({ version, digest }: Pin, { accepts }: Environment): Pin {
+export function pinAfter(
+  service: Service,
+  { version, digest }: Pin,
+  { accepts }: Environment,
+): Pin {
   const becomesFinal =
     !(version instanceof Commit) &&
     version.isPrerelease &&
+    canBecomeFinal(service) &&
     !accepts.includes("prerelease") &&
     accepts.includes("release");
   const after = becomesFinal ? version.release : version;
   return digest === undefined ? { version: after } : { version: after, digest };
+}
+
+/** Whether a version is a tag of an image alone, so that the image can be given another. */
+export function canBecomeFinal({ docker, provider }: Service): boolean {
+  return docker !== undefined && provider === undefined;
 }
 
 function differs(pin: Pin, current: Pin | undefined): boolean {
