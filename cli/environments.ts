@@ -1,5 +1,5 @@
 import { GitError } from "../git/git";
-import { historyOf, type History } from "../git/history";
+import { historyOf, type History, type HistoryEntry } from "../git/history";
 import { sourcesAt } from "../git/tree";
 import { isPattern, truthOf, type Truth } from "../git/truth";
 import type { Environment, Environments } from "../release/environments";
@@ -26,6 +26,9 @@ export interface EnvironmentState {
   readonly running: ReadonlyMap<string, Deployment>;
 }
 
+/** Says since when an environment runs a service's pin. */
+export type Since = (environment: string, service: string, pin: Pin) => Upstream["since"];
+
 /** A repository's environments: as the trees at their refs have them, and as the current one does. */
 export class EnvironmentReader {
   readonly current: Repository;
@@ -34,6 +37,8 @@ export class EnvironmentReader {
   readonly path: string;
   readonly #io: Io;
   readonly #byCommit = new Map<string, Repository>();
+  readonly #histories = new Map<string, History>();
+  #saidShallow = false;
 
   /**
    * @param files whose errors stop the command: by default the list's and environments.yaml's
@@ -96,14 +101,15 @@ export class EnvironmentReader {
    * Returns a function that says since when an environment runs a service's pin, or why nobody knows.
    * In a shallow clone that is where its history begins: it runs for at least as long.
    */
-  since(environment: Environment): (name: string, pin: Pin) => Upstream["since"] {
-    let history: History | undefined;
+  since(environments: Iterable<Environment>): Since {
+    let histories: Map<string, History> | undefined;
     try {
-      history = this.history([environment]).get(environment.name);
+      histories = this.history(environments);
     } catch (cause) {
       if (!(cause instanceof OutsideError)) throw cause;
     }
-    return (name, pin) => {
+    return (environment, name, pin) => {
+      const history = histories?.get(environment);
       if (history === undefined) return "unknown";
       const last = lastOf(history, name);
       const isIt = last?.to !== undefined && formatPin(last.to) === formatPin(pin);
@@ -123,24 +129,44 @@ export class EnvironmentReader {
   }
 
   /**
-   * Returns what environments ran, from git; a shallow clone is said.
+   * Returns what environments ran, from git; a shallow clone is said, once.
    * @throws OutsideError outside of git
    */
   history(environments: Iterable<Environment>): Map<string, History> {
-    const refs = new Map([...environments].map(({ name, ref }) => [name, ref]));
+    const wanted = [...environments];
+    const refs = new Map(
+      wanted
+        .filter(({ name }) => !this.#histories.has(name))
+        .map(({ name, ref }) => [name, ref] as const),
+    );
     try {
-      const histories = historyOf(this.path, refs);
-      if ([...histories.values()].some(({ before }) => before.length > 0)) {
-        this.#io.err(
-          "this clone is shallow, so its history isn't whole; git fetch --unshallow gets the rest",
-        );
+      for (const [name, found] of historyOf(this.path, refs)) {
+        if (found.before.length > 0) this.#sayShallow();
+        this.#histories.set(name, found);
       }
-      return histories;
     } catch (cause) {
       if (cause instanceof GitError) throw new OutsideError(cause.message);
       throw cause;
     }
+    return new Map(
+      wanted.map(({ name }) => [name, this.#histories.get(name) ?? { entries: [], before: [] }]),
+    );
   }
+
+  #sayShallow(): void {
+    if (this.#saidShallow) return;
+    this.#saidShallow = true;
+    this.#io.err(
+      "this clone is shallow, so its history isn't whole; git fetch --unshallow gets the rest",
+    );
+  }
+}
+
+/** Returns the changes of several environments, newest first. */
+export function newestFirst(histories: ReadonlyMap<string, History>): HistoryEntry[] {
+  return [...histories.values()]
+    .flatMap(({ entries }) => entries)
+    .sort((a, b) => b.at.getTime() - a.at.getTime());
 }
 
 /** Returns the change that made a service what it is, the newest first. */

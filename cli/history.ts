@@ -1,6 +1,6 @@
 import type { HistoryEntry } from "../git/history";
 import { EXIT, UsageError, type ExitCode, type Io, type Options } from "./command";
-import { EnvironmentReader } from "./environments";
+import { EnvironmentReader, newestFirst } from "./environments";
 import { table } from "./table";
 
 /** Shows what ran where, when and by whom, newest first: from git, unlimited. */
@@ -10,10 +10,9 @@ export function history(args: string[], { path, stack, json }: Options, io: Io):
   const reader = new EnvironmentReader(path, io, (file) => file === "environments.yaml");
   const environments =
     stack === undefined ? reader.environments.values() : [reader.named(stack)].values();
-  const entries = [...reader.history(environments).values()]
-    .flatMap(({ entries }) => entries)
-    .filter((entry) => service === undefined || entry.service === service)
-    .sort((a, b) => b.at.getTime() - a.at.getTime());
+  const entries = newestFirst(reader.history(environments)).filter(
+    (entry) => service === undefined || entry.service === service,
+  );
   if (service !== undefined && entries.length === 0) {
     const known = reader.current.list.some(({ name }) => name === service);
     if (!known) throw new UsageError(`no service "${service}", today or in the past`);

@@ -135,12 +135,17 @@ async function promotionFor(
 ): Promise<Promotion> {
   const evidence =
     offline === true ? undefined : await gatherEvidence(moving, upstream, plan.config, io);
-  const since = reader.since(upstream.environment);
+  const from = upstream.environment.name;
+  const since = reader.since([upstream.environment]);
   return {
-    from: upstream.environment.name,
+    from,
     services: moving.map((difference) => {
       const { name } = difference.service;
-      return { ...difference, ...evidence?.get(name), since: since(name, difference.upstream) };
+      return {
+        ...difference,
+        ...evidence?.get(name),
+        since: since(from, name, difference.upstream),
+      };
     }),
     now: new Date(),
     // A trailer is one line.

@@ -3,7 +3,7 @@ import { differences, moveOf } from "../release/moves";
 import { statusOf, type EnvironmentStatus, type Next } from "../release/status";
 import { runAt, targetOf } from "../release/target";
 import { EXIT, UsageError, type ExitCode, type Io, type Options } from "./command";
-import { EnvironmentReader, type EnvironmentState } from "./environments";
+import { EnvironmentReader, newestFirst, type EnvironmentState, type Since } from "./environments";
 import { statusHtml } from "./status-html";
 import { statusMarkdown, statusText } from "./status-text";
 
@@ -18,21 +18,18 @@ export function status(args: string[], { path, json, format }: Options, io: Io):
       reader.atRef(environment),
     ]),
   );
-  const since = new Map(
-    [...states.values()].map(({ environment }) => [environment.name, reader.since(environment)]),
-  );
+  const since = reader.since(reader.environments.values());
   const found = statusOf(
     [...states.values()].map((state): EnvironmentStatus => {
-      const { name, from } = state.environment;
-      const upstream = from === undefined ? undefined : states.get(from);
+      const { name, from = "" } = state.environment;
+      const upstream = states.get(from);
       return {
         name,
         running: state.running,
         tree: reader.inTree(state.environment).running,
-        next:
-          upstream === undefined ? new Map() : nextOf(upstream, state, since.get(from ?? ""), now),
+        next: upstream === undefined ? new Map() : nextOf(upstream, state, since, now),
         since: (service, pin) => {
-          const at = since.get(name)?.(service, pin);
+          const at = since(name, service, pin);
           return at instanceof Date ? at : undefined;
         },
       };
@@ -41,32 +38,20 @@ export function status(args: string[], { path, json, format }: Options, io: Io):
   if (json) io.out(JSON.stringify(found, null, 2));
   else if (format === "markdown") io.out(statusMarkdown(found));
   else if (format === "html") {
-    const entries = [...reader.history(reader.environments.values()).values()];
-    io.out(
-      statusHtml(
-        found,
-        entries.flatMap(({ entries }) => entries),
-        now,
-      ),
-    );
+    io.out(statusHtml(found, newestFirst(reader.history(reader.environments.values())), now));
   } else if (format === undefined || format === "text") io.out(statusText(found));
   else throw new UsageError(`no format "${format}"; there are text, markdown and html`);
   return EXIT.fine;
 }
 
 /** A promotion asks registries for digests and images, and GitHub for releases. A look at it doesn't. */
-const {
-  digest: _digest,
-  artifact: _artifact,
-  release: _release,
-  ...LOCAL_GATES
-} = PROMOTION_GATES;
+const { digest: _digest, artifact: _artifact, release: _release, ...LOCAL_GATES } = PROMOTION_GATES;
 
 /** Returns what a promotion would move, with what gates say that need no network. */
 function nextOf(
   upstream: EnvironmentState,
   state: EnvironmentState,
-  since: ReturnType<EnvironmentReader["since"]> | undefined,
+  since: Since,
   now: Date,
 ): Map<string, Next> {
   const moving = differences(upstream.running, state.running, state.environment);
@@ -82,7 +67,7 @@ function nextOf(
         upstream: {
           environment: upstream.environment.name,
           pin: from,
-          since: since?.(service.name, from) ?? ("unknown" as const),
+          since: since(upstream.environment.name, service.name, from),
         },
       };
       const gates = evaluateGates(LOCAL_GATES, candidate, target);

@@ -7,6 +7,16 @@ import { findTool } from "./tools";
 /** Whether git is there for the tests that need it. */
 export const hasGit = findTool("git") !== undefined;
 
+const ENVIRONMENT: NodeJS.ProcessEnv = {
+  ...process.env,
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_CONFIG_SYSTEM: "/dev/null",
+  GIT_AUTHOR_NAME: "Ada",
+  GIT_AUTHOR_EMAIL: "ada@acme.example",
+  GIT_COMMITTER_NAME: "Ada",
+  GIT_COMMITTER_EMAIL: "ada@acme.example",
+};
+
 /** A git repository in a temporary folder, apart from the user's own settings. */
 export class GitFolder {
   readonly path: string;
@@ -25,16 +35,7 @@ export class GitFolder {
       cwd: this.path,
       encoding: "utf8",
       stdio: ["ignore", "pipe", "pipe"],
-      env: {
-        ...process.env,
-        GIT_CONFIG_GLOBAL: "/dev/null",
-        GIT_CONFIG_SYSTEM: "/dev/null",
-        GIT_AUTHOR_NAME: "Ada",
-        GIT_AUTHOR_EMAIL: "ada@acme.example",
-        GIT_COMMITTER_NAME: "Ada",
-        GIT_COMMITTER_EMAIL: "ada@acme.example",
-        ...env,
-      },
+      env: { ...ENVIRONMENT, ...env },
     }).trim();
   }
 
@@ -54,6 +55,16 @@ export class GitFolder {
   merge(branch: string, message: string, by: By = {}): string {
     this.#git(["merge", "--quiet", "--no-ff", "--message", message, branch], environmentOf(by));
     return this.git("rev-parse", "HEAD");
+  }
+
+  /** Runs lines of a shell. */
+  shell(script: string): void {
+    execFileSync("sh", ["-ec", script], { cwd: this.path, env: ENVIRONMENT, stdio: "pipe" });
+  }
+
+  /** Makes it an ordinary folder. */
+  removeGit(): void {
+    fs.rmSync(path.join(this.path, ".git"), { recursive: true });
   }
 
   /** Makes an annotated tag. */

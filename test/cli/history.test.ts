@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { releases } from "../support/cli";
+import { folderOf } from "../support/folder";
+import { hasGit } from "../support/git";
+import { pin, shop } from "../support/shop";
+
+describe("releases history", () => {
+  if (!hasGit) {
+    it("is skipped: there is no git in PATH", function () {
+      this.skip();
+    });
+    return;
+  }
+
+  it("prints the contract's fields, newest first", () => {
+    const folder = shop({ at: "2026-11-01T12:00:00Z" });
+    pin(folder, "production", "orders: v1.0.0", "orders: v1.1.0", {
+      at: "2026-11-02T12:00:00Z",
+      author: "Grace",
+    });
+    const commit = folder.git("rev-parse", "HEAD");
+    const { code, stdout, stderr } = releases(folder.path, "history", "orders", "--json");
+    assert.deepEqual([code, stderr], [0, ""]);
+    const entries = JSON.parse(stdout) as Record<string, unknown>[];
+    assert.deepEqual(entries[0], {
+      at: "2026-11-02T12:00:00.000Z",
+      environment: "production",
+      service: "orders",
+      from: "v1.0.0",
+      to: "v1.1.0",
+      fromDigest: null,
+      toDigest: null,
+      commit,
+      author: "Grace",
+      pullRequest: null,
+      reason: null,
+    });
+    assert.equal(entries.length, 4);
+  });
+
+  it("is about one service, or one stack", () => {
+    const folder = shop({ at: "2026-11-01T12:00:00Z" });
+    assert.equal(releases(folder.path, "history").stdout.trim().split("\n").length, 7);
+    const { stdout } = releases(folder.path, "history", "orders", "--stack", "staging");
+    assert.equal(
+      stdout,
+      `  AT                 ENVIRONMENT  SERVICE  FROM  TO      BY   PR  COMMIT        REASON
+  2026-11-01T12:00Z  staging      orders         v1.0.0  Ada      ${folder.git("rev-parse", "--short=12", "HEAD")}\n`,
+    );
+  });
+
+  it("says that a clone is shallow", () => {
+    const folder = shop();
+    pin(folder, "production", "orders: v1.0.0", "orders: v1.1.0");
+    const clone = folderOf({});
+    folder.git("clone", "--quiet", "--depth", "1", `file://${folder.path}`, clone);
+    const { code, stdout, stderr } = releases(clone, "history");
+    assert.equal(code, 0);
+    assert.equal(stdout, "Nothing ran yet.\n");
+    assert.equal(
+      stderr,
+      "this clone is shallow, so its history isn't whole; git fetch --unshallow gets the rest\n",
+    );
+  });
+
+  it("exits with 3 outside of git, and with 2 for what never was", () => {
+    const folder = shop();
+    const unknown = releases(folder.path, "history", "nothing");
+    assert.deepEqual([unknown.code, unknown.stdout], [2, ""]);
+    assert.match(unknown.stderr, /no service "nothing", today or in the past/);
+    assert.equal(releases(folder.path, "history", "--stack", "x").code, 2);
+    folder.removeGit();
+    const outside = releases(folder.path, "history");
+    assert.equal(outside.code, 3);
+    assert.match(outside.stderr, /^releases: git .*not a git repository/);
+  });
+});

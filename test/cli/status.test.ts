@@ -1,0 +1,210 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { releases } from "../support/cli";
+import { folderOf } from "../support/folder";
+import { hasGit } from "../support/git";
+import { configOf, definition, pin, PLAIN_PATH, shop } from "../support/shop";
+import { findTool } from "../support/tools";
+
+const A = `sha256:${"a".repeat(64)}`;
+const HOUR = 60 * 60 * 1000;
+const chromium = ["chromium", "chromium-browser", "google-chrome"].flatMap(
+  (name) => findTool(name) ?? [],
+)[0];
+
+/** A shop in which orders soaks in staging since half a day, and catalog is held in production. */
+function soaking() {
+  const environments = PLAIN_PATH.replace(
+    "accepts: [release] }",
+    "accepts: [release], soak: 24h }",
+  );
+  const folder = shop({
+    environments,
+    list:
+      definition("catalog") + definition("orders") + definition("lab", ", environments: [testing]"),
+    pins: {
+      testing: ["catalog: v1.1.0", `orders: v2.0.0-rc.1@${A}`],
+      production: ["catalog: v1.0.0", "orders: v1.0.0"],
+    },
+    more: { production: "  releases:holds:\n    catalog: { reason: <b>slow</b> & odd }\n" },
+    at: new Date(Date.now() - 100 * HOUR).toISOString(),
+  });
+  const since = new Date(Math.floor((Date.now() - 12 * HOUR) / 1000) * 1000);
+  pin(folder, "staging", "orders: v1.0.0", `orders: v1.1.0`, { at: since.toISOString() });
+  return {
+    folder,
+    since: since.toISOString(),
+    passes: new Date(since.getTime() + 24 * HOUR).toISOString(),
+  };
+}
+
+describe("releases status", () => {
+  if (!hasGit) {
+    it("is skipped: there is no git in PATH", function () {
+      this.skip();
+    });
+    return;
+  }
+
+  it("shows what runs where, how far it is behind, and what blocks it", () => {
+    const { folder, since, passes } = soaking();
+    assert.deepEqual(releases(folder.path, "status"), {
+      code: 0,
+      stderr: "",
+      stdout: `  SERVICE  TESTING      STAGING                       PRODUCTION
+  catalog  v1.1.0       v1.0.0 < v1.1.0 (minor)       v1.0.0 (held)
+  lab      v1.0.0       -                             -
+  orders   v2.0.0-rc.1  v1.1.0 < v2.0.0-rc.1 (major)  v1.0.0 < v1.1.0 (minor, blocked)
+
+Blocked:
+
+  production orders: soak: it runs in staging since ${since}, and must for 24h (passes at ${passes})
+`,
+    });
+  });
+
+  it("prints the contract's fields", () => {
+    const { folder, since, passes } = soaking();
+    folder.write(
+      "Pulumi.staging.yaml",
+      configOf(folder, "staging").replace("catalog: v1.0.0", "catalog: v1.1.0"),
+    );
+    const { code, stdout } = releases(folder.path, "status", "--json");
+    assert.equal(code, 0);
+    const { environments, services } = JSON.parse(stdout) as {
+      environments: string[];
+      services: { name: string; cells: Record<string, Record<string, unknown>> }[];
+    };
+    assert.deepEqual(environments, ["testing", "staging", "production"]);
+    assert.deepEqual(
+      services.map(({ name }) => name),
+      ["catalog", "lab", "orders"],
+    );
+    const orders = services[2]?.cells ?? {};
+    const chart = { chart: "./charts/service", chartVersion: "1.0.0" };
+    assert.deepEqual(orders["production"], {
+      version: "v1.0.0",
+      digest: null,
+      ...chart,
+      since: orders["testing"]?.["since"],
+      behind: "minor",
+      next: "v1.1.0",
+      held: false,
+      blocked: [`soak: it runs in staging since ${since}, and must for 24h (passes at ${passes})`],
+      tree: null,
+    });
+    assert.equal(orders["staging"]?.["since"], since);
+    assert.deepEqual([orders["testing"]?.["digest"], orders["testing"]?.["behind"]], [A, null]);
+    assert.equal(services[0]?.cells["production"]?.["held"], true);
+    assert.deepEqual(Object.keys(services[1]?.cells ?? {}), ["testing"]);
+  });
+
+  it("tells what a branch runs from what the working tree would make of it", () => {
+    const folder = shop({
+      environments: PLAIN_PATH.replace("staging: {", "staging: { ref: main,"),
+    });
+    folder.git("switch", "--quiet", "--create", "change");
+    pin(folder, "staging", "orders: v1.0.0", "orders: v1.1.0");
+    const { stdout } = releases(folder.path, "status");
+    assert.match(stdout, /orders {3}v1\.0\.0 {3}v1\.0\.0 {3}v1\.0\.0\n/);
+    assert.match(
+      stdout,
+      /\n\nThe working tree differs:\n\n {2}staging orders: v1\.0\.0 -> v1\.1\.0\n$/,
+    );
+  });
+
+  it("writes Markdown in which nothing that people wrote is markup", () => {
+    const { folder, passes } = soaking();
+    pin(folder, "staging", "catalog: v1.0.0", "catalog: v1.1.0");
+    const { code, stdout } = releases(folder.path, "status", "--format", "markdown");
+    assert.equal(code, 0);
+    const lines = stdout.split("\n");
+    assert.deepEqual(lines.slice(0, 3), [
+      "| service | testing | staging | production |",
+      "| --- | --- | --- | --- |",
+      "| catalog | v1.1.0 | v1.1.0 | v1.0.0 \\< v1.1.0 (minor, held, blocked) |",
+    ]);
+    assert.ok(
+      stdout.includes("- production catalog: hold: held: \\<b\\>slow\\</b\\> \\& odd; lift it"),
+    );
+    assert.ok(stdout.includes(`(passes at ${passes})`));
+  });
+
+  it("says what it is called with wrongly", () => {
+    const folder = shop();
+    assert.match(releases(folder.path, "status", "--format", "pdf").stderr, /no format "pdf"/);
+    assert.equal(releases(folder.path, "status", "orders").code, 2);
+  });
+
+  it("works outside of git, where nobody knows since when", () => {
+    const { folder } = soaking();
+    folder.removeGit();
+    const { code, stdout } = releases(folder.path, "status");
+    assert.equal(code, 0);
+    assert.match(stdout, /must run in staging for 24h, and there is no git history\n$/);
+  });
+
+  describe("--format html", function () {
+    if (chromium === undefined) {
+      it("is skipped: there is no Chromium in PATH", function () {
+        this.skip();
+      });
+      return;
+    }
+    this.timeout(60_000);
+
+    /** Returns a page's document after a browser has read it. */
+    function rendered(file: string): string {
+      const flags = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        `--user-data-dir=${folderOf({})}`,
+      ];
+      return execFileSync(chromium ?? "", [...flags, "--dump-dom", `file://${file}`], {
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "ignore"],
+        timeout: 50_000,
+      });
+    }
+
+    it("is one file that a browser shows, with table, reasons and timeline, and loads nothing", () => {
+      const { folder, passes } = soaking();
+      pin(folder, "staging", "catalog: v1.0.0", "catalog: v1.1.0", {
+        author: "<script>alert(1)</script>",
+      });
+      const { code, stdout } = releases(folder.path, "status", "--format", "html");
+      assert.equal(code, 0);
+      // Whatever the browser ran would have changed this document.
+      const probe = '<script>document.body.dataset["ran"] = "yes"</script></body>';
+      const file = path.join(
+        folderOf({ "page.html": stdout.replace("</body>", probe) }),
+        "page.html",
+      );
+      assert.ok(fs.existsSync(file));
+      const dom = rendered(file);
+      assert.doesNotMatch(dom, /data-ran/);
+      assert.doesNotMatch(stdout, /https?:\/\/(?!github\.com)|<script|<link|<img|@import|url\(/);
+      const text = dom
+        .replaceAll(/<style>[^]*<\/style>|<title>[^]*?<\/title>/g, "")
+        .replaceAll(/<[^>]+>/g, "\n");
+      for (const expected of [
+        "service",
+        "testing",
+        "production",
+        "v1.0.0 &lt; v1.1.0 (minor, held, blocked)",
+        "Blocked",
+        "Timeline",
+      ]) {
+        assert.ok(text.split("\n").includes(expected), expected);
+      }
+      assert.ok(text.includes(`(passes at ${passes})`));
+      assert.ok(text.includes("held: &lt;b&gt;slow&lt;/b&gt; &amp; odd"));
+      assert.equal(dom.match(/<circle /g)?.length, 9);
+      assert.match(dom, /<td class="blocked" title="/);
+      assert.match(dom, /<title>[^<]*staging\ncatalog v1\.0\.0 -&gt; v1\.1\.0/);
+    });
+  });
+});
