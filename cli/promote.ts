@@ -38,6 +38,7 @@ export async function promote(args: string[], options: Options, io: Io): Promise
   const { moving, left } = leaveHeld(chosen, plan, args);
   for (const { service, reason } of left) io.err(`${service} stays as it is: ${reason}`);
   if (moving.length === 0) return nothing(ends, options, io);
+  if (options.offline === true) noteTags(moving, io);
   const propose = async (stack: Parameters<typeof proposePromotion>[0]): Promise<ProposedText> =>
     proposePromotion(stack, await promotionFor(ends, moving, stack.plan, options, io));
   return editStack({ ...options, stack: plan.config.stack }, io, propose, ({ artifacts }) =>
@@ -124,6 +125,15 @@ function leaveHeld(
     .filter(({ pass }) => !pass);
   const held = new Set(left.map(({ service }) => service));
   return { moving: chosen.filter(({ service }) => !held.has(service.name)), left };
+}
+
+/** Says which images must have a tag that nobody looked for. */
+function noteTags(moving: readonly Difference[], io: Io): void {
+  for (const { service, upstream, pin } of moving) {
+    if (service.docker === undefined || upstream.version.text === pin.version.text) continue;
+    const found = `${service.name}: whether an image has the tag of ${pin.version.text} isn't looked at`;
+    io.err(`${found}; without --offline that of ${upstream.version.text} gets it`);
+  }
 }
 
 async function promotionFor(

@@ -17,6 +17,8 @@ import { isPattern, truthOf, versionTags } from "./truth";
 /** One change of what an environment runs, and who made it. */
 export interface HistoryEntry extends Change {
   readonly environment: string;
+  /** How many commits or tags of its branch or pattern came before: commits may share a second. */
+  readonly place: number;
   readonly author: string;
   /** Number of the pull request that brought it, where a commit names one. */
   readonly pullRequest: number | undefined;
@@ -183,7 +185,7 @@ class Line {
       this.#folder,
       found.flatMap(({ change, writers }) => [change.commit, ...writers.map(({ id }) => id)]),
     );
-    return found.map(({ change, writers }) => {
+    return found.map(({ change, index, writers }) => {
       const of = (id: string): CommitMessage => messages.get(id) ?? { author: "", text: "" };
       const all = [change.commit, ...writers.map(({ id }) => id)].map(of);
       const writer = writers.find(({ parents }) => parents.length < 2) ?? writers[0];
@@ -191,6 +193,7 @@ class Line {
       const glass = all.flatMap(({ text }) => breakGlassOf(text) ?? []);
       return {
         ...change,
+        place: index,
         author: of(writer?.id ?? change.commit).author,
         pullRequest: numbers[0],
         reason: glass[0] ?? change.held,

@@ -7,7 +7,8 @@ import { findTool } from "./tools";
 /** Whether git is there for the tests that need it. */
 export const hasGit = findTool("git") !== undefined;
 
-const ENVIRONMENT: NodeJS.ProcessEnv = {
+/** An environment in which git knows who it is, apart from the user's own settings. */
+export const GIT_ENVIRONMENT: NodeJS.ProcessEnv = {
   ...process.env,
   GIT_CONFIG_GLOBAL: "/dev/null",
   GIT_CONFIG_SYSTEM: "/dev/null",
@@ -35,7 +36,7 @@ export class GitFolder {
       cwd: this.path,
       encoding: "utf8",
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...ENVIRONMENT, ...env },
+      env: { ...GIT_ENVIRONMENT, ...env },
     }).trim();
   }
 
@@ -59,7 +60,7 @@ export class GitFolder {
 
   /** Runs lines of a shell. */
   shell(script: string): void {
-    execFileSync("sh", ["-ec", script], { cwd: this.path, env: ENVIRONMENT, stdio: "pipe" });
+    execFileSync("sh", ["-ec", script], { cwd: this.path, env: GIT_ENVIRONMENT, stdio: "pipe" });
   }
 
   /** Makes it an ordinary folder. */
