@@ -4,8 +4,7 @@ import { lock } from "proper-lockfile";
 import writeFileAtomic from "write-file-atomic";
 import type { Issue } from "../release/issue";
 import type { ProposedText, StackText } from "../release/proposal";
-import { readSources } from "../release/read";
-import { issuesFor, parseRepository, planStack, type Sources } from "../release/repository";
+import { issuesFor, planStack, withStackText, type Repository } from "../release/repository";
 import type { Service, StackPlan } from "../release/types";
 import {
   EXIT,
@@ -16,7 +15,7 @@ import {
   type Io,
   type Options,
 } from "./command";
-import { PROGRAM } from "./repository";
+import { openRepository } from "./repository";
 import { showProposal } from "./show";
 
 /** Decides what to change in one stack's config. Throws UsageError for names that aren't there. */
@@ -44,17 +43,16 @@ export async function editStack<Proposed extends ProposedText>(
   // Read under the lock: what another edit wrote meanwhile must not be lost.
   const release = options.dryRun === true ? undefined : await lockFile(full);
   try {
-    const sources = readSources(options.path, PROGRAM);
-    const before = planOf(sources, options.stack);
+    const repository = openRepository(options.path);
+    const before = planOf(repository, options.stack);
     if (before.plan === undefined) throw new FindingsError(before.issues);
     const text = fs.readFileSync(full, "utf8");
     const proposal = await propose({ file, text, plan: before.plan });
     const refused = proposal.gates.filter(({ pass }) => !pass);
     if (refused.length === 0) {
-      refuseNewFindings(
-        before.issues,
-        planOf(withText(sources, file, proposal.text), options.stack).issues,
-      );
+      const bytes = new TextEncoder().encode(proposal.text);
+      const after = withStackText(repository, { file, bytes });
+      refuseNewFindings(before.issues, planOf(after, options.stack).issues);
       if (release !== undefined) await prepare(proposal);
       if (release !== undefined && proposal.text !== text) {
         await writeFileAtomic(full, proposal.text);
@@ -87,20 +85,14 @@ async function lockFile(file: string): Promise<() => Promise<void>> {
   }
 }
 
-function planOf(sources: Sources, stack: string): { plan: StackPlan | undefined; issues: Issue[] } {
-  const repository = parseRepository(sources);
+function planOf(
+  repository: Repository,
+  stack: string,
+): { plan: StackPlan | undefined; issues: Issue[] } {
   const values = repository.stacks.get(stack);
   const planned =
     values === undefined ? { plan: undefined, issues: [] } : planStack(repository, values);
   return { plan: planned.plan, issues: [...issuesFor(repository, stack), ...planned.issues] };
-}
-
-function withText(sources: Sources, file: string, text: string): Sources {
-  const bytes = new TextEncoder().encode(text);
-  return {
-    ...sources,
-    stacks: sources.stacks.map((source) => (source.file === file ? { file, bytes } : source)),
-  };
 }
 
 /** What was wrong before doesn't stop an edit, which may be what mends it. */

@@ -8,9 +8,11 @@ import type { StackPlan } from "../release/types";
 import { EXIT, UsageError, type ExitCode, type Io, type Options } from "./command";
 import { editStack } from "./edit";
 import { EnvironmentReader, type EnvironmentState } from "./environments";
-import { bringArtifacts, gatherEvidence } from "./evidence";
 import { refChangeFor, type RefChange } from "./ref-change";
 import { indented, showMoves, showRefusals } from "./show";
+
+/** The network's part is loaded when it is needed: it brings the AWS SDK and Octokit. */
+const evidence = () => require("./evidence") as typeof import("./evidence");
 
 /** A promotion's two ends. */
 interface Ends {
@@ -42,7 +44,7 @@ export async function promote(args: string[], options: Options, io: Io): Promise
   const propose = async (stack: Parameters<typeof proposePromotion>[0]): Promise<ProposedText> =>
     proposePromotion(stack, await promotionFor(ends, moving, stack.plan, options, io));
   return editStack({ ...options, stack: plan.config.stack }, io, propose, ({ artifacts }) =>
-    bringArtifacts(artifacts, io),
+    evidence().bringArtifacts(artifacts, io),
   );
 }
 
@@ -143,8 +145,10 @@ async function promotionFor(
   { offline, breakGlass }: Options,
   io: Io,
 ): Promise<Promotion> {
-  const evidence =
-    offline === true ? undefined : await gatherEvidence(moving, upstream, plan.config, io);
+  const found =
+    offline === true
+      ? undefined
+      : await evidence().gatherEvidence(moving, upstream, plan.config, io);
   const from = upstream.environment.name;
   const since = reader.since([upstream.environment]);
   return {
@@ -153,7 +157,7 @@ async function promotionFor(
       const { name } = difference.service;
       return {
         ...difference,
-        ...evidence?.get(name),
+        ...found?.get(name),
         since: since(from, name, difference.upstream),
       };
     }),
@@ -195,7 +199,7 @@ async function promoteByRef(
   const proposal = promotionOf(plan, promotion);
   const ref = change.refOf(proposal.message);
   const refused = proposal.gates.some(({ pass }) => !pass);
-  if (!refused && options.dryRun !== true) await bringArtifacts(proposal.artifacts, io);
+  if (!refused && options.dryRun !== true) await evidence().bringArtifacts(proposal.artifacts, io);
   if (options.json) io.out(JSON.stringify({ ...proposal, ref }, null, 2));
   else if (!showRefusals(proposal.gates, io)) {
     showMoves(proposal, io);

@@ -47,9 +47,7 @@ export function parseRepository(sources: Sources): Repository {
   const environments = parsePath(sources.environments, list, files, issues);
   const found: StackValues[] = [];
   for (const source of sources.stacks) {
-    const stack = stackOf(source.file);
-    if (stack === undefined) continue;
-    const parsed = parseStackFile(stack, parseYaml(source));
+    const parsed = parseStack(source);
     issues.push(...parsed.issues);
     if (parsed.values !== undefined) found.push(parsed.values);
   }
@@ -64,6 +62,23 @@ export function parseRepository(sources: Sources): Repository {
     defaultChart,
     issues: sortIssues(issues),
   };
+}
+
+/** Returns a repository in which one stack's config has another text. */
+export function withStackText(repository: Repository, source: Source): Repository {
+  const { values, issues } = parseStack(source);
+  const stacks = new Map(repository.stacks);
+  const stack = stackOf(source.file) ?? "";
+  if (values === undefined) stacks.delete(stack);
+  else stacks.set(stack, values);
+  const others = repository.issues.filter(({ file }) => file !== source.file);
+  return { ...repository, stacks, issues: sortIssues([...others, ...issues]) };
+}
+
+function parseStack(source: Source): ReturnType<typeof parseStackFile> {
+  const stack = stackOf(source.file);
+  if (stack === undefined) return { values: undefined, issues: [] };
+  return parseStackFile(stack, parseYaml(source));
 }
 
 /** Returns every issue of a repository: the list, the path, every stack, and the stacks together. */

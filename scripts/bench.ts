@@ -7,8 +7,9 @@ import { PROGRAM } from "../cli/repository";
 import { table } from "../cli/table";
 import { Project } from "../test/engine/engine";
 import { findPulumi } from "../test/support/tools";
+import { makeHistory } from "./bench/commits";
 import { writeList, writeStack } from "./bench/list";
-import { inTurn, measure, show, type Measure } from "./bench/measure";
+import { inTurn, measure, measureCommand, show, type Measure } from "./bench/measure";
 
 const CLI = path.join(PROGRAM, "cli/releases.js");
 const RUNS = 5;
@@ -80,6 +81,37 @@ function plan(flat: string): void {
   ]);
 }
 
+/** A promotion of everything, and the whole history, against what they can't be faster than. */
+function promotion(): void {
+  const [thousand, commits] = [path.join(folder, "promote"), path.join(folder, "history")];
+  fs.mkdirSync(thousand);
+  makeHistory(thousand, 1000, 100);
+  fs.mkdirSync(commits);
+  makeHistory(commits, 100, 5000);
+  const where = ["--from", "testing", "--to", "staging", "--offline", "--dry-run"];
+  const log = ["log", "--topo-order", "--diff-merges=first-parent", "--raw", "-M", "-z"];
+  const found = inTurn(RUNS, {
+    promote: () => measure([CLI, "promote", "--all", ...where, "--path", thousand]),
+    lint: () => measure([CLI, "lint", "--path", thousand]),
+    history: () => measure([CLI, "history", "--path", commits]),
+    log: () => measureCommand("git", log, commits),
+  });
+  rows.push(
+    [
+      "promote --all, 1,000 services",
+      show(found.promote),
+      show(found.lint),
+      ratio(found.promote, found.lint),
+    ],
+    [
+      "history, 5,000 commits",
+      show(found.history),
+      show(found.log),
+      ratio(found.history, found.log),
+    ],
+  );
+}
+
 async function preview(cli: string, flat: string, services: number, runs: number): Promise<void> {
   const ours = await Project.create(cli);
   const theirs = await Project.create(cli);
@@ -112,6 +144,7 @@ async function main(): Promise<void> {
   const flat = precompile();
   lint();
   plan(flat);
+  promotion();
   const cli = findPulumi();
   if (cli === undefined) {
     console.log("No Pulumi CLI in PATH or ~/.pulumi: pulumi preview isn't measured.\n");
@@ -123,6 +156,7 @@ async function main(): Promise<void> {
   console.log(`
 Medians of whole processes, ours and baseline in turn. Baselines: lint, the YAML parser alone;
 plan, the same resources registered flat under Pulumi's mocks with Node's default settings;
+promote, lint of the same repository; history, git log alone;
 preview, a flat hand-written precompiled program with deep imports for the same resources.`);
 }
 

@@ -2,8 +2,22 @@ import { execFileSync } from "node:child_process";
 
 const DIGEST = "0123456789abcdef".repeat(4);
 
+const PATH = `environments:
+  testing: { accepts: [release] }
+  staging: { from: testing, accepts: [release], soak: 1h }
+  production: { from: staging, accepts: [release], soak: 24h }
+`;
+
+const configOf = (stack: string): string => `config:
+  pulumi:disable-default-providers: ["*"]
+  releases:cluster: { context: ${stack} }
+  releases:github: { owner: acme }
+  releases:registry: { role: external, host: ghcr.io/acme }
+`;
+
 /**
- * Makes a git repository of a list and three stacks, and bumps one pin of one stack in each commit.
+ * Makes a git repository of a list and three stacks, and bumps one pin of one stack in each commit; the
+ * last one bumps every pin of testing.
  * @param folder an empty folder
  */
 export function makeHistory(folder: string, services: number, commits: number): void {
@@ -16,7 +30,7 @@ export function makeHistory(folder: string, services: number, commits: number): 
     const pins = [...(versions.get(stack) ?? [])].map(
       ([name, patch]) => `    ${name}: v1.0.${patch}@sha256:${DIGEST}\n`,
     );
-    return `config:\n  aws:region: eu-west-1\n  releases:versions:\n${pins.join("")}`;
+    return `${configOf(stack)}  releases:versions:\n${pins.join("")}`;
   };
   const definitions = names.map(
     (name) => `- github: ${name}\n  docker: ${name}\n  deploy:\n    release: v1.0.0\n`,
@@ -28,6 +42,7 @@ export function makeHistory(folder: string, services: number, commits: number): 
   const stream = [
     commit(0, "start"),
     file("service/all.yaml", definitions.join("")),
+    file("environments.yaml", PATH),
     ...stacks.map((stack) => file(`Pulumi.${stack}.yaml`, config(stack))),
   ];
   for (let index = 1; index < commits; index++) {
@@ -37,6 +52,8 @@ export function makeHistory(folder: string, services: number, commits: number): 
     pins?.set(name, (pins.get(name) ?? 0) + 1);
     stream.push(commit(index, `bump (#${index})`), file(`Pulumi.${stack}.yaml`, config(stack)));
   }
+  versions.set("testing", new Map(names.map((name) => [name, commits])));
+  stream.push(commit(commits, "bump all"), file("Pulumi.testing.yaml", config("testing")));
   execFileSync("git", ["init", "--quiet", "--initial-branch=main"], { cwd: folder });
   execFileSync("git", ["fast-import", "--quiet"], { cwd: folder, input: stream.join("") });
   execFileSync("git", ["reset", "--quiet", "--hard"], { cwd: folder });

@@ -23,6 +23,14 @@ export function measure(args: readonly string[], cwd = PROGRAM): Measure {
   return { seconds, megabytes: Number(output[3]) / 1024 };
 }
 
+/** Runs another program once and returns its wall time. */
+export function measureCommand(command: string, args: readonly string[], cwd: string): Measure {
+  const start = process.hrtime.bigint();
+  const { status } = spawnSync(command, args, { cwd, stdio: "ignore" });
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")} gave ${status}`);
+  return { seconds: Number(process.hrtime.bigint() - start) / 1e9, megabytes: 0 };
+}
+
 /**
  * Measures things in turn, several times, and returns each one's median by time. In turn, so that
  * whatever else the machine does falls on all of them alike.

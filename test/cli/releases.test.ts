@@ -32,8 +32,14 @@ describe("releases", () => {
 
   it("exits with 2 and one way on for wrong usage", () => {
     for (const [args, message] of [
-      [[], "which command? One of lint, plan, diff, bump, hold, unhold"],
-      [["deploy"], 'no command "deploy"; there are lint, plan, diff, bump, hold, unhold'],
+      [
+        [],
+        "which command? One of lint, plan, status, diff, history, bump, promote, rollback, hold, unhold",
+      ],
+      [
+        ["deploy"],
+        'no command "deploy"; there are lint, plan, status, diff, history, bump, promote, rollback, hold, unhold',
+      ],
       [["lint", "api"], 'lint takes no arguments, got "api"'],
       [["plan", "nowhere", "--path", sound], 'no stack "nowhere"; there are testing'],
     ] as const) {
