@@ -9,6 +9,7 @@ import { folderOf } from "../support/folder";
 const CLI = path.join(PROGRAM, "cli/releases.js");
 const TESTING = "Pulumi.testing.yaml";
 const PRODUCTION = "Pulumi.production.yaml";
+const DIGEST = `sha256:${"d".repeat(64)}`;
 
 /** A copy of the committed list, path and stack configs. */
 function copy(): string {
@@ -91,9 +92,22 @@ Commit it with:
     const from = "8ccf84aa1a9106d57e472103cd0a8e2cee6c730d";
     const fromDigest = "sha256:5e5a84049fdce76b702e72a969100ede627bafe0f3ceeaad467a1fb9289d90b5";
     const [to, toDigest] = ["c".repeat(40), `sha256:${"d".repeat(64)}`];
+    const gate = (gate: string, reason: string) => {
+      return { gate, service: "search", pass: true, reason, passesAt: null };
+    };
     assert.deepEqual(JSON.parse(stdout), {
       moves: [{ name: "search", from, to, step: "unordered", fromDigest, toDigest }],
-      gates: [{ gate: "hold", service: "search", pass: true, reason: "not held", passesAt: null }],
+      gates: [
+        gate(
+          "accepted",
+          `${to} is a commit, as testing accepts release, prerelease, range, branch, commit, preview`,
+        ),
+        gate("prerelease", `${to} is no pre-release`),
+        gate("digest", `pinned by ${toDigest}`),
+        gate("requires", "what it requires runs there"),
+        gate("required-by", "nothing that runs there requires another version"),
+        gate("hold", "not held"),
+      ],
       edits: [
         {
           file: TESTING,
@@ -110,11 +124,28 @@ Commit it with:
   it("is refused by a hold, and says how to lift it", () => {
     const folder = copy();
     const before = read(folder, PRODUCTION);
-    assert.deepEqual(releases(folder, "bump", "orders", "v3.0.2", "--stack", "production"), {
+    assert.deepEqual(
+      releases(folder, "bump", "orders", `v3.0.2@${DIGEST}`, "--stack", "production"),
+      {
+        code: 1,
+        stdout: "",
+        stderr:
+          "hold refuses orders: held: v3.0.2 doubled the checkout's latency; lift it with releases unhold orders --stack production\n",
+      },
+    );
+    assert.equal(read(folder, PRODUCTION), before);
+  });
+
+  it("is refused by what lint would refuse, all at once", () => {
+    const folder = copy();
+    const before = read(folder, PRODUCTION);
+    const refused = releases(folder, "bump", "gateway", "v3.0.0-rc.1", "--stack", "production");
+    assert.deepEqual(refused, {
       code: 1,
       stdout: "",
-      stderr:
-        "hold refuses orders: held: v3.0.2 doubled the checkout's latency; lift it with releases unhold orders --stack production\n",
+      stderr: `prerelease refuses gateway: v3.0.0-rc.1 is a pre-release, and production accepts release; promote it, and it becomes v3.0.0
+digest refuses gateway: production requires digests; pin it as v3.0.0-rc.1@sha256:...
+`,
     });
     assert.equal(read(folder, PRODUCTION), before);
   });
@@ -124,7 +155,10 @@ Commit it with:
     const reason = "      reason: v3.0.2 doubled the checkout's latency\n";
     const ended = read(folder, PRODUCTION).replace(reason, `${reason}      until: 2020-01-01\n`);
     fs.writeFileSync(path.join(folder, PRODUCTION), ended);
-    assert.equal(releases(folder, "bump", "orders", "v3.0.3", "--stack", "production").code, 0);
+    assert.equal(
+      releases(folder, "bump", "orders", `v3.0.3@${DIGEST}`, "--stack", "production").code,
+      0,
+    );
   });
 
   it("mends what it is about, whatever else is wrong, and adds no finding", () => {

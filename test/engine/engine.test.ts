@@ -84,16 +84,32 @@ describe("the program under the real engine", function () {
       const { folder } = project;
       const config = (): unknown =>
         JSON.parse(project.expect("config", "--json", "--stack", "production"));
+      const pin = `v2.5.0@sha256:${"d".repeat(64)}`;
       project.expect(
-        ...["config", "set", "--path", "releases:versions.gateway", "v2.5.0"],
+        ...["config", "set", "--path", "releases:versions.gateway", pin],
         ...["--stack", "production"],
       );
       const theirs = config();
       project.restore();
-      const args = ["bump", "gateway", "v2.5.0", "--stack", "production", "--path", folder];
+      const args = ["bump", "gateway", pin, "--stack", "production", "--path", folder];
       const ours = spawnSync(process.execPath, [path.join(PROGRAM, "cli/releases.js"), ...args]);
       assert.equal(ours.status, 0);
       assert.deepEqual(config(), theirs);
+    });
+
+    it("refuses in a preview what a promotion would have been refused for", () => {
+      project.expect(
+        ...["config", "set", "--path", "releases:versions.gateway", "v2.5.0-rc.1"],
+        ...["--stack", "production"],
+      );
+      const { code, stdout, stderr } = project.pulumi("preview", "--stack", "production");
+      project.restore();
+      assert.notEqual(code, 0);
+      assert.match(
+        stdout + stderr,
+        /prerelease-not-accepted "gateway": v2\.5\.0-rc\.1 is a pre-release/,
+      );
+      assert.match(stdout + stderr, /digest-required "gateway": production requires digests/);
     });
 
     it("refuses to remove a service, and deletes nothing of it", () => {
