@@ -1,4 +1,4 @@
-import { GitError } from "../git/git";
+import { isInGit } from "../git/git";
 import { historyOf, type History, type HistoryEntry } from "../git/history";
 import { sourcesAt } from "../git/tree";
 import { isPattern, truthOf, type Truth } from "../git/truth";
@@ -11,7 +11,7 @@ import { issuesFor, parseRepository, planStack, type Repository } from "../relea
 import { anything } from "../release/target";
 import type { Deployment, StackPlan } from "../release/types";
 import { formatPin, type Pin } from "../release/version";
-import { FindingsError, OutsideError, UsageError, type Io } from "./command";
+import { FindingsError, UsageError, type Io } from "./command";
 import { openRepository, PROGRAM } from "./repository";
 
 /** One environment as a tree has it. */
@@ -102,12 +102,7 @@ export class EnvironmentReader {
    * In a shallow clone that is where its history begins: it runs for at least as long.
    */
   since(environments: Iterable<Environment>): Since {
-    let histories: Map<string, History> | undefined;
-    try {
-      histories = this.history(environments);
-    } catch (cause) {
-      if (!(cause instanceof OutsideError)) throw cause;
-    }
+    const histories = isInGit(this.path) ? this.history(environments) : undefined;
     return (environment, name, pin) => {
       const history = histories?.get(environment);
       if (history === undefined) return "unknown";
@@ -119,7 +114,7 @@ export class EnvironmentReader {
 
   /**
    * Returns the pins of a service that ran in an environment, newest first.
-   * @throws OutsideError outside of git
+   * @throws GitError outside of git
    */
   ranIn(environment: Environment, name: string): Pin[] {
     const { entries = [], before = [] } = this.history([environment]).get(environment.name) ?? {};
@@ -130,7 +125,7 @@ export class EnvironmentReader {
 
   /**
    * Returns what environments ran, from git; a shallow clone is said, once.
-   * @throws OutsideError outside of git
+   * @throws GitError outside of git
    */
   history(environments: Iterable<Environment>): Map<string, History> {
     const wanted = [...environments];
@@ -139,14 +134,9 @@ export class EnvironmentReader {
         .filter(({ name }) => !this.#histories.has(name))
         .map(({ name, ref }) => [name, ref] as const),
     );
-    try {
-      for (const [name, found] of historyOf(this.path, refs)) {
-        if (found.before.length > 0) this.#sayShallow();
-        this.#histories.set(name, found);
-      }
-    } catch (cause) {
-      if (cause instanceof GitError) throw new OutsideError(cause.message);
-      throw cause;
+    for (const [name, found] of historyOf(this.path, refs)) {
+      if (found.before.length > 0) this.#sayShallow();
+      this.#histories.set(name, found);
     }
     return new Map(
       wanted.map(({ name }) => [name, this.#histories.get(name) ?? { entries: [], before: [] }]),

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { GitError } from "../git/git";
 import { formatIssue } from "../release/issue";
 import {
   EXIT,
@@ -132,7 +133,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
       io.err(`releases: ${cause.message}\nTry releases --help`);
       return EXIT.usage;
     }
-    if (cause instanceof OutsideError) {
+    if (cause instanceof OutsideError || cause instanceof GitError) {
       io.err(`releases: ${cause.message}`);
       return EXIT.outside;
     }

@@ -7,8 +7,9 @@ export class GithubError extends Error {
   override readonly name = "GithubError";
 }
 
-/** Asked again twice, after what GitHub asks to wait; then it is the user's to decide. */
+/** Asked again twice, after what GitHub asks to wait, if that isn't long; then it is the user's to decide. */
 const RETRIES = 2;
+const LONGEST_WAIT_SECONDS = 60;
 
 /** GitHub, asked with `GITHUB_TOKEN` where it is set, at `GITHUB_API_URL` or api.github.com. */
 export class Github {
@@ -17,8 +18,8 @@ export class Github {
   constructor() {
     const { GITHUB_TOKEN: token, GH_TOKEN: other, GITHUB_API_URL: address } = process.env;
     const auth = token ?? other;
-    const again = (_seconds: number, _options: object, _octokit: Octokit, retries: number) =>
-      retries < RETRIES;
+    const again = (seconds: number, _options: object, _octokit: Octokit, retries: number) =>
+      retries < RETRIES && seconds <= LONGEST_WAIT_SECONDS;
     this.#octokit = new (Octokit.plugin(retry, throttling))({
       ...(auth !== undefined && auth !== "" && { auth }),
       ...(address !== undefined && address !== "" && { baseUrl: address }),

@@ -2,7 +2,7 @@ import { replay, type Change, type Snapshot } from "../release/history";
 import { compareText } from "../release/issue";
 import { PastReader, type PastFile } from "../release/past";
 import { formatPin } from "../release/version";
-import { ask } from "./git";
+import { ask, GitError, isInGit } from "./git";
 import {
   changesBetween,
   commitsTo,
@@ -51,13 +51,14 @@ interface Step {
  * commit and pull request. A branch is followed along its first parents, tags from one highest version
  * to the next, files across renames. No entry is older than the one before it, whatever clocks said.
  * @param refs for each environment its `ref`; undefined for the commits of the current branch
- * @throws GitError outside of git, and where there is no commit yet
+ * @throws GitError outside of git
  */
 export function historyOf(
   folder: string,
   refs: ReadonlyMap<string, string | undefined>,
 ): Map<string, History> {
   const histories = new Map<string, History>();
+  if (!isInGit(folder)) throw new GitError(`${folder} is in no git repository`);
   const shallow = ask(folder, ["rev-parse", "--is-shallow-repository"])?.[0] === "true";
   for (const [ref, environments] of grouped(refs)) {
     const line = new Line(folder, stepsOf(folder, ref));
@@ -84,8 +85,10 @@ function grouped(refs: ReadonlyMap<string, string | undefined>): Map<string | un
 /** Returns the steps of a ref, oldest first; of the current branch where it doesn't exist. */
 function stepsOf(folder: string, ref: string | undefined): Step[] {
   const tags = ref !== undefined && isPattern(ref) ? versionTags(folder, ref) : [];
-  const last = tags.at(-1) ?? (ref === undefined ? undefined : truthOf(folder, ref));
-  const commits = commitsTo(folder, last?.commit ?? "HEAD");
+  const truth = tags.at(-1) ?? (ref === undefined ? undefined : truthOf(folder, ref));
+  const last = truth?.commit ?? headOf(folder);
+  if (last === undefined) return [];
+  const commits = commitsTo(folder, last);
   const byId = new Map(commits.map((commit) => [commit.id, commit]));
   const line = tags.length > 0 ? tags : firstParents(commits, byId);
   const places = new Map(commits.map(({ id }, place) => [id, place]));
@@ -102,6 +105,11 @@ function stepsOf(folder: string, ref: string | undefined): Step[] {
         : (byId.get(step.commit)?.changes ?? []);
     return { commit: step.commit, at, changes, brought };
   });
+}
+
+/** Undefined where there is no commit yet. */
+function headOf(folder: string): string | undefined {
+  return ask(folder, ["rev-parse", "--verify", "--quiet", "HEAD"])?.[0];
 }
 
 function firstParents(

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { PROGRAM } from "../../cli/repository";
+import { CLI, releases } from "../support/cli";
 import { folderOf } from "../support/folder";
 
-const CLI = path.join(PROGRAM, "cli/releases.js");
 const TESTING = "Pulumi.testing.yaml";
 const PRODUCTION = "Pulumi.production.yaml";
 const DIGEST = `sha256:${"d".repeat(64)}`;
@@ -18,14 +18,6 @@ function copy(): string {
     fs.cpSync(path.join(PROGRAM, name), path.join(folder, name), { recursive: true });
   }
   return folder;
-}
-
-function releases(folder: string, ...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
-    cwd: folder,
-    encoding: "utf8",
-  });
-  return { code: status, stdout, stderr };
 }
 
 const read = (folder: string, file: string): string =>

@@ -63,6 +63,17 @@ describe("releases history", () => {
     );
   });
 
+  it("is empty before the first commit", () => {
+    const folder = shop();
+    folder.removeGit();
+    folder.git("init", "--quiet");
+    assert.deepEqual(releases(folder.path, "history"), {
+      code: 0,
+      stdout: "Nothing ran yet.\n",
+      stderr: "",
+    });
+  });
+
   it("exits with 3 outside of git, and with 2 for what never was", () => {
     const folder = shop();
     const unknown = releases(folder.path, "history", "nothing");
@@ -72,6 +83,6 @@ describe("releases history", () => {
     folder.removeGit();
     const outside = releases(folder.path, "history");
     assert.equal(outside.code, 3);
-    assert.match(outside.stderr, /^releases: git .*not a git repository/);
+    assert.match(outside.stderr, /^releases: .* is in no git repository\n$/);
   });
 });

@@ -39,3 +39,15 @@ export async function releasesBeside(
   const [code] = (await once(run, "close")) as [number | null];
   return { code, stdout: texts.out, stderr: texts.err };
 }
+
+/** Runs the CLI, and kills it just before the nth time that it changes the disk or runs a program. */
+export async function releasesKilledAt(
+  nth: number,
+  folder: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Run> {
+  const preload = path.join(PROGRAM, "test/support/kill-at.js");
+  const kill = { KILL_AT: String(nth), NODE_OPTIONS: `--require ${preload}` };
+  return releasesBeside(folder, args, { ...env, ...kill });
+}
