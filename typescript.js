@@ -6,7 +6,11 @@
 const { addHook } = require("pirates");
 const { transform } = require("sucrase");
 
-const options = { transforms: ["typescript", "imports"], disableESTransforms: true };
+const options = {
+  transforms: ["typescript", "imports"],
+  disableESTransforms: true,
+  preserveDynamicImport: true,
+};
 
 addHook((code, filePath) => transform(code, { ...options, filePath }).code, {
   exts: [".ts"],

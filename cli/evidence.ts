@@ -29,7 +29,7 @@ export async function gatherEvidence(
   io: Io,
 ): Promise<Map<string, Evidence>> {
   const registries = new Registries();
-  const github = new Github();
+  const github = await Github.connect();
   const progress = new Progress(
     io,
     (done) => `asked about ${done} of ${count(moving.length, "service")}`,

@@ -93,6 +93,7 @@ function timeline(environments: readonly string[], entries: readonly HistoryEntr
   const height = environments.length * LANE + 20;
   const [start, end] = [first, last].map((time) => new Date(time).toISOString().slice(0, 10));
   return `<h2>Timeline</h2>
+<p>A dot is a change; a red one has a reason: a broken glass, or a rollback. Point at it to read it.</p>
 <div class="wide">
 <svg viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="What changed when">
 ${lanes.join("\n")}

@@ -1,6 +1,4 @@
-import { Octokit } from "@octokit/core";
-import { retry } from "@octokit/plugin-retry";
-import { throttling } from "@octokit/plugin-throttling";
+import type { Octokit } from "@octokit/core";
 
 /** GitHub can't be reached, or refuses. */
 export class GithubError extends Error {
@@ -15,18 +13,30 @@ const LONGEST_WAIT_SECONDS = 60;
 export class Github {
   readonly #octokit: Octokit;
 
-  constructor() {
+  private constructor(octokit: Octokit) {
+    this.#octokit = octokit;
+  }
+
+  static async connect(): Promise<Github> {
+    // Octokit has ES modules only, which Node.js 22.12 doesn't require without a warning.
+    const [{ Octokit }, { retry }, { throttling }] = await Promise.all([
+      import("@octokit/core"),
+      import("@octokit/plugin-retry"),
+      import("@octokit/plugin-throttling"),
+    ]);
     const { GITHUB_TOKEN: token, GH_TOKEN: other, GITHUB_API_URL: address } = process.env;
     const auth = token ?? other;
     const again = (seconds: number, _options: object, _octokit: Octokit, retries: number) =>
       retries < RETRIES && seconds <= LONGEST_WAIT_SECONDS;
-    this.#octokit = new (Octokit.plugin(retry, throttling))({
-      ...(auth !== undefined && auth !== "" && { auth }),
-      ...(address !== undefined && address !== "" && { baseUrl: address }),
-      throttle: { onRateLimit: again, onSecondaryRateLimit: again },
-      retry: { retries: RETRIES },
-      log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-    });
+    return new Github(
+      new (Octokit.plugin(retry, throttling))({
+        ...(auth !== undefined && auth !== "" && { auth }),
+        ...(address !== undefined && address !== "" && { baseUrl: address }),
+        throttle: { onRateLimit: again, onSecondaryRateLimit: again },
+        retry: { retries: RETRIES },
+        log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+      }),
+    );
   }
 
   /**
