@@ -5,7 +5,14 @@ import { releasesBeside, releasesKilledAt, type Run } from "../support/cli";
 import { folderOf } from "../support/folder";
 import { hasGit, type GitFolder } from "../support/git";
 import { GithubStandIn } from "../support/github";
-import { LOGIN, missingRegistryTool, PATH_WITH_REGCTL, Registry } from "../support/registry";
+import { ReferrersFront } from "../support/referrers";
+import {
+  LOGIN,
+  missingRegistryTool,
+  PATH_WITH_REGCTL,
+  regctlBeside,
+  Registry,
+} from "../support/registry";
 import { freePort } from "../support/server";
 import { configOf, definition, shop } from "../support/shop";
 
@@ -140,6 +147,36 @@ describe("releases promote, with registries", function () {
     );
     assert.equal(production.digest(image, "v1.1.3"), digest);
     assert.equal(production.tags(image).length, 3);
+  });
+
+  it("copies what refers to an image where registries list it, and no tag does", async () => {
+    const fronts = await Promise.all(
+      [staging, production].map(({ host }) => ReferrersFront.start(host)),
+    );
+    try {
+      const [from, to] = fronts.map(({ host }) => `${host}/listed${repositories}`);
+      const { folder } = setUp({ ...(from && { from }), ...(to && { to }) });
+      const image = `${from?.split("/")[1] ?? ""}/inventory`;
+      const digest = staging.push(image, "v1.1.3-rc.2");
+      await regctlBeside(
+        ...["artifact", "put", "--artifact-type", "application/x-sig"],
+        ...["--subject", `${from ?? ""}/inventory@${digest}`],
+      );
+      assert.equal((await promote(folder)).code, 0);
+      const referrers = (place = "") =>
+        regctlBeside(
+          "artifact",
+          "list",
+          `${place}/inventory@${digest}`,
+          "--format",
+          "{{json .Descriptors}}",
+        );
+      assert.match(await referrers(to), /application\/x-sig/);
+      assert.equal(await referrers(to), await referrers(from));
+      assert.deepEqual(production.tags(image), ["v1.1.3"]);
+    } finally {
+      for (const front of fronts) front.stop();
+    }
   });
 
   it("only tags what replication has brought already", async () => {

@@ -1,7 +1,8 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { promisify } from "node:util";
 import { folderOf } from "./folder";
 import { freePort, ServerProcess } from "./server";
 import { findTool } from "./tools";
@@ -34,6 +35,15 @@ export const LOGIN: Login = {
   password: "secret",
   hash: "$2b$04$uXwmUgnAdIz2y5Y70HpjgOeJx62yBg9uZRslwv.WErILq1YMoxPcy",
 };
+
+/** Runs regctl beside this process, which may serve what it asks for; its input is empty. */
+export async function regctlBeside(...args: string[]): Promise<string> {
+  const hosts = args.flatMap((arg) => /^127\.0\.0\.1:\d+/.exec(arg)?.[0] ?? []);
+  const options = hosts.flatMap((host) => ["--host", `reg=${host},tls=disabled`]);
+  const running = promisify(execFile)(regctl ?? "", [...options, ...args]);
+  running.child.stdin?.end();
+  return (await running).stdout;
+}
 
 /** A real registry (CNCF Distribution) on the loopback. */
 export class Registry {
@@ -86,25 +96,15 @@ export class Registry {
 
   /** Attaches a referrer to an image, and a tag of its digest as cosign 2 writes signatures. */
   sign(repository: string, digest: string): void {
-    const image = `${this.host}/${repository}`;
-    const tag = digest.replace(":", "-");
-    this.regctl(
-      "sig",
-      "artifact",
-      "put",
-      "--artifact-type",
-      "application/x-sig",
-      "--subject",
-      `${image}@${digest}`,
-    );
-    this.regctl(
-      "cosign",
-      "artifact",
-      "put",
-      "--artifact-type",
-      "application/x-cosign",
-      `${image}:${tag}.sig`,
-    );
+    this.refer(repository, digest);
+    const tag = `${this.host}/${repository}:${digest.replace(":", "-")}.sig`;
+    this.regctl("cosign", "artifact", "put", "--artifact-type", "application/x-cosign", tag);
+  }
+
+  /** Attaches a referrer to an image. */
+  refer(repository: string, digest: string): void {
+    const subject = ["--subject", `${this.host}/${repository}@${digest}`];
+    this.regctl("sig", "artifact", "put", "--artifact-type", "application/x-sig", ...subject);
   }
 
   /** Returns the tags of a repository, sorted; none of one that isn't there. */
