@@ -26,7 +26,7 @@ export function measure(args: readonly string[], cwd = PROGRAM): Measure {
 /** Runs another program once and returns its wall time. */
 export function measureCommand(command: string, args: readonly string[], cwd: string): Measure {
   const start = process.hrtime.bigint();
-  const { status } = spawnSync(command, args, { cwd, stdio: "ignore" });
+  const { status } = spawnSync(command, args, { cwd, maxBuffer: 1 << 30 });
   if (status !== 0) throw new Error(`${command} ${args.join(" ")} gave ${status}`);
   return { seconds: Number(process.hrtime.bigint() - start) / 1e9, megabytes: 0 };
 }
