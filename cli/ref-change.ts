@@ -1,4 +1,4 @@
-import { mergedTree } from "../git/merge";
+import { mergedTree } from "../git/tree";
 import { isPattern, versionTags } from "../git/truth";
 import { differences, type Difference } from "../release/moves";
 import { STRATEGIES } from "../release/schema/environments";

@@ -1,7 +1,7 @@
 import type { Sources } from "../release/repository";
 import { stackOf } from "../release/stack-config";
 import type { Source } from "../release/yaml-file";
-import { git } from "./git";
+import { ask, git } from "./git";
 
 /** A regular file of a commit: its path relative to the folder that we read, and its content's id. */
 interface TreeFile {
@@ -64,4 +64,9 @@ export function contentsOf(folder: string, blobs: readonly string[]): Buffer[] {
     at = line + 1 + bytes + 1;
   }
   return contents;
+}
+
+/** Returns the tree that a merge of one commit into another would have; undefined when they conflict. */
+export function mergedTree(folder: string, into: string, from: string): string | undefined {
+  return ask(folder, ["merge-tree", "--write-tree", into, from])?.[0];
 }
