@@ -140,8 +140,13 @@ class ConfigText {
     if (map.items.length > 1 || parent === undefined) return { start, end, inserted: "" };
     // With nothing below it the key goes as well; the comments between them stay.
     const above = this.#lineStart(parent.key.range[0]);
-    const between = this.#text.slice(this.#nextLine(parent.key.range[1]), start);
-    return { start: above, end, inserted: between };
+    const below = this.#nextLine(parent.key.range[1]);
+    const between = this.#text.slice(below, start);
+    if (this.#config.items.length > 1) return { start: above, end, inserted: between };
+    // It is all that the config has, and a config is a mapping.
+    const afterColon = parent.key.range[1] + 1;
+    const rest = this.#text.slice(afterColon, below);
+    return { start: afterColon, end, inserted: ` {}${rest}${between}` };
   }
 
   #insert(key: EditKey, name: string, value: EditValue): Splice {

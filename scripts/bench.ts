@@ -5,8 +5,8 @@ import * as path from "node:path";
 import { transpileModule, ModuleKind, ScriptTarget } from "typescript";
 import { PROGRAM } from "../cli/repository";
 import { table } from "../cli/table";
-import { Project } from "../test/engine/engine";
-import { findPulumi } from "../test/support/tools";
+import { Project } from "../sandbox/project";
+import { findPulumi } from "../sandbox/tools";
 import { makeHistory } from "./bench/commits";
 import { writeList, writeStack } from "./bench/list";
 import { inTurn, measure, measureCommand, show, type Measure } from "./bench/measure";
@@ -113,8 +113,8 @@ function promotion(): void {
 }
 
 async function preview(cli: string, flat: string, services: number, runs: number): Promise<void> {
-  const ours = await Project.create(cli);
-  const theirs = await Project.create(cli);
+  const ours = await Project.open(path.join(folder, `ours-${services}`), cli);
+  const theirs = await Project.open(path.join(folder, `theirs-${services}`), cli);
   try {
     ours.replaceData(list(services, services / 10));
     theirs.replaceProgram(

@@ -3,8 +3,9 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { PROGRAM } from "../../cli/repository";
-import { findPulumi } from "../support/tools";
-import { Project } from "./engine";
+import { Project } from "../../sandbox/project";
+import { findPulumi } from "../../sandbox/tools";
+import { folderOf } from "../support/folder";
 
 const cli = findPulumi();
 const NO_CLI = "is skipped: there is no Pulumi CLI in PATH, ~/.pulumi/bin or ~/.pulumi/versions";
@@ -25,7 +26,9 @@ describe("the program under the real engine", function () {
     let project: Project;
 
     before(async () => {
-      project = await Project.create(cli, { GITHUB_TOKEN: "MARKED-token", KUBECONFIG: "/MARKED" });
+      project = await Project.open(folderOf({}), cli, {
+        environment: { GITHUB_TOKEN: "MARKED-token", KUBECONFIG: "/MARKED" },
+      });
       project.expect("stack", "init", "production");
       project.expect("up", "--yes", "--stack", "production");
     });
@@ -153,7 +156,7 @@ describe("the program under the real engine", function () {
     let project: Project;
 
     before(async () => {
-      project = await Project.create(cli);
+      project = await Project.open(folderOf({}), cli);
       project.expect("stack", "init", "testing");
     });
     after(() => project.dispose());

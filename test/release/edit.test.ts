@@ -207,6 +207,14 @@ describe("editStackConfig", () => {
     });
   }
 
+  it("leaves a mapping where the last name of the only key goes", () => {
+    const only = "config:\n  releases:versions: # what runs\n    # one\n    a: v1.0.0\n";
+    assert.equal(
+      edit(only, "versions", "a", undefined),
+      "config:\n  releases:versions: {} # what runs\n    # one\n",
+    );
+  });
+
   const BLOCKS = [
     "config:\n  releases:versions:\n    b: v1.0.0 # why\n    d: v1.0.0",
     "config:\n  releases:versions:\n    z: v1.0.0\n    b: 'v1.0.0'\n  aws:region: x\n",

@@ -1,0 +1,219 @@
+import { Refusal, type Kind, type Place, type StandIn } from "./stand-in";
+import type { Properties, World } from "./world";
+
+/**
+ * What ECR and CloudFormation refuse, by ECR's API model (botocore 1.44, ecr/2015-09-21) and the limits
+ * of the Terraform provider.
+ */
+const REPOSITORY_NAME =
+  /^(?:[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*\/)*[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
+const MUTABILITIES = ["MUTABLE", "IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION", "MUTABLE_WITH_EXCLUSION"];
+const EXCLUSION = /^[0-9a-zA-Z._*-]{1,128}$/;
+const PREFIX = /^(?:[a-z0-9]+(?:[._-][a-z0-9]*)*\/)*[a-z0-9]*(?:[._-][a-z0-9]*)*$/;
+
+interface Exclusion {
+  readonly filter: string;
+  readonly filterType: string;
+}
+
+interface Rule {
+  readonly destinations: readonly { readonly registryId: string; readonly region: string }[];
+  readonly repositoryFilters?: readonly Exclusion[];
+}
+
+const within = (text: string, low: number, high: number): boolean =>
+  text.length >= low && text.length <= high;
+
+const repositoryKey = ({ account, region }: Place, name: string): string =>
+  `${account ?? ""} ${region ?? ""} repository ${name}`;
+
+const repository: Kind = {
+  replacedBy: ["name", "encryptionConfigurations"],
+  check: ({
+    name,
+    imageTagMutability = "MUTABLE",
+    imageTagMutabilityExclusionFilters: filters,
+  }) => {
+    const found: string[] = [];
+    const exclusions = (filters ?? []) as readonly Exclusion[];
+    const text = String(name);
+    if (!REPOSITORY_NAME.test(text) || !within(text, 2, 256)) {
+      found.push(`InvalidParameterException: '${text}' is no repository name`);
+    }
+    if (!MUTABILITIES.includes(String(imageTagMutability))) {
+      found.push(`InvalidParameterException: '${String(imageTagMutability)}' is no mutability`);
+    }
+    if (String(imageTagMutability).endsWith("_WITH_EXCLUSION") !== exclusions.length > 0) {
+      found.push(
+        "InvalidParameterException: exclusion filters belong to a mutability with exclusion",
+      );
+    }
+    if (exclusions.length > 5) {
+      found.push("InvalidParameterException: at most 5 exclusion filters");
+    }
+    for (const { filter, filterType } of exclusions) {
+      if (EXCLUSION.test(filter) && filter.split("*").length <= 3 && filterType === "WILDCARD")
+        continue;
+      found.push(`InvalidParameterException: '${filter}' is no exclusion filter`);
+    }
+    return found;
+  },
+  key: ({ name }, place) => repositoryKey(place, String(name)),
+  taken: "RepositoryAlreadyExistsException",
+  outputs: ({ name }, { account = "", region = "" }) => ({
+    arn: `arn:aws:ecr:${region}:${account}:repository/${String(name)}`,
+    registryId: account,
+    repositoryUrl: `${account}.dkr.ecr.${region}.amazonaws.com/${String(name)}`,
+  }),
+  before: (action, { inputs, world, key }) => {
+    if (action !== "delete" || inputs["forceDelete"] === true) return;
+    const images = Object.keys(world.get(key)?.images ?? {});
+    if (images.length === 0) return;
+    throw new Refusal(`RepositoryNotEmptyException: ${key} holds ${images.join(", ")}`);
+  },
+};
+
+const lifecyclePolicy: Kind = {
+  replacedBy: ["repository"],
+  check: ({ policy }) => {
+    const text = String(policy);
+    if (!within(text, 100, 30_720)) {
+      return ["InvalidParameterException: a lifecycle policy has 100 to 30,720 characters"];
+    }
+    const { rules } = JSON.parse(text) as { rules: { rulePriority: number }[] };
+    const priorities = rules.map(({ rulePriority }) => rulePriority);
+    if (new Set(priorities).size === priorities.length) return [];
+    return ["InvalidParameterException: two rules of one priority"];
+  },
+  key: ({ repository }, { account = "", region = "" }) =>
+    `${account} ${region} lifecycle ${String(repository)}`,
+  before: (action, { inputs, place, world }) => {
+    const name = String(inputs["repository"]);
+    if (action === "delete" || world.get(repositoryKey(place, name)) !== undefined) return;
+    throw new Refusal(`RepositoryNotFoundException: ${name}`);
+  },
+};
+
+const replication: Kind = {
+  replacedBy: [],
+  check: ({ replicationConfiguration }) => {
+    const { rules } = replicationConfiguration as { rules: readonly Rule[] };
+    const destinations = rules.flatMap(({ destinations }) => destinations);
+    const found: string[] = [];
+    if (rules.length > 10) found.push("expected at most 10 replication rules");
+    if (destinations.length > 25) found.push("expected at most 25 destinations");
+    for (const { repositoryFilters = [] } of rules) {
+      if (repositoryFilters.length > 100) found.push("expected at most 100 filters in a rule");
+      for (const { filter, filterType } of repositoryFilters) {
+        if (filterType === "PREFIX_MATCH" && within(filter, 2, 256) && PREFIX.test(filter))
+          continue;
+        found.push(`InvalidParameterException: '${filter}' is no prefix`);
+      }
+    }
+    return found;
+  },
+  key: (_inputs, { account = "", region = "" }) => `${account} ${region} replication`,
+  before: (action, { inputs, place }) => {
+    if (action === "delete") return;
+    const { rules } = inputs["replicationConfiguration"] as { rules: readonly Rule[] };
+    const itself = rules
+      .flatMap(({ destinations }) => destinations)
+      .some(
+        ({ registryId, region }) => registryId === place["account"] && region === place["region"],
+      );
+    if (itself)
+      throw new Refusal("InvalidParameterException: a registry can't replicate to itself");
+  },
+};
+
+const registryPolicy: Kind = {
+  replacedBy: [],
+  check: ({ policy }) =>
+    within(String(policy), 0, 10_240)
+      ? []
+      : ["InvalidParameterException: a registry policy has at most 10,240 characters"],
+  key: (_inputs, { account = "", region = "" }) => `${account} ${region} policy`,
+};
+
+const template: Kind = {
+  replacedBy: ["name"],
+  check: ({ name, templateUrl }) => {
+    const found: string[] = [];
+    if (!/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(String(name))) {
+      found.push(`ValidationError: '${String(name)}' is no stack name`);
+    }
+    if (!/^https:\/\//.test(String(templateUrl))) {
+      found.push("ValidationError: the template's address is https");
+    }
+    return found;
+  },
+  key: ({ name }, { account = "", region = "" }) =>
+    `${account} ${region} cloudformation ${String(name)}`,
+  taken: "AlreadyExistsException",
+};
+
+/**
+ * Pushes an image, as CI does.
+ * @throws Refusal for a repository that isn't there, and for a tag that is and may not move
+ */
+export function pushImage(
+  world: World,
+  place: Place,
+  name: string,
+  tag: string,
+  digest: string,
+): void {
+  const key = repositoryKey(place, name);
+  const found = world.get(key);
+  if (found === undefined) throw new Refusal(`RepositoryNotFoundException: ${name}`);
+  const there = found.images?.[tag];
+  if (there !== undefined && there !== digest && !mayMove(found.properties, tag)) {
+    throw new Refusal(`ImageTagAlreadyExistsException: ${tag} of ${name} is ${there}`);
+  }
+  world.put({ ...found, images: { ...found.images, [tag]: digest } });
+}
+
+/** Whether a repository lets a tag be pushed a second time. */
+function mayMove(properties: Properties, tag: string): boolean {
+  const { imageTagMutability, imageTagMutabilityExclusionFilters = [] } = properties;
+  const excluded = (imageTagMutabilityExclusionFilters as readonly Exclusion[]).some(({ filter }) =>
+    new RegExp(`^${filter.split("*").map(literal).join(".*")}$`).test(tag),
+  );
+  const immutable = /^IMMUTABLE/.test(
+    typeof imageTagMutability === "string" ? imageTagMutability : "",
+  );
+  return immutable ? excluded : !excluded;
+}
+
+function literal(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+/**
+ * Returns what stands in for AWS.
+ * @param caller the account whose credentials are at hand; by default the one that a stack allows
+ */
+export function aws(caller?: string): StandIn {
+  return {
+    name: "aws",
+    kinds: {
+      "aws:ecr/repository:Repository": repository,
+      "aws:ecr/lifecyclePolicy:LifecyclePolicy": lifecyclePolicy,
+      "aws:ecr/replicationConfiguration:ReplicationConfiguration": replication,
+      "aws:ecr/registryPolicy:RegistryPolicy": registryPolicy,
+      "aws:cloudformation/stack:Stack": template,
+    },
+    configure: (config: Properties) => {
+      const allowed = listOf(config["allowedAccountIds"]);
+      const account = caller ?? allowed[0] ?? "";
+      if (!allowed.includes(account)) throw new Refusal(`AWS account ID not allowed: ${account}`);
+      return { account, region: String(config["region"]) };
+    },
+  };
+}
+
+/** A provider's own settings come as JSON. */
+function listOf(value: unknown): string[] {
+  const list: unknown = typeof value === "string" ? JSON.parse(value) : value;
+  return Array.isArray(list) ? list.map(String) : [];
+}

@@ -1,0 +1,57 @@
+import { Refusal, type Kind, type StandIn } from "./stand-in";
+import type { Properties } from "./world";
+
+interface Hook {
+  readonly url?: unknown;
+  readonly contentType?: unknown;
+}
+
+/** Returns what GitHub says of a webhook's settings. */
+function checkHook({ configuration, events }: Properties): string[] {
+  const { url, contentType } = (configuration ?? {}) as Hook;
+  const found: string[] = [];
+  if (typeof url !== "string" || !URL.canParse(url)) found.push("422 url is not a URL");
+  if (!["json", "form"].includes(String(contentType)))
+    found.push("422 content_type is json or form");
+  if (!Array.isArray(events) || events.length === 0) found.push("422 events is empty");
+  return found;
+}
+
+function urlOf({ configuration }: Properties): string {
+  const { url } = (configuration ?? {}) as Hook;
+  return typeof url === "string" ? url : "";
+}
+
+const TAKEN = "422 Validation Failed [Hook already exists on this repository]";
+
+const repositoryWebhook: Kind = {
+  replacedBy: ["repository"],
+  check: checkHook,
+  key: (inputs, { owner = "" }) => `${owner} hook ${String(inputs["repository"])} ${urlOf(inputs)}`,
+  taken: TAKEN,
+  outputs: ({ repository }, { owner = "" }) => ({
+    url: `https://api.github.com/repos/${owner}/${String(repository)}/hooks/1`,
+  }),
+};
+
+const organizationWebhook: Kind = {
+  replacedBy: [],
+  check: checkHook,
+  key: (inputs, { owner = "" }) => `${owner} hook ${urlOf(inputs)}`,
+  taken: TAKEN,
+};
+
+/** Returns what stands in for GitHub. */
+export function github(): StandIn {
+  return {
+    name: "github",
+    kinds: {
+      "github:index/repositoryWebhook:RepositoryWebhook": repositoryWebhook,
+      "github:index/organizationWebhook:OrganizationWebhook": organizationWebhook,
+    },
+    configure: ({ owner }) => {
+      if (typeof owner !== "string") throw new Refusal("no owner: the token's user would be used");
+      return { owner };
+    },
+  };
+}

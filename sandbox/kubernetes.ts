@@ -1,0 +1,57 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { Refusal, type Kind, type StandIn } from "./stand-in";
+
+/** Returns what stands in for Kubernetes and Helm. Charts of folders are read where the program runs. */
+export function kubernetes(program: string): StandIn {
+  const release: Kind = {
+    replacedBy: ["name", "namespace"],
+    check: (inputs) => {
+      const { name, chart, version, repositoryOpts } = inputs;
+      const found: string[] = [];
+      if (!/^[a-z0-9](?:[a-z0-9-]{0,51}[a-z0-9])?$/.test(String(name))) {
+        found.push(`'${String(name)}' is no release name`);
+      }
+      if (!hasChart(program, String(chart), version, repositoryOpts)) {
+        const what = [chart, version].filter((part) => typeof part === "string").join(" ");
+        found.push(`chart ${what} not found; check the chart name and repository configuration`);
+      }
+      return found;
+    },
+    key: ({ namespace = "default", name }, { context = "" }) =>
+      `${context} helm ${String(namespace)}/${String(name)}`,
+    taken: "cannot re-use a name that is still in use",
+    outputs: ({ name, namespace, chart, version }) => ({
+      status: { name, namespace, chart, version, revision: 1, status: "deployed" },
+    }),
+  };
+  return {
+    name: "kubernetes",
+    kinds: { "kubernetes:helm.sh/v3:Release": release },
+    configure: ({ context }) => {
+      if (typeof context !== "string")
+        throw new Refusal("no context: the ambient one would be used");
+      return { context };
+    },
+  };
+}
+
+/** Whether a chart is there: a folder at its own version, or a reference that a registry could have. */
+function hasChart(
+  program: string,
+  chart: string,
+  version: unknown,
+  repositoryOpts: unknown,
+): boolean {
+  if (chart.startsWith("./")) {
+    const file = path.join(program, chart, "Chart.yaml");
+    if (!fs.existsSync(file)) return false;
+    const own = (parse(fs.readFileSync(file, "utf8")) as { version?: unknown }).version;
+    return version === undefined || version === own;
+  }
+  const { repo } = (repositoryOpts ?? {}) as { repo?: unknown };
+  const exact = typeof version === "string" && /^\d+\.\d+\.\d+/.test(version);
+  if (chart.startsWith("oci://")) return exact || /@sha256:[0-9a-f]{64}$/.test(chart);
+  return exact && typeof repo === "string" && repo.startsWith("https://");
+}

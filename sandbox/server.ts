@@ -1,0 +1,197 @@
+import * as grpc from "@grpc/grpc-js";
+import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
+import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import * as proto from "@pulumi/pulumi/proto/provider_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
+import {
+  changedInputs,
+  plain,
+  Refusal,
+  withoutSecrets,
+  type Kind,
+  type Place,
+  type StandIn,
+} from "./stand-in";
+import type { Properties, World } from "./world";
+
+/** A provider process as Pulumi's engine talks to it, on a port of the loopback. */
+export class ProviderServer {
+  readonly port: number;
+  readonly #server: grpc.Server;
+
+  private constructor(port: number, server: grpc.Server) {
+    this.port = port;
+    this.#server = server;
+  }
+
+  static async start(standIn: StandIn, world: World): Promise<ProviderServer> {
+    const server = new grpc.Server({ "grpc.max_receive_message_length": MAX_MESSAGE_BYTES });
+    server.addService(ResourceProviderService, implementation(standIn, world));
+    const port = await new Promise<number>((resolve, reject) => {
+      const insecure = grpc.ServerCredentials.createInsecure();
+      server.bindAsync("127.0.0.1:0", insecure, (error, bound) => {
+        if (error === null) resolve(bound);
+        else reject(error);
+      });
+    });
+    return new ProviderServer(port, server);
+  }
+
+  stop(): void {
+    this.#server.forceShutdown();
+  }
+}
+
+/** The engine's own limit. */
+const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
+
+function implementation(standIn: StandIn, world: World): grpc.UntypedServiceImplementation {
+  let place: Place = {};
+  const kindOf = (urn: string): Kind => {
+    const type = typeOf(urn);
+    const kind = standIn.kinds[type];
+    if (kind !== undefined) return kind;
+    throw new Refusal(`the sandbox's ${standIn.name} knows no ${type}`);
+  };
+  return {
+    attach: answer(() => new Empty()),
+    cancel: answer(() => new Empty()),
+    getPluginInfo: answer(() => {
+      const info = new plugin.PluginInfo();
+      info.setVersion("0.0.0");
+      return info;
+    }),
+    getSchema: answer(() => {
+      const response = new proto.GetSchemaResponse();
+      response.setSchema("{}");
+      return response;
+    }),
+    checkConfig: answer((request: proto.CheckRequest) => {
+      const response = new proto.CheckResponse();
+      response.setInputs(request.getNews());
+      return response;
+    }),
+    diffConfig: answer(() => new proto.DiffResponse()),
+    configure: answer((request: proto.ConfigureRequest) => {
+      place = standIn.configure(plain(toProperties(request.getArgs())));
+      const response = new proto.ConfigureResponse();
+      response.setAcceptsecrets(true);
+      response.setAcceptresources(true);
+      response.setAcceptoutputs(true);
+      return response;
+    }),
+    check: answer((request: proto.CheckRequest) => {
+      const response = new proto.CheckResponse();
+      response.setInputs(request.getNews());
+      const inputs = plain(toProperties(request.getNews()));
+      const found = kindOf(request.getUrn()).check?.(inputs) ?? [];
+      response.setFailuresList(
+        found.map((reason) => {
+          const failure = new proto.CheckFailure();
+          failure.setReason(reason);
+          return failure;
+        }),
+      );
+      return response;
+    }),
+    diff: answer((request: proto.DiffRequest) => {
+      const { replacedBy } = kindOf(request.getUrn());
+      const olds = toProperties(request.getOldInputs() ?? request.getOlds());
+      const changed = changedInputs(olds, toProperties(request.getNews()));
+      const response = new proto.DiffResponse();
+      response.setChanges(
+        changed.length > 0
+          ? proto.DiffResponse.DiffChanges.DIFF_SOME
+          : proto.DiffResponse.DiffChanges.DIFF_NONE,
+      );
+      response.setDiffsList(changed);
+      response.setReplacesList(changed.filter((name) => replacedBy.includes(name)));
+      return response;
+    }),
+    create: answer((request: proto.CreateRequest) => {
+      const kind = kindOf(request.getUrn());
+      const properties = toProperties(request.getProperties());
+      const inputs = plain(properties);
+      const key = kind.key(inputs, place);
+      if (kind.taken !== undefined && world.get(key) !== undefined) {
+        throw new Refusal(`${kind.taken}: ${key}`);
+      }
+      kind.before?.("create", { inputs, place, world, key });
+      world.put({ key, properties: withoutSecrets(properties) });
+      const response = new proto.CreateResponse();
+      response.setId(idOf(request.getUrn(), key));
+      response.setProperties(toStruct({ ...properties, ...kind.outputs?.(inputs, place) }));
+      return response;
+    }),
+    read: answer((request: proto.ReadRequest) => {
+      const kind = kindOf(request.getUrn());
+      const properties = toProperties(request.getProperties());
+      const found = world.get(kind.key(plain(properties), place));
+      const response = new proto.ReadResponse();
+      // No id says that it is gone.
+      if (found === undefined) return response;
+      response.setId(request.getId());
+      const inputs = { ...toProperties(request.getInputs()), ...found.properties };
+      response.setInputs(toStruct(inputs));
+      response.setProperties(toStruct({ ...properties, ...found.properties }));
+      return response;
+    }),
+    update: answer((request: proto.UpdateRequest) => {
+      const kind = kindOf(request.getUrn());
+      const properties = toProperties(request.getNews());
+      const inputs = plain(properties);
+      const key = kind.key(inputs, place);
+      const old = kind.key(plain(toProperties(request.getOlds())), place);
+      if (key !== old && kind.taken !== undefined && world.get(key) !== undefined) {
+        throw new Refusal(`${kind.taken}: ${key}`);
+      }
+      kind.before?.("update", { inputs, place, world, key });
+      const { images } = world.get(old) ?? {};
+      world.put({ key, properties: withoutSecrets(properties), ...(images && { images }) });
+      if (key !== old) world.remove(old);
+      const response = new proto.UpdateResponse();
+      response.setProperties(toStruct({ ...properties, ...kind.outputs?.(inputs, place) }));
+      return response;
+    }),
+    delete: answer((request: proto.DeleteRequest) => {
+      const kind = kindOf(request.getUrn());
+      const inputs = plain(toProperties(request.getProperties()));
+      const key = kind.key(inputs, place);
+      kind.before?.("delete", { inputs, place, world, key });
+      world.remove(key);
+      return new Empty();
+    }),
+  };
+}
+
+/** Returns a handler of one kind of request; what is refused, or wrong with us, is an error of the call. */
+function answer<Request, Response>(
+  act: (request: Request) => Response,
+): grpc.handleUnaryCall<Request, Response> {
+  return (call, callback) => {
+    try {
+      callback(null, act(call.request));
+    } catch (cause) {
+      const message =
+        cause instanceof Refusal ? cause.message : cause instanceof Error ? cause.stack : undefined;
+      callback({ code: grpc.status.UNKNOWN, details: message ?? String(cause) });
+    }
+  };
+}
+
+function typeOf(urn: string): string {
+  return urn.split("::")[2]?.split("$").at(-1) ?? "";
+}
+
+function idOf(urn: string, key: string): string {
+  return urn.split("::")[3] ?? key;
+}
+
+function toProperties(struct: Struct | undefined): Properties {
+  return struct?.toJavaScript() ?? {};
+}
+
+function toStruct(properties: Properties): Struct {
+  return Struct.fromJavaScript(properties as Record<string, JavaScriptValue>);
+}

@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import writeFileAtomic from "write-file-atomic";
+
+/** What a resource is made of, as the engine and a provider tell each other. */
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** One thing that exists in the sandbox: a repository, a release, a webhook. */
+export interface Thing {
+  /** Where it is and what it is called, such as `111111111111 eu-west-1 repository releases/orders`. */
+  readonly key: string;
+  readonly properties: Properties;
+  /** Of an image repository: digests by tag. */
+  readonly images?: Readonly<Record<string, string>>;
+}
+
+/**
+ * All that exists in the sandbox's accounts, clusters and organisations: a file for each thing, which is
+ * replaced whole. A process that is killed leaves what was before, or after.
+ */
+export class World {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    fs.mkdirSync(folder, { recursive: true });
+  }
+
+  get(key: string): Thing | undefined {
+    const file = this.#file(key);
+    return fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, "utf8")) as Thing) : undefined;
+  }
+
+  put(thing: Thing): void {
+    writeFileAtomic.sync(this.#file(thing.key), JSON.stringify(thing));
+  }
+
+  remove(key: string): void {
+    fs.rmSync(this.#file(key), { force: true });
+  }
+
+  /** Returns the keys of all that exists, sorted. */
+  keys(): string[] {
+    return fs
+      .readdirSync(this.#folder)
+      .filter((name) => name.endsWith(".json"))
+      .map((name) => fs.readFileSync(path.join(this.#folder, name), "utf8"))
+      .map((text) => (JSON.parse(text) as Thing).key)
+      .sort();
+  }
+
+  /** A key may hold more characters than a file's name. */
+  #file(key: string): string {
+    return path.join(this.#folder, `${createHash("sha256").update(key).digest("hex")}.json`);
+  }
+}

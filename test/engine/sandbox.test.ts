@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import * as path from "node:path";
+import { PROGRAM } from "../../cli/repository";
+import { pushImage } from "../../sandbox/aws";
+import { Project } from "../../sandbox/project";
+import { findPulumi } from "../../sandbox/tools";
+import { World } from "../../sandbox/world";
+import { folderOf } from "../support/folder";
+
+const cli = findPulumi();
+const STAGING = { account: "222222222222", region: "eu-west-1" };
+
+describe("the sandbox", function () {
+  this.timeout(180_000);
+  if (cli === undefined) {
+    it("is skipped: there is no Pulumi CLI in PATH, ~/.pulumi/bin or ~/.pulumi/versions", function () {
+      this.skip();
+    });
+    return;
+  }
+
+  it("refuses another account than the stack's, before anything is made", async () => {
+    const project = await Project.open(folderOf({}), cli, { account: "999999999999" });
+    try {
+      project.expect("stack", "init", "testing");
+      const { code, stdout } = project.pulumi("up", "--yes", "--stack", "testing");
+      assert.notEqual(code, 0);
+      assert.match(stdout, /AWS account ID not allowed: 999999999999/);
+      assert.deepEqual(project.things(), []);
+    } finally {
+      project.dispose();
+    }
+  });
+
+  describe("in staging", () => {
+    let project: Project;
+    let world: World;
+    const up = () => project.pulumi("up", "--yes", "--skip-preview", "--stack", "staging");
+
+    before(async () => {
+      project = await Project.open(folderOf({}), cli);
+      world = new World(path.join(project.folder, "world"));
+      project.expect("stack", "init", "staging");
+    });
+    after(() => project.dispose());
+
+    it("refuses a webhook that exists already, and the next up is through when it has gone", () => {
+      const key = "acme hook gateway https://hooks.acme.example/staging";
+      world.put({ key, properties: {} });
+      const { code, stdout } = up();
+      assert.notEqual(code, 0);
+      assert.match(stdout, /422 Validation Failed \[Hook already exists on this repository\]/);
+      world.remove(key);
+      assert.equal(up().code, 0);
+      assert.ok(world.get(key));
+    });
+
+    it("holds what the program declares, with what the services say of it, and no secret", () => {
+      const keys = project.things();
+      assert.ok(keys.includes("222222222222 eu-west-1 repository releases/orders"));
+      assert.ok(keys.includes("acme-staging helm default/gateway"));
+      const repositories = JSON.parse(
+        project.expect("stack", "output", "--json", "--stack", "staging"),
+      ) as { repositories: Record<string, string> };
+      assert.equal(
+        repositories.repositories["orders"],
+        "222222222222.dkr.ecr.eu-west-1.amazonaws.com/releases/orders",
+      );
+      assert.equal(
+        world.get("acme hook gateway https://hooks.acme.example/staging")?.properties[
+          "configuration"
+        ],
+        undefined,
+      );
+    });
+
+    it("finds with refresh what somebody took away, and up brings it back", () => {
+      const key = "acme-staging helm default/gateway";
+      world.remove(key);
+      project.expect("refresh", "--yes", "--skip-preview", "--stack", "staging");
+      assert.deepEqual(
+        project.changes("staging").map(({ op, urn }) => `${op} ${urn.split("::").at(-1) ?? ""}`),
+        ["create gateway"],
+      );
+      assert.equal(up().code, 0);
+      assert.ok(world.get(key));
+    });
+
+    it("keeps a repository that holds images", () => {
+      pushImage(world, STAGING, "releases/orders", "v3.0.2", "sha256:a");
+      project.expect("state", "unprotect", "--all", "--yes", "--stack", "staging");
+      const { code, stdout } = project.pulumi(
+        ...["destroy", "--yes", "--skip-preview", "--stack", "staging"],
+      );
+      assert.notEqual(code, 0);
+      assert.match(stdout, /RepositoryNotEmptyException: .*releases\/orders holds v3\.0\.2/);
+      assert.deepEqual(project.things(), ["222222222222 eu-west-1 repository releases/orders"]);
+    });
+  });
+
+  describe("npm run sandbox", () => {
+    const run = (...args: string[]) => [
+      "--require",
+      "./typescript.js",
+      path.join(PROGRAM, "sandbox/run.ts"),
+      ...args,
+    ];
+    const env = { ...process.env, TMPDIR: folderOf({}) };
+    const sandbox = (...args: string[]) =>
+      spawnSync(process.execPath, run(...args), { cwd: PROGRAM, env, encoding: "utf8" });
+
+    after(() => sandbox("clean"));
+
+    it("keeps its state from one run to the next", () => {
+      const up = sandbox("up", "testing", "--skip-preview");
+      assert.equal(up.status, 0, up.stderr);
+      const again = sandbox("preview", "testing", "--expect-no-changes");
+      assert.equal(again.status, 0, again.stdout);
+      const push = ["push", "111111111111", "eu-west-1", "releases/orders", "v3.0.2"];
+      assert.match(sandbox(...push).stdout, /releases\/orders:v3\.0\.2 is sha256:/);
+      assert.equal(sandbox("clean").status, 0);
+      assert.match(sandbox(...push).stderr, /RepositoryNotFoundException/);
+    });
+
+    it("leaves no process behind when it is interrupted", async () => {
+      const started = spawn(process.execPath, run("up", "testing"), {
+        cwd: PROGRAM,
+        env,
+        stdio: "ignore",
+        detached: true,
+      });
+      await new Promise((resolve) => setTimeout(resolve, 4000));
+      process.kill(-(started.pid ?? 0), "SIGINT");
+      await once(started, "exit");
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      // A group without a process can't be sent anything.
+      assert.throws(() => process.kill(-(started.pid ?? 0), 0), { code: "ESRCH" });
+    });
+
+    it("says what it is called with wrongly, and what to do without a CLI", () => {
+      assert.equal(sandbox("down", "testing").status, 2);
+      assert.match(sandbox().stderr, /^Usage: npm run sandbox -- COMMAND/);
+    });
+  });
+});

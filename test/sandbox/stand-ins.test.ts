@@ -1,0 +1,202 @@
+import assert from "node:assert/strict";
+import { aws, pushImage } from "../../sandbox/aws";
+import { github } from "../../sandbox/github";
+import { kubernetes } from "../../sandbox/kubernetes";
+import { plain, Refusal, withoutSecrets, type Kind, type StandIn } from "../../sandbox/stand-in";
+import { World, type Properties } from "../../sandbox/world";
+import { folderOf } from "../support/folder";
+
+const PLACE = { account: "111111111111", region: "eu-west-1" };
+
+function kind(standIn: StandIn, type: string): Kind {
+  const found = standIn.kinds[type];
+  assert.ok(found);
+  return found;
+}
+
+const check = (of: Kind, inputs: Properties): string[] => of.check?.(inputs) ?? [];
+
+describe("the sandbox's AWS", () => {
+  const repository = kind(aws(), "aws:ecr/repository:Repository");
+  const sound = { name: "releases/orders", imageTagMutability: "IMMUTABLE" };
+
+  it("takes repositories that ECR takes, and no others", () => {
+    assert.deepEqual(check(repository, sound), []);
+    const filters = (...list: string[]) => ({
+      ...sound,
+      imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
+      imageTagMutabilityExclusionFilters: list.map((filter) => ({
+        filter,
+        filterType: "WILDCARD",
+      })),
+    });
+    assert.deepEqual(check(repository, filters("latest", "*-daily")), []);
+    for (const [inputs, found] of [
+      [{ ...sound, name: "Orders" }, /'Orders' is no repository name/],
+      [{ ...sound, name: "a" }, /'a' is no repository name/],
+      [{ ...sound, name: "x".repeat(257) }, /is no repository name/],
+      [{ ...sound, imageTagMutability: "NOPE" }, /'NOPE' is no mutability/],
+      [{ ...sound, imageTagMutability: "IMMUTABLE_WITH_EXCLUSION" }, /belong to a mutability/],
+      [filters("a", "b", "c", "d", "e", "f"), /at most 5 exclusion filters/],
+      [filters("*a*b*"), /'\*a\*b\*' is no exclusion filter/],
+    ] as const) {
+      assert.match(check(repository, inputs).join("; "), found);
+    }
+  });
+
+  it("keeps a repository that holds images, unless it is forced", () => {
+    const world = new World(folderOf({}));
+    const key = repository.key(sound, PLACE);
+    const change = { inputs: sound as Properties, place: PLACE, world, key };
+    world.put({ key, properties: sound });
+    repository.before?.("delete", change);
+    pushImage(world, PLACE, "releases/orders", "v1.0.0", "sha256:a");
+    assert.throws(
+      () => repository.before?.("delete", change),
+      /RepositoryNotEmptyException: .* v1\.0\.0/,
+    );
+    repository.before?.("delete", { ...change, inputs: { ...sound, forceDelete: true } });
+  });
+
+  it("lets no tag move, but those that are excluded", () => {
+    const world = new World(folderOf({}));
+    const filters = [{ filter: "*-daily", filterType: "WILDCARD" }];
+    const properties = {
+      ...sound,
+      imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
+      imageTagMutabilityExclusionFilters: filters,
+    };
+    world.put({ key: repository.key(sound, PLACE), properties });
+    const push = (tag: string, digest: string) =>
+      pushImage(world, PLACE, "releases/orders", tag, digest);
+    push("v1.0.0", "sha256:a");
+    push("v1.0.0", "sha256:a");
+    assert.throws(() => push("v1.0.0", "sha256:b"), /ImageTagAlreadyExistsException/);
+    push("v1-daily", "sha256:a");
+    push("v1-daily", "sha256:b");
+    assert.throws(
+      () => pushImage(world, PLACE, "nothing", "v1.0.0", "sha256:a"),
+      /RepositoryNotFoundException/,
+    );
+  });
+
+  it("replicates within its limits, and never to itself", () => {
+    const replication = kind(aws(), "aws:ecr/replicationConfiguration:ReplicationConfiguration");
+    const to = (registryId: string, filter = "releases/") => ({
+      replicationConfiguration: {
+        rules: [
+          {
+            destinations: [{ registryId, region: "eu-west-1" }],
+            repositoryFilters: [{ filter, filterType: "PREFIX_MATCH" }],
+          },
+        ],
+      },
+    });
+    const world = new World(folderOf({}));
+    const apply = (inputs: Properties) =>
+      replication.before?.("create", { inputs, place: PLACE, world, key: "" });
+    assert.deepEqual(check(replication, to("222222222222")), []);
+    apply(to("222222222222"));
+    assert.throws(() => apply(to("111111111111")), /can't replicate to itself/);
+    assert.match(check(replication, to("222222222222", "R")).join(), /'R' is no prefix/);
+    const many = { replicationConfiguration: { rules: Array(11).fill({ destinations: [] }) } };
+    assert.match(check(replication, many).join(), /at most 10 replication rules/);
+  });
+
+  it("takes lifecycle policies of repositories that are there", () => {
+    const lifecycle = kind(aws(), "aws:ecr/lifecyclePolicy:LifecyclePolicy");
+    const world = new World(folderOf({}));
+    const inputs = { repository: "releases/orders", policy: "" };
+    const change = { inputs: inputs as Properties, place: PLACE, world, key: "" };
+    assert.throws(() => lifecycle.before?.("create", change), /RepositoryNotFoundException/);
+    world.put({ key: repository.key(sound, PLACE), properties: sound });
+    lifecycle.before?.("create", change);
+    assert.match(check(lifecycle, { policy: "{}" }).join(), /100 to 30,720 characters/);
+    const rule = { rulePriority: 1, description: "x".repeat(100) };
+    assert.match(
+      check(lifecycle, { policy: JSON.stringify({ rules: [rule, rule] }) }).join(),
+      /two rules of one priority/,
+    );
+  });
+
+  it("refuses every account but those that are allowed", () => {
+    const config = { allowedAccountIds: '["111111111111"]', region: "eu-west-1" };
+    assert.deepEqual(aws().configure(config), PLACE);
+    assert.throws(() => aws("999999999999").configure(config), {
+      name: "Refusal",
+      message: "AWS account ID not allowed: 999999999999",
+    });
+  });
+});
+
+describe("the sandbox's Kubernetes", () => {
+  const standIn = kubernetes(folderOf({ "charts/service/Chart.yaml": "version: 1.0.0\n" }));
+  const release = kind(standIn, "kubernetes:helm.sh/v3:Release");
+
+  it("takes charts that are there, at their exact version", () => {
+    const own = { name: "orders", chart: "./charts/service" };
+    assert.deepEqual(check(release, own), []);
+    assert.deepEqual(check(release, { ...own, version: "1.0.0" }), []);
+    assert.deepEqual(check(release, { ...own, chart: "oci://ghcr.io/a/b", version: "1.4.0" }), []);
+    const repositoryOpts = { repo: "https://charts.acme.example" };
+    assert.deepEqual(check(release, { ...own, chart: "b", version: "0.9.2", repositoryOpts }), []);
+    for (const more of [
+      { chart: "./charts/other" },
+      { version: "1.0.1" },
+      { chart: "oci://ghcr.io/a/b", version: "^1" },
+      { chart: "b", version: "0.9.2" },
+    ]) {
+      assert.match(check(release, { ...own, ...more }).join(), /not found; check the chart name/);
+    }
+    assert.match(check(release, { ...own, name: "Orders" }).join(), /'Orders' is no release name/);
+  });
+
+  it("never takes the ambient context", () => {
+    assert.throws(() => standIn.configure({}), Refusal);
+  });
+});
+
+describe("the sandbox's GitHub", () => {
+  const hook = kind(github(), "github:index/repositoryWebhook:RepositoryWebhook");
+  const configuration = { url: "https://hooks.acme.example", contentType: "json" };
+
+  it("takes webhooks with an address and events", () => {
+    assert.deepEqual(check(hook, { configuration, events: ["release"] }), []);
+    assert.match(check(hook, { configuration, events: [] }).join(), /events is empty/);
+    assert.match(check(hook, { configuration: {}, events: ["a"] }).join(), /url is not a URL/);
+    assert.throws(() => github().configure({}), Refusal);
+  });
+
+  it("knows two of one address apart from two addresses", () => {
+    const place = { owner: "acme" };
+    const key = (url: string) => hook.key({ repository: "orders", configuration: { url } }, place);
+    assert.equal(key("https://a.example"), key("https://a.example"));
+    assert.notEqual(key("https://a.example"), key("https://b.example"));
+  });
+});
+
+describe("properties", () => {
+  const secret = {
+    "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+    value: "s",
+  };
+
+  it("are looked at without their wrappers, and kept without secrets", () => {
+    const properties = { name: "a", secret, nested: { deep: [secret] } };
+    assert.deepEqual(plain(properties), { name: "a", secret: "s", nested: { deep: ["s"] } });
+    assert.deepEqual(withoutSecrets(properties), { name: "a" });
+  });
+});
+
+describe("World", () => {
+  it("keeps things of any name, and forgets them", () => {
+    const folder = folderOf({});
+    const keys = ["b", `a/${"x".repeat(400)}`];
+    for (const key of keys) new World(folder).put({ key, properties: { key } });
+    assert.deepEqual(new World(folder).keys(), [...keys].sort());
+    assert.deepEqual(new World(folder).get("b"), { key: "b", properties: { key: "b" } });
+    new World(folder).remove("b");
+    assert.equal(new World(folder).get("b"), undefined);
+    assert.deepEqual(new World(folder).keys().length, 1);
+  });
+});
