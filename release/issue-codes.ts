@@ -84,6 +84,7 @@ export const ISSUE_CODES = {
   "digest-required": "A pin without a digest where the environment requires one.",
   "requirement-not-met":
     "A service whose requirement doesn't run in the environment, or not in the range.",
+  "unowned-service": "A service of a sharded environment that none of its stacks selects.",
   "hold-without-pin": "A hold on a service that has no pin to keep.",
   "invalid-chart-pin": "A chart version for a service whose chart can't have one of its own.",
   "missing-webhook-secret": "A webhook without a secret.",

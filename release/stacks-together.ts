@@ -1,5 +1,5 @@
 import { ownedServices, webhookTargets } from "./deployments";
-import { error, type Issue } from "./issue";
+import { error, warning, type Issue } from "./issue";
 import { cloudformationStackName, helmReleaseName } from "./names";
 import { ecrPlace, formatPlace, imageRepositories } from "./registry";
 import type { StackPlan } from "./types";
@@ -80,7 +80,36 @@ export function checkStacksTogether(plans: readonly StackPlan[]): Issue[] {
       return [{ key: `${place} ${stack}`, what, path: ["templates"] }];
     }),
   );
-  return oncePerPlace(issues);
+  return [...oncePerPlace(issues), ...unowned(plans)];
+}
+
+/** Finds services of an environment that none of its stacks owns, where several share it. */
+function unowned(plans: readonly StackPlan[]): Issue[] {
+  const issues: Issue[] = [];
+  for (const [environment, stacks] of byEnvironment(plans)) {
+    const [first] = stacks;
+    if (first === undefined || stacks.length < 2) continue;
+    const owned = new Set(stacks.flatMap(({ list, config }) => ownedServices(list, config)));
+    const missing = first.list.filter(
+      (service) => service.environments?.includes(environment) !== false && !owned.has(service),
+    );
+    if (missing.length === 0) continue;
+    const names = missing.map(({ name }) => name).join(", ");
+    const found = `no stack of ${environment} owns ${names}; add them to what one selects, or leave ${environment} out of their environments`;
+    issues.push(
+      warning("unowned-service", first.from.file, found, first.from.locate(["select"], "key")),
+    );
+  }
+  return issues;
+}
+
+function byEnvironment(plans: readonly StackPlan[]): Map<string, StackPlan[]> {
+  const groups = new Map<string, StackPlan[]>();
+  for (const plan of plans) {
+    const { environment } = plan.config;
+    groups.set(environment, [...(groups.get(environment) ?? []), plan]);
+  }
+  return groups;
 }
 
 /** A thousand services declared twice are one mistake: one key of one file. */

@@ -14,6 +14,37 @@ const TWO = text`
 /** Stacks that are right by themselves and wrong together. */
 export const TOGETHER: readonly BadInput[] = [
   {
+    code: "unowned-service",
+    files: {
+      "service/shop.yaml": `${TWO}${text`
+        - github: mailer
+          docker: mailer
+          deploy: { release: v1.0.0 }
+        - github: lab
+          docker: lab
+          deploy: { release: v1.0.0 }
+          environments: [elsewhere]
+      `}`,
+      "Pulumi.blue.yaml": config(
+        EXTERNAL,
+        text`
+          releases:environment: testing
+          releases:select: { names: [orders] }
+        `,
+      ),
+      "Pulumi.green.yaml": config(
+        EXTERNAL,
+        text`
+          releases:environment: testing
+          releases:select: { names: [catalog] }
+        `,
+      ),
+    },
+    at: "Pulumi.blue.yaml:6:3",
+    severity: "warning",
+    says: "no stack of testing owns mailer; add them to what one selects, or leave testing out of their environments",
+  },
+  {
     code: "two-replication-owners",
     files: {
       "service/shop.yaml": TWO,
