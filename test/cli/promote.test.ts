@@ -332,7 +332,8 @@ Commit it with:
     assert.match(configOf(folder, "staging"), /catalog: v1\.1\.0\n {4}orders: v1\.1\.0\n/);
   });
 
-  it("leaves the old file or the new one, wherever it is killed", async () => {
+  it("leaves the old file or the new one, wherever it is killed", async function () {
+    this.timeout(120_000);
     const folder = shop({ pins: { testing: ["catalog: v1.1.0", "orders: v1.1.0"] } });
     const before = configOf(folder, "staging");
     const after = before.replaceAll(/(catalog|orders): v1\.0\.0/g, "$1: v1.1.0");

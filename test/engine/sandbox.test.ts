@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { PROGRAM } from "../../cli/repository";
 import { pushImage } from "../../sandbox/aws";
@@ -13,7 +14,7 @@ const cli = findPulumi();
 const STAGING = { account: "222222222222", region: "eu-west-1" };
 
 describe("the sandbox", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   if (cli === undefined) {
     it("is skipped: there is no Pulumi CLI in PATH, ~/.pulumi/bin or ~/.pulumi/versions", function () {
       this.skip();
@@ -137,6 +138,14 @@ describe("the sandbox", function () {
       await new Promise((resolve) => setTimeout(resolve, 1000));
       // A group without a process can't be sent anything.
       assert.throws(() => process.kill(-(started.pid ?? 0), 0), { code: "ESRCH" });
+    });
+
+    it("walks from nothing to production and back, as README.md shows it", () => {
+      const readme = fs.readFileSync(path.join(PROGRAM, "README.md"), "utf8");
+      const [, shown] = /takes everything away again:\n\n```text\n([^]*?)```/.exec(readme) ?? [];
+      const { status, stdout, stderr } = sandbox("walk");
+      assert.equal(status, 0, stderr);
+      assert.equal(stdout, shown);
     });
 
     it("says what it is called with wrongly, and what to do without a CLI", () => {

@@ -1,0 +1,4 @@
+"use strict";
+
+require("../typescript.js");
+require("./pack.ts");

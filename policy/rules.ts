@@ -1,0 +1,178 @@
+/** A resource as a policy sees it, whoever declared it. Inputs that aren't known yet are undefined. */
+export interface Declared {
+  /** Pulumi's own token, `aws:ecr/repository:Repository`. */
+  readonly type: string;
+  readonly name: string;
+  readonly stack: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly protect: boolean;
+  /** Name of its provider; undefined for what has none. */
+  readonly provider: string | undefined;
+}
+
+/** What differs from one organisation to the next. */
+export interface Settings {
+  /** Stacks in which nothing may be deleted or replaced by accident. */
+  readonly production: readonly string[];
+  /** Stacks in which images run by digest. */
+  readonly byDigest: readonly string[];
+  /** Releases of production, by name, that may be deleted or replaced: each for one change, then taken out. */
+  readonly mayGo: readonly string[];
+}
+
+/** One rule that holds whoever writes the stack. */
+export interface Rule {
+  readonly name: string;
+  /** What it demands, in one sentence. */
+  readonly description: string;
+  /** Types that it looks at; undefined: all. */
+  readonly types?: readonly string[];
+  /** Returns what is wrong, and what to do; nothing for what is fine. */
+  readonly violations: (resource: Declared, settings: Settings) => string[];
+}
+
+const REPOSITORY = "aws:ecr/repository:Repository";
+const RELEASE = "kubernetes:helm.sh/v3:Release";
+
+export const RULES: readonly Rule[] = [
+  {
+    name: "immutable-tags",
+    description: "Tags of an image repository are immutable, but for those that it excludes.",
+    types: [REPOSITORY],
+    violations: ({ inputs }) =>
+      /^IMMUTABLE/.test(textOf(inputs["imageTagMutability"]))
+        ? []
+        : ["its tags may move; set imageTagMutability to IMMUTABLE_WITH_EXCLUSION"],
+  },
+  {
+    name: "no-wildcards",
+    description: "A policy of a registry or repository names its principals and actions.",
+    types: ["aws:ecr/registryPolicy:RegistryPolicy", "aws:ecr/repositoryPolicy:RepositoryPolicy"],
+    violations: ({ inputs }) => statementsOf(inputs["policy"]).flatMap(wildcardsIn),
+  },
+  {
+    name: "protected-repositories",
+    description: "Repositories of production can't be deleted or replaced.",
+    types: [REPOSITORY],
+    violations: ({ stack, protect, inputs }, { production }) => {
+      if (!production.includes(stack)) return [];
+      return [
+        ...(protect ? [] : ["it isn't protected; set the option protect"]),
+        ...(inputs["forceDelete"] === true
+          ? ["it would be deleted with its images; unset forceDelete"]
+          : []),
+      ];
+    },
+  },
+  {
+    name: "protected-releases",
+    description:
+      "A release of production is deleted or replaced only where that is allowed by name.",
+    types: [RELEASE],
+    violations: ({ stack, name, protect }, { production, mayGo }) =>
+      protect || !production.includes(stack) || mayGo.includes(name)
+        ? []
+        : ["it isn't protected; set the option protect, or allow this one in mayGo for one change"],
+  },
+  {
+    name: "exact-charts",
+    description: "A Helm release has one exact chart.",
+    types: [RELEASE],
+    violations: ({ inputs }) => {
+      const { chart, version } = inputs;
+      if (/^\.\.?\/|@sha256:[0-9a-f]{64}$/.test(textOf(chart))) return [];
+      if (/^\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/.test(textOf(version))) return [];
+      const found = version === undefined ? "no version" : `the version ${textOf(version)}`;
+      return [`its chart has ${found}; give one, such as 1.4.0`];
+    },
+  },
+  {
+    name: "images-by-digest",
+    description: "Images run by digest where that is required.",
+    types: [RELEASE],
+    violations: ({ stack, inputs }, { byDigest }) =>
+      byDigest.includes(stack) ? imagesWithoutDigest(inputs["values"], "values") : [],
+  },
+  {
+    name: "signed-webhooks",
+    description: "Webhooks go to https, are signed, and check the receiver.",
+    types: [
+      "github:index/repositoryWebhook:RepositoryWebhook",
+      "github:index/organizationWebhook:OrganizationWebhook",
+    ],
+    violations: ({ inputs }) => {
+      const { url, secret, insecureSsl } = mapOf(inputs["configuration"]);
+      return [
+        ...(url === undefined || textOf(url).startsWith("https://") ? [] : ["its url isn't https"]),
+        ...("secret" in mapOf(inputs["configuration"]) && secret !== ""
+          ? []
+          : ["it has no secret, so anybody can send what it sends"]),
+        ...(insecureSsl === true ? ["it doesn't check the receiver; unset insecureSsl"] : []),
+      ];
+    },
+  },
+  {
+    name: "explicit-providers",
+    description: "Every resource has a provider that says where it acts.",
+    violations: ({ provider }) =>
+      provider !== undefined && /^default(?:_|$)/.test(provider)
+        ? ["it has Pulumi's default provider, which acts wherever the environment points; pass one"]
+        : [],
+  },
+];
+
+interface Statement {
+  readonly Effect?: unknown;
+  readonly Principal?: unknown;
+  readonly NotPrincipal?: unknown;
+  readonly Action?: unknown;
+  readonly NotAction?: unknown;
+}
+
+/** A policy that isn't known yet has no statements yet. */
+function statementsOf(policy: unknown): Statement[] {
+  const document = mapOf(typeof policy === "string" ? JSON.parse(policy) : policy);
+  return listOf(document["Statement"]).map((statement) => mapOf(statement));
+}
+
+function wildcardsIn({ Effect, Principal, NotPrincipal, Action, NotAction }: Statement): string[] {
+  if (Effect === "Deny") return [];
+  const principals = [...listOf(Principal), ...Object.values(mapOf(Principal)).flatMap(listOf)];
+  const actions = listOf(Action).map(textOf);
+  return [
+    ...(principals.includes("*") || NotPrincipal !== undefined
+      ? ["it lets everybody in; name the accounts"]
+      : []),
+    ...(actions.some((action) => action.includes("*")) || NotAction !== undefined
+      ? ["it allows actions by a wildcard; name them"]
+      : []),
+  ];
+}
+
+/** Finds every image in values: a map with a repository and a tag, wherever the chart wants it. */
+function imagesWithoutDigest(values: unknown, path: string): string[] {
+  if (typeof values !== "object" || values === null) return [];
+  const { repository, tag, digest } = values as Record<string, unknown>;
+  const isImage = typeof repository === "string" && typeof tag === "string";
+  const hasDigest = [tag, digest].some((text) => /sha256:[0-9a-f]{64}$/.test(textOf(text)));
+  return [
+    ...(isImage && !hasDigest ? [`${path} is ${repository}:${tag} without a digest; pin one`] : []),
+    ...Object.entries(values).flatMap(([key, value]) =>
+      imagesWithoutDigest(value, `${path}.${key}`),
+    ),
+  ];
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function listOf(value: unknown): unknown[] {
+  if (Array.isArray(value)) return value;
+  return value === undefined ? [] : [value];
+}
+
+function mapOf(value: unknown): Record<string, unknown> {
+  const isMap = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isMap ? (value as Record<string, unknown>) : {};
+}

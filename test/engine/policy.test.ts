@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import * as path from "node:path";
+import { PROGRAM } from "../../cli/repository";
+import { RULES } from "../../policy/rules";
+import { Project } from "../../sandbox/project";
+import { findPulumi } from "../../sandbox/tools";
+import { folderOf } from "../support/folder";
+
+const cli = findPulumi();
+const PACK = ["--policy-pack", path.join(PROGRAM, "policy")];
+
+describe("the policy pack under the real engine", function () {
+  this.timeout(120_000);
+  if (cli === undefined) {
+    it("is skipped: there is no Pulumi CLI in PATH, ~/.pulumi/bin or ~/.pulumi/versions", function () {
+      this.skip();
+    });
+    return;
+  }
+
+  it("finds nothing in the committed stacks", async () => {
+    const project = await Project.open(folderOf({}), cli);
+    try {
+      for (const stack of ["testing", "staging", "production"]) {
+        project.expect("stack", "init", stack);
+        const { code, stdout } = project.pulumi("preview", "--stack", stack, ...PACK);
+        assert.equal(code, 0, stdout);
+      }
+    } finally {
+      project.dispose();
+    }
+  });
+
+  for (const { name } of RULES) {
+    it(`refuses what breaks ${name}, and names no other rule`, async () => {
+      const project = await Project.open(folderOf({}), cli, { environment: { VIOLATE: name } });
+      try {
+        const program = path.join(PROGRAM, "test/policy/violations.js");
+        project.replaceProgram(program, 'require("./violations.js");\n');
+        project.expect("stack", "init", "production");
+        const { code, stdout } = project.pulumi("preview", "--stack", "production", ...PACK);
+        assert.notEqual(code, 0);
+        const broken = RULES.filter((rule) => stdout.includes(`[mandatory]  ${rule.name} `));
+        assert.deepEqual(
+          broken.map((rule) => rule.name),
+          [name],
+          stdout,
+        );
+      } finally {
+        project.dispose();
+      }
+    });
+  }
+});

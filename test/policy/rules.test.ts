@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { RULES, type Declared, type Settings } from "../../policy/rules";
+
+const SETTINGS: Settings = { production: ["production"], byDigest: ["production"], mayGo: [] };
+const DIGEST = `sha256:${"a".repeat(64)}`;
+
+function violations(
+  rule: string,
+  more: Partial<Declared>,
+  settings: Partial<Settings> = {},
+): string[] {
+  const found = RULES.find(({ name }) => name === rule);
+  assert.ok(found);
+  const resource = {
+    type: found.types?.[0] ?? "any",
+    name: "orders",
+    stack: "production",
+    inputs: {},
+    protect: true,
+    provider: "aws",
+    ...more,
+  };
+  return found.violations(resource, { ...SETTINGS, ...settings });
+}
+
+const inputs = (of: Record<string, unknown>): Partial<Declared> => ({ inputs: of });
+
+describe("the policy pack", () => {
+  it("wants immutable tags", () => {
+    const rule = (mutability?: string) =>
+      violations("immutable-tags", inputs({ imageTagMutability: mutability }));
+    assert.deepEqual(rule("IMMUTABLE"), []);
+    assert.deepEqual(rule("IMMUTABLE_WITH_EXCLUSION"), []);
+    for (const bad of ["MUTABLE", "MUTABLE_WITH_EXCLUSION", undefined]) {
+      assert.deepEqual(rule(bad), [
+        "its tags may move; set imageTagMutability to IMMUTABLE_WITH_EXCLUSION",
+      ]);
+    }
+  });
+
+  it("lets no policy let everybody in, or allow everything", () => {
+    const rule = (statement: object) =>
+      violations("no-wildcards", inputs({ policy: JSON.stringify({ Statement: [statement] }) }));
+    const AWS = "arn:aws:iam::111111111111:root";
+    const sound = { Effect: "Allow", Principal: { AWS }, Action: ["ecr:ReplicateImage"] };
+    const everybody = ["it lets everybody in; name the accounts"];
+    const anything = ["it allows actions by a wildcard; name them"];
+    assert.deepEqual(rule(sound), []);
+    assert.deepEqual(rule({ ...sound, Principal: "*" }), everybody);
+    assert.deepEqual(rule({ ...sound, Principal: { AWS: ["*", AWS] } }), everybody);
+    assert.deepEqual(rule({ ...sound, NotPrincipal: { AWS } }), everybody);
+    assert.deepEqual(rule({ ...sound, Action: "ecr:*" }), anything);
+    assert.deepEqual(rule({ ...sound, NotAction: "ecr:Delete" }), anything);
+    assert.deepEqual(rule({ ...sound, Effect: "Deny", Principal: "*", Action: "*" }), []);
+    assert.deepEqual(violations("no-wildcards", inputs({ policy: undefined })), []);
+  });
+
+  it("protects the repositories of production", () => {
+    const rule = (more: Partial<Declared>) => violations("protected-repositories", more);
+    assert.deepEqual(rule({}), []);
+    assert.equal(rule({ protect: false, inputs: { forceDelete: true } }).length, 2);
+    assert.deepEqual(rule({ protect: false, stack: "testing" }), []);
+  });
+
+  it("protects the releases of production, but those that may go", () => {
+    const rule = (more: Partial<Declared>, settings?: Partial<Settings>) =>
+      violations("protected-releases", { protect: false, ...more }, settings);
+    assert.equal(rule({}).length, 1);
+    assert.deepEqual(rule({ protect: true }), []);
+    assert.deepEqual(rule({ stack: "testing" }), []);
+    assert.deepEqual(rule({}, { mayGo: ["orders"] }), []);
+    assert.equal(rule({}, { mayGo: ["catalog"] }).length, 1);
+  });
+
+  it("wants one exact chart", () => {
+    const rule = (chart: string, version?: string) =>
+      violations("exact-charts", inputs({ chart, version }));
+    assert.deepEqual(rule("./charts/service"), []);
+    assert.deepEqual(rule("oci://ghcr.io/a/b", "1.4.0"), []);
+    assert.deepEqual(rule("oci://ghcr.io/a/b", "1.4.0-rc.1+b2"), []);
+    assert.deepEqual(rule(`oci://ghcr.io/a/b@${DIGEST}`), []);
+    assert.deepEqual(rule("oci://ghcr.io/a/b"), [
+      "its chart has no version; give one, such as 1.4.0",
+    ]);
+    for (const range of ["^1.4", "1.4", "latest", ">=1", "1.x"]) {
+      assert.equal(rule("b", range).length, 1, range);
+    }
+  });
+
+  it("wants images by digest, wherever the chart takes them", () => {
+    const image = { repository: "orders", tag: "v1" };
+    const rule = (values: object, stack = "production") =>
+      violations("images-by-digest", { inputs: { values }, stack });
+    assert.deepEqual(rule({ image: { ...image, digest: DIGEST } }), []);
+    assert.deepEqual(rule({ image: { ...image, tag: `v1@${DIGEST}` } }), []);
+    assert.deepEqual(rule({ app: { sidecars: [{ image }] } }), [
+      "values.app.sidecars.0.image is orders:v1 without a digest; pin one",
+    ]);
+    assert.deepEqual(rule({ image }, "testing"), []);
+    assert.deepEqual(rule({ image: { ...image, digest: "sha256:a" } }).length, 1);
+  });
+
+  it("wants webhooks that go to https, are signed, and check the receiver", () => {
+    const rule = (configuration?: object) =>
+      violations("signed-webhooks", inputs({ configuration }));
+    const sound = { url: "https://hooks.acme.example", secret: "s" };
+    assert.deepEqual(rule(sound), []);
+    assert.deepEqual(rule({ ...sound, url: undefined, secret: undefined }), []);
+    assert.deepEqual(rule({ ...sound, url: "http://hooks.acme.example" }), ["its url isn't https"]);
+    assert.equal(rule({ url: sound.url }).length, 1);
+    assert.equal(rule({ ...sound, secret: "" }).length, 1);
+    assert.equal(rule({ ...sound, insecureSsl: true }).length, 1);
+  });
+
+  it("wants an explicit provider", () => {
+    const rule = (provider?: string) => violations("explicit-providers", { provider });
+    assert.deepEqual(rule("aws"), []);
+    assert.deepEqual(rule("default-region"), []);
+    assert.deepEqual(rule(undefined), []);
+    assert.equal(rule("default_7_48_0").length, 1);
+    assert.equal(rule("default").length, 1);
+  });
+});
