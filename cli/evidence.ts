@@ -30,6 +30,9 @@ export async function gatherEvidence(
 ): Promise<Map<string, Evidence>> {
   const registries = new Registries();
   const github = await Github.connect();
+  if (github === undefined && target.githubOwner !== undefined) {
+    io.err("GitHub isn't asked whether versions are released: there is no GITHUB_TOKEN");
+  }
   const progress = new Progress(
     io,
     (done) => `asked about ${done} of ${count(moving.length, "service")}`,
@@ -90,12 +93,14 @@ function configOf({ plans }: EnvironmentState, { name }: Service): StackConfig {
 }
 
 async function isReleased(
-  github: Github,
+  github: Github | undefined,
   { service, upstream }: Difference,
   { githubOwner }: StackConfig,
 ): Promise<boolean | undefined> {
   const { version } = upstream;
-  if (githubOwner === undefined || version instanceof Commit) return undefined;
+  if (github === undefined || githubOwner === undefined || version instanceof Commit) {
+    return undefined;
+  }
   const tag = tagName(service.tags.github, version.text);
   return github.hasRelease(githubOwner, service.github, tag);
 }

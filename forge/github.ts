@@ -9,7 +9,7 @@ export class GithubError extends Error {
 const RETRIES = 2;
 const LONGEST_WAIT_SECONDS = 60;
 
-/** GitHub, asked with `GITHUB_TOKEN` where it is set, at `GITHUB_API_URL` or api.github.com. */
+/** GitHub, asked with `GITHUB_TOKEN` or `GH_TOKEN`, at `GITHUB_API_URL` or api.github.com. */
 export class Github {
   readonly #octokit: Octokit;
 
@@ -17,20 +17,22 @@ export class Github {
     this.#octokit = octokit;
   }
 
-  static async connect(): Promise<Github> {
+  /** Returns undefined without a token: nobody could tell a private repository from a missing release. */
+  static async connect(): Promise<Github | undefined> {
+    const { GITHUB_TOKEN: token, GH_TOKEN: other, GITHUB_API_URL: address } = process.env;
+    const auth = [token, other].find((text) => text !== undefined && text !== "");
+    if (auth === undefined) return undefined;
     // Octokit has ES modules only, which Node.js 22.12 doesn't require without a warning.
     const [{ Octokit }, { retry }, { throttling }] = await Promise.all([
       import("@octokit/core"),
       import("@octokit/plugin-retry"),
       import("@octokit/plugin-throttling"),
     ]);
-    const { GITHUB_TOKEN: token, GH_TOKEN: other, GITHUB_API_URL: address } = process.env;
-    const auth = token ?? other;
     const again = (seconds: number, _options: object, _octokit: Octokit, retries: number) =>
       retries < RETRIES && seconds <= LONGEST_WAIT_SECONDS;
     return new Github(
       new (Octokit.plugin(retry, throttling))({
-        ...(auth !== undefined && auth !== "" && { auth }),
+        auth,
         ...(address !== undefined && address !== "" && { baseUrl: address }),
         throttle: { onRateLimit: again, onSecondaryRateLimit: again },
         retry: { retries: RETRIES },

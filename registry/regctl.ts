@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
@@ -98,7 +98,7 @@ export class Registries {
     const env = await this.#environment(hosts);
     try {
       const options = { env, timeout, maxBuffer: MAX_OUTPUT_BYTES };
-      return (await run("regctl", ["--verbosity", "error", ...args], options)).stdout;
+      return (await run(regctl(), ["--verbosity", "error", ...args], options)).stdout;
     } catch (cause) {
       throw registryError(cause, hosts);
     }
@@ -136,6 +136,14 @@ export class Registries {
 
 type Host = Readonly<Record<string, unknown>>;
 
+/** Returns the command: of PATH, or else where `go install` puts it. */
+function regctl(): string {
+  const own = path.join(os.homedir(), "go/bin/regctl");
+  const folders = (process.env["PATH"] ?? "").split(path.delimiter);
+  const inPath = folders.some((folder) => existsSync(path.join(folder, "regctl")));
+  return !inPath && existsSync(own) ? own : "regctl";
+}
+
 /** A Docker credential helper that answers from its environment. */
 const HELPER = path.join(__dirname, "docker-credential-releases.js");
 
@@ -170,7 +178,7 @@ function registryError(cause: unknown, hosts: readonly string[]): Error {
     const advice =
       "install it from https://regclient.org/install, or leave registries out with --offline";
     return new RegistryError(
-      `regctl isn't in PATH, and registries are asked through it; ${advice}`,
+      `regctl is neither in PATH nor in ~/go/bin, and registries are asked through it; ${advice}`,
     );
   }
   const { stderr = "", killed = false } = cause as { stderr?: string; killed?: boolean };

@@ -56,7 +56,7 @@ export interface Target {
 interface Verdict {
   readonly pass: boolean;
   readonly reason: string;
-  readonly passesAt?: string | Date;
+  readonly passesAt?: Date;
 }
 
 type Gate<Where> = (candidate: Candidate, target: Where) => Verdict;
@@ -99,7 +99,7 @@ export function evaluateGates<Name extends GateName, Where>(
 ): (GateResult & { readonly gate: Name })[] {
   return (Object.keys(gates) as Name[]).map((gate) => {
     const { pass, reason, passesAt } = gates[gate](candidate, target);
-    const at = passesAt instanceof Date ? passesAt.toISOString() : (passesAt ?? null);
+    const at = passesAt?.toISOString() ?? null;
     return { gate, service: candidate.service.name, pass, reason, passesAt: at };
   });
 }
@@ -259,7 +259,7 @@ function hold({ service: { name, deploy, source } }: Candidate, { config, now }:
   return {
     pass: false,
     reason: `held: ${reason}; lift it with releases unhold ${name} --stack ${config.stack}`,
-    ...(until !== undefined && { passesAt: until }),
+    ...(until !== undefined && { passesAt: new Date(until) }),
   };
 }
 
@@ -316,6 +316,6 @@ function release({ service, pin, upstream, released }: Candidate, { config }: Ta
   if (released === undefined) return { pass: true, reason: "GitHub wasn't asked" };
   if (released) return { pass: true, reason: `${version.text} is released on GitHub` };
   const where = `${config.githubOwner ?? ""}/${service.github}`;
-  const reason = `GitHub shows no release ${version.text} of ${where}; publish it, or set a GITHUB_TOKEN that may read the repository`;
+  const reason = `GitHub shows no release ${version.text} of ${where}; publish it, or give a GITHUB_TOKEN that may read the repository`;
   return { pass: false, reason };
 }

@@ -17,6 +17,7 @@ import { freePort } from "../support/server";
 import { configOf, definition, shop } from "../support/shop";
 
 const B = `sha256:${"b".repeat(64)}`;
+const TOKEN = "ghp_averysecrettoken";
 const INVENTORY = ["inventory", "--from", "staging", "--to", "production"];
 
 describe("releases promote, with registries", function () {
@@ -85,7 +86,12 @@ describe("releases promote, with registries", function () {
     args: readonly string[] = [],
     env: NodeJS.ProcessEnv = {},
   ): Promise<Run> {
-    const settings = { PATH: PATH_WITH_REGCTL, GITHUB_API_URL: github.address, HOME: folderOf({}) };
+    const settings = {
+      PATH: PATH_WITH_REGCTL,
+      GITHUB_API_URL: github.address,
+      GITHUB_TOKEN: TOKEN,
+      HOME: folderOf({}),
+    };
     return releasesBeside(folder.path, ["promote", ...INVENTORY, ...args], { ...settings, ...env });
   }
 
@@ -133,8 +139,8 @@ describe("releases promote, with registries", function () {
     assert.deepEqual(production.tags(image), [hex, `${hex}.sig`, "v1.1.3"]);
     assert.equal(production.digest(image, `${hex}.sig`), staging.digest(image, `${hex}.sig`));
     assert.deepEqual(github.asked, [
-      "GET /repos/acme/inventory/releases/tags/v1.1.3-rc.2",
-      "GET /repos/acme/inventory/releases/tags/v1.1.3-rc.2",
+      "GET /repos/acme/inventory/releases/tags/v1.1.3-rc.2 (token)",
+      "GET /repos/acme/inventory/releases/tags/v1.1.3-rc.2 (token)",
     ]);
 
     folder.git("checkout", "--", ".");
@@ -257,18 +263,24 @@ describe("releases promote, with registries", function () {
     github.known.clear();
     await refuses(folder, {
       code: 1,
-      says: /^release refuses inventory: GitHub shows no release v1\.1\.3-rc\.2 of acme\/inventory; publish it, or set a GITHUB_TOKEN/,
+      says: /^release refuses inventory: GitHub shows no release v1\.1\.3-rc\.2 of acme\/inventory; publish it, or give a GITHUB_TOKEN/,
     });
     assert.deepEqual(production.tags(image), []);
   });
 
-  it("asks GitHub with the token, and shows it nowhere", async () => {
+  it("shows the token nowhere, and says that it asks nothing without one", async () => {
     const { folder, image } = setUp();
     staging.push(image, "v1.1.3-rc.2");
-    const token = "ghp_averysecrettoken";
-    const run = await promote(folder, ["--dry-run", "--json"], { GITHUB_TOKEN: token });
-    assert.deepEqual(github.asked, ["GET /repos/acme/inventory/releases/tags/v1.1.3-rc.2 (token)"]);
-    assert.equal((run.stdout + run.stderr).includes(token), false);
+    const run = await promote(folder, ["--dry-run", "--json"]);
+    assert.equal((run.stdout + run.stderr).includes(TOKEN), false);
+    assert.equal(github.asked.length, 1);
+    const without = await promote(folder, ["--dry-run"], { GITHUB_TOKEN: "", GH_TOKEN: "" });
+    assert.equal(without.code, 0);
+    assert.equal(
+      without.stderr,
+      "GitHub isn't asked whether versions are released: there is no GITHUB_TOKEN\n",
+    );
+    assert.equal(github.asked.length, 1);
   });
 
   it("fails when GitHub does, after asking again", async () => {
@@ -303,7 +315,7 @@ describe("releases promote, with registries", function () {
     }
     await refuses(folder, {
       code: 3,
-      says: /^releases: regctl isn't in PATH.*install it from https:\/\/regclient\.org/,
+      says: /^releases: regctl is neither in PATH nor in ~\/go\/bin.*install it from https:\/\/regclient\.org/,
       env: { PATH: bare },
     });
   });
@@ -361,7 +373,12 @@ describe("releases promote, with registries", function () {
     const digest = staging.push(image, "v1.1.3-rc.2");
     const before = configOf(folder, "production");
     const after = before.replace("v1.1.2", `v1.1.3@${digest}`);
-    const env = { PATH: PATH_WITH_REGCTL, GITHUB_API_URL: github.address, HOME: folderOf({}) };
+    const env = {
+      PATH: PATH_WITH_REGCTL,
+      GITHUB_API_URL: github.address,
+      GITHUB_TOKEN: TOKEN,
+      HOME: folderOf({}),
+    };
     const seen = new Set<string>();
     for (let nth = 1, code: number | null = null; code === null; nth++) {
       folder.git("checkout", "--", ".");

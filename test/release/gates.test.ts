@@ -307,7 +307,7 @@ describe("the gate hold", () => {
     assert.deepEqual(verdict("hold", candidate("v1.2.3"), held("2026-11-22")), {
       pass: false,
       reason,
-      passesAt: "2026-11-22",
+      passesAt: "2026-11-22T00:00:00.000Z",
     });
     assert.equal(verdict("hold", candidate("v1.2.3"), held("2026-11-21")).pass, true);
     assert.equal(verdict("hold", candidate("v1.2.3")).pass, true);
@@ -424,7 +424,7 @@ describe("the gate release", () => {
     assert.deepEqual(verdict("release", { ...rc, released: false }), {
       pass: false,
       reason:
-        "GitHub shows no release v1.1.3-rc.2 of acme/orders; publish it, or set a GITHUB_TOKEN that may read the repository",
+        "GitHub shows no release v1.1.3-rc.2 of acme/orders; publish it, or give a GITHUB_TOKEN that may read the repository",
     });
     assert.equal(verdict("release", rc).reason, "GitHub wasn't asked");
   });
