@@ -28,7 +28,7 @@ export function changesBetween(
   const changes = after.flatMap((resource): Change[] => {
     const was = old.get(resource.urn);
     if (was === undefined) return [change("create", resource, [])];
-    const properties = differences(was.inputs, resource.inputs, "");
+    const properties = differences(was.inputs, resource.inputs);
     return properties.length === 0 ? [] : [change("update", resource, properties)];
   });
   const removed = before.filter(({ urn }) => !kept.has(urn));
@@ -44,7 +44,8 @@ function change(
   return { op, type, name, urn, properties };
 }
 
-function differences(from: unknown, to: unknown, path: string): PropertyChange[] {
+/** Returns the properties that differ between two values, as deep as both are mappings. */
+export function differences(from: unknown, to: unknown, path = ""): PropertyChange[] {
   if (isDeepStrictEqual(from, to)) return [];
   if (!isMapping(from) || !isMapping(to)) return [{ path, from, to }];
   const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])].sort();

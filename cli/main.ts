@@ -21,6 +21,8 @@ Commands:
                                 cluster or token
   status                        show what runs where, what is behind, and what blocks it
                                 (--format text, markdown or html)
+  drift                         show where the list, the state and what is there don't agree
+                                (--stack S)
   diff FROM TO                  show what a promotion would move
   history [SERVICE]             show what ran where, when and by whom (--stack S)
   bump SERVICE VERSION          pin a service (--stack S)
@@ -70,6 +72,13 @@ const OWN_OPTIONS = {
 const COMMANDS = new Map<string, Command>([
   ["lint", { options: [], load: () => (require("./lint") as typeof import("./lint")).lint }],
   ["plan", { options: [], load: () => (require("./plan") as typeof import("./plan")).plan }],
+  [
+    "drift",
+    {
+      options: ["stack"],
+      load: () => (require("./drift") as typeof import("./drift")).drift,
+    },
+  ],
   [
     "status",
     {

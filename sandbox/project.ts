@@ -147,7 +147,7 @@ export class Project {
       cwd: this.folder,
       encoding: "utf8",
       maxBuffer: 1 << 28,
-      env: this.#variables(),
+      env: this.variables(),
     });
     return { code: status, stdout, stderr };
   }
@@ -161,7 +161,7 @@ export class Project {
 
   /** Starts a command of the CLI beside this process. */
   start(args: readonly string[], stdio: "inherit" | "ignore"): ChildProcess {
-    return spawn(this.#cli, args, { cwd: this.folder, env: this.#variables(), stdio });
+    return spawn(this.#cli, args, { cwd: this.folder, env: this.variables(), stdio });
   }
 
   /** Runs a command that must succeed and returns its standard output. */
@@ -206,7 +206,8 @@ export class Project {
     fs.cpSync(path.join(ROOT, name), path.join(this.folder, name), { recursive: true });
   }
 
-  #variables(): NodeJS.ProcessEnv {
+  /** Returns the environment in which the engine works here. */
+  variables(): NodeJS.ProcessEnv {
     const tools = [path.dirname(this.#cli), path.dirname(process.execPath), process.env["PATH"]];
     return {
       ...process.env,

@@ -10,7 +10,7 @@ import * as path from "node:path";
 import { pushImage } from "./aws";
 import { Project } from "./project";
 import { Refusal } from "./stand-in";
-import { findPulumi } from "./tools";
+import { findPulumi } from "../engine/tools";
 import { walk } from "./walk";
 import { World } from "./world";
 

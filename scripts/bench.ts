@@ -6,7 +6,7 @@ import { transpileModule, ModuleKind, ScriptTarget } from "typescript";
 import { PROGRAM } from "../cli/repository";
 import { table } from "../cli/table";
 import { Project } from "../sandbox/project";
-import { findPulumi } from "../sandbox/tools";
+import { findPulumi } from "../engine/tools";
 import { makeHistory } from "./bench/commits";
 import { writeList, writeStack } from "./bench/list";
 import { inTurn, measure, measureCommand, show, type Measure } from "./bench/measure";

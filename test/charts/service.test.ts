@@ -7,7 +7,7 @@ import { planStacks } from "../../cli/plan";
 import { openRepository, PROGRAM } from "../../cli/repository";
 import { folderOf } from "../support/folder";
 import { ofType, TYPES } from "../support/plans";
-import { findHelm } from "../../sandbox/tools";
+import { findHelm } from "../../engine/tools";
 
 const CHART = path.join(PROGRAM, "charts/service");
 const DIGEST = `sha256:${"a".repeat(64)}`;

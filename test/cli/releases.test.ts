@@ -34,11 +34,11 @@ describe("releases", () => {
     for (const [args, message] of [
       [
         [],
-        "which command? One of lint, plan, status, diff, history, bump, promote, rollback, hold, unhold",
+        "which command? One of lint, plan, drift, status, diff, history, bump, promote, rollback, hold, unhold",
       ],
       [
         ["deploy"],
-        'no command "deploy"; there are lint, plan, status, diff, history, bump, promote, rollback, hold, unhold',
+        'no command "deploy"; there are lint, plan, drift, status, diff, history, bump, promote, rollback, hold, unhold',
       ],
       [["lint", "api"], 'lint takes no arguments, got "api"'],
       [["plan", "nowhere", "--path", sound], 'no stack "nowhere"; there are testing'],

@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { PROGRAM } from "../../cli/repository";
 import { Project } from "../../sandbox/project";
-import { findPulumi } from "../../sandbox/tools";
+import { findPulumi } from "../../engine/tools";
 import { folderOf } from "../support/folder";
 
 const cli = findPulumi();

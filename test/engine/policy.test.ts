@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { PROGRAM } from "../../cli/repository";
 import { RULES } from "../../policy/rules";
 import { Project } from "../../sandbox/project";
-import { findPulumi } from "../../sandbox/tools";
+import { findPulumi } from "../../engine/tools";
 import { folderOf } from "../support/folder";
 
 const cli = findPulumi();

@@ -7,7 +7,7 @@ import { GithubStandIn } from "../support/github";
 import { missingRegistryTool, PATH_WITH_REGCTL, Registry } from "../support/registry";
 import { freePort, ServerProcess } from "../support/server";
 import { configOf, definition, shop } from "../support/shop";
-import { findTool } from "../../sandbox/tools";
+import { findTool } from "../../engine/tools";
 
 const ECR = "111111111111.dkr.ecr.eu-west-1.amazonaws.com";
 const moto = findTool("moto_server");
