@@ -3,6 +3,7 @@ import { table } from "./table";
 
 /** Returns a status as people read it on a terminal. */
 export function statusText(status: Status): string {
+  if (status.services.length === 0) return "Nothing runs yet.";
   const head = ["SERVICE", ...status.environments.map((name) => name.toUpperCase())];
   const rows = status.services.map(({ name, cells }) => [
     name,

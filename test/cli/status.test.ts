@@ -132,6 +132,15 @@ Blocked:
     assert.ok(stdout.includes(`(passes at ${passes})`));
   });
 
+  it("says when nothing runs, as in a list alone", () => {
+    const folder = folderOf({ "service/shop.yaml": definition("orders") });
+    assert.deepEqual(releases(folder, "status"), {
+      code: 0,
+      stdout: "Nothing runs yet.\n",
+      stderr: "",
+    });
+  });
+
   it("says what it is called with wrongly", () => {
     const folder = shop();
     assert.match(releases(folder.path, "status", "--format", "pdf").stderr, /no format "pdf"/);
