@@ -1,3 +1,4 @@
+import { shortName } from "../git/truth";
 import { differences, moveOf } from "../release/moves";
 import { EXIT, UsageError, type ExitCode, type Io, type Options } from "./command";
 import { EnvironmentReader, type EnvironmentState } from "./environments";
@@ -11,6 +12,7 @@ export function diff(args: string[], { path, json }: Options, io: Io): ExitCode 
   }
   const reader = new EnvironmentReader(path, io);
   const [upstream, target] = [reader.atRef(reader.named(from)), reader.atRef(reader.named(to))];
+  for (const state of [upstream, target]) reader.sayAhead(state);
   const moves = differences(upstream.running, target.running, target.environment).map(
     ({ service, current, pin }) => moveOf(service.name, current ?? {}, pin),
   );
@@ -29,5 +31,5 @@ function placeOf({ environment: { name }, truth }: EnvironmentState) {
 
 function formatPlace({ environment: { name }, truth }: EnvironmentState): string {
   if (truth === undefined) return `${name} (the current tree)`;
-  return `${name} (${truth.ref.replace(/^refs\/[^/]+\//, "")} at ${truth.commit.slice(0, 12)})`;
+  return `${name} (${shortName(truth.ref)} at ${truth.commit.slice(0, 12)})`;
 }

@@ -1,7 +1,7 @@
 import { isInGit } from "../git/git";
 import { historyOf, type History, type HistoryEntry } from "../git/history";
 import { sourcesAt } from "../git/tree";
-import { isPattern, truthOf, type Truth } from "../git/truth";
+import { isPattern, shortName, truthOf, type Truth } from "../git/truth";
 import type { Environment, Environments } from "../release/environments";
 import type { Upstream } from "../release/gates";
 import type { Change } from "../release/history";
@@ -80,6 +80,24 @@ export class EnvironmentReader {
     }
     if (truth === undefined) return this.inTree(environment);
     return stateOf(environment, truth, this.at(truth.commit));
+  }
+
+  /**
+   * Says where the working tree pins something else than what an environment runs at its ref. Where
+   * versions are the list's, another branch has others, which is no news.
+   */
+  sayAhead({ environment, truth, running }: EnvironmentState): void {
+    if (truth === undefined) return;
+    const tree = this.inTree(environment);
+    const ahead = [...tree.running].flatMap(([name, then]) => {
+      const isPinned = tree.plans.some(({ config }) => config.versions.has(name));
+      const now = running.get(name);
+      const [from, to] = [now === undefined ? "nothing" : formatPin(now), formatPin(then)];
+      return isPinned && from !== to ? `${name} ${from} -> ${to}` : [];
+    });
+    if (ahead.length === 0) return;
+    const where = `${environment.name}: the working tree differs from ${shortName(truth.ref)}`;
+    this.#io.err(`${where}, which is what runs: ${ahead.join(", ")}`);
   }
 
   /** Returns an environment as the current tree has it. */

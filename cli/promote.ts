@@ -61,7 +61,9 @@ function endsOf({ path, from, to, offline, breakGlass }: Options, io: Io): Ends 
     const what = digest === "required" ? "a digest" : "verification";
     throw new UsageError(`${name} requires ${what}, which --offline can't give; leave it out`);
   }
-  return { reader, upstream: reader.atRef(source), current: reader.atRef(target) };
+  const [upstream, current] = [reader.atRef(source), reader.atRef(target)];
+  for (const state of [upstream, current]) reader.sayAhead(state);
+  return { reader, upstream, current };
 }
 
 /** Returns the differences that the command line is about. */

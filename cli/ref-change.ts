@@ -1,5 +1,5 @@
 import { mergedTree } from "../git/tree";
-import { isPattern, versionTags } from "../git/truth";
+import { isPattern, shortName, versionTags } from "../git/truth";
 import { differences, type Difference } from "../release/moves";
 import { STRATEGIES } from "../release/schema/environments";
 import type { StackPlan } from "../release/types";
@@ -97,10 +97,6 @@ export function refChangeFor(
 function nextTag(folder: string, pattern: string): string {
   const highest = versionTags(folder, pattern).at(-1)?.version ?? Version.of("v0.0.0");
   return highest.nextPatch().text;
-}
-
-function shortName(ref: string): string {
-  return ref.replace(/^refs\/(?:heads|tags|remotes)\//, "");
 }
 
 /** Returns a text as one word of a shell. */

@@ -25,6 +25,11 @@ export function truthOf(folder: string, ref: string): Truth | undefined {
   return undefined;
 }
 
+/** Returns a ref as people name it: `main` for `refs/heads/main`. */
+export function shortName(ref: string): string {
+  return ref.replace(/^refs\/(?:heads|tags|remotes)\//, "");
+}
+
 /** Whether a `ref` of environments.yaml means tags, and not a branch. */
 export function isPattern(ref: string): boolean {
   return ref.includes("*");

@@ -62,7 +62,9 @@ describe("releases diff", () => {
     assert.equal(code, 1);
     assert.ok(out.startsWith(`testing (testing at ${first.slice(0, 12)}) -> staging`), out);
     assert.match(out, /api {6}v1\.9\.0 {2}v2\.0\.0 {2}major/);
-    assert.deepEqual(err, []);
+    assert.deepEqual(err, [
+      "testing: the working tree differs from testing, which is what runs: api v2.0.0 -> v9.0.0",
+    ]);
   });
 
   it("reads an environment that is a tag, whose versions are in the list of that tag", () => {

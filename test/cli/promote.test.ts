@@ -226,6 +226,20 @@ Commit it with:
     );
   });
 
+  it("says where the working tree isn't what runs", () => {
+    const folder = shop({
+      environments: PLAIN_PATH.replace("testing: {", "testing: { ref: main,"),
+    });
+    folder.git("switch", "--quiet", "--create", "bump");
+    pin(folder, "testing", "orders: v1.0.0", "orders: v1.1.0");
+    assert.deepEqual(releases(folder.path, "promote", "orders", ...TO_STAGING), {
+      code: 0,
+      stdout: "Nothing to promote: staging runs what testing runs.\n",
+      stderr:
+        "testing: the working tree differs from main, which is what runs: orders v1.0.0 -> v1.1.0\n",
+    });
+  });
+
   it("leaves out of --all what is held, and refuses it by name", () => {
     const folder = shop({
       pins: { staging: ["catalog: v1.1.0", "orders: v1.1.0"] },
