@@ -190,8 +190,8 @@ export function stateOf(
   repository: Repository,
 ): EnvironmentState {
   const plans = [...repository.stacks.values()]
-    .flatMap((values) => planStack(repository, values).plan ?? [])
-    .filter(({ config }) => config.environment === environment.name);
+    .filter((values) => environmentOf(values) === environment.name)
+    .flatMap((values) => planStack(repository, values).plan ?? []);
   const running = new Map(
     plans
       .flatMap(({ deployments }) => deployments)

@@ -72,7 +72,7 @@ export async function bringArtifacts(artifacts: readonly Artifact[], io: Io): Pr
   try {
     await atOnce(todo, async ({ action, source, target, digest }) => {
       if (action === "copy") await registries.copy(source, target);
-      else await registries.tag(`${target.replace(/:[^/]*$/, "")}@${digest}`, target);
+      else await registries.tag(target, digest);
       progress.step();
     });
   } catch (cause) {

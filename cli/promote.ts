@@ -2,7 +2,7 @@ import { ownedServices } from "../release/deployments";
 import { EDIT_GATES, evaluateGates, type GateResult } from "../release/gates";
 import { differences, type Difference } from "../release/moves";
 import { promotionOf, proposePromotion, type Promotion } from "../release/promotion";
-import type { ProposedText } from "../release/proposal";
+import type { ProposedText, StackText } from "../release/proposal";
 import { runAt, targetOf } from "../release/target";
 import type { StackPlan } from "../release/types";
 import { EXIT, UsageError, type ExitCode, type Io, type Options } from "./command";
@@ -41,7 +41,7 @@ export async function promote(args: string[], options: Options, io: Io): Promise
   for (const { service, reason } of left) io.err(`${service} stays as it is: ${reason}`);
   if (moving.length === 0) return nothing(ends, options, io);
   if (options.offline === true) noteTags(moving, io);
-  const propose = async (stack: Parameters<typeof proposePromotion>[0]): Promise<ProposedText> =>
+  const propose = async (stack: StackText): Promise<ProposedText> =>
     proposePromotion(stack, await promotionFor(ends, moving, stack.plan, options, io));
   return editStack({ ...options, stack: plan.config.stack }, io, propose, ({ artifacts }) =>
     evidence().bringArtifacts(artifacts, io),

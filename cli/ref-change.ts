@@ -48,13 +48,15 @@ export function refChangeFor(
     chosen.some(({ service }) => config.versions.has(service.name)),
   );
   if (pinned || upstream.truth.commit === truth.commit) return undefined;
+  const [from, to] = [shortName(upstream.truth.ref), shortName(truth.ref)];
   const tags = isPattern(environment.ref);
   const tree = tags
     ? upstream.truth.commit
     : mergedTree(reader.path, truth.commit, upstream.truth.commit);
   if (tree === undefined) {
-    const names = `${shortName(upstream.truth.ref)} into ${shortName(truth.ref)}`;
-    throw new OutsideError(`a merge of ${names} has conflicts; merge by hand, then promote`);
+    throw new OutsideError(
+      `a merge of ${from} into ${to} has conflicts; merge by hand, then promote`,
+    );
   }
   const after = stateOf(environment, undefined, reader.at(tree));
   const [plan] = after.plans;
@@ -66,7 +68,6 @@ export function refChangeFor(
     upstream: upstream.running.get(difference.service.name) ?? difference.upstream,
   }));
   const change = { moving, plan };
-  const [from, to] = [shortName(upstream.truth.ref), shortName(truth.ref)];
   if (!tags) {
     return {
       ...change,

@@ -3,19 +3,15 @@ import { Commit, formatPin, parsePin, type Pin } from "../release/version";
 import { UsageError, type ExitCode, type Io, type Options } from "./command";
 import { editStack, serviceOf } from "./edit";
 import { EnvironmentReader } from "./environments";
+import { holdOf, oneService } from "./hold";
 
 /** Goes back to the last version that ran, or to a named one, and holds it there. Passes freezes. */
 export async function rollback(args: string[], options: Options, io: Io): Promise<ExitCode> {
-  const [name, ...rest] = args;
-  const { reason, until } = options;
-  if (name === undefined || rest.length > 0) throw new UsageError("rollback takes one service");
-  if (reason === undefined || reason.trim() === "") {
-    throw new UsageError("why? Say it with --reason, for whoever wants to lift the hold");
-  }
+  const name = oneService("rollback", args);
+  const hold = holdOf(options);
   return editStack(options, io, (stack) => {
     const service = serviceOf(stack.plan, name);
     const pin = backTo(stack, name, options, io);
-    const hold = { reason, ...(until !== undefined && { until }) };
     return proposeRollback(stack, service, pin, hold, new Date());
   });
 }

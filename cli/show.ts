@@ -1,4 +1,4 @@
-import type { GateResult } from "../release/gates";
+import { reasonOf, type GateResult } from "../release/gates";
 import type { Proposal, ProposedText } from "../release/proposal";
 import type { Io, Options } from "./command";
 import { moveTable } from "./table";
@@ -30,9 +30,8 @@ export function showProposal(proposal: ProposedText, { json, dryRun }: Options, 
 /** Prints what gates refuse, each with its reason and with when it will pass. */
 export function showRefusals(gates: readonly GateResult[], io: Io): boolean {
   const refused = gates.filter(({ pass }) => !pass);
-  for (const { gate, service, reason, passesAt } of refused) {
-    const until = passesAt === null ? "" : ` (passes at ${passesAt})`;
-    io.err(`${gate} refuses ${service}: ${reason}${until}`);
+  for (const result of refused) {
+    io.err(`${result.gate} refuses ${result.service}: ${reasonOf(result)}`);
   }
   return refused.length > 0;
 }

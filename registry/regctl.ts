@@ -39,10 +39,11 @@ export class Registries {
     }
   }
 
-  /** Gives an image a tag in the repository that it is in. Its bytes stay as they are. */
-  async tag(source: string, target: string): Promise<void> {
+  /** Gives an image a tag in the repository that has its bytes, which stay as they are. */
+  async tag(target: string, digest: string): Promise<void> {
+    const source = `${repositoryOf(target)}@${digest}`;
     await this.#regctl([source], ["image", "copy", source, target], 0);
-    await this.#expectDigest(target, digestIn(source));
+    await this.#expectDigest(target, digest);
   }
 
   /**

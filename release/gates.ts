@@ -60,7 +60,8 @@ interface Verdict {
 }
 
 type Gate<Where> = (candidate: Candidate, target: Where) => Verdict;
-type Gates<Name extends string, Where> = Readonly<Record<Name, Gate<Where>>>;
+/** Some of the gates, by name. */
+export type Gates<Name extends string, Where> = Readonly<Record<Name, Gate<Where>>>;
 
 /** What decides where neither network nor clock nor history does: what may stand in a stack config at all. */
 export type StandingTarget = Pick<Target, "environment" | "owned" | "running">;
@@ -71,11 +72,13 @@ export const STANDING_GATES = { accepted, prerelease, digest, requires } satisfi
   StandingTarget
 >;
 
-/** The gates of an edit that a person decides on: a bump, a rollback. */
-export const EDIT_GATES = { ...STANDING_GATES, "required-by": requiredBy, hold } satisfies Gates<
-  string,
-  Target
->;
+const MOVE_GATES = { ...STANDING_GATES, "required-by": requiredBy };
+
+/** The gates of a bump. */
+export const EDIT_GATES = { ...MOVE_GATES, hold } satisfies Gates<string, Target>;
+
+/** The gates of a rollback: it passes holds, and freezes as their gate says. */
+export const ROLLBACK_GATES = { ...MOVE_GATES, freeze } satisfies Gates<string, Target>;
 
 /** Every gate there is. */
 export const PROMOTION_GATES = {
@@ -102,6 +105,11 @@ export function evaluateGates<Name extends GateName, Where>(
     const at = passesAt?.toISOString() ?? null;
     return { gate, service: candidate.service.name, pass, reason, passesAt: at };
   });
+}
+
+/** Returns a gate's reason, with when it will pass where time decides. */
+export function reasonOf({ reason, passesAt }: GateResult): string {
+  return `${reason}${passesAt === null ? "" : ` (passes at ${passesAt})`}`;
 }
 
 /** Whether the environment takes releases, or commits, at all. Which releases, the next gate says. */
@@ -228,7 +236,7 @@ function millisecondsIn(duration: string): number {
 }
 
 /** Whether nothing is frozen. A rollback passes, and so does a reason to break the glass. */
-export function freeze({ upstream }: Candidate, { environment, now, breakGlass }: Target): Verdict {
+function freeze({ upstream }: Candidate, { environment, now, breakGlass }: Target): Verdict {
   const closed = (environment.freeze ?? []).filter(
     ({ from, until }) => Date.parse(from) <= now.getTime() && now.getTime() < Date.parse(until),
   );

@@ -1,7 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
 import { editStackConfig, type ConfigEdit, type EditValue } from "./edit";
 import type { Artifact } from "./artifacts";
-import { EDIT_GATES, evaluateGates, freeze, type GateResult } from "./gates";
+import {
+  EDIT_GATES,
+  evaluateGates,
+  ROLLBACK_GATES,
+  type GateName,
+  type Gates,
+  type GateResult,
+  type Target,
+} from "./gates";
 import { moveOf, type Move } from "./moves";
 import { tagName } from "./names";
 import { runAt, targetOf } from "./target";
@@ -45,22 +53,33 @@ export interface StackText {
  * @param now decides whether a hold has ended by itself
  */
 export function proposeBump(stack: StackText, service: Service, pin: Pin, now: Date): ProposedText {
-  const { config, deployments } = stack.plan;
   const { name } = service;
-  const current = deployments.find((deployment) => deployment.service.name === name);
-  const move = moveOf(name, current ?? {}, pin);
-  const changed = `${move.from ?? "nothing"} -> ${move.to}`;
-  const link = comparison(config, service, current?.version, pin.version);
+  const { change, link, ...moved } = moveTo(stack, service, pin, EDIT_GATES, now);
   return {
-    moves: [move],
-    gates: evaluateGates(
-      EDIT_GATES,
-      { service, pin, ...(current && { current }) },
-      targetOf(runAt(stack.plan, [{ service, pin }]), now),
-    ),
+    ...moved,
     ...editsOf(stack, [{ key: "versions", name, value: formatPin(pin) }]),
     artifacts: [],
-    message: [`bump(${config.stack}): ${name} ${changed}`, ...link].join("\n\n"),
+    message: [`bump(${stack.plan.config.stack}): ${change}`, ...link].join("\n\n"),
+  };
+}
+
+/** Returns what it means that a service of a stack moves to a pin: the move, and what gates say of it. */
+function moveTo<Name extends GateName>(
+  { plan }: StackText,
+  service: Service,
+  pin: Pin,
+  gates: Gates<Name, Target>,
+  now: Date,
+): Pick<Proposal, "moves" | "gates"> & { change: string; link: string[] } {
+  const { name } = service;
+  const current = plan.deployments.find((deployment) => deployment.service.name === name);
+  const move = moveOf(name, current ?? {}, pin);
+  const candidate = { service, pin, ...(current && { current }) };
+  return {
+    moves: [move],
+    gates: evaluateGates(gates, candidate, targetOf(runAt(plan, [candidate]), now)),
+    change: `${name} ${move.from ?? "nothing"} -> ${move.to}`,
+    link: comparison(plan.config, service, current?.version, pin.version),
   };
 }
 
@@ -107,29 +126,16 @@ export function proposeRollback(
   hold: Exclude<EditValue, string>,
   now: Date,
 ): ProposedText {
-  const { config, deployments } = stack.plan;
   const { name } = service;
-  const current = deployments.find((deployment) => deployment.service.name === name);
-  const move = moveOf(name, current ?? {}, pin);
-  const { hold: _hold, ...gates } = EDIT_GATES;
-  const link = comparison(config, service, current?.version, pin.version);
+  const { change, link, ...moved } = moveTo(stack, service, pin, ROLLBACK_GATES, now);
   return {
-    moves: [move],
-    gates: evaluateGates(
-      { ...gates, freeze },
-      { service, pin, ...(current && { current }) },
-      targetOf(runAt(stack.plan, [{ service, pin }]), now),
-    ),
+    ...moved,
     ...editsOf(stack, [
       { key: "versions", name, value: formatPin(pin) },
       { key: "holds", name, value: hold },
     ]),
     artifacts: [],
-    message: [
-      `rollback(${config.stack}): ${name} ${move.from ?? "nothing"} -> ${move.to}`,
-      hold.reason,
-      ...link,
-    ].join("\n\n"),
+    message: [`rollback(${stack.plan.config.stack}): ${change}`, hold.reason, ...link].join("\n\n"),
   };
 }
 

@@ -1,9 +1,9 @@
-import { ownedServices } from "./deployments";
 import type { Findings } from "./findings";
 import { evaluateGates, STANDING_GATES } from "./gates";
 import type { IssueCode } from "./issue-codes";
 import * as names from "./names";
 import { REGISTRY_RULES } from "./registry-rules";
+import { runAt, standingTargetOf } from "./target";
 import type { Service, StackPlan } from "./types";
 
 /** One way in which a stack config, together with the list, can be wrong. */
@@ -115,20 +115,12 @@ const RULES: readonly StackRule[] = [
       findings.refuse("parameter-taken", found, ["templates", "parameters", parameter]);
     }
   },
-  function gatesPass({ config, deployments, environments, list }, findings) {
-    const environment = environments?.get(config.environment);
-    if (environment === undefined) return;
-    const running = new Map(
-      deployments.map(({ service, ...pin }) => [service.name, { service, pin }]),
-    );
-    const owned = new Set(ownedServices(list, config).map(({ name }) => name));
-    for (const candidate of running.values()) {
-      const target = { environment, owned, running };
-      for (const { gate, service, pass, reason } of evaluateGates(
-        STANDING_GATES,
-        candidate,
-        target,
-      )) {
+  function gatesPass(plan, findings) {
+    if (plan.environments?.has(plan.config.environment) !== true) return;
+    const target = standingTargetOf(runAt(plan, []));
+    for (const candidate of target.running.values()) {
+      const results = evaluateGates(STANDING_GATES, candidate, target);
+      for (const { gate, service, pass, reason } of results) {
         if (pass) continue;
         findings.refuse(GATE_CODES[gate], `"${service}": ${reason}`, ["versions", service]);
       }

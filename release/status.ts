@@ -1,4 +1,4 @@
-import type { GateResult } from "./gates";
+import { reasonOf, type GateResult } from "./gates";
 import { compareText } from "./issue";
 import type { Step } from "./step";
 import type { Deployment } from "./types";
@@ -84,13 +84,9 @@ function cellOf(environment: EnvironmentStatus, name: string): Cell | undefined 
     behind: next?.step ?? null,
     next: next?.pin.version.text ?? null,
     held: running?.held ?? false,
-    blocked: refused.map(formatRefusal),
+    blocked: refused.map((result) => `${result.gate}: ${reasonOf(result)}`),
     tree: inTree(running, environment.tree.get(name)),
   };
-}
-
-function formatRefusal({ gate, reason, passesAt }: GateResult): string {
-  return `${gate}: ${reason}${passesAt === null ? "" : ` (passes at ${passesAt})`}`;
 }
 
 function inTree(running: Pin | undefined, tree: Pin | undefined): string | null {

@@ -1,6 +1,6 @@
 import { ownedServices } from "./deployments";
 import type { Environment } from "./environments";
-import type { Candidate, Target } from "./gates";
+import type { Candidate, StandingTarget, Target } from "./gates";
 import { STRATEGIES } from "./schema/environments";
 import type { Service, StackPlan } from "./types";
 
@@ -22,16 +22,24 @@ export function runAt(
 }
 
 /** Returns what gates look at in a stack. Without environments.yaml nothing is refused by it. */
-export function targetOf({ plan, services }: Running, now: Date, breakGlass?: string): Target {
-  const { config, list, environments } = plan;
+export function targetOf(running: Running, now: Date, breakGlass?: string): Target {
+  const { plan, services } = running;
   return {
-    environment: environments?.get(config.environment) ?? anything(config.environment),
-    config,
-    owned: new Set(ownedServices(list, config).map(({ name }) => name)),
-    running: services,
+    ...standingTargetOf(running),
+    config: plan.config,
     dependents: dependentsOf(services),
     now,
     ...(breakGlass !== undefined && { breakGlass }),
+  };
+}
+
+/** Returns what gates look at that neither network nor clock nor history decide. */
+export function standingTargetOf({ plan, services }: Running): StandingTarget {
+  const { config, list, environments } = plan;
+  return {
+    environment: environments?.get(config.environment) ?? anything(config.environment),
+    owned: new Set(ownedServices(list, config).map(({ name }) => name)),
+    running: services,
   };
 }
 
