@@ -1,5 +1,5 @@
-import { Refusal, type Kind, type Place, type StandIn } from "./stand-in";
-import type { Properties, World } from "./world";
+import { Refusal, type Kind, type StandIn } from "./stand-in";
+import type { Place, Properties, World } from "./world";
 
 /**
  * What ECR and CloudFormation refuse, by ECR's API model (botocore 1.44, ecr/2015-09-21) and the limits
@@ -59,6 +59,7 @@ const repository: Kind = {
     return found;
   },
   key: ({ name }, place) => repositoryKey(place, String(name)),
+  id: ({ name }) => String(name),
   taken: "RepositoryAlreadyExistsException",
   outputs: ({ name }, { account = "", region = "" }) => ({
     arn: `arn:aws:ecr:${region}:${account}:repository/${String(name)}`,
@@ -87,6 +88,7 @@ const lifecyclePolicy: Kind = {
   },
   key: ({ repository }, { account = "", region = "" }) =>
     `${account} ${region} lifecycle ${String(repository)}`,
+  id: ({ repository }) => String(repository),
   before: (action, { inputs, place, world }) => {
     const name = String(inputs["repository"]);
     if (action === "delete" || world.get(repositoryKey(place, name)) !== undefined) return;
@@ -113,6 +115,7 @@ const replication: Kind = {
     return found;
   },
   key: (_inputs, { account = "", region = "" }) => `${account} ${region} replication`,
+  id: (_inputs, { account = "" }) => account,
   before: (action, { inputs, place }) => {
     if (action === "delete") return;
     const { rules } = inputs["replicationConfiguration"] as { rules: readonly Rule[] };
@@ -133,6 +136,7 @@ const registryPolicy: Kind = {
       ? []
       : ["InvalidParameterException: a registry policy has at most 10,240 characters"],
   key: (_inputs, { account = "", region = "" }) => `${account} ${region} policy`,
+  id: (_inputs, { account = "" }) => account,
 };
 
 const template: Kind = {
@@ -149,6 +153,7 @@ const template: Kind = {
   },
   key: ({ name }, { account = "", region = "" }) =>
     `${account} ${region} cloudformation ${String(name)}`,
+  id: ({ name }) => String(name),
   taken: "AlreadyExistsException",
 };
 

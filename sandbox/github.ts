@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { Refusal, type Kind, type StandIn } from "./stand-in";
 import type { Properties } from "./world";
 
@@ -22,15 +23,21 @@ function urlOf({ configuration }: Properties): string {
   return typeof url === "string" ? url : "";
 }
 
+/** GitHub numbers its webhooks; this one's number comes from where it leads. */
+function hookNumber(inputs: Properties): number {
+  return parseInt(createHash("sha256").update(urlOf(inputs)).digest("hex").slice(0, 7), 16);
+}
+
 const TAKEN = "422 Validation Failed [Hook already exists on this repository]";
 
 const repositoryWebhook: Kind = {
   replacedBy: ["repository"],
   check: checkHook,
   key: (inputs, { owner = "" }) => `${owner} hook ${String(inputs["repository"])} ${urlOf(inputs)}`,
+  id: (inputs) => `${String(inputs["repository"])}/${hookNumber(inputs)}`,
   taken: TAKEN,
-  outputs: ({ repository }, { owner = "" }) => ({
-    url: `https://api.github.com/repos/${owner}/${String(repository)}/hooks/1`,
+  outputs: (inputs, { owner = "" }) => ({
+    url: `https://api.github.com/repos/${owner}/${String(inputs["repository"])}/hooks/${hookNumber(inputs)}`,
   }),
 };
 
@@ -38,6 +45,7 @@ const organizationWebhook: Kind = {
   replacedBy: [],
   check: checkHook,
   key: (inputs, { owner = "" }) => `${owner} hook ${urlOf(inputs)}`,
+  id: (inputs) => String(hookNumber(inputs)),
   taken: TAKEN,
 };
 

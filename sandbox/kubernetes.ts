@@ -2,6 +2,21 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { Refusal, type Kind, type StandIn } from "./stand-in";
+import type { Properties, World } from "./world";
+
+/** Makes an image one whose pods never get ready, in one cluster. */
+export function breakImage(world: World, context: string, tag: string): void {
+  world.put({ key: brokenKey(context, tag), properties: {} });
+}
+
+function brokenKey(context: string, tag: string): string {
+  return `${context} broken ${tag}`;
+}
+
+function tagOf({ values }: Properties): string {
+  const { image } = (values ?? {}) as { image?: { tag?: unknown } };
+  return typeof image?.tag === "string" ? image.tag : "";
+}
 
 /** Returns what stands in for Kubernetes and Helm. Charts of folders are read where the program runs. */
 export function kubernetes(program: string): StandIn {
@@ -21,7 +36,18 @@ export function kubernetes(program: string): StandIn {
     },
     key: ({ namespace = "default", name }, { context = "" }) =>
       `${context} helm ${String(namespace)}/${String(name)}`,
+    id: ({ namespace = "default", name }) => `${String(namespace)}/${String(name)}`,
     taken: "cannot re-use a name that is still in use",
+    takenBack: ({ inputs, place: { context = "" }, world }) => {
+      if (world.get(brokenKey(context, tagOf(inputs))) === undefined) return undefined;
+      const { name, namespace } = inputs;
+      const full = `${String(namespace)}/${String(name)}`;
+      return (
+        `Helm release "${full}" failed to initialize completely. Use Helm CLI to investigate: ` +
+        `failed to become available within allocated timeout. Error: Helm Release ${full}: release ${String(name)} ` +
+        "failed, and has been rolled back due to atomic being set: context deadline exceeded"
+      );
+    },
     outputs: ({ name, namespace, chart, version }) => ({
       status: { name, namespace, chart, version, revision: 1, status: "deployed" },
     }),

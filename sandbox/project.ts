@@ -2,6 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { Providers, type Pause } from "./providers";
 import { World } from "./world";
 
 const ROOT = path.join(__dirname, "..");
@@ -49,20 +50,19 @@ export class Project {
   readonly folder: string;
   readonly #cli: string;
   readonly #environment: Readonly<Record<string, string>>;
-  readonly #providers: string;
-  readonly #standIn: ChildProcess;
+  readonly #account: string | undefined;
+  #providers: Providers;
 
   private constructor(
     folder: string,
     cli: string,
-    environment: Readonly<Record<string, string>>,
-    standIn: ChildProcess,
-    providers: string,
+    { environment = {}, account }: ProjectOptions,
+    providers: Providers,
   ) {
     this.folder = folder;
     this.#cli = cli;
     this.#environment = environment;
-    this.#standIn = standIn;
+    this.#account = account;
     this.#providers = providers;
     for (const name of ["state", "home"])
       fs.mkdirSync(path.join(folder, name), { recursive: true });
@@ -77,20 +77,28 @@ export class Project {
    * @param folder kept from run to run, with its state; made when it isn't there
    * @param cli the Pulumi CLI
    */
-  static async open(
-    folder: string,
-    cli: string,
-    { environment = {}, account }: ProjectOptions = {},
-  ): Promise<Project> {
+  static async open(folder: string, cli: string, options: ProjectOptions = {}): Promise<Project> {
     fs.mkdirSync(folder, { recursive: true });
-    const serve = ["--require", "./typescript.js", path.join(__dirname, "serve.ts")];
-    const standIn = spawn(
-      process.execPath,
-      [...serve, path.join(folder, "world"), folder, ...(account === undefined ? [] : [account])],
-      { cwd: ROOT, stdio: ["pipe", "pipe", "inherit"] },
-    );
-    const [providers] = (await once(standIn.stdout, "data")) as [Buffer];
-    return new Project(folder, cli, environment, standIn, providers.toString().trim());
+    const { account } = options;
+    const world = path.join(folder, "world");
+    const providers = await Providers.start({ world, program: folder, account });
+    return new Project(folder, cli, options, providers);
+  }
+
+  /** The stand-in providers as they run now. */
+  get providers(): Providers {
+    return this.#providers;
+  }
+
+  /** Starts the stand-in providers again; what exists stays. */
+  async restartProviders(pause?: Pause): Promise<void> {
+    this.#providers.close();
+    this.#providers = await Providers.start({
+      world: path.join(this.folder, "world"),
+      program: this.folder,
+      account: this.#account,
+      pause,
+    });
   }
 
   /** Undoes every edit of the release list, the promotion path and the stack configs. */
@@ -160,7 +168,7 @@ export class Project {
   }
 
   /** Starts a command of the CLI beside this process. */
-  start(args: readonly string[], stdio: "inherit" | "ignore"): ChildProcess {
+  start(args: readonly string[], stdio: "inherit" | "ignore" | "pipe"): ChildProcess {
     return spawn(this.#cli, args, { cwd: this.folder, env: this.variables(), stdio });
   }
 
@@ -192,7 +200,7 @@ export class Project {
 
   /** Ends the stand-in providers; the folder stays. */
   close(): void {
-    this.#standIn.stdin?.end();
+    this.#providers.close();
   }
 
   /** Ends the stand-in providers, and removes the folder with all that exists in it. */
@@ -217,7 +225,7 @@ export class Project {
       PULUMI_HOME: path.join(this.folder, "home"),
       PULUMI_CONFIG_PASSPHRASE: process.env["PULUMI_CONFIG_PASSPHRASE"] ?? PASSPHRASE,
       PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_DEBUG_PROVIDERS: this.#providers,
+      PULUMI_DEBUG_PROVIDERS: this.#providers.addresses,
     };
   }
 }

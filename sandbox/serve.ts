@@ -1,25 +1,39 @@
 /**
  * The process of the stand-in providers: prints what the engine's PULUMI_DEBUG_PROVIDERS takes, and runs
  * until its standard input ends. So it never outlives who started it, however that ended.
- * Arguments: the folder of the world, the folder of the program, and maybe an AWS account to act as.
+ * Argument: `ServeOptions` as JSON. It prints `paused` when it pauses, and goes on when it reads a line.
  */
+import { once } from "node:events";
 import { aws } from "./aws";
 import { github } from "./github";
 import { kubernetes } from "./kubernetes";
-import { ProviderServer } from "./server";
+import type { ServeOptions } from "./providers";
+import { ProviderServer, type Turn } from "./server";
 import { World } from "./world";
 
-async function main([folder = "", program = "", account]: readonly string[]): Promise<void> {
-  const world = new World(folder);
+async function main({ world, program, account, pause }: ServeOptions): Promise<void> {
+  let changes = 0;
+  const turn: Turn = async (change) => {
+    const pauses = ++changes === pause?.change;
+    if (pauses && pause.when === "before") await paused();
+    const result = change();
+    if (pauses && pause.when === "after") await paused();
+    return result;
+  };
   const standIns = [aws(account), kubernetes(program), github()];
   const servers = await Promise.all(
     standIns.map(async (standIn) => {
-      const { port } = await ProviderServer.start(standIn, world);
+      const { port } = await ProviderServer.start(standIn, new World(world), turn);
       return `${standIn.name}:${port}`;
     }),
   );
   console.log(servers.join(","));
 }
 
+async function paused(): Promise<void> {
+  console.log("paused");
+  await once(process.stdin, "data");
+}
+
 process.stdin.resume().on("end", () => process.exit(0));
-void main(process.argv.slice(2));
+void main(JSON.parse(process.argv[2] ?? "") as ServeOptions);

@@ -2,18 +2,15 @@ import * as grpc from "@grpc/grpc-js";
 import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
+import { Status } from "@pulumi/pulumi/proto/status_pb";
+import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
-import {
-  changedInputs,
-  plain,
-  Refusal,
-  withoutSecrets,
-  type Kind,
-  type Place,
-  type StandIn,
-} from "./stand-in";
-import type { Properties, World } from "./world";
+import { changedInputs, plain, Refusal, withoutSecrets, type Kind, type StandIn } from "./stand-in";
+import type { Identity, Place, Properties, World } from "./world";
+
+/** Runs what changes something, now or when it may. */
+export type Turn = <Result>(change: () => Result) => Promise<Result>;
 
 /** A provider process as Pulumi's engine talks to it, on a port of the loopback. */
 export class ProviderServer {
@@ -25,9 +22,10 @@ export class ProviderServer {
     this.#server = server;
   }
 
-  static async start(standIn: StandIn, world: World): Promise<ProviderServer> {
+  /** @param turn asked for every change of the world */
+  static async start(standIn: StandIn, world: World, turn: Turn): Promise<ProviderServer> {
     const server = new grpc.Server({ "grpc.max_receive_message_length": MAX_MESSAGE_BYTES });
-    server.addService(ResourceProviderService, implementation(standIn, world));
+    server.addService(ResourceProviderService, implementation(standIn, world, turn));
     const port = await new Promise<number>((resolve, reject) => {
       const insecure = grpc.ServerCredentials.createInsecure();
       server.bindAsync("127.0.0.1:0", insecure, (error, bound) => {
@@ -46,7 +44,11 @@ export class ProviderServer {
 /** The engine's own limit. */
 const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
 
-function implementation(standIn: StandIn, world: World): grpc.UntypedServiceImplementation {
+function implementation(
+  standIn: StandIn,
+  world: World,
+  turn: Turn,
+): grpc.UntypedServiceImplementation {
   let place: Place = {};
   const kindOf = (urn: string): Kind => {
     const type = typeOf(urn);
@@ -54,6 +56,8 @@ function implementation(standIn: StandIn, world: World): grpc.UntypedServiceImpl
     if (kind !== undefined) return kind;
     throw new Refusal(`the sandbox's ${standIn.name} knows no ${type}`);
   };
+  const changing = <Request, Response>(act: (request: Request) => Response) =>
+    answer((request: Request) => turn(() => act(request)));
   return {
     attach: answer(() => new Empty()),
     cancel: answer(() => new Empty()),
@@ -109,7 +113,7 @@ function implementation(standIn: StandIn, world: World): grpc.UntypedServiceImpl
       response.setReplacesList(changed.filter((name) => replacedBy.includes(name)));
       return response;
     }),
-    create: answer((request: proto.CreateRequest) => {
+    create: changing((request: proto.CreateRequest) => {
       const kind = kindOf(request.getUrn());
       const properties = toProperties(request.getProperties());
       const inputs = plain(properties);
@@ -118,26 +122,33 @@ function implementation(standIn: StandIn, world: World): grpc.UntypedServiceImpl
         throw new Refusal(`${kind.taken}: ${key}`);
       }
       kind.before?.("create", { inputs, place, world, key });
-      world.put({ key, properties: withoutSecrets(properties) });
+      const id = kind.id(inputs, place);
+      const identity: Identity = { type: typeOf(request.getUrn()), id, place };
+      world.put({ key, identity, properties: withoutSecrets(properties) });
       const response = new proto.CreateResponse();
-      response.setId(idOf(request.getUrn(), key));
+      response.setId(id);
       response.setProperties(toStruct({ ...properties, ...kind.outputs?.(inputs, place) }));
       return response;
     }),
     read: answer((request: proto.ReadRequest) => {
       const kind = kindOf(request.getUrn());
       const properties = toProperties(request.getProperties());
-      const found = world.get(kind.key(plain(properties), place));
+      // An import knows the id alone.
+      const found =
+        Object.keys(properties).length === 0
+          ? world.find({ type: typeOf(request.getUrn()), id: request.getId(), place })
+          : world.get(kind.key(plain(properties), place));
       const response = new proto.ReadResponse();
       // No id says that it is gone.
       if (found === undefined) return response;
       response.setId(request.getId());
       const inputs = { ...toProperties(request.getInputs()), ...found.properties };
       response.setInputs(toStruct(inputs));
-      response.setProperties(toStruct({ ...properties, ...found.properties }));
+      const outputs = kind.outputs?.(plain(inputs), place);
+      response.setProperties(toStruct({ ...properties, ...found.properties, ...outputs }));
       return response;
     }),
-    update: answer((request: proto.UpdateRequest) => {
+    update: changing((request: proto.UpdateRequest) => {
       const kind = kindOf(request.getUrn());
       const properties = toProperties(request.getNews());
       const inputs = plain(properties);
@@ -146,15 +157,18 @@ function implementation(standIn: StandIn, world: World): grpc.UntypedServiceImpl
       if (key !== old && kind.taken !== undefined && world.get(key) !== undefined) {
         throw new Refusal(`${kind.taken}: ${key}`);
       }
-      kind.before?.("update", { inputs, place, world, key });
-      const { images } = world.get(old) ?? {};
-      world.put({ key, properties: withoutSecrets(properties), ...(images && { images }) });
+      const change = { inputs, place, world, key };
+      kind.before?.("update", change);
+      const news = toStruct({ ...properties, ...kind.outputs?.(inputs, place) });
+      const reason = kind.takenBack?.(change);
+      if (reason !== undefined) throw new TakenBack(request.getId(), news, reason);
+      world.put({ ...world.get(old), key, properties: withoutSecrets(properties) });
       if (key !== old) world.remove(old);
       const response = new proto.UpdateResponse();
-      response.setProperties(toStruct({ ...properties, ...kind.outputs?.(inputs, place) }));
+      response.setProperties(news);
       return response;
     }),
-    delete: answer((request: proto.DeleteRequest) => {
+    delete: changing((request: proto.DeleteRequest) => {
       const kind = kindOf(request.getUrn());
       const inputs = plain(toProperties(request.getProperties()));
       const key = kind.key(inputs, place);
@@ -165,27 +179,60 @@ function implementation(standIn: StandIn, world: World): grpc.UntypedServiceImpl
   };
 }
 
+/** An update that failed and was taken back, of which the engine keeps the new properties all the same. */
+class TakenBack extends Error {
+  readonly id: string;
+  readonly properties: Struct;
+
+  constructor(id: string, properties: Struct, reason: string) {
+    super(reason);
+    this.id = id;
+    this.properties = properties;
+  }
+
+  /** Returns what tells the engine so, where gRPC's own errors have no room for it. */
+  metadata(): grpc.Metadata {
+    const detail = new proto.ErrorResourceInitFailed();
+    detail.setId(this.id);
+    detail.setProperties(this.properties);
+    detail.setInputs(this.properties);
+    detail.setReasonsList([this.message]);
+    const any = new Any();
+    any.pack(detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+    const status = new Status();
+    status.setCode(grpc.status.UNKNOWN);
+    status.setMessage(this.message);
+    status.addDetails(any);
+    const metadata = new grpc.Metadata();
+    metadata.add("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
+    return metadata;
+  }
+}
+
 /** Returns a handler of one kind of request; what is refused, or wrong with us, is an error of the call. */
 function answer<Request, Response>(
-  act: (request: Request) => Response,
+  act: (request: Request) => Response | Promise<Response>,
 ): grpc.handleUnaryCall<Request, Response> {
+  const respond = async (request: Request): Promise<Response> => act(request);
   return (call, callback) => {
-    try {
-      callback(null, act(call.request));
-    } catch (cause) {
-      const message =
-        cause instanceof Refusal ? cause.message : cause instanceof Error ? cause.stack : undefined;
-      callback({ code: grpc.status.UNKNOWN, details: message ?? String(cause) });
-    }
+    respond(call.request).then(
+      (response) => callback(null, response),
+      (cause: unknown) => callback(failure(cause)),
+    );
   };
+}
+
+function failure(cause: unknown): Partial<grpc.StatusObject> {
+  const code = grpc.status.UNKNOWN;
+  if (cause instanceof TakenBack) {
+    return { code, details: cause.message, metadata: cause.metadata() };
+  }
+  const details = cause instanceof Refusal ? cause.message : (cause as Error).stack;
+  return { code, details: details ?? String(cause) };
 }
 
 function typeOf(urn: string): string {
   return urn.split("::")[2]?.split("$").at(-1) ?? "";
-}
-
-function idOf(urn: string, key: string): string {
-  return urn.split("::")[3] ?? key;
 }
 
 function toProperties(struct: Struct | undefined): Properties {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Properties, World } from "./world";
+import type { Place, Properties, World } from "./world";
 
 /** What a real service answers when it refuses. */
 export class Refusal extends Error {
@@ -14,12 +14,19 @@ export interface Kind {
   readonly check?: (inputs: Properties) => string[];
   /** Where the thing is and what it is called. A second one of the same key is refused. */
   readonly key: (inputs: Properties, place: Place) => string;
+  /** The provider's id, by which `pulumi import` finds it. */
+  readonly id: (inputs: Properties, place: Place) => string;
   /** What the service answers to a second one of the same key. Absent: it is overwritten, as singletons are. */
   readonly taken?: string;
   /** What the provider knows of it beside the inputs. */
   readonly outputs?: (inputs: Properties, place: Place) => Properties;
   /** Refuses what the service refuses, such as a thing that another one must be there for. */
   readonly before?: (action: "create" | "update" | "delete", change: ThingChange) => void;
+  /**
+   * Returns why an update failed and was taken back, if it was: nothing changes then, but the provider
+   * tells the engine of the new inputs, as Kubernetes' does.
+   */
+  readonly takenBack?: (change: ThingChange) => string | undefined;
 }
 
 /** What a service looks at before it does something. */
@@ -29,9 +36,6 @@ export interface ThingChange {
   readonly world: World;
   readonly key: string;
 }
-
-/** Where a provider acts: an account and region, a context, an owner. */
-export type Place = Readonly<Record<string, string>>;
 
 /** A provider that stands in for a real one. */
 export interface StandIn {

@@ -1,16 +1,29 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import writeFileAtomic from "write-file-atomic";
 
 /** What a resource is made of, as the engine and a provider tell each other. */
 export type Properties = Readonly<Record<string, unknown>>;
+
+/** Where a provider acts: an account and region, a context, an owner. */
+export type Place = Readonly<Record<string, string>>;
+
+/** What `pulumi import` finds a thing by. */
+export interface Identity {
+  readonly type: string;
+  readonly id: string;
+  readonly place: Place;
+}
 
 /** One thing that exists in the sandbox: a repository, a release, a webhook. */
 export interface Thing {
   /** Where it is and what it is called, such as `111111111111 eu-west-1 repository releases/orders`. */
   readonly key: string;
   readonly properties: Properties;
+  /** Absent for what no provider made. */
+  readonly identity?: Identity;
   /** Of an image repository: digests by tag. */
   readonly images?: Readonly<Record<string, string>>;
 }
@@ -36,18 +49,28 @@ export class World {
     writeFileAtomic.sync(this.#file(thing.key), JSON.stringify(thing));
   }
 
+  /** Returns the thing of a type and id in a place. Looks at all that there is. */
+  find(identity: Identity): Thing | undefined {
+    return this.#things().find((thing) => isDeepStrictEqual(thing.identity, identity));
+  }
+
   remove(key: string): void {
     fs.rmSync(this.#file(key), { force: true });
   }
 
   /** Returns the keys of all that exists, sorted. */
   keys(): string[] {
+    return this.#things()
+      .map(({ key }) => key)
+      .sort();
+  }
+
+  #things(): Thing[] {
     return fs
       .readdirSync(this.#folder)
       .filter((name) => name.endsWith(".json"))
       .map((name) => fs.readFileSync(path.join(this.#folder, name), "utf8"))
-      .map((text) => (JSON.parse(text) as Thing).key)
-      .sort();
+      .map((text) => JSON.parse(text) as Thing);
   }
 
   /** A key may hold more characters than a file's name. */
