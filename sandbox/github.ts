@@ -28,6 +28,10 @@ function hookNumber(inputs: Properties): number {
   return parseInt(createHash("sha256").update(urlOf(inputs)).digest("hex").slice(0, 7), 16);
 }
 
+const shown = ({ configuration }: Properties): Properties => ({
+  configuration: { ...(configuration as Hook), secret: "********" },
+});
+
 const TAKEN = "422 Validation Failed [Hook already exists on this repository]";
 
 const repositoryWebhook: Kind = {
@@ -35,6 +39,7 @@ const repositoryWebhook: Kind = {
   check: checkHook,
   key: (inputs, { owner = "" }) => `${owner} hook ${String(inputs["repository"])} ${urlOf(inputs)}`,
   id: (inputs) => `${String(inputs["repository"])}/${hookNumber(inputs)}`,
+  shown,
   taken: TAKEN,
   outputs: (inputs, { owner = "" }) => ({
     url: `https://api.github.com/repos/${owner}/${String(inputs["repository"])}/hooks/${hookNumber(inputs)}`,
@@ -46,6 +51,7 @@ const organizationWebhook: Kind = {
   check: checkHook,
   key: (inputs, { owner = "" }) => `${owner} hook ${urlOf(inputs)}`,
   id: (inputs) => String(hookNumber(inputs)),
+  shown,
   taken: TAKEN,
 };
 

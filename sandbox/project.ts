@@ -221,10 +221,13 @@ export class Project {
       ...process.env,
       ...this.#environment,
       PATH: tools.join(path.delimiter),
-      PULUMI_BACKEND_URL: `file://${path.join(this.folder, "state")}`,
+      // Without sidecar files, which a kill would tear: docs/operations.md.
+      PULUMI_BACKEND_URL: `file://${path.join(this.folder, "state")}?metadata=skip`,
       PULUMI_HOME: path.join(this.folder, "home"),
       PULUMI_CONFIG_PASSPHRASE: process.env["PULUMI_CONFIG_PASSPHRASE"] ?? PASSPHRASE,
       PULUMI_SKIP_UPDATE_CHECK: "true",
+      // The providers are these; the engine would download the real ones beside them.
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       PULUMI_DEBUG_PROVIDERS: this.#providers.addresses,
     };
   }

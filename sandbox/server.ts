@@ -124,7 +124,12 @@ function implementation(
       kind.before?.("create", { inputs, place, world, key });
       const id = kind.id(inputs, place);
       const identity: Identity = { type: typeOf(request.getUrn()), id, place };
-      world.put({ key, identity, properties: withoutSecrets(properties) });
+      world.put({
+        key,
+        identity,
+        properties: withoutSecrets(properties),
+        ...(kind.shown && { shown: kind.shown(inputs) }),
+      });
       const response = new proto.CreateResponse();
       response.setId(id);
       response.setProperties(toStruct({ ...properties, ...kind.outputs?.(inputs, place) }));
@@ -134,18 +139,22 @@ function implementation(
       const kind = kindOf(request.getUrn());
       const properties = toProperties(request.getProperties());
       // An import knows the id alone.
-      const found =
-        Object.keys(properties).length === 0
-          ? world.find({ type: typeOf(request.getUrn()), id: request.getId(), place })
-          : world.get(kind.key(plain(properties), place));
+      const imports = Object.keys(properties).length === 0;
+      const found = imports
+        ? world.find({ type: typeOf(request.getUrn()), id: request.getId(), place })
+        : world.get(kind.key(plain(properties), place));
       const response = new proto.ReadResponse();
       // No id says that it is gone.
       if (found === undefined) return response;
       response.setId(request.getId());
-      const inputs = { ...toProperties(request.getInputs()), ...found.properties };
+      const inputs = {
+        ...toProperties(request.getInputs()),
+        ...found.properties,
+        ...(imports && found.shown),
+      };
       response.setInputs(toStruct(inputs));
       const outputs = kind.outputs?.(plain(inputs), place);
-      response.setProperties(toStruct({ ...properties, ...found.properties, ...outputs }));
+      response.setProperties(toStruct({ ...properties, ...inputs, ...outputs }));
       return response;
     }),
     update: changing((request: proto.UpdateRequest) => {

@@ -20,6 +20,8 @@ export interface Kind {
   readonly taken?: string;
   /** What the provider knows of it beside the inputs. */
   readonly outputs?: (inputs: Properties, place: Place) => Properties;
+  /** What the service shows of inputs that hold a secret. */
+  readonly shown?: (inputs: Properties) => Properties;
   /** Refuses what the service refuses, such as a thing that another one must be there for. */
   readonly before?: (action: "create" | "update" | "delete", change: ThingChange) => void;
   /**

@@ -24,6 +24,8 @@ export interface Thing {
   readonly properties: Properties;
   /** Absent for what no provider made. */
   readonly identity?: Identity;
+  /** What the service shows of properties that hold a secret. */
+  readonly shown?: Properties;
   /** Of an image repository: digests by tag. */
   readonly images?: Readonly<Record<string, string>>;
 }
