@@ -6,7 +6,7 @@ import { parseDefinitions } from "./list";
 import { checkList } from "./list-rules";
 import { checkStackValues, parseStackFile, stackOf, type StackValues } from "./stack-config";
 import { checkStack } from "./stack-rules";
-import { checkStacksTogether } from "./stacks-together";
+import { checkSingletons, checkStacksTogether } from "./stacks-together";
 import type { Chart, ReleaseList, Service, StackPlan } from "./types";
 import { parseYaml, type Source, type YamlFile } from "./yaml-file";
 
@@ -119,6 +119,23 @@ export function planStack(
   };
   checkStack(plan, findings);
   return { plan, issues: findings.issues };
+}
+
+/**
+ * Returns the issues of what a stack and another one would overwrite of each other. Each of the two has
+ * them. Stacks whose config can't be understood are left out.
+ */
+export function issuesBeside({ stacks }: Repository, { config, from }: StackPlan): Issue[] {
+  const others = [...stacks.values()].flatMap((values) => {
+    const other =
+      values.stack === stackOf(from.file)
+        ? undefined
+        : checkStackValues(values, new Findings(values.from));
+    return other === undefined ? [] : [{ config: other, from: values.from }];
+  });
+  // Behind the others, so that it is this stack's file that is named.
+  const issues = checkSingletons([...others, { config, from }]);
+  return issues.filter(({ file }) => file === from.file);
 }
 
 /**

@@ -6,36 +6,10 @@ import type { StackPlan } from "./types";
 
 /** Returns the issues that stacks have together: what only one of them may own. */
 export function checkStacksTogether(plans: readonly StackPlan[]): Issue[] {
-  const issues: Issue[] = [];
-  const claim = (
-    code: Issue["code"],
-    claims: (plan: StackPlan) => { key: string; what: string; path: string[] }[],
-  ): void => {
-    const owners = new Map<string, StackPlan>();
-    for (const plan of plans) {
-      for (const { key, what, path } of claims(plan)) {
-        const owner = owners.get(key);
-        owners.set(key, owner ?? plan);
-        if (owner === undefined || owner === plan) continue;
-        const message = `${what} is also declared by ${owner.from.file}; one stack may own it`;
-        issues.push(error(code, plan.from.file, message, plan.from.locate(path, "key")));
-      }
-    }
+  const issues = checkSingletons(plans);
+  const claim = (code: Issue["code"], claims: (plan: StackPlan) => Claim[]): void => {
+    issues.push(...contested(plans, code, claims));
   };
-
-  claim("two-replication-owners", ({ config }) => {
-    const place = ecrPlace(config);
-    if (place === undefined || config.registry?.replicas.length === 0) return [];
-    if (config.registry?.role !== "source") return [];
-    const key = formatPlace(place);
-    return [{ key, what: `the replication of ${key}`, path: ["registry", "replicas"] }];
-  });
-  claim("two-policy-owners", ({ config }) => {
-    const place = ecrPlace(config);
-    if (place === undefined || config.registry?.source === undefined) return [];
-    const key = formatPlace(place);
-    return [{ key, what: `the registry policy of ${key}`, path: ["registry", "source"] }];
-  });
   claim("repository-declared-twice", ({ config, list }) => {
     const place = ecrPlace(config);
     const { registry } = config;
@@ -81,6 +55,57 @@ export function checkStacksTogether(plans: readonly StackPlan[]): Issue[] {
     }),
   );
   return [...oncePerPlace(issues), ...unowned(plans)];
+}
+
+/**
+ * Returns the issues of what an account has one of in a region, and whoever declares it last overwrites
+ * without an error: replication and the registry policy.
+ */
+export function checkSingletons(stacks: readonly Declared[]): Issue[] {
+  return [
+    ...contested(stacks, "two-replication-owners", ({ config }) => {
+      const place = ecrPlace(config);
+      if (place === undefined || config.registry?.replicas.length === 0) return [];
+      if (config.registry?.role !== "source") return [];
+      const key = formatPlace(place);
+      return [{ key, what: `the replication of ${key}`, path: ["registry", "replicas"] }];
+    }),
+    ...contested(stacks, "two-policy-owners", ({ config }) => {
+      const place = ecrPlace(config);
+      if (place === undefined || config.registry?.source === undefined) return [];
+      const key = formatPlace(place);
+      return [{ key, what: `the registry policy of ${key}`, path: ["registry", "source"] }];
+    }),
+  ];
+}
+
+type Declared = Pick<StackPlan, "config" | "from">;
+
+/** That a stack owns something, and where its config says so. */
+interface Claim {
+  readonly key: string;
+  readonly what: string;
+  readonly path: string[];
+}
+
+/** Returns an issue for every claim on what a stack before it has claimed. */
+function contested<Stack extends Declared>(
+  stacks: readonly Stack[],
+  code: Issue["code"],
+  claims: (stack: Stack) => Claim[],
+): Issue[] {
+  const issues: Issue[] = [];
+  const owners = new Map<string, Stack>();
+  for (const stack of stacks) {
+    for (const { key, what, path } of claims(stack)) {
+      const owner = owners.get(key);
+      owners.set(key, owner ?? stack);
+      if (owner === undefined || owner === stack) continue;
+      const message = `${what} is also declared by ${owner.from.file}; one stack may own it`;
+      issues.push(error(code, stack.from.file, message, stack.from.locate(path, "key")));
+    }
+  }
+  return issues;
 }
 
 /** Finds services of an environment that none of its stacks owns, where several share it. */

@@ -9,6 +9,20 @@ export function breakImage(world: World, context: string, tag: string): void {
   world.put({ key: brokenKey(context, tag), properties: {} });
 }
 
+/** Leaves a release as Helm does when it is killed at work: nothing can be done to it until it is rolled back. */
+export function stopMidway(world: World, release: string): void {
+  world.put({ key: pendingKey(release), properties: {} });
+}
+
+/** Does what `helm rollback` does. */
+export function rollBack(world: World, release: string): void {
+  world.remove(pendingKey(release));
+}
+
+function pendingKey(release: string): string {
+  return `${release} pending-upgrade`;
+}
+
 function brokenKey(context: string, tag: string): string {
   return `${context} broken ${tag}`;
 }
@@ -38,6 +52,10 @@ export function kubernetes(program: string): StandIn {
       `${context} helm ${String(namespace)}/${String(name)}`,
     id: ({ namespace = "default", name }) => `${String(namespace)}/${String(name)}`,
     taken: "cannot re-use a name that is still in use",
+    before: (_action, { world, key }) => {
+      if (world.get(pendingKey(key)) === undefined) return;
+      throw new Refusal("another operation (install/upgrade/rollback) is in progress");
+    },
     takenBack: ({ inputs, place: { context = "" }, world }) => {
       if (world.get(brokenKey(context, tagOf(inputs))) === undefined) return undefined;
       const { name, namespace } = inputs;

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { formatIssue, hasErrors, sortIssues } from "../release/issue";
-import { issuesFor, planStack, type Repository } from "../release/repository";
+import { issuesBeside, issuesFor, planStack, type Repository } from "../release/repository";
 import { readStackConfig } from "./config";
 import { declareEnvironment, type Outputs } from "./environment";
 
@@ -12,7 +12,8 @@ export function runProgram(repository: Repository): Outputs {
   const stack = pulumi.getStack();
   const { values, webhookSecret } = readStackConfig(repository);
   const { plan, issues } = planStack(repository, values);
-  const found = sortIssues([...issuesFor(repository, stack), ...issues]);
+  const beside = plan === undefined ? [] : issuesBeside(repository, plan);
+  const found = sortIssues([...issuesFor(repository, stack), ...issues, ...beside]);
   if (plan === undefined || hasErrors(found)) {
     const errors = found.filter(({ severity }) => severity === "error");
     throw new pulumi.RunError(`${stack} can't be declared:\n${errors.map(formatIssue).join("\n")}`);

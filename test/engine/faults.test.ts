@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { findPulumi } from "../../engine/tools";
+import { breakImage, rollBack, stopMidway } from "../../sandbox/kubernetes";
 import { Project, type Run } from "../../sandbox/project";
 import type { Pause } from "../../sandbox/providers";
 import { World, type Properties } from "../../sandbox/world";
+import { CLI } from "../support/cli";
 import { folderOf } from "../support/folder";
 import { runbook } from "../support/runbook";
 
@@ -54,17 +57,40 @@ describe("faults", function () {
   /** Runs a block of commands of the runbook as they stand there, but for what a terminal would ask. */
   function follow(title: string, block = 0): Run {
     const runs = (runbook(title).commands[block] ?? []).map((command) => {
-      const [tool, verb = "", ...rest] = command.replaceAll("STACK", STACK).split(" ");
-      assert.equal(tool, "pulumi");
-      return project.pulumi(verb, ...rest, ...(YES[verb] ?? []));
+      const words = command.replaceAll("STACK", STACK).split(" ");
+      const [tool, verb = "", ...rest] = words;
+      if (tool === "pulumi") return project.pulumi(verb, ...rest, ...(YES[verb] ?? []));
+      assert.deepEqual([tool, verb], ["npx", "releases"]);
+      return releases(...rest);
     });
     const last = runs.at(-1);
     assert.ok(last, `${title} has no commands`);
     return last;
   }
 
+  function releases(...args: string[]): Run {
+    const command = [CLI, ...args, "--path", project.folder];
+    const options = { env: project.variables(), encoding: "utf8" as const };
+    const { status, stdout, stderr } = spawnSync(process.execPath, command, options);
+    return { code: status, stdout, stderr };
+  }
+
+  /** Asserts that a command failed, and that a person saw what the runbook says. */
+  function sees({ code, stdout, stderr }: Run, title: string): void {
+    assert.notEqual(code, 0, stdout);
+    const seen = (stdout + stderr).replaceAll(/\s+/g, " ");
+    for (const line of runbook(title).says) {
+      assert.ok(seen.includes(line), `"${line}" isn't in:\n${stdout}${stderr}`);
+    }
+  }
+
   function up(): Run {
     return project.pulumi("up", "--yes", "--skip-preview", "--stack", STACK);
+  }
+
+  /** Returns what a preview would do, without providers' and components' types. */
+  function ops(): string[] {
+    return project.changes(STACK).map(({ op, urn }) => `${op} ${urn.split("::").at(-1) ?? ""}`);
   }
 
   /** Forgets the stack and all that exists, and starts anew. */
@@ -207,6 +233,168 @@ describe("faults", function () {
           assert.deepEqual(standing(), first ? atFirst : changed);
         });
       }
+    }
+  });
+
+  describe("of one thing", () => {
+    const CATALOG = "acme-staging helm shop/catalog";
+    const tagOf = (key: string): unknown => {
+      const { values } = world.get(key)?.properties ?? {};
+      return (values as { image?: { tag?: unknown } } | undefined)?.image?.tag;
+    };
+
+    before(() => {
+      startOver();
+      assert.equal(up().code, 0);
+    });
+    beforeEach(() => project.restore());
+
+    it("leave what ran when a Helm upgrade fails, and a fix goes forward", () => {
+      const title = "A Helm upgrade failed";
+      breakImage(world, "acme-staging", "v2.3.5");
+      project.edit("Pulumi.staging.yaml", "catalog: v2.3.4", "catalog: v2.3.5");
+      sees(up(), title);
+      assert.equal(tagOf(CATALOG), "v2.3.4");
+      assert.deepEqual(ops(), ["update catalog"]);
+      sees(up(), title);
+      assert.equal(follow(title).code, 0);
+      assert.equal(tagOf(CATALOG), "v2.3.6");
+      assert.deepEqual(ops(), []);
+    });
+
+    it("leave what ran when a Helm upgrade fails, and a revert goes back", () => {
+      breakImage(world, "acme-staging", "v3.0.3");
+      project.edit("Pulumi.staging.yaml", "orders: v3.0.2", "orders: v3.0.3");
+      assert.notEqual(up().code, 0);
+      project.restore();
+      assert.deepEqual(ops(), ["update orders"]);
+      assert.equal(follow("A Helm upgrade failed", 1).code, 0);
+      assert.equal(tagOf("acme-staging helm shop/orders"), "v3.0.2");
+      assert.deepEqual(ops(), []);
+    });
+
+    it("refuse a release that Helm was killed at, until it is rolled back", () => {
+      const title = "Helm was killed in the middle of an upgrade";
+      stopMidway(world, CATALOG);
+      project.edit("Pulumi.staging.yaml", "catalog: v2.3.4", "catalog: v2.3.7");
+      sees(up(), title);
+      rollBack(world, CATALOG);
+      assert.equal(follow(title).code, 0);
+      assert.equal(tagOf(CATALOG), "v2.3.7");
+    });
+
+    it("end an up that hangs when it is interrupted twice, and the next one is through", async () => {
+      await project.restartProviders({ change: 1, when: "before" });
+      const args = ["up", "--yes", "--skip-preview", "--stack", STACK];
+      project.edit("Pulumi.staging.yaml", "catalog: v2.3.4", "catalog: v2.3.8");
+      const running = project.start(args, "pipe");
+      const output: Buffer[] = [];
+      for (const stream of [running.stdout, running.stderr]) {
+        stream?.on("data", (chunk: Buffer) => output.push(chunk));
+      }
+      await project.providers.paused;
+      running.kill("SIGINT");
+      await setTimeout(1000);
+      assert.equal(running.exitCode, null);
+      running.kill("SIGINT");
+      const [code] = (await once(running, "close")) as [number];
+      await project.restartProviders();
+      const run = { code, stdout: Buffer.concat(output).toString(), stderr: "" };
+      sees(run, "An `up` doesn't end");
+      assert.equal(follow("An `up` doesn't end").code, 0);
+      assert.equal(tagOf(CATALOG), "v2.3.8");
+      assert.deepEqual(ops(), []);
+    });
+
+    it("say of a lock that it was left behind, and how to take it away", () => {
+      const locks = path.join(project.folder, "state/.pulumi/locks/organization/releases", STACK);
+      fs.mkdirSync(locks, { recursive: true });
+      fs.writeFileSync(path.join(locks, "somebody.json"), '{"pid":1,"username":"ci"}');
+      const title = "Something was killed in the middle of an `up`";
+      sees(up(), title);
+      assert.equal(follow(title).code, 0);
+    });
+
+    it("say of a torn file of the state that it can't be read, and it can without its sidecar", () => {
+      const title = "The state can't be read";
+      const stacks = path.join(project.folder, "state/.pulumi/stacks/releases");
+      fs.writeFileSync(path.join(stacks, `${STACK}.json.attrs`), "");
+      sees(up(), title);
+      const [[remove] = []] = runbook(title).commands;
+      assert.equal(remove, "rm .pulumi/stacks/releases/STACK.json.attrs");
+      fs.rmSync(path.join(stacks, `${STACK}.json.attrs`));
+      assert.equal(up().code, 0);
+    });
+  });
+
+  describe("of more than one stack", () => {
+    const REPLICATION = "111111111111 eu-west-1 replication";
+    const TITLE = "Replication is declared twice";
+    const replication = (): unknown => world.get(REPLICATION)?.properties;
+    const testing = (...args: string[]) => project.pulumi(...args, "--stack", "testing");
+    const quietly = ["--yes", "--skip-preview"];
+
+    before(() => {
+      startOver();
+      project.expect("stack", "init", "testing");
+      project.expect("up", ...quietly, "--stack", "testing");
+    });
+    beforeEach(() => project.restore());
+
+    it("are refused when two stacks of the list own one replication", () => {
+      const config = project.read("Pulumi.testing.yaml");
+      const select =
+        "config:\n  releases:environment: testing\n  releases:select: { names: [gateway] }\n";
+      project.write("Pulumi.second.yaml", config.replace("config:\n", select));
+      sees(testing("preview"), TITLE);
+    });
+
+    it("are found when the other owner is elsewhere, and mended by a refresh", () => {
+      const ours = replication();
+      const rules = {
+        rules: [{ destinations: [{ registryId: "999999999999", region: "eu-west-1" }] }],
+      };
+      const found = world.get(REPLICATION);
+      assert.ok(found);
+      world.put({ ...found, properties: { replicationConfiguration: rules } });
+      assert.equal(testing("up", ...quietly).code, 0);
+      assert.notDeepEqual(replication(), ours);
+      const { code, stdout } = releases("drift", "--stack", "testing");
+      assert.equal(code, 1);
+      assert.match(stdout, /ReplicationConfiguration/);
+      const [[drift, refresh, again] = []] = runbook(TITLE).commands;
+      assert.deepEqual(
+        [drift, refresh, again],
+        [
+          "npx releases drift --stack STACK",
+          "pulumi refresh --stack STACK",
+          "pulumi up --stack STACK",
+        ],
+      );
+      assert.equal(testing("refresh", ...quietly).code, 0);
+      assert.equal(testing("up", ...quietly).code, 0);
+      assert.deepEqual(replication(), ours);
+    });
+
+    it("let go of a replication without taking it away", () => {
+      const ours = replication();
+      const [, [forget = ""] = []] = runbook(TITLE).commands;
+      const urn =
+        "urn:pulumi:testing::releases::releases:registry:ImageRegistry$aws:ecr/replicationConfiguration:ReplicationConfiguration::registry";
+      assert.equal(forget, `pulumi state delete '${urn.replace("testing", "STACK")}'`);
+      assert.equal(testing("state", "delete", urn, "--yes").code, 0);
+      assert.deepEqual(replication(), ours);
+    });
+  });
+
+  it("another account than the stack's is refused before anything is made", async () => {
+    const stranger = await Project.open(folderOf({}), cli, { account: "999999999999" });
+    try {
+      stranger.expect("stack", "init", "testing");
+      sees(stranger.pulumi("up", "--yes", "--stack", "testing"), "The wrong account");
+      assert.deepEqual(stranger.things(), []);
+    } finally {
+      stranger.dispose();
     }
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { formatIssue } from "../../release/issue";
-import { parseRepository, planStack, type Sources } from "../../release/repository";
+import { issuesBeside, parseRepository, planStack, type Sources } from "../../release/repository";
 import { issuesOf, repositoryOf } from "../support/repository";
 import { text } from "../support/text";
 
@@ -210,6 +210,23 @@ describe("checkRepository on stacks", () => {
         `Pulumi.${stack}.yaml:6:57 two-replication-owners the replication of 111111111111 eu-west-1 is also declared by Pulumi.a.yaml; one stack may own it`,
       ]),
     );
+  });
+
+  it("says to each of two stacks that it would overwrite the other's replication, and to no third", () => {
+    const repository = repositoryOf({
+      "service/a.yaml": LIST,
+      "Pulumi.a.yaml": aws("111111111111") + source,
+      "Pulumi.b.yaml": aws("111111111111") + source,
+      "Pulumi.c.yaml": aws("333333333333") + source,
+    });
+    const beside = [...repository.stacks.values()].map((values) => {
+      const { plan } = planStack(repository, values);
+      assert.ok(plan);
+      return issuesBeside(repository, plan).map(formatIssue);
+    });
+    const other = (stack: string, owner: string): string =>
+      `Pulumi.${stack}.yaml:6:57 two-replication-owners the replication of 111111111111 eu-west-1 is also declared by Pulumi.${owner}.yaml; one stack may own it`;
+    assert.deepEqual(beside, [[other("a", "b")], [other("b", "a")], []]);
   });
 
   it("finds an organization's webhook in two stacks, whatever they run", () => {
