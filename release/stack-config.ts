@@ -28,9 +28,12 @@ const SECRET = "webhookSecret";
 /** What stands for an encrypted value wherever only its presence is known. */
 export const ENCRYPTED = "[encrypted]";
 
-/** Returns the stack's name of `Pulumi.<stack>.yaml`, or undefined for other files. */
+/**
+ * Returns the stack's name of `Pulumi.<stack>.yaml`, or undefined for other files. `Pulumi.<stack>.deploy.yaml`
+ * is one: settings of Pulumi Deployments.
+ */
 export function stackOf(file: string): string | undefined {
-  return /^Pulumi\.([A-Za-z0-9_.-]+)\.yaml$/.exec(file)?.[1];
+  return /^Pulumi\.(?!.*\.deploy\.yaml$)([A-Za-z0-9_.-]+)\.yaml$/.exec(file)?.[1];
 }
 
 /**

@@ -117,14 +117,9 @@ export class Project {
     fs.cpSync(folder, this.folder, { recursive: true });
   }
 
-  /** Puts a precompiled program in the place of ours. */
-  replaceProgram(file: string, main: string): void {
-    fs.copyFileSync(file, path.join(this.folder, path.basename(file)));
-    this.write("index.js", main);
-    this.write(
-      "Pulumi.yaml",
-      "name: releases\nmain: index.js\nruntime: { name: nodejs, options: { typescript: false } }\n",
-    );
+  /** Puts files of another program over ours, which has no list and no stack configs. */
+  replaceProgram(files: Readonly<Record<string, string>>): void {
+    for (const [file, text] of Object.entries(files)) this.write(file, text);
     for (const name of dataIn(this.folder)) {
       fs.rmSync(path.join(this.folder, name), { recursive: true });
     }

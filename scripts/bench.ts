@@ -1,13 +1,16 @@
-/** `npm run bench`: what the program costs, as ratios against baselines of the same run. */
+/**
+ * `npm run bench`: what the program costs, as ratios against baselines of the same run. Arguments name
+ * parts of it; by default it is all of them, which takes half an hour.
+ */
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { transpileModule, ModuleKind, ScriptTarget } from "typescript";
 import { PROGRAM } from "../cli/repository";
 import { table } from "../cli/table";
-import { Project } from "../sandbox/project";
 import { findPulumi } from "../engine/tools";
 import { makeHistory } from "./bench/commits";
+import { measureEngine, measureShards } from "./bench/engine";
 import { writeList, writeStack } from "./bench/list";
 import { inTurn, measure, measureCommand, show, type Measure } from "./bench/measure";
 
@@ -15,14 +18,13 @@ const CLI = path.join(PROGRAM, "cli/releases.js");
 const RUNS = 5;
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "releases-bench-"));
-const rows: string[][] = [];
-
 function ratio(measured: Measure, baseline: Measure): string {
   return (measured.seconds / baseline.seconds).toFixed(2);
 }
 
 function list(definitions: number, files: number): string {
   const at = path.join(folder, String(definitions));
+  if (fs.existsSync(at)) return at;
   writeList(at, definitions, files);
   if (definitions <= 1000) writeStack(at);
   return at;
@@ -31,6 +33,7 @@ function list(definitions: number, files: number): string {
 /** Translates the flat baseline ahead of time, as a hand-written program would be shipped. */
 function precompile(): string {
   const out = path.join(folder, "flat");
+  if (fs.existsSync(out)) return out;
   fs.mkdirSync(out);
   for (const name of ["flat", "flat-mocks"]) {
     const source = fs.readFileSync(path.join(__dirname, "bench", `${name}.ts`), "utf8");
@@ -43,7 +46,7 @@ function precompile(): string {
   return out;
 }
 
-function lint(): void {
+function lint(): string[][] {
   const [thousand, tenThousand] = [list(1000, 10), list(10_000, 100)];
   const found = inTurn(RUNS, {
     small: () => measure([CLI, "lint", "--path", thousand]),
@@ -54,7 +57,7 @@ function lint(): void {
   });
   const slope =
     (found.large.seconds - found.start.seconds) / (found.small.seconds - found.start.seconds);
-  rows.push(
+  return [
     ["start, no command", show(found.start), "", ""],
     ["lint 1,000 definitions", show(found.small), "", ""],
     [
@@ -64,25 +67,22 @@ function lint(): void {
       ratio(found.large, found.floor),
     ],
     ["  time from 1,000 to 10,000, start left out", `x ${slope.toFixed(1)}`, "", ""],
-  );
+  ];
 }
 
-function plan(flat: string): void {
-  const thousand = path.join(folder, "1000");
+function plan(): string[][] {
+  const [thousand, flat] = [list(1000, 10), precompile()];
   const found = inTurn(RUNS, {
     ours: () => measure([CLI, "plan", "--path", thousand]),
     bare: () => measure([path.join(flat, "flat-mocks.js"), "1000"]),
   });
-  rows.push([
-    "plan 1,000 services",
-    show(found.ours),
-    show(found.bare),
-    ratio(found.ours, found.bare),
-  ]);
+  return [
+    ["plan 1,000 services", show(found.ours), show(found.bare), ratio(found.ours, found.bare)],
+  ];
 }
 
 /** A promotion of everything, and the whole history, against what they can't be faster than. */
-function promotion(): void {
+function promotion(): string[][] {
   const [thousand, commits] = [path.join(folder, "promote"), path.join(folder, "history")];
   fs.mkdirSync(thousand);
   makeHistory(thousand, 1000, 100);
@@ -96,7 +96,7 @@ function promotion(): void {
     history: () => measure([CLI, "history", "--path", commits]),
     log: () => measureCommand("git", log, commits),
   });
-  rows.push(
+  return [
     [
       "promote --all, 1,000 services",
       show(found.promote),
@@ -109,55 +109,96 @@ function promotion(): void {
       show(found.log),
       ratio(found.history, found.log),
     ],
-  );
+  ];
 }
 
-async function preview(cli: string, flat: string, services: number, runs: number): Promise<void> {
-  const ours = await Project.open(path.join(folder, `ours-${services}`), cli);
-  const theirs = await Project.open(path.join(folder, `theirs-${services}`), cli);
-  try {
-    ours.replaceData(list(services, services / 10));
-    theirs.replaceProgram(
-      path.join(flat, "flat.js"),
-      `require("./flat.js").declareFlat(${services});\n`,
-    );
-    for (const project of [ours, theirs]) project.expect("stack", "init", "testing");
-    const timed = (project: Project) => (): Measure => {
-      const start = process.hrtime.bigint();
-      project.expect("preview", "--stack", "testing");
-      return { seconds: Number(process.hrtime.bigint() - start) / 1e9, megabytes: 0 };
-    };
-    const found = inTurn(runs, { ours: timed(ours), flat: timed(theirs) });
-    rows.push([
-      `pulumi preview, ${services} services`,
-      show(found.ours),
-      show(found.flat),
-      ratio(found.ours, found.flat),
-    ]);
-  } finally {
-    ours.dispose();
-    theirs.dispose();
-  }
-}
-
-async function main(): Promise<void> {
+/** What Pulumi's engine takes, against an empty program and the same resources written by hand. */
+async function engine(): Promise<string[][]> {
   const flat = precompile();
-  lint();
-  plan(flat);
-  promotion();
-  const cli = findPulumi();
-  if (cli === undefined) {
-    console.log("No Pulumi CLI in PATH or ~/.pulumi: pulumi preview isn't measured.\n");
-  } else {
-    await preview(cli, flat, 10, RUNS);
-    await preview(cli, flat, 1000, 3);
+  const rows: string[][] = [];
+  const sizes = [
+    { services: 10, runs: RUNS },
+    { services: 100, runs: 3 },
+    { services: 1000, runs: 3 },
+  ];
+  for (const { services, runs } of sizes) {
+    const found = await measureEngine(requireCli(), folder, flat, services, runs);
+    for (const [name, cost] of Object.entries(COSTS)) {
+      const ours = found.ours[cost];
+      const baselines = (["flat", "flat, tuned", "empty"] as const).flatMap((baseline) => [
+        show(found[baseline][cost]),
+        ratio(ours, found[baseline][cost]),
+      ]);
+      rows.push([`${name}, ${services} services`, show(ours), ...baselines]);
+    }
   }
-  console.log(table(["", "OURS", "BASELINE", "RATIO"], rows));
-  console.log(`
-Medians of whole processes, ours and baseline in turn. Baselines: lint, the YAML parser alone;
-plan, the same resources registered flat under Pulumi's mocks with Node's default settings;
-promote, lint of the same repository; history, git log with the lines that changed;
-preview, a flat hand-written precompiled program with deep imports for the same resources.`);
+  return rows;
 }
 
-void main().finally(() => fs.rmSync(folder, { recursive: true, force: true }));
+const COSTS = {
+  "preview, new": "preview",
+  "up, new": "firstUp",
+  "preview, unchanged": "unchangedPreview",
+  "up, unchanged": "unchangedUp",
+} as const;
+
+async function shards(): Promise<string[][]> {
+  const found = await measureShards(requireCli(), folder, 1000, 4);
+  const { whole, shards } = found;
+  return [["up, new, 1,000 services", show(shards), show(whole), ratio(shards, whole)]];
+}
+
+function requireCli(): string {
+  const cli = findPulumi();
+  if (cli === undefined) throw new Error("there is no Pulumi CLI in PATH or ~/.pulumi");
+  return cli;
+}
+
+interface Part {
+  readonly head: readonly string[];
+  readonly rows: () => string[][] | Promise<string[][]>;
+  readonly baselines: string;
+}
+
+const HEAD = ["", "OURS", "BASELINE", "RATIO"];
+
+const PARTS: Readonly<Record<string, Part>> = {
+  lint: { head: HEAD, rows: lint, baselines: "the YAML parser alone" },
+  plan: {
+    head: HEAD,
+    rows: plan,
+    baselines: "the same resources flat under Pulumi's mocks, with Node's default settings",
+  },
+  promotion: {
+    head: HEAD,
+    rows: promotion,
+    baselines: "lint of the same repository; git log with the lines that changed",
+  },
+  engine: {
+    head: ["", "OURS", "FLAT", "RATIO", "FLAT, TUNED", "RATIO", "EMPTY", "RATIO"],
+    rows: engine,
+    baselines:
+      "a flat hand-written program for the same resources, precompiled, with deep imports; the same without stack traces, as ours; a program of nothing",
+  },
+  shards: {
+    head: ["", "4 SHARDS OF 250", "1 STACK OF 1,000", "RATIO"],
+    rows: shards,
+    baselines: "the same list as one stack; the shards go up beside each other",
+  },
+};
+
+async function main(names: readonly string[]): Promise<void> {
+  console.log(
+    `${os.cpus().length} cores, Node.js ${process.version}; medians of whole processes\n`,
+  );
+  for (const name of names.length === 0 ? Object.keys(PARTS) : names) {
+    const part = PARTS[name];
+    if (part === undefined) throw new Error(`parts are ${Object.keys(PARTS).join(", ")}`);
+    console.log(`${name}, against ${part.baselines}`);
+    console.log(`${table(part.head, await part.rows())}\n`);
+  }
+}
+
+void main(process.argv.slice(2)).finally(() => {
+  fs.rmSync(folder, { recursive: true, force: true });
+});

@@ -23,6 +23,19 @@ export function writeStack(folder: string): void {
   fs.writeFileSync(path.join(folder, "Pulumi.testing.yaml"), STACK);
 }
 
+/** Writes environments.yaml and the configs of stacks that share the list evenly; the first owns the registry. */
+export function writeShards(folder: string, definitions: number, shards: number): void {
+  writeStack(folder);
+  fs.rmSync(path.join(folder, "Pulumi.testing.yaml"));
+  const size = definitions / shards;
+  for (let shard = 0; shard < shards; shard++) {
+    const names = Array.from({ length: size }, (_, index) => `service-${shard * size + index}`);
+    const config = shard === 0 ? STACK : STACK.replace(/^ *replicas: .*\n/m, "");
+    const select = `  releases:environment: testing\n  releases:select: { names: [${names.join(", ")}] }\n`;
+    fs.writeFileSync(path.join(folder, `Pulumi.testing-${shard}.yaml`), config + select);
+  }
+}
+
 // No encrypted value, because that would need the passphrase's key: the engine's cost is the same.
 const STACK = `config:
   aws:region: eu-west-1

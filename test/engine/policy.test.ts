@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { PROGRAM } from "../../cli/repository";
 import { RULES } from "../../policy/rules";
@@ -36,7 +37,7 @@ describe("the policy pack under the real engine", function () {
       const project = await Project.open(folderOf({}), cli, { environment: { VIOLATE: name } });
       try {
         const program = path.join(PROGRAM, "test/policy/violations.js");
-        project.replaceProgram(program, 'require("./violations.js");\n');
+        project.replaceProgram({ "index.ts": fs.readFileSync(program, "utf8") });
         project.expect("stack", "init", "production");
         const { code, stdout } = project.pulumi("preview", "--stack", "production", ...PACK);
         assert.notEqual(code, 0);

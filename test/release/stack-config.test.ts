@@ -35,6 +35,8 @@ describe("stackOf", () => {
     ["pulumi.testing.yaml", undefined],
     ["x/Pulumi.testing.yaml", undefined],
     ["Pulumi.testing.yaml.bak", undefined],
+    ["Pulumi.testing.deploy.yaml", undefined],
+    ["Pulumi.deploy.yaml", "deploy"],
   ] as const;
   for (const [file, expected] of cases) {
     it(`is ${expected ?? "nothing"} for ${file}`, () => assert.equal(stackOf(file), expected));
