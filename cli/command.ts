@@ -31,7 +31,9 @@ export interface Options {
   readonly offline?: boolean | undefined;
   /** Why neither a freeze nor soaking counts this time. */
   readonly breakGlass?: string | undefined;
-  /** How `status` is written. */
+  /** The commit that `plan` holds the working tree against. */
+  readonly since?: string | undefined;
+  /** How `status`, and `plan` since a commit, are written. */
   readonly format?: string | undefined;
   /** Print what would be written, and write nothing. */
   readonly dryRun?: boolean;

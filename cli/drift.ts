@@ -2,7 +2,7 @@ import { EngineError, previewRefresh, type Inputs, type Refreshed } from "../eng
 import type { PlannedResource } from "../stacks/embedded";
 import { differences } from "./changes";
 import { EXIT, OutsideError, UsageError, type ExitCode, type Io, type Options } from "./command";
-import { planStacks } from "./plan";
+import { planStacks } from "./planned";
 import { openRepository } from "./repository";
 import { table } from "./table";
 

@@ -18,7 +18,8 @@ Which version of which service runs in testing, staging and production.
 Commands:
   lint                          check the list, environments.yaml and every stack config
   plan [STACK...]               show what each stack would be made of, without account,
-                                cluster or token
+                                cluster or token; what a change does to it (--since REF,
+                                --format text or markdown)
   status                        show what runs where, what is behind, and what blocks it
                                 (--format text, markdown or html)
   drift                         show where the list, the state and what is there don't agree
@@ -67,11 +68,18 @@ const OWN_OPTIONS = {
   "break-glass": { type: "string" },
   "dry-run": { type: "boolean" },
   format: { type: "string" },
+  since: { type: "string" },
 } as const;
 
 const COMMANDS = new Map<string, Command>([
   ["lint", { options: [], load: () => (require("./lint") as typeof import("./lint")).lint }],
-  ["plan", { options: [], load: () => (require("./plan") as typeof import("./plan")).plan }],
+  [
+    "plan",
+    {
+      options: ["since", "format"],
+      load: () => (require("./plan") as typeof import("./plan")).plan,
+    },
+  ],
   [
     "drift",
     {

@@ -1,4 +1,5 @@
 import type { Cell, Status } from "../release/status";
+import { escaped } from "./markdown";
 import { table } from "./table";
 
 /** Returns a status as people read it on a terminal. */
@@ -77,9 +78,4 @@ function cellsOf({ environments, services }: Status) {
       return cell === undefined ? [] : [{ environment, name, cell }];
     }),
   );
-}
-
-/** Returns a text in which Markdown finds no markup: what people write may hold some. */
-function escaped(text: string): string {
-  return text.replaceAll(/[\\`*_[\]<>|#&]/g, "\\$&").replaceAll("\n", " ");
 }

@@ -25,6 +25,12 @@ export function truthOf(folder: string, ref: string): Truth | undefined {
   return undefined;
 }
 
+/** Returns the commit that a name of git's stands for: a branch, a tag, `HEAD~2`. Undefined when there is none. */
+export function commitOf(folder: string, name: string): string | undefined {
+  const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`];
+  return ask(folder, args)?.[0];
+}
+
 /** Returns a ref as people name it: `main` for `refs/heads/main`. */
 export function shortName(ref: string): string {
   return ref.replace(/^refs\/(?:heads|tags|remotes)\//, "");

@@ -108,7 +108,7 @@ export function evaluateGates<Name extends GateName, Where>(
 }
 
 /** Returns a gate's reason, with when it will pass where time decides. */
-export function reasonOf({ reason, passesAt }: GateResult): string {
+export function reasonOf({ reason, passesAt }: Pick<GateResult, "reason" | "passesAt">): string {
   return `${reason}${passesAt === null ? "" : ` (passes at ${passesAt})`}`;
 }
 

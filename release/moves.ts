@@ -1,8 +1,9 @@
 import { inOrder } from "./deployments";
 import type { Environment } from "./environments";
+import { compareText } from "./issue";
 import { stepBetween, type Step } from "./step";
 import type { Deployment, Service } from "./types";
-import { Commit, type Pin } from "./version";
+import { Commit, formatPin, type Pin } from "./version";
 
 /** One service that gets another version. */
 export interface Move {
@@ -25,6 +26,34 @@ export function moveOf(name: string, before: Partial<Pin>, pin: Pin): Move {
     fromDigest: before.digest ?? null,
     toDigest: pin.digest ?? null,
   };
+}
+
+/** A service that moves, comes, or goes. */
+export interface Moved extends Omit<Move, "to"> {
+  /** Null where it doesn't run any more. */
+  readonly to: string | null;
+}
+
+/** Returns what differs between what a stack ran and what it runs, by name. */
+export function movesBetween(before: readonly Deployment[], after: readonly Deployment[]): Moved[] {
+  const olds = new Map(before.map((deployment) => [deployment.service.name, deployment]));
+  const names = new Set(after.map(({ service }) => service.name));
+  const moved = after
+    .filter((deployment) => {
+      const old = olds.get(deployment.service.name);
+      return old === undefined || formatPin(old) !== formatPin(deployment);
+    })
+    .map((deployment): Moved => {
+      const { name } = deployment.service;
+      return moveOf(name, olds.get(name) ?? {}, deployment);
+    });
+  const gone = before
+    .filter(({ service }) => !names.has(service.name))
+    .map(({ service: { name }, version, digest }): Moved => {
+      const from = { from: version.text, fromDigest: digest ?? null };
+      return { name, ...from, to: null, step: "none", toDigest: null };
+    });
+  return [...moved, ...gone].sort((a, b) => compareText(a.name, b.name));
 }
 
 /** A service that runs otherwise in one environment than in the one before it. */

@@ -1,7 +1,8 @@
 /** `npm start`: what this repository's stacks are made of, and what one version bump would change. */
 import { changesBetween, type Change } from "../cli/changes";
 import { count, EXIT, FindingsError, type Io } from "../cli/command";
-import { formatStack, planStacks } from "../cli/plan";
+import { formatStack } from "../cli/plan";
+import { planStacks } from "../cli/planned";
 import { openRepository, PROGRAM } from "../cli/repository";
 import { formatIssue } from "../release/issue";
 import type { Repository } from "../release/repository";

@@ -16,26 +16,36 @@ export interface EngineCosts {
 export const PROGRAMS = ["ours", "flat", "flat, tuned", "empty"] as const;
 export type Program = (typeof PROGRAMS)[number];
 
+const WITHOUT_CHECKPOINTS = { PULUMI_EXPERIMENTAL: "1", PULUMI_SKIP_CHECKPOINTS: "1" };
 const STACK = ["--stack", "testing"];
 const UP = ["up", "--yes", "--skip-preview"];
+
+/** How large a list is measured, and how. */
+export interface Size {
+  readonly services: number;
+  /** How often what can be repeated is repeated. A first `up` can't. */
+  readonly runs: number;
+  /** Whether a first `up` writes the state after every step, as it does by default. */
+  readonly checkpoints: boolean;
+}
 
 /**
  * Measures what a number of services costs in the engine, each program in turn.
  * @param flat the folder of the translated baselines
- * @param runs how often what can be repeated is repeated; a first `up` can't
  */
 export async function measureEngine(
   cli: string,
   folder: string,
   flat: string,
-  services: number,
-  runs: number,
+  { services, runs, checkpoints }: Size,
 ): Promise<Record<Program, EngineCosts>> {
   const projects = {} as Record<Program, Project>;
   try {
     for (const program of PROGRAMS) {
       const at = path.join(folder, `${services}-${program.replaceAll(/\W+/g, "-")}`);
-      projects[program] = await Project.open(at, cli);
+      projects[program] = await Project.open(at, cli, {
+        environment: checkpoints ? {} : WITHOUT_CHECKPOINTS,
+      });
       prepare(projects[program], program, flat, services);
       projects[program].expect("stack", "init", "testing");
     }

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseAllDocuments, stringify } from "yaml";
-import { planStacks } from "../../cli/plan";
+import { planStacks } from "../../cli/planned";
 import { openRepository, PROGRAM } from "../../cli/repository";
 import { folderOf } from "../support/folder";
 import { ofType, TYPES } from "../support/plans";

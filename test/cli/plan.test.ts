@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { planStacks } from "../../cli/plan";
+import { planStacks } from "../../cli/planned";
 import { openRepository, PROGRAM } from "../../cli/repository";
 import { GOLDENS, goldenOf } from "../../scripts/goldens";
 import { folderOf } from "../support/folder";

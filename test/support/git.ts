@@ -45,6 +45,14 @@ export class GitFolder {
     fs.writeFileSync(path.join(this.path, file), content);
   }
 
+  read(file: string): string {
+    return fs.readFileSync(path.join(this.path, file), "utf8");
+  }
+
+  remove(file: string): void {
+    fs.rmSync(path.join(this.path, file));
+  }
+
   /** Commits everything and returns the commit. */
   commit(message: string, by: By = {}): string {
     this.git("add", "--all");

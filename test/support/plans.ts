@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { planStacks, type PlannedStack } from "../../cli/plan";
+import { planStacks, type PlannedStack } from "../../cli/planned";
 import { openRepository } from "../../cli/repository";
 import type { PlannedResource } from "../../stacks/embedded";
 import { folderOf, type Files } from "./folder";

@@ -1,0 +1,166 @@
+import { createHash } from "node:crypto";
+import { commitOf } from "../git/truth";
+import { EDIT_GATES, evaluateGates, PROMOTION_GATES, ROLLBACK_GATES } from "../release/gates";
+import type { GateResult } from "../release/gates";
+import { hasErrors } from "../release/issue";
+import { movesBetween, type Moved } from "../release/moves";
+import { issuesFor, planStack, type Repository } from "../release/repository";
+import { runAt, targetOf } from "../release/target";
+import type { Deployment, StackPlan } from "../release/types";
+import { compareResources, type ResourceChange } from "../stacks/compare";
+import { EXIT, UsageError, type ExitCode, type Io, type Options } from "./command";
+import { EnvironmentReader, type Since as RunsSince } from "./environments";
+import { manifestChanges, type ManifestChange } from "./manifests";
+import { checkStacks, planOne, type PlannedStack } from "./planned";
+import { sinceMarkdown, sinceText } from "./since-text";
+
+/** What a change of the repository would do to each stack. */
+export interface Changes {
+  /** The commit that the working tree is held against. */
+  readonly since: string;
+  /** SHA-256 of all moves and changes: the same for the same decision, whoever asks and when. */
+  readonly fingerprint: string;
+  /** By stack, in the order of the promotion path. */
+  readonly stacks: Readonly<Record<string, StackChanges>>;
+}
+
+export interface StackChanges {
+  readonly environment: string;
+  /** Whether the environment is the last one of the promotion path. */
+  readonly isLast: boolean;
+  readonly moves: readonly Moved[];
+  readonly changes: readonly ResourceChange[];
+  readonly refused: readonly Omit<GateResult, "pass">[];
+  /** What Helm makes of it; empty without Helm. */
+  readonly manifests: readonly ManifestChange[];
+}
+
+/**
+ * Shows what the working tree does to stacks that a commit didn't: the services that move, the resources
+ * that change, what gates refuse, and the manifests where there is Helm. Returns 1 when a gate refuses.
+ */
+export async function planSince(
+  names: readonly string[],
+  { path, json, format = "text", since = "" }: Options,
+  io: Io,
+): Promise<ExitCode> {
+  const reader = new EnvironmentReader(path, io);
+  const commit = commitOf(path, since);
+  if (commit === undefined) throw new UsageError(`no commit "${since}" in ${path}`);
+  const changes = await changesSince(reader, commit, names, io);
+  if (json) io.out(JSON.stringify(changes, null, 2));
+  else if (format === "markdown") io.out(sinceMarkdown(changes));
+  else if (format === "text") io.out(sinceText(changes));
+  else throw new UsageError(`no format "${format}"; there are text and markdown`);
+  const refused = Object.values(changes.stacks).some(({ refused }) => refused.length > 0);
+  return refused ? EXIT.findings : EXIT.fine;
+}
+
+async function changesSince(
+  reader: EnvironmentReader,
+  commit: string,
+  names: readonly string[],
+  io: Io,
+): Promise<Changes> {
+  const [before, after] = [reader.at(commit), reader.current];
+  const gone = [...before.stacks.keys()].filter((stack) => !after.stacks.has(stack));
+  const wanted = checkStacks(after, names, io, gone);
+  const refusals = new Refusals(reader);
+  const stacks: Record<string, StackChanges> = {};
+  for (const stack of wanted) {
+    const [old, now] = [await evaluated(before, stack, io), await evaluated(after, stack, io)];
+    const { plan } = now ?? old ?? {};
+    if (plan === undefined) continue;
+    const { environment } = plan.config;
+    const moves = movesBetween(deploymentsOf(old), deploymentsOf(now));
+    const changes = compareResources(old?.resources ?? [], now?.resources ?? []);
+    stacks[stack] = {
+      environment,
+      isLast: [...(plan.environments?.keys() ?? [])].at(-1) === environment,
+      moves,
+      changes,
+      refused: now === undefined ? [] : refusals.of(moves, old?.plan, now.plan),
+      manifests: manifestChanges(changes, old?.resources ?? [], now?.resources ?? []),
+    };
+  }
+  return { since: commit, fingerprint: fingerprintOf(stacks), stacks };
+}
+
+interface EvaluatedStack extends PlannedStack {
+  readonly plan: StackPlan;
+}
+
+/** Returns what a tree makes of a stack; undefined where it has none, or none that can be declared. */
+async function evaluated(
+  repository: Repository,
+  stack: string,
+  io: Io,
+): Promise<EvaluatedStack | undefined> {
+  const values = repository.stacks.get(stack);
+  if (values === undefined) return undefined;
+  const { plan, issues } = planStack(repository, values);
+  if (plan === undefined || hasErrors([...issuesFor(repository, stack), ...issues])) {
+    io.err(`${stack}: what stood there before can't be declared, so that all of it is new`);
+    return undefined;
+  }
+  return { plan, ...(await planOne(repository, values)) };
+}
+
+function deploymentsOf(stack: EvaluatedStack | undefined): readonly Deployment[] {
+  return stack?.plan.deployments ?? [];
+}
+
+/** What a promotion asks registries and GitHub. A look at a change asks nobody. */
+const { artifact: _artifact, release: _release, ...LOCAL_GATES } = PROMOTION_GATES;
+
+/** Evaluates gates of services that move. Git is asked for what ran upstream once a service does. */
+class Refusals {
+  readonly #reader: EnvironmentReader;
+  readonly #now = new Date();
+  #since: RunsSince | undefined;
+
+  constructor(reader: EnvironmentReader) {
+    this.#reader = reader;
+  }
+
+  /** Returns what gates refuse of a stack's moves. */
+  of(moves: readonly Moved[], old: StackPlan | undefined, now: StackPlan) {
+    const target = targetOf(runAt(now, []), this.#now);
+    const before = new Map(old?.deployments.map((one) => [one.service.name, one]));
+    const after = new Map(now.deployments.map((one) => [one.service.name, one]));
+    const results = moves.flatMap(({ name }): GateResult[] => {
+      const moved = after.get(name);
+      if (moved === undefined) return [];
+      const { service, ...pin } = moved;
+      const current = before.get(name);
+      const candidate = { service, pin, ...(current !== undefined && { current }) };
+      // A hold that comes with the move is how a rollback stays.
+      if (now.config.holds.has(name) && old?.config.holds.has(name) !== true) {
+        return evaluateGates(ROLLBACK_GATES, candidate, target);
+      }
+      const upstream = this.#upstream(now, name);
+      return upstream === undefined
+        ? evaluateGates(EDIT_GATES, candidate, target)
+        : evaluateGates(LOCAL_GATES, { ...candidate, upstream }, target);
+    });
+    return results.filter(({ pass }) => !pass).map(({ pass: _pass, ...refusal }) => refusal);
+  }
+
+  /** Returns what the environment before runs of a service at its ref. */
+  #upstream({ config, environments }: StackPlan, name: string) {
+    const { from = "" } = environments?.get(config.environment) ?? {};
+    const environment = this.#reader.environments.get(from);
+    if (environment === undefined) return undefined;
+    const pin = this.#reader.atRef(environment).running.get(name);
+    if (pin === undefined) return undefined;
+    this.#since ??= this.#reader.since(this.#reader.environments.values());
+    return { environment: from, pin, since: this.#since(from, name, pin) };
+  }
+}
+
+function fingerprintOf(stacks: Readonly<Record<string, StackChanges>>): string {
+  const decided = Object.entries(stacks)
+    .map(([stack, { moves, changes }]) => ({ stack, moves, changes }))
+    .sort((a, b) => (a.stack < b.stack ? -1 : 1));
+  return `sha256:${createHash("sha256").update(JSON.stringify(decided)).digest("hex")}`;
+}

@@ -1,0 +1,136 @@
+import { isDeepStrictEqual } from "node:util";
+import type { PlannedResource } from "./embedded";
+import { isReplaced } from "./replacements";
+
+/** What an `up` would do to one resource. */
+export interface ResourceChange {
+  readonly op: "create" | "update" | "replace" | "delete";
+  /** Pulumi's type token. */
+  readonly type: string;
+  readonly name: string;
+  readonly urn: string;
+  /** What changes of it, by path. Empty for what is created or deleted. */
+  readonly properties: readonly PropertyChange[];
+}
+
+export interface PropertyChange {
+  /** Such as `values.image.tag`, `rules[0].priority`; `(protect)` for an option of Pulumi's. */
+  readonly path: string;
+  /** Undefined where it wasn't set, or isn't any more. Secrets are `[secret]`. */
+  readonly from: unknown;
+  readonly to: unknown;
+}
+
+/**
+ * Returns what changes between two evaluations of a stack, sorted by URN. Components hold nothing of
+ * their own and are left out; so is a secret whose content alone is another one.
+ */
+export function compareResources(
+  before: readonly PlannedResource[],
+  after: readonly PlannedResource[],
+): ResourceChange[] {
+  const [olds, news] = [byUrn(before), byUrn(after)];
+  const urns = [...new Set([...olds.keys(), ...news.keys()])].sort();
+  const changes = urns.flatMap((urn) => compareOne(urn, olds.get(urn), news.get(urn)));
+  return withProviders(changes, news);
+}
+
+function byUrn(resources: readonly PlannedResource[]): Map<string, PlannedResource> {
+  return new Map(resources.filter(isReal).map((resource) => [resource.urn, resource]));
+}
+
+/** A component's type is ours: it stands for nothing outside of the state. */
+function isReal({ type }: PlannedResource): boolean {
+  return !type.startsWith("releases:");
+}
+
+function compareOne(
+  urn: string,
+  old: PlannedResource | undefined,
+  now: PlannedResource | undefined,
+): ResourceChange[] {
+  const { type, name } = (now ?? old) as PlannedResource;
+  if (old === undefined) return [{ op: "create", type, name, urn, properties: [] }];
+  if (now === undefined) return [{ op: "delete", type, name, urn, properties: [] }];
+  const ignored = now.options.ignoreChanges.map(parsePath);
+  const inputs = differences([], old.inputs, now.inputs).filter(
+    ({ path }) => !ignored.some((above) => above.every((key, depth) => key === path[depth])),
+  );
+  const properties = [
+    ...inputs.map(({ path, from, to }) => ({ path: formatPath(path), from, to })),
+    ...OPTIONS.filter((option) => old.options[option] !== now.options[option]).map((option) => ({
+      path: `(${option})`,
+      from: old.options[option],
+      to: now.options[option],
+    })),
+    ...(old.provider === now.provider
+      ? []
+      : [{ path: "(provider)", from: old.provider, to: now.provider }]),
+  ];
+  if (properties.length === 0) return [];
+  const changed = [...new Set(inputs.map(({ path }) => path[0] ?? ""))];
+  const replaces =
+    old.provider !== now.provider || isReplaced(type, changed, old.inputs, now.inputs);
+  return [{ op: replaces ? "replace" : "update", type, name, urn, properties }];
+}
+
+/** Options that say what may happen to a resource. */
+const OPTIONS = ["protect", "retainOnDelete"] as const;
+
+type Path = readonly string[];
+
+interface Difference {
+  readonly path: Path;
+  readonly from: unknown;
+  readonly to: unknown;
+}
+
+/** Returns the leaves that differ. */
+function differences(path: Path, from: unknown, to: unknown): Difference[] {
+  if (isDeepStrictEqual(from, to)) return [];
+  const isBoth = (test: (value: unknown) => boolean): boolean => test(from) && test(to);
+  if (!isBoth(Array.isArray) && !isBoth(isMapping)) return [{ path, from, to }];
+  const [olds, news] = [from, to] as Readonly<Record<string, unknown>>[];
+  const keys = new Set([...Object.keys(olds ?? {}), ...Object.keys(news ?? {})]);
+  return [...keys].flatMap((key) => differences([...path, key], olds?.[key], news?.[key]));
+}
+
+/** Returns the keys of a path as options of Pulumi's have it: `values["image"].tag`, `rules[0]`. */
+function parsePath(text: string): Path {
+  const parts = text.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g);
+  return [...parts].map(
+    ([, quoted, index, plain]) => quoted?.replaceAll(/\\(.)/g, "$1") ?? index ?? plain ?? "",
+  );
+}
+
+function formatPath(path: Path): string {
+  const parts = path.map((key) => {
+    if (/^\d+$/.test(key)) return `[${key}]`;
+    return /^[\w-]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+  });
+  return parts.join("").replace(/^\./, "");
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The engine replaces what belongs to a provider that is replaced. */
+function withProviders(
+  changes: readonly ResourceChange[],
+  news: ReadonlyMap<string, PlannedResource>,
+): ResourceChange[] {
+  const replaced = new Set(
+    changes
+      .filter(({ op, type }) => op === "replace" && type.startsWith("pulumi:providers:"))
+      .map(({ urn }) => urn),
+  );
+  if (replaced.size === 0) return [...changes];
+  const known = new Map(changes.map((change) => [change.urn, change]));
+  for (const { urn, type, name, provider } of news.values()) {
+    if (provider === null || !replaced.has(provider)) continue;
+    const change = known.get(urn) ?? { op: "replace", type, name, urn, properties: [] };
+    known.set(urn, change.op === "update" ? { ...change, op: "replace" } : change);
+  }
+  return [...known.values()].sort((a, b) => (a.urn < b.urn ? -1 : 1));
+}
