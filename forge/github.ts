@@ -1,9 +1,8 @@
 import type { Octokit } from "@octokit/core";
+import { asking, GithubError } from "./errors";
+import { GithubRepository } from "./repository";
 
-/** GitHub can't be reached, or refuses. */
-export class GithubError extends Error {
-  override readonly name = "GithubError";
-}
+export { GithubError };
 
 /** Asked again twice, after what GitHub asks to wait, if that isn't long; then it is the user's to decide. */
 const RETRIES = 2;
@@ -47,20 +46,24 @@ export class Github {
    */
   async hasRelease(owner: string, repo: string, tag: string): Promise<boolean> {
     try {
-      await this.#octokit.request("GET /repos/{owner}/{repo}/releases/tags/{tag}", {
-        owner,
-        repo,
-        tag,
-      });
+      await asking(`for ${owner}/${repo} ${tag}`, () =>
+        this.#octokit.request("GET /repos/{owner}/{repo}/releases/tags/{tag}", {
+          owner,
+          repo,
+          tag,
+        }),
+      );
       return true;
     } catch (cause) {
-      if (!(cause instanceof Error)) throw cause;
-      if ("status" in cause && cause.status === 404) return false;
-      const advice = "check the network and GITHUB_TOKEN, and try again";
-      throw new GithubError(
-        `GitHub, asked for ${owner}/${repo} ${tag}: ${cause.message}; ${advice}`,
-      );
+      if (cause instanceof GithubError && cause.status === 404) return false;
+      throw cause;
     }
+  }
+
+  /** Returns a repository by its full name, `acme/releases`. */
+  repository(name: string): GithubRepository {
+    const [owner = "", repo = ""] = name.split("/");
+    return new GithubRepository(this.#octokit, owner, repo);
   }
 }
 

@@ -9,7 +9,7 @@ import { transpileModule, ModuleKind, ScriptTarget } from "typescript";
 import { PROGRAM } from "../cli/repository";
 import { table } from "../cli/table";
 import { findPulumi } from "../engine/tools";
-import { makeHistory } from "./bench/commits";
+import { commitAll, makeHistory } from "./bench/commits";
 import { measureEngine, measureShards, type EngineCosts, type Size } from "./bench/engine";
 import { writeList, writeStack } from "./bench/list";
 import { inTurn, measure, measureCommand, show, type Measure } from "./bench/measure";
@@ -71,14 +71,34 @@ function lint(): string[][] {
 }
 
 function plan(): string[][] {
-  const [thousand, flat] = [list(1000, 10), precompile()];
-  const found = inTurn(RUNS, {
-    ours: () => measure([CLI, "plan", "--path", thousand]),
-    bare: () => measure([path.join(flat, "flat-mocks.js"), "1000"]),
+  const flat = precompile();
+  return [10, 100, 1000].map((services) => {
+    const stacks = list(services, services / 10);
+    const found = inTurn(RUNS, {
+      ours: () => measure([CLI, "plan", "--path", stacks]),
+      bare: () => measure([path.join(flat, "flat-mocks.js"), String(services)]),
+    });
+    const { ours, bare } = found;
+    return [`plan ${services} services`, show(ours), show(bare), ratio(ours, bare)];
   });
-  return [
-    ["plan 1,000 services", show(found.ours), show(found.bare), ratio(found.ours, found.bare)],
-  ];
+}
+
+/** What a change of one service does, against a plan of the same repository. */
+function since(): string[][] {
+  return [100, 1000].map((services) => {
+    const at = path.join(folder, `since-${services}`);
+    writeList(at, services, services / 10);
+    writeStack(at);
+    commitAll(at);
+    const file = path.join(at, "service/list-0.yaml");
+    fs.writeFileSync(file, fs.readFileSync(file, "utf8").replace("v1.2.0", "v1.2.1"));
+    const found = inTurn(RUNS, {
+      since: () => measure([CLI, "plan", "--since", "HEAD", "--path", at]),
+      plan: () => measure([CLI, "plan", "--path", at]),
+    });
+    const name = `plan --since, ${services} services, one bump`;
+    return [name, show(found.since), show(found.plan), ratio(found.since, found.plan)];
+  });
 }
 
 /** A promotion of everything, and the whole history, against what they can't be faster than. */
@@ -176,6 +196,7 @@ const PARTS: Readonly<Record<string, Part>> = {
     rows: plan,
     baselines: "the same resources flat under Pulumi's mocks, with Node's default settings",
   },
+  since: { head: HEAD, rows: since, baselines: "a plan of the same repository" },
   promotion: {
     head: HEAD,
     rows: promotion,

@@ -58,3 +58,20 @@ export function makeHistory(folder: string, services: number, commits: number): 
   execFileSync("git", ["fast-import", "--quiet"], { cwd: folder, input: stream.join("") });
   execFileSync("git", ["reset", "--quiet", "--hard"], { cwd: folder });
 }
+
+/** Makes a git repository of a folder as it is. */
+export function commitAll(folder: string): void {
+  const git = (...args: string[]): void => void execFileSync("git", args, { cwd: folder });
+  git("init", "--quiet", "--initial-branch=main");
+  git("add", "--all");
+  git(
+    "-c",
+    "user.name=Ada",
+    "-c",
+    "user.email=ada@acme.example",
+    "commit",
+    "--quiet",
+    "-m",
+    "start",
+  );
+}

@@ -1,0 +1,280 @@
+import type { Octokit } from "@octokit/core";
+import { asking, GithubError } from "./errors";
+
+/** A repository on GitHub, where a delivery leaves its traces. */
+export class GithubRepository {
+  readonly #octokit: Octokit;
+  readonly #at: { readonly owner: string; readonly repo: string };
+
+  constructor(octokit: Octokit, owner: string, repo: string) {
+    this.#octokit = octokit;
+    this.#at = { owner, repo };
+  }
+
+  /**
+   * Leaves one comment of a kind on a pull request or issue: writes it, or brings the one that is there up
+   * to date, whoever edited it since. Returns what was done.
+   * @param kind told apart by an invisible mark, such as `plan production`
+   */
+  async comment(
+    number: number,
+    kind: string,
+    text: string,
+  ): Promise<"written" | "edited" | "same"> {
+    const mark = markOf(kind);
+    const body = `${mark}\n${text}`;
+    const issue = { ...this.#at, issue_number: number };
+    const comments = await this.#all((page) =>
+      this.#octokit.request("GET /repos/{owner}/{repo}/issues/{issue_number}/comments", {
+        ...issue,
+        ...page,
+      }),
+    );
+    // Anyone may write a comment with the mark in it; ours are an app's.
+    const [ours, ...twice] = comments.filter(
+      (comment) => comment.user?.type === "Bot" && comment.body?.startsWith(mark) === true,
+    );
+    for (const { id } of twice) await this.#remove(Number(id));
+    if (ours?.body === body) return "same";
+    const edited = ours !== undefined && (await this.#edit(Number(ours.id), body));
+    if (edited) return "edited";
+    await asking(`to comment on #${number}`, () =>
+      this.#octokit.request("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", {
+        ...issue,
+        body,
+      }),
+    );
+    return "written";
+  }
+
+  /** Returns whether the comment was still there. */
+  async #edit(id: number, body: string): Promise<boolean> {
+    return unlessMissing("to edit a comment", () =>
+      this.#octokit.request("PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}", {
+        ...this.#at,
+        comment_id: id,
+        body,
+      }),
+    );
+  }
+
+  async #remove(id: number): Promise<void> {
+    await unlessMissing("to remove a comment", () =>
+      this.#octokit.request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", {
+        ...this.#at,
+        comment_id: id,
+      }),
+    );
+  }
+
+  /**
+   * Returns the open pull request of a branch, here or in a fork, whose newest commit is the given one.
+   * Undefined when there is none any more.
+   */
+  async pullRequestOf(head: {
+    owner: string;
+    branch: string;
+    commit: string;
+  }): Promise<number | undefined> {
+    const found = await this.#all((page) =>
+      this.#octokit.request("GET /repos/{owner}/{repo}/pulls", {
+        ...this.#at,
+        state: "open",
+        head: `${head.owner}:${head.branch}`,
+        ...page,
+      }),
+    );
+    return found.find(({ head: { sha } }) => sha === head.commit)?.number;
+  }
+
+  /** Opens a pull request, or brings the open one of the same branch up to date. Returns its address. */
+  async proposeChange(change: {
+    branch: string;
+    into: string;
+    title: string;
+    body: string;
+  }): Promise<string> {
+    const { branch, into, title, body } = change;
+    const [open] = await this.#all((page) =>
+      this.#octokit.request("GET /repos/{owner}/{repo}/pulls", {
+        ...this.#at,
+        state: "open",
+        head: `${this.#at.owner}:${branch}`,
+        base: into,
+        ...page,
+      }),
+    );
+    const what = `to propose ${branch} for ${into}`;
+    const text = { ...this.#at, title, body };
+    if (open === undefined) {
+      const { data } = await asking(what, () =>
+        this.#octokit.request("POST /repos/{owner}/{repo}/pulls", {
+          ...text,
+          head: branch,
+          base: into,
+        }),
+      );
+      return data.html_url;
+    }
+    const { data } = await asking(what, () =>
+      this.#octokit.request("PATCH /repos/{owner}/{repo}/pulls/{pull_number}", {
+        ...text,
+        pull_number: open.number,
+      }),
+    );
+    return data.html_url;
+  }
+
+  /**
+   * Keeps one issue of a kind while something is wrong: opens it, or brings the open one up to date; closes it
+   * when `text` is undefined. Returns its number; undefined where none is needed.
+   */
+  async issue(kind: string, title: string, text: string | undefined): Promise<number | undefined> {
+    const mark = markOf(kind);
+    const issues = await this.#all((page) =>
+      this.#octokit.request("GET /repos/{owner}/{repo}/issues", {
+        ...this.#at,
+        state: "open",
+        ...page,
+      }),
+    );
+    const open = issues.find(
+      ({ user, body }) => user?.type === "Bot" && body?.startsWith(mark) === true,
+    );
+    const body = `${mark}\n${text ?? ""}`;
+    if (open === undefined) {
+      if (text === undefined) return undefined;
+      const { data } = await asking("to open an issue", () =>
+        this.#octokit.request("POST /repos/{owner}/{repo}/issues", { ...this.#at, title, body }),
+      );
+      return data.number;
+    }
+    if (text !== undefined && open.body === body && open.title === title) return open.number;
+    const change = text === undefined ? { state: "closed" as const } : { title, body };
+    await asking(`to update #${open.number}`, () =>
+      this.#octokit.request("PATCH /repos/{owner}/{repo}/issues/{issue_number}", {
+        ...this.#at,
+        issue_number: open.number,
+        ...change,
+      }),
+    );
+    return open.number;
+  }
+
+  /** Returns the commit that was last deployed to an environment with success; undefined for none. */
+  async lastDeployed(environment: string): Promise<string | undefined> {
+    for await (const deployments of this.#pages((page) =>
+      this.#octokit.request("GET /repos/{owner}/{repo}/deployments", {
+        ...this.#at,
+        environment,
+        task: TASK,
+        ...page,
+      }),
+    )) {
+      for (const { id, sha } of deployments) {
+        const { data } = await asking("for a deployment's statuses", () =>
+          this.#octokit.request("GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses", {
+            ...this.#at,
+            deployment_id: Number(id),
+          }),
+        );
+        // A later deployment makes an earlier one inactive, which was a success.
+        if (data.some(({ state }) => state === "success")) return sha;
+      }
+    }
+    return undefined;
+  }
+
+  /** Records that a commit is being deployed to an environment. Returns the deployment's number. */
+  async beginDeployment(deployment: {
+    environment: string;
+    commit: string;
+    description: string;
+    /** What the environment runs then, by service. */
+    versions: Readonly<Record<string, string>>;
+    isProduction: boolean;
+  }): Promise<number> {
+    const { environment, commit, description, versions, isProduction } = deployment;
+    const { data } = await asking(`to record a deployment to ${environment}`, () =>
+      this.#octokit.request("POST /repos/{owner}/{repo}/deployments", {
+        ...this.#at,
+        ref: commit,
+        task: TASK,
+        // The checks are ours, and what is deployed is what was merged.
+        auto_merge: false,
+        required_contexts: [],
+        environment,
+        description: description.slice(0, MAX_DESCRIPTION),
+        payload: { versions },
+        production_environment: isProduction,
+      }),
+    );
+    if (!("id" in data))
+      throw new GithubError(`GitHub recorded no deployment: ${data.message ?? ""}`);
+    const id = Number(data.id);
+    await this.deploymentStatus(id, { state: "in_progress", description });
+    return id;
+  }
+
+  /** Says how a deployment goes. */
+  async deploymentStatus(
+    id: number,
+    status: {
+      state: "in_progress" | "success" | "failure";
+      description: string;
+      /** Where the environment is to be seen. */
+      url?: string | undefined;
+      log?: string | undefined;
+    },
+  ): Promise<void> {
+    const { state, description, url, log } = status;
+    await asking("to update a deployment", () =>
+      this.#octokit.request("POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses", {
+        ...this.#at,
+        deployment_id: id,
+        state,
+        description: description.slice(0, MAX_DESCRIPTION),
+        ...(url !== undefined && { environment_url: url }),
+        ...(log !== undefined && { log_url: log }),
+      }),
+    );
+  }
+
+  async #all<Item>(ask: Ask<Item>): Promise<Item[]> {
+    const items: Item[] = [];
+    for await (const page of this.#pages(ask)) items.push(...page);
+    return items;
+  }
+
+  async *#pages<Item>(ask: Ask<Item>): AsyncGenerator<Item[]> {
+    for (let page = 1; ; page++) {
+      const { data } = await asking(`for page ${page}`, () => ask({ page, per_page: PER_PAGE }));
+      yield data;
+      if (data.length < PER_PAGE) return;
+    }
+  }
+}
+
+type Ask<Item> = (page: { page: number; per_page: number }) => Promise<{ data: Item[] }>;
+
+/** As many as GitHub gives at once. */
+const PER_PAGE = 100;
+/** GitHub's own limit, in characters. */
+const MAX_DESCRIPTION = 140;
+/** Tells our deployments from those that GitHub Actions makes for a job's environment. */
+const TASK = "releases";
+
+/** A comment that nobody sees tells what a text is about. */
+function markOf(kind: string): string {
+  return `<!-- releases: ${kind.replaceAll("--", "- -")} -->`;
+}
+
+async function unlessMissing(what: string, ask: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await asking(what, ask);
+    return true;
+  } catch (cause) {
+    if (cause instanceof GithubError && cause.status === 404) return false;
+    throw cause;
+  }
+}
