@@ -1,6 +1,6 @@
 import { EngineError, previewRefresh, type Inputs, type Refreshed } from "../engine/refresh";
 import type { PlannedResource } from "../stacks/embedded";
-import { differences } from "./changes";
+import { differences, formatPath, isIgnored, valueAt, type Path } from "../stacks/properties";
 import { EXIT, OutsideError, UsageError, type ExitCode, type Io, type Options } from "./command";
 import { planStacks } from "./planned";
 import { openRepository } from "./repository";
@@ -11,7 +11,7 @@ export interface Drift {
   readonly type: string;
   readonly name: string;
   readonly urn: string;
-  /** Keys joined by dots; empty for the resource itself. */
+  /** Its path, as Pulumi writes it; empty for the resource itself. */
   readonly property: string;
   /** What the list says; undefined where it says nothing. */
   readonly list: unknown;
@@ -66,12 +66,12 @@ export function driftOf(
     }
     const { ignoreChanges } = declared.options;
     return propertiesOf(declared.inputs, there.state, actual)
-      .filter((property) => !ignoreChanges.some((ignored) => isBelow(property, ignored)))
-      .map((property) => {
+      .filter((path) => !isIgnored(path, ignoreChanges))
+      .map((path) => {
         const [ofList, ofState, ofRefresh] = [declared.inputs, there.state, actual].map((inputs) =>
-          valueAt(inputs, property),
+          valueAt(inputs, path),
         );
-        return row(property, ofList, ofState, ofRefresh);
+        return row(formatPath(path), ofList, ofState, ofRefresh);
       });
   });
 }
@@ -84,30 +84,18 @@ function isCustom({ type }: Pick<PlannedResource, "type">): boolean {
  * Returns the properties that differ: of the list against the state those that the list names, because
  * providers add what nobody named; of the state against what is found all.
  */
-function propertiesOf(list: Inputs, state: Inputs, found: Inputs): string[] {
+function propertiesOf(list: Inputs, state: Inputs, found: Inputs): Path[] {
   const named = differences(state, list)
     .filter(({ to }) => to !== undefined)
     .filter(({ from, to }) => !isSecret(from) && !isSecret(to));
-  const changed = differences(state, found).filter(({ path }) => !path.startsWith("__"));
-  return [...new Set([...named, ...changed].map(({ path }) => path))].sort();
+  const changed = differences(state, found).filter(({ path: [first] }) => !first?.startsWith("__"));
+  const byText = new Map([...named, ...changed].map(({ path }) => [formatPath(path), path]));
+  return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
 }
 
 /** What is secret is compared by the engine, and shown to nobody. */
 function isSecret(value: unknown): boolean {
   return formatValue(value).includes("[secret]");
-}
-
-function valueAt(inputs: Inputs, property: string): unknown {
-  let value: unknown = inputs;
-  for (const key of property.split(".")) {
-    if (typeof value !== "object" || value === null) return undefined;
-    value = (value as Inputs)[key];
-  }
-  return value;
-}
-
-function isBelow(property: string, ignored: string): boolean {
-  return property === ignored || property.startsWith(`${ignored}.`);
 }
 
 function driftTable(found: readonly Drift[]): string {

@@ -1,5 +1,5 @@
 /** `npm start`: what this repository's stacks are made of, and what one version bump would change. */
-import { changesBetween, type Change } from "../cli/changes";
+import { compareResources, type ResourceChange } from "../stacks/compare";
 import { count, EXIT, FindingsError, type Io } from "../cli/command";
 import { formatStack } from "../cli/plan";
 import { planStacks } from "../cli/planned";
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
 
   const pinned = withPin(repository, values, service.name, next.text);
   const after = (await planStacks(pinned, [stack], io)).get(stack);
-  const changes = changesBetween(before.resources, after?.resources ?? []);
+  const changes = compareResources(before.resources, after?.resources ?? []);
   const unchanged = before.resources.length - changes.length;
   io.out(`With one more pin in Pulumi.${stack}.yaml,\n`);
   io.out(`  releases:versions:\n    ${service.name}: ${next.text}\n`);
@@ -52,7 +52,7 @@ function withPin(
   return { ...repository, stacks: new Map([[values.stack, pinned]]) };
 }
 
-function formatChange({ op, type, name, properties }: Change): string {
+function formatChange({ op, type, name, properties }: ResourceChange): string {
   const lines = properties.map(
     ({ path, from, to }) => `      ${path}: ${JSON.stringify(from)} -> ${JSON.stringify(to)}`,
   );

@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from "node:util";
 import type { PlannedResource } from "./embedded";
+import { differences, formatPath, isIgnored } from "./properties";
 import { isReplaced } from "./replacements";
 
 /** What an `up` would do to one resource. */
@@ -52,9 +52,8 @@ function compareOne(
   const { type, name } = (now ?? old) as PlannedResource;
   if (old === undefined) return [{ op: "create", type, name, urn, properties: [] }];
   if (now === undefined) return [{ op: "delete", type, name, urn, properties: [] }];
-  const ignored = now.options.ignoreChanges.map(parsePath);
-  const inputs = differences([], old.inputs, now.inputs).filter(
-    ({ path }) => !ignored.some((above) => above.every((key, depth) => key === path[depth])),
+  const inputs = differences(old.inputs, now.inputs).filter(
+    ({ path }) => !isIgnored(path, now.options.ignoreChanges),
   );
   const properties = [
     ...inputs.map(({ path, from, to }) => ({ path: formatPath(path), from, to })),
@@ -76,44 +75,6 @@ function compareOne(
 
 /** Options that say what may happen to a resource. */
 const OPTIONS = ["protect", "retainOnDelete"] as const;
-
-type Path = readonly string[];
-
-interface Difference {
-  readonly path: Path;
-  readonly from: unknown;
-  readonly to: unknown;
-}
-
-/** Returns the leaves that differ. */
-function differences(path: Path, from: unknown, to: unknown): Difference[] {
-  if (isDeepStrictEqual(from, to)) return [];
-  const isBoth = (test: (value: unknown) => boolean): boolean => test(from) && test(to);
-  if (!isBoth(Array.isArray) && !isBoth(isMapping)) return [{ path, from, to }];
-  const [olds, news] = [from, to] as Readonly<Record<string, unknown>>[];
-  const keys = new Set([...Object.keys(olds ?? {}), ...Object.keys(news ?? {})]);
-  return [...keys].flatMap((key) => differences([...path, key], olds?.[key], news?.[key]));
-}
-
-/** Returns the keys of a path as options of Pulumi's have it: `values["image"].tag`, `rules[0]`. */
-function parsePath(text: string): Path {
-  const parts = text.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g);
-  return [...parts].map(
-    ([, quoted, index, plain]) => quoted?.replaceAll(/\\(.)/g, "$1") ?? index ?? plain ?? "",
-  );
-}
-
-function formatPath(path: Path): string {
-  const parts = path.map((key) => {
-    if (/^\d+$/.test(key)) return `[${key}]`;
-    return /^[\w-]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
-  });
-  return parts.join("").replace(/^\./, "");
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** The engine replaces what belongs to a provider that is replaced. */
 function withProviders(

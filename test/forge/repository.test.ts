@@ -68,7 +68,7 @@ describe("a repository on GitHub", function () {
     };
     switch (route.replace(AT, "")) {
       case "GET /issues/{issue_number}/comments":
-        return { status: 200, body: page(comments) as object[] };
+        return { status: 200, body: page(comments) };
       case "POST /issues/{issue_number}/comments":
         return add(comments);
       case "PATCH /issues/comments/{comment_id}":
@@ -77,19 +77,19 @@ describe("a repository on GitHub", function () {
         comments = comments.filter(({ id }) => String(id) !== parameters["comment_id"]);
         return { status: 204 };
       case "GET /pulls":
-        return { status: 200, body: page(pulls) as object[] };
+        return { status: 200, body: page(pulls) };
       case "POST /pulls":
         return add(pulls);
       case "PATCH /pulls/{pull_number}":
         return change(pulls, parameters["pull_number"]);
       case "GET /issues":
-        return { status: 200, body: page(issues) as object[] };
+        return { status: 200, body: page(issues) };
       case "POST /issues":
         return add(issues);
       case "PATCH /issues/{issue_number}":
         return change(issues, parameters["issue_number"]);
       case "GET /deployments":
-        return { status: 200, body: page(deployments) as object[] };
+        return { status: 200, body: page(deployments) };
       case "POST /deployments":
         return add(deployments);
       case "GET /deployments/{deployment_id}/statuses":
@@ -147,7 +147,7 @@ describe("a repository on GitHub", function () {
 
     it("writes another where the one it found was taken away meanwhile", async () => {
       comments = [{ id: 1, body: "<!-- releases: plan testing -->\nold", user: bot }];
-      api.instead.push({ status: 200, body: comments as object[] }, { status: 404 });
+      api.instead.push({ status: 200, body: comments }, { status: 404 });
       assert.equal(await repository.comment(7, "plan testing", "new"), "written");
     });
   });

@@ -154,7 +154,8 @@ export class GithubApi {
     if (asked === undefined || status >= 400) return { message: `it is ${status}`, ...body };
     const [method = "", template = ""] = asked.route.split(" ");
     const operation = this.#description.paths[template]?.[method.toLowerCase()];
-    const json = operation?.responses[status]?.content?.["application/json"];
+    const response: Body | undefined = operation?.responses[status];
+    const json = response?.content?.["application/json"];
     const [first] = Object.values(json?.examples ?? {});
     const name = first?.$ref?.split("/").at(-1) ?? "";
     const example = first?.value ?? this.#description.components.examples[name]?.value;

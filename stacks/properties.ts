@@ -1,0 +1,57 @@
+import { isDeepStrictEqual } from "node:util";
+
+/** The keys that lead to a property, from the outermost. */
+export type Path = readonly string[];
+
+/** One property that differs; undefined where it isn't there. */
+export interface Difference {
+  readonly path: Path;
+  readonly from: unknown;
+  readonly to: unknown;
+}
+
+/** Returns the properties that differ between two values, as deep as both have any. */
+export function differences(from: unknown, to: unknown, path: Path = []): Difference[] {
+  if (isDeepStrictEqual(from, to)) return [];
+  const isBoth = (test: (value: unknown) => boolean): boolean => test(from) && test(to);
+  if (!isBoth(Array.isArray) && !isBoth(isMapping)) return [{ path, from, to }];
+  const [olds, news] = [from, to] as [Mapping, Mapping];
+  const keys = new Set([...Object.keys(olds), ...Object.keys(news)]);
+  return [...keys].flatMap((key) => differences(olds[key], news[key], [...path, key]));
+}
+
+/** Returns what stands at a path; undefined where nothing does. */
+export function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce(
+    (inner: unknown, key) =>
+      typeof inner === "object" && inner !== null ? (inner as Mapping)[key] : undefined,
+    value,
+  );
+}
+
+/** Whether an option `ignoreChanges` names a path, or what it is in. */
+export function isIgnored(path: Path, ignoreChanges: readonly string[]): boolean {
+  return ignoreChanges.some((text) => parsePath(text).every((key, depth) => key === path[depth]));
+}
+
+/** Returns a path as Pulumi writes it: `values.image.tag`, `rules[0]`, `values["a.b"]`. */
+export function formatPath(path: Path): string {
+  const parts = path.map((key) => {
+    if (/^\d+$/.test(key)) return `[${key}]`;
+    return /^[\w-]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+  });
+  return parts.join("").replace(/^\./, "");
+}
+
+function parsePath(text: string): Path {
+  const parts = text.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g);
+  return [...parts].map(
+    ([, quoted, index, plain]) => quoted?.replaceAll(/\\(.)/g, "$1") ?? index ?? plain ?? "",
+  );
+}
+
+type Mapping = Readonly<Record<string, unknown>>;
+
+function isMapping(value: unknown): value is Mapping {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
