@@ -206,7 +206,8 @@ function withoutPath({ stacks }: Repository): Environments {
   return new Map(names.map((name) => [name, anything(name)]));
 }
 
-function environmentOf({
+/** Returns the environment of a stack: its own name where its config says none. */
+export function environmentOf({
   stack,
   values,
 }: {

@@ -17,11 +17,12 @@ const MAX_VALUE = 160;
 const SHORT_LIST = 20;
 
 /** Returns a change as people read it on a terminal. */
-export function sinceText({ since, fingerprint, stacks }: Changes): string {
+export function sinceText({ since, fingerprint, breakGlass, stacks }: Changes): string {
   const parts = Object.entries(stacks).map(([stack, changes]) => stackText(stack, changes));
   return [
     ...dangers(stacks).map(({ stack, op, type, name }) => `${stack} ${VERBS[op]} ${type} ${name}`),
-    ...(dangers(stacks).length > 0 ? [""] : []),
+    ...(breakGlass === null ? [] : [`glass broken: ${breakGlass}`]),
+    ...(dangers(stacks).length > 0 || breakGlass !== null ? [""] : []),
     parts.join("\n\n"),
     "",
     `since ${since.slice(0, 12)}, fingerprint ${fingerprint}`,
@@ -71,9 +72,11 @@ interface Section {
  * Returns a change as a comment on GitHub. What is replaced or deleted in the last environment stands first.
  * It fits what a comment may hold: what counts least is shortened first, and said to be.
  */
-export function sinceMarkdown({ since, fingerprint, stacks }: Changes): string {
+export function sinceMarkdown({ since, fingerprint, breakGlass, stacks }: Changes): string {
+  const glass = breakGlass === null ? [] : [`**Glass broken:** ${escaped(breakGlass)}`, ""];
   const sections = [
     ...dangerSection(stacks),
+    { importance: IMPORTANCE.head, forms: [glass] },
     ...Object.entries(stacks).flatMap(([stack, changes]) => stackSections(stack, changes)),
   ];
   const end = ["", `Since ${code(since.slice(0, 12))}, fingerprint ${code(fingerprint)}`];

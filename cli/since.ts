@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { commitOf } from "../git/truth";
+import { commitOf, trailersSince } from "../git/truth";
 import { EDIT_GATES, evaluateGates, PROMOTION_GATES, ROLLBACK_GATES } from "../release/gates";
 import type { GateResult } from "../release/gates";
 import { hasErrors } from "../release/issue";
@@ -20,6 +20,8 @@ export interface Changes {
   readonly since: string;
   /** SHA-256 of all moves and changes: the same for the same decision, whoever asks and when. */
   readonly fingerprint: string;
+  /** Why neither a freeze nor soaking counts, as its commits say it. */
+  readonly breakGlass: string | null;
   /** By stack, in the order of the promotion path. */
   readonly stacks: Readonly<Record<string, StackChanges>>;
 }
@@ -44,10 +46,7 @@ export async function planSince(
   { path, json, format = "text", since = "" }: Options,
   io: Io,
 ): Promise<ExitCode> {
-  const reader = new EnvironmentReader(path, io);
-  const commit = commitOf(path, since);
-  if (commit === undefined) throw new UsageError(`no commit "${since}" in ${path}`);
-  const changes = await changesSince(reader, commit, names, io);
+  const changes = await changesSince(new EnvironmentReader(path, io), since, names, io);
   if (json) io.out(JSON.stringify(changes, null, 2));
   else if (format === "markdown") io.out(sinceMarkdown(changes));
   else if (format === "text") io.out(sinceText(changes));
@@ -56,16 +55,25 @@ export async function planSince(
   return refused ? EXIT.findings : EXIT.fine;
 }
 
-async function changesSince(
+/**
+ * Returns what the working tree does to stacks that a commit didn't.
+ * @param since a commit, by any name that git knows
+ * @param names of stacks or environments; all stacks without any
+ * @throws FindingsError when the working tree can't be declared
+ */
+export async function changesSince(
   reader: EnvironmentReader,
-  commit: string,
+  since: string,
   names: readonly string[],
   io: Io,
 ): Promise<Changes> {
+  const commit = commitOf(reader.path, since);
+  if (commit === undefined) throw new UsageError(`no commit "${since}" in ${reader.path}`);
   const [before, after] = [reader.at(commit), reader.current];
   const gone = [...before.stacks.keys()].filter((stack) => !after.stacks.has(stack));
   const wanted = checkStacks(after, names, io, gone);
-  const refusals = new Refusals(reader);
+  const [breakGlass] = trailersSince(reader.path, commit, "Break-glass");
+  const refusals = new Refusals(reader, breakGlass);
   const stacks: Record<string, StackChanges> = {};
   for (const stack of wanted) {
     const [old, now] = [await evaluated(before, stack, io), await evaluated(after, stack, io)];
@@ -83,7 +91,12 @@ async function changesSince(
       manifests: manifestChanges(changes, old?.resources ?? [], now?.resources ?? []),
     };
   }
-  return { since: commit, fingerprint: fingerprintOf(stacks), stacks };
+  return {
+    since: commit,
+    fingerprint: fingerprintOf(stacks),
+    breakGlass: breakGlass ?? null,
+    stacks,
+  };
 }
 
 interface EvaluatedStack extends PlannedStack {
@@ -116,16 +129,18 @@ const { artifact: _artifact, release: _release, ...LOCAL_GATES } = PROMOTION_GAT
 /** Evaluates gates of services that move. Git is asked for what ran upstream once a service does. */
 class Refusals {
   readonly #reader: EnvironmentReader;
+  readonly #breakGlass: string | undefined;
   readonly #now = new Date();
   #since: RunsSince | undefined;
 
-  constructor(reader: EnvironmentReader) {
+  constructor(reader: EnvironmentReader, breakGlass: string | undefined) {
     this.#reader = reader;
+    this.#breakGlass = breakGlass;
   }
 
   /** Returns what gates refuse of a stack's moves. */
   of(moves: readonly Moved[], old: StackPlan | undefined, now: StackPlan) {
-    const target = targetOf(runAt(now, []), this.#now);
+    const target = targetOf(runAt(now, []), this.#now, this.#breakGlass);
     const before = new Map(old?.deployments.map((one) => [one.service.name, one]));
     const after = new Map(now.deployments.map((one) => [one.service.name, one]));
     const results = moves.flatMap(({ name }): GateResult[] => {
@@ -156,6 +171,21 @@ class Refusals {
     this.#since ??= this.#reader.since(this.#reader.environments.values());
     return { environment: from, pin, since: this.#since(from, name, pin) };
   }
+}
+
+/** Returns the changes of each environment by themselves, with a fingerprint of their own. */
+export function byEnvironment({ stacks, ...changes }: Changes): Map<string, Changes> {
+  const groups = new Map<string, Record<string, StackChanges>>();
+  for (const [stack, changes] of Object.entries(stacks)) {
+    const { environment } = changes;
+    groups.set(environment, { ...groups.get(environment), [stack]: changes });
+  }
+  return new Map(
+    [...groups].map(([environment, own]) => [
+      environment,
+      { ...changes, fingerprint: fingerprintOf(own), stacks: own },
+    ]),
+  );
 }
 
 function fingerprintOf(stacks: Readonly<Record<string, StackChanges>>): string {

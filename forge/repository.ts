@@ -14,15 +14,16 @@ export class GithubRepository {
   /**
    * Leaves one comment of a kind on a pull request or issue: writes it, or brings the one that is there up
    * to date, whoever edited it since. Returns what was done.
+   * An empty text needs none, and says so where there is one.
    * @param kind told apart by an invisible mark, such as `plan production`
    */
   async comment(
     number: number,
     kind: string,
     text: string,
-  ): Promise<"written" | "edited" | "same"> {
+  ): Promise<"written" | "edited" | "same" | "nothing"> {
     const mark = markOf(kind);
-    const body = `${mark}\n${text}`;
+    const body = `${mark}\n${text.trim() === "" ? NOTHING : text}`;
     const issue = { ...this.#at, issue_number: number };
     const comments = await this.#all((page) =>
       this.#octokit.request("GET /repos/{owner}/{repo}/issues/{issue_number}/comments", {
@@ -36,6 +37,7 @@ export class GithubRepository {
     );
     for (const { id } of twice) await this.#remove(Number(id));
     if (ours?.body === body) return "same";
+    if (ours === undefined && text.trim() === "") return "nothing";
     const edited = ours !== undefined && (await this.#edit(Number(ours.id), body));
     if (edited) return "edited";
     await asking(`to comment on #${number}`, () =>
@@ -263,6 +265,9 @@ const PER_PAGE = 100;
 const MAX_DESCRIPTION = 140;
 /** Tells our deployments from those that GitHub Actions makes for a job's environment. */
 const TASK = "releases";
+
+/** What stands in a comment that has nothing to say any more. */
+const NOTHING = "Nothing changes any more.";
 
 /** A comment that nobody sees tells what a text is about. */
 function markOf(kind: string): string {

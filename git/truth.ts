@@ -31,6 +31,15 @@ export function commitOf(folder: string, name: string): string | undefined {
   return ask(folder, args)?.[0];
 }
 
+/**
+ * Returns the values of a trailer, such as `Break-glass`, in the commits that HEAD has and another commit
+ * hasn't, newest first.
+ */
+export function trailersSince(folder: string, commit: string, key: string): string[] {
+  const format = `--format=%(trailers:key=${key},valueonly,unfold)`;
+  return ask(folder, ["log", format, `${commit}..HEAD`]) ?? [];
+}
+
 /** Returns a ref as people name it: `main` for `refs/heads/main`. */
 export function shortName(ref: string): string {
   return ref.replace(/^refs\/(?:heads|tags|remotes)\//, "");

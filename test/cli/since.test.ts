@@ -327,4 +327,26 @@ describe("releases plan --since", function () {
     assert.deepEqual(rollback.stacks["production"]?.refused, []);
     assert.equal(rollback.fingerprint, backwards.fingerprint);
   });
+
+  it("lets a broken glass through, and says who broke it why", async () => {
+    const folder = new GitFolder(PATH);
+    folder.commit("one");
+    const testing = folder.read("Pulumi.testing.yaml").replace("v1.2.3", "v1.3.0");
+    folder.write("Pulumi.testing.yaml", testing);
+    const base = folder.commit("bump");
+    const production = folder.read("Pulumi.production.yaml");
+    folder.write("Pulumi.production.yaml", production.replace("v1.2.3", "v1.3.0"));
+    folder.commit("promote");
+    const refused = await run(folder.path, base, "markdown", "production");
+    assert.match(refused.out, /\*\*soak\*\* refuses `api`/);
+    assert.equal(refused.code, 1);
+    folder.git("commit", "--quiet", "--amend", "-m", "promote\n\nBreak-glass: it *burns*");
+    const broken = await run(folder.path, base, "markdown", "production");
+    assert.equal(broken.code, 0, broken.out);
+    assert.match(broken.out, /^\*\*Glass broken:\*\* it \\\*burns\\\*$/m);
+    assert.match(
+      (await run(folder.path, base, "text", "production")).out,
+      /^glass broken: it \*burns\*$/m,
+    );
+  });
 });
