@@ -28,7 +28,6 @@ const repositoryKey = ({ account, region }: Place, name: string): string =>
   `${account ?? ""} ${region ?? ""} repository ${name}`;
 
 const repository: Kind = {
-  replacedBy: ["name", "encryptionConfigurations"],
   check: ({
     name,
     imageTagMutability = "MUTABLE",
@@ -75,7 +74,6 @@ const repository: Kind = {
 };
 
 const lifecyclePolicy: Kind = {
-  replacedBy: ["repository"],
   check: ({ policy }) => {
     const text = String(policy);
     if (!within(text, 100, 30_720)) {
@@ -97,7 +95,6 @@ const lifecyclePolicy: Kind = {
 };
 
 const replication: Kind = {
-  replacedBy: [],
   check: ({ replicationConfiguration }) => {
     const { rules } = replicationConfiguration as { rules: readonly Rule[] };
     const destinations = rules.flatMap(({ destinations }) => destinations);
@@ -130,7 +127,6 @@ const replication: Kind = {
 };
 
 const registryPolicy: Kind = {
-  replacedBy: [],
   check: ({ policy }) =>
     within(String(policy), 0, 10_240)
       ? []
@@ -140,7 +136,6 @@ const registryPolicy: Kind = {
 };
 
 const template: Kind = {
-  replacedBy: ["name"],
   check: ({ name, templateUrl }) => {
     const found: string[] = [];
     if (!/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(String(name))) {

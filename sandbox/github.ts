@@ -35,7 +35,6 @@ const shown = ({ configuration }: Properties): Properties => ({
 const TAKEN = "422 Validation Failed [Hook already exists on this repository]";
 
 const repositoryWebhook: Kind = {
-  replacedBy: ["repository"],
   check: checkHook,
   key: (inputs, { owner = "" }) => `${owner} hook ${String(inputs["repository"])} ${urlOf(inputs)}`,
   id: (inputs) => `${String(inputs["repository"])}/${hookNumber(inputs)}`,
@@ -47,7 +46,6 @@ const repositoryWebhook: Kind = {
 };
 
 const organizationWebhook: Kind = {
-  replacedBy: [],
   check: checkHook,
   key: (inputs, { owner = "" }) => `${owner} hook ${urlOf(inputs)}`,
   id: (inputs) => String(hookNumber(inputs)),

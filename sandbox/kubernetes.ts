@@ -35,7 +35,6 @@ function tagOf({ values }: Properties): string {
 /** Returns what stands in for Kubernetes and Helm. Charts of folders are read where the program runs. */
 export function kubernetes(program: string): StandIn {
   const release: Kind = {
-    replacedBy: ["name", "namespace"],
     check: (inputs) => {
       const { name, chart, version, repositoryOpts } = inputs;
       const found: string[] = [];

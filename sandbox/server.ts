@@ -6,6 +6,7 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
+import { REPLACED_BY } from "../stacks/replacements";
 import { changedInputs, plain, Refusal, withoutSecrets, type Kind, type StandIn } from "./stand-in";
 import type { Identity, Place, Properties, World } from "./world";
 
@@ -100,7 +101,7 @@ function implementation(
       return response;
     }),
     diff: answer((request: proto.DiffRequest) => {
-      const { replacedBy } = kindOf(request.getUrn());
+      const replacedBy = REPLACED_BY[typeOf(request.getUrn())] ?? [];
       const olds = toProperties(request.getOldInputs() ?? request.getOlds());
       const changed = changedInputs(olds, toProperties(request.getNews()));
       const response = new proto.DiffResponse();

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { PROGRAM } from "../../cli/repository";
+import { planStacks } from "../../cli/planned";
+import { openRepository, PROGRAM } from "../../cli/repository";
+import { compareResources } from "../../stacks/compare";
+import type { PlannedResource } from "../../stacks/embedded";
 import { Project } from "../../sandbox/project";
 import { findPulumi } from "../../engine/tools";
 import { folderOf } from "../support/folder";
@@ -149,6 +152,49 @@ describe("the program under the real engine", function () {
       assert.doesNotMatch(state, /MARKED|sample-secret/);
       const shown = project.expect("preview", "--diff", "--show-sames", "--stack", "production");
       assert.doesNotMatch(shown, /MARKED|sample-secret/);
+    });
+  });
+
+  describe("in staging", () => {
+    let project: Project;
+
+    before(async () => {
+      project = await Project.open(folderOf({}), cli);
+      project.expect("stack", "init", "staging");
+      project.expect("up", "--yes", "--skip-preview", "--stack", "staging");
+    });
+    after(() => project.dispose());
+
+    const planned = async (): Promise<readonly PlannedResource[]> => {
+      const io = { out: () => undefined, err: () => undefined };
+      const plans = await planStacks(openRepository(project.folder), ["staging"], io);
+      return plans.get("staging")?.resources ?? assert.fail();
+    };
+
+    it("does to each resource what plan --since says that it does", async () => {
+      const before = await planned();
+      project.edit("Pulumi.staging.yaml", "catalog: v2.3.4", "catalog: v2.3.5");
+      project.edit("Pulumi.staging.yaml", "prefix: releases/", "prefix: images/");
+      const list = project.read("service/platform.yaml");
+      const mailer = /- docker: "mailer"[^]*?\n\n/.exec(list)?.[0] ?? "no mailer";
+      project.edit("service/platform.yaml", mailer, "");
+      const gateway = 'github: "gateway"\n';
+      project.edit("service/platform.yaml", gateway, `${gateway}  namespace: edge\n`);
+      project.write(
+        "service/billing.yaml",
+        "- docker: billing\n  github: billing\n  deploy:\n    release: v1.0.0\n",
+      );
+      const ours = compareResources(before, await planned()).map(({ op, urn }) => `${op} ${urn}`);
+      const steps = project.changes("staging").map(({ op, urn }) => {
+        const isReplaced = ["create-replacement", "replace", "delete-replaced"].includes(op);
+        return `${isReplaced ? "replace" : op} ${urn}`;
+      });
+      const theirs = [...new Set(steps)].filter((step) => !step.includes("::pulumi:pulumi:Stack"));
+      assert.deepEqual(ours.sort(), theirs.sort());
+      assert.deepEqual(
+        [...new Set(ours.map((change) => change.split(" ")[0]))],
+        ["create", "delete", "replace", "update"],
+      );
     });
   });
 
