@@ -8,6 +8,7 @@ import { compareResources } from "../../stacks/compare";
 import type { PlannedResource } from "../../stacks/embedded";
 import { Project } from "../../sandbox/project";
 import { findPulumi } from "../../engine/tools";
+import { changeStaging } from "../support/change";
 import { folderOf } from "../support/folder";
 
 const cli = findPulumi();
@@ -173,17 +174,8 @@ describe("the program under the real engine", function () {
 
     it("does to each resource what plan --since says that it does", async () => {
       const before = await planned();
-      project.edit("Pulumi.staging.yaml", "catalog: v2.3.4", "catalog: v2.3.5");
+      changeStaging(project);
       project.edit("Pulumi.staging.yaml", "prefix: releases/", "prefix: images/");
-      const list = project.read("service/platform.yaml");
-      const mailer = /- docker: "mailer"[^]*?\n\n/.exec(list)?.[0] ?? "no mailer";
-      project.edit("service/platform.yaml", mailer, "");
-      const gateway = 'github: "gateway"\n';
-      project.edit("service/platform.yaml", gateway, `${gateway}  namespace: edge\n`);
-      project.write(
-        "service/billing.yaml",
-        "- docker: billing\n  github: billing\n  deploy:\n    release: v1.0.0\n",
-      );
       const ours = compareResources(before, await planned()).map(({ op, urn }) => `${op} ${urn}`);
       const steps = project.changes("staging").map(({ op, urn }) => {
         const isReplaced = ["create-replacement", "replace", "delete-replaced"].includes(op);

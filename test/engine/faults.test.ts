@@ -9,6 +9,7 @@ import { breakImage, rollBack, stopMidway } from "../../sandbox/kubernetes";
 import { Project, type Run } from "../../sandbox/project";
 import type { Pause } from "../../sandbox/providers";
 import { World, type Properties } from "../../sandbox/world";
+import { changeStaging } from "../support/change";
 import { CLI } from "../support/cli";
 import { folderOf } from "../support/folder";
 import { runbook } from "../support/runbook";
@@ -121,7 +122,7 @@ describe("faults", function () {
           recursive: true,
         });
       }
-      change();
+      changeStaging(project);
       assert.equal(up().code, 0);
       changed = standing();
     });
@@ -135,7 +136,7 @@ describe("faults", function () {
         });
       }
       project.restore();
-      change();
+      changeStaging(project);
     }
 
     function standing(): Standing {
@@ -147,22 +148,6 @@ describe("faults", function () {
         ),
         urns: resources.map(({ urn }) => urn).sort(),
       };
-    }
-
-    /** Three updates, four creations, four deletions and a replacement after the first `up`. */
-    function change(): void {
-      project.edit("Pulumi.staging.yaml", "catalog: v2.3.4", "catalog: v2.3.5");
-      project.edit("Pulumi.staging.yaml", "orders: v3.0.2", "orders: v3.0.3");
-      project.edit("Pulumi.staging.yaml", "reports: v0.9.0", "reports: v0.9.1");
-      const list = project.read("service/platform.yaml");
-      const mailer = /- docker: "mailer"[^]*?\n\n/.exec(list)?.[0] ?? "no mailer";
-      const gateway = 'github: "gateway"\n';
-      project.edit("service/platform.yaml", mailer, "");
-      project.edit("service/platform.yaml", gateway, `${gateway}  namespace: edge\n`);
-      project.write(
-        "service/billing.yaml",
-        "- docker: billing\n  github: billing\n  deploy:\n    release: v1.0.0\n",
-      );
     }
 
     async function killed(victim: Victim, pause: Pause): Promise<void> {
