@@ -6,13 +6,15 @@ import { EnvironmentReader } from "../cli/environments";
 import { GithubError } from "../forge/github";
 import { GitError } from "../git/git";
 import { leaveComments } from "./comments";
+import { reportDrift } from "./drift";
 import { FINDINGS, writePlans } from "./plans";
 
 const USAGE = `Usage: npm run deliver -- COMMAND
 
   plans FOLDER --since REF [--path DIR]   write what a change does, a text for each environment
   comments FOLDER                         leave these texts on the pull request of the run that wrote them:
-                                          GITHUB_REPOSITORY, HEAD_OWNER, HEAD_BRANCH, HEAD_COMMIT`;
+                                          GITHUB_REPOSITORY, HEAD_OWNER, HEAD_BRANCH, HEAD_COMMIT
+  drift FOLDER                            keep one issue of GITHUB_REPOSITORY about what drifts`;
 
 const io: Io = { out: console.log, err: console.error };
 
@@ -29,8 +31,14 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
       tell("stacks", JSON.stringify(await writePlans(folder, path, since, io)));
       return EXIT.fine;
     }
+    const reader = new EnvironmentReader(path, io, () => false);
+    if (command === "drift" && since === undefined) {
+      const stacks = [...reader.current.stacks.keys()];
+      await reportDrift(folder, stacks, variable("GITHUB_REPOSITORY"), io);
+      return EXIT.fine;
+    }
     if (command === "comments" && since === undefined) {
-      const known = [FINDINGS, ...new EnvironmentReader(path, io, () => false).environments.keys()];
+      const known = [FINDINGS, ...reader.environments.keys()];
       const origin = {
         repository: variable("GITHUB_REPOSITORY"),
         owner: variable("HEAD_OWNER"),

@@ -1,0 +1,35 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { block } from "../cli/markdown";
+import { MAX_COMMENT } from "../cli/since-text";
+import { Github, GithubError } from "../forge/github";
+import type { Io } from "../cli/command";
+
+/** What an issue on GitHub holds beside the text, and some room. */
+const AROUND = 512;
+
+/**
+ * Keeps one issue about what drifts: opens it, brings it up to date, and closes it when nothing does.
+ * @param folder `<stack>.txt` for each stack that was looked at, empty where nothing drifts
+ * @param stacks those that should have been looked at
+ */
+export async function reportDrift(
+  folder: string,
+  stacks: readonly string[],
+  repository: string,
+  io: Io,
+): Promise<void> {
+  const github = await Github.connect();
+  if (github === undefined) throw new GithubError("there is no GITHUB_TOKEN to report with");
+  const parts = stacks.flatMap((stack) => driftOf(path.join(folder, `${stack}.txt`), stack));
+  const text = parts.length === 0 ? undefined : parts.join("\n").slice(0, MAX_COMMENT - AROUND);
+  const number = await github.repository(repository).issue("drift", "Drift", text);
+  const what = text === undefined ? "nothing drifts" : "some stacks drift";
+  io.out(number === undefined ? what : `#${number}: ${what}`);
+}
+
+function driftOf(file: string, stack: string): string[] {
+  if (!fs.existsSync(file)) return [`### ${stack}`, "", "It couldn't be looked at.", ""];
+  const text = fs.readFileSync(file, "utf8").trimEnd();
+  return text === "" ? [] : [`### ${stack}`, "", ...block("text", text), ""];
+}
