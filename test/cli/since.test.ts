@@ -349,4 +349,38 @@ describe("releases plan --since", function () {
       /^glass broken: it \*burns\*$/m,
     );
   });
+
+  it("shows no secret in any form, wherever one can stand", async () => {
+    const config = (marked: string): string =>
+      stackConfig(
+        "  releases:github: { owner: acme }\n" +
+          '  releases:webhook: { url: "https://hooks.acme.example" }\n' +
+          `  releases:webhookSecret: { secure: "v1:${marked}" }\n` +
+          `  releases:templates: { bucket: acme, parameters: { Token: { secure: "v1:${marked}" } } }\n`,
+      );
+    const files = {
+      "service/a.yaml": service("api"),
+      "infrastructure/i.yaml":
+        "- { github: infra, provider: cloudformation, deploy: { release: v1.0.0 } }\n",
+      "environments.yaml": "environments:\n  testing: { accepts: [release] }\n",
+    };
+    const folder = new GitFolder({ ...files, "Pulumi.testing.yaml": config("MARKED-one") });
+    folder.commit("one");
+    folder.write("Pulumi.testing.yaml", config("MARKED-two"));
+    folder.write("service/a.yaml", service("api", "", "v1.3.0"));
+    const environment = { ...process.env };
+    Object.assign(process.env, {
+      GITHUB_TOKEN: "MARKED-token",
+      PULUMI_CONFIG_PASSPHRASE: "MARKED",
+    });
+    try {
+      for (const format of ["text", "markdown", "json"]) {
+        const { out, err } = await run(folder.path, "main", format);
+        assert.match(out, /v1\.3\.0/);
+        assert.doesNotMatch(out + err.join("\n"), /MARKED/);
+      }
+    } finally {
+      process.env = environment;
+    }
+  });
 });
