@@ -1,4 +1,4 @@
-import { count, EXIT, type ExitCode, type Io, type Options } from "./command";
+import { count, EXIT, UsageError, type ExitCode, type Io, type Options } from "./command";
 import { planStacks, type PlannedStack } from "./planned";
 import { openRepository } from "./repository";
 import { planSince } from "./since";
@@ -9,8 +9,9 @@ import { table } from "./table";
  * environments'; without any it is all stacks.
  */
 export async function plan(names: readonly string[], options: Options, io: Io): Promise<ExitCode> {
-  if (options.since !== undefined) {
-    return planSince(names, options, io);
+  if (options.since !== undefined) return planSince(names, options, io);
+  if (options.format !== undefined) {
+    throw new UsageError("--format is for what a change does; say since when with --since REF");
   }
   const repository = openRepository(options.path);
   const stacks = await planStacks(repository, names, io);

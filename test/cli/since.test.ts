@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { plan } from "../../cli/plan";
 import { planSince } from "../../cli/since";
 import { MAX_COMMENT } from "../../cli/since-text";
 import { GitFolder, hasGit } from "../support/git";
@@ -309,6 +310,9 @@ describe("releases plan --since", function () {
     await assert.rejects(run(folder.path, "--all"), /no commit "--all"/);
     await assert.rejects(run(folder.path, "main", "html"), /no format "html"/);
     await assert.rejects(run(folder.path, "main", "text", "moon"), /no stack "moon"/);
+    const io = { out: () => undefined, err: () => undefined };
+    const options = { path: folder.path, json: false, format: "markdown" };
+    await assert.rejects(plan([], options, io), /say since when with --since REF/);
   });
 
   it("lets a rollback with its hold through, which a promotion backwards isn't", async () => {
