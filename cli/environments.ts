@@ -37,6 +37,7 @@ export class EnvironmentReader {
   readonly path: string;
   readonly #io: Io;
   readonly #byCommit = new Map<string, Repository>();
+  readonly #atRefs = new Map<string, EnvironmentState>();
   readonly #histories = new Map<string, History>();
   #saidShallow = false;
 
@@ -72,6 +73,12 @@ export class EnvironmentReader {
    * clone, that is said and the current tree taken.
    */
   atRef(environment: Environment): EnvironmentState {
+    const known = this.#atRefs.get(environment.name) ?? this.#readAtRef(environment);
+    this.#atRefs.set(environment.name, known);
+    return known;
+  }
+
+  #readAtRef(environment: Environment): EnvironmentState {
     const { name, ref } = environment;
     const truth = ref === undefined ? undefined : truthOf(this.path, ref);
     if (ref !== undefined && truth === undefined) {

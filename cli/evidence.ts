@@ -1,4 +1,5 @@
-import { Github, GithubError } from "../forge/github";
+import { GithubError } from "../forge/errors";
+import { Github } from "../forge/github";
 import { imageEvidence } from "../registry/images";
 import { AwsError } from "../registry/ecr";
 import { Registries, RegistryError } from "../registry/regctl";

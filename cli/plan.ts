@@ -2,7 +2,7 @@ import { count, EXIT, UsageError, type ExitCode, type Io, type Options } from ".
 import { planStacks, type PlannedStack } from "./planned";
 import { openRepository } from "./repository";
 import { planSince } from "./since";
-import { table } from "./table";
+import { shortDigest, table } from "./table";
 
 /**
  * Shows what stacks would be made of, or with `since` what a change does to them. Names are stacks' or
@@ -25,7 +25,7 @@ export function formatStack(name: string, { services, resources }: PlannedStack)
   const rows = services.map(({ name, version, digest, chart, chartVersion, held }) => [
     name,
     shortVersion(version),
-    digest?.slice(0, SHORT_DIGEST) ?? "",
+    shortDigest(digest),
     chart === null ? "" : `${chart} ${chartVersion ?? ""}`,
     held ? "held" : "",
   ]);
@@ -40,8 +40,6 @@ export function formatStack(name: string, { services, resources }: PlannedStack)
     table(["", "RESOURCES BY KIND"], counts),
   ].join("\n");
 }
-
-const SHORT_DIGEST = "sha256:".length + 12;
 
 /** A whole commit says no more to a reader than its first twelve digits. */
 function shortVersion(version: string): string {

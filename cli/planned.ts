@@ -4,6 +4,7 @@ import { stackOf, type StackValues } from "../release/stack-config";
 import type { Deployment } from "../release/types";
 import { evaluate, type Evaluation } from "../stacks/embedded";
 import { FindingsError, UsageError, type Io } from "./command";
+import { environmentOf } from "./environments";
 
 /** One stack as `plan` shows it. */
 export interface PlannedStack extends Evaluation {
@@ -67,7 +68,7 @@ function stacksOf(repository: Repository, name: string, gone: readonly string[])
   const broken = issues.flatMap(({ file }) => stackOf(file) ?? []);
   if ([...stacks.keys(), ...gone, ...broken].includes(name)) return [name];
   const shards = [...stacks.values()]
-    .filter(({ values }) => values["environment"] === name)
+    .filter((values) => environmentOf(values) === name)
     .map(({ stack }) => stack);
   if (shards.length > 0) return shards;
   const known = [...stacks.keys()].join(", ");

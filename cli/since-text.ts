@@ -5,7 +5,7 @@ import { count } from "./command";
 import { block, code, escaped, folded, row } from "./markdown";
 import type { ManifestChange } from "./manifests";
 import type { Changes, StackChanges } from "./since";
-import { table } from "./table";
+import { shortDigest, table } from "./table";
 
 /** What a comment on GitHub may hold, in characters. */
 export const MAX_COMMENT = 65_536;
@@ -215,10 +215,6 @@ function summary(moves: readonly Moved[], changes: readonly ResourceChange[]): s
     .map(([op, number]) => `${number} to ${op}`);
   const moved = `${count(moves.length, "service")} ${moves.length === 1 ? "moves" : "move"}`;
   return [moved, ...ops].join(", ");
-}
-
-function shortDigest(digest: string | null): string {
-  return digest?.slice(0, "sha256:".length + 12) ?? "";
 }
 
 /** Returns a value in one line; a long one is cut. */

@@ -12,6 +12,11 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
     .join("\n");
 }
 
+/** Returns as much of a digest as people compare by eye; nothing of none. */
+export function shortDigest(digest: string | null): string {
+  return digest?.slice(0, "sha256:".length + 12) ?? "";
+}
+
 /** Returns moves as people read them. */
 export function moveTable(moves: readonly Move[]): string {
   const rows = moves.map(({ name, from, to, step }) => [name, from ?? "", to, step]);

@@ -2,7 +2,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Io } from "../cli/command";
 import { MAX_COMMENT } from "../cli/since-text";
-import { Github, GithubError } from "../forge/github";
+import { GithubError } from "../forge/errors";
+import { Github } from "../forge/github";
 
 /** Where a workflow's run came from, as GitHub itself says it. */
 export interface Origin {

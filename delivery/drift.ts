@@ -2,7 +2,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { block } from "../cli/markdown";
 import { MAX_COMMENT } from "../cli/since-text";
-import { Github, GithubError } from "../forge/github";
+import { GithubError } from "../forge/errors";
+import { Github } from "../forge/github";
 import type { Io } from "../cli/command";
 
 /** What an issue on GitHub holds beside the text, and some room. */

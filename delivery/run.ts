@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import { parseArgs } from "node:util";
 import { EXIT, OutsideError, UsageError, type ExitCode, type Io } from "../cli/command";
 import { EnvironmentReader } from "../cli/environments";
-import { GithubError } from "../forge/github";
+import { GithubError } from "../forge/errors";
 import { GitError } from "../git/git";
 import { leaveComments } from "./comments";
 import { reportDrift } from "./drift";

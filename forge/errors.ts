@@ -27,6 +27,20 @@ export async function asking<Answer>(what: string, ask: () => Promise<Answer>): 
   }
 }
 
+/**
+ * Asks GitHub about something that may not be there. Returns whether it is.
+ * @throws GithubError when it refuses for another reason
+ */
+export async function unlessMissing(what: string, ask: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await asking(what, ask);
+    return true;
+  } catch (cause) {
+    if (cause instanceof GithubError && cause.status === 404) return false;
+    throw cause;
+  }
+}
+
 function adviceFor(status: number | undefined): string {
   if (status === 401 || status === 403) return "check what the token may do, and its rate limit";
   if (status === 404) return "check that it is there, and that the token may see it";

@@ -1,8 +1,6 @@
 import type { Octokit } from "@octokit/core";
-import { asking, GithubError } from "./errors";
+import { unlessMissing } from "./errors";
 import { GithubRepository } from "./repository";
-
-export { GithubError };
 
 /** Asked again twice, after what GitHub asks to wait, if that isn't long; then it is the user's to decide. */
 const RETRIES = 2;
@@ -45,19 +43,9 @@ export class Github {
    * none as far as anyone can tell.
    */
   async hasRelease(owner: string, repo: string, tag: string): Promise<boolean> {
-    try {
-      await asking(`for ${owner}/${repo} ${tag}`, () =>
-        this.#octokit.request("GET /repos/{owner}/{repo}/releases/tags/{tag}", {
-          owner,
-          repo,
-          tag,
-        }),
-      );
-      return true;
-    } catch (cause) {
-      if (cause instanceof GithubError && cause.status === 404) return false;
-      throw cause;
-    }
+    return unlessMissing(`for ${owner}/${repo} ${tag}`, () =>
+      this.#octokit.request("GET /repos/{owner}/{repo}/releases/tags/{tag}", { owner, repo, tag }),
+    );
   }
 
   /** Returns a repository by its full name, `acme/releases`. */

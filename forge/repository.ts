@@ -1,5 +1,5 @@
 import type { Octokit } from "@octokit/core";
-import { asking, GithubError } from "./errors";
+import { asking, GithubError, unlessMissing } from "./errors";
 
 /** A repository on GitHub, where a delivery leaves its traces. */
 export class GithubRepository {
@@ -272,14 +272,4 @@ const NOTHING = "Nothing changes any more.";
 /** A comment that nobody sees tells what a text is about. */
 function markOf(kind: string): string {
   return `<!-- releases: ${kind.replaceAll("--", "- -")} -->`;
-}
-
-async function unlessMissing(what: string, ask: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await asking(what, ask);
-    return true;
-  } catch (cause) {
-    if (cause instanceof GithubError && cause.status === 404) return false;
-    throw cause;
-  }
 }
