@@ -1,8 +1,11 @@
 import { parseRepository } from "./release/repository";
 import { readSources } from "./release/read";
 import { runProgram } from "./stacks/program";
+import { withoutTraces } from "./stacks/traces";
+
+const repository = parseRepository(readSources(__dirname, __dirname));
 
 /** The Pulumi program: what this stack is made of, from this repository's list and the stack's config. */
-export const { environment, services, repositories, webhooks } = runProgram(
-  parseRepository(readSources(__dirname, __dirname)),
+export const { environment, services, repositories, webhooks } = withoutTraces(() =>
+  runProgram(repository),
 );

@@ -8,7 +8,6 @@ import * as registries from "../release/registry";
 import type { Registry, StackPlan } from "../release/types";
 import { awsProvider, githubProvider, kubernetesProvider } from "./providers";
 import { serviceArgs } from "./service-args";
-import { tracesOff, withTraceHint } from "./traces";
 
 /** What a stack exports: a public contract. */
 export interface Outputs {
@@ -37,26 +36,19 @@ export function declareEnvironment(
   const services = inOrder(deployments).map((deployment) => serviceArgs(deployment, plan));
   const targets = webhookTargets(config, deployments);
 
-  const tracesOn = tracesOff();
-  try {
-    const needsAws = registry !== undefined || services.some(({ kind }) => kind === "template");
-    const providers: pulumi.ProviderResource[] = [
-      ...(needsAws ? [awsProvider(config)] : []),
-      ...(services.some(({ kind }) => kind === "helm") ? [kubernetesProvider(config)] : []),
-    ];
-    if (registry !== undefined) new ImageRegistry("registry", registry, { providers });
-    if (services.length > 0) {
-      new ServiceReleases("services", { services, protect: place === "last" }, { providers });
-    }
-    if (config.webhook !== undefined && webhookSecret !== undefined && targets.length > 0) {
-      const { url, scope } = config.webhook;
-      const args = { url, scope, targets, secret: webhookSecret };
-      new ReleaseWebhooks("webhooks", args, { providers: [githubProvider(config)] });
-    }
-  } catch (cause) {
-    throw withTraceHint(cause);
-  } finally {
-    tracesOn();
+  const needsAws = registry !== undefined || services.some(({ kind }) => kind === "template");
+  const providers: pulumi.ProviderResource[] = [
+    ...(needsAws ? [awsProvider(config)] : []),
+    ...(services.some(({ kind }) => kind === "helm") ? [kubernetesProvider(config)] : []),
+  ];
+  if (registry !== undefined) new ImageRegistry("registry", registry, { providers });
+  if (services.length > 0) {
+    new ServiceReleases("services", { services, protect: place === "last" }, { providers });
+  }
+  if (config.webhook !== undefined && webhookSecret !== undefined && targets.length > 0) {
+    const { url, scope } = config.webhook;
+    const args = { url, scope, targets, secret: webhookSecret };
+    new ReleaseWebhooks("webhooks", args, { providers: [githubProvider(config)] });
   }
 
   return {

@@ -3,8 +3,8 @@ const SWITCH = "RELEASES_TRACES";
 
 /**
  * Turns stack traces off and returns what turns them on again. Pulumi takes a dozen for every
- * resource, to explain promises that never settle, and they cost more than all the rest of a program.
- * They are off only while resources are declared: what users write is checked before.
+ * resource, to explain promises that never settle, and gRPC one for every call; together they cost
+ * more than all the rest of a program.
  */
 export function tracesOff(): () => void {
   if (process.env[SWITCH] !== undefined) return () => undefined;
@@ -25,8 +25,20 @@ export function keepTraces(): void {
   process.env[SWITCH] = "1";
 }
 
-/** Returns a bug's error, which says how to get the trace that it was made without. */
-export function withTraceHint(cause: unknown): unknown {
-  if (!(cause instanceof Error) || cause.stack?.includes("\n    at ") === true) return cause;
-  return new Error(`${cause.message}\nThis is a bug. ${SWITCH}=1 shows where it is.`, { cause });
+/**
+ * Runs what declares resources with traces off, and leaves them off while the registrations settle:
+ * for a process that does nothing else. Returns what it returned. An error that ends the process
+ * without a trace says how to get it.
+ */
+export function withoutTraces<T>(declare: () => T): T {
+  tracesOff();
+  // Before Pulumi's own, which prints the error.
+  process.prependListener("unhandledRejection", hintAtTrace);
+  return declare();
+}
+
+/** Has an error without a trace say how to get it. */
+export function hintAtTrace(cause: unknown): void {
+  if (!(cause instanceof Error) || cause.stack?.includes("\n    at ") === true) return;
+  cause.stack = `${cause.stack ?? String(cause)}\n${SWITCH}=1 shows where this comes from.`;
 }

@@ -207,5 +207,26 @@ describe("the program under the real engine", function () {
       ) as { deployment: { resources?: { type: string }[] } };
       assert.deepEqual(deployment.resources ?? [], []);
     });
+
+    for (const [when, bug] of [
+      ["declares", 'throw new Error("a bug of ours");'],
+      ["settles", 'void Promise.reject(new Error("a bug of ours"));'],
+    ] as const) {
+      it(`says how to find a bug that comes up while it ${when}, and where it is`, () => {
+        project.edit("stacks/environment.ts", "  const place =", `  ${bug}\n  const place =`);
+        try {
+          const { code, stdout } = project.pulumi("preview", "--stack", "testing");
+          assert.notEqual(code, 0);
+          assert.match(stdout, /Error: a bug of ours\n\s*RELEASES_TRACES=1 shows where/);
+          assert.doesNotMatch(stdout, /\n\s+at /);
+          process.env["RELEASES_TRACES"] = "1";
+          const traced = project.pulumi("preview", "--stack", "testing").stdout;
+          assert.match(traced, /Error: a bug of ours\n\s+at declareEnvironment .*environment\.ts/);
+        } finally {
+          Reflect.deleteProperty(process.env, "RELEASES_TRACES");
+          project.edit("stacks/environment.ts", `  ${bug}\n`, "");
+        }
+      });
+    }
   });
 });
