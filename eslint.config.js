@@ -29,7 +29,7 @@ module.exports = tseslint.config(
         },
         {
           selector:
-            "CallExpression[callee.property.name='apply'] NewExpression[callee.name=/^(ImageRegistry|ServiceReleases|ReleaseWebhooks|TemplateStacks)$/]",
+            "CallExpression[callee.property.name='apply'] NewExpression[callee.name=/^(ImageRegistry|ServiceReleases|ReleaseWebhooks|DeliveryRoles|RepositoryGuards)$/]",
           message: "A component made inside apply is missing from previews: loop over plain data.",
         },
         { selector: "ExportDefaultDeclaration", message: "Export by name." },
@@ -57,7 +57,7 @@ module.exports = tseslint.config(
   },
   {
     // components/ hold resources and no parsing; only deep imports keep the program's start short.
-    files: ["components/**/*.ts", "stacks/**/*.ts", "index.ts"],
+    files: ["components/**/*.ts", "stacks/**/*.ts", "foundation/**/*.ts", "index.ts"],
     rules: {
       "no-restricted-imports": [
         "error",

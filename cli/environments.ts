@@ -1,8 +1,8 @@
 import { isInGit } from "../git/git";
 import { historyOf, type History, type HistoryEntry } from "../git/history";
 import { sourcesAt } from "../git/tree";
-import { isPattern, shortName, truthOf, type Truth } from "../git/truth";
-import type { Environment, Environments } from "../release/environments";
+import { shortName, truthOf, type Truth } from "../git/truth";
+import { isTagPattern, type Environment, type Environments } from "../release/environments";
 import type { Upstream } from "../release/gates";
 import type { Change } from "../release/history";
 import { hasErrors } from "../release/issue";
@@ -82,7 +82,7 @@ export class EnvironmentReader {
     const { name, ref } = environment;
     const truth = ref === undefined ? undefined : truthOf(this.path, ref);
     if (ref !== undefined && truth === undefined) {
-      const what = isPattern(ref) ? `tag like ${ref}` : `branch ${ref}`;
+      const what = isTagPattern(ref) ? `tag like ${ref}` : `branch ${ref}`;
       this.#io.err(`${name}: there is no ${what}; the current tree is taken`);
     }
     if (truth === undefined) return this.inTree(environment);

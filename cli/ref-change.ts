@@ -1,6 +1,7 @@
 import { mergedTree } from "../git/tree";
-import { isPattern, shortName, versionTags } from "../git/truth";
+import { shortName, versionTags } from "../git/truth";
 import { differences, type Difference } from "../release/moves";
+import { isTagPattern } from "../release/environments";
 import { STRATEGIES } from "../release/schema/environments";
 import type { StackPlan } from "../release/types";
 import { Version } from "../release/version";
@@ -49,7 +50,7 @@ export function refChangeFor(
   );
   if (pinned || upstream.truth.commit === truth.commit) return undefined;
   const [from, to] = [shortName(upstream.truth.ref), shortName(truth.ref)];
-  const tags = isPattern(environment.ref);
+  const tags = isTagPattern(environment.ref);
   const tree = tags
     ? upstream.truth.commit
     : mergedTree(reader.path, truth.commit, upstream.truth.commit);

@@ -1,3 +1,4 @@
+import { isTagPattern } from "../release/environments";
 import { replay, type Change, type Snapshot } from "../release/history";
 import { compareText } from "../release/issue";
 import { PastReader, type PastFile } from "../release/past";
@@ -12,7 +13,7 @@ import {
   type LoggedCommit,
 } from "./log";
 import { contentsOf, isRead } from "./tree";
-import { isPattern, truthOf, versionTags } from "./truth";
+import { truthOf, versionTags } from "./truth";
 
 /** One change of what an environment runs, and who made it. */
 export interface HistoryEntry extends Change {
@@ -84,7 +85,7 @@ function grouped(refs: ReadonlyMap<string, string | undefined>): Map<string | un
 
 /** Returns the steps of a ref, oldest first; of the current branch where it doesn't exist. */
 function stepsOf(folder: string, ref: string | undefined): Step[] {
-  const tags = ref !== undefined && isPattern(ref) ? versionTags(folder, ref) : [];
+  const tags = ref !== undefined && isTagPattern(ref) ? versionTags(folder, ref) : [];
   const truth = tags.at(-1) ?? (ref === undefined ? undefined : truthOf(folder, ref));
   const last = truth?.commit ?? headOf(folder);
   if (last === undefined) return [];

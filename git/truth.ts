@@ -1,3 +1,4 @@
+import { isMovingTag, isTagPattern } from "../release/environments";
 import { Version } from "../release/version";
 import { ask } from "./git";
 
@@ -14,7 +15,7 @@ export interface Truth {
  * a fresh clone, or outside of git.
  */
 export function truthOf(folder: string, ref: string): Truth | undefined {
-  if (isPattern(ref)) {
+  if (isTagPattern(ref)) {
     const highest = versionTags(folder, ref).at(-1);
     return highest && { ref: highest.ref, commit: highest.commit };
   }
@@ -25,17 +26,25 @@ export function truthOf(folder: string, ref: string): Truth | undefined {
   return undefined;
 }
 
-/** Returns the commit that a name of git's stands for: a branch, a tag, `HEAD~2`. Undefined when there is none. */
+/** The tree without any file, which git knows by itself: what a change starts from where nothing was. */
+export const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+
+/**
+ * Returns the commit that a name of git's stands for: a branch, a tag, `HEAD~2`; the empty tree stands for
+ * itself. Undefined when there is none.
+ */
 export function commitOf(folder: string, name: string): string | undefined {
+  if (name === EMPTY_TREE) return name;
   const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`];
   return ask(folder, args)?.[0];
 }
 
 /**
  * Returns the values of a trailer, such as `Break-glass`, in the commits that HEAD has and another commit
- * hasn't, newest first.
+ * hasn't, newest first. There are none since the empty tree, as these are about a change of something.
  */
 export function trailersSince(folder: string, commit: string, key: string): string[] {
+  if (commit === EMPTY_TREE) return [];
   const format = `--format=%(trailers:key=${key},valueonly,unfold)`;
   return ask(folder, ["log", format, `${commit}..HEAD`]) ?? [];
 }
@@ -43,11 +52,6 @@ export function trailersSince(folder: string, commit: string, key: string): stri
 /** Returns a ref as people name it: `main` for `refs/heads/main`. */
 export function shortName(ref: string): string {
   return ref.replace(/^refs\/(?:heads|tags|remotes)\//, "");
-}
-
-/** Whether a `ref` of environments.yaml means tags, and not a branch. */
-export function isPattern(ref: string): boolean {
-  return ref.includes("*");
 }
 
 /** A tag that was the highest of its pattern when it was made, and so an environment's truth. */
@@ -58,14 +62,16 @@ export interface VersionTag extends Truth {
 
 /**
  * Returns the tags that were a pattern's highest version one after the other, oldest first. Tags that
- * are no versions have no order, and none of them is the highest.
+ * are no versions have no order, and none of them is the highest; nor is one that may move.
  */
 export function versionTags(folder: string, pattern: string): VersionTag[] {
   const format = "%(refname) %(creatordate:unix) %(objectname) %(*objectname)";
   const lines = ask(folder, ["for-each-ref", `--format=${format}`, `refs/tags/${pattern}`]) ?? [];
   const tags = lines.flatMap((line) => {
     const [ref = "", seconds, object = "", peeled = ""] = line.split(" ");
-    const version = Version.parse(ref.replace("refs/tags/", ""));
+    const tag = ref.replace("refs/tags/", "");
+    if (isMovingTag(tag) && !isMovingTag(pattern)) return [];
+    const version = Version.parse(tag);
     const at = new Date(Number(seconds) * 1000);
     const commit = peeled === "" ? object : peeled;
     return version === undefined ? [] : [{ ref, commit, version, at }];

@@ -1,6 +1,7 @@
 import { Findings } from "./findings";
 import type { Issue } from "./issue";
 import { environments as schema, type EnvironmentFile } from "./schema/environments";
+import { MUTABLE_TAGS } from "./schema/stack";
 import { checkShape } from "./shape";
 import type { YamlFile } from "./yaml-file";
 
@@ -104,4 +105,27 @@ export function placeInPath(
   const leadsOn = [...environments.values()].some(({ from }) => from === name);
   if (environment.from === undefined) return leadsOn || name !== "production" ? "first" : "last";
   return leadsOn ? "middle" : "last";
+}
+
+/** Whether a `ref` means tags, and not a branch. */
+export function isTagPattern(ref: string): boolean {
+  return ref.includes("*");
+}
+
+/**
+ * Endings of tags that may move, such as `-test`: of this repository and of the list's, as of images where no stack
+ * says otherwise. What moves is no environment's truth, unless its `ref` ends so itself.
+ */
+export const MOVING_TAGS: readonly string[] = MUTABLE_TAGS.flatMap((tag) =>
+  tag.startsWith("*") ? [tag.slice(1)] : [],
+);
+
+/** Whether a tag, or a pattern of tags, may move. */
+export function isMovingTag(tag: string): boolean {
+  return MOVING_TAGS.some((ending) => tag.endsWith(ending));
+}
+
+/** Returns a `ref` as git and GitHub spell it whole: `refs/heads/main`, or `refs/tags/v*`. */
+export function fullRef(ref: string): string {
+  return `refs/${isTagPattern(ref) ? "tags" : "heads"}/${ref}`;
 }

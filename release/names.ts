@@ -5,6 +5,7 @@
  * - Helm: release names become a label, https://helm.sh/docs/chart_template_guide/
  * - GitHub: what its repository form accepts.
  * - CloudFormation: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+ * - IAM: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 
 /** Files above this size are refused unread. A definition has about 100 bytes. */
@@ -18,6 +19,11 @@ export const MAX_DNS_LABEL = 63;
 export const MIN_ECR_REPOSITORY_NAME = 2;
 export const MAX_ECR_REPOSITORY_NAME = 256;
 export const MAX_CLOUDFORMATION_STACK_NAME = 128;
+export const MAX_ROLE_NAME = 64;
+/** Characters of all policies that stand in one role. */
+export const MAX_ROLE_POLICY = 10_240;
+/** Teams and users that a GitHub environment asks, together. */
+export const MAX_REVIEWERS = 6;
 
 /** The longest tag that a registry takes (OCI distribution specification). */
 export const MAX_TAG_LENGTH = 128;
@@ -47,6 +53,8 @@ export const SERVICE_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?$/;
 
 export const DNS_LABEL = new RegExp(`^[a-z0-9](?:[a-z0-9-]{0,${MAX_DNS_LABEL - 2}}[a-z0-9])?$`);
 export const AWS_ACCOUNT = /^\d{12}$/;
+/** An EKS cluster's name, https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html */
+export const EKS_CLUSTER = /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/;
 export const AWS_REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 
 /** Whether GitHub accepts the text as a repository's name. */

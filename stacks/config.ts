@@ -37,8 +37,8 @@ export function readStackConfig(repository: Repository): {
   };
 }
 
-/** Mappings arrive as JSON and texts as they are; an account's digits are a text. */
-function parseValue(raw: string): unknown {
+/** Returns a value as its file has it. Mappings arrive as JSON and texts as they are; an account's digits are a text. */
+export function parseValue(raw: string): unknown {
   if (!/^[[{]/.test(raw)) return raw;
   try {
     return JSON.parse(raw);

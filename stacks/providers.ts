@@ -18,8 +18,10 @@ export function kubernetesProvider({ cluster }: StackConfig): pulumi.ProviderRes
   return withoutAmbient(() => new KubernetesProvider("kubernetes", args));
 }
 
-/** Returns the GitHub provider of a stack's owner. Its newer client waits for rate limits by itself. */
-export function githubProvider({ githubOwner }: StackConfig): pulumi.ProviderResource {
+/** Returns the GitHub provider of an owner. Its newer client waits for rate limits by itself. */
+export function githubProvider({
+  githubOwner,
+}: Pick<StackConfig, "githubOwner">): pulumi.ProviderResource {
   if (githubOwner === undefined) throw new Error("unchecked github.owner");
   return withoutAmbient(
     () => new GithubProvider("github", { owner: githubOwner, legacyClient: false }),

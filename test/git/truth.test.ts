@@ -48,6 +48,17 @@ describe("truthOf", () => {
     assert.equal(truthOf(folder.path, "w*"), undefined);
   });
 
+  it("is no tag that may move, unless the ref says so", () => {
+    const folder = new GitFolder();
+    const commit = folder.commit("one");
+    folder.git("tag", "v1.0.0");
+    const moved = folder.commit("two");
+    for (const tag of ["v9.0-test", "v9.0-daily"]) folder.git("tag", tag);
+    assert.deepEqual(truthOf(folder.path, "v*"), { ref: "refs/tags/v1.0.0", commit });
+    const daily = { ref: "refs/tags/v9.0-daily", commit: moved };
+    assert.deepEqual(truthOf(folder.path, "v*-daily"), daily);
+  });
+
   it("is nowhere without the ref, and outside of git", () => {
     assert.equal(truthOf(new GitFolder().path, "testing"), undefined);
     assert.equal(truthOf(folderOf({ a: "1" }), "testing"), undefined);

@@ -1,0 +1,31 @@
+/** An IAM role of a stack's account that workflows take. Its name is fixed, so that nobody looks its ARN up. */
+export interface Role {
+  readonly name: string;
+  readonly arn: string;
+}
+
+/**
+ * Returns the role that reads what a stack declares and changes nothing: for previews of pull requests, and
+ * for looking at what drifts.
+ * @param partition of the account's region, see `awsPartition`
+ */
+export function previewRole(stack: string, account: string, partition = "aws"): Role {
+  return role(`releases-preview-${stack}`, account, partition);
+}
+
+/**
+ * Returns the role that a stack is deployed with.
+ * @param partition of the account's region, see `awsPartition`
+ */
+export function deployRole(stack: string, account: string, partition = "aws"): Role {
+  return role(`releases-deploy-${stack}`, account, partition);
+}
+
+/** Returns the GitHub environment in which jobs that only read run: pull requests may, too. */
+export function previewEnvironment(environment: string): string {
+  return `preview-${environment}`;
+}
+
+function role(name: string, account: string, partition: string): Role {
+  return { name, arn: `arn:${partition}:iam::${account}:role/${name}` };
+}
