@@ -103,7 +103,7 @@ async function isReleased(
     return undefined;
   }
   const tag = tagName(service.tags.github, version.text);
-  return github.hasRelease(githubOwner, service.github, tag);
+  return github.releases(`${githubOwner}/${service.github}`).has(tag);
 }
 
 /**

@@ -154,9 +154,12 @@ class Refusals {
         return evaluateGates(ROLLBACK_GATES, candidate, target);
       }
       const upstream = this.#upstream(now, name);
-      return upstream === undefined
-        ? evaluateGates(EDIT_GATES, candidate, target)
-        : evaluateGates(LOCAL_GATES, { ...candidate, upstream }, target);
+      const found: GateResult[] =
+        upstream === undefined
+          ? evaluateGates(EDIT_GATES, candidate, target)
+          : evaluateGates(LOCAL_GATES, { ...candidate, upstream }, target);
+      // What a hold keeps is what runs: where nothing does, its pin begins to.
+      return current === undefined ? found.filter(({ gate }) => gate !== "hold") : found;
     });
     return results.filter(({ pass }) => !pass).map(({ pass: _pass, ...refusal }) => refusal);
   }

@@ -1,5 +1,5 @@
 import type { Octokit } from "@octokit/core";
-import { unlessMissing } from "./errors";
+import { GithubReleases } from "./releases";
 import { GithubRepository } from "./repository";
 
 /** Asked again twice, after what GitHub asks to wait, if that isn't long; then it is the user's to decide. */
@@ -38,20 +38,16 @@ export class Github {
     );
   }
 
-  /**
-   * Whether a repository has a published release of a tag. A repository that the token may not see has
-   * none as far as anyone can tell.
-   */
-  async hasRelease(owner: string, repo: string, tag: string): Promise<boolean> {
-    return unlessMissing(`for ${owner}/${repo} ${tag}`, () =>
-      this.#octokit.request("GET /repos/{owner}/{repo}/releases/tags/{tag}", { owner, repo, tag }),
-    );
-  }
-
   /** Returns a repository by its full name, `acme/releases`. */
   repository(name: string): GithubRepository {
     const [owner = "", repo = ""] = name.split("/");
     return new GithubRepository(this.#octokit, owner, repo);
+  }
+
+  /** Returns the releases of a repository by its full name. */
+  releases(name: string): GithubReleases {
+    const [owner = "", repo = ""] = name.split("/");
+    return new GithubReleases(this.#octokit, owner, repo);
   }
 }
 

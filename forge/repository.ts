@@ -89,6 +89,65 @@ export class GithubRepository {
     return found.find(({ head: { sha } }) => sha === head.commit)?.number;
   }
 
+  /**
+   * Makes a branch of one commit, or puts it there again, with files as they are to be.
+   * @param on the commit that it comes after
+   * @param files text by path
+   */
+  async putBranch(branch: {
+    name: string;
+    on: string;
+    message: string;
+    files: ReadonlyMap<string, string>;
+  }): Promise<void> {
+    const { name, on, message, files } = branch;
+    const what = `to make the branch ${name}`;
+    const tree = [...files].map(([path, content]) => ({
+      ...{ path, content },
+      ...{ mode: "100644" as const, type: "blob" as const },
+    }));
+    const { data: made } = await asking(what, () =>
+      this.#octokit.request("POST /repos/{owner}/{repo}/git/trees", {
+        ...this.#at,
+        ...{ tree, base_tree: on },
+      }),
+    );
+    const { data: commit } = await asking(what, () =>
+      this.#octokit.request("POST /repos/{owner}/{repo}/git/commits", {
+        ...this.#at,
+        ...{ message, tree: made.sha, parents: [on] },
+      }),
+    );
+    const { sha } = commit;
+    const isThere = await unlessMissing(what, () =>
+      this.#octokit.request("GET /repos/{owner}/{repo}/git/ref/{ref}", {
+        ...this.#at,
+        ref: `heads/${name}`,
+      }),
+    );
+    await asking<unknown>(what, () =>
+      isThere
+        ? this.#octokit.request("PATCH /repos/{owner}/{repo}/git/refs/{ref}", {
+            ...this.#at,
+            ...{ ref: `heads/${name}`, sha, force: true },
+          })
+        : this.#octokit.request("POST /repos/{owner}/{repo}/git/refs", {
+            ...this.#at,
+            ...{ ref: `refs/heads/${name}`, sha },
+          }),
+    );
+  }
+
+  /** Starts a workflow by hand, as a ref has it. What a workflow's own token does starts none by itself. */
+  async startWorkflow(file: string, ref: string): Promise<void> {
+    await asking(`to start ${file}`, () =>
+      this.#octokit.request(
+        "POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches",
+        { ...this.#at, workflow_id: file, ref },
+      ),
+    );
+  }
+
   /** Opens a pull request, or brings the open one of the same branch up to date. Returns its address. */
   async proposeChange(change: {
     branch: string;
@@ -163,13 +222,13 @@ export class GithubRepository {
     return open.number;
   }
 
-  /** Returns the commit that was last deployed to an environment with success; undefined for none. */
-  async lastDeployed(environment: string): Promise<string | undefined> {
+  /** Returns the commit of which a stack was last deployed with success; undefined for none. */
+  async lastDeployed({ environment, stack }: DeployedStack): Promise<string | undefined> {
     for await (const deployments of this.#pages((page) =>
       this.#octokit.request("GET /repos/{owner}/{repo}/deployments", {
         ...this.#at,
         environment,
-        task: TASK,
+        task: taskOf(stack),
         ...page,
       }),
     )) {
@@ -187,27 +246,28 @@ export class GithubRepository {
     return undefined;
   }
 
-  /** Records that a commit is being deployed to an environment. Returns the deployment's number. */
-  async beginDeployment(deployment: {
-    environment: string;
-    commit: string;
-    description: string;
-    /** What the environment runs then, by service. */
-    versions: Readonly<Record<string, string>>;
-    isProduction: boolean;
-  }): Promise<number> {
-    const { environment, commit, description, versions, isProduction } = deployment;
-    const { data } = await asking(`to record a deployment to ${environment}`, () =>
+  /** Records that a stack is being deployed. Returns the deployment's number. */
+  async beginDeployment(
+    deployment: DeployedStack & {
+      commit: string;
+      description: string;
+      /** What the stack runs then, by service. */
+      versions: Readonly<Record<string, string>>;
+      isProduction: boolean;
+    },
+  ): Promise<number> {
+    const { environment, stack, commit, description, versions, isProduction } = deployment;
+    const { data } = await asking(`to record a deployment of ${stack}`, () =>
       this.#octokit.request("POST /repos/{owner}/{repo}/deployments", {
         ...this.#at,
         ref: commit,
-        task: TASK,
+        task: taskOf(stack),
         // The checks are ours, and what is deployed is what was merged.
         auto_merge: false,
         required_contexts: [],
         environment,
         description: description.slice(0, MAX_DESCRIPTION),
-        payload: { versions },
+        payload: { stack, versions },
         production_environment: isProduction,
       }),
     );
@@ -263,8 +323,17 @@ type Ask<Item> = (page: { page: number; per_page: number }) => Promise<{ data: I
 const PER_PAGE = 100;
 /** GitHub's own limit, in characters. */
 const MAX_DESCRIPTION = 140;
-/** Tells our deployments from those that GitHub Actions makes for a job's environment. */
-const TASK = "releases";
+
+/** A stack, and the environment that it is a part of, or all of. */
+interface DeployedStack {
+  readonly environment: string;
+  readonly stack: string;
+}
+
+/** Tells a stack's deployments from those of other stacks, and of jobs, which GitHub makes by itself. */
+function taskOf(stack: string): string {
+  return `releases:${stack}`;
+}
 
 /** What stands in a comment that has nothing to say any more. */
 const NOTHING = "Nothing changes any more.";

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { plan } from "../../cli/plan";
 import { planSince } from "../../cli/since";
 import { MAX_COMMENT } from "../../cli/since-text";
+import { EMPTY_TREE } from "../../git/truth";
 import { GitFolder, hasGit } from "../support/git";
 import { service, stackConfig, TYPES } from "../support/plans";
 
@@ -313,6 +314,28 @@ describe("releases plan --since", function () {
     const io = { out: () => undefined, err: () => undefined };
     const options = { path: folder.path, json: false, format: "markdown" };
     await assert.rejects(plan([], options, io), /say since when with --since REF/);
+  });
+
+  it("lets what is held begin, where nothing ran, and keeps it from then on", async () => {
+    const folder = new GitFolder({
+      "service/a.yaml": "- { github: api, docker: api, deploy: { suspend: true } }\n",
+      "environments.yaml": "environments:\n  testing: { accepts: [release] }\n",
+      "Pulumi.testing.yaml": stackConfig("  releases:versions: { api: v1.2.3 }\n", EXTERNAL),
+    });
+    const first = folder.commit("one");
+    const nothing = await json(folder.path, EMPTY_TREE);
+    assert.deepEqual(nothing.stacks["testing"]?.refused, []);
+    assert.deepEqual(
+      nothing.stacks["testing"].moves.map(({ from, to }) => [from, to]),
+      [[null, "v1.2.3"]],
+    );
+    const config = folder.read("Pulumi.testing.yaml").replace("v1.2.3", "v1.2.4");
+    folder.write("Pulumi.testing.yaml", config);
+    const moved = await json(folder.path, first);
+    assert.deepEqual(
+      moved.stacks["testing"]?.refused.map(({ gate }) => gate),
+      ["hold"],
+    );
   });
 
   it("lets a rollback with its hold through, which a promotion backwards isn't", async () => {

@@ -222,6 +222,7 @@ describe("a repository on GitHub", function () {
   describe("deployments", () => {
     const deployment = {
       environment: "production",
+      stack: "production-shop",
       commit: "0123abc",
       description: "gateway v2.4.0 -> v2.4.1",
       versions: { gateway: "v2.4.1" },
@@ -234,7 +235,12 @@ describe("a repository on GitHub", function () {
         ...{ state: "success", description: "up" },
         ...{ url: "https://acme.example", log: "https://github.com/acme/releases/actions/runs/1" },
       });
-      assert.deepEqual(deployments[0]?.["payload"], { versions: { gateway: "v2.4.1" } });
+      const [recorded] = deployments;
+      assert.equal(recorded?.["task"], "releases:production-shop");
+      assert.deepEqual(recorded["payload"], {
+        stack: "production-shop",
+        versions: { gateway: "v2.4.1" },
+      });
       assert.deepEqual(
         statuses["1"]?.map(({ state }) => state),
         ["in_progress", "success"],
@@ -245,9 +251,10 @@ describe("a repository on GitHub", function () {
       deployments = ["c", "b", "a"].map((sha, index) => ({ id: 3 - index, sha }));
       const status = (state: string): Thing => ({ id: 1, state });
       statuses = { 3: [status("failure")], 2: [status("inactive"), status("success")] };
-      assert.equal(await repository.lastDeployed("production"), "b");
+      assert.equal(await repository.lastDeployed(deployment), "b");
+      assert.equal(api.asked[0]?.parameters["task"], "releases:production-shop");
       statuses = {};
-      assert.equal(await repository.lastDeployed("production"), undefined);
+      assert.equal(await repository.lastDeployed(deployment), undefined);
     });
   });
 });

@@ -25,6 +25,7 @@ interface Parameter {
 
 interface Body {
   readonly content?: {
+    readonly "application/octet-stream"?: object;
     readonly "application/json"?: {
       readonly schema: object;
       readonly examples?: Readonly<
@@ -50,10 +51,14 @@ export interface Asked {
   readonly route: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, unknown>>;
+  /** What is uploaded. */
+  readonly bytes?: Buffer;
 }
 
 export interface Answer {
   readonly status: number;
+  /** What is downloaded, instead of a body. */
+  readonly bytes?: Buffer;
   /** Laid over the example that the description has; a list is one example for each item. */
   readonly body?: object | readonly object[];
   readonly headers?: Readonly<Record<string, string>>;
@@ -90,7 +95,7 @@ export class GithubApi {
     server.on("request", (request: http.IncomingMessage, response: http.ServerResponse) => {
       const chunks: Buffer[] = [];
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
-      request.on("end", () => api.#handle(request, Buffer.concat(chunks).toString(), response));
+      request.on("end", () => api.#handle(request, Buffer.concat(chunks), response));
     });
     return api;
   }
@@ -104,20 +109,22 @@ export class GithubApi {
     this.#server.closeAllConnections();
   }
 
-  #handle(request: http.IncomingMessage, text: string, response: http.ServerResponse): void {
-    const asked = this.#check(request, text);
+  #handle(request: http.IncomingMessage, sent: Buffer, response: http.ServerResponse): void {
+    const asked = this.#check(request, sent);
     const answer =
       asked === undefined ? { status: 400 } : (this.instead.shift() ?? this.#answer(asked));
-    const { status, headers = {} } = answer;
-    response.writeHead(status, { "content-type": "application/json", ...headers });
+    const { status, headers = {}, bytes } = answer;
+    const type = bytes === undefined ? "application/json" : "application/octet-stream";
+    response.writeHead(status, { "content-type": type, ...headers });
     if (status === 204) response.end();
+    else if (bytes !== undefined) response.end(bytes);
     else response.end(JSON.stringify(this.#bodyOf(asked, answer)));
   }
 
   /** Returns what is asked; undefined, and a problem, for what GitHub doesn't know. */
   #check(
     { method = "", url = "", headers }: http.IncomingMessage,
-    text: string,
+    sent: Buffer,
   ): Asked | undefined {
     const { pathname, searchParams } = new URL(url, this.address);
     const found = this.#operation(method, pathname);
@@ -133,6 +140,15 @@ export class GithubApi {
         return fail(`what is ${name}?`);
       parameters[name] = value;
     }
+    const route = `${method} ${template}`;
+    if (operation.requestBody?.content?.["application/octet-stream"] !== undefined) {
+      if (headers["content-type"] !== "application/octet-stream")
+        return fail("of what type is it?");
+      const asked = { route, parameters, body: {}, bytes: sent };
+      this.asked.push(asked);
+      return asked;
+    }
+    const text = sent.toString();
     const body = (text === "" ? {} : JSON.parse(text)) as Record<string, unknown>;
     const where = `${this.#pointer(template, method)}/requestBody`;
     if (operation.requestBody?.content?.["application/json"] !== undefined) {
@@ -144,7 +160,7 @@ export class GithubApi {
       const unknown = Object.keys(body).filter((key) => !(key in properties));
       if (unknown.length > 0) return fail(`what is ${unknown.join(", ")}?`);
     } else if (text !== "") return fail("it takes no body");
-    const asked = { route: `${method} ${template}`, parameters, body };
+    const asked = { route, parameters, body };
     this.asked.push(asked);
     return asked;
   }
