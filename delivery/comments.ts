@@ -2,13 +2,10 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Io } from "../cli/command";
 import { MAX_COMMENT } from "../cli/since-text";
-import { GithubError } from "../forge/errors";
-import { Github } from "../forge/github";
+import type { GithubRepository } from "../forge/repository";
 
 /** Where a workflow's run came from, as GitHub itself says it. */
-export interface Origin {
-  /** `acme/releases`. */
-  readonly repository: string;
+export interface Head {
   /** Of the branch, which may be a fork's. */
   readonly owner: string;
   readonly branch: string;
@@ -26,13 +23,11 @@ const AROUND = 256;
 export async function leaveComments(
   folder: string,
   known: readonly string[],
-  { repository, ...head }: Origin,
+  head: Head,
+  github: GithubRepository,
   io: Io,
 ): Promise<void> {
-  const github = await Github.connect();
-  if (github === undefined) throw new GithubError("there is no GITHUB_TOKEN to comment with");
-  const here = github.repository(repository);
-  const number = await here.pullRequestOf(head);
+  const number = await github.pullRequestOf(head);
   if (number === undefined) {
     io.out(`${head.owner}:${head.branch} at ${head.commit} is no open pull request any more`);
     return;
@@ -41,7 +36,7 @@ export async function leaveComments(
     const file = path.join(folder, `${name}.md`);
     if (!fs.existsSync(file)) continue;
     const text = fs.readFileSync(file, "utf8").slice(0, MAX_COMMENT - AROUND);
-    const done = await here.comment(number, `plan ${name}`, text);
+    const done = await github.comment(number, `plan ${name}`, text);
     io.out(`#${number} ${name}: ${done}`);
   }
 }

@@ -2,8 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { block } from "../cli/markdown";
 import { MAX_COMMENT } from "../cli/since-text";
-import { GithubError } from "../forge/errors";
-import { Github } from "../forge/github";
+import type { GithubRepository } from "../forge/repository";
 import type { Io } from "../cli/command";
 
 /** What an issue on GitHub holds beside the text, and some room. */
@@ -17,14 +16,12 @@ const AROUND = 512;
 export async function reportDrift(
   folder: string,
   stacks: readonly string[],
-  repository: string,
+  github: GithubRepository,
   io: Io,
 ): Promise<void> {
-  const github = await Github.connect();
-  if (github === undefined) throw new GithubError("there is no GITHUB_TOKEN to report with");
   const parts = stacks.flatMap((stack) => driftOf(path.join(folder, `${stack}.txt`), stack));
   const text = parts.length === 0 ? undefined : parts.join("\n").slice(0, MAX_COMMENT - AROUND);
-  const number = await github.repository(repository).issue("drift", "Drift", text);
+  const number = await github.issue("drift", "Drift", text);
   const what = text === undefined ? "nothing drifts" : "some stacks drift";
   io.out(number === undefined ? what : `#${number}: ${what}`);
 }

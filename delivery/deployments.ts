@@ -1,0 +1,143 @@
+import type { Io } from "../cli/command";
+import type { EnvironmentReader } from "../cli/environments";
+import { changesSince, type Changes } from "../cli/since";
+import { sinceMarkdown } from "../cli/since-text";
+import type { GithubRepository } from "../forge/repository";
+import { commitOf, EMPTY_TREE, shortName, truthOf } from "../git/truth";
+import { isTagPattern, type Environment } from "../release/environments";
+import { reasonOf } from "../release/gates";
+import { planStack } from "../release/repository";
+import type { StackPlan } from "../release/types";
+import { formatPin } from "../release/version";
+import { jobsOf, type StackJob } from "./jobs";
+
+/** What a job deploys, once somebody has looked at its plan. */
+export interface Approved {
+  readonly stack: string;
+  /** The commit that was deployed before; the empty tree where none was. */
+  readonly since: string;
+  /** Of the plan since then. */
+  readonly fingerprint: string;
+}
+
+/** What a ref that moved deploys. */
+export interface DeploymentPlan {
+  readonly jobs: readonly (StackJob & Approved)[];
+  /** The plans, in Markdown. */
+  readonly text: string;
+  /** Whether a gate refuses. */
+  readonly isRefused: boolean;
+}
+
+/**
+ * Plans what the working tree, at a ref that moved, deploys: every stack of the environments that stand at
+ * that ref, each since it was last deployed.
+ * @param ref the full name, such as `refs/heads/main` or `refs/tags/v1.2.0`
+ */
+export async function planDeployments(
+  reader: EnvironmentReader,
+  ref: string,
+  github: GithubRepository,
+  io: Io,
+): Promise<DeploymentPlan> {
+  const environments = standingAt(reader, ref, io).map(({ name }) => name);
+  const stacks = jobsOf(reader.current, reader.current.stacks.keys()).filter(({ environment }) =>
+    environments.includes(environment),
+  );
+  const [jobs, texts, refusals]: [(StackJob & Approved)[], string[], string[]] = [[], [], []];
+  for (const job of stacks) {
+    const since = (await github.lastDeployed(job)) ?? EMPTY_TREE;
+    const changes = await changesSince(reader, since, [job.stack], io);
+    jobs.push({ ...job, since, fingerprint: changes.fingerprint });
+    texts.push(sinceMarkdown(changes));
+    refusals.push(...refusalsOf(changes));
+  }
+  for (const refusal of refusals) io.err(refusal);
+  const none = `No environment stands at ${shortName(ref)}: nothing is deployed.`;
+  const text = jobs.length === 0 ? none : texts.join("\n\n");
+  return { jobs, text, isRefused: refusals.length > 0 };
+}
+
+/** Returns the environments whose truth a ref is. Where a higher tag is, that is said. */
+function standingAt(reader: EnvironmentReader, ref: string, io: Io): Environment[] {
+  return [...reader.environments.values()].filter(({ name, ref: own }) => {
+    if (own === undefined) return false;
+    if (!isTagPattern(own)) return ref === `refs/heads/${own}`;
+    const highest = truthOf(reader.path, own)?.ref;
+    if (highest !== ref && highest !== undefined && ref.startsWith("refs/tags/")) {
+      io.err(`${name} stands at ${shortName(highest)}, the highest tag like ${own}`);
+    }
+    return highest === ref;
+  });
+}
+
+/**
+ * Looks again at what was approved, just before it is done, and records that it begins. Returns the
+ * deployment's number; undefined, once the reasons are said, where it mustn't begin.
+ */
+export async function beginDeployment(
+  reader: EnvironmentReader,
+  approved: Approved,
+  github: GithubRepository,
+  io: Io,
+): Promise<number | undefined> {
+  const { stack, since, fingerprint } = approved;
+  const changes = await changesSince(reader, since, [stack], io);
+  const plan = planAt(reader, stack);
+  const { environment } = plan.config;
+  const last = (await github.lastDeployed({ environment, stack })) ?? EMPTY_TREE;
+  const refusals = [
+    ...(last === since ? [] : [`${stack}: ${last} was deployed meanwhile; run this again`]),
+    ...(changes.fingerprint === fingerprint
+      ? []
+      : [`${stack}: the plan is ${changes.fingerprint}, and ${fingerprint} was approved`]),
+    ...refusalsOf(changes),
+  ];
+  for (const refusal of refusals) io.err(refusal);
+  if (refusals.length > 0) return undefined;
+  return github.beginDeployment({
+    ...{ environment, stack },
+    commit: commitOf(reader.path, "HEAD") ?? "",
+    description: descriptionOf(changes),
+    versions: Object.fromEntries(plan.deployments.map((one) => [one.service.name, formatPin(one)])),
+    isProduction: [...(plan.environments?.keys() ?? [])].at(-1) === environment,
+  });
+}
+
+/**
+ * Records how a deployment ended.
+ * @param outcome of the step, as GitHub Actions calls it: success, failure, cancelled, skipped
+ */
+export async function endDeployment(
+  id: number,
+  outcome: string,
+  where: { url: string | undefined; log: string | undefined },
+  github: GithubRepository,
+): Promise<void> {
+  const state = outcome === "success" ? "success" : "failure";
+  await github.deploymentStatus(id, { state, description: `pulumi up: ${outcome}`, ...where });
+}
+
+function planAt({ current }: EnvironmentReader, stack: string): StackPlan {
+  const values = current.stacks.get(stack);
+  const { plan } = values === undefined ? {} : planStack(current, values);
+  if (plan === undefined) throw new Error(`${stack} was checked, and has no plan`);
+  return plan;
+}
+
+function refusalsOf({ stacks }: Changes): string[] {
+  return Object.entries(stacks).flatMap(([stack, { refused }]) =>
+    refused.map(
+      ({ gate, service, ...why }) => `${stack}: ${gate} refuses ${service}: ${reasonOf(why)}`,
+    ),
+  );
+}
+
+/** Returns what moves, in a line. */
+function descriptionOf({ stacks }: Changes): string {
+  const moves = Object.values(stacks).flatMap(({ moves }) => moves);
+  const texts = moves.map(
+    ({ name, from, to }) => `${name} ${from ?? "nothing"} -> ${to ?? "nothing"}`,
+  );
+  return texts.length === 0 ? "no version moves" : texts.join(", ");
+}

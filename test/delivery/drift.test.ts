@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { findPulumi } from "../../engine/tools";
+import { Project } from "../../sandbox/project";
+import { World } from "../../sandbox/world";
+import { folderOf } from "../support/folder";
+import { findDescription, GithubApi } from "../support/github-api";
+import { linkProgram, runStep } from "../support/workflows";
+
+describe("the drift workflow", function () {
+  this.timeout(120_000);
+  const cli = findPulumi();
+
+  it("looks at every stack that there is, with a role that reads", async () => {
+    const workspace = path.join(folderOf({}), "clone");
+    linkProgram(workspace);
+    const { code, out, outputs } = await runStep("drift.yml", "Stacks", workspace, {});
+    assert.equal(code, 0, out);
+    const jobs = JSON.parse(outputs.replace("stacks=", "")) as Record<string, string>[];
+    assert.deepEqual(
+      jobs.map(({ stack }) => stack),
+      ["testing", "staging", "production"],
+    );
+    assert.deepEqual(jobs[0], {
+      stack: "testing",
+      environment: "testing",
+      previewEnvironment: "preview-testing",
+      region: "eu-west-1",
+      context: "acme-testing",
+      previewRole: "arn:aws:iam::111111111111:role/releases-preview-testing",
+      deployRole: "arn:aws:iam::111111111111:role/releases-deploy-testing",
+      webhooks:
+        "accounts-lite,admission,catalog,gateway,infrastructure,inventory,mailer,orders,payments,reports,runtimes,search,telemetry",
+    });
+  });
+
+  it("finds it with the real engine, and keeps one issue about it until it has gone", async function () {
+    const description = findDescription();
+    if (cli === undefined || description === undefined) this.skip();
+    const issues: Record<string, unknown>[] = [];
+    const api = await GithubApi.start(description, ({ route, body }) => {
+      if (route.startsWith("GET ")) {
+        return { status: 200, body: issues.filter(({ state }) => state === "open") };
+      }
+      const user = { login: "github-actions[bot]", type: "Bot" };
+      if (route.startsWith("PATCH ")) Object.assign(issues[0] ?? {}, body);
+      else issues.push({ number: 1, state: "open", user, ...body });
+      return { status: route.startsWith("PATCH ") ? 200 : 201, body: { number: 1 } };
+    });
+    const project = await Project.open(folderOf({}), cli);
+    const workspace = path.join(folderOf({}), "clone");
+    linkProgram(workspace);
+    const world = new World(path.join(project.folder, "world"));
+    const key = "acme-staging helm default/gateway";
+    const github = { GITHUB_API_URL: api.address, GITHUB_REPOSITORY: "acme/releases" };
+    const look = async (): Promise<void> => {
+      fs.rmSync(path.join(workspace, "drift"), { recursive: true, force: true });
+      const values = { "matrix.stack": "staging", "vars.PULUMI_BACKEND_URL": backend };
+      const looked = await runStep("drift.yml", "Look", workspace, values, project.variables());
+      assert.equal(looked.code, 0, looked.out);
+      for (const stack of ["testing", "production"]) {
+        fs.writeFileSync(path.join(workspace, `drift/${stack}.txt`), "");
+      }
+      const token = { "github.token": "MARKED-token" };
+      const reported = await runStep("drift.yml", "Report", workspace, token, github);
+      assert.equal(reported.code, 0, reported.out);
+      assert.doesNotMatch(looked.out + reported.out + JSON.stringify(issues), /MARKED/);
+    };
+    const backend = project.variables()["PULUMI_BACKEND_URL"] ?? "";
+    try {
+      project.expect("stack", "init", "staging");
+      project.expect("up", "--yes", "--skip-preview", "--stack", "staging");
+      await look();
+      assert.deepEqual(issues, []);
+      const gone = world.get(key);
+      assert.ok(gone);
+      world.remove(key);
+      await look();
+      assert.equal(issues.length, 1);
+      assert.match(
+        String(issues[0]?.["body"]),
+        /### staging\n\n```text\n[^]*Release gateway .* not there/,
+      );
+      world.put(gone);
+      await look();
+      assert.deepEqual(
+        issues.map(({ state }) => state),
+        ["closed"],
+      );
+      assert.deepEqual(api.problems, []);
+    } finally {
+      api.stop();
+      project.dispose();
+    }
+  });
+});

@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { GitFolder, hasGit } from "../support/git";
+import { findDescription, GithubApi, type Answer, type Asked } from "../support/github-api";
+import { linkProgram, runStep, type Run } from "../support/workflows";
+
+const description = findDescription();
+
+describe("the promote workflow", function () {
+  this.timeout(120_000);
+  if (!hasGit || description === undefined) {
+    it("is skipped: it takes git, and GitHub's description of its API in ~/.cache/releases-ci/openapi", function () {
+      this.skip();
+    });
+    return;
+  }
+
+  let api: GithubApi;
+  let asked: Asked[];
+
+  before(async () => {
+    api = await GithubApi.start(description, answer);
+  });
+  beforeEach(() => {
+    asked = [];
+  });
+  afterEach(() => assert.deepEqual(api.problems, []));
+  after(() => api.stop());
+
+  function answer(one: Asked): Answer {
+    const route = one.route.replace("/repos/{owner}/{repo}", "");
+    if (!route.startsWith("GET ")) asked.push({ ...one, route });
+    if (route === "GET /releases/tags/{tag}") return { status: 200 };
+    if (route === "GET /git/ref/{ref}") return { status: 404 };
+    if (route === "GET /pulls") return { status: 200, body: [] };
+    const sha = { "POST /git/trees": "a-tree", "POST /git/commits": "a-commit" }[route];
+    return { status: 201, ...(sha !== undefined && { body: { sha } }) };
+  }
+
+  const stack = (name: string, pin: string): string => `config:
+  aws:region: eu-west-1
+  pulumi:disable-default-providers: ["*"]
+  releases:account: "${{ testing: "1", staging: "2" }[name]?.repeat(12) ?? ""}"
+  releases:github: { owner: acme }
+  releases:templates: { bucket: ${name} }
+  releases:versions:
+    network: ${pin} # the network's own
+`;
+
+  function clone(environments: string): GitFolder {
+    const folder = new GitFolder();
+    linkProgram(folder.path);
+    folder.shell("rm -r service infrastructure Pulumi.*.yaml");
+    folder.write("environments.yaml", environments);
+    folder.write(
+      "infrastructure/network.yaml",
+      "- { github: network, provider: cloudformation, deploy: { release: v1.0.0 } }\n",
+    );
+    folder.write("Pulumi.testing.yaml", stack("testing", "v1.1.0"));
+    folder.write("Pulumi.staging.yaml", stack("staging", "v1.0.0"));
+    folder.commit("start");
+    return folder;
+  }
+
+  const PLAIN =
+    "environments:\n  testing: { accepts: [release] }\n  staging: { from: testing, accepts: [release] }\n";
+
+  async function promote(folder: GitFolder, services = ""): Promise<{ promote: Run; open?: Run }> {
+    const github = {
+      GITHUB_API_URL: api.address,
+      GITHUB_REPOSITORY: "acme/releases",
+      GITHUB_REF: "refs/heads/main",
+    };
+    const token = "MARKED-token";
+    const values = {
+      ...{ "inputs.services": services, "inputs.from": "testing", "inputs.to": "staging" },
+      ...{ "github.token": token, "steps.app.outputs.token || github.token": token },
+    };
+    const first = await runStep("promote.yml", "Promote", folder.path, values, github);
+    if (first.code !== 0) return { promote: first };
+    const open = await runStep("promote.yml", "Open", folder.path, values, github);
+    assert.equal(open.code, 0, open.out);
+    return { promote: first, open };
+  }
+
+  it("opens a pull request of the pins, and of nothing else", async () => {
+    const folder = clone(PLAIN);
+    const { open } = await promote(folder, "network");
+    assert.deepEqual(
+      asked.map(({ route }) => route),
+      ["POST /git/trees", "POST /git/commits", "POST /git/refs", "POST /pulls"],
+    );
+    const [tree, commit, ref, pull] = asked.map(({ body }) => body);
+    assert.deepEqual(tree, {
+      base_tree: folder.git("rev-parse", "HEAD"),
+      tree: [
+        {
+          path: "Pulumi.staging.yaml",
+          content: stack("staging", "v1.1.0"),
+          ...{ mode: "100644", type: "blob" },
+        },
+      ],
+    });
+    assert.equal(commit?.["tree"], "a-tree");
+    assert.match(String(commit["message"]), /^promote\(staging\): network v1\.0\.0 -> v1\.1\.0/);
+    assert.deepEqual(ref, { ref: "refs/heads/promote/staging/network", sha: "a-commit" });
+    assert.equal(pull?.["head"], "promote/staging/network");
+    assert.equal(pull["base"], "main");
+    assert.equal(pull["title"], String(commit["message"]).split("\n")[0]);
+    assert.doesNotMatch(open?.out ?? "", /MARKED/);
+  });
+
+  it("takes all that differ where none is named, and none when nothing does", async () => {
+    const folder = clone(PLAIN);
+    await promote(folder);
+    assert.equal(asked.at(-1)?.route, "POST /pulls");
+    folder.commit("promoted");
+    asked = [];
+    const { open } = await promote(folder);
+    assert.equal(open?.out, "Nothing to promote.\n");
+    assert.deepEqual(asked, []);
+  });
+
+  it("opens none when a gate refuses, and leaves no file changed", async () => {
+    const folder = clone(PLAIN);
+    folder.write("environments.yaml", PLAIN.replace("from: testing", "from: testing, soak: 1h"));
+    folder.commit("soak");
+    const { promote: refused } = await promote(folder, "network");
+    assert.equal(refused.code, 1);
+    assert.equal(folder.git("status", "--porcelain"), "?? promotion.json");
+    assert.deepEqual(asked, []);
+  });
+
+  it("opens the merge's own where a branch is the environment", async () => {
+    const folder = clone(
+      "environments:\n  testing: { ref: testing, accepts: [release] }\n  staging: { ref: main, from: testing, accepts: [release] }\n",
+    );
+    for (const name of ["testing", "staging"]) {
+      const file = `Pulumi.${name}.yaml`;
+      folder.write(file, folder.read(file).replace(/ {2}releases:versions:\n.*\n/, ""));
+    }
+    folder.commit("versions are the list's");
+    folder.git("switch", "--quiet", "--create", "testing");
+    const list = path.join(folder.path, "infrastructure/network.yaml");
+    fs.writeFileSync(list, fs.readFileSync(list, "utf8").replace("v1.0.0", "v1.1.0"));
+    folder.commit("network v1.1.0");
+    folder.git("switch", "--quiet", "main");
+    await promote(folder);
+    assert.deepEqual(
+      asked.map(({ route, body }) => [route, body["head"], body["base"]]),
+      [["POST /pulls", "testing", "main"]],
+    );
+  });
+});

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { PROGRAM } from "../../cli/repository";
+import { folderOf } from "./folder";
+
+/** Where the workflows are. */
+export const WORKFLOWS = path.join(PROGRAM, ".github/workflows");
+
+interface Step {
+  readonly name?: string;
+  readonly uses?: string;
+  readonly run?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly "working-directory"?: string;
+}
+
+interface Concurrency {
+  readonly group: string;
+  readonly "cancel-in-progress"?: boolean;
+}
+
+interface Job {
+  readonly permissions?: unknown;
+  readonly "timeout-minutes"?: number;
+  readonly environment?: string;
+  readonly concurrency?: Concurrency;
+  readonly strategy?: { readonly matrix: Readonly<Record<string, unknown>> };
+  readonly steps: readonly Step[];
+}
+
+export interface Workflow {
+  readonly name: string;
+  readonly on: Readonly<Record<string, unknown>>;
+  readonly permissions?: unknown;
+  readonly concurrency?: Concurrency;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+/** Returns a workflow by its file. */
+export function readWorkflow(file: string): Workflow {
+  return parse(fs.readFileSync(path.join(WORKFLOWS, file), "utf8")) as Workflow;
+}
+
+/** Returns what a step would be given, with the values of GitHub's expressions put in. */
+function filled(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/\$\{\{\s*(.*?)\s*\}\}/g, (_, expression: string) => {
+    const value = values[expression];
+    assert.ok(value !== undefined, `nothing stands for ${expression}`);
+    return value;
+  });
+}
+
+/** How a step went. */
+export interface Run {
+  readonly code: number | null;
+  readonly out: string;
+  /** What it told the next steps. */
+  readonly outputs: string;
+  /** What it shows on the run's page. */
+  readonly summary: string;
+}
+
+/** Runs a step's own commands as a runner does, beside this process. */
+export async function runStep(
+  file: string,
+  name: string,
+  workspace: string,
+  values: Readonly<Record<string, string>>,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Run> {
+  const step = Object.values(readWorkflow(file).jobs)
+    .flatMap(({ steps }) => steps)
+    .find((one) => one.name === name);
+  assert.ok(step?.run, `${file} has no step ${name}`);
+  const told = folderOf({ output: "", summary: "" });
+  const [output, summary] = [path.join(told, "output"), path.join(told, "summary")];
+  const env = Object.entries(step.env ?? {}).map(([key, value]) => [key, filled(value, values)]);
+  const running = spawn("bash", ["-e", "-o", "pipefail", "-c", filled(step.run, values)], {
+    cwd: path.join(workspace, step["working-directory"] ?? "."),
+    env: {
+      ...process.env,
+      ...environment,
+      ...(Object.fromEntries(env) as NodeJS.ProcessEnv),
+      GITHUB_OUTPUT: output,
+      GITHUB_STEP_SUMMARY: summary,
+    },
+  });
+  const chunks: Buffer[] = [];
+  for (const stream of [running.stdout, running.stderr]) {
+    stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+  }
+  const code = await new Promise<number | null>((resolve) => running.once("close", resolve));
+  return {
+    code,
+    out: Buffer.concat(chunks).toString(),
+    outputs: fs.readFileSync(output, "utf8"),
+    summary: fs.readFileSync(summary, "utf8"),
+  };
+}
+
+/** Makes what a runner has after a clone of the program. */
+export function linkProgram(folder: string): void {
+  fs.mkdirSync(folder, { recursive: true });
+  for (const entry of fs.readdirSync(PROGRAM, { withFileTypes: true })) {
+    const [from, to] = [path.join(PROGRAM, entry.name), path.join(folder, entry.name)];
+    // A list that leads out of its repository isn't read.
+    if (/^(?:service|infrastructure)$/.test(entry.name)) fs.cpSync(from, to, { recursive: true });
+    else if (entry.isFile()) fs.copyFileSync(from, to);
+    else if (entry.name !== ".git") fs.symlinkSync(from, to);
+  }
+}
