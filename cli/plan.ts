@@ -1,7 +1,9 @@
 import { count, EXIT, UsageError, type ExitCode, type Io, type Options } from "./command";
+import { EnvironmentReader } from "./environments";
 import { planStacks, type PlannedStack } from "./planned";
 import { openRepository } from "./repository";
-import { planSince } from "./since";
+import { changesSince } from "./since";
+import { sinceMarkdown, sinceText } from "./since-text";
 import { shortDigest, table } from "./table";
 
 /**
@@ -18,6 +20,24 @@ export async function plan(names: readonly string[], options: Options, io: Io): 
   if (options.json) io.out(JSON.stringify({ stacks: Object.fromEntries(stacks) }, null, 2));
   else io.out([...stacks].map(([name, stack]) => formatStack(name, stack)).join("\n\n"));
   return EXIT.fine;
+}
+
+/**
+ * Shows what the working tree does to stacks that a commit didn't: the services that move, the resources
+ * that change, what gates refuse, and the manifests where there is Helm. Returns 1 when a gate refuses.
+ */
+async function planSince(
+  names: readonly string[],
+  { path, json, format = "text", since = "" }: Options,
+  io: Io,
+): Promise<ExitCode> {
+  const changes = await changesSince(new EnvironmentReader(path, io), since, names, io);
+  if (json) io.out(JSON.stringify(changes, null, 2));
+  else if (format === "markdown") io.out(sinceMarkdown(changes));
+  else if (format === "text") io.out(sinceText(changes));
+  else throw new UsageError(`no format "${format}"; there are text and markdown`);
+  const refused = Object.values(changes.stacks).some(({ refused }) => refused.length > 0);
+  return refused ? EXIT.findings : EXIT.fine;
 }
 
 /** Returns a stack as people read it: its services, and its resources by kind. */

@@ -8,11 +8,10 @@ import { issuesFor, planStack, type Repository } from "../release/repository";
 import { runAt, targetOf } from "../release/target";
 import type { Deployment, StackPlan } from "../release/types";
 import { compareResources, type ResourceChange } from "../stacks/compare";
-import { EXIT, UsageError, type ExitCode, type Io, type Options } from "./command";
-import { EnvironmentReader, type Since as RunsSince } from "./environments";
+import { UsageError, type Io } from "./command";
+import type { EnvironmentReader, Since as RunsSince } from "./environments";
 import { manifestChanges, type ManifestChange } from "./manifests";
 import { checkStacks, planOne, type PlannedStack } from "./planned";
-import { sinceMarkdown, sinceText } from "./since-text";
 
 /** What a change of the repository would do to each stack. */
 export interface Changes {
@@ -35,24 +34,6 @@ export interface StackChanges {
   readonly refused: readonly Omit<GateResult, "pass">[];
   /** What Helm makes of it; empty without Helm. */
   readonly manifests: readonly ManifestChange[];
-}
-
-/**
- * Shows what the working tree does to stacks that a commit didn't: the services that move, the resources
- * that change, what gates refuse, and the manifests where there is Helm. Returns 1 when a gate refuses.
- */
-export async function planSince(
-  names: readonly string[],
-  { path, json, format = "text", since = "" }: Options,
-  io: Io,
-): Promise<ExitCode> {
-  const changes = await changesSince(new EnvironmentReader(path, io), since, names, io);
-  if (json) io.out(JSON.stringify(changes, null, 2));
-  else if (format === "markdown") io.out(sinceMarkdown(changes));
-  else if (format === "text") io.out(sinceText(changes));
-  else throw new UsageError(`no format "${format}"; there are text and markdown`);
-  const refused = Object.values(changes.stacks).some(({ refused }) => refused.length > 0);
-  return refused ? EXIT.findings : EXIT.fine;
 }
 
 /**

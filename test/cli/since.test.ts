@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { plan } from "../../cli/plan";
-import { planSince } from "../../cli/since";
 import { MAX_COMMENT } from "../../cli/since-text";
 import { EMPTY_TREE } from "../../git/truth";
 import { GitFolder, hasGit } from "../support/git";
@@ -26,7 +25,7 @@ async function run(path: string, since: string, format = "text", ...names: strin
   const [out, err] = [[] as string[], [] as string[]];
   const io = { out: (text: string) => out.push(text), err: (text: string) => err.push(text) };
   const json = format === "json";
-  const code = await planSince(names, { path, json, since, ...(!json && { format }) }, io);
+  const code = await plan(names, { path, json, since, ...(!json && { format }) }, io);
   return { code, out: out.join("\n"), err };
 }
 
