@@ -1,14 +1,15 @@
 import { webhookTargets } from "../release/deployments";
 import { awsPartition } from "../release/names";
 import { planStack, type Repository } from "../release/repository";
-import { deployRole, previewEnvironment, previewRole } from "../release/roles";
+import { deployRole, driftEnvironment, previewEnvironment, previewRole } from "../release/roles";
 
 /** What a job that runs Pulumi for a stack must know of it. What there is none of is empty. */
 export interface StackJob {
   readonly stack: string;
   readonly environment: string;
-  /** The GitHub environment of jobs that only read. */
+  /** The GitHub environments of jobs that only read, for pull requests and for drift. */
   readonly previewEnvironment: string;
+  readonly driftEnvironment: string;
   readonly region: string;
   /** ARN of the role that reads. */
   readonly previewRole: string;
@@ -32,7 +33,9 @@ export function jobsOf(repository: Repository, names: Iterable<string>): StackJo
     );
     const [preview = "", deploy = ""] = roles;
     return {
-      ...{ stack, environment, previewEnvironment: previewEnvironment(environment) },
+      ...{ stack, environment },
+      previewEnvironment: previewEnvironment(environment),
+      driftEnvironment: driftEnvironment(environment),
       ...{ region, context: cluster?.context ?? "", previewRole: preview, deployRole: deploy },
       webhooks: webhookTargets(plan.config, plan.deployments).join(","),
     };

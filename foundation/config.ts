@@ -9,6 +9,9 @@ import { parseValue } from "../stacks/config";
 
 const NAMESPACE = "foundation:";
 
+/** The branch of jobs that nobody starts, and of those that are started by hand, where a config names none. */
+export const DEFAULT_BRANCH = "main";
+
 const repository = text(
   { code: "invalid-github", expected: `an owner and a repository, such as "acme/releases"` },
   (value) => {
@@ -28,9 +31,15 @@ const reviewers = z.record(
   strict({ teams: z.array(id).optional(), users: z.array(id).optional() }),
 );
 
+const defaultBranch = text(
+  { code: "invalid-value", expected: `a branch's name, such as "${DEFAULT_BRANCH}"` },
+  (value) => /^[A-Za-z0-9._/-]+$/.test(value),
+);
+
 /** Of the stack that holds what GitHub is told. */
 const github = strict({
   repository,
+  defaultBranch: defaultBranch.optional(),
   reviewers: reviewers.optional(),
   previewReviewers: reviewers.optional(),
 });
@@ -39,10 +48,7 @@ const github = strict({
 const account = strict({
   repository,
   ids: strict({ owner: id, repository: id }).optional(),
-  defaultBranch: text(
-    { code: "invalid-value", expected: `a branch's name, such as "main"` },
-    (value) => /^[A-Za-z0-9._/-]+$/.test(value),
-  ).optional(),
+  defaultBranch: defaultBranch.optional(),
   stateBucket: text({ code: "invalid-bucket", expected: "an S3 bucket's name" }, (value) =>
     /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value),
   ),

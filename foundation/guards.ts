@@ -13,9 +13,9 @@ import {
 } from "../release/environments";
 import { error, type Issue } from "../release/issue";
 import { MAX_REVIEWERS } from "../release/names";
-import { previewEnvironment } from "../release/roles";
+import { driftEnvironment, previewEnvironment, PROMOTE_ENVIRONMENT } from "../release/roles";
 import type { ReleaseList } from "../release/types";
-import { configFile, type GithubConfig, type Reviewers } from "./config";
+import { configFile, DEFAULT_BRANCH, type GithubConfig, type Reviewers } from "./config";
 
 /** Returns what GitHub is told. Check the environments and the reviewers first. */
 export function repositoryGuards(
@@ -24,20 +24,20 @@ export function repositoryGuards(
   config: GithubConfig,
 ): RepositoryGuardsArgs {
   const [, repository = ""] = config.repository.split("/");
-  const guards = [...environments.values()].flatMap((environment): [string, EnvironmentGuard][] => [
-    [
-      environment.name,
-      {
-        reviewers: numbersOf(config.reviewers?.[environment.name]),
-        strict: placeInPath(environments, environment.name) === "last",
-        runsAt: runsAt(environment),
-      },
-    ],
-    [
-      previewEnvironment(environment.name),
-      { reviewers: numbersOf(config.previewReviewers?.[environment.name]), strict: false },
-    ],
-  ]);
+  const onDefault = { branchPattern: config.defaultBranch ?? DEFAULT_BRANCH };
+  const nobody = numbersOf();
+  const guards = [...environments.values()].flatMap((environment): [string, EnvironmentGuard][] => {
+    const { name } = environment;
+    const reviewers = numbersOf(config.reviewers?.[name]);
+    const ofPreviews = numbersOf(config.previewReviewers?.[name]);
+    const strict = placeInPath(environments, name) === "last";
+    return [
+      [name, { reviewers, strict, runsAt: runsAt(environment) }],
+      [previewEnvironment(name), { reviewers: ofPreviews, strict: false }],
+      [driftEnvironment(name), { reviewers: nobody, strict: false, runsAt: onDefault }],
+    ];
+  });
+  guards.push([PROMOTE_ENVIRONMENT, { reviewers: nobody, strict: false, runsAt: onDefault }]);
   return {
     repository,
     environments: new Map(guards),
@@ -111,7 +111,7 @@ export function checkReviewers(
 }
 
 /** Names and refs that mean themselves wherever they are put: in a token, in a policy and in a pattern of GitHub's. */
-const PLAIN_NAME = /^(?!preview-)[A-Za-z0-9._-]+$/;
+const PLAIN_NAME = /^(?!preview-|drift-|promote$)[A-Za-z0-9._-]+$/;
 const PLAIN_REF = /^[A-Za-z0-9._/*-]+$/;
 
 /** Returns why an environment can't be guarded or deployed to. */
@@ -120,7 +120,7 @@ export function checkEnvironment({ name, ref }: Environment): Issue[] {
     error(code, "environments.yaml", message);
   const issues: Issue[] = [];
   if (!PLAIN_NAME.test(name)) {
-    const found = `"${name}" is an environment of GitHub's and a part of tokens; use letters, digits, ".", "_" and "-", and no "preview-" in front`;
+    const found = `"${name}" is an environment of GitHub's and a part of tokens; use letters, digits, ".", "_" and "-", no "preview-" or "drift-" in front, and not "${PROMOTE_ENVIRONMENT}"`;
     issues.push(refuse("invalid-value", found));
   }
   if (ref === undefined) {

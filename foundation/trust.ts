@@ -1,8 +1,8 @@
 import { fullRef, isTagPattern, type Environment } from "../release/environments";
 import { awsPartition } from "../release/names";
-import { previewEnvironment } from "../release/roles";
+import { driftEnvironment, previewEnvironment } from "../release/roles";
 import type { RegistryPlace } from "../release/types";
-import type { AccountConfig } from "./config";
+import { DEFAULT_BRANCH, type AccountConfig } from "./config";
 import type { Policy } from "./policies";
 
 /** Whose tokens the roles take, https://docs.github.com/en/actions/reference/security/oidc */
@@ -17,22 +17,28 @@ export function deployTrust(
   place: RegistryPlace,
 ): Policy {
   if (ref === undefined) throw new Error("unchecked ref");
-  const operator = isTagPattern(ref) ? "StringLike" : "StringEquals";
-  return trust(config, name, place, operator, fullRef(ref));
+  return trust(config, place, [{ environment: name, ref: fullRef(ref) }]);
 }
 
 /**
- * Returns who may read: a job of the environment for previews, for a pull request or on the default branch. The
- * subject of all pull requests is no environment's, so that no other workflow comes by it.
+ * Returns who may read: a job of the environment for previews, for a pull request, and one of that for drift on
+ * the default branch. The subject of all pull requests is no environment's, so that no other workflow comes by it.
  */
 export function previewTrust(
   config: AccountConfig,
   { name }: Environment,
   place: RegistryPlace,
 ): Policy {
-  const branch = fullRef(config.defaultBranch ?? "main");
-  const refs = ["refs/pull/*/merge", branch];
-  return trust(config, previewEnvironment(name), place, "StringLike", refs);
+  return trust(config, place, [
+    { environment: previewEnvironment(name), ref: "refs/pull/*/merge" },
+    { environment: driftEnvironment(name), ref: fullRef(config.defaultBranch ?? DEFAULT_BRANCH) },
+  ]);
+}
+
+/** A job: the GitHub environment that it is of, and the ref that it runs at, which may be a pattern. */
+interface Job {
+  readonly environment: string;
+  readonly ref: string;
 }
 
 /**
@@ -41,25 +47,27 @@ export function previewTrust(
  */
 function trust(
   config: AccountConfig,
-  environment: string,
   { account, region }: RegistryPlace,
-  operator: "StringEquals" | "StringLike",
-  ref: string | readonly string[],
+  jobs: readonly Job[],
 ): Policy {
-  const exactly = {
-    [`${ISSUER}:aud`]: AUDIENCE,
-    [`${ISSUER}:sub`]: `${subject(config)}:environment:${environment}`,
-  };
-  const at = { [`${ISSUER}:ref`]: ref };
   const Federated = `arn:${awsPartition(region)}:iam::${account}:oidc-provider/${ISSUER}`;
-  const Condition =
-    operator === "StringEquals"
-      ? { StringEquals: { ...exactly, ...at } }
-      : { StringEquals: exactly, StringLike: at };
-  const Action = ["sts:AssumeRoleWithWebIdentity"];
   return {
     Version: "2012-10-17",
-    Statement: [{ Effect: "Allow", Principal: { Federated }, Action, Condition }],
+    Statement: jobs.map(({ environment, ref }) => {
+      const exactly = {
+        [`${ISSUER}:aud`]: AUDIENCE,
+        [`${ISSUER}:sub`]: `${subject(config)}:environment:${environment}`,
+      };
+      const at = { [`${ISSUER}:ref`]: ref };
+      return {
+        Effect: "Allow",
+        Principal: { Federated },
+        Action: ["sts:AssumeRoleWithWebIdentity"],
+        Condition: isTagPattern(ref)
+          ? { StringEquals: exactly, StringLike: at }
+          : { StringEquals: { ...exactly, ...at } },
+      };
+    }),
   };
 }
 

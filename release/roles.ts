@@ -21,10 +21,18 @@ export function deployRole(stack: string, account: string, partition = "aws"): R
   return role(`releases-deploy-${stack}`, account, partition);
 }
 
-/** Returns the GitHub environment in which jobs that only read run: pull requests may, too. */
+/** Returns the GitHub environment of jobs that read for a pull request. */
 export function previewEnvironment(environment: string): string {
   return `preview-${environment}`;
 }
+
+/** Returns the GitHub environment of jobs that read on the default branch, to look at what drifts. */
+export function driftEnvironment(environment: string): string {
+  return `drift-${environment}`;
+}
+
+/** The GitHub environment of the job that promotes. */
+export const PROMOTE_ENVIRONMENT = "promote";
 
 function role(name: string, account: string, partition: string): Role {
   return { name, arn: `arn:${partition}:iam::${account}:role/${name}` };

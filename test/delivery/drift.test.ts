@@ -26,6 +26,7 @@ describe("the drift workflow", function () {
       stack: "testing",
       environment: "testing",
       previewEnvironment: "preview-testing",
+      driftEnvironment: "drift-testing",
       region: "eu-west-1",
       context: "acme-testing",
       previewRole: "arn:aws:iam::111111111111:role/releases-preview-testing",
@@ -56,7 +57,11 @@ describe("the drift workflow", function () {
     const github = { GITHUB_API_URL: api.address, GITHUB_REPOSITORY: "acme/releases" };
     const look = async (): Promise<void> => {
       fs.rmSync(path.join(workspace, "drift"), { recursive: true, force: true });
-      const values = { "matrix.stack": "staging", "vars.PULUMI_BACKEND_URL": backend };
+      const values = {
+        "matrix.stack": "staging",
+        "vars.PULUMI_BACKEND_URL": backend,
+        "steps.app.outputs.token": "MARKED-app",
+      };
       const looked = await runStep("drift.yml", "Look", workspace, values, project.variables());
       assert.equal(looked.code, 0, looked.out);
       for (const stack of ["testing", "production"]) {

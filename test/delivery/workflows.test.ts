@@ -8,6 +8,7 @@ import { findTool } from "../../engine/tools";
 import { isTagPattern } from "../../release/environments";
 import { readSources } from "../../release/read";
 import { parseRepository } from "../../release/repository";
+import { PROMOTE_ENVIRONMENT } from "../../release/roles";
 import { readWorkflow, WORKFLOWS } from "../support/workflows";
 
 const HOME = process.env["HOME"] ?? "";
@@ -70,6 +71,10 @@ describe("the workflows", function () {
     const refs = [...environments.values()].flatMap(({ ref }) => ref ?? []);
     assert.deepEqual(push.branches.toSorted(), refs.filter((ref) => !isTagPattern(ref)).sort());
     assert.deepEqual(release?.types, refs.some(isTagPattern) ? ["published"] : undefined);
+  });
+
+  it("promote in the environment that foundation/ guards", () => {
+    assert.equal(readWorkflow("promote.yml").jobs["promote"]?.environment, PROMOTE_ENVIRONMENT);
   });
 
   it("leave Helm more than twice the time that it may take", () => {

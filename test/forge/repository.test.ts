@@ -196,6 +196,16 @@ describe("a repository on GitHub", function () {
       assert.equal(api.asked[0]?.parameters["head"], "mallory:main");
     });
 
+    it("finds it among more than a hundred", async () => {
+      pulls = Array.from({ length: 250 }, (_, id) => ({ id, number: id, head: { sha: `${id}` } }));
+      const head = { owner: "mallory", branch: "main", commit: "249" };
+      assert.equal(await repository.pullRequestOf(head), 249);
+      assert.deepEqual(
+        api.asked.map(({ parameters }) => parameters["page"]),
+        ["1", "2", "3"],
+      );
+    });
+
     it("proposes a change once, and then brings it up to date", async () => {
       const change = { branch: "promote/gateway", into: "main", title: "one", body: "why" };
       await repository.proposeChange(change);

@@ -40,13 +40,17 @@ describe("what GitHub is told", () => {
       planned.resources.map(({ type, name }) => `${type} ${name}`),
       [
         "pulumi:providers:github github",
+        ...["production", "staging", "testing"].map((name) => `${ENVIRONMENT} drift-${name}`),
         `${ENVIRONMENT} preview-production`,
         `${ENVIRONMENT} preview-staging`,
         `${ENVIRONMENT} preview-testing`,
         `${ENVIRONMENT} production`,
+        `${ENVIRONMENT} promote`,
         `${ENVIRONMENT} staging`,
         `${ENVIRONMENT} testing`,
+        ...["production", "staging", "testing"].map((name) => `${DEPLOYMENT_POLICY} drift-${name}`),
         `${DEPLOYMENT_POLICY} production`,
+        `${DEPLOYMENT_POLICY} promote`,
         `${DEPLOYMENT_POLICY} staging`,
         `${DEPLOYMENT_POLICY} testing`,
         `${RULESET} api`,
@@ -124,6 +128,19 @@ describe("what GitHub is told", () => {
       preventSelfReview: false,
       repository: "releases",
     });
+  });
+
+  it("lets jobs that look at drift, and the one that promotes, run on the default branch alone", async () => {
+    for (const branch of ["main", "trunk"]) {
+      const planned = await guardsOf(branch === "main" ? {} : { defaultBranch: branch });
+      for (const environment of ["drift-production", "promote"]) {
+        assert.deepEqual(theOne(planned, DEPLOYMENT_POLICY, environment).inputs, {
+          repository: "releases",
+          environment,
+          branchPattern: branch,
+        });
+      }
+    }
   });
 
   it("lets release tags be made and never moved, but for those that may move", async () => {
@@ -206,7 +223,7 @@ describe("what GitHub is told", () => {
       ),
       [
         `environments.yaml:1:1 invalid-value "environments.preview-a.ref" is "v?", which a policy could take for more than it says; use letters, digits, ".", "_", "-", "/" and "*"`,
-        `environments.yaml:1:1 invalid-value "preview-a" is an environment of GitHub's and a part of tokens; use letters, digits, ".", "_" and "-", and no "preview-" in front`,
+        `environments.yaml:1:1 invalid-value "preview-a" is an environment of GitHub's and a part of tokens; use letters, digits, ".", "_" and "-", no "preview-" or "drift-" in front, and not "promote"`,
         `environments.yaml:1:1 missing-key "environments.testing.ref" is missing; without it nothing deploys "testing"`,
         `foundation/Pulumi.github.yaml:1:1 invalid-github "repository" is "releases"; expected an owner and a repository, such as "acme/releases"`,
         `foundation/Pulumi.github.yaml:1:1 invalid-value "previewReviewers.staging.users.0" is the number 0; expected a number of GitHub's, above 0`,

@@ -178,22 +178,28 @@ describe("who may take a role", () => {
     );
   });
 
-  it("reads from a job of the preview environment, for a pull request or on the default branch", async () => {
-    const equal = {
-      "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-      "token.actions.githubusercontent.com:sub": "repo:acme/releases:environment:preview-testing",
+  it("reads from a job of a pull request, and from one of drift on the default branch", async () => {
+    const reading = (branch: string) => {
+      const [pull] = trusting({
+        StringEquals: {
+          "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+          "token.actions.githubusercontent.com:sub":
+            "repo:acme/releases:environment:preview-testing",
+        },
+        StringLike: { "token.actions.githubusercontent.com:ref": "refs/pull/*/merge" },
+      }).Statement;
+      const [drift] = trusting({
+        StringEquals: {
+          "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+          "token.actions.githubusercontent.com:sub": "repo:acme/releases:environment:drift-testing",
+          "token.actions.githubusercontent.com:ref": `refs/heads/${branch}`,
+        },
+      }).Statement;
+      return { Version: "2012-10-17", Statement: [pull, drift] };
     };
-    const like = (branch: string) => ({
-      "token.actions.githubusercontent.com:ref": ["refs/pull/*/merge", `refs/heads/${branch}`],
-    });
-    assert.deepEqual(
-      trustOf(await rolesOf(), "preview"),
-      trusting({ StringEquals: equal, StringLike: like("main") }),
-    );
-    assert.deepEqual(
-      trustOf(await rolesOf({ defaultBranch: "trunk" }), "preview"),
-      trusting({ StringEquals: equal, StringLike: like("trunk") }),
-    );
+    assert.deepEqual(trustOf(await rolesOf(), "preview"), reading("main"));
+    const trunk = await rolesOf({ defaultBranch: "trunk" });
+    assert.deepEqual(trustOf(trunk, "preview"), reading("trunk"));
   });
 
   it("is known by numbers where the repository's subjects have them", async () => {
