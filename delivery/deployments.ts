@@ -1,12 +1,14 @@
 import type { Io } from "../cli/command";
-import type { EnvironmentReader } from "../cli/environments";
+import { environmentOf, type EnvironmentReader } from "../cli/environments";
+import { checkStacks } from "../cli/planned";
 import { changesSince, type Changes } from "../cli/since";
 import { sinceMarkdown } from "../cli/since-text";
 import type { GithubRepository } from "../forge/repository";
 import { commitOf, EMPTY_TREE, shortName, truthOf } from "../git/truth";
 import { isTagPattern, type Environment } from "../release/environments";
 import { reasonOf } from "../release/gates";
-import { planStack } from "../release/repository";
+import { planStack, type Repository } from "../release/repository";
+import { stackOf } from "../release/stack-config";
 import type { StackPlan } from "../release/types";
 import { formatPin } from "../release/version";
 import { jobsOf, type StackJob } from "./jobs";
@@ -33,6 +35,7 @@ export interface DeploymentPlan {
  * Plans what the working tree, at a ref that moved, deploys: every stack of the environments that stand at
  * that ref, each since it was last deployed.
  * @param ref the full name, such as `refs/heads/main` or `refs/tags/v1.2.0`
+ * @throws FindingsError when one of them can't be declared
  */
 export async function planDeployments(
   reader: EnvironmentReader,
@@ -41,11 +44,10 @@ export async function planDeployments(
   io: Io,
 ): Promise<DeploymentPlan> {
   const environments = standingAt(reader, ref, io).map(({ name }) => name);
-  const stacks = jobsOf(reader.current, reader.current.stacks.keys()).filter(({ environment }) =>
-    environments.includes(environment),
-  );
+  const names = stacksOf(reader.current, environments);
+  if (names.length > 0) checkStacks(reader.current, names, io);
   const [jobs, texts, refusals]: [(StackJob & Approved)[], string[], string[]] = [[], [], []];
-  for (const job of stacks) {
+  for (const job of jobsOf(reader.current, names)) {
     const since = (await github.lastDeployed(job)) ?? EMPTY_TREE;
     const changes = await changesSince(reader, since, [job.stack], io);
     jobs.push({ ...job, since, fingerprint: changes.fingerprint });
@@ -56,6 +58,17 @@ export async function planDeployments(
   const none = `No environment stands at ${shortName(ref)}: nothing is deployed.`;
   const text = jobs.length === 0 ? none : texts.join("\n\n");
   return { jobs, text, isRefused: refusals.length > 0 };
+}
+
+/** Returns the stacks of environments, and those that nobody can tell the environment of. */
+function stacksOf({ stacks, issues }: Repository, environments: readonly string[]): string[] {
+  if (environments.length === 0) return [];
+  const unreadable = issues.flatMap(({ file }) => stackOf(file) ?? []);
+  const own = [...stacks.values()].filter((values) => environments.includes(environmentOf(values)));
+  return [
+    ...own.map(({ stack }) => stack),
+    ...new Set(unreadable.filter((stack) => !stacks.has(stack))),
+  ];
 }
 
 /** Returns the environments whose truth a ref is. Where a higher tag is, that is said. */

@@ -143,6 +143,24 @@ describe("the deploy workflow", function () {
     assert.deepEqual(await stacks("refs/heads/some-work"), []);
   });
 
+  it("deploys nothing when a stack that may stand there can't be declared", async () => {
+    const clone = cloneOf(shop({ environments: REFS }));
+    clone.shell("echo '  releases:versions: { nobody: v1.0.0 }' >> Pulumi.staging.yaml");
+    clone.commit("start");
+    const broken = await step("Plan", clone, "refs/heads/main");
+    assert.equal(broken.code, 1, broken.out);
+    assert.match(broken.out, /Pulumi\.staging\.yaml:\d+:\d+ duplicate-key /);
+    assert.equal(broken.outputs, "");
+    clone.shell(
+      "git show HEAD:Pulumi.production.yaml > Pulumi.staging.yaml; sed -i 's/v1.0.0/latest/' Pulumi.staging.yaml",
+    );
+    const wrong = await step("Plan", clone, "refs/heads/main");
+    assert.equal(wrong.code, 1, wrong.out);
+    assert.match(wrong.out, /Pulumi\.staging\.yaml:\d+:\d+ invalid-pin /);
+    clone.git("branch", "testing");
+    assert.equal((await step("Plan", clone, "refs/heads/testing")).code, 0);
+  });
+
   it("refuses what a gate refuses, when it is planned and just before it is done", async () => {
     const clone = cloneOf(shop({ environments: REFS }));
     clone.commit("start");
