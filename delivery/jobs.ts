@@ -1,3 +1,5 @@
+import type { EnvironmentReader } from "../cli/environments";
+import { commitOf } from "../git/truth";
 import { webhookTargets } from "../release/deployments";
 import { awsPartition } from "../release/names";
 import { planStack, type Repository } from "../release/repository";
@@ -39,5 +41,24 @@ export function jobsOf(repository: Repository, names: Iterable<string>): StackJo
       ...{ region, context: cluster?.context ?? "", previewRole: preview, deployRole: deploy },
       webhooks: webhookTargets(plan.config, plan.deployments).join(","),
     };
+  });
+}
+
+/** The job of a stack as the tree at its environment's ref has it. */
+export interface DeployedJob extends StackJob {
+  readonly commit: string;
+}
+
+/**
+ * Returns the jobs of all stacks at what they are deployed from. An environment whose ref isn't there hasn't been
+ * deployed; one without a ref is deployed from the current tree.
+ */
+export function deployedJobs(reader: EnvironmentReader): DeployedJob[] {
+  return [...reader.environments.values()].flatMap((environment) => {
+    const { repository, truth, plans } = reader.atRef(environment);
+    if (environment.ref !== undefined && truth === undefined) return [];
+    const commit = truth?.commit ?? commitOf(reader.path, "HEAD") ?? "";
+    const names = plans.map(({ config }) => config.stack);
+    return jobsOf(repository, names).map((job) => ({ ...job, commit }));
   });
 }

@@ -17,14 +17,15 @@ import { formatIssue } from "../release/issue";
 import { leaveComments } from "./comments";
 import { beginDeployment, endDeployment, planDeployments } from "./deployments";
 import { reportDrift } from "./drift";
-import { jobsOf } from "./jobs";
+import { deployedJobs, jobsOf } from "./jobs";
 import { FINDINGS, writePlans } from "./plans";
 import { openPromotion, type Promoted } from "./promotion";
 import { fetchRelease, publishRelease, releaseTag } from "./release";
 
 const USAGE = `Usage: npm run deliver -- COMMAND [--path DIR]
 
-  stacks                                say which stacks there are, and what their jobs must know
+  stacks                                say which stacks are deployed, from which commit, and what
+                                        their jobs must know
   plans FOLDER --since REF              write what a change does, a text for each environment
   comments FOLDER                       leave these texts on the pull request of the run that wrote them:
                                         HEAD_OWNER, HEAD_BRANCH, HEAD_COMMIT
@@ -54,8 +55,7 @@ type Command = (args: readonly string[], options: Options) => Promise<ExitCode |
 const COMMANDS: Readonly<Record<string, Command>> = {
   stacks: async (args, { path }) => {
     if (args.length > 0) return undefined;
-    const { current } = readerOf(path);
-    tell("stacks", JSON.stringify(jobsOf(current, current.stacks.keys())));
+    tell("stacks", JSON.stringify(deployedJobs(readerOf(path))));
     return Promise.resolve(EXIT.fine);
   },
 
@@ -80,7 +80,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
   drift: async ([folder, ...rest], { path }) => {
     if (folder === undefined || rest.length > 0) return undefined;
-    const stacks = [...readerOf(path).current.stacks.keys()];
+    const stacks = deployedJobs(readerOf(path)).map(({ stack }) => stack);
     await reportDrift(folder, stacks, await repository(), io);
     return EXIT.fine;
   },

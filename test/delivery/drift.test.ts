@@ -5,6 +5,7 @@ import { findPulumi } from "../../engine/tools";
 import { Project } from "../../sandbox/project";
 import { World } from "../../sandbox/world";
 import { folderOf } from "../support/folder";
+import { GitFolder, hasGit } from "../support/git";
 import { findDescription, GithubApi } from "../support/github-api";
 import { linkProgram, runStep } from "../support/workflows";
 
@@ -12,15 +13,31 @@ describe("the drift workflow", function () {
   this.timeout(120_000);
   const cli = findPulumi();
 
-  it("looks at every stack that there is, with a role that reads", async () => {
-    const workspace = path.join(folderOf({}), "clone");
-    linkProgram(workspace);
-    const { code, out, outputs } = await runStep("drift.yml", "Stacks", workspace, {});
-    assert.equal(code, 0, out);
-    const jobs = JSON.parse(outputs.replace("stacks=", "")) as Record<string, string>[];
+  it("looks at every stack as it is deployed, with a role that reads", async function () {
+    if (!hasGit) this.skip();
+    const clone = new GitFolder();
+    linkProgram(clone.path);
+    const tagged = clone.commit("start");
+    const stacks = async (): Promise<Record<string, string>[]> => {
+      const { code, out, outputs } = await runStep("drift.yml", "Stacks", clone.path, {});
+      assert.equal(code, 0, out);
+      return JSON.parse(outputs.replace("stacks=", "")) as Record<string, string>[];
+    };
     assert.deepEqual(
-      jobs.map(({ stack }) => stack),
-      ["testing", "staging", "production"],
+      (await stacks()).map(({ stack, commit }) => [stack, commit]),
+      [["staging", tagged]],
+    );
+    clone.git("tag", "v1.0.0");
+    const newer = clone.commit("ahead");
+    clone.git("branch", "testing");
+    const jobs = await stacks();
+    assert.deepEqual(
+      jobs.map(({ stack, commit }) => [stack, commit]),
+      [
+        ["testing", newer],
+        ["staging", newer],
+        ["production", tagged],
+      ],
     );
     assert.deepEqual(jobs[0], {
       stack: "testing",
@@ -33,12 +50,13 @@ describe("the drift workflow", function () {
       deployRole: "arn:aws:iam::111111111111:role/releases-deploy-testing",
       webhooks:
         "accounts-lite,admission,catalog,gateway,infrastructure,inventory,mailer,orders,payments,reports,runtimes,search,telemetry",
+      commit: newer,
     });
   });
 
   it("finds it with the real engine, and keeps one issue about it until it has gone", async function () {
     const description = findDescription();
-    if (cli === undefined || description === undefined) this.skip();
+    if (cli === undefined || description === undefined || !hasGit) this.skip();
     const issues: Record<string, unknown>[] = [];
     const api = await GithubApi.start(description, ({ route, body }) => {
       if (route.startsWith("GET ")) {
@@ -50,8 +68,11 @@ describe("the drift workflow", function () {
       return { status: route.startsWith("PATCH ") ? 200 : 201, body: { number: 1 } };
     });
     const project = await Project.open(folderOf({}), cli);
-    const workspace = path.join(folderOf({}), "clone");
+    const clone = new GitFolder();
+    const workspace = clone.path;
     linkProgram(workspace);
+    clone.commit("start");
+    for (const ref of ["branch testing", "tag v1.0.0"]) clone.git(...ref.split(" "));
     const world = new World(path.join(project.folder, "world"));
     const key = "acme-staging helm default/gateway";
     const github = { GITHUB_API_URL: api.address, GITHUB_REPOSITORY: "acme/releases" };
