@@ -144,6 +144,9 @@ describe("the release workflow", function () {
       ["v1.0.0", "v0.1-test", "v0.9-daily"],
     );
     assert.deepEqual([...model.tags], ["v0.1-test"]);
+    await publish("refs/heads/releases/beta/snapshot-api");
+    assert.equal(model.releases.at(-1)?.["tag_name"], "beta-snapshot-api");
+    assert.equal(model.releases.at(-1)?.["prerelease"], true);
   });
 
   it("holds no secret", async () => {

@@ -49,6 +49,18 @@ describe("releases on GitHub", function () {
 
   it("publishes one with all that belongs to it, and gives it back", async () => {
     await releases.publish(release);
+    // Nobody sees it before it is whole.
+    assert.deepEqual(
+      api.asked.map(({ route, body }) => [
+        route.replace("/repos/{owner}/{repo}", ""),
+        body["draft"],
+      ]),
+      [
+        ["POST /releases", true],
+        ["POST /releases/{release_id}/assets", undefined],
+        ["PATCH /releases/{release_id}", false],
+      ],
+    );
     assert.deepEqual(model.releases, [
       {
         ...{ id: 1, tag_name: "v1.2.3", target_commitish: "0123abc", name: "v1.2.3" },
