@@ -6,6 +6,7 @@ import type { ProposedRef } from "../cli/ref-change";
 import type { GithubRepository } from "../forge/repository";
 import { commitOf } from "../git/truth";
 import type { Proposal } from "../release/proposal";
+import { stackOf } from "../release/stack-config";
 
 /** What `releases promote --json` printed. */
 export type Promoted = Proposal & { readonly ref?: ProposedRef };
@@ -47,9 +48,8 @@ export async function openPromotion(
 
 /** Returns the branch of a promotion: the same for the same services of the same file. */
 function branchOf({ edits, moves }: Promoted): string {
-  const [file = ""] = edits.map((edit) => edit.file);
+  const [stack = ""] = edits.flatMap(({ file }) => stackOf(file) ?? []);
   const names = moves.map(({ name }) => name).sort();
-  const stack = file.replace(/^Pulumi\.|\.yaml$/g, "");
   const what =
     names.length === 1
       ? names[0]

@@ -10,9 +10,6 @@ import { Version } from "../release/version";
 /** The assets' digests, as `sha256sum --check` reads them. */
 const CHECKSUMS = "checksums.txt";
 
-/** What GitHub takes of a release's text, in characters, and what we leave of it for a remark. */
-const MAX_NOTES = 125_000 - 200;
-
 /**
  * Returns the tag of a release: its own, or for a branch `releases/beta/new-api` what stands behind
  * `releases/`, joined by `-`. Undefined for any other ref.
@@ -50,12 +47,11 @@ export async function publishRelease(
     .sort()
     .map((name) => ({ name, bytes: fs.readFileSync(path.join(folder, name)) }));
   const checksums = files.map(({ name, bytes }) => `${sha256(bytes)}  ${name}\n`).join("");
-  const text = notes.length > MAX_NOTES ? `${notes.slice(0, MAX_NOTES)}\n\n(cut here)` : notes;
   // A tag that was pushed is where it belongs; that of a branch follows the branch.
   const former = ref.startsWith("refs/heads/") ? "release and tag" : "release";
   const address = await github.publish(
     {
-      ...{ tag, commit, notes: text },
+      ...{ tag, commit, notes },
       isPrerelease: Version.parse(tag)?.isPrerelease ?? true,
       assets: [...files, { name: CHECKSUMS, bytes: Buffer.from(checksums) }],
     },

@@ -66,7 +66,11 @@ describe("the promote workflow", function () {
   const PLAIN =
     "environments:\n  testing: { accepts: [release] }\n  staging: { from: testing, accepts: [release] }\n";
 
-  async function promote(folder: GitFolder, services = ""): Promise<{ promote: Run; open?: Run }> {
+  async function promote(
+    folder: GitFolder,
+    services = "",
+    breakGlass = "",
+  ): Promise<{ promote: Run; open?: Run }> {
     const github = {
       GITHUB_API_URL: api.address,
       GITHUB_REPOSITORY: "acme/releases",
@@ -75,6 +79,7 @@ describe("the promote workflow", function () {
     const token = "MARKED-token";
     const values = {
       ...{ "inputs.services": services, "inputs.from": "testing", "inputs.to": "staging" },
+      "inputs.break-glass": breakGlass,
       ...{ "github.token": token, "steps.app.outputs.token || github.token": token },
     };
     const first = await runStep("promote.yml", "Promote", folder.path, values, github);
@@ -129,7 +134,9 @@ describe("the promote workflow", function () {
     const { promote: refused } = await promote(folder, "network");
     assert.equal(refused.code, 1);
     assert.equal(folder.git("status", "--porcelain"), "?? promotion.json");
-    assert.deepEqual(asked, []);
+    assert.equal(asked.length, 0);
+    await promote(folder, "network", "it is down");
+    assert.match(String(asked.at(-1)?.body["body"]), /^Break-glass: it is down$/m);
   });
 
   it("opens the merge's own where a branch is the environment", async () => {
