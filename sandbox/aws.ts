@@ -1,3 +1,4 @@
+import { IAM } from "./iam";
 import { Refusal, type Kind, type StandIn } from "./stand-in";
 import type { Place, Properties, World } from "./world";
 
@@ -202,6 +203,7 @@ export function aws(caller?: string): StandIn {
       "aws:ecr/replicationConfiguration:ReplicationConfiguration": replication,
       "aws:ecr/registryPolicy:RegistryPolicy": registryPolicy,
       "aws:cloudformation/stack:Stack": template,
+      ...IAM,
     },
     configure: (config: Properties) => {
       const allowed = listOf(config["allowedAccountIds"]);

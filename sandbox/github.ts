@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { Refusal, type Kind, type StandIn } from "./stand-in";
-import type { Properties } from "./world";
+import type { Place, Properties } from "./world";
 
 interface Hook {
   readonly url?: unknown;
@@ -53,6 +53,69 @@ const organizationWebhook: Kind = {
   taken: TAKEN,
 };
 
+const environmentKey = ({ repository, environment }: Properties, { owner = "" }: Place): string =>
+  `${owner} environment ${String(repository)} ${String(environment)}`;
+
+interface Reviewers {
+  readonly teams?: readonly unknown[];
+  readonly users?: readonly unknown[];
+}
+
+interface BranchPolicy {
+  readonly protectedBranches: boolean;
+  readonly customBranchPolicies: boolean;
+}
+
+const environment: Kind = {
+  check: ({ reviewers, deploymentBranchPolicy }) => {
+    const [{ teams = [], users = [] } = {}] = (reviewers ?? []) as readonly Reviewers[];
+    const policy = deploymentBranchPolicy as BranchPolicy | undefined;
+    return [
+      ...(teams.length + users.length <= 6 ? [] : ["422 an environment has at most 6 reviewers"]),
+      ...(policy !== undefined && policy.protectedBranches === policy.customBranchPolicies
+        ? ["422 protected_branches and custom_branch_policies cannot have the same value"]
+        : []),
+    ];
+  },
+  key: environmentKey,
+  id: (inputs) => `${String(inputs["repository"])}:${String(inputs["environment"])}`,
+};
+
+const deploymentPolicy: Kind = {
+  check: ({ branchPattern, tagPattern }) =>
+    (branchPattern === undefined) === (tagPattern === undefined)
+      ? ["422 a policy has a branch or a tag pattern"]
+      : [],
+  key: (inputs, place) =>
+    `${environmentKey(inputs, place)} at ${String(inputs["branchPattern"] ?? inputs["tagPattern"])}`,
+  id: (inputs) => `${String(inputs["repository"])}:${String(inputs["environment"])}:1`,
+  before: (action, { inputs, place, world }) => {
+    if (action === "delete") return;
+    const found = world.get(environmentKey(inputs, place))?.properties["deploymentBranchPolicy"];
+    if ((found as BranchPolicy | undefined)?.customBranchPolicies === true) return;
+    throw new Refusal("404 the environment has no custom branch policies");
+  },
+};
+
+const ruleset: Kind = {
+  check: ({ target, conditions, enforcement }) => {
+    const { refName } = conditions as { refName: { includes: readonly string[] } };
+    return [
+      ...(["branch", "tag", "push"].includes(String(target)) ? [] : ["422 target"]),
+      ...(["active", "disabled", "evaluate"].includes(String(enforcement))
+        ? []
+        : ["422 enforcement"]),
+      ...(refName.includes.every((ref) => ref.startsWith("refs/") || ref.startsWith("~"))
+        ? []
+        : ["422 a ref is whole, such as refs/tags/v*"]),
+    ];
+  },
+  key: (inputs, { owner = "" }) =>
+    `${owner} ruleset ${String(inputs["repository"])} ${String(inputs["name"])}`,
+  id: (inputs) => String(inputs["name"]),
+  taken: "422 Name must be unique",
+};
+
 /** Returns what stands in for GitHub. */
 export function github(): StandIn {
   return {
@@ -60,6 +123,10 @@ export function github(): StandIn {
     kinds: {
       "github:index/repositoryWebhook:RepositoryWebhook": repositoryWebhook,
       "github:index/organizationWebhook:OrganizationWebhook": organizationWebhook,
+      "github:index/repositoryEnvironment:RepositoryEnvironment": environment,
+      "github:index/repositoryEnvironmentDeploymentPolicy:RepositoryEnvironmentDeploymentPolicy":
+        deploymentPolicy,
+      "github:index/repositoryRuleset:RepositoryRuleset": ruleset,
     },
     configure: ({ owner }) => {
       if (typeof owner !== "string") throw new Refusal("no owner: the token's user would be used");

@@ -175,6 +175,98 @@ describe("the sandbox's GitHub", () => {
   });
 });
 
+describe("the sandbox's IAM", () => {
+  const kinds = aws().kinds;
+  const role = kind(aws(), "aws:iam/role:Role");
+  const policy = kind(aws(), "aws:iam/rolePolicy:RolePolicy");
+  const statement = {
+    Effect: "Allow",
+    Principal: { Federated: "arn" },
+    Action: ["sts:AssumeRole"],
+  };
+  const document = (...statements: object[]) =>
+    JSON.stringify({ Version: "2012-10-17", Statement: statements });
+  const sound = { name: "releases-deploy-testing", assumeRolePolicy: document(statement) };
+
+  it("takes roles that IAM takes, and no others", () => {
+    assert.deepEqual(check(role, sound), []);
+    for (const [inputs, found] of [
+      [{ ...sound, name: "x".repeat(65) }, /is no role name/],
+      [{ ...sound, maxSessionDuration: 60 }, /a session lasts/],
+      [{ ...sound, assumeRolePolicy: document() }, /no statement/],
+      [{ ...sound, assumeRolePolicy: document({ ...statement, Effect: "allow" }) }, /Effect/],
+      [
+        { ...sound, assumeRolePolicy: document({ ...statement, Principal: undefined }) },
+        /Principal/,
+      ],
+      [
+        { ...sound, assumeRolePolicy: document({ ...statement, Action: ["AssumeRole"] }) },
+        /Action/,
+      ],
+      [{ ...sound, assumeRolePolicy: "{}" }, /Version/],
+      [{ ...sound, assumeRolePolicy: " ".repeat(2049) }, /at most 2048/],
+    ] as const) {
+      assert.match(check(role, inputs).join(), found);
+    }
+    assert.match(check(policy, { policy: document(statement) }).join(), /Resource/);
+  });
+
+  it("takes what belongs to a role where the role is there", () => {
+    const world = new World(folderOf({}));
+    const place = { account: "111111111111" };
+    for (const type of ["rolePolicy:RolePolicy", "rolePolicyAttachment:RolePolicyAttachment"]) {
+      const of = kinds[`aws:iam/${type}`];
+      const inputs = { role: sound.name, name: "releases", policyArn: "arn" };
+      const before = () => of?.before?.("create", { inputs, place, world, key: "" });
+      assert.throws(before, /NoSuchEntity/);
+      world.put({ key: role.key(sound, place), properties: {} });
+      before();
+      world.remove(role.key(sound, place));
+    }
+  });
+});
+
+describe("the sandbox's guards of GitHub", () => {
+  const environment = kind(github(), "github:index/repositoryEnvironment:RepositoryEnvironment");
+  const policy = kind(
+    github(),
+    "github:index/repositoryEnvironmentDeploymentPolicy:RepositoryEnvironmentDeploymentPolicy",
+  );
+  const ruleset = kind(github(), "github:index/repositoryRuleset:RepositoryRuleset");
+
+  it("take what GitHub takes, and nothing else", () => {
+    const both = { protectedBranches: true, customBranchPolicies: true };
+    for (const [of, inputs, found] of [
+      [environment, { reviewers: [{ teams: [1, 2, 3], users: [4, 5, 6] }] }, /^$/],
+      [environment, { reviewers: [{ teams: [1, 2, 3, 4], users: [5, 6, 7] }] }, /at most 6/],
+      [environment, { deploymentBranchPolicy: both }, /cannot have the same value/],
+      [policy, { branchPattern: "main" }, /^$/],
+      [policy, { branchPattern: "main", tagPattern: "v*" }, /a branch or a tag/],
+      [ruleset, rules("tag", "active", "refs/tags/v*"), /^$/],
+      [ruleset, rules("tags", "active", "refs/tags/v*"), /target/],
+      [ruleset, rules("tag", "on", "refs/tags/v*"), /enforcement/],
+      [ruleset, rules("tag", "active", "v*"), /a ref is whole/],
+    ] as const) {
+      assert.match(check(of, inputs).join(), found);
+    }
+  });
+
+  it("take a deployment policy of an environment that has its own", () => {
+    const world = new World(folderOf({}));
+    const place = { owner: "acme" };
+    const inputs = { repository: "releases", environment: "testing", branchPattern: "testing" };
+    const before = () => policy.before?.("create", { inputs, place, world, key: "" });
+    assert.throws(before, /no custom branch policies/);
+    const properties = { deploymentBranchPolicy: { customBranchPolicies: true } };
+    world.put({ key: environment.key(inputs, place), properties });
+    before();
+  });
+});
+
+function rules(target: string, enforcement: string, ref: string): Properties {
+  return { target, enforcement, conditions: { refName: { includes: [ref], excludes: [] } } };
+}
+
 describe("properties", () => {
   const secret = {
     "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",

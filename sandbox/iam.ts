@@ -1,0 +1,97 @@
+import { Refusal, type Kind } from "./stand-in";
+import type { Place, Properties } from "./world";
+
+/** What IAM refuses, by its API model (botocore 1.44, iam/2010-05-08), quotas and policy grammar. */
+const NAME = /^[\w+=,.@-]{1,64}$/;
+const MAX_ROLE_POLICY = 10_240;
+const MAX_TRUST = 2048;
+
+interface Statement {
+  readonly Effect?: unknown;
+  readonly Action?: unknown;
+  readonly Resource?: unknown;
+  readonly Principal?: unknown;
+}
+
+/** Returns what is wrong with a document that says who may, or what. */
+function checkPolicy(text: string, subject: "Principal" | "Resource", limit: number): string[] {
+  const malformed = "MalformedPolicyDocument";
+  if (text.length > limit) return [`LimitExceeded: a policy has at most ${limit} characters`];
+  const { Version, Statement } = JSON.parse(text) as { Version?: unknown; Statement?: Statement[] };
+  const statements = Statement ?? [];
+  const found = [
+    ...(Version === "2012-10-17" ? [] : [`${malformed}: Version`]),
+    ...(statements.length > 0 ? [] : [`${malformed}: no statement`]),
+  ];
+  for (const statement of statements) {
+    const { Effect, Action } = statement;
+    if (Effect !== "Allow" && Effect !== "Deny") found.push(`${malformed}: Effect`);
+    if (statement[subject] === undefined) found.push(`${malformed}: ${subject}`);
+    const actions = Array.isArray(Action) ? Action : [Action];
+    if (
+      !actions.every(
+        (action) => typeof action === "string" && /^(?:\*|[a-z0-9-]+:[\w*]+)$/.test(action),
+      )
+    ) {
+      found.push(`${malformed}: Action`);
+    }
+  }
+  return found;
+}
+
+const roleKey = ({ account = "" }: Place, name: unknown): string =>
+  `${account} role ${String(name)}`;
+
+/** Refuses what belongs to a role that isn't there. */
+const needsRole: Kind["before"] = (action, { inputs, place, world }) => {
+  if (action === "delete" || world.get(roleKey(place, inputs["role"])) !== undefined) return;
+  throw new Refusal(`NoSuchEntity: the role ${String(inputs["role"])}`);
+};
+
+const role: Kind = {
+  check: ({ name, assumeRolePolicy, maxSessionDuration = 3600 }) => [
+    ...(NAME.test(String(name)) ? [] : [`ValidationError: '${String(name)}' is no role name`]),
+    ...(Number(maxSessionDuration) >= 3600 && Number(maxSessionDuration) <= 43_200
+      ? []
+      : ["ValidationError: a session lasts an hour to twelve"]),
+    ...checkPolicy(String(assumeRolePolicy), "Principal", MAX_TRUST),
+  ],
+  key: ({ name }, place) => roleKey(place, name),
+  id: ({ name }) => String(name),
+  taken: "EntityAlreadyExists",
+  outputs: ({ name }, { account = "" }) => ({
+    arn: `arn:aws:iam::${account}:role/${String(name)}`,
+  }),
+};
+
+const rolePolicy: Kind = {
+  check: ({ policy }) => checkPolicy(String(policy), "Resource", MAX_ROLE_POLICY),
+  key: (inputs, place) => `${roleKey(place, inputs["role"])} policy ${String(inputs["name"])}`,
+  id: (inputs) => `${String(inputs["role"])}:${String(inputs["name"])}`,
+  before: needsRole,
+};
+
+const attachment: Kind = {
+  key: (inputs, place) =>
+    `${roleKey(place, inputs["role"])} attached ${String(inputs["policyArn"])}`,
+  id: (inputs) => `${String(inputs["role"])}/${String(inputs["policyArn"])}`,
+  before: needsRole,
+};
+
+const hostOf = ({ url }: Properties): string => String(url).replace("https://", "");
+
+const oidcProvider: Kind = {
+  check: ({ url }) =>
+    /^https:\/\//.test(String(url)) ? [] : ["ValidationError: the provider's address is https"],
+  key: (inputs, { account = "" }) => `${account} oidc ${hostOf(inputs)}`,
+  id: (inputs, { account = "" }) => `arn:aws:iam::${account}:oidc-provider/${hostOf(inputs)}`,
+  taken: "EntityAlreadyExists",
+};
+
+/** Kinds of IAM, which an account has once, whatever the region. */
+export const IAM: Readonly<Record<string, Kind>> = {
+  "aws:iam/role:Role": role,
+  "aws:iam/rolePolicy:RolePolicy": rolePolicy,
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": attachment,
+  "aws:iam/openIdConnectProvider:OpenIdConnectProvider": oidcProvider,
+};
