@@ -133,6 +133,7 @@ describe("the promote workflow", function () {
     folder.commit("soak");
     const { promote: refused } = await promote(folder, "network");
     assert.equal(refused.code, 1);
+    assert.match(refused.out, /"gate": "soak"[^}]*"pass": false/);
     assert.equal(folder.git("status", "--porcelain"), "?? promotion.json");
     assert.equal(asked.length, 0);
     await promote(folder, "network", "it is down");

@@ -20,11 +20,12 @@ describe("the workflows", function () {
   const ours = parseRepository(readSources(PROGRAM, PROGRAM));
   this.timeout(60_000);
 
-  for (const [file, { on, permissions, concurrency, jobs }] of workflows) {
+  for (const [file, { on, permissions, concurrency, defaults, jobs }] of workflows) {
     describe(file, () => {
       it("gives no job more than it asks for, and each an end", () => {
         assert.deepEqual(permissions, {});
         assert.ok(concurrency);
+        assert.deepEqual(defaults, { run: { shell: "bash" } });
         for (const [name, job] of Object.entries(jobs)) {
           assert.ok(job.permissions, `${name} says no permissions`);
           assert.ok(job["timeout-minutes"], `${name} has no end`);
