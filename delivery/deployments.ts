@@ -48,7 +48,7 @@ export async function planDeployments(
   if (names.length > 0) checkStacks(reader.current, names, io);
   const [jobs, texts, refusals]: [(StackJob & Approved)[], string[], string[]] = [[], [], []];
   for (const job of jobsOf(reader.current, names)) {
-    const since = (await github.lastDeployed(job)) ?? EMPTY_TREE;
+    const since = await lastDeployed(reader, job, github, io);
     const changes = await changesSince(reader, since, [job.stack], io);
     jobs.push({ ...job, since, fingerprint: changes.fingerprint });
     texts.push(sinceMarkdown(changes));
@@ -98,7 +98,7 @@ export async function beginDeployment(
   const changes = await changesSince(reader, since, [stack], io);
   const plan = planAt(reader, stack);
   const { environment } = plan.config;
-  const last = (await github.lastDeployed({ environment, stack })) ?? EMPTY_TREE;
+  const last = await lastDeployed(reader, { environment, stack }, github, io);
   const refusals = [
     ...(last === since ? [] : [`${stack}: ${last} was deployed meanwhile; run this again`]),
     ...(changes.fingerprint === fingerprint
@@ -115,6 +115,25 @@ export async function beginDeployment(
     versions: Object.fromEntries(plan.deployments.map((one) => [one.service.name, formatPin(one)])),
     isProduction: [...(plan.environments?.keys() ?? [])].at(-1) === environment,
   });
+}
+
+/**
+ * Returns the commit of which a stack was deployed last, or the empty tree: where none was, and where it was one that
+ * isn't in this clone, as after a branch was pushed by force.
+ */
+async function lastDeployed(
+  { path }: EnvironmentReader,
+  stack: Pick<StackJob, "environment" | "stack">,
+  github: GithubRepository,
+  io: Io,
+): Promise<string> {
+  const last = await github.lastDeployed(stack);
+  if (last === undefined) return EMPTY_TREE;
+  const found = commitOf(path, last);
+  if (found === undefined) {
+    io.err(`${stack.stack}: ${last}, which is deployed, isn't in this clone; all of it is new`);
+  }
+  return found ?? EMPTY_TREE;
 }
 
 /**

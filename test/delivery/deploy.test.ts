@@ -258,6 +258,21 @@ describe("the deploy workflow", function () {
     }
   });
 
+  it("takes all for new where what is deployed was rewritten", async () => {
+    const clone = cloneOf(shop({ environments: REFS }));
+    clone.commit("start");
+    clone.git("branch", "testing");
+    const common = { environment: "testing", task: "releases:testing", payload: { versions: {} } };
+    const statuses = [{ state: "success" }];
+    deployments.push({ id: 1, sha: "0123456789".repeat(4), ...common, statuses });
+    const plan = await step("Plan", clone, "refs/heads/testing");
+    assert.match(plan.out, /testing: (?:0123456789){4}, which is deployed, isn't in this clone/);
+    const [planned] = plannedBy(plan);
+    assert.equal(planned?.since, EMPTY_TREE);
+    const begin = await step("Begin", clone, "refs/heads/testing", valuesOf(planned));
+    assert.equal(begin.code, 0, begin.out);
+  });
+
   it("records a failure, after which the same is deployed again", async () => {
     const clone = cloneOf(shop({ environments: REFS }));
     clone.commit("start");
