@@ -142,10 +142,30 @@ export class EnvironmentReader {
    * @throws GitError outside of git
    */
   ranIn(environment: Environment, name: string): Pin[] {
+    return this.#changesOf(environment, name).flatMap(({ to }) => to ?? []);
+  }
+
+  /**
+   * Returns when a pin of a service ran in an environment, the last time before something else came in its
+   * place; undefined where none that is meant did.
+   * @throws GitError outside of git
+   */
+  lastRun(
+    environment: Environment,
+    name: string,
+    isMeant: (pin: Pin) => boolean,
+  ): { pin: Pin; since: Date; until: Date } | undefined {
+    const changes = this.#changesOf(environment, name);
+    const index = changes.findIndex(({ to }) => to !== undefined && isMeant(to));
+    const [next, found] = [changes[index - 1], changes[index]];
+    if (found?.to === undefined || next === undefined) return undefined;
+    return { pin: found.to, since: found.at, until: next.at };
+  }
+
+  /** Returns what changed of a service, newest first. */
+  #changesOf(environment: Environment, name: string): Change[] {
     const { entries = [], before = [] } = this.history([environment]).get(environment.name) ?? {};
-    return [...entries, ...before]
-      .filter(({ service }) => service === name)
-      .flatMap(({ to }) => to ?? []);
+    return [...entries, ...before].filter(({ service }) => service === name);
   }
 
   /**

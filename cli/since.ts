@@ -1,12 +1,20 @@
 import { createHash } from "node:crypto";
 import { commitOf, trailersSince } from "../git/truth";
-import { EDIT_GATES, evaluateGates, PROMOTION_GATES, ROLLBACK_GATES } from "../release/gates";
-import type { GateResult } from "../release/gates";
+import {
+  comesFrom,
+  EDIT_GATES,
+  evaluateGates,
+  PROMOTION_GATES,
+  ROLLBACK_GATES,
+  type GateResult,
+  type Upstream,
+} from "../release/gates";
 import { hasErrors } from "../release/issue";
 import { movesBetween, type Moved } from "../release/moves";
 import { issuesFor, planStack, type Repository } from "../release/repository";
 import { runAt, targetOf } from "../release/target";
 import type { Deployment, StackPlan } from "../release/types";
+import type { Pin } from "../release/version";
 import { compareResources, type ResourceChange } from "../stacks/compare";
 import { UsageError, type Io } from "./command";
 import type { EnvironmentReader, Since as RunsSince } from "./environments";
@@ -134,7 +142,7 @@ class Refusals {
       if (now.config.holds.has(name) && old?.config.holds.has(name) !== true) {
         return evaluateGates(ROLLBACK_GATES, candidate, target);
       }
-      const upstream = this.#upstream(now, name);
+      const upstream = this.#upstream(now, name, pin);
       const found: GateResult[] =
         upstream === undefined
           ? evaluateGates(EDIT_GATES, candidate, target)
@@ -145,12 +153,19 @@ class Refusals {
     return results.filter(({ pass }) => !pass).map(({ pass: _pass, ...refusal }) => refusal);
   }
 
-  /** Returns what the environment before runs of a service at its ref. */
-  #upstream({ config, environments }: StackPlan, name: string) {
+  /**
+   * Returns what the environment before runs of a service at its ref; or what it ran, where that is what
+   * moves: what was tagged once goes on, whatever came after it.
+   */
+  #upstream({ config, environments }: StackPlan, name: string, wanted: Pin): Upstream | undefined {
     const { from = "" } = environments?.get(config.environment) ?? {};
     const environment = this.#reader.environments.get(from);
     if (environment === undefined) return undefined;
     const pin = this.#reader.atRef(environment).running.get(name);
+    if (pin === undefined || !comesFrom(wanted, pin)) {
+      const ran = this.#reader.lastRun(environment, name, (one) => comesFrom(wanted, one));
+      if (ran !== undefined) return { environment: from, ...ran };
+    }
     if (pin === undefined) return undefined;
     this.#since ??= this.#reader.since(this.#reader.environments.values());
     return { environment: from, pin, since: this.#since(from, name, pin) };

@@ -29,12 +29,14 @@ export interface Candidate {
   readonly released?: boolean;
 }
 
-/** What runs in the environment that a promotion comes from. */
+/** What runs, or ran, in the environment that a promotion comes from. */
 export interface Upstream {
   readonly environment: string;
   readonly pin: Pin;
   /** Since when, or why nobody knows: it isn't committed, or there is no git. */
   readonly since: Date | "uncommitted" | "unknown";
+  /** When something else came in its place; absent where it runs. */
+  readonly until?: Date;
 }
 
 /** Where it is about to run. */
@@ -206,10 +208,16 @@ function order({ pin, upstream }: Candidate, { environment: { name, from } }: Ta
     const reason = `${from} doesn't run ${ran.text} yet: its change isn't committed`;
     return { pass: false, reason };
   }
-  const known = [ran.text, ran instanceof Commit ? "" : ran.release.text];
-  if (known.includes(pin.version.text))
-    return { pass: true, reason: `${ran.text} runs in ${from}` };
-  return { pass: false, reason: `${from} runs ${ran.text}, and not ${pin.version.text}` };
+  if (!comesFrom(pin, upstream.pin)) {
+    return { pass: false, reason: `${from} runs ${ran.text}, and not ${pin.version.text}` };
+  }
+  const verb = upstream.until === undefined ? "runs" : "ran";
+  return { pass: true, reason: `${ran.text} ${verb} in ${from}` };
+}
+
+/** Whether a pin is of the version that ran upstream, or of the release that it was a candidate for. */
+export function comesFrom({ version }: Pin, { version: ran }: Pin): boolean {
+  return [ran.text, ran instanceof Commit ? "" : ran.release.text].includes(version.text);
 }
 
 /** Whether it has run long enough in the environment before this one. */
@@ -220,12 +228,16 @@ function soak({ upstream }: Candidate, { environment, now, breakGlass }: Target)
   }
   if (upstream === undefined) return { pass: true, reason: "nothing is promoted" };
   if (breakGlass !== undefined) return broken(breakGlass);
-  const { since, environment: from } = upstream;
+  const { since, until, environment: from } = upstream;
   if (!(since instanceof Date)) {
     const why = since === "uncommitted" ? "its change isn't committed" : "there is no git history";
     return { pass: false, reason: `it must run in ${from} for ${wanted}, and ${why}` };
   }
   const passesAt = new Date(since.getTime() + millisecondsIn(wanted));
+  if (until !== undefined) {
+    const ran = `it ran in ${from} from ${since.toISOString()} to ${until.toISOString()}`;
+    return { pass: passesAt <= until, reason: `${ran}, and must for ${wanted}` };
+  }
   const reason = `it runs in ${from} since ${since.toISOString()}, and must for ${wanted}`;
   return passesAt <= now ? { pass: true, reason } : { pass: false, reason, passesAt };
 }

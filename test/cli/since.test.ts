@@ -315,6 +315,42 @@ describe("releases plan --since", function () {
     await assert.rejects(plan([], options, io), /say since when with --since REF/);
   });
 
+  it("lets what ran upstream for long enough go on, whatever came after it there", async () => {
+    for (const [minutes, gates] of [
+      [90, []],
+      [30, ["soak"]],
+    ] as const) {
+      const folder = new GitFolder(PATH);
+      const begin = Date.parse("2026-11-01T12:00:00Z");
+      const at = (minute: number) => ({ at: new Date(begin + minute * 60_000).toISOString() });
+      const testing = (version: string): void =>
+        folder.write(
+          "Pulumi.testing.yaml",
+          folder.read("Pulumi.testing.yaml").replace(/api: .*/, `api: ${version}`),
+        );
+      const since = folder.commit("one", at(0));
+      testing("v1.3.0");
+      folder.commit("two", at(1));
+      testing("v1.4.0");
+      folder.commit("three", at(1 + minutes));
+      const production = folder.read("Pulumi.production.yaml");
+      folder.write(
+        "Pulumi.production.yaml",
+        production.replace(/v1\.2\.3@.*/, `v1.3.0@${DIGEST("b")}`),
+      );
+      const { stacks } = await json(folder.path, since, "production");
+      const refused = stacks["production"]?.refused ?? [];
+      assert.deepEqual(
+        refused.map(({ gate }) => gate),
+        gates,
+      );
+      for (const { reason, passesAt } of refused) {
+        assert.match(reason, /^it ran in testing from 2026-11-01T12:01:00\.000Z to /);
+        assert.equal(passesAt, null);
+      }
+    }
+  });
+
   it("lets what is held begin, where nothing ran, and keeps it from then on", async () => {
     const folder = new GitFolder({
       "service/a.yaml": "- { github: api, docker: api, deploy: { suspend: true } }\n",

@@ -224,6 +224,21 @@ describe("the gate soak", () => {
     assert.equal(verdict("soak", promoted("v1.2.3", noon(20)), { environment }).pass, true);
   });
 
+  it("counts how long it ran where something else came in its place, and doesn't say that it will pass", () => {
+    const { upstream, ...rest } = promoted("v1.2.3", noon(10));
+    assert.ok(upstream);
+    const until = (at: Date) => ({ ...rest, upstream: { ...upstream, until: at } });
+    assert.deepEqual(verdict("soak", until(noon(11)), { environment }), {
+      pass: true,
+      reason:
+        "it ran in staging from 2026-11-10T12:00:00.000Z to 2026-11-11T12:00:00.000Z, and must for 24h",
+    });
+    const early = until(new Date(noon(11).getTime() - 1));
+    const { pass, passesAt } = verdict("soak", early, { environment });
+    assert.deepEqual([pass, passesAt], [false, undefined]);
+    assert.deepEqual(verdict("order", early), { pass: true, reason: "v1.2.3 ran in staging" });
+  });
+
   for (const [soak, milliseconds] of [
     ["90s", 90_000],
     ["5m", 300_000],
