@@ -6,6 +6,7 @@ import { releaseTag } from "../../delivery/release";
 import { GitFolder, hasGit } from "../support/git";
 import { findDescription, GithubApi } from "../support/github-api";
 import { GithubReleasesModel } from "../support/github-releases";
+import { service, stackConfig } from "../support/plans";
 import { linkProgram, runStep, type Run } from "../support/workflows";
 
 const description = findDescription();
@@ -109,6 +110,19 @@ describe("the release workflow", function () {
     const started = await step("Start", "refs/tags/v1.0.0");
     assert.equal(started.code, 0, started.out);
     assert.deepEqual(model.started, ["deploy.yml v1.0.0"]);
+  });
+
+  it("publishes a list that has a folder alone", async () => {
+    clone.shell(
+      "rm -r service infrastructure environments.yaml Pulumi.staging.yaml Pulumi.production.yaml",
+    );
+    clone.write("service/a.yaml", service("api"));
+    clone.write("Pulumi.testing.yaml", stackConfig());
+    clone.commit("small");
+    const published = await publish("refs/tags/v1.0.0");
+    assert.equal(published.code, 0, published.out);
+    const valid = await validate("refs/tags/v1.0.0");
+    assert.equal(valid.code, 0, valid.out);
   });
 
   it("finds out what isn't what was published", async () => {
