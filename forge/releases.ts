@@ -57,20 +57,20 @@ export class GithubReleases {
     const release_id = draft.id;
     try {
       for (const asset of assets) await this.#upload(draft.upload_url, asset);
-      if (instead !== "nothing") await this.#removeRelease(tag);
-      if (instead === "release and tag") await this.#removeTag(tag);
-      const { data } = await asking(`to publish the release ${tag}`, () =>
-        this.#octokit.request("PATCH /repos/{owner}/{repo}/releases/{release_id}", {
-          ...this.#at,
-          ...{ release_id, draft: false, make_latest: isPrerelease ? "false" : "legacy" },
-        }),
-      );
-      return data.html_url;
     } catch (cause) {
       // Nobody sees a draft, and nobody would look for it.
       await this.#delete(release_id).catch(() => undefined);
       throw cause;
     }
+    if (instead !== "nothing") await this.#removeRelease(tag);
+    if (instead === "release and tag") await this.#removeTag(tag);
+    const { data } = await asking(`to publish the release ${tag}`, () =>
+      this.#octokit.request("PATCH /repos/{owner}/{repo}/releases/{release_id}", {
+        ...this.#at,
+        ...{ release_id, draft: false, make_latest: isPrerelease ? "false" : "legacy" },
+      }),
+    );
+    return data.html_url;
   }
 
   async #upload(url: string, { name, bytes }: Asset): Promise<void> {
