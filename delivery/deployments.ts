@@ -113,7 +113,7 @@ export async function beginDeployment(
     commit: commitOf(reader.path, "HEAD") ?? "",
     description: descriptionOf(changes),
     versions: Object.fromEntries(plan.deployments.map((one) => [one.service.name, formatPin(one)])),
-    isProduction: [...(plan.environments?.keys() ?? [])].at(-1) === environment,
+    isProduction: changes.stacks[stack]?.isLast ?? false,
   });
 }
 

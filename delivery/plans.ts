@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { FindingsError, type Io } from "../cli/command";
-import { EnvironmentReader } from "../cli/environments";
+import type { EnvironmentReader } from "../cli/environments";
 import { block } from "../cli/markdown";
 import { byEnvironment, changesSince, type Changes } from "../cli/since";
 import { sinceMarkdown } from "../cli/since-text";
@@ -17,7 +17,7 @@ export const FINDINGS = "findings";
  */
 export async function writePlans(
   folder: string,
-  repository: string,
+  reader: EnvironmentReader,
   since: string,
   io: Io,
 ): Promise<string[]> {
@@ -25,7 +25,6 @@ export async function writePlans(
   const write = (name: string, text: string): void => {
     fs.writeFileSync(path.join(folder, `${name}.md`), text === "" ? "" : `${text}\n`);
   };
-  const reader = new EnvironmentReader(repository, io, () => false);
   const { changes, findings } = await changesOf(reader, since, io);
   write(FINDINGS, findings);
   for (const name of reader.environments.keys()) write(name, "");

@@ -61,8 +61,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
   plans: async ([folder, ...rest], { path, since }) => {
     if (folder === undefined || rest.length > 0 || since === undefined) return undefined;
-    const touched = await writePlans(folder, path, since, io);
-    tell("stacks", JSON.stringify(jobsOf(readerOf(path).current, touched)));
+    const reader = readerOf(path);
+    const touched = await writePlans(folder, reader, since, io);
+    tell("stacks", JSON.stringify(jobsOf(reader.current, touched)));
     return EXIT.fine;
   },
 

@@ -32,10 +32,18 @@ export class GithubReleases {
    * as anyone can tell.
    */
   async has(tag: string): Promise<boolean> {
+    return (await this.#find(tag)) !== undefined;
+  }
+
+  async #find(tag: string) {
     const { owner, repo } = this.#at;
-    return unlessMissing(`for ${owner}/${repo} ${tag}`, () =>
-      this.#octokit.request("GET /repos/{owner}/{repo}/releases/tags/{tag}", { ...this.#at, tag }),
-    );
+    const ask = () =>
+      this.#octokit.request("GET /repos/{owner}/{repo}/releases/tags/{tag}", { owner, repo, tag });
+    let found: Awaited<ReturnType<typeof ask>>["data"] | undefined;
+    await unlessMissing(`for ${owner}/${repo} ${tag}`, async () => {
+      found = (await ask()).data;
+    });
+    return found;
   }
 
   /**
@@ -62,7 +70,8 @@ export class GithubReleases {
       await this.#delete(release_id).catch(() => undefined);
       throw cause;
     }
-    if (instead !== "nothing") await this.#removeRelease(tag);
+    const former = instead === "nothing" ? undefined : await this.#find(tag);
+    if (former !== undefined) await this.#delete(former.id);
     if (instead === "release and tag") await this.#removeTag(tag);
     const { data } = await asking(`to publish the release ${tag}`, () =>
       this.#octokit.request("PATCH /repos/{owner}/{repo}/releases/{release_id}", {
@@ -83,18 +92,6 @@ export class GithubReleases {
         headers: { "content-type": "application/octet-stream", "content-length": bytes.length },
       }),
     );
-  }
-
-  async #removeRelease(tag: string): Promise<void> {
-    let release: number | undefined;
-    await unlessMissing(`for the release ${tag}`, async () => {
-      const { data } = await this.#octokit.request(
-        "GET /repos/{owner}/{repo}/releases/tags/{tag}",
-        { ...this.#at, tag },
-      );
-      release = data.id;
-    });
-    if (release !== undefined) await this.#delete(release);
   }
 
   async #removeTag(tag: string): Promise<void> {
