@@ -2,8 +2,63 @@
 
 const tseslint = require("typescript-eslint");
 
-/** The places that hold resources; everything else is plain data. */
-const PULUMI = ["@pulumi/*"];
+/** The rooms of the house, and which of them each may import. Every room may import src/core. */
+const MAY_IMPORT = {
+  "src/core": [],
+  components: [],
+  stacks: ["components"],
+  "src/adapters": ["stacks"],
+  "src/app": ["src/adapters"],
+  "src/format": ["src/app", "src/adapters"],
+  "src/ci": ["src/format", "src/app", "src/adapters"],
+  "src/cli": ["src/ci", "src/format", "src/app", "src/adapters"],
+  bootstrap: ["stacks"],
+  policy: ["stacks"],
+  tools: [
+    "src/cli",
+    "src/ci",
+    "src/format",
+    "src/app",
+    "src/adapters",
+    "stacks",
+    "bootstrap",
+    "test",
+  ],
+};
+
+/** Packages that a room leaves to others. Deep imports alone keep the program's start short. */
+const PACKAGES = {
+  "src/core": [
+    { group: ["@pulumi/*", "node:*", "!node:path", "!node:util"], message: "src/core is pure." },
+  ],
+  "src/app": [{ group: ["@pulumi/*"], message: "src/adapters/pulumi knows Pulumi." }],
+  components: [{ group: ["yaml", "semver"], message: "components hold resources and no parsing." }],
+  stacks: [{ group: ["yaml", "semver"], message: "src/core parses." }],
+  bootstrap: [{ group: ["yaml", "semver"], message: "src/core parses." }],
+};
+
+const WHOLE_PROVIDERS = ["@pulumi/aws", "@pulumi/kubernetes", "@pulumi/github"].map((name) => ({
+  name,
+  message: "Import the one resource (for example @pulumi/aws/ecr/repository).",
+}));
+
+/** Returns the rule that keeps the files of a room to its arrows. */
+function arrowsOf(room, packages = PACKAGES[room] ?? []) {
+  const closed = [...Object.keys(MAY_IMPORT), "test"].filter(
+    (other) => ![room, "src/core", ...MAY_IMPORT[room]].includes(other),
+  );
+  const folders = closed.map((other) => other.replace("src/", "(?:src/)?")).join("|");
+  const message = `${room} may import ${["src/core", ...MAY_IMPORT[room]].join(", ")} alone.`;
+  return {
+    "no-restricted-imports": [
+      "error",
+      {
+        paths: WHOLE_PROVIDERS,
+        patterns: [{ regex: `^(?:\\.\\./)+(?:${folders})(?:/|$)`, message }, ...packages],
+      },
+    ],
+  };
+}
 
 module.exports = tseslint.config(
   { ignores: ["node_modules/", "test/fixtures/"] },
@@ -36,14 +91,11 @@ module.exports = tseslint.config(
       ],
     },
   },
+  ...Object.keys(MAY_IMPORT).map((room) => ({ files: [`${room}/**/*.ts`], rules: arrowsOf(room) })),
   {
-    // release/ is pure: no Pulumi, no network, no clock, no process. One file of it reads the disk.
-    files: ["release/**/*.ts"],
+    // src/core is pure: no Pulumi, no network, no clock, no process. One file of it reads the disk.
+    files: ["src/core/**/*.ts"],
     rules: {
-      "no-restricted-imports": [
-        "error",
-        { patterns: [...PULUMI, "node:*", "!node:path", "!node:util"] },
-      ],
       "no-restricted-globals": ["error", "process", "fetch", "setTimeout", "console"],
       "no-restricted-properties": [
         "error",
@@ -51,29 +103,10 @@ module.exports = tseslint.config(
       ],
     },
   },
-  {
-    files: ["release/read.ts"],
-    rules: { "no-restricted-imports": ["error", { patterns: PULUMI }] },
-  },
-  {
-    // components/ hold resources and no parsing; only deep imports keep the program's start short.
-    files: ["components/**/*.ts", "stacks/**/*.ts", "foundation/**/*.ts", "index.ts"],
-    rules: {
-      "no-restricted-imports": [
-        "error",
-        {
-          paths: ["@pulumi/aws", "@pulumi/kubernetes", "@pulumi/github"].map((name) => ({
-            name,
-            message: "Import the one resource (for example @pulumi/aws/ecr/repository).",
-          })),
-          patterns: ["yaml", "semver"],
-        },
-      ],
-    },
-  },
+  { files: ["src/core/read.ts"], rules: arrowsOf("src/core", [{ group: ["@pulumi/*"] }]) },
   {
     // Commands are loaded when they run; a dynamic import would need Node's other module loader.
-    files: ["cli/main.ts", "cli/promote.ts", "scripts/bench/*.ts"],
+    files: ["src/cli/main.ts", "src/cli/promote.ts", "tools/bench/*.ts"],
     rules: { "@typescript-eslint/no-require-imports": "off" },
   },
   {

@@ -1,5 +1,5 @@
-import { parseRepository } from "./release/repository";
-import { readSources } from "./release/read";
+import { parseRepository } from "./src/core/repository";
+import { readSources } from "./src/core/read";
 import { runProgram } from "./stacks/program";
 import { withoutTraces } from "./stacks/traces";
 

@@ -3,8 +3,8 @@ import { LifecyclePolicy } from "@pulumi/aws/ecr/lifecyclePolicy";
 import { RegistryPolicy } from "@pulumi/aws/ecr/registryPolicy";
 import { ReplicationConfiguration } from "@pulumi/aws/ecr/replicationConfiguration";
 import { Repository } from "@pulumi/aws/ecr/repository";
-import type { RegistryPlace } from "../release/types";
-import { onlyGiven } from "./only-given";
+import type { RegistryPlace } from "../src/core/types";
+import { onlyGiven } from "./omit-undefined-inputs";
 
 export interface ImageRegistryArgs {
   /** Image repositories by logical name. The name decides which exist, so it is plain data. */

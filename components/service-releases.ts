@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Stack as TemplateStack, type StackArgs } from "@pulumi/aws/cloudformation/stack";
 import { Release, type ReleaseArgs } from "@pulumi/kubernetes/helm/v3/release";
-import { onlyGiven } from "./only-given";
+import { onlyGiven } from "./omit-undefined-inputs";
 
 /** A service as a Helm release. */
 export interface HelmService {

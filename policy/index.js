@@ -1,4 +1,4 @@
 "use strict";
 
-require("../typescript.js");
+require("../register.js");
 require("./pack.ts");

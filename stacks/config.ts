@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Repository } from "../release/repository";
-import { STACK_KEYS } from "../release/schema/stack";
-import { inConfig, type StackValues } from "../release/stack-config";
+import type { Repository } from "../src/core/repository";
+import { STACK_KEYS } from "../src/core/stack/schema";
+import { inConfig, type StackValues } from "../src/core/stack/config";
 
 const NAMESPACE = "releases";
 

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { formatIssue, hasErrors, sortIssues } from "../release/issue";
-import { issuesBeside, issuesFor, planStack, type Repository } from "../release/repository";
+import { formatIssue, hasErrors, sortIssues } from "../src/core/input/issue";
+import { issuesBeside, issuesFor, planStack, type Repository } from "../src/core/repository";
 import { readStackConfig } from "./config";
-import { declareEnvironment, type Outputs } from "./environment";
+import { declareEnvironment, type Outputs } from "./stack";
 
 /**
  * Checks the list and the running stack's config, then declares the stack. Returns its outputs.

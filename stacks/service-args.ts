@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceArgs } from "../components/service-releases";
-import { cloudformationStackName, helmReleaseName, versionParameter } from "../release/names";
-import { imagePrefix } from "../release/registry";
-import type { Chart, Deployment, StackPlan } from "../release/types";
-import { heldValues, helmValues, imageOf } from "../release/values";
+import { cloudformationStackName, helmReleaseName, versionParameter } from "../src/core/limits";
+import { imagePrefix } from "../src/core/stack/registry";
+import type { Chart, Deployment, StackPlan } from "../src/core/types";
+import { heldValues, helmValues, imageOf } from "../src/core/stack/helm-values";
 
 /** Revisions that Helm keeps of a release: more than anyone rolls back. Unset, it keeps all. */
 const MAX_HISTORY = 10;

@@ -2,23 +2,23 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { PROGRAM } from "../cli/repository";
-import { definition } from "../release/schema/definition";
-import { environments } from "../release/schema/environments";
-import { STACK_KEYS } from "../release/schema/stack";
-import { DOCUMENT, withExamples } from "../scripts/codes";
+import { PROGRAM } from "../src/app/open";
+import { definition } from "../src/core/list/definition";
+import { environments } from "../src/core/environments-schema";
+import { STACK_KEYS } from "../src/core/stack/schema";
+import { DOCUMENT, withExamples } from "../tools/codes";
 import { folderOf } from "./support/folder";
 import { GIT_ENVIRONMENT, hasGit } from "./support/git";
 
 const README = fs.readFileSync(path.join(PROGRAM, "README.md"), "utf8");
 
-const RELEASES = `"${process.execPath}" cli/releases.js`;
+const RELEASES = `"${process.execPath}" src/cli/releases.js`;
 
 /** Runs a command of the README the way that it is written there, without npm's own output. */
 function run(command: string): string {
   const line = command
     .replace(/^npx releases/, RELEASES)
-    .replace(/^npm start/, `"${process.execPath}" --require ./typescript.js scripts/start.ts`);
+    .replace(/^npm start/, `"${process.execPath}" --require ./register.js tools/start.ts`);
   const { stdout, stderr } = spawnSync(line, { cwd: PROGRAM, encoding: "utf8", shell: true });
   return stderr + stdout;
 }

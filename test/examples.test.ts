@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseAllDocuments } from "yaml";
-import { PROGRAM } from "../cli/repository";
-import { readSources } from "../release/read";
-import { checkRepository, parseRepository } from "../release/repository";
+import { PROGRAM } from "../src/app/open";
+import { readSources } from "../src/core/read";
+import { checkRepository, parseRepository } from "../src/core/repository";
 
 const folder = (name: string): string => path.join(PROGRAM, "examples", name);
 

@@ -3,11 +3,11 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseAllDocuments, stringify } from "yaml";
-import { planStacks } from "../../cli/planned";
-import { openRepository, PROGRAM } from "../../cli/repository";
+import { planStacks } from "../../src/app/plan-stacks";
+import { openRepository, PROGRAM } from "../../src/app/open";
 import { folderOf } from "../support/folder";
 import { ofType, TYPES } from "../support/plans";
-import { findHelm } from "../../engine/tools";
+import { findHelm } from "../../src/adapters/find-tool";
 
 const CHART = path.join(PROGRAM, "charts/service");
 const DIGEST = `sha256:${"a".repeat(64)}`;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { diff } from "../../cli/diff";
+import { diff } from "../../src/cli/diff";
 import { GitFolder, hasGit } from "../support/git";
 import { service, stackConfig } from "../support/plans";
 

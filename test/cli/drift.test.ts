@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { drift, driftOf } from "../../cli/drift";
+import { drift, driftOf } from "../../src/cli/drift";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 const urn = (name: string): string => `urn:pulumi:staging::releases::a$${RELEASE}::${name}`;

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { PROGRAM } from "../../cli/repository";
+import { PROGRAM } from "../../src/app/open";
 import { CLI, releases } from "../support/cli";
 import { folderOf } from "../support/folder";
 

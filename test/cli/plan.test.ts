@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { planStacks } from "../../cli/planned";
-import { openRepository, PROGRAM } from "../../cli/repository";
-import { GOLDENS, goldenOf } from "../../scripts/goldens";
+import { planStacks } from "../../src/app/plan-stacks";
+import { openRepository, PROGRAM } from "../../src/app/open";
+import { GOLDENS, goldenOf } from "../../tools/goldens";
 import { folderOf } from "../support/folder";
 import { planOf, service, stackConfig } from "../support/plans";
 

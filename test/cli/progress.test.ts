@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
-import { Progress } from "../../cli/progress";
+import { Progress } from "../../src/cli/progress";
 
 describe("Progress", () => {
   const quiet = { out: () => undefined, err: () => undefined };

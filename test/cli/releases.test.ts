@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { folderOf } from "../support/folder";
 import { service, stackConfig } from "../support/plans";
 
-const CLI = path.join(__dirname, "../../cli/releases.js");
+const CLI = path.join(__dirname, "../../src/cli/releases.js");
 
 function releases(args: string[], options: { cwd?: string; node?: string[] } = {}) {
   const { status, stdout, stderr } = spawnSync(

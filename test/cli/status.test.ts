@@ -6,7 +6,7 @@ import { releases } from "../support/cli";
 import { folderOf } from "../support/folder";
 import { hasGit } from "../support/git";
 import { configOf, definition, pin, PLAIN_PATH, shop } from "../support/shop";
-import { findTool } from "../../engine/tools";
+import { findTool } from "../../src/adapters/find-tool";
 
 const A = `sha256:${"a".repeat(64)}`;
 const HOUR = 60 * 60 * 1000;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Provider } from "@pulumi/aws/provider";
 import { ImageRegistry, type ImageRegistryArgs } from "../../components/image-registry";
-import { record } from "../../stacks/embedded";
+import { record } from "../../src/adapters/pulumi/embedded";
 import { theOne, ofType, TYPES } from "../support/plans";
 
 const POLICY = '{"rules":[]}';

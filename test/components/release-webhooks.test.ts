@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { Provider } from "@pulumi/github/provider";
 import { ReleaseWebhooks, type ReleaseWebhooksArgs } from "../../components/release-webhooks";
-import { record } from "../../stacks/embedded";
+import { record } from "../../src/adapters/pulumi/embedded";
 import { ofType, theOne, TYPES } from "../support/plans";
 
 function register(args: Partial<ReleaseWebhooksArgs>) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Provider as AwsProvider } from "@pulumi/aws/provider";
 import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
 import { ServiceReleases, type ServiceArgs } from "../../components/service-releases";
-import { record } from "../../stacks/embedded";
+import { record } from "../../src/adapters/pulumi/embedded";
 import { theOne, TYPES } from "../support/plans";
 
 const helm = (name: string, more: Partial<ServiceArgs> = {}): ServiceArgs => ({

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { planStacks } from "../../cli/planned";
-import { openRepository, PROGRAM } from "../../cli/repository";
-import { compareResources } from "../../stacks/compare";
-import type { PlannedResource } from "../../stacks/embedded";
-import { Project } from "../../sandbox/project";
-import { findPulumi } from "../../engine/tools";
+import { planStacks } from "../../src/app/plan-stacks";
+import { openRepository, PROGRAM } from "../../src/app/open";
+import { compareResources } from "../../src/adapters/pulumi/compare";
+import type { PlannedResource } from "../../src/adapters/pulumi/embedded";
+import { Project } from "../../tools/sandbox/project";
+import { findPulumi } from "../../src/adapters/find-tool";
 import { changeStaging } from "../support/change";
 import { folderOf } from "../support/folder";
 
@@ -99,7 +99,10 @@ describe("the program under the real engine", function () {
       const theirs = config();
       project.restore();
       const args = ["bump", "gateway", pin, "--stack", "production", "--path", folder];
-      const ours = spawnSync(process.execPath, [path.join(PROGRAM, "cli/releases.js"), ...args]);
+      const ours = spawnSync(process.execPath, [
+        path.join(PROGRAM, "src/cli/releases.js"),
+        ...args,
+      ]);
       assert.equal(ours.status, 0);
       assert.deepEqual(config(), theirs);
     });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { PROGRAM } from "../../cli/repository";
+import { PROGRAM } from "../../src/app/open";
 import { RULES } from "../../policy/rules";
-import { Project } from "../../sandbox/project";
-import { findPulumi } from "../../engine/tools";
+import { Project } from "../../tools/sandbox/project";
+import { findPulumi } from "../../src/adapters/find-tool";
 import { folderOf } from "../support/folder";
 
 const cli = findPulumi();

@@ -3,12 +3,12 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { PROGRAM } from "../../cli/repository";
+import { PROGRAM } from "../../src/app/open";
 import { CLI } from "../support/cli";
-import { pushImage } from "../../sandbox/aws";
-import { Project } from "../../sandbox/project";
-import { findPulumi } from "../../engine/tools";
-import { World } from "../../sandbox/world";
+import { pushImage } from "../../tools/sandbox/aws";
+import { Project } from "../../tools/sandbox/project";
+import { findPulumi } from "../../src/adapters/find-tool";
+import { World } from "../../tools/sandbox/world";
 import { folderOf } from "../support/folder";
 
 const cli = findPulumi();
@@ -137,8 +137,8 @@ describe("the sandbox", function () {
   describe("npm run sandbox", () => {
     const run = (...args: string[]) => [
       "--require",
-      "./typescript.js",
-      path.join(PROGRAM, "sandbox/run.ts"),
+      "./register.js",
+      path.join(PROGRAM, "tools/sandbox/run.ts"),
       ...args,
     ];
     const env = { ...process.env, TMPDIR: folderOf({}) };

@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
-import { aws, pushImage } from "../../sandbox/aws";
-import { github } from "../../sandbox/github";
-import { kubernetes } from "../../sandbox/kubernetes";
-import { plain, Refusal, withoutSecrets, type Kind, type StandIn } from "../../sandbox/stand-in";
-import { World, type Properties } from "../../sandbox/world";
+import { aws, pushImage } from "../../tools/sandbox/aws";
+import { github } from "../../tools/sandbox/github";
+import { kubernetes } from "../../tools/sandbox/kubernetes";
+import {
+  plain,
+  Refusal,
+  withoutSecrets,
+  type Kind,
+  type StandIn,
+} from "../../tools/sandbox/stand-in";
+import { World, type Properties } from "../../tools/sandbox/world";
 import { folderOf } from "../support/folder";
 
 const PLACE = { account: "111111111111", region: "eu-west-1" };

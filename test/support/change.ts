@@ -1,4 +1,4 @@
-import type { Project } from "../../sandbox/project";
+import type { Project } from "../../tools/sandbox/project";
 
 /** Changes what the committed repository runs in staging: three updates, a service more, one less, a replacement. */
 export function changeStaging(project: Project): void {

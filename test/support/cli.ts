@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import * as path from "node:path";
-import { PROGRAM } from "../../cli/repository";
+import { PROGRAM } from "../../src/app/open";
 
 /** The executable that npm puts into PATH as `releases`. */
-export const CLI = path.join(PROGRAM, "cli/releases.js");
+export const CLI = path.join(PROGRAM, "src/cli/releases.js");
 
 export interface Run {
   readonly code: number | null;

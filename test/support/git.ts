@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { folderOf, type Files } from "./folder";
-import { findTool } from "../../engine/tools";
+import { findTool } from "../../src/adapters/find-tool";
 
 /** Whether git is there for the tests that need it. */
 export const hasGit = findTool("git") !== undefined;

@@ -1,6 +1,6 @@
-import type { Chart, Deployment, Registry, Service, StackConfig } from "../../release/types";
-import { Version } from "../../release/version";
-import { parseYaml, type YamlFile } from "../../release/yaml-file";
+import type { Chart, Deployment, Registry, Service, StackConfig } from "../../src/core/types";
+import { Version } from "../../src/core/version";
+import { parseYaml, type YamlFile } from "../../src/core/input/yaml-file";
 
 /** Returns a version that is known to be one. */
 export function version(text: string): Version {

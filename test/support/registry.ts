@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { promisify } from "node:util";
 import { folderOf } from "./folder";
 import { freePort, ServerProcess } from "./server";
-import { findTool } from "../../engine/tools";
+import { findTool } from "../../src/adapters/find-tool";
 
 const GO_BIN = path.join(process.env["HOME"] ?? "", "go/bin");
 const registryTool = findTool("docker-registry", ["/usr/bin"]);

@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import type { Issue } from "../../release/issue";
-import { readSources } from "../../release/read";
-import { checkRepository, parseRepository, type Repository } from "../../release/repository";
+import type { Issue } from "../../src/core/input/issue";
+import { readSources } from "../../src/core/read";
+import { checkRepository, parseRepository, type Repository } from "../../src/core/repository";
 
 /** Where this program stands; its own chart is the default one. */
 export const PROGRAM_ROOT = path.resolve(__dirname, "../..");

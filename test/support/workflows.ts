@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
-import { PROGRAM } from "../../cli/repository";
+import { PROGRAM } from "../../src/app/open";
 import { folderOf } from "./folder";
 
 /** Where the workflows are. */

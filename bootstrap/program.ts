@@ -1,0 +1,177 @@
+import * as pulumi from "@pulumi/pulumi";
+import { DeliveryRoles, type DeliveryRoleArgs } from "./delivery-roles";
+import { RepositoryGuards } from "./repository-guards";
+import { Findings } from "../src/core/input/findings";
+import { error, formatIssue, hasErrors, sortIssues, type Issue } from "../src/core/input/issue";
+import { awsPartition, EKS_CLUSTER, MAX_ROLE_NAME, MAX_ROLE_POLICY } from "../src/core/limits";
+import { issuesFor, planStack, type Repository } from "../src/core/repository";
+import { deployRole, previewRole } from "../src/core/stack/roles";
+import type { RegistryPlace, StackPlan } from "../src/core/types";
+import { awsProvider, githubProvider } from "../stacks/providers";
+import { readAccountConfig, readGithubConfig, type AccountConfig } from "./config";
+import { checkEnvironment, checkReviewers, repositoryGuards } from "./guards";
+import { deployPermissions, previewPermissions } from "./policies";
+import { AUDIENCE, deployTrust, ISSUER, previewTrust } from "./trust";
+
+/** The stack that holds what GitHub is told. Every other one holds the roles of the list's stack of its name. */
+export const GITHUB_STACK = "github";
+
+/** What a stack exports. */
+export interface Outputs {
+  /** ARNs of the roles that workflows take, `preview` and `deploy`; none in the stack of GitHub. */
+  readonly roles: Readonly<Record<string, string>>;
+  /** GitHub repositories whose release tags stay where they are; none in an account's stack. */
+  readonly guarded: readonly string[];
+}
+
+/**
+ * Checks the list and the running stack's config, then declares the stack. Returns its outputs.
+ * @throws pulumi.RunError with every finding, before the first resource, when there is an error
+ */
+export function declareFoundation(repository: Repository): Outputs {
+  const stack = pulumi.getStack();
+  return stack === GITHUB_STACK
+    ? declareGuards(repository, stack)
+    : declareRoles(repository, stack);
+}
+
+function declareGuards(repository: Repository, stack: string): Outputs {
+  const { config, issues } = readGithubConfig();
+  const { environments } = repository;
+  const found = [...issuesFor(repository), ...issues, ...checkPath(repository)];
+  if (environments !== undefined) {
+    found.push(...[...environments.values()].flatMap(checkEnvironment));
+    if (config !== undefined) found.push(...checkReviewers(environments, config, stack));
+  }
+  if (config === undefined || environments === undefined || hasErrors(found)) refuse(stack, found);
+  const guards = repositoryGuards(repository.list, environments, config);
+  const [githubOwner = ""] = config.repository.split("/");
+  new RepositoryGuards("guards", guards, { providers: [githubProvider({ githubOwner })] });
+  return { roles: {}, guarded: [...guards.tags.keys()] };
+}
+
+function declareRoles(repository: Repository, stack: string): Outputs {
+  const { config, issues } = readAccountConfig();
+  const { plan, issues: ofPlan } = planOf(repository, stack);
+  const found = [...issuesFor(repository, stack), ...issues, ...checkPath(repository), ...ofPlan];
+  if (plan !== undefined) found.push(...checkPlan(plan));
+  if (config === undefined || plan === undefined || hasErrors(found)) refuse(stack, found);
+  const roles = rolesOf(plan, config);
+  const tooLong = checkLengths(roles, plan);
+  if (tooLong.length > 0) refuse(stack, tooLong);
+  const oidcProvider = { url: `https://${ISSUER}`, audience: AUDIENCE };
+  new DeliveryRoles(
+    "roles",
+    {
+      roles: new Map(roles.map(({ key, args }) => [key, args])),
+      ...(config.oidcProvider === undefined && { oidcProvider }),
+    },
+    { providers: [awsProvider(plan.config)] },
+  );
+  return { roles: Object.fromEntries(roles.map(({ key, arn }) => [key, arn])), guarded: [] };
+}
+
+function refuse(stack: string, found: readonly Issue[]): never {
+  const errors = sortIssues(found).filter(({ severity }) => severity === "error");
+  const texts = errors.map(formatIssue).join("\n");
+  throw new pulumi.RunError(`the foundation of ${stack} can't be declared:\n${texts}`);
+}
+
+function checkPath(repository: Repository): Issue[] {
+  if (repository.environments !== undefined) return [];
+  return missing(repository, "environments.yaml", "there is no promotion path; write one");
+}
+
+function planOf(repository: Repository, stack: string): ReturnType<typeof planStack> {
+  const values = repository.stacks.get(stack);
+  if (values !== undefined) return planStack(repository, values);
+  const known = [...repository.stacks.keys(), GITHUB_STACK].join(", ");
+  const found = `the list has no stack "${stack}"; stacks here are ${known}`;
+  return { plan: undefined, issues: missing(repository, `Pulumi.${stack}.yaml`, found) };
+}
+
+/** Returns that a file isn't there, unless there is a finding why it can't be understood. */
+function missing({ issues }: Repository, file: string, message: string): Issue[] {
+  return issues.some((issue) => issue.file === file) ? [] : [error("unreadable", file, message)];
+}
+
+function checkPlan({ config, environments, from }: StackPlan): Issue[] {
+  const { account, cluster, environment, region } = config;
+  const findings = new Findings(from);
+  if (account === undefined || region === undefined) {
+    const found = `"account" and "aws:region" are needed for roles; set both`;
+    findings.refuse("missing-key", found, ["account"]);
+  }
+  if (cluster !== undefined && !EKS_CLUSTER.test(cluster.context)) {
+    const found = `"cluster.context" is "${cluster.context}", which is no EKS cluster's name; call the context as the cluster`;
+    findings.refuse("invalid-value", found, ["cluster", "context"], "value");
+  }
+  const known = environments?.get(environment);
+  return [...findings.issues, ...(known === undefined ? [] : checkEnvironment(known))];
+}
+
+interface NamedRole {
+  readonly key: string;
+  readonly arn: string;
+  readonly args: DeliveryRoleArgs;
+}
+
+/** The shortest that AWS has, which is long enough to read, and time for a slow rollout. */
+const PREVIEW_SECONDS = 3600;
+const DEPLOY_SECONDS = 7200;
+
+function rolesOf(plan: StackPlan, config: AccountConfig): NamedRole[] {
+  const { account, environment: name, region, stack } = plan.config;
+  const environment = plan.environments?.get(name);
+  if (account === undefined || region === undefined) throw new Error("unchecked account or region");
+  if (environment === undefined) throw new Error("unchecked environment");
+  const place: RegistryPlace = { account, region };
+  const preview = previewRole(stack, account, awsPartition(region));
+  const deploy = deployRole(stack, account, awsPartition(region));
+  return [
+    {
+      key: "preview",
+      arn: preview.arn,
+      args: {
+        roleName: preview.name,
+        description: `Reads what ${stack} of ${config.repository} declares`,
+        trust: JSON.stringify(previewTrust(config, environment, place)),
+        permissions: JSON.stringify(previewPermissions(plan, config, place)),
+        policies: [],
+        sessionSeconds: PREVIEW_SECONDS,
+      },
+    },
+    {
+      key: "deploy",
+      arn: deploy.arn,
+      args: {
+        roleName: deploy.name,
+        description: `Deploys ${stack} of ${config.repository}`,
+        trust: JSON.stringify(deployTrust(config, environment, place)),
+        permissions: JSON.stringify(deployPermissions(plan, config, place)),
+        policies: config.templatePolicies ?? [],
+        sessionSeconds: DEPLOY_SECONDS,
+      },
+    },
+  ];
+}
+
+function checkLengths(roles: readonly NamedRole[], { from }: StackPlan): Issue[] {
+  const issues: Issue[] = [];
+  const refuse = (message: string): void => {
+    issues.push(error("invalid-value", from.file, message));
+  };
+  for (const { roleName, permissions } of roles.map(({ args }) => args)) {
+    if (roleName.length > MAX_ROLE_NAME) {
+      refuse(
+        `its role would be "${roleName}"; IAM takes ${MAX_ROLE_NAME} characters, rename the stack`,
+      );
+    }
+    if (permissions.length > MAX_ROLE_POLICY) {
+      refuse(
+        `the policy of ${roleName} has ${permissions.length} characters; IAM takes ${MAX_ROLE_POLICY}, give the registry a prefix`,
+      );
+    }
+  }
+  return issues;
+}

@@ -1,0 +1,72 @@
+import type { Sources } from "../../core/repository";
+import { stackOf } from "../../core/stack/config";
+import type { Source } from "../../core/input/yaml-file";
+import { ask, git } from "./git";
+
+/** A regular file of a commit: its path relative to the folder that we read, and its content's id. */
+interface TreeFile {
+  readonly file: string;
+  readonly blob: string;
+}
+
+/**
+ * Returns a repository's files as a commit has them. Links are left out: where they lead is a matter
+ * of the working tree.
+ * @param folder the repository; it may be a folder inside of a git repository
+ */
+export function sourcesAt(
+  folder: string,
+  commit: string,
+): Pick<Sources, "list" | "stacks" | "issues"> & { readonly environments?: Source } {
+  const wanted = filesAt(folder, commit).filter(({ file }) => isRead(file));
+  const contents = contentsOf(
+    folder,
+    wanted.map(({ blob }) => blob),
+  );
+  const sources = wanted.map(({ file }, index) => ({ file, bytes: contents[index] ?? EMPTY }));
+  const environments = sources.find(({ file }) => file === "environments.yaml");
+  return {
+    list: sources.filter(({ file }) => file.includes("/")),
+    stacks: sources.filter(({ file }) => stackOf(file) !== undefined),
+    issues: [],
+    ...(environments !== undefined && { environments }),
+  };
+}
+
+const EMPTY = new Uint8Array();
+
+/** Whether `release/read` reads a file of a working tree. */
+export function isRead(file: string): boolean {
+  const isList = /^(?:service|infrastructure)\/(?:[^./][^/]*\/)*[^./][^/]*\.yaml$/.test(file);
+  return isList || file === "environments.yaml" || stackOf(file) !== undefined;
+}
+
+function filesAt(folder: string, commit: string): TreeFile[] {
+  return git(folder, ["ls-tree", "-r", "-z", commit, "--", "."])
+    .toString("utf8")
+    .split("\0")
+    .flatMap((line) => {
+      const [, blob, file] = /^100\d{3} blob ([0-9a-f]+)\t([^]+)$/.exec(line) ?? [];
+      return blob === undefined || file === undefined ? [] : [{ file, blob }];
+    });
+}
+
+/** Returns contents by their ids, in one call of git. */
+export function contentsOf(folder: string, blobs: readonly string[]): Buffer[] {
+  const asked = blobs.map((blob) => `${blob}\n`).join("");
+  const answer = asked === "" ? Buffer.alloc(0) : git(folder, ["cat-file", "--batch"], asked);
+  const contents: Buffer[] = [];
+  for (let at = 0; at < answer.length;) {
+    // Each content stands behind a line "<id> blob <bytes>", and has a line end behind it.
+    const line = answer.indexOf("\n", at);
+    const bytes = Number(answer.toString("latin1", at, line).split(" ")[2]);
+    contents.push(answer.subarray(line + 1, line + 1 + bytes));
+    at = line + 1 + bytes + 1;
+  }
+  return contents;
+}
+
+/** Returns the tree that a merge of one commit into another would have; undefined when they conflict. */
+export function mergedTree(folder: string, into: string, from: string): string | undefined {
+  return ask(folder, ["merge-tree", "--write-tree", into, from])?.[0];
+}

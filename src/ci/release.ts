@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type { Io } from "../cli/command";
+import type { GithubReleases } from "../adapters/github/releases";
+import { shortName } from "../adapters/git/refs";
+import { isMovingTag } from "../core/environments";
+import { Version } from "../core/version";
+
+/** The assets' digests, as `sha256sum --check` reads them. */
+const CHECKSUMS = "checksums.txt";
+
+/**
+ * Returns the tag of a release: its own, or for a branch `releases/beta/new-api` what stands behind
+ * `releases/`, joined by `-`. Undefined for any other ref.
+ */
+export function releaseTag(ref: string): string | undefined {
+  const [, tag] = /^refs\/tags\/(v.+)$/.exec(ref) ?? [];
+  const [, branch] = /^refs\/heads\/releases\/([^/]+\/[^/]+)$/.exec(ref) ?? [];
+  return tag ?? branch?.replace("/", "-");
+}
+
+/**
+ * Publishes the files of a folder as a release of a tag, with their checksums. Returns whether it did: a
+ * release that is there stays as it is, unless its tag may move.
+ */
+export async function publishRelease(
+  folder: string,
+  release: { ref: string; commit: string; notes: string },
+  github: GithubReleases,
+  io: Io,
+): Promise<boolean> {
+  const { ref, commit, notes } = release;
+  const tag = releaseTag(ref);
+  if (tag === undefined) {
+    io.err(`${shortName(ref)} is neither a tag v* nor a branch releases/*/*: it makes no release`);
+    return false;
+  }
+  const moves = isMovingTag(tag);
+  if (!moves && (await github.has(tag))) {
+    io.err(`${tag} has a release, which stays as it is; make another tag`);
+    return false;
+  }
+  const files = fs
+    .readdirSync(folder)
+    .filter((name) => name !== CHECKSUMS)
+    .sort()
+    .map((name) => ({ name, bytes: fs.readFileSync(path.join(folder, name)) }));
+  const checksums = files.map(({ name, bytes }) => `${sha256(bytes)}  ${name}\n`).join("");
+  // A tag that was pushed is where it belongs; that of a branch follows the branch.
+  const former = ref.startsWith("refs/heads/") ? "release and tag" : "release";
+  const address = await github.publish(
+    {
+      ...{ tag, commit, notes },
+      isPrerelease: Version.parse(tag)?.isPrerelease ?? true,
+      assets: [...files, { name: CHECKSUMS, bytes: Buffer.from(checksums) }],
+    },
+    moves ? former : "nothing",
+  );
+  io.out(address);
+  return true;
+}
+
+/** Downloads the assets of a tag's release into a folder. Returns whether they are what was published. */
+export async function fetchRelease(
+  folder: string,
+  tag: string,
+  github: GithubReleases,
+  io: Io,
+): Promise<boolean> {
+  fs.mkdirSync(folder, { recursive: true });
+  const assets = new Map((await github.assets(tag)).map(({ name, bytes }) => [name, bytes]));
+  for (const [name, bytes] of assets)
+    fs.writeFileSync(path.join(folder, path.basename(name)), bytes);
+  const checksums = Buffer.from(assets.get(CHECKSUMS) ?? []).toString();
+  const wanted = new Map(
+    checksums.split("\n").flatMap((line): [string, string][] => {
+      const [sum, name] = line.split("  ");
+      return sum === undefined || name === undefined ? [] : [[name, sum]];
+    }),
+  );
+  const wrong = [
+    ...(wanted.size === 0 ? [`${tag} has no ${CHECKSUMS}`] : []),
+    ...[...wanted.keys()].filter((name) => !assets.has(name)).map((name) => `${name} isn't there`),
+    ...[...assets]
+      .filter(([name, bytes]) => name !== CHECKSUMS && sha256(bytes) !== wanted.get(name))
+      .map(([name]) => `${name} isn't what was published`),
+  ];
+  for (const text of wrong) io.err(text);
+  return wrong.length === 0;
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

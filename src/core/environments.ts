@@ -1,0 +1,131 @@
+import { Findings } from "./input/findings";
+import type { Issue } from "./input/issue";
+import { environments as schema, type EnvironmentFile } from "./environments-schema";
+import { MUTABLE_TAGS } from "./stack/schema";
+import { checkShape } from "./input/validate";
+import type { YamlFile } from "./input/yaml-file";
+
+/** One environment of the promotion path, as environments.yaml says it. */
+export type Environment = EnvironmentFile["environments"][string] & { readonly name: string };
+
+/** The promotion path, in the order of the file. */
+export type Environments = ReadonlyMap<string, Environment>;
+
+/** Returns the promotion path, or every issue of the file. */
+export function parseEnvironments(file: YamlFile): {
+  environments: Environments | undefined;
+  issues: Issue[];
+} {
+  if (file.issues.length > 0) return { environments: undefined, issues: [...file.issues] };
+  const findings = new Findings(file);
+  const shaped = checkShape(schema, file.value, findings);
+  if (shaped === undefined) return { environments: undefined, issues: findings.issues };
+  const environments = new Map(
+    Object.entries(shaped.environments).map(([name, entry]) => [name, { name, ...entry }]),
+  );
+  checkPath(environments, findings);
+  checkFreezes(environments, findings);
+  const sound = findings.issues.length === 0;
+  return { environments: sound ? environments : undefined, issues: findings.issues };
+}
+
+function checkPath(environments: Environments, findings: Findings): void {
+  for (const { name, from, soak } of environments.values()) {
+    const refuse = (code: Issue["code"], message: string, key: string): void => {
+      findings.refuse(code, message, ["environments", name, key], "value");
+    };
+    if (from === undefined) {
+      if (soak !== undefined) {
+        const found = `"${name}" has "soak" and no "from"; say where versions soak`;
+        refuse("soak-without-from", found, "soak");
+      }
+      continue;
+    }
+    if (!environments.has(from)) {
+      const known = [...environments.keys()].join(", ");
+      const found = `"${name}" comes from "${from}", which isn't here; known are ${known}`;
+      refuse("unknown-environment", found, "from");
+      continue;
+    }
+  }
+  for (const circle of circles(environments)) {
+    const [first = ""] = circle;
+    const found = `the promotion path goes in a circle: ${[...circle, first].join(" -> ")}`;
+    findings.refuse("circular-path", found, ["environments", first, "from"], "value");
+  }
+}
+
+/** Returns each circle once, from the environment of it that comes first in the file. */
+function circles(environments: Environments): string[][] {
+  const done = new Set<string>();
+  const found: string[][] = [];
+  for (const start of environments.keys()) {
+    const path = new Set<string>();
+    let at: string | undefined = start;
+    while (at !== undefined && !done.has(at) && !path.has(at)) {
+      path.add(at);
+      at = environments.get(at)?.from;
+    }
+    if (at !== undefined && path.has(at)) {
+      const walked = [...path];
+      found.push(walked.slice(walked.indexOf(at)));
+    }
+    for (const name of path) done.add(name);
+  }
+  return found;
+}
+
+function checkFreezes(environments: Environments, findings: Findings): void {
+  for (const { name, freeze = [] } of environments.values()) {
+    for (const [index, { from, until }] of freeze.entries()) {
+      if (Date.parse(from) < Date.parse(until)) continue;
+      const found = `the freeze ends at ${until}, which isn't after its start at ${from}; turn them round`;
+      findings.refuse(
+        "empty-freeze",
+        found,
+        ["environments", name, "freeze", index, "until"],
+        "value",
+      );
+    }
+  }
+}
+
+/**
+ * Returns where an environment stands in the promotion path: `last` ones are protected, `first` ones
+ * may be torn down. Without environments.yaml the names `testing` and `production` decide.
+ */
+export function placeInPath(
+  environments: Environments | undefined,
+  name: string,
+): "first" | "middle" | "last" {
+  const environment = environments?.get(name);
+  if (environments === undefined || environment === undefined) {
+    return name === "production" ? "last" : name === "testing" ? "first" : "middle";
+  }
+  const leadsOn = [...environments.values()].some(({ from }) => from === name);
+  if (environment.from === undefined) return leadsOn || name !== "production" ? "first" : "last";
+  return leadsOn ? "middle" : "last";
+}
+
+/** Whether a `ref` means tags, and not a branch. */
+export function isTagPattern(ref: string): boolean {
+  return ref.includes("*");
+}
+
+/**
+ * Endings of tags that may move, such as `-test`: of this repository and of the list's, as of images where no stack
+ * says otherwise. What moves is no environment's truth, unless its `ref` ends so itself.
+ */
+export const MOVING_TAGS: readonly string[] = MUTABLE_TAGS.flatMap((tag) =>
+  tag.startsWith("*") ? [tag.slice(1)] : [],
+);
+
+/** Whether a tag, or a pattern of tags, may move. */
+export function isMovingTag(tag: string): boolean {
+  return MOVING_TAGS.some((ending) => tag.endsWith(ending));
+}
+
+/** Returns a `ref` as git and GitHub spell it whole: `refs/heads/main`, or `refs/tags/v*`. */
+export function fullRef(ref: string): string {
+  return `refs/${isTagPattern(ref) ? "tags" : "heads"}/${ref}`;
+}

@@ -1,0 +1,149 @@
+import { compareText } from "../input/issue";
+import type { PastDefinition, PastFile, PastStack } from "./past-parser";
+import { parsePin, type Pin } from "../version";
+
+/** One state of an environment's tree after another, and what it changed. */
+export interface Snapshot {
+  readonly commit: string;
+  readonly at: Date;
+  /** By path, as the files are called today. Undefined: it isn't there any more, or can't be read. */
+  readonly changes: readonly { readonly path: string; readonly file: PastFile | undefined }[];
+}
+
+/** One change of what an environment runs. */
+export interface Change {
+  readonly at: Date;
+  readonly service: string;
+  readonly from: Pin | undefined;
+  readonly to: Pin | undefined;
+  readonly commit: string;
+  /** The file that said so. */
+  readonly path: string;
+  /** Why it is held from then on, where the same change says so. */
+  readonly held: string | undefined;
+}
+
+/**
+ * Returns what environments ran one after the other, oldest first: for each service its pin, or its
+ * definition's release.
+ * @param snapshots oldest first; read once, so that they need not all be in memory
+ */
+export function replay(
+  environments: readonly string[],
+  snapshots: Iterable<Snapshot>,
+): Map<string, Change[]> {
+  const trees = environments.map((name) => ({
+    name,
+    tree: new PastTree(name),
+    changes: [] as Change[],
+  }));
+  for (const snapshot of snapshots) {
+    for (const { tree, changes } of trees) changes.push(...tree.apply(snapshot));
+  }
+  return new Map(trees.map(({ name, changes }) => [name, changes]));
+}
+
+/** A repository's files at one moment of its past. */
+class PastTree {
+  readonly #environment: string;
+  readonly #stacks = new Map<string, PastStack>();
+  readonly #lists = new Map<string, ReadonlyMap<string, PastDefinition>>();
+  readonly #runs = new Map<string, string>();
+
+  constructor(environment: string) {
+    this.#environment = environment;
+  }
+
+  apply({ commit, at, changes }: Snapshot): Change[] {
+    const touched = new Map<string, string>();
+    const held = new Map<string, string>();
+    for (const { path, file } of changes) {
+      for (const [name, reason] of this.#newHolds(path, file)) held.set(name, reason);
+      for (const name of this.#replace(path, file)) touched.set(name, path);
+    }
+    return [...touched]
+      .sort(([a], [b]) => compareText(a, b))
+      .flatMap(([service, path]) => {
+        const before = this.#runs.get(service);
+        const after = this.#pinOf(service);
+        if (before === after) return [];
+        if (after === undefined) this.#runs.delete(service);
+        else this.#runs.set(service, after);
+        const [from, to] = [toPin(before), toPin(after)];
+        return [{ at, service, from, to, commit, path, held: held.get(service) }];
+      });
+  }
+
+  #newHolds(path: string, file: PastFile | undefined): [string, string][] {
+    if (file === undefined || "definitions" in file) return [];
+    if (file.environment !== this.#environment) return [];
+    const before = this.#stacks.get(path)?.holds;
+    return [...file.holds].filter(([name, reason]) => before?.get(name) !== reason);
+  }
+
+  /** Puts a file in the place of what it was, and returns the services that this may be about. */
+  #replace(path: string, file: PastFile | undefined): Iterable<string> {
+    const stack = this.#stacks.get(path);
+    const list = this.#lists.get(path);
+    this.#stacks.delete(path);
+    this.#lists.delete(path);
+    if (file !== undefined && "definitions" in file) {
+      this.#lists.set(path, file.definitions);
+      return differing(list ?? new Map(), file.definitions, sameDefinition);
+    }
+    if (file?.environment === this.#environment) this.#stacks.set(path, file);
+    const now = this.#stacks.get(path);
+    if (list !== undefined) return list.keys();
+    if (stack === undefined && now === undefined) return [];
+    const same =
+      stack !== undefined &&
+      now !== undefined &&
+      JSON.stringify(stack.select) === JSON.stringify(now.select);
+    if (same) return differing(stack.versions, now.versions, (a, b) => a === b);
+    // Which services the stack owns may have changed with it.
+    return new Set([...this.#runs.keys(), ...this.#defined(), ...(now?.versions.keys() ?? [])]);
+  }
+
+  #defined(): string[] {
+    return [...this.#lists.values()].flatMap((definitions) => [...definitions.keys()]);
+  }
+
+  /** Returns the pin as it is written, or the release of the definition. */
+  #pinOf(name: string): string | undefined {
+    let definition: PastDefinition | undefined;
+    for (const definitions of this.#lists.values()) definition ??= definitions.get(name);
+    if (definition === undefined) return undefined;
+    if (definition.environments?.includes(this.#environment) === false) return undefined;
+    for (const { select, versions } of this.#stacks.values()) {
+      if (select.team !== undefined && select.team !== definition.team) continue;
+      if (Array.isArray(select.names) && !select.names.includes(name)) continue;
+      const pin = versions.get(name) ?? definition.release;
+      if (pin !== undefined && toPin(pin) !== undefined) return pin;
+    }
+    return undefined;
+  }
+}
+
+function sameDefinition(a: PastDefinition, b: PastDefinition): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** Returns the keys that only one of two maps has, or that mean something else in them. */
+function differing<Value>(
+  before: ReadonlyMap<string, Value>,
+  after: ReadonlyMap<string, Value>,
+  same: (a: Value, b: Value) => boolean,
+): Set<string> {
+  const found = new Set<string>();
+  for (const [key, value] of before) {
+    const other = after.get(key);
+    if (other === undefined || !same(value, other)) found.add(key);
+  }
+  for (const key of after.keys()) if (!before.has(key)) found.add(key);
+  return found;
+}
+
+function toPin(text: string | undefined): Pin | undefined {
+  const pin = text === undefined ? undefined : parsePin(text);
+  return typeof pin === "string" ? undefined : pin;
+}

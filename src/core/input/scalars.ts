@@ -1,0 +1,138 @@
+import { z } from "zod";
+import type { IssueCode } from "./issue-codes";
+import {
+  AWS_ACCOUNT,
+  AWS_REGION,
+  isGithubName,
+  isReservedName,
+  SERVICE_NAME,
+  MAX_GITHUB_NAME,
+} from "../limits";
+import { isDigest, isRange } from "../version";
+
+/** What a refused value tells: its stable code, and what would have been accepted. */
+export interface Refusal {
+  readonly code: IssueCode;
+  readonly expected: string;
+  /** Whether what was found may be a secret, so that no message repeats it. */
+  readonly hidden?: boolean;
+}
+
+/** A mapping that knows all its keys; others are findings that name the nearest known one. */
+export function strict<Shape extends z.ZodRawShape>(
+  shape: Shape,
+): z.ZodObject<Shape, z.core.$strict> {
+  const known = Object.keys(shape);
+  // The message of an unknown key carries the known ones to where findings are written.
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === "unrecognized_keys" ? known.join(" ") : undefined),
+  });
+}
+
+/** A text that a function accepts. `pattern` describes it to editors where one regular expression can. */
+export function text(
+  refusal: Refusal,
+  accepts: (text: string) => boolean,
+  meta: { description?: string; pattern?: string; examples?: string[] } = {},
+): z.ZodString {
+  return z
+    .string()
+    .refine(accepts, {
+      params: { code: refusal.code, hidden: refusal.hidden },
+      error: refusal.expected,
+    })
+    .meta(meta);
+}
+
+/** A text that a regular expression describes whole. */
+export function pattern(refusal: Refusal, expression: RegExp, description: string): z.ZodString {
+  return text(refusal, (value) => expression.test(value), {
+    description,
+    pattern: expression.source,
+  });
+}
+
+export const serviceName = z
+  .string()
+  .superRefine((value, context) => {
+    const refuse = (code: IssueCode, message: string): void => {
+      context.addIssue({ code: "custom", message, params: { code } });
+    };
+    if (isReservedName(value)) {
+      refuse("reserved-name", "another name: JavaScript gives this one to every object");
+    } else if (!SERVICE_NAME.test(value)) {
+      refuse("invalid-name", "letters, digits, dots, dashes, underscores and slashes");
+    }
+  })
+  .meta({ pattern: SERVICE_NAME.source, description: "A service of the list." });
+
+export const githubName = text(
+  {
+    code: "invalid-github",
+    expected: `a repository's name without its owner: at most ${MAX_GITHUB_NAME} letters, digits, ".", "_" and "-", no leading dot, no ".git" at its end`,
+  },
+  // Kayron takes an empty text for an absent one; what must not be absent is a rule's to say.
+  (value) => value === "" || isGithubName(value),
+  { description: "GitHub repository. Its owner comes from the stack config." },
+);
+
+export const account = pattern(
+  {
+    code: "invalid-account",
+    expected: `an AWS account's 12 digits in quotes, such as "012345678901"`,
+  },
+  AWS_ACCOUNT,
+  "AWS account, 12 digits in quotes.",
+);
+
+export const region = pattern(
+  { code: "invalid-region", expected: "an AWS region, such as eu-west-1" },
+  AWS_REGION,
+  "AWS region.",
+);
+
+export const digest = text(
+  { code: "invalid-digest", expected: `"sha256:" and 64 hex digits in lower case` },
+  isDigest,
+  { pattern: "^sha256:[0-9a-f]{64}$", description: "Digest of the exact bytes." },
+);
+
+export const range = text(
+  { code: "invalid-range", expected: `a semver range, such as "^1.2" or ">=0.5"` },
+  isRange,
+);
+
+export const nonEmpty = (description: string): z.ZodString =>
+  text(
+    { code: "empty-value", expected: "a text that isn't empty" },
+    (value) => value.trim() !== "",
+    {
+      description,
+      pattern: "\\S",
+    },
+  );
+
+/** A length of time: a whole number and a unit, `s`, `m`, `h` or `d`. */
+export const duration = pattern(
+  { code: "invalid-duration", expected: `a whole number and s, m, h or d, such as "24h"` },
+  /^\d+[smhd]$/,
+  "A length of time, such as 24h.",
+);
+
+/** A date, or a time with its zone. */
+export const day = text(
+  {
+    code: "invalid-date",
+    expected: "a date, such as 2026-12-19, or a time with its zone, such as 2026-12-19T17:00:00Z",
+  },
+  (value) =>
+    /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2}))?$/.test(value) &&
+    !Number.isNaN(Date.parse(value)) &&
+    new Date(`${value.slice(0, 10)}T00:00:00Z`).toISOString().startsWith(value.slice(0, 10)),
+  { description: "A date, which starts at midnight UTC, or a time with its zone." },
+);
+
+/** A map from names to something; names that JavaScript gives to every object are findings. */
+export function byName<Value extends z.ZodType>(value: Value) {
+  return z.record(serviceName, value);
+}

@@ -1,0 +1,222 @@
+import * as yaml from "yaml";
+import { error, type Issue, type Position } from "./issue";
+import { MAX_FILE_BYTES, MAX_NESTING } from "../limits";
+import { linesOf, located, position } from "./positions";
+import { decode, deepNesting } from "./text";
+
+/** A path into a parsed file: map keys and sequence indexes. */
+export type Path = readonly (string | number)[];
+
+/** A file as it was found: its path relative to the repository, and its bytes. */
+export interface Source {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A YAML file as plain data that still knows where each part of it stands. */
+export interface YamlFile {
+  readonly file: string;
+  /** The single document's value; undefined when there are errors. */
+  readonly value: unknown;
+  readonly issues: readonly Issue[];
+  /**
+   * Returns where the value at a path starts, or its key with `"key"`; for a path that isn't there,
+   * where the nearest part above it starts.
+   */
+  readonly locate: (path: Path, part?: "key" | "value") => Position;
+  /** Returns a scalar as it is written, quotes left out (`1.10`, where the value is the number 1.1). */
+  readonly written: (path: Path) => string | undefined;
+}
+
+/**
+ * Parses one file that holds one YAML document. Bad input comes back as issues, whatever the bytes;
+ * size and nesting are bounded first, because the parser's time and stack are not.
+ */
+export function parseYaml({ file, bytes }: Source): YamlFile {
+  const failed = (...issues: Issue[]): YamlFile => ({
+    file,
+    value: undefined,
+    issues,
+    locate: () => ({ line: 1, column: 1 }),
+    written: () => undefined,
+  });
+
+  if (bytes.length > MAX_FILE_BYTES) {
+    const found = `the file is larger than ${MAX_FILE_BYTES} bytes; split it`;
+    return failed(error("file-too-large", file, found));
+  }
+  const decoded = decode(file, bytes);
+  if ("code" in decoded) return failed(decoded);
+  const { text } = decoded;
+  const tooDeep = deepNesting(text);
+  if (tooDeep !== undefined) {
+    const found = `more than ${MAX_NESTING} levels of nesting; this is no release list`;
+    return failed(error("yaml-syntax", file, found, tooDeep));
+  }
+
+  const lines = linesOf(text);
+  const [document, second] = compose(text);
+  const at = (offset: number): Position => position(lines, offset);
+  if (document === undefined) {
+    const found = "the file is empty; remove it, or write what belongs in it";
+    return failed(error("empty-file", file, found));
+  }
+  if (second !== undefined) {
+    const found = "a second document starts here; one file holds one document. Remove the ---";
+    return failed(error("several-documents", file, found, at(second.range[0])));
+  }
+  const syntax = syntaxIssues(file, document, text, lines);
+  if (syntax.length > 0) return failed(...syntax);
+  if (document.contents === null || isEmptyScalar(document.contents)) {
+    return failed(
+      error("empty-file", file, "the file holds no data; remove it, or write what belongs in it"),
+    );
+  }
+  const keys = keyIssues(file, document, text, at);
+  if (keys.length > 0) return failed(...keys.slice(0, MAX_SYNTAX_ISSUES));
+
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (cause) {
+    // What the library refuses only now: aliases that expand to more than is allowed, and a merge
+    // key of YAML 1.1 without a mapping.
+    if (!(cause instanceof Error)) throw cause;
+    return failed(
+      cause instanceof ReferenceError
+        ? error("alias-bomb", file, "its aliases expand to too much data; write the values out")
+        : error("yaml-syntax", file, cause.message),
+    );
+  }
+  return {
+    file,
+    value,
+    issues: [],
+    ...located(text, () => yaml.parseDocument(text, YAML_OPTIONS)),
+  };
+}
+
+/** Aliases of a file, and of what they expand to: the library looks for each from the start. */
+const MAX_ALIASES = 1000;
+
+// Keys are checked below in linear time; the library compares every pair of a map's keys.
+const YAML_OPTIONS = {
+  prettyErrors: false,
+  stringKeys: true,
+  uniqueKeys: false,
+  logLevel: "error",
+} as const;
+
+/**
+ * Returns the first documents of a text, two at the most. What no document is made of makes a token
+ * and an error each; after some thousand of them there is nothing new to say.
+ */
+function compose(text: string): yaml.Document.Parsed[] {
+  const composer = new yaml.Composer(YAML_OPTIONS);
+  const documents: yaml.Document.Parsed[] = [];
+  let tokens = 0;
+  for (const token of new yaml.Parser().parse(text)) {
+    documents.push(...(composer.next(token) as Iterable<yaml.Document.Parsed>));
+    if (documents.length > 1 || ++tokens > MAX_TOKENS) break;
+  }
+  documents.push(...(composer.end() as Iterable<yaml.Document.Parsed>));
+  return documents.slice(0, 2);
+}
+
+/** Tokens above documents: a sound file has one for each comment and line around its document. */
+const MAX_TOKENS = 10_000;
+
+function syntaxIssues(
+  file: string,
+  document: yaml.Document.Parsed,
+  text: string,
+  lines: yaml.LineCounter,
+): Issue[] {
+  const problems = [...document.errors, ...document.warnings].slice(0, MAX_SYNTAX_ISSUES);
+  // What a tab in an indentation breaks has many names; the tab is what must go.
+  for (const { pos } of problems) {
+    const { line } = position(lines, pos[0]);
+    const start = lines.lineStarts[line - 1] ?? 0;
+    const indentation = /^[ ]*\t/.exec(text.slice(start, start + MAX_INDENTATION))?.[0];
+    if (indentation === undefined) continue;
+    const found = "a tab indents this line; YAML indents with spaces";
+    return [error("tab-indent", file, found, { line, column: indentation.length })];
+  }
+  return problems.map(({ message, pos }) =>
+    error("yaml-syntax", file, message, position(lines, pos[0])),
+  );
+}
+
+const MAX_INDENTATION = 1000;
+
+// After a few, a parser's errors are consequences of the first.
+const MAX_SYNTAX_ISSUES = 20;
+
+function isEmptyScalar(node: yaml.Node): boolean {
+  return yaml.isScalar(node) && node.value === null;
+}
+
+/** Duplicate keys, keys that JavaScript treats as its own, and aliases that contain themselves. */
+function keyIssues(
+  file: string,
+  document: yaml.Document.Parsed,
+  text: string,
+  at: (offset: number) => Position,
+): Issue[] {
+  const issues: Issue[] = [];
+  yaml.visit(document, {
+    Map(_key, map) {
+      const seen = new Map<unknown, yaml.Scalar>();
+      for (const { key } of map.items) {
+        if (!yaml.isScalar(key) || !key.range) continue;
+        const here = at(key.range[0]);
+        const first = seen.get(key.value);
+        if (first?.range) {
+          const there = at(first.range[0]);
+          const found = `"${String(key.value)}" stands twice, first in line ${there.line}; keep one`;
+          issues.push(error("duplicate-key", file, found, here));
+        }
+        if (key.value === "__proto__") {
+          issues.push(error("reserved-name", file, `"__proto__" can't be a key; rename it`, here));
+        }
+        if (first === undefined) seen.set(key.value, key);
+      }
+    },
+  });
+  if (text.includes("*")) issues.push(...aliasIssues(file, document, at));
+  return issues;
+}
+
+/** Aliases that name nothing, that contain themselves, or that are too many to be anything but a trap. */
+function aliasIssues(
+  file: string,
+  document: yaml.Document.Parsed,
+  at: (offset: number) => Position,
+): Issue[] {
+  const issues: Issue[] = [];
+  const anchors = new Map<string, yaml.Node>();
+  let aliases = 0;
+  yaml.visit(document, {
+    Node(_key, node) {
+      if (!yaml.isAlias(node) && node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
+    Alias(_key, alias, path) {
+      const here = at(alias.range?.[0] ?? 0);
+      if (++aliases > MAX_ALIASES) {
+        const found = `more than ${MAX_ALIASES} aliases; write the values out`;
+        issues.push(error("alias-bomb", file, found, here));
+        return yaml.visit.BREAK;
+      }
+      const target = anchors.get(alias.source);
+      if (target === undefined) {
+        const found = `"*${alias.source}" names nothing above it; write the value out`;
+        issues.push(error("yaml-syntax", file, found, here));
+      } else if (path.includes(target)) {
+        const found = `"*${alias.source}" stands inside what it names; write the value out`;
+        issues.push(error("alias-bomb", file, found, here));
+      }
+      return undefined;
+    },
+  });
+  return issues;
+}

@@ -1,0 +1,185 @@
+import { z } from "zod";
+import {
+  DNS_LABEL,
+  IMAGE_REPOSITORY,
+  isReservedName,
+  MAX_ECR_REPOSITORY_NAME,
+  MAX_TAG_LENGTH,
+} from "../limits";
+import { isChartVersion, Version } from "../version";
+import {
+  byName,
+  digest,
+  githubName,
+  nonEmpty,
+  range,
+  serviceName,
+  strict,
+  text,
+} from "../input/scalars";
+
+const imageRepository = text(
+  {
+    code: "invalid-docker",
+    expected: `an image repository without host and tag: lower-case letters and digits, separated by ".", "_", "__", "-" or "/"`,
+  },
+  (value) =>
+    value === "" || (IMAGE_REPOSITORY.test(value) && value.length <= MAX_ECR_REPOSITORY_NAME),
+  {
+    description: "Image repository, without host and tag.",
+    pattern: `^$|${IMAGE_REPOSITORY.source}`,
+  },
+);
+
+const release = text(
+  {
+    code: "invalid-release",
+    expected: `vMAJOR.MINOR.PATCH with an optional -suffix and no +build, such as "v1.2.0"`,
+  },
+  (value) => value === "" || Version.parse(value) !== undefined,
+  {
+    description: "The version that runs where a stack config pins none.",
+    pattern: "^$|^v\\d+(\\.\\d+){0,2}(-[0-9A-Za-z.-]+)?$",
+    examples: ["v1.2.0"],
+  },
+);
+
+const deploy = strict({
+  release: release.optional(),
+  branch: z
+    .string()
+    .optional()
+    .meta({ description: "Follows a branch; each stack config pins its commit." }),
+  range: range
+    .optional()
+    .meta({ description: "Follows a semver range; each stack config pins a version." }),
+  suspend: z
+    .boolean()
+    .optional()
+    .meta({ description: "true: stays at its pin, and nothing of it changes." }),
+  preview: z.boolean().optional().meta({
+    description: "Beside release or branch: one copy per open pull request, in testing only.",
+  }),
+}).meta({ description: "Exactly one of release, branch, range and suspend." });
+
+/** A Helm chart's exact version; also how a stack config spells one of its own. */
+export const chartVersion = text(
+  {
+    code: "invalid-chart-version",
+    expected: `an exact chart version, such as "1.4.0"; ranges and "latest" would float between two previews`,
+  },
+  isChartVersion,
+  { description: "Exact version of the chart." },
+);
+
+const chart = strict({
+  name: text(
+    {
+      code: "invalid-chart",
+      expected: `"oci://host/path/name", a name with "repository", or a folder of this repository that starts with "./"`,
+    },
+    (value) =>
+      /^(?:oci:\/\/[^\s/@]+\/[^\s@]+|\.\/[^\s]+|[a-z0-9][a-z0-9._-]*)$/.test(value) &&
+      !/(^|\/)\.\.(\/|$)/.test(value),
+    { description: "oci://host/path/name, a chart of repository, or a folder that starts with ./" },
+  ),
+  repository: text(
+    { code: "invalid-chart", expected: `a chart repository's https address` },
+    (value) => /^https:\/\/\S+$/.test(value),
+    { pattern: "^https://", description: "Address of a chart repository that isn't OCI." },
+  ).optional(),
+  version: chartVersion,
+  digest: digest.optional(),
+}).meta({ description: "Helm chart. Default: the one in charts/service." });
+
+const valuePath = text(
+  { code: "invalid-value-path", expected: `keys joined by dots, such as "image.tag"` },
+  (value) =>
+    /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/.test(value) && !value.split(".").some(isReservedName),
+);
+
+const tagPattern = text(
+  {
+    code: "invalid-tag-pattern",
+    expected: `a tag that holds {version} once, such as "v{version}"`,
+  },
+  (value) =>
+    /^(?:[A-Za-z0-9_][A-Za-z0-9._-]*)?\{version\}[A-Za-z0-9._-]*$/.test(value) &&
+    value.length - "{version}".length < MAX_TAG_LENGTH,
+);
+
+/** One entry of the release list, as users write it. A superset of Kayron's. */
+export const definition = strict({
+  github: githubName,
+  docker: imageRepository.optional(),
+  provider: text(
+    { code: "invalid-provider", expected: `"cloudformation"` },
+    (value) => value === "" || value === "cloudformation",
+    { description: "cloudformation: an infrastructure entry without an image." },
+  ).optional(),
+  deploy,
+  name: serviceName.optional().meta({
+    description: "Identity everywhere, unique in the list. Default: docker, else github.",
+  }),
+  environments: z
+    .array(nonEmpty("An environment."))
+    .min(1, { error: "at least one environment; without the key it runs in all" })
+    .optional()
+    .meta({ description: "Where it runs. Default: in all." }),
+  chart: chart.optional(),
+  namespace: text(
+    {
+      code: "invalid-namespace",
+      expected: "a DNS label: at most 63 lower-case letters, digits and dashes",
+    },
+    (value) => DNS_LABEL.test(value),
+    { pattern: DNS_LABEL.source, description: "Kubernetes namespace. Default: default." },
+  ).optional(),
+  values: z.record(z.string(), z.json()).optional().meta({
+    description: "Helm values. Never secrets: name an existing Kubernetes Secret instead.",
+  }),
+  imageValues: strict({
+    repository: valuePath,
+    tag: valuePath,
+    digest: valuePath.optional(),
+  })
+    .optional()
+    .meta({
+      description:
+        "Where the chart wants the image. Default: image.repository, image.tag, image.digest.",
+    }),
+  timeoutSeconds: z
+    .int({ error: "a whole number of seconds" })
+    .min(1, { error: "at least 1 second" })
+    .max(3600, { error: "at most 3600 seconds" })
+    .optional()
+    .meta({
+      description:
+        "How long Helm waits for an install or upgrade; a roll-back takes as long again. Default: 300.",
+    }),
+  tags: strict({ github: tagPattern.optional(), image: tagPattern.optional() })
+    .optional()
+    .meta({ description: "How tags are spelled there. Default: v{version} for both." }),
+  aliases: z
+    .array(imageRepository)
+    .optional()
+    .meta({ description: "Further image repositories that carry the same image." }),
+  assets: z
+    .array(nonEmpty("A file's name."))
+    .optional()
+    .meta({ description: "Files that the GitHub release must have." }),
+  requires: byName(range).optional().meta({
+    description: "Services that must run in the same environment, each with a version range.",
+  }),
+  template: text(
+    { code: "invalid-template", expected: `a file of the template folder, such as "index.yaml"` },
+    (value) => /^[A-Za-z0-9_-][A-Za-z0-9._/-]*$/.test(value) && !value.includes(".."),
+    { description: "CloudFormation template. Default: index.yaml." },
+  ).optional(),
+  team: nonEmpty("Who owns the service.").optional(),
+});
+
+export type Definition = z.infer<typeof definition>;
+
+/** A file of the list. */
+export const definitions = z.array(definition);

@@ -1,0 +1,271 @@
+import { Findings, MAX_FINDINGS } from "../input/findings";
+import { error, compareText, type Issue } from "../input/issue";
+import { isReservedName, SERVICE_NAME } from "../limits";
+import { definition, type Definition } from "./definition";
+import { checkShape } from "../input/validate";
+import type { Deploy, Service } from "../types";
+import { Version } from "../version";
+import type { YamlFile } from "../input/yaml-file";
+
+/** What a file of the list holds. */
+export interface Definitions {
+  /** In the order of the file; those with findings as far as they could be understood. */
+  readonly services: readonly Service[];
+  readonly issues: readonly Issue[];
+  /** Whether every definition is among the services. */
+  readonly complete: boolean;
+}
+
+/** What stands for a required key that isn't there; a finding says so. */
+const MISSING = { github: "missing", deploy: { suspend: true } };
+
+/** Returns a file's services, and every issue that the file alone can have. */
+export function parseDefinitions(file: YamlFile): Definitions {
+  if (file.issues.length > 0) return { services: [], issues: file.issues, complete: false };
+  const refused = (code: Issue["code"], found: string, complete: boolean): Definitions => {
+    const issues = [error(code, file.file, found, file.locate([]))];
+    return { services: [], issues, complete };
+  };
+  if (!Array.isArray(file.value)) {
+    const found = "a release list is a sequence of definitions; start each one with a dash";
+    return refused("not-a-sequence", found, false);
+  }
+  if (file.value.length === 0) {
+    return refused("empty-list", "the list is empty; remove the file, or define a service", true);
+  }
+  const services: Service[] = [];
+  const issues: Issue[] = [];
+  for (const [index, entry] of (file.value as unknown[]).entries()) {
+    const value = withoutEmpty(entry);
+    const findings = new Findings(file, [index], subjectOf(value, index));
+    const shaped = checkShape(definition, value, findings, MISSING);
+    if (shaped !== undefined) {
+      for (const rule of RULES) rule(shaped, findings);
+      const sound = findings.issues.length === 0;
+      const service = toService(shaped, { file: file.file, index }, sound);
+      // One whose name was refused would meet others by a name that isn't its own.
+      if (service.name === identityOf(value)) services.push(service);
+    }
+    issues.push(...findings.issues);
+    if (issues.length >= MAX_FINDINGS) break;
+  }
+  return { services, issues, complete: services.length === file.value.length };
+}
+
+/** Kayron's own fields, which it takes for absent when they are empty. */
+const KAYRON_FIELDS = ["github", "docker", "provider"];
+const KAYRON_STRATEGIES = ["branch", "release", "suspend", "preview"];
+
+function withoutEmpty(entry: unknown, fields = KAYRON_FIELDS): unknown {
+  if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return entry;
+  const kept = Object.entries(entry).flatMap(([key, value]): [string, unknown][] => {
+    if (fields.includes(key) && (value === null || value === "")) return [];
+    return [[key, key === "deploy" ? withoutEmpty(value, KAYRON_STRATEGIES) : value]];
+  });
+  return Object.fromEntries(kept);
+}
+
+function subjectOf(entry: unknown, index: number): string {
+  const identity = identityOf(entry);
+  return identity === undefined
+    ? `definition ${index + 1}`
+    : `definition ${index + 1} (${identity})`;
+}
+
+function identityOf(entry: unknown): string | undefined {
+  const { name, docker, github } = (entry ?? {}) as Record<string, unknown>;
+  return [name, docker, github].find((part) => typeof part === "string");
+}
+
+type Rule = (definition: Definition, findings: Findings) => void;
+
+/** The rules that one definition can break by itself. Each finding has its own line. */
+const RULES: Rule[] = [
+  function oneStrategy({ deploy }, findings) {
+    const given = strategies(deploy);
+    if (given.length === 0) {
+      const alone =
+        deploy.preview === true ? "; preview may only stand beside release or branch" : "";
+      const message = `"deploy" has no strategy; give one of release, branch, range or suspend: true${alone}`;
+      findings.refuse("missing-strategy", message, ["deploy"]);
+    }
+    if (given.length > 1) {
+      const message = `"deploy" has ${given.length} strategies, ${given.join(" and ")}; keep one`;
+      findings.refuse("several-strategies", message, ["deploy"]);
+    }
+  },
+  function previewBesideReleaseOrBranch({ deploy, provider }, findings) {
+    if (deploy.preview !== true) return;
+    if (provider !== undefined) {
+      const message = `a provider entry has no previews; remove "deploy.preview"`;
+      findings.refuse("preview-not-possible", message, ["deploy", "preview"]);
+    } else if (deploy.range !== undefined || deploy.suspend === true) {
+      const message = `"deploy.preview" may only stand beside release or branch; remove it`;
+      findings.refuse("preview-not-possible", message, ["deploy", "preview"]);
+    }
+  },
+  function imageOrProvider({ docker, provider }, findings) {
+    if (docker === undefined && provider === undefined) {
+      findings.refuse(
+        "missing-docker",
+        `"docker" or "provider" is missing; give the image repository`,
+      );
+    }
+  },
+  function identityIsAName(entry, findings) {
+    // A name that is given was checked with its shape; this is the one that follows from the rest.
+    const name = entry.name ?? entry.docker ?? entry.github;
+    if (entry.name !== undefined || (SERVICE_NAME.test(name) && !isReservedName(name))) return;
+    const message = `"${name}" can't be a service's name; give another one with "name"`;
+    findings.refuse("reserved-name", message, [entry.docker === undefined ? "github" : "docker"]);
+  },
+  function keysOfItsKind({ provider, docker, ...entry }, findings) {
+    const useless = (key: string, what: string): void => {
+      findings.refuse("key-without-effect", `"${key}" is for ${what}; remove it`, [key]);
+    };
+    const helm = ["chart", "values", "imageValues", "namespace", "timeoutSeconds"] as const;
+    for (const key of provider === undefined ? [] : helm) {
+      if (entry[key] !== undefined) useless(key, "services that Helm deploys");
+    }
+    if (docker === undefined && entry.aliases !== undefined) {
+      useless("aliases", "services with an image");
+    }
+    if (provider === undefined && entry.template !== undefined) {
+      useless("template", "provider: cloudformation");
+    }
+  },
+  function chartNameFits({ chart }, findings) {
+    if (chart === undefined) return;
+    const plain = !chart.name.startsWith("oci://") && !chart.name.startsWith("./");
+    if (plain && chart.repository === undefined) {
+      const message = `"chart.name" is "${chart.name}"; a chart that isn't oci://... or ./... needs "chart.repository"`;
+      findings.refuse("invalid-chart", message, ["chart", "repository"]);
+    }
+    if (!plain && chart.repository !== undefined) {
+      const message = `"chart.repository" has no effect on "${chart.name}"; remove it`;
+      findings.refuse("invalid-chart", message, ["chart", "repository"]);
+    }
+    if (chart.digest !== undefined && !chart.name.startsWith("oci://")) {
+      const message = `"chart.digest" needs a chart from an OCI registry, "oci://..."; remove it`;
+      findings.refuse("invalid-chart", message, ["chart", "digest"]);
+    }
+  },
+  function valuesLeaveTheImageAlone({ values, imageValues }, findings) {
+    if (values === undefined) return;
+    const paths = Object.values(imageValues ?? DEFAULT_IMAGE_VALUES);
+    const taken = paths.map((path) => longestPart(values, (path ?? "").split("."))?.join("."));
+    for (const path of new Set(taken)) {
+      if (path === undefined || path === "") continue;
+      const message = `"values.${path}" is where the image goes; the pin decides it. Remove it`;
+      findings.refuse("values-set-image", message, ["values", ...path.split(".")]);
+    }
+  },
+  function imagePathsAreApart({ imageValues }, findings) {
+    const paths = Object.entries(imageValues ?? {}).filter(([, path]) => path !== undefined);
+    for (const [index, [key, path]] of paths.entries()) {
+      const other = paths
+        .slice(0, index)
+        .find(
+          ([, before]) =>
+            `${path}.`.startsWith(`${before}.`) || `${before}.`.startsWith(`${path}.`),
+        );
+      if (other === undefined) continue;
+      const message = `"imageValues.${key}" is "${path}", which would replace "imageValues.${other[0]}", "${other[1]}"; give each a place of its own`;
+      findings.refuse("invalid-value-path", message, ["imageValues", key]);
+    }
+  },
+  function numbersStayTheSame({ values }, findings) {
+    for (const path of hugeNumbers(values, ["values"])) {
+      const written = findings.written(path) ?? "";
+      const message = `"${path.join(".")}" is the number ${written}, which no program holds exactly; quote it: "${written}"`;
+      findings.refuse("invalid-value", message, path, "value");
+    }
+  },
+];
+
+function strategies(deploy: Definition["deploy"]): string[] {
+  return [
+    ...(deploy.release === undefined ? [] : ["release"]),
+    ...(deploy.branch === undefined ? [] : ["branch"]),
+    ...(deploy.range === undefined ? [] : ["range"]),
+    ...(deploy.suspend === true ? ["suspend"] : []),
+  ];
+}
+
+/** Returns where values hold whole numbers that are above what a double keeps apart. */
+function hugeNumbers(value: unknown, path: (string | number)[]): (string | number)[][] {
+  if (typeof value === "number") {
+    return Number.isInteger(value) && !Number.isSafeInteger(value) ? [path] : [];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  const list = Array.isArray(value);
+  return Object.entries(value).flatMap(([key, part]) =>
+    hugeNumbers(part, [...path, list ? Number(key) : key]),
+  );
+}
+
+/** Returns the part of a path at which values hold something that isn't a mapping, or all of it. */
+function longestPart(values: unknown, path: string[]): string[] | undefined {
+  let value = values;
+  for (const [depth, key] of path.entries()) {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      return path.slice(0, depth);
+    }
+    if (!Object.hasOwn(value, key)) return undefined;
+    value = (value as Record<string, unknown>)[key];
+  }
+  return path;
+}
+
+const DEFAULT_IMAGE_VALUES = {
+  repository: "image.repository",
+  tag: "image.tag",
+  digest: "image.digest",
+};
+
+// Helm's own default, https://helm.sh/docs/helm/helm_upgrade/
+const DEFAULT_TIMEOUT_SECONDS = 300;
+
+function toService(entry: Definition, source: Service["source"], sound: boolean): Service {
+  const { chart, docker, environments, imageValues, team } = entry;
+  return {
+    name: entry.name ?? docker ?? entry.github,
+    github: entry.github,
+    ...(docker !== undefined && { docker }),
+    ...(entry.provider !== undefined && { provider: "cloudformation" as const }),
+    deploy: toDeploy(entry.deploy),
+    preview: entry.deploy.preview ?? false,
+    ...(environments !== undefined && { environments }),
+    ...(chart !== undefined && { chart: defined(chart) }),
+    namespace: entry.namespace ?? "default",
+    values: entry.values ?? {},
+    imageValues: imageValues === undefined ? DEFAULT_IMAGE_VALUES : defined(imageValues),
+    timeoutSeconds: entry.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
+    tags: {
+      github: entry.tags?.github ?? "v{version}",
+      image: entry.tags?.image ?? "v{version}",
+    },
+    aliases: entry.aliases ?? [],
+    assets: entry.assets ?? [],
+    requires: new Map(Object.entries(entry.requires ?? {}).sort(([a], [b]) => compareText(a, b))),
+    template: entry.template ?? "index.yaml",
+    ...(team !== undefined && { team }),
+    sound,
+    source,
+  };
+}
+
+function toDeploy(deploy: Definition["deploy"]): Deploy {
+  if (deploy.branch !== undefined) return { strategy: "branch", branch: deploy.branch };
+  if (deploy.range !== undefined) return { strategy: "range", range: deploy.range };
+  if (deploy.release === undefined) return { strategy: "suspend" };
+  const version = Version.parse(deploy.release);
+  if (version === undefined) throw new Error(`unchecked release ${deploy.release}`);
+  return { strategy: "release", version };
+}
+
+/** Drops the keys whose value is undefined, which the schema library leaves in its types. */
+function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const kept = Object.entries(value).filter(([, part]) => part !== undefined);
+  return Object.fromEntries(kept) as { [K in keyof T]: Exclude<T[K], undefined> };
+}

@@ -1,0 +1,146 @@
+import { error, type Issue } from "../input/issue";
+import { helmReleaseName, MAX_HELM_RELEASE_NAME } from "../limits";
+import { imageRepositories } from "../stack/registry";
+import type { Service } from "../types";
+import type { YamlFile } from "../input/yaml-file";
+
+type Refuse = (
+  code: Issue["code"],
+  service: Service,
+  message: string,
+  ...path: (string | number)[]
+) => void;
+
+type Rule = (services: readonly Service[], refuse: Refuse, complete: boolean) => void;
+
+/** The rules that definitions can break together, across all files. */
+const RULES: Rule[] = [
+  function namesAreUnique(services, refuse) {
+    collisions(services, (service) => [service.name]).forEach(({ first, second, key }) => {
+      const message = `"${key}" is defined twice, first in ${placeOf(first)}; rename one with "name"`;
+      refuse("duplicate-name", second, message);
+    });
+  },
+  function imageRepositoriesAreUnique(services, refuse) {
+    collisions(services, imageRepositories).forEach(({ first, second, key }) => {
+      // Definitions of one name are one finding already.
+      if (first.name === second.name && first !== second) return;
+      const other = first === second ? "itself" : `"${first.name}" in ${placeOf(first)}`;
+      const message = `the image repository "${key}" belongs to ${other}; an image repository has one owner`;
+      refuse(
+        "shared-image-repository",
+        second,
+        message,
+        second.docker === key ? "docker" : "aliases",
+      );
+    });
+  },
+  function helmReleasesAreUnique(services, refuse) {
+    const helm = services.filter(({ provider }) => provider === undefined);
+    for (const service of helm) {
+      const release = helmReleaseName(service.name);
+      if (release.length <= MAX_HELM_RELEASE_NAME) continue;
+      const message = `the Helm release "${release}" has ${release.length} characters; ${MAX_HELM_RELEASE_NAME} are allowed. Give a shorter "name"`;
+      refuse("name-too-long", service, message);
+    }
+    collisions(helm, (service) => [helmReleaseName(service.name)]).forEach(
+      ({ first, second, key }) => {
+        if (first.name === second.name) return;
+        const message = `"${second.name}" and "${first.name}" in ${placeOf(first)} would both be the Helm release "${key}"; rename one with "name"`;
+        refuse("shared-helm-release", second, message);
+      },
+    );
+  },
+  function requirementsExist(services, refuse, complete) {
+    if (!complete) return;
+    const names = new Set(services.map(({ name }) => name));
+    for (const service of services) {
+      for (const required of service.requires.keys()) {
+        if (names.has(required)) continue;
+        const message = `requires "${required}", which isn't in the list; add it or remove the requirement`;
+        refuse("unknown-requirement", service, message, "requires", required);
+      }
+    }
+  },
+  function requirementsHaveNoCircle(services, refuse) {
+    for (const circle of circles(services)) {
+      const [first, next] = circle;
+      if (first === undefined) continue;
+      const names = [...circle, first].map(({ name }) => name).join(" -> ");
+      const message = `its requirements go in a circle: ${names}; remove one of them`;
+      refuse("circular-requirement", first, message, "requires", (next ?? first).name);
+    }
+  },
+];
+
+/**
+ * Returns every issue that the services of all files have together.
+ * @param complete whether the services are all that the files define; else a name that isn't there
+ *   may stand in what couldn't be understood
+ */
+export function checkList(
+  services: readonly Service[],
+  files: ReadonlyMap<string, YamlFile>,
+  complete: boolean,
+): Issue[] {
+  const issues: Issue[] = [];
+  const refuse: Refuse = (code, service, message, ...path) => {
+    const { file, index } = service.source;
+    const place = files.get(file)?.locate([index, ...path], path.length === 0 ? "value" : "key");
+    issues.push(error(code, file, `definition ${index + 1} (${service.name}): ${message}`, place));
+  };
+  for (const rule of RULES) rule(services, refuse, complete);
+  return issues;
+}
+
+function placeOf({ source }: Service): string {
+  return `${source.file} (definition ${source.index + 1})`;
+}
+
+function collisions(
+  services: readonly Service[],
+  keysOf: (service: Service) => readonly string[],
+): { first: Service; second: Service; key: string }[] {
+  const owners = new Map<string, Service>();
+  const found: { first: Service; second: Service; key: string }[] = [];
+  for (const service of services) {
+    for (const key of keysOf(service)) {
+      const first = owners.get(key);
+      if (first === undefined) owners.set(key, service);
+      else found.push({ first, second: service, key });
+    }
+  }
+  return found;
+}
+
+/** Returns each circle of requirements once, from the service of it that the search meets first. */
+function circles(services: readonly Service[]): Service[][] {
+  const byName = new Map(services.map((service) => [service.name, service]));
+  const done = new Set<Service>();
+  const found: Service[][] = [];
+  for (const start of services) {
+    if (done.has(start)) continue;
+    // An explicit stack: a chain of requirements may be as long as the list.
+    const path: { service: Service; rest: string[] }[] = [];
+    const onPath = new Map<Service, number>();
+    const enter = (service: Service): void => {
+      onPath.set(service, path.length);
+      path.push({ service, rest: [...service.requires.keys()] });
+    };
+    enter(start);
+    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+      const required = byName.get(top.rest.shift() ?? "");
+      if (required === undefined) {
+        if (top.rest.length > 0) continue;
+        path.pop();
+        onPath.delete(top.service);
+        done.add(top.service);
+      } else if (onPath.has(required)) {
+        found.push(path.slice(onPath.get(required)).map(({ service }) => service));
+      } else if (!done.has(required)) {
+        enter(required);
+      }
+    }
+  }
+  return found;
+}

@@ -1,0 +1,98 @@
+import type { Artifact, ImageEvidence } from "./artifacts";
+import { evaluateGates, PROMOTION_GATES, type GateResult, type Upstream } from "./gates";
+import { moveOf, type Difference, type Move } from "./moves";
+import { comparison, editsOf, type Proposal, type ProposedText, type StackText } from "./proposal";
+import { runAt, targetOf } from "./gate-input";
+import type { StackPlan } from "../types";
+import { formatPin, type Pin } from "../version";
+
+/** A set of services that is promoted, whole or not at all. */
+export interface Promotion {
+  /** The environment that they come from. */
+  readonly from: string;
+  /** In the order in which they are deployed. */
+  readonly services: readonly Promoted[];
+  readonly now: Date;
+  readonly breakGlass?: string;
+}
+
+/** One service of a promotion, and what is known about it. */
+export interface Promoted extends Difference {
+  readonly since: Upstream["since"];
+  /** Absent where registries weren't asked. */
+  readonly images?: readonly ImageEvidence[];
+  /** Absent where GitHub wasn't asked. */
+  readonly released?: boolean;
+}
+
+/** Returns the proposal to promote services by their pins in a stack config. */
+export function proposePromotion(stack: StackText, promotion: Promotion): ProposedText {
+  const pins = promotion.services.map((promoted) => ({
+    key: "versions" as const,
+    name: promoted.service.name,
+    value: formatPin(pinOf(promoted)),
+  }));
+  return { ...promotionOf(stack.plan, promotion), ...editsOf(stack, pins) };
+}
+
+/** Returns a promotion without any edit, as where a merge or a tag makes it. */
+export function promotionOf(plan: StackPlan, promotion: Promotion): Proposal {
+  const { from, services, now, breakGlass } = promotion;
+  const moved = services.map((promoted) => ({ service: promoted.service, pin: pinOf(promoted) }));
+  const target = targetOf(runAt(plan, moved), now, breakGlass);
+  const gates = services.flatMap((promoted): GateResult[] => {
+    const { upstream, since, ...rest } = promoted;
+    const candidate = { ...rest, pin: pinOf(promoted) };
+    return evaluateGates(
+      PROMOTION_GATES,
+      { ...candidate, upstream: { environment: from, pin: upstream, since } },
+      target,
+    );
+  });
+  return {
+    moves: services.map((promoted) => moveFor(promoted)),
+    gates,
+    edits: [],
+    artifacts: services.flatMap(({ images = [] }) => images.flatMap(artifactsOf)),
+    message: messageOf(plan, promotion),
+  };
+}
+
+function artifactsOf(image: ImageEvidence): Artifact[] {
+  return "problem" in image ? [] : [image];
+}
+
+/** Returns what a service would run: with the digest that registries know where no pin has one. */
+function pinOf({ pin, images = [] }: Promoted): Pin {
+  const [digest] = images.flatMap(artifactsOf).map(({ digest }) => digest);
+  return pin.digest !== undefined || digest === undefined ? pin : { ...pin, digest };
+}
+
+function moveFor(promoted: Promoted): Move {
+  return moveOf(promoted.service.name, promoted.current ?? {}, pinOf(promoted));
+}
+
+function messageOf({ config }: StackPlan, { from, services, breakGlass }: Promotion): string {
+  const lines = services.map((promoted) => {
+    const { name, from: before, to } = moveFor(promoted);
+    const [link] = comparison(
+      config,
+      promoted.service,
+      promoted.current?.version,
+      promoted.upstream.version,
+    );
+    return { move: `${name} ${before ?? "nothing"} -> ${to}`, link };
+  });
+  const [first] = lines;
+  const one = lines.length === 1 && first !== undefined;
+  const subject = one ? first.move : `${lines.length} services from ${from}`;
+  const body = one
+    ? (first.link ?? "")
+    : lines
+        .map(({ move, link }) => `- ${move}${link === undefined ? "" : `\n  ${link}`}`)
+        .join("\n");
+  const trailer = breakGlass === undefined ? "" : `Break-glass: ${breakGlass}`;
+  return [`promote(${config.environment}): ${subject}`, body, trailer]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}

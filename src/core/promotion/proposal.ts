@@ -1,0 +1,188 @@
+import { isDeepStrictEqual } from "node:util";
+import { editStackConfig, type ConfigEdit, type EditValue } from "../stack/config-editor";
+import type { Artifact } from "./artifacts";
+import {
+  EDIT_GATES,
+  evaluateGates,
+  ROLLBACK_GATES,
+  type GateName,
+  type Gates,
+  type GateResult,
+  type Target,
+} from "./gates";
+import { moveOf, type Move } from "./moves";
+import { tagName } from "../limits";
+import { runAt, targetOf } from "./gate-input";
+import type { Deployment, Service, StackConfig, StackPlan } from "../types";
+import { Commit, formatPin, type Pin } from "../version";
+
+/** One name of a stack config that changes. */
+export interface Edit {
+  readonly file: string;
+  /** As `pulumi config set --path` takes it. */
+  readonly path: string;
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** A change of a stack config, as a person reviews it before it is written. */
+export interface Proposal {
+  readonly moves: readonly Move[];
+  readonly gates: readonly GateResult[];
+  readonly edits: readonly Edit[];
+  /** Images that a promotion tags or copies; the commands that only edit have none. */
+  readonly artifacts: readonly Artifact[];
+  /** The proposed commit message. */
+  readonly message: string;
+}
+
+/** A proposal, and the text of the file when it is accepted. */
+export interface ProposedText extends Proposal {
+  readonly text: string;
+}
+
+/** A stack config's file as it is, and what it means. */
+export interface StackText {
+  readonly file: string;
+  readonly text: string;
+  readonly plan: StackPlan;
+}
+
+/**
+ * Returns the proposal to pin a service of a stack. A hold refuses it, and so does what lint would.
+ * @param now decides whether a hold has ended by itself
+ */
+export function proposeBump(stack: StackText, service: Service, pin: Pin, now: Date): ProposedText {
+  const { name } = service;
+  const { change, link, ...moved } = moveTo(stack, service, pin, EDIT_GATES, now);
+  return {
+    ...moved,
+    ...editsOf(stack, [{ key: "versions", name, value: formatPin(pin) }]),
+    artifacts: [],
+    message: [`bump(${stack.plan.config.stack}): ${change}`, ...link].join("\n\n"),
+  };
+}
+
+/** Returns what it means that a service of a stack moves to a pin: the move, and what gates say of it. */
+function moveTo<Name extends GateName>(
+  { plan }: StackText,
+  service: Service,
+  pin: Pin,
+  gates: Gates<Name, Target>,
+  now: Date,
+): Pick<Proposal, "moves" | "gates"> & { change: string; link: string[] } {
+  const { name } = service;
+  const current = plan.deployments.find((deployment) => deployment.service.name === name);
+  const move = moveOf(name, current ?? {}, pin);
+  const candidate = { service, pin, ...(current && { current }) };
+  return {
+    moves: [move],
+    gates: evaluateGates(gates, candidate, targetOf(runAt(plan, [candidate]), now)),
+    change: `${name} ${move.from ?? "nothing"} -> ${move.to}`,
+    link: comparison(plan.config, service, current?.version, pin.version),
+  };
+}
+
+/** Returns the proposal to hold a service: from here on nothing but its pin moves it. */
+export function proposeHold(
+  stack: StackText,
+  { service, version, digest }: Deployment,
+  hold: Exclude<EditValue, string>,
+): ProposedText {
+  const { name } = service;
+  const pin = formatPin({ version, ...(digest !== undefined && { digest }) });
+  return {
+    moves: [],
+    gates: [],
+    ...editsOf(stack, [
+      { key: "holds", name, value: hold },
+      // A hold keeps a pin; what the definition says today would move with the definition.
+      { key: "versions", name, value: pin },
+    ]),
+    artifacts: [],
+    message: `hold(${stack.plan.config.stack}): ${name} at ${version.text}\n\n${hold.reason}`,
+  };
+}
+
+/** Returns the proposal to lift a hold. The pin stays where it is. */
+export function proposeUnhold(stack: StackText, name: string): ProposedText {
+  return {
+    moves: [],
+    gates: [],
+    ...editsOf(stack, [{ key: "holds", name, value: undefined }]),
+    artifacts: [],
+    message: `unhold(${stack.plan.config.stack}): ${name}`,
+  };
+}
+
+/**
+ * Returns the proposal to go back to a version, and to stay there: with a hold, whose reason is the
+ * rollback's. It passes freezes and holds; what lint would refuse, it doesn't.
+ */
+export function proposeRollback(
+  stack: StackText,
+  service: Service,
+  pin: Pin,
+  hold: Exclude<EditValue, string>,
+  now: Date,
+): ProposedText {
+  const { name } = service;
+  const { change, link, ...moved } = moveTo(stack, service, pin, ROLLBACK_GATES, now);
+  return {
+    ...moved,
+    ...editsOf(stack, [
+      { key: "versions", name, value: formatPin(pin) },
+      { key: "holds", name, value: hold },
+    ]),
+    artifacts: [],
+    message: [`rollback(${stack.plan.config.stack}): ${change}`, hold.reason, ...link].join("\n\n"),
+  };
+}
+
+/** Returns what edits change in a stack's file, and its text after them. */
+export function editsOf(
+  { file, text, plan }: StackText,
+  edits: readonly ConfigEdit[],
+): { edits: Edit[]; text: string } {
+  const changed = edits.filter(({ key, name, value }) => {
+    return !isDeepStrictEqual(writtenAs(plan.config[key].get(name)), value);
+  });
+  return {
+    edits: changed.map(({ key, name, value }) => {
+      const [from, to] = [writtenAs(plan.config[key].get(name)), value].map(oneLine);
+      return { file, path: `releases:${key}.${name}`, from: from ?? null, to: to ?? null };
+    }),
+    text: editStackConfig(text, changed),
+  };
+}
+
+type Entry = ReturnType<StackConfig["versions" | "charts" | "holds"]["get"]>;
+
+/** Returns what stands in a stack config as it is written there. */
+function writtenAs(entry: Entry): EditValue | undefined {
+  if (entry === undefined) return undefined;
+  if ("reason" in entry) {
+    const { reason, until } = entry;
+    return until === undefined ? { reason } : { reason, until };
+  }
+  const { version, digest } = entry;
+  const text = typeof version === "string" ? version : version.text;
+  return digest === undefined ? text : `${text}@${digest}`;
+}
+
+function oneLine(value: EditValue | undefined): string | undefined {
+  return typeof value === "object" ? value.reason : value;
+}
+
+/** Returns the link to what lies between two versions on GitHub, where both are tags of it. */
+export function comparison(
+  { githubOwner }: StackConfig,
+  { github, tags }: Service,
+  from: Pin["version"] | undefined,
+  to: Pin["version"],
+): string[] {
+  if (githubOwner === undefined || from === undefined || from.text === to.text) return [];
+  const tag = (version: Pin["version"]): string =>
+    version instanceof Commit ? version.text : tagName(tags.github, version.text);
+  return [`https://github.com/${githubOwner}/${github}/compare/${tag(from)}...${tag(to)}`];
+}

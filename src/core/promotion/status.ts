@@ -1,0 +1,96 @@
+import { reasonOf, type GateResult } from "./gates";
+import { compareText } from "../input/issue";
+import type { Step } from "./step";
+import type { Deployment } from "../types";
+import { formatPin, type Pin } from "../version";
+
+/** One environment, as far as its status goes. */
+export interface EnvironmentStatus {
+  readonly name: string;
+  /** What runs at its ref. */
+  readonly running: ReadonlyMap<string, Deployment>;
+  /** What the working tree would make of it. */
+  readonly tree: ReadonlyMap<string, Deployment>;
+  /** What a promotion into it would move, and what gates say of that without asking the network. */
+  readonly next: ReadonlyMap<string, Next>;
+  /** Since when each service runs as it does, where git knows. */
+  readonly since: (name: string, pin: Pin) => Date | undefined;
+}
+
+/** What a promotion would make of a service. */
+export interface Next {
+  readonly step: Step;
+  readonly pin: Pin;
+  readonly gates: readonly GateResult[];
+}
+
+/** Services by environments. */
+export interface Status {
+  readonly environments: readonly string[];
+  /** Sorted by name. */
+  readonly services: readonly ServiceStatus[];
+}
+
+export interface ServiceStatus {
+  readonly name: string;
+  /** By environment; absent where the service doesn't run. */
+  readonly cells: Readonly<Record<string, Cell>>;
+}
+
+/** One service in one environment. */
+export interface Cell {
+  /** Null where it would come first with the next promotion. */
+  readonly version: string | null;
+  readonly digest: string | null;
+  readonly chart: string | null;
+  readonly chartVersion: string | null;
+  /** ISO 8601, UTC. */
+  readonly since: string | null;
+  /** How far it is behind the environment before it. */
+  readonly behind: Step | null;
+  /** The version that a promotion would bring. */
+  readonly next: string | null;
+  readonly held: boolean;
+  /** Why a promotion would be refused. */
+  readonly blocked: readonly string[];
+  /** The pin that the working tree has instead, or why it has none. */
+  readonly tree: string | null;
+}
+
+/** Returns what runs where, how far it is behind, and what blocks its next promotion. */
+export function statusOf(environments: readonly EnvironmentStatus[]): Status {
+  const names = environments.flatMap(({ running, next }) => [...running.keys(), ...next.keys()]);
+  const services = [...new Set(names)].sort(compareText).map((name) => {
+    const cells = environments.flatMap((environment) => {
+      const cell = cellOf(environment, name);
+      return cell === undefined ? [] : [[environment.name, cell] as const];
+    });
+    return { name, cells: Object.fromEntries(cells) };
+  });
+  return { environments: environments.map(({ name }) => name), services };
+}
+
+function cellOf(environment: EnvironmentStatus, name: string): Cell | undefined {
+  const running = environment.running.get(name);
+  const next = environment.next.get(name);
+  if (running === undefined && next === undefined) return undefined;
+  const refused = (next?.gates ?? []).filter(({ pass }) => !pass);
+  return {
+    version: running?.version.text ?? null,
+    digest: running?.digest ?? null,
+    chart: running?.chart?.name ?? null,
+    chartVersion: running?.chart?.version ?? null,
+    since: (running && environment.since(name, running)?.toISOString()) ?? null,
+    behind: next?.step ?? null,
+    next: next?.pin.version.text ?? null,
+    held: running?.held ?? false,
+    blocked: refused.map((result) => `${result.gate}: ${reasonOf(result)}`),
+    tree: inTree(running, environment.tree.get(name)),
+  };
+}
+
+function inTree(running: Pin | undefined, tree: Pin | undefined): string | null {
+  if (tree === undefined) return running === undefined ? null : "removed";
+  const [now, then] = [running && formatPin(running), formatPin(tree)];
+  return now === then ? null : then;
+}

@@ -1,0 +1,213 @@
+import { checkNames, deployments } from "./stack/deployments";
+import { parseEnvironments, type Environments } from "./environments";
+import { Findings } from "./input/findings";
+import { compareText, error, hasErrors, sortIssues, type Issue } from "./input/issue";
+import { parseDefinitions } from "./list/parse";
+import { checkList } from "./list/rules";
+import { checkStackValues, parseStackFile, stackOf, type StackValues } from "./stack/config";
+import { checkStack } from "./stack/rules";
+import { checkSingletons, checkStacksTogether } from "./stack/cross-stack-rules";
+import type { Chart, ReleaseList, Service, StackPlan } from "./types";
+import { parseYaml, type Source, type YamlFile } from "./input/yaml-file";
+
+/** The files of a repository, as `read.ts` found them. */
+export interface Sources {
+  /** Files of `service/` and `infrastructure/`, sorted. */
+  readonly list: readonly Source[];
+  readonly environments?: Source;
+  /** `Pulumi.<stack>.yaml`, sorted. */
+  readonly stacks: readonly Source[];
+  /** `charts/service/Chart.yaml` of the program itself. */
+  readonly chart: Source;
+  /** What reading alone found wrong. */
+  readonly issues: readonly Issue[];
+}
+
+/** What a repository says, parsed: the list, the promotion path, and each stack's config. */
+export interface Repository {
+  /** How many definitions there are, sound or not. */
+  readonly definitions: number;
+  readonly list: ReleaseList;
+  /** Whether the list has every definition of the files, those with findings included. */
+  readonly complete: boolean;
+  readonly environments: Environments | undefined;
+  /** Stack configs whose file is sound, by stack, in the order of the promotion path. */
+  readonly stacks: ReadonlyMap<string, StackValues>;
+  /** The chart of services that name none. */
+  readonly defaultChart: Chart;
+  /** Every issue of the list and of environments.yaml, and of each stack's file by itself. */
+  readonly issues: readonly Issue[];
+}
+
+/** Parses a repository. Whatever is wrong comes back as issues; what is sound comes back too. */
+export function parseRepository(sources: Sources): Repository {
+  const issues = [...sources.issues];
+  const files = new Map(sources.list.map((source) => [source.file, parseYaml(source)]));
+  const { list, complete, definitions } = parseList(files, issues);
+  const environments = parsePath(sources.environments, list, files, issues);
+  const found: StackValues[] = [];
+  for (const source of sources.stacks) {
+    const parsed = parseStack(source);
+    issues.push(...parsed.issues);
+    if (parsed.values !== undefined) found.push(parsed.values);
+  }
+  const stacks = new Map(inPathOrder(found, environments).map((values) => [values.stack, values]));
+  const defaultChart = parseChart(parseYaml(sources.chart));
+  return {
+    definitions,
+    list,
+    complete,
+    environments,
+    stacks,
+    defaultChart,
+    issues: sortIssues(issues),
+  };
+}
+
+/** Returns a repository in which one stack's config has another text. */
+export function withStackText(repository: Repository, source: Source): Repository {
+  const { values, issues } = parseStack(source);
+  const stacks = new Map(repository.stacks);
+  const stack = stackOf(source.file) ?? "";
+  if (values === undefined) stacks.delete(stack);
+  else stacks.set(stack, values);
+  const others = repository.issues.filter(({ file }) => file !== source.file);
+  return { ...repository, stacks, issues: sortIssues([...others, ...issues]) };
+}
+
+function parseStack(source: Source): ReturnType<typeof parseStackFile> {
+  const stack = stackOf(source.file);
+  if (stack === undefined) return { values: undefined, issues: [] };
+  return parseStackFile(stack, parseYaml(source));
+}
+
+/** Returns every issue of a repository: the list, the path, every stack, and the stacks together. */
+export function checkRepository(repository: Repository): Issue[] {
+  const issues = [...repository.issues];
+  const plans: StackPlan[] = [];
+  for (const values of repository.stacks.values()) {
+    const { plan, issues: found } = planStack(repository, values);
+    issues.push(...found);
+    if (plan !== undefined && !hasErrors(found)) plans.push(plan);
+  }
+  return sortIssues([...issues, ...checkStacksTogether(plans)]);
+}
+
+/**
+ * Returns all that decides what one stack declares, and the issues of its config. With errors the
+ * plan is what could be understood, which nothing may be declared from.
+ */
+export function planStack(
+  repository: Repository,
+  values: StackValues,
+): { plan: StackPlan | undefined; issues: Issue[] } {
+  const { list, complete, environments, defaultChart } = repository;
+  const { from, hasWebhookSecret, secretParameters } = values;
+  const findings = new Findings(from);
+  for (const key of values.refused) findings.noteRefused([key]);
+  const config = checkStackValues(values, findings);
+  if (config === undefined) return { plan: undefined, issues: findings.issues };
+  checkNames(list, complete, config, findings);
+  const plan: StackPlan = {
+    config,
+    hasWebhookSecret,
+    secretParameters,
+    list,
+    environments,
+    deployments: deployments(list, config, defaultChart, findings),
+    from,
+  };
+  checkStack(plan, findings);
+  return { plan, issues: findings.issues };
+}
+
+/**
+ * Returns the issues of what a stack and another one would overwrite of each other. Each of the two has
+ * them. Stacks whose config can't be understood are left out.
+ */
+export function issuesBeside({ stacks }: Repository, { config, from }: StackPlan): Issue[] {
+  const others = [...stacks.values()].flatMap((values) => {
+    const other =
+      values.stack === stackOf(from.file)
+        ? undefined
+        : checkStackValues(values, new Findings(values.from));
+    return other === undefined ? [] : [{ config: other, from: values.from }];
+  });
+  // Behind the others, so that it is this stack's file that is named.
+  const issues = checkSingletons([...others, { config, from }]);
+  return issues.filter(({ file }) => file === from.file);
+}
+
+/**
+ * Returns the issues of the list, of environments.yaml and of one stack's file, or of no stack's.
+ * Another stack's broken config is no reason to stop this one.
+ */
+export function issuesFor({ issues }: Repository, stack?: string): Issue[] {
+  return issues.filter(({ file }) => [undefined, stack].includes(stackOf(file)));
+}
+
+function parseList(
+  files: ReadonlyMap<string, YamlFile>,
+  issues: Issue[],
+): Pick<Repository, "list" | "complete" | "definitions"> {
+  const services: Service[] = [];
+  let definitions = 0;
+  let complete = true;
+  for (const file of files.values()) {
+    const parsed = parseDefinitions(file);
+    services.push(...parsed.services);
+    issues.push(...parsed.issues);
+    complete &&= parsed.complete;
+    definitions += Array.isArray(file.value) ? file.value.length : 0;
+  }
+  if (files.size === 0) {
+    const found = "there is no release list; write one in service/ or infrastructure/, as *.yaml";
+    issues.push(error("no-list", "service", found));
+  }
+  issues.push(...checkList(services, files, complete));
+  services.sort((a, b) => compareText(a.name, b.name));
+  return { list: services, complete, definitions };
+}
+
+function parsePath(
+  source: Source | undefined,
+  list: ReleaseList,
+  files: ReadonlyMap<string, YamlFile>,
+  issues: Issue[],
+): Environments | undefined {
+  if (source === undefined) return undefined;
+  const parsed = parseEnvironments(parseYaml(source));
+  issues.push(...parsed.issues);
+  const { environments } = parsed;
+  if (environments === undefined) return undefined;
+  for (const { name, environments: wanted = [], source } of list) {
+    for (const [position, environment] of wanted.entries()) {
+      if (environments.has(environment)) continue;
+      const known = [...environments.keys()].join(", ");
+      const message = `definition ${source.index + 1} (${name}): "${environment}" isn't in environments.yaml; known are ${known}`;
+      const place = files.get(source.file)?.locate([source.index, "environments", position]);
+      issues.push(error("unknown-environment", source.file, message, place));
+    }
+  }
+  return environments;
+}
+
+function inPathOrder(
+  stacks: readonly StackValues[],
+  environments: Environments | undefined,
+): StackValues[] {
+  const path = [...(environments?.keys() ?? [])];
+  const place = ({ stack, values }: StackValues): number => {
+    const environment = values["environment"] ?? stack;
+    const index = path.findIndex((name) => name === environment);
+    return index === -1 ? path.length : index;
+  };
+  return [...stacks].sort((a, b) => place(a) - place(b) || compareText(a.stack, b.stack));
+}
+
+/** The chart belongs to the program, so a broken one is a bug and throws. */
+function parseChart(file: YamlFile): Chart {
+  const { version } = (file.value ?? {}) as { version?: unknown };
+  if (typeof version !== "string") throw new Error(`${file.file} has no version`);
+  return { name: "./charts/service", version };
+}

@@ -1,0 +1,233 @@
+import type { Findings, Located } from "../input/findings";
+import { error, warning, type Issue } from "../input/issue";
+import { AWS_REGION } from "../limits";
+import { MUTABLE_TAGS, STACK_KEYS, stackConfig, type StackFile } from "./schema";
+import { checkShape } from "../input/validate";
+import type { Registry, StackConfig, Templates } from "../types";
+import { parseChartPin, parsePin, type ChartPin, type Pin } from "../version";
+import type { YamlFile } from "../input/yaml-file";
+
+/** What a stack config holds below `releases:`, before it is checked; keys without the namespace. */
+export interface StackValues {
+  readonly stack: string;
+  readonly values: Readonly<Record<string, unknown>>;
+  /** `aws:region`. */
+  readonly region: unknown;
+  /** Whether `releases:webhookSecret` is there; its content is nobody's business here. */
+  readonly hasWebhookSecret: boolean;
+  /** Keys that a finding of the file took out. */
+  readonly refused: readonly string[];
+  /** Template parameters that are encrypted, and so stay secret. */
+  readonly secretParameters: ReadonlySet<string>;
+  readonly from: Located;
+}
+
+const NAMESPACE = "releases:";
+const SECRET = "webhookSecret";
+
+/** What stands for an encrypted value wherever only its presence is known. */
+export const ENCRYPTED = "[encrypted]";
+
+/**
+ * Returns the stack's name of `Pulumi.<stack>.yaml`, or undefined for other files. `Pulumi.<stack>.deploy.yaml`
+ * is one: settings of Pulumi Deployments.
+ */
+export function stackOf(file: string): string | undefined {
+  return /^Pulumi\.(?!.*\.deploy\.yaml$)([A-Za-z0-9_.-]+)\.yaml$/.exec(file)?.[1];
+}
+
+/**
+ * Returns a stack config's values as its file says them, encrypted ones as `[encrypted]`, and the
+ * issues that only the file shows: plain secrets, encrypted values where none may be, unknown keys.
+ */
+export function parseStackFile(
+  stack: string,
+  file: YamlFile,
+): { values: StackValues | undefined; issues: Issue[] } {
+  if (file.issues.length > 0) return { values: undefined, issues: [...file.issues] };
+  const whole = file.value;
+  if (typeof whole !== "object" || whole === null || Array.isArray(whole)) {
+    const found = `a stack config is a mapping that holds "config"`;
+    const issue = error("invalid-type", file.file, found, file.locate([]));
+    return { values: undefined, issues: [issue] };
+  }
+  const config = (whole as { config?: unknown }).config ?? {};
+  if (typeof config !== "object" || Array.isArray(config)) {
+    const found = `"config" must be a mapping of keys such as "releases:account"`;
+    return {
+      values: undefined,
+      issues: [error("invalid-type", file.file, found, file.locate(["config"]))],
+    };
+  }
+  const issues: Issue[] = [];
+  const values: Record<string, unknown> = {};
+  const refused: string[] = [];
+  let hasWebhookSecret = false;
+  for (const [key, value] of Object.entries(config)) {
+    const at = ["config", key];
+    if (key === NAMESPACE + SECRET) hasWebhookSecret = true;
+    if (isPlainSecret(key, value)) {
+      const found = `"${key}" is a secret in plain text; rotate it, then pulumi config set --secret ${key}`;
+      issues.push(error("plain-secret", file.file, found, file.locate(at)));
+    } else if (key.startsWith(NAMESPACE) && key !== NAMESPACE + SECRET) {
+      const name = key.slice(NAMESPACE.length);
+      if (name !== "templates" && holdsEncrypted(value)) {
+        const found = `"${key}" is encrypted; only ${SECRET} and template parameters may be, reviewers must see the rest`;
+        issues.push(error("encrypted-value", file.file, found, file.locate(at)));
+        refused.push(name);
+      } else {
+        values[name] = mask(value);
+      }
+    } else if ((STACK_KEYS as string[]).includes(key)) {
+      const found = `"${key}" has no namespace; did you mean "${NAMESPACE}${key}"?`;
+      issues.push(error("unknown-key", file.file, found, file.locate(at, "key")));
+    }
+  }
+  const settings = config as Record<string, unknown>;
+  if (Object.keys(values).length > 0 && !disablesDefaultProviders(settings)) {
+    const found = `default providers are on; add pulumi:disable-default-providers: ["*"], so that none is used by mistake`;
+    issues.push(warning("default-providers", file.file, found, file.locate(["config"], "key")));
+  }
+  const region = settings["aws:region"];
+  const secretParameters = encryptedParameters(settings[`${NAMESPACE}templates`]);
+  const from = inConfig(file);
+  return {
+    values: { stack, values, region, hasWebhookSecret, refused, secretParameters, from },
+    issues,
+  };
+}
+
+/** Returns a view of a stack config's file in which `versions.x` is `config.releases:versions.x`. */
+export function inConfig(file: Located): Located {
+  const full = (path: readonly (string | number)[]): (string | number)[] => {
+    const [key, ...rest] = path;
+    if (key === undefined) return ["config"];
+    return ["config", String(key).includes(":") ? key : `${NAMESPACE}${key}`, ...rest];
+  };
+  return {
+    file: file.file,
+    locate: (path, part) => file.locate(full(path), part),
+    written: (path) => file.written(full(path)),
+  };
+}
+
+/**
+ * Returns a stack's config; every problem of its shape becomes a finding. With problems, it is the
+ * config without what was refused, for the rules that look at the rest.
+ */
+export function checkStackValues(
+  { stack, values, region }: StackValues,
+  findings: Findings,
+): StackConfig | undefined {
+  if (region !== undefined && (typeof region !== "string" || !AWS_REGION.test(region))) {
+    const found = `"aws:region" is ${JSON.stringify(region)}; expected an AWS region, such as eu-west-1`;
+    findings.refuseShape("invalid-region", found, ["aws:region"], "value");
+  }
+  const shaped = checkShape(stackConfig, values, findings);
+  return shaped && toConfig(stack, shaped, typeof region === "string" ? region : undefined);
+}
+
+function toConfig(stack: string, file: StackFile, region: string | undefined): StackConfig {
+  const { account, cluster, github, registry, templates, webhook } = file;
+  return {
+    stack,
+    environment: file.environment ?? stack,
+    ...(account !== undefined && { account }),
+    ...(region !== undefined && { region }),
+    ...(cluster !== undefined && { cluster }),
+    ...(github !== undefined && { githubOwner: github.owner }),
+    ...(registry !== undefined && { registry: toRegistry(registry) }),
+    ...(webhook !== undefined && {
+      webhook: { url: webhook.url, scope: webhook.scope ?? "repository" },
+    }),
+    versions: mapOf(file.versions ?? {}, checkedPin),
+    charts: mapOf(file.charts ?? {}, checkedChart),
+    holds: mapOf(file.holds ?? {}, (hold) => hold),
+    ...(templates !== undefined && { templates: toTemplates(templates) }),
+    select: file.select ?? {},
+  };
+}
+
+function toRegistry(file: NonNullable<StackFile["registry"]>): Registry {
+  return {
+    role: file.role,
+    prefix: file.prefix ?? "",
+    mutableTags: file.mutableTags ?? MUTABLE_TAGS,
+    replicas: file.replicas ?? [],
+    ...(file.source !== undefined && { source: file.source }),
+    ...(file.host !== undefined && { host: file.host }),
+  };
+}
+
+function toTemplates(file: NonNullable<StackFile["templates"]>): Templates {
+  return {
+    bucket: file.bucket,
+    parameters: file.parameters ?? {},
+    tags: file.tags ?? {},
+    versions: file.versions ?? "own",
+  };
+}
+
+function mapOf<From, To>(
+  record: Record<string, From>,
+  convert: (from: From) => To,
+): Map<string, To> {
+  return new Map(Object.entries(record).map(([name, value]) => [name, convert(value)]));
+}
+
+function checkedPin(text: string): Pin {
+  const pin = parsePin(text);
+  if (typeof pin === "string") throw new Error(`unchecked pin ${text}`);
+  return pin;
+}
+
+function checkedChart(text: string): ChartPin {
+  const pin = parseChartPin(text);
+  if (pin === undefined) throw new Error(`unchecked chart version ${text}`);
+  return pin;
+}
+
+/** Keys of any provider whose value is a secret, such as github:token and aws:secretKey. */
+const SECRET_KEY = /(?:token|secret|secretKey|password|passphrase|privateKey|pemFile)$/i;
+
+function isPlainSecret(key: string, value: unknown): boolean {
+  if (isEncrypted(value)) return false;
+  return (
+    key === NAMESPACE + SECRET ||
+    (key.includes(":") && !key.startsWith(NAMESPACE) && SECRET_KEY.test(key))
+  );
+}
+
+function isEncrypted(value: unknown): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    Object.keys(value).length === 1 &&
+    typeof (value as { secure?: unknown }).secure === "string"
+  );
+}
+
+function holdsEncrypted(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return isEncrypted(value) || Object.values(value).some(holdsEncrypted);
+}
+
+function encryptedParameters(templates: unknown): Set<string> {
+  const { parameters } = (templates ?? {}) as { parameters?: unknown };
+  if (typeof parameters !== "object" || parameters === null) return new Set();
+  return new Set(
+    Object.entries(parameters).flatMap(([key, value]) => (isEncrypted(value) ? [key] : [])),
+  );
+}
+
+function mask(value: unknown): unknown {
+  if (isEncrypted(value)) return ENCRYPTED;
+  if (Array.isArray(value)) return value.map(mask);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, mask(part)]));
+}
+
+function disablesDefaultProviders(settings: Record<string, unknown>): boolean {
+  const disabled = settings["pulumi:disable-default-providers"];
+  return Array.isArray(disabled) && disabled.includes("*");
+}

@@ -1,0 +1,147 @@
+import { ownedServices, webhookTargets } from "./deployments";
+import { error, warning, type Issue } from "../input/issue";
+import { cloudformationStackName, helmReleaseName } from "../limits";
+import { ecrPlace, formatPlace, imageRepositories } from "./registry";
+import type { StackPlan } from "../types";
+
+/** Returns the issues that stacks have together: what only one of them may own. */
+export function checkStacksTogether(plans: readonly StackPlan[]): Issue[] {
+  const issues = checkSingletons(plans);
+  const claim = (code: Issue["code"], claims: (plan: StackPlan) => Claim[]): void => {
+    issues.push(...contested(plans, code, claims));
+  };
+  claim("repository-declared-twice", ({ config, list }) => {
+    const place = ecrPlace(config);
+    const { registry } = config;
+    if (place === undefined || registry === undefined) return [];
+    return ownedServices(list, config)
+      .flatMap(imageRepositories)
+      .map((docker) => ({
+        key: `${formatPlace(place)}/${registry.prefix}${docker}`,
+        what: `the repository "${registry.prefix}${docker}" of ${formatPlace(place)}`,
+        path: ["registry"],
+      }));
+  });
+  claim("shared-webhook", ({ config, deployments }) =>
+    webhookTargets(config, deployments).map((target) => ({
+      key: `${target} ${config.webhook?.url ?? ""}`,
+      what: `a webhook of ${target} to the same url`,
+      path: ["webhook", "url"],
+    })),
+  );
+  claim("shared-helm-release", ({ config, deployments }) =>
+    deployments.flatMap(({ service }) => {
+      if (service.provider !== undefined || config.cluster === undefined) return [];
+      const release = `${service.namespace}/${helmReleaseName(service.name)}`;
+      const { context } = config.cluster;
+      return [
+        {
+          key: `${context} ${release}`,
+          what: `the Helm release ${release} of ${context}`,
+          path: ["cluster"],
+        },
+      ];
+    }),
+  );
+  claim("shared-cloudformation-stack", ({ config, deployments }) =>
+    deployments.flatMap(({ service }) => {
+      const { account, region } = config;
+      if (service.provider === undefined || account === undefined || region === undefined)
+        return [];
+      const stack = cloudformationStackName(service.name);
+      const place = formatPlace({ account, region });
+      const what = `the CloudFormation stack ${stack} of ${place}`;
+      return [{ key: `${place} ${stack}`, what, path: ["templates"] }];
+    }),
+  );
+  return [...oncePerPlace(issues), ...unowned(plans)];
+}
+
+/**
+ * Returns the issues of what an account has one of in a region, and whoever declares it last overwrites
+ * without an error: replication and the registry policy.
+ */
+export function checkSingletons(stacks: readonly Declared[]): Issue[] {
+  return [
+    ...contested(stacks, "two-replication-owners", ({ config }) => {
+      const place = ecrPlace(config);
+      if (place === undefined || config.registry?.replicas.length === 0) return [];
+      if (config.registry?.role !== "source") return [];
+      const key = formatPlace(place);
+      return [{ key, what: `the replication of ${key}`, path: ["registry", "replicas"] }];
+    }),
+    ...contested(stacks, "two-policy-owners", ({ config }) => {
+      const place = ecrPlace(config);
+      if (place === undefined || config.registry?.source === undefined) return [];
+      const key = formatPlace(place);
+      return [{ key, what: `the registry policy of ${key}`, path: ["registry", "source"] }];
+    }),
+  ];
+}
+
+type Declared = Pick<StackPlan, "config" | "from">;
+
+/** That a stack owns something, and where its config says so. */
+interface Claim {
+  readonly key: string;
+  readonly what: string;
+  readonly path: string[];
+}
+
+/** Returns an issue for every claim on what a stack before it has claimed. */
+function contested<Stack extends Declared>(
+  stacks: readonly Stack[],
+  code: Issue["code"],
+  claims: (stack: Stack) => Claim[],
+): Issue[] {
+  const issues: Issue[] = [];
+  const owners = new Map<string, Stack>();
+  for (const stack of stacks) {
+    for (const { key, what, path } of claims(stack)) {
+      const owner = owners.get(key);
+      owners.set(key, owner ?? stack);
+      if (owner === undefined || owner === stack) continue;
+      const message = `${what} is also declared by ${owner.from.file}; one stack may own it`;
+      issues.push(error(code, stack.from.file, message, stack.from.locate(path, "key")));
+    }
+  }
+  return issues;
+}
+
+/** Finds services of an environment that none of its stacks owns, where several share it. */
+function unowned(plans: readonly StackPlan[]): Issue[] {
+  const issues: Issue[] = [];
+  for (const [environment, stacks] of byEnvironment(plans)) {
+    const [first] = stacks;
+    if (first === undefined || stacks.length < 2) continue;
+    const owned = new Set(stacks.flatMap(({ list, config }) => ownedServices(list, config)));
+    const missing = first.list.filter(
+      (service) => service.environments?.includes(environment) !== false && !owned.has(service),
+    );
+    if (missing.length === 0) continue;
+    const names = missing.map(({ name }) => name).join(", ");
+    const found = `no stack of ${environment} owns ${names}; add them to what one selects, or leave ${environment} out of their environments`;
+    issues.push(
+      warning("unowned-service", first.from.file, found, first.from.locate(["select"], "key")),
+    );
+  }
+  return issues;
+}
+
+function byEnvironment(plans: readonly StackPlan[]): Map<string, StackPlan[]> {
+  const groups = new Map<string, StackPlan[]>();
+  for (const plan of plans) {
+    const { environment } = plan.config;
+    groups.set(environment, [...(groups.get(environment) ?? []), plan]);
+  }
+  return groups;
+}
+
+/** A thousand services declared twice are one mistake: one key of one file. */
+function oncePerPlace(issues: readonly Issue[]): Issue[] {
+  const seen = new Set<string>();
+  return issues.filter(({ code, file, line, column }) => {
+    const key = `${code} ${file}:${line}:${column}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}

@@ -1,0 +1,174 @@
+import type { Findings } from "../input/findings";
+import { compareText } from "../input/issue";
+import type { Chart, Deployment, ReleaseList, Service, StackConfig } from "../types";
+import type { Pin } from "../version";
+
+/** Returns the services that a stack owns: its part of the list, whatever their environments. */
+export function ownedServices(list: ReleaseList, { select }: StackConfig): Service[] {
+  const names = select.names && new Set(select.names);
+  return list.filter(
+    ({ name, team }) =>
+      (select.team === undefined || team === select.team) &&
+      (names === undefined || names.has(name)),
+  );
+}
+
+/**
+ * Returns what a stack runs, sorted by name: each service that it owns and that belongs to its
+ * environment, at the pin of the stack config or else at the definition's own release.
+ * @param defaultChart the chart of services that name none
+ */
+export function deployments(
+  list: ReleaseList,
+  config: StackConfig,
+  defaultChart: Chart,
+  findings: Findings,
+): Deployment[] {
+  const found: Deployment[] = [];
+  for (const service of ownedServices(list, config)) {
+    if (service.environments?.includes(config.environment) === false) continue;
+    const pin = pinOf(service, config);
+    if (pin === undefined) {
+      // Of a definition with a finding nobody knows yet what it should run.
+      if (service.sound) missingPin(service, config, findings);
+      continue;
+    }
+    if (config.holds.has(service.name) && !config.versions.has(service.name)) {
+      const message = `"${service.name}" is held and has no pin; a hold keeps a pin. Set versions.${service.name}, such as "${pin.version.text}"`;
+      findings.refuse("hold-without-pin", message, ["holds", service.name]);
+    }
+    const chart = chartOf(service, config, defaultChart, findings);
+    found.push({
+      service,
+      ...pin,
+      ...(chart !== undefined && { chart }),
+      held: service.deploy.strategy === "suspend" || config.holds.has(service.name),
+    });
+  }
+  return found.sort((a, b) => compareText(a.service.name, b.service.name));
+}
+
+function pinOf(service: Service, config: StackConfig): Pin | undefined {
+  const { deploy } = service;
+  return (
+    config.versions.get(service.name) ??
+    (deploy.strategy === "release" ? { version: deploy.version } : undefined)
+  );
+}
+
+function missingPin({ name, deploy }: Service, config: StackConfig, findings: Findings): void {
+  const why =
+    deploy.strategy === "suspend"
+      ? "is suspended and stays at its pin"
+      : `follows a ${deploy.strategy}, and what that means today must be pinned`;
+  const message = `"${name}" ${why}, but ${config.stack} has none; set versions.${name} to what runs there`;
+  findings.refuse("missing-pin", message, ["versions", name]);
+}
+
+function chartOf(
+  service: Service,
+  config: StackConfig,
+  defaultChart: Chart,
+  findings: Findings,
+): Chart | undefined {
+  const own = config.charts.get(service.name);
+  const refuse = (message: string): void => {
+    // What is wrong with the chart may be just this.
+    if (!service.sound) return;
+    findings.refuse("invalid-chart-pin", `"${service.name}" ${message}`, ["charts", service.name]);
+  };
+  if (service.provider !== undefined) {
+    if (own !== undefined) refuse("has no chart: it is an infrastructure entry. Remove it");
+    return undefined;
+  }
+  const chart = service.chart ?? defaultChart;
+  if (own === undefined) return chart;
+  if (chart.name.startsWith("./")) {
+    refuse(`uses the chart ${chart.name}, which has the one version of its folder; remove it`);
+    return chart;
+  }
+  if (own.digest !== undefined && !chart.name.startsWith("oci://")) {
+    refuse(
+      `uses the chart ${chart.name}, which isn't in an OCI registry and has no digest; leave the digest out`,
+    );
+  }
+  // The definition's digest belongs to the definition's version.
+  const { digest: _digest, ...named } = chart;
+  return { ...named, ...own };
+}
+
+/**
+ * Finds names in a stack config that the list doesn't have, or that have no effect in this stack.
+ * @param complete whether the list is all that its files define
+ */
+export function checkNames(
+  list: ReleaseList,
+  complete: boolean,
+  config: StackConfig,
+  findings: Findings,
+): void {
+  const known = new Map(list.map((service) => [service.name, service]));
+  const owned = new Set(ownedServices(list, config).map(({ name }) => name));
+  for (const key of ["versions", "charts", "holds"] as const) {
+    for (const name of config[key].keys()) {
+      const service = known.get(name);
+      if (service === undefined) {
+        if (!complete) continue;
+        const message = `"${key}.${name}" names a service that isn't in the list; remove it, or add the service`;
+        findings.refuse("unknown-service", message, [key, name]);
+      } else if (!owned.has(name) || service.environments?.includes(config.environment) === false) {
+        const message = `"${key}.${name}" has no effect: ${config.stack} doesn't run "${name}"`;
+        findings.warn("pin-without-effect", message, [key, name]);
+      }
+    }
+  }
+  if (!complete) return;
+  for (const [index, name] of (config.select.names ?? []).entries()) {
+    if (known.has(name)) continue;
+    const message = `"select.names" has "${name}", which isn't in the list; remove it`;
+    findings.refuse("unknown-service", message, ["select", "names", index]);
+  }
+  const { team } = config.select;
+  if (team !== undefined && !list.some((service) => service.team === team)) {
+    const message = `"select.team" is "${team}", and no service of the list has that team`;
+    findings.refuse("unknown-service", message, ["select", "team"], "value");
+  }
+}
+
+/** Returns deployments in the order of their requirements, and by name where none decides. */
+export function inOrder(running: readonly Deployment[]): Deployment[] {
+  const byName = new Map(running.map((deployment) => [deployment.service.name, deployment]));
+  const placed = new Set<Deployment>();
+  for (const deployment of running) {
+    // An explicit stack: a chain of requirements may be as long as the list.
+    const waiting = [deployment];
+    for (let top = waiting.at(-1); top !== undefined; top = waiting.at(-1)) {
+      const next = requirements(top, byName).find((required) => !placed.has(required));
+      if (next !== undefined) {
+        waiting.push(next);
+        continue;
+      }
+      placed.add(top);
+      waiting.pop();
+    }
+  }
+  return [...placed];
+}
+
+/** Returns the deployments of the same stack that one requires. The list has no circles. */
+export function requirements(
+  { service }: Deployment,
+  byName: ReadonlyMap<string, Deployment>,
+): Deployment[] {
+  return [...service.requires.keys()].flatMap((name) => byName.get(name) ?? []);
+}
+
+/** Returns what a stack's webhooks hang on: each repository once, or the organization. */
+export function webhookTargets(
+  { webhook, githubOwner }: StackConfig,
+  deployments: readonly Deployment[],
+): string[] {
+  if (webhook === undefined || githubOwner === undefined) return [];
+  if (webhook.scope === "organization") return [githubOwner];
+  return [...new Set(deployments.map(({ service }) => service.github))].sort();
+}

@@ -1,0 +1,88 @@
+import { tagName } from "../limits";
+import type { Deployment, ImageValues, Service } from "../types";
+import { Commit, type Pin } from "../version";
+
+/** An image as a chart is told it. */
+export interface Image {
+  readonly repository: string;
+  readonly tag: string;
+  readonly digest?: string;
+}
+
+/** Returns the image that a deployment runs: its tag as the list spells it, its digest when pinned. */
+export function imageOf({ service, version, digest }: Deployment, repository: string): Image {
+  const tag = imageTag(service, version);
+  return digest === undefined ? { repository, tag } : { repository, tag, digest };
+}
+
+/** Returns the tag of a service's image at a version, as the list spells it. */
+export function imageTag({ tags }: Service, version: Pin["version"]): string {
+  return version instanceof Commit ? version.text : tagName(tags.image, version.text);
+}
+
+/**
+ * Returns a release's Helm values: the definition's, and the image where the chart wants it. A chart
+ * without a place for the digest gets it behind the tag, so that the exact bytes run all the same.
+ */
+export function helmValues(
+  values: Readonly<Record<string, unknown>>,
+  paths: ImageValues,
+  { repository, tag, digest }: Image,
+): Record<string, unknown> {
+  const result = structuredClone(values) as Record<string, unknown>;
+  const behindTag = digest !== undefined && paths.digest === undefined;
+  set(result, paths.repository, repository);
+  set(result, paths.tag, behindTag ? `${tag}@${digest}` : tag);
+  if (digest !== undefined && paths.digest !== undefined) set(result, paths.digest, digest);
+  return result;
+}
+
+/**
+ * Returns the property paths of Helm values that a hold keeps as they are: every one of the
+ * definition's own. The image's are left out, so that the pin of a roll-back is still applied.
+ */
+export function heldValues(
+  values: Readonly<Record<string, unknown>>,
+  paths: ImageValues,
+): string[] {
+  const image = [paths.repository, paths.tag, paths.digest].filter((path) => path !== undefined);
+  return held(values, "", image).map((path) => `values${path}`);
+}
+
+function held(values: object, above: string, image: readonly string[]): string[] {
+  return Object.entries(values)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([key, value]: [string, unknown]) => {
+      const path = `${above}["${key.replaceAll(/["\\]/g, "\\$&")}"]`;
+      const below = image.filter((part) => part.split(".")[0] === key);
+      if (below.length === 0) return [path];
+      if (typeof value !== "object" || value === null) return [];
+      return held(
+        value,
+        path,
+        below.map((part) => part.split(".").slice(1).join(".")),
+      );
+    });
+}
+
+function set(values: Record<string, unknown>, path: string, value: string): void {
+  const [key = "", ...below] = path.split(".");
+  if (below.length === 0) {
+    put(values, key, value);
+    return;
+  }
+  const next = Object.hasOwn(values, key) ? values[key] : undefined;
+  const target = typeof next === "object" && next !== null ? next : {};
+  if (target !== next) put(values, key, target);
+  set(target as Record<string, unknown>, below.join("."), value);
+}
+
+/** Sets a key of the object itself, whatever its name. */
+function put(values: object, key: string, value: unknown): void {
+  Object.defineProperty(values, key, {
+    value,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
+}

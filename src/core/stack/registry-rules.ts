@@ -1,0 +1,133 @@
+import { ownedServices } from "./deployments";
+import * as names from "../limits";
+import {
+  ecrPlace,
+  formatPlace,
+  imageRepositories,
+  replicaPolicy,
+  replicationFilters,
+} from "./registry";
+import type { StackRule } from "./rules";
+import type { ReleaseList } from "../types";
+
+/** The rules that the registry of a stack config can break, most of them limits of ECR. */
+export const REGISTRY_RULES: readonly StackRule[] = [
+  function registryFitsItsRole({ config }, findings) {
+    const { registry } = config;
+    if (registry === undefined) return;
+    const { role } = registry;
+    const without = (key: string, needed: string): void => {
+      findings.refuse(
+        "registry-role",
+        `"registry.${key}" is for role ${needed}; this one is ${role}`,
+        ["registry", key],
+      );
+    };
+    if (registry.replicas.length > 0 && role !== "source") without("replicas", "source");
+    if (registry.source !== undefined && role !== "replica") without("source", "replica");
+    if (registry.host !== undefined && role !== "external") without("host", "external");
+    if (registry.host === undefined && role === "external") {
+      findings.refuse(
+        "missing-key",
+        `"registry.host" is missing; say where the images are, such as ghcr.io/acme`,
+        ["registry"],
+      );
+    }
+  },
+  function replicasAreElsewhere({ config }, findings) {
+    const { registry } = config;
+    const own = ecrPlace(config);
+    if (registry === undefined || own === undefined) return;
+    const seen = new Set<string>();
+    for (const [index, replica] of registry.replicas.entries()) {
+      const place = formatPlace(replica);
+      const path = ["registry", "replicas", index] as const;
+      if (place === formatPlace(own)) {
+        findings.refuse("replica-is-source", `${place} is the source itself; remove it`, [...path]);
+      }
+      if (seen.has(place))
+        findings.refuse("duplicate-replica", `${place} stands twice; keep one`, [...path]);
+      seen.add(place);
+    }
+    if (registry.replicas.length > names.MAX_REPLICATION_DESTINATIONS) {
+      const found = `${registry.replicas.length} replicas; ECR allows ${names.MAX_REPLICATION_DESTINATIONS}`;
+      findings.refuse("too-many-replicas", found, ["registry", "replicas"]);
+    }
+    if (registry.source !== undefined && formatPlace(registry.source) === formatPlace(own)) {
+      findings.refuse("replica-is-source", `${formatPlace(own)} can't replicate from itself`, [
+        "registry",
+        "source",
+      ]);
+    }
+  },
+  function replicationFitsItsLimits({ config, list }, findings) {
+    const { registry } = config;
+    const own = ecrPlace(config);
+    if (registry === undefined || own === undefined || registry.prefix !== "") return;
+    const owned = ownedServices(list, config);
+    if (registry.replicas.length > 0) {
+      const filters = replicationFilters(registry, owned);
+      if (filters.length > names.MAX_REPLICATION_FILTERS) {
+        const found = `${filters.length} repositories without a common prefix; ECR allows ${names.MAX_REPLICATION_FILTERS} filters. Set registry.prefix`;
+        findings.refuse("too-many-filters", found, ["registry", "replicas"]);
+      }
+      caughtNeighbours(filters, list, registry.prefix).forEach(([filter, neighbour]) => {
+        const found = `the filter "${filter}" would also replicate "${neighbour}", which this stack doesn't own; set registry.prefix`;
+        findings.refuse("filter-catches-neighbour", found, ["registry", "replicas"]);
+      });
+      const found = `ECR filters are prefixes: "api" also replicates "api-internal". Set registry.prefix to be sure`;
+      findings.warn("replication-without-prefix", found, ["registry", "replicas"]);
+    }
+    if (registry.source !== undefined) {
+      const policy = replicaPolicy(registry, registry.source, own, owned);
+      if (policy.length > names.MAX_REGISTRY_POLICY) {
+        const found = `the registry policy would have ${policy.length} characters, and ECR allows ${names.MAX_REGISTRY_POLICY}; set registry.prefix`;
+        findings.refuse("registry-policy-too-long", found, ["registry", "source"]);
+      }
+    }
+  },
+  function mutableTagsSpareReleases({ config, list }, findings) {
+    const { registry } = config;
+    if (registry === undefined || ecrPlace(config) === undefined) return;
+    const { mutableTags } = registry;
+    if (mutableTags.length > names.MAX_MUTABLE_TAGS) {
+      const found = `${mutableTags.length} mutable tags; ECR allows ${names.MAX_MUTABLE_TAGS} exclusion filters`;
+      findings.refuse("too-many-mutable-tags", found, ["registry", "mutableTags"]);
+    }
+    const patterns = new Set(ownedServices(list, config).map(({ tags }) => tags.image));
+    for (const [index, mutable] of mutableTags.entries()) {
+      const caught = [...patterns].find((pattern) => names.matchesReleaseTag(mutable, pattern));
+      if (caught === undefined) continue;
+      const found = `"${mutable}" matches release tags (${caught}), which must never move; narrow it`;
+      findings.refuse("mutable-release-tag", found, ["registry", "mutableTags", index]);
+    }
+  },
+  function repositoryNamesFit({ config, list }, findings) {
+    const { registry } = config;
+    if (registry === undefined || ecrPlace(config) === undefined) return;
+    for (const service of ownedServices(list, config)) {
+      for (const docker of imageRepositories(service)) {
+        const { length } = registry.prefix + docker;
+        if (length >= names.MIN_ECR_REPOSITORY_NAME && length <= names.MAX_ECR_REPOSITORY_NAME)
+          continue;
+        const found = `"${registry.prefix}${docker}" has ${length} characters; ECR takes ${names.MIN_ECR_REPOSITORY_NAME} to ${names.MAX_ECR_REPOSITORY_NAME}`;
+        findings.refuse("repository-name-length", found, ["registry", "prefix"]);
+      }
+    }
+  },
+];
+
+function caughtNeighbours(
+  filters: readonly string[],
+  list: ReleaseList,
+  prefix: string,
+): [string, string][] {
+  const own = new Set(filters);
+  const others = list.flatMap(imageRepositories).map((docker) => prefix + docker);
+  return others
+    .filter((name) => !own.has(name))
+    .flatMap((name): [string, string][] => {
+      const filter = filters.find((candidate) => name.startsWith(candidate));
+      return filter === undefined ? [] : [[filter, name]];
+    });
+}

@@ -1,0 +1,142 @@
+import type { Findings } from "../input/findings";
+import { evaluateGates, STANDING_GATES } from "../promotion/gates";
+import type { IssueCode } from "../input/issue-codes";
+import * as names from "../limits";
+import { REGISTRY_RULES } from "./registry-rules";
+import { runAt, standingTargetOf } from "../promotion/gate-input";
+import type { Service, StackPlan } from "../types";
+
+/** One way in which a stack config, together with the list, can be wrong. */
+export type StackRule = (plan: StackPlan, findings: Findings) => void;
+
+const RULES: readonly StackRule[] = [
+  function environmentExists({ config, environments }, findings) {
+    if (environments === undefined || environments.has(config.environment)) return;
+    const known = [...environments.keys()].join(", ");
+    findings.refuse(
+      "unknown-environment",
+      `"${config.environment}" isn't in environments.yaml; known are ${known}`,
+      ["environment"],
+    );
+  },
+  function placesAreGiven({ config, deployments }, findings) {
+    const images = deployments.some(({ service }) => service.docker !== undefined);
+    const releases = deployments.some(({ service }) => service.provider === undefined);
+    const templates = deployments.some(({ service }) => service.provider !== undefined);
+    const { registry } = config;
+    if (images && registry === undefined) {
+      findings.refuse("missing-key", `"registry" is missing; say where the images are`, [
+        "registry",
+      ]);
+    }
+    if (releases && config.cluster === undefined) {
+      findings.refuse(
+        "missing-key",
+        `"cluster" is missing; name the kubeconfig context that services run in`,
+        ["cluster"],
+      );
+    }
+    const aws = templates || (registry !== undefined && registry.role !== "external");
+    if (aws && config.account === undefined) {
+      findings.refuse(
+        "missing-key",
+        `"account" is missing; give the AWS account that this stack may touch`,
+        ["account"],
+      );
+    }
+    if (aws && config.region === undefined) {
+      findings.refuse("missing-key", `"aws:region" is missing; give the AWS region of this stack`, [
+        "aws:region",
+      ]);
+    }
+    if (templates && config.templates === undefined) {
+      findings.refuse(
+        "missing-key",
+        `"templates" is missing; provider: cloudformation entries need a bucket`,
+        ["templates"],
+      );
+    }
+  },
+  function webhookIsWhole({ config, hasWebhookSecret }, findings) {
+    if (config.webhook === undefined) {
+      if (hasWebhookSecret) {
+        findings.warn(
+          "key-without-effect",
+          `"webhookSecret" has no effect without "webhook.url"; remove it`,
+          ["webhookSecret"],
+        );
+      }
+      return;
+    }
+    if (!hasWebhookSecret) {
+      findings.refuse(
+        "missing-webhook-secret",
+        `"webhook" has no secret; pulumi config set --secret releases:webhookSecret`,
+        ["webhook"],
+      );
+    }
+    if (config.githubOwner === undefined) {
+      findings.refuse("missing-key", `"github" is missing; give the owner of the repositories`, [
+        "github",
+      ]);
+    }
+  },
+  function templatesHaveNames({ config, deployments }, findings) {
+    const entries = deployments.filter(({ service }) => service.provider !== undefined);
+    const stacks = new Map<string, Service>();
+    for (const { service } of entries) {
+      const name = names.cloudformationStackName(service.name);
+      const first = stacks.get(name);
+      if (!names.isCloudformationStackName(name)) {
+        const found = `"${service.name}" can't be a CloudFormation stack's name: a letter, then letters, digits and dashes, at most ${names.MAX_CLOUDFORMATION_STACK_NAME}; give it another "name"`;
+        findings.refuse("invalid-name", found, ["templates"]);
+      } else if (first !== undefined && first.name !== service.name) {
+        const found = `"${service.name}" and "${first.name}" would both be the CloudFormation stack "${name}"; rename one`;
+        findings.refuse("shared-cloudformation-stack", found, ["templates"]);
+      }
+      stacks.set(name, service);
+    }
+    if (config.templates === undefined || entries.length === 0) return;
+    const versioned = config.templates.versions === "all" ? deployments : entries;
+    const parameters = new Map<string, Service>();
+    for (const { service } of versioned) {
+      const parameter = names.versionParameter(service.name);
+      const first = parameters.get(parameter) ?? service;
+      parameters.set(parameter, first);
+      if (first.name !== service.name && config.templates.versions === "all") {
+        findings.refuse(
+          "parameter-taken",
+          `"${parameter}" would be the version of "${first.name}" and of "${service.name}"; rename one`,
+          ["templates", "versions"],
+        );
+      }
+      if (!Object.hasOwn(config.templates.parameters, parameter)) continue;
+      const found = `"${parameter}" is the version of "${service.name}", which its pin decides; remove it`;
+      findings.refuse("parameter-taken", found, ["templates", "parameters", parameter]);
+    }
+  },
+  function gatesPass(plan, findings) {
+    if (plan.environments?.has(plan.config.environment) !== true) return;
+    const target = standingTargetOf(runAt(plan, []));
+    for (const candidate of target.running.values()) {
+      const results = evaluateGates(STANDING_GATES, candidate, target);
+      for (const { gate, service, pass, reason } of results) {
+        if (pass) continue;
+        findings.refuse(GATE_CODES[gate], `"${service}": ${reason}`, ["versions", service]);
+      }
+    }
+  },
+  ...REGISTRY_RULES,
+];
+
+const GATE_CODES: Readonly<Record<keyof typeof STANDING_GATES, IssueCode>> = {
+  accepted: "not-accepted",
+  prerelease: "prerelease-not-accepted",
+  digest: "digest-required",
+  requires: "requirement-not-met",
+};
+
+/** Finds every issue of one stack config against the list and the promotion path. */
+export function checkStack(plan: StackPlan, findings: Findings): void {
+  for (const rule of RULES) rule(plan, findings);
+}

@@ -1,0 +1,180 @@
+import { z } from "zod";
+import {
+  DNS_LABEL,
+  IMAGE_REPOSITORY,
+  MAX_MUTABLE_TAG_WILDCARDS,
+  MUTABLE_TAG,
+  REPOSITORY_PREFIX,
+} from "../limits";
+import { parseChartPin, parsePin } from "../version";
+import {
+  account,
+  byName,
+  day,
+  duration,
+  nonEmpty,
+  region,
+  serviceName,
+  strict,
+  text,
+} from "../input/scalars";
+
+/** The tags that may move unless a stack config says otherwise. */
+export const MUTABLE_TAGS: readonly string[] = ["latest", "main", "*-daily", "*-test"];
+
+const pin = z
+  .string()
+  .superRefine((value, context) => {
+    const parsed = parsePin(value);
+    if (typeof parsed !== "string") return;
+    const message = {
+      "invalid-pin": `a release such as "v1.2.3", or with its digest "v1.2.3@sha256:<64 hex digits>"`,
+      "invalid-digest": `"sha256:" and 64 hex digits in lower case behind the @`,
+      "commit-without-digest": `a commit with its digest, "<40 hex digits>@sha256:<64 hex digits>"`,
+    }[parsed];
+    context.addIssue({ code: "custom", message, params: { code: parsed } });
+  })
+  .meta({
+    description: "What runs: v1.2.3, v1.2.3@sha256:... or <commit>@sha256:...",
+    pattern: "^(v\\d|[0-9a-f]{40}@)",
+  });
+
+const chartPin = text(
+  {
+    code: "invalid-chart-version",
+    expected: `an exact chart version, "1.4.0" or "1.4.0@sha256:<64 hex digits>"`,
+  },
+  (value) => parseChartPin(value) !== undefined,
+  { description: "The chart's exact version: 1.4.0 or 1.4.0@sha256:..." },
+);
+
+function isRegistryHost(value: string): boolean {
+  const [address = "", ...path] = value.split("/");
+  const [host = "", port, ...rest] = address.split(":");
+  return (
+    host.split(".").every((label) => DNS_LABEL.test(label)) &&
+    (port === undefined || (/^\d{1,5}$/.test(port) && Number(port) <= 65_535)) &&
+    rest.length === 0 &&
+    (path.length === 0 || IMAGE_REPOSITORY.test(path.join("/")))
+  );
+}
+
+function isWebhookUrl(value: string): boolean {
+  return /^https:\/\/[^\s/@]+(?:\/\S*)?$/.test(value) && URL.canParse(value);
+}
+
+const registryPlace = strict({ account, region });
+
+const registry = strict({
+  role: z
+    .enum(["source", "replica", "external"], { error: `"source", "replica" or "external"` })
+    .meta({
+      description:
+        "source: CI pushes here. replica: receives from the source. external: no ECR is declared.",
+    }),
+  prefix: text(
+    {
+      code: "invalid-prefix",
+      expected: `a repository prefix that ends in a slash, such as "releases/", so that it can't catch a neighbour`,
+    },
+    (value) => REPOSITORY_PREFIX.test(value),
+    {
+      pattern: REPOSITORY_PREFIX.source,
+      description: "What every repository's name starts with. Ends in a slash.",
+    },
+  ).optional(),
+  mutableTags: z
+    .array(
+      text(
+        {
+          code: "invalid-mutable-tag",
+          expected: `1 to 128 letters, digits, ".", "_", "-" and at most two "*"`,
+        },
+        (value) =>
+          MUTABLE_TAG.test(value) && value.split("*").length - 1 <= MAX_MUTABLE_TAG_WILDCARDS,
+      ),
+    )
+    .optional()
+    .meta({ description: `The only tags that may move. Default: ${MUTABLE_TAGS.join(", ")}.` }),
+  replicas: z
+    .array(registryPlace)
+    .optional()
+    .meta({ description: "Where the source replicates to." }),
+  source: registryPlace.optional().meta({ description: "Where a replica receives from." }),
+  host: text(
+    {
+      code: "invalid-host",
+      expected: `a registry's host with an optional path, such as "ghcr.io/acme"`,
+    },
+    isRegistryHost,
+    { description: "With role external: where the images are, such as ghcr.io/acme." },
+  ).optional(),
+});
+
+/** The keys of a stack config's `releases:` namespace, all but the secret. */
+export const stackConfig = strict({
+  environment: nonEmpty("Its name in environments.yaml. Default: the stack's name.").optional(),
+  account: account.optional(),
+  cluster: strict({
+    context: nonEmpty("The kubeconfig context; never the ambient one."),
+    identifier: nonEmpty("Keeps releases in place when the kubeconfig changes.").optional(),
+  }).optional(),
+  github: strict({ owner: nonEmpty("Organisation or user.") }).optional(),
+  registry: registry.optional(),
+  webhook: strict({
+    url: text(
+      {
+        code: "invalid-webhook-url",
+        expected: "an https address without credentials",
+        hidden: true,
+      },
+      isWebhookUrl,
+      { pattern: "^https://", description: "Where release events go." },
+    ),
+    scope: z
+      .enum(["repository", "organization"], { error: `"repository" or "organization"` })
+      .optional()
+      .meta({ description: "One webhook per repository (default), or one for the organization." }),
+  }).optional(),
+  versions: byName(pin).optional().meta({ description: "What runs: service name to pin." }),
+  charts: byName(chartPin)
+    .optional()
+    .meta({ description: "A chart version of its own: service name to version." }),
+  holds: byName(
+    strict({
+      reason: nonEmpty("Why it is held."),
+      until: day.optional().meta({ description: "When the hold ends by itself." }),
+    }),
+  )
+    .optional()
+    .meta({ description: "Services that stay as they are until released." }),
+  templates: strict({
+    bucket: text({ code: "invalid-bucket", expected: "an S3 bucket's name" }, (value) =>
+      /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value),
+    ),
+    parameters: z.record(z.string(), z.string()).optional(),
+    tags: z.record(z.string(), z.string()).optional(),
+    versions: z.enum(["own", "all"], { error: `"own" or "all"` }).optional().meta({
+      description:
+        "own (default): a template gets its own version as a parameter. all: every release's, as Kayron does.",
+    }),
+  })
+    .optional()
+    .meta({ description: "For provider: cloudformation entries." }),
+  previews: strict({
+    domain: nonEmpty("Preview copies are served below this domain."),
+    max: z.int().min(1).optional(),
+    ttl: duration.optional(),
+  }).optional(),
+  select: strict({
+    team: nonEmpty("A team of the list.").optional(),
+    names: z.array(serviceName).optional(),
+  })
+    .optional()
+    .meta({ description: "The part of the list that this stack owns. Default: all." }),
+});
+
+export type StackFile = z.infer<typeof stackConfig>;
+
+/** The keys that the program reads below `releases:`. */
+export const STACK_KEYS = Object.keys(stackConfig.shape) as (keyof StackFile)[];

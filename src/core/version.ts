@@ -1,0 +1,169 @@
+import * as semver from "semver";
+import { MAX_TAG_LENGTH } from "./limits";
+
+const RELEASE =
+  /^v(0|[1-9]\d*)(?:\.(0|[1-9]\d*))?(?:\.(0|[1-9]\d*))?(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?$/;
+
+const COMMIT_SUFFIX = /^(?=.*[0-9])(?=.*[a-f])[0-9a-f]{7,40}$/;
+
+/**
+ * A release's version as a value: `v1.2.3`, `v1.2` or `v1`, each with an optional `-suffix`.
+ * It prints as it was written; a missing minor or patch counts as 0 when versions are compared.
+ */
+export class Version {
+  readonly text: string;
+  readonly #semver: semver.SemVer;
+
+  private constructor(text: string, parsed: semver.SemVer) {
+    this.text = text;
+    this.#semver = parsed;
+  }
+
+  /**
+   * Returns the version, or undefined when the text is none. Build metadata (`+b1`) is none: an image
+   * tag can't hold a plus sign. Neither is a suffix that is a number with a leading zero
+   * (`v1.2.3-0123`), which semver has no order for.
+   */
+  static parse(text: string): Version | undefined {
+    const parts = RELEASE.exec(text);
+    if (parts === null || text.length > MAX_TAG_LENGTH) return undefined;
+    const [, major, minor = "0", patch = "0", suffix] = parts;
+    const full = `${major}.${minor}.${patch}${suffix === undefined ? "" : `-${suffix}`}`;
+    const parsed = semver.parse(full);
+    return parsed === null ? undefined : new Version(text, parsed);
+  }
+
+  /** Returns the version of a text that is known to be one. */
+  static of(text: string): Version {
+    const version = Version.parse(text);
+    if (version === undefined) throw new Error(`${text} is no version`);
+    return version;
+  }
+
+  /** Whether the version has a suffix that makes it a candidate of its release, as `-rc.1` does. */
+  get isPrerelease(): boolean {
+    return this.#semver.prerelease.length > 0 && !this.isBuild;
+  }
+
+  /**
+   * Whether the suffix is a commit: `v1.12.2-ce60d74` is a build of v1.12.2, which semver would call a
+   * pre-release of it. A commit is 7 to 40 hex digits, with a letter and a decimal digit among them: of
+   * `-20261121` and `-defaced` nobody can tell, and they count as semver has it.
+   */
+  get isBuild(): boolean {
+    return COMMIT_SUFFIX.test(this.#semver.prerelease.join("."));
+  }
+
+  /** Returns the release that a pre-release is a candidate of: `v1.1.3` of `v1.1.3-rc.2`; else itself. */
+  get release(): Version {
+    return this.isPrerelease ? Version.of(this.text.replace(/-.*$/, "")) : this;
+  }
+
+  /** Negative when this version comes before the other, 0 when they are equal. */
+  compare(other: Version): number {
+    return this.#semver.compare(other.#semver);
+  }
+
+  /** Whether one of two versions comes first. Builds of one release have no order among each other. */
+  isOrderedWith(other: Version): boolean {
+    if (this.#semver.compareMain(other.#semver) !== 0 || this.text === other.text) return true;
+    return !this.isBuild && !other.isBuild;
+  }
+
+  /** Whether a semver range such as `>=0.5` or `^1.2` holds; pre-releases of the range included. */
+  satisfies(range: string): boolean {
+    return semver.satisfies(this.#semver, range, { includePrerelease: true });
+  }
+
+  /** Returns the step up to a later version: what kind of number rises. */
+  stepTo(later: Version): "major" | "minor" | "patch" | "prerelease" {
+    const step = semver.diff(this.#semver, later.#semver);
+    if (step === null) throw new Error(`${later.text} isn't later than ${this.text}`);
+    // A pre-release of the next major is a major step: semver calls it premajor.
+    const plain = step.replace(/^pre(?!release)/, "");
+    return plain === "release"
+      ? "prerelease"
+      : (plain as "major" | "minor" | "patch" | "prerelease");
+  }
+
+  /** Returns the next patch release: `v1.2.4` after `v1.2.3`, and `v1.2.3` after `v1.2.3-rc.1`. */
+  nextPatch(): Version {
+    return Version.of(`v${semver.inc(this.#semver.version, "patch") ?? ""}`);
+  }
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+export function isRange(text: string): boolean {
+  return text.trim() !== "" && semver.validRange(text) !== null;
+}
+
+/** Whether the text is an exact semver without a `v`, as Helm charts use: no range, no `latest`. */
+export function isChartVersion(text: string): boolean {
+  return CHART_VERSION.test(text) && semver.parse(text) !== null;
+}
+
+const CHART_VERSION = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
+
+/** Whether the text is a whole commit SHA: 40 hex digits, in lower case. */
+export function isCommit(text: string): boolean {
+  return /^[0-9a-f]{40}$/.test(text);
+}
+
+/** Whether the text is `sha256:` and 64 hex digits. */
+export function isDigest(text: string): boolean {
+  return /^sha256:[0-9a-f]{64}$/.test(text);
+}
+
+/** What a stack runs of a service: a release or a commit, and the exact bytes where they are known. */
+export interface Pin {
+  readonly version: Version | Commit;
+  readonly digest?: string;
+}
+
+/** A commit that runs as itself. Commits have no order. */
+export class Commit {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+export type PinProblem = "invalid-pin" | "invalid-digest" | "commit-without-digest";
+
+/** Returns the pin of `v1.2.3`, `v1.2.3@sha256:<64 hex>` or `<commit>@sha256:<64 hex>`, or what is wrong with it. */
+export function parsePin(text: string): Pin | PinProblem {
+  const [tag = "", digest, ...rest] = text.split("@");
+  if (rest.length > 0) return "invalid-pin";
+  if (digest !== undefined && !isDigest(digest)) return "invalid-digest";
+  const version = Version.parse(tag);
+  if (version !== undefined) return digest === undefined ? { version } : { version, digest };
+  if (!isCommit(tag)) return "invalid-pin";
+  return digest === undefined ? "commit-without-digest" : { version: new Commit(tag), digest };
+}
+
+/** Returns the text that `parsePin` reads back to the same pin. */
+export function formatPin({ version, digest }: Pin): string {
+  return digest === undefined ? version.text : `${version.text}@${digest}`;
+}
+
+/** A Helm chart's version, exact, and the digest of its bytes where it is known. */
+export interface ChartPin {
+  readonly version: string;
+  readonly digest?: string;
+}
+
+/** Returns the chart pin of `1.4.0` or `1.4.0@sha256:<64 hex>`, or undefined. */
+export function parseChartPin(text: string): ChartPin | undefined {
+  const [version = "", digest, ...rest] = text.split("@");
+  if (rest.length > 0 || !isChartVersion(version)) return undefined;
+  if (digest === undefined) return { version };
+  return isDigest(digest) ? { version, digest } : undefined;
+}

@@ -1,0 +1,224 @@
+import { reasonOf } from "../core/promotion/gates";
+import type { Moved } from "../core/promotion/moves";
+import type { PropertyChange, ResourceChange } from "../adapters/pulumi/compare";
+import { count } from "../cli/command";
+import { block, code, escaped, folded, row } from "./markdown";
+import type { ManifestChange } from "../app/manifests";
+import type { Changes, StackChanges } from "../app/change-report";
+import { shortDigest, table } from "./table";
+
+/** What a comment on GitHub may hold, in characters. */
+export const MAX_COMMENT = 65_536;
+/** What a workflow may write around it. */
+const AROUND = 512;
+/** As much of a value as anyone compares by eye. */
+const MAX_VALUE = 160;
+/** As many lines as a shortened list keeps. */
+const SHORT_LIST = 20;
+
+/** Returns a change as people read it on a terminal. */
+export function sinceText({ since, fingerprint, breakGlass, stacks }: Changes): string {
+  const parts = Object.entries(stacks).map(([stack, changes]) => stackText(stack, changes));
+  return [
+    ...dangers(stacks).map(({ stack, op, type, name }) => `${stack} ${VERBS[op]} ${type} ${name}`),
+    ...(breakGlass === null ? [] : [`glass broken: ${breakGlass}`]),
+    ...(dangers(stacks).length > 0 || breakGlass !== null ? [""] : []),
+    parts.join("\n\n"),
+    "",
+    `since ${since.slice(0, 12)}, fingerprint ${fingerprint}`,
+  ].join("\n");
+}
+
+function stackText(stack: string, { moves, changes, refused, manifests }: StackChanges): string {
+  if (moves.length === 0 && changes.length === 0) return `${stack}: nothing changes`;
+  const rows = moves.map(({ name, from, to, step, toDigest }) => [
+    name,
+    from ?? "nothing",
+    to ?? "nothing",
+    step,
+    shortDigest(toDigest),
+  ]);
+  const lines = changes.flatMap(({ op, type, name, properties }) => [
+    `${op}  ${type} ${name}`,
+    ...properties.map(({ path, from, to }) => `  ${path}: ${value(from)} -> ${value(to)}`),
+  ]);
+  return [
+    `${stack}: ${summary(moves, changes)}`,
+    ...(rows.length > 0 ? ["", table(["SERVICE", "FROM", "TO", "STEP", "DIGEST"], rows)] : []),
+    ...(refused.length > 0 ? [""] : []),
+    ...refused.map(({ gate, service, ...why }) => `  ${gate} refuses ${service}: ${reasonOf(why)}`),
+    "",
+    ...lines.map((line) => `  ${line}`),
+    ...manifests.flatMap(({ name, diff, problem }) =>
+      diff === "" && problem === null
+        ? []
+        : ["", `  ${name}, as Helm renders it:`, ...(problem ?? diff).split("\n").map(indent)],
+    ),
+  ].join("\n");
+}
+
+function indent(line: string): string {
+  return `    ${line}`.trimEnd();
+}
+
+/** A part of the comment, in ever shorter forms: what counts least is shortened first. */
+interface Section {
+  /** From 0, which counts least. */
+  readonly importance: number;
+  readonly forms: readonly (readonly string[])[];
+}
+
+/**
+ * Returns a change as a comment on GitHub. What is replaced or deleted in the last environment stands first.
+ * It fits what a comment may hold: what counts least is shortened first, and said to be.
+ */
+export function sinceMarkdown({ since, fingerprint, breakGlass, stacks }: Changes): string {
+  const glass = breakGlass === null ? [] : [`**Glass broken:** ${escaped(breakGlass)}`, ""];
+  const sections = [
+    ...dangerSection(stacks),
+    { importance: IMPORTANCE.head, forms: [glass] },
+    ...Object.entries(stacks).flatMap(([stack, changes]) => stackSections(stack, changes)),
+  ];
+  const end = ["", `Since ${code(since.slice(0, 12))}, fingerprint ${code(fingerprint)}`];
+  return [...fitted(sections, MAX_COMMENT - AROUND), ...end].join("\n").trim();
+}
+
+/** Returns the lines of sections, of which as many are shortened as it takes to fit. */
+function fitted(sections: readonly Section[], limit: number): string[] {
+  const chosen = sections.map(() => 0);
+  const lines = (): string[] =>
+    sections.flatMap(({ forms }, index) => forms[chosen[index] ?? 0] ?? []);
+  const order = [...sections.keys()].sort(
+    (a, b) => (sections[a]?.importance ?? 0) - (sections[b]?.importance ?? 0) || b - a,
+  );
+  let length = lines().join("\n").length;
+  for (const index of order) {
+    const { forms } = sections[index] as Section;
+    while (length > limit && (chosen[index] ?? 0) < forms.length - 1) {
+      chosen[index] = (chosen[index] ?? 0) + 1;
+      length = lines().join("\n").length;
+    }
+  }
+  return lines();
+}
+
+const IMPORTANCE = { manifests: 0, properties: 1, moves: 2, refused: 3, dangers: 4, head: 5 };
+
+function dangerSection(stacks: Changes["stacks"]): Section[] {
+  const lines = dangers(stacks).map(
+    ({ stack, op, type, name }) =>
+      `> **${escaped(stack)} ${VERBS[op]} ${code(type)} ${code(name)}**<br>`,
+  );
+  if (lines.length === 0) return [];
+  return [
+    { importance: IMPORTANCE.head, forms: [["> [!CAUTION]"]] },
+    { importance: IMPORTANCE.dangers, forms: [lines, shortened(lines, "> ")] },
+    { importance: IMPORTANCE.head, forms: [[""]] },
+  ];
+}
+
+function stackSections(stack: string, stackChanges: StackChanges): Section[] {
+  const { moves, changes, refused } = stackChanges;
+  const head = [`### ${escaped(stack)}: ${summary(moves, changes)}`, ""];
+  const rows = moves.map(({ name, from, to, step, toDigest }) =>
+    row([
+      code(name),
+      from === null ? "nothing" : code(from),
+      to === null ? "nothing" : code(to),
+      step,
+      toDigest === null ? "" : code(shortDigest(toDigest)),
+    ]),
+  );
+  const top = [row(["service", "from", "to", "step", "digest"]), "| --- | --- | --- | --- | --- |"];
+  const refusals = refused.map(
+    ({ gate, service, ...why }) =>
+      `- **${gate}** refuses ${code(service)}: ${escaped(reasonOf(why))}`,
+  );
+  const refusedHead = refused.length === 0 ? [] : ["", "**Refused**", ""];
+  return [
+    { importance: IMPORTANCE.head, forms: [head] },
+    ...(rows.length === 0 ? [] : [{ importance: IMPORTANCE.head, forms: [top] }]),
+    { importance: IMPORTANCE.moves, forms: [rows, shortened(rows, "")] },
+    { importance: IMPORTANCE.head, forms: [refusedHead] },
+    { importance: IMPORTANCE.refused, forms: [refusals, shortened(refusals, "- ")] },
+    propertiesSection(changes),
+    manifestsSection(stackChanges.manifests),
+    { importance: IMPORTANCE.head, forms: [[""]] },
+  ];
+}
+
+function propertiesSection(changes: readonly ResourceChange[]): Section {
+  if (changes.length === 0) return { importance: IMPORTANCE.properties, forms: [[]] };
+  const one = ({ op, type, name }: ResourceChange): string => `- ${op} ${code(type)} ${code(name)}`;
+  const full = changes.flatMap((change) => [
+    one(change),
+    ...change.properties.map(
+      ({ path, from, to }) => `  - ${code(path)}: ${code(value(from))} → ${code(value(to))}`,
+    ),
+  ]);
+  const named = changes.map(one);
+  const all = folded(count(changes.length, "resource"), full);
+  const title = `${count(changes.length, "resource")}, without what changes of them`;
+  return {
+    importance: IMPORTANCE.properties,
+    forms: [
+      ["", ...all],
+      ["", ...folded(title, named)],
+      ["", ...folded(title, shortened(named, "- "))],
+    ],
+  };
+}
+
+function manifestsSection(manifests: readonly ManifestChange[]): Section {
+  const shown = manifests.filter(({ diff, problem }) => diff !== "" || problem !== null);
+  if (shown.length === 0) return { importance: IMPORTANCE.manifests, forms: [[]] };
+  const full = shown.flatMap(({ name, diff, problem }) => [
+    `**${escaped(name)}**`,
+    "",
+    ...(problem === null ? block("diff", diff) : [escaped(problem)]),
+    "",
+  ]);
+  const title = `manifests of ${count(shown.length, "release")}, as Helm renders them`;
+  const left = `The ${title}, are too long for a comment: \`releases plan --since\` shows them.`;
+  return {
+    importance: IMPORTANCE.manifests,
+    forms: [
+      ["", ...folded(title, full)],
+      ["", left],
+    ],
+  };
+}
+
+/** Returns the first of many lines, and how many there are more. */
+function shortened(lines: readonly string[], bullet: string): string[] {
+  if (lines.length <= SHORT_LIST) return [...lines];
+  const more = `${bullet}… and ${lines.length - SHORT_LIST} more: \`releases plan --since\` shows them`;
+  return [...lines.slice(0, SHORT_LIST), more];
+}
+
+const VERBS = { create: "creates", update: "updates", replace: "REPLACES", delete: "DELETES" };
+
+/** Returns what can't be undone: what the last environment loses. */
+function dangers(stacks: Changes["stacks"]): (ResourceChange & { readonly stack: string })[] {
+  return Object.entries(stacks).flatMap(([stack, { isLast, changes }]) =>
+    changes
+      .filter(({ op }) => isLast && (op === "replace" || op === "delete"))
+      .map((change) => ({ stack, ...change })),
+  );
+}
+
+function summary(moves: readonly Moved[], changes: readonly ResourceChange[]): string {
+  if (moves.length === 0 && changes.length === 0) return "nothing changes";
+  const ops = (["create", "update", "replace", "delete"] as const)
+    .map((op) => [op, changes.filter((change) => change.op === op).length] as const)
+    .filter(([, number]) => number > 0)
+    .map(([op, number]) => `${number} to ${op}`);
+  const moved = `${count(moves.length, "service")} ${moves.length === 1 ? "moves" : "move"}`;
+  return [moved, ...ops].join(", ");
+}
+
+/** Returns a value in one line; a long one is cut. */
+function value(of: PropertyChange["from"]): string {
+  const text = of === undefined ? "(nothing)" : typeof of === "string" ? of : JSON.stringify(of);
+  return text.length <= MAX_VALUE ? text : `${text.slice(0, MAX_VALUE)}…`;
+}

@@ -1,0 +1,123 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { ImageRegistry, type ImageRegistryArgs } from "../components/image-registry";
+import { ReleaseWebhooks } from "../components/release-webhooks";
+import { ServiceReleases } from "../components/service-releases";
+import { inOrder, ownedServices, webhookTargets } from "../src/core/stack/deployments";
+import { placeInPath } from "../src/core/environments";
+import * as registries from "../src/core/stack/registry";
+import type { Registry, StackPlan } from "../src/core/types";
+import { awsProvider, githubProvider, kubernetesProvider } from "./providers";
+import { serviceArgs } from "./service-args";
+
+/** What a stack exports: a public contract. */
+export interface Outputs {
+  readonly environment: string;
+  /** By service; `digest` and `chart` are absent where there is none. */
+  readonly services: Readonly<
+    Record<string, { version: string; digest?: string; chart?: string; chartVersion?: string }>
+  >;
+  /** Image repository to URL, without a tag. */
+  readonly repositories: Readonly<Record<string, string>>;
+  /** GitHub repository, or organization, to the URL that its release events go to. */
+  readonly webhooks: Readonly<Record<string, string>>;
+}
+
+/**
+ * Declares all resources of one stack and returns its outputs. Everything that decides which
+ * resources exist is computed before the first one is made.
+ */
+export function declareEnvironment(
+  plan: StackPlan,
+  webhookSecret: pulumi.Output<string> | undefined,
+): Outputs {
+  const { config, deployments } = plan;
+  const place = placeInPath(plan.environments, config.environment);
+  const registry = registryArgs(plan, place);
+  const services = inOrder(deployments).map((deployment) => serviceArgs(deployment, plan));
+  const targets = webhookTargets(config, deployments);
+
+  const needsAws = registry !== undefined || services.some(({ kind }) => kind === "template");
+  const providers: pulumi.ProviderResource[] = [
+    ...(needsAws ? [awsProvider(config)] : []),
+    ...(services.some(({ kind }) => kind === "helm") ? [kubernetesProvider(config)] : []),
+  ];
+  if (registry !== undefined) new ImageRegistry("registry", registry, { providers });
+  if (services.length > 0) {
+    new ServiceReleases("services", { services, protect: place === "last" }, { providers });
+  }
+  if (config.webhook !== undefined && webhookSecret !== undefined && targets.length > 0) {
+    const { url, scope } = config.webhook;
+    const args = { url, scope, targets, secret: webhookSecret };
+    new ReleaseWebhooks("webhooks", args, { providers: [githubProvider(config)] });
+  }
+
+  return {
+    environment: config.environment,
+    services: Object.fromEntries(
+      deployments.map(({ service, version, digest, chart }) => [
+        service.name,
+        {
+          version: version.text,
+          ...(digest !== undefined && { digest }),
+          ...(chart !== undefined && { chart: chart.name, chartVersion: chart.version }),
+        },
+      ]),
+    ),
+    repositories: repositoryUrls(plan),
+    webhooks: Object.fromEntries(targets.map((target) => [target, config.webhook?.url ?? ""])),
+  };
+}
+
+function registryArgs(
+  { config, list }: StackPlan,
+  placeInPath: "first" | "middle" | "last",
+): ImageRegistryArgs | undefined {
+  const { registry } = config;
+  const place = registries.ecrPlace(config);
+  if (registry === undefined || place === undefined) return undefined;
+  const owned = ownedServices(list, config);
+  const { replicas, source } = registry;
+  return {
+    repositories: repositories(registry, list, owned),
+    mutableTags: registry.mutableTags,
+    protect: placeInPath === "last",
+    forceDelete: placeInPath === "first",
+    ...(replicas.length > 0 && {
+      replication: {
+        prefixes: registries.replicationFilters(registry, owned),
+        destinations: replicas,
+      },
+    }),
+    ...(source !== undefined && {
+      registryPolicy: registries.replicaPolicy(registry, source, place, owned),
+    }),
+  };
+}
+
+function repositories(
+  registry: Registry,
+  list: StackPlan["list"],
+  owned: StackPlan["list"],
+): ImageRegistryArgs["repositories"] {
+  const patterns = registries.tagPatterns(list);
+  const names = owned.flatMap(registries.imageRepositories).sort();
+  return new Map(
+    names.map((docker) => [
+      docker,
+      {
+        repositoryName: registry.prefix + docker,
+        lifecyclePolicy: registries.lifecyclePolicy(
+          registry.mutableTags,
+          patterns.get(docker) ?? "v{version}",
+        ),
+      },
+    ]),
+  );
+}
+
+function repositoryUrls({ config, list }: StackPlan): Outputs["repositories"] {
+  if (config.registry === undefined) return {};
+  const prefix = registries.imagePrefix(config);
+  const names = ownedServices(list, config).flatMap(registries.imageRepositories).sort();
+  return Object.fromEntries(names.map((docker) => [docker, prefix + docker]));
+}

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { truthOf } from "../../../src/adapters/git/refs";
+import { folderOf } from "../../support/folder";
+import { GitFolder, hasGit } from "../../support/git";
+
+describe("truthOf", () => {
+  if (!hasGit) {
+    it("is skipped: there is no git in PATH", function () {
+      this.skip();
+    });
+    return;
+  }
+
+  it("is a branch's newest commit", () => {
+    const folder = new GitFolder({ a: "1" });
+    folder.commit("one");
+    folder.git("checkout", "--quiet", "-b", "testing");
+    folder.write("a", "2");
+    const commit = folder.commit("two");
+    folder.git("checkout", "--quiet", "main");
+    assert.deepEqual(truthOf(folder.path, "testing"), { ref: "refs/heads/testing", commit });
+  });
+
+  it("is origin's branch in a clone that has none of its own", () => {
+    const origin = new GitFolder({ a: "1" });
+    const commit = origin.commit("one");
+    origin.git("branch", "testing");
+    const clone = new GitFolder();
+    clone.git("remote", "add", "origin", origin.path);
+    clone.git("fetch", "--quiet", "origin");
+    assert.deepEqual(truthOf(clone.path, "testing"), {
+      ref: "refs/remotes/origin/testing",
+      commit,
+    });
+  });
+
+  it("is the highest version among tags, not the newest tag", () => {
+    const folder = new GitFolder({ a: "1" });
+    const first = folder.commit("one");
+    folder.git("tag", "v1.9.0");
+    folder.git("tag", "v1.10.0-rc.1");
+    folder.write("a", "2");
+    const second = folder.commit("two");
+    folder.git("tag", "--annotate", "--message", "ten", "v1.10.0", first);
+    folder.git("tag", "v1.2.0", second);
+    folder.git("tag", "vnext", second);
+    assert.deepEqual(truthOf(folder.path, "v*"), { ref: "refs/tags/v1.10.0", commit: first });
+    assert.equal(truthOf(folder.path, "w*"), undefined);
+  });
+
+  it("is no tag that may move, unless the ref says so", () => {
+    const folder = new GitFolder();
+    const commit = folder.commit("one");
+    folder.git("tag", "v1.0.0");
+    const moved = folder.commit("two");
+    for (const tag of ["v9.0-test", "v9.0-daily"]) folder.git("tag", tag);
+    assert.deepEqual(truthOf(folder.path, "v*"), { ref: "refs/tags/v1.0.0", commit });
+    const daily = { ref: "refs/tags/v9.0-daily", commit: moved };
+    assert.deepEqual(truthOf(folder.path, "v*-daily"), daily);
+  });
+
+  it("is nowhere without the ref, and outside of git", () => {
+    assert.equal(truthOf(new GitFolder().path, "testing"), undefined);
+    assert.equal(truthOf(folderOf({ a: "1" }), "testing"), undefined);
+  });
+});

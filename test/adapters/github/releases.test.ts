@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { Github } from "../../../src/adapters/github/github";
+import type { GithubReleases } from "../../../src/adapters/github/releases";
+import { findDescription, GithubApi } from "../../support/github-api";
+import { GithubReleasesModel } from "../../support/github-releases";
+
+const description = findDescription();
+
+describe("releases on GitHub", function () {
+  this.timeout(60_000);
+  if (description === undefined) {
+    it("is skipped: GitHub's description of its API, npm's @octokit/openapi, isn't in ~/.cache/releases-ci/openapi", function () {
+      this.skip();
+    });
+    return;
+  }
+
+  let model: GithubReleasesModel;
+  let api: GithubApi;
+  let releases: GithubReleases;
+  let environment: NodeJS.ProcessEnv;
+
+  before(async () => {
+    api = await GithubApi.start(description, (asked) => model.answer(asked));
+    environment = { ...process.env };
+    Object.assign(process.env, { GITHUB_TOKEN: "MARKED-token", GITHUB_API_URL: api.address });
+    const github = await Github.connect();
+    assert.ok(github);
+    releases = github.releases("acme/releases");
+  });
+  beforeEach(() => {
+    model = new GithubReleasesModel(api.address);
+    for (const list of [api.asked, api.problems, api.instead]) list.length = 0;
+  });
+  afterEach(() => assert.deepEqual(api.problems, []));
+  after(() => {
+    process.env = environment;
+    api.stop();
+  });
+
+  const bytes = Buffer.from([0, 255, 10, 13]);
+  const release = {
+    tag: "v1.2.3",
+    commit: "0123abc",
+    notes: "what is new",
+    isPrerelease: false,
+    assets: [{ name: "plan.json", bytes }],
+  };
+
+  it("publishes one with all that belongs to it, and gives it back", async () => {
+    await releases.publish(release);
+    // Nobody sees it before it is whole.
+    assert.deepEqual(
+      api.asked.map(({ route, body }) => [
+        route.replace("/repos/{owner}/{repo}", ""),
+        body["draft"],
+      ]),
+      [
+        ["POST /releases", true],
+        ["POST /releases/{release_id}/assets", undefined],
+        ["PATCH /releases/{release_id}", false],
+      ],
+    );
+    assert.deepEqual(model.releases, [
+      {
+        ...{ id: 1, tag_name: "v1.2.3", target_commitish: "0123abc", name: "v1.2.3" },
+        ...{ body: "what is new", draft: false, prerelease: false, make_latest: "legacy" },
+        assets: [{ id: 1, name: "plan.json" }],
+      },
+    ]);
+    assert.equal(await releases.has("v1.2.3"), true);
+    assert.equal(await releases.has("v1.2.4"), false);
+    const [asset] = await releases.assets("v1.2.3");
+    assert.equal(asset?.name, "plan.json");
+    assert.deepEqual(Buffer.from(asset.bytes), bytes);
+  });
+
+  it("leaves nothing behind when an asset can't be had up", async () => {
+    model.refuses = "plan.json";
+    await assert.rejects(releases.publish(release), /to upload plan\.json/);
+    assert.deepEqual(model.releases, []);
+  });
+
+  it("replaces one, with its tag or without it", async () => {
+    await releases.publish({ ...release, tag: "v0.1-test", notes: "one" });
+    model.tags.add("v0.1-test");
+    await releases.publish({ ...release, tag: "v0.1-test", notes: "two" }, "release");
+    assert.deepEqual([...model.tags], ["v0.1-test"]);
+    await releases.publish({ ...release, tag: "v0.1-test", notes: "three" }, "release and tag");
+    assert.deepEqual([...model.tags], []);
+    assert.deepEqual(
+      model.releases.map(({ body }) => body),
+      ["three"],
+    );
+  });
+
+  it("keeps the old one while the new one isn't whole", async () => {
+    await releases.publish({ ...release, tag: "v0.1-test", notes: "one" });
+    model.refuses = "plan.json";
+    const next = { ...release, tag: "v0.1-test", notes: "two" };
+    await assert.rejects(releases.publish(next, "release and tag"));
+    assert.deepEqual(
+      model.releases.map(({ body }) => body),
+      ["one"],
+    );
+  });
+});

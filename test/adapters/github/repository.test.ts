@@ -1,0 +1,270 @@
+import assert from "node:assert/strict";
+import { Github } from "../../../src/adapters/github/github";
+import type { GithubRepository } from "../../../src/adapters/github/repository";
+import { findDescription, GithubApi, type Answer, type Asked } from "../../support/github-api";
+
+const description = findDescription();
+const AT = "/repos/{owner}/{repo}";
+
+describe("a repository on GitHub", function () {
+  this.timeout(60_000);
+  if (description === undefined) {
+    it("is skipped: GitHub's description of its API, npm's @octokit/openapi, isn't in ~/.cache/releases-ci/openapi", function () {
+      this.skip();
+    });
+    return;
+  }
+
+  /** What GitHub has, as far as these tests change it. */
+  interface Thing {
+    readonly id: number;
+    readonly [key: string]: unknown;
+  }
+  let comments: Thing[];
+  let pulls: Thing[];
+  let issues: Thing[];
+  let deployments: Thing[];
+  let statuses: Record<string, Thing[]>;
+  let api: GithubApi;
+  let repository: GithubRepository;
+  let environment: NodeJS.ProcessEnv;
+
+  before(async () => {
+    api = await GithubApi.start(description, answer);
+    environment = { ...process.env };
+    Object.assign(process.env, { GITHUB_TOKEN: "MARKED-token", GITHUB_API_URL: api.address });
+    const github = await Github.connect();
+    assert.ok(github);
+    repository = github.repository("acme/releases");
+  });
+  beforeEach(() => {
+    [comments, pulls, issues, deployments, statuses] = [[], [], [], [], {}];
+    for (const list of [api.asked, api.problems, api.instead]) list.length = 0;
+  });
+  afterEach(() => assert.deepEqual(api.problems, []));
+  after(() => {
+    process.env = environment;
+    api.stop();
+  });
+
+  const bot = { login: "github-actions[bot]", type: "Bot" };
+  const routes = (): string[] => api.asked.map(({ route }) => route.replace(AT, ""));
+
+  function answer({ route, parameters, body }: Asked): Answer {
+    const page = <Item>(items: readonly Item[]): Item[] => {
+      const [number, size] = [Number(parameters["page"]), Number(parameters["per_page"])];
+      return items.slice((number - 1) * size, number * size);
+    };
+    const add = (things: Thing[]): Answer => {
+      const thing = { id: things.length + 1, number: things.length + 1, user: bot, ...body };
+      things.push(thing);
+      return { status: 201, body: { id: thing.id, number: thing.number } };
+    };
+    const change = (things: Thing[], id: string | undefined): Answer => {
+      const index = things.findIndex((thing) => String(thing.id) === id);
+      if (index < 0) return { status: 404 };
+      things[index] = { ...things[index], ...body } as Thing;
+      return { status: 200, body: { id: Number(id) } };
+    };
+    switch (route.replace(AT, "")) {
+      case "GET /issues/{issue_number}/comments":
+        return { status: 200, body: page(comments) };
+      case "POST /issues/{issue_number}/comments":
+        return add(comments);
+      case "PATCH /issues/comments/{comment_id}":
+        return change(comments, parameters["comment_id"]);
+      case "DELETE /issues/comments/{comment_id}":
+        comments = comments.filter(({ id }) => String(id) !== parameters["comment_id"]);
+        return { status: 204 };
+      case "GET /pulls":
+        return { status: 200, body: page(pulls) };
+      case "POST /pulls":
+        return add(pulls);
+      case "PATCH /pulls/{pull_number}":
+        return change(pulls, parameters["pull_number"]);
+      case "GET /issues":
+        return { status: 200, body: page(issues) };
+      case "POST /issues":
+        return add(issues);
+      case "PATCH /issues/{issue_number}":
+        return change(issues, parameters["issue_number"]);
+      case "GET /deployments":
+        return { status: 200, body: page(deployments) };
+      case "POST /deployments":
+        return add(deployments);
+      case "GET /deployments/{deployment_id}/statuses":
+        return { status: 200, body: statuses[parameters["deployment_id"] ?? ""] ?? [] };
+      case "POST /deployments/{deployment_id}/statuses":
+        return add((statuses[parameters["deployment_id"] ?? ""] ??= []));
+      default:
+        return { status: 404 };
+    }
+  }
+
+  describe("comments", () => {
+    it("writes one of a kind, brings it up to date, and leaves it when it says the same", async () => {
+      assert.equal(await repository.comment(7, "plan testing", "one"), "written");
+      assert.equal(await repository.comment(7, "plan production", "other"), "written");
+      assert.equal(await repository.comment(7, "plan testing", "two"), "edited");
+      assert.equal(await repository.comment(7, "plan testing", "two"), "same");
+      assert.deepEqual(
+        comments.map(({ body }) => body),
+        ["<!-- releases: plan testing -->\ntwo", "<!-- releases: plan production -->\nother"],
+      );
+    });
+
+    it("finds its own among hundreds, and takes back what somebody made of it", async () => {
+      comments = Array.from({ length: 250 }, (_, id) => ({ id, body: "talk", user: bot }));
+      const body = "<!-- releases: plan testing -->\nedited by somebody";
+      comments.push({ id: 250, body, user: bot });
+      assert.equal(await repository.comment(7, "plan testing", "ours"), "edited");
+      assert.equal(comments[250]?.["body"], "<!-- releases: plan testing -->\nours");
+      assert.deepEqual(routes(), [
+        ...Array.from({ length: 3 }, () => "GET /issues/{issue_number}/comments"),
+        "PATCH /issues/comments/{comment_id}",
+      ]);
+    });
+
+    it("leaves a comment that somebody else wrote with its mark", async () => {
+      const body = "<!-- releases: plan testing -->\nfake";
+      comments = [{ id: 1, body, user: { login: "mallory", type: "User" } }];
+      assert.equal(await repository.comment(7, "plan testing", "ours"), "written");
+      assert.deepEqual(
+        comments.map((comment) => comment["body"]),
+        [body, "<!-- releases: plan testing -->\nours"],
+      );
+    });
+
+    it("keeps one of two, as a lost answer may leave them", async () => {
+      const body = "<!-- releases: plan testing -->\nold";
+      comments = [1, 2].map((id) => ({ id, body, user: bot }));
+      assert.equal(await repository.comment(7, "plan testing", "new"), "edited");
+      assert.deepEqual(
+        comments.map(({ id, body }) => [id, body]),
+        [[1, "<!-- releases: plan testing -->\nnew"]],
+      );
+    });
+
+    it("writes another where the one it found was taken away meanwhile", async () => {
+      comments = [{ id: 1, body: "<!-- releases: plan testing -->\nold", user: bot }];
+      api.instead.push({ status: 200, body: comments }, { status: 404 });
+      assert.equal(await repository.comment(7, "plan testing", "new"), "written");
+    });
+  });
+
+  describe("failures", () => {
+    it("asks again after a 502, and after a secondary limit that isn't long", async () => {
+      api.instead.push(
+        { status: 502 },
+        {
+          status: 403,
+          headers: { "retry-after": "1" },
+          body: { message: "You have exceeded a secondary rate limit." },
+        },
+      );
+      assert.equal(await repository.comment(7, "plan testing", "one"), "written");
+      assert.equal(comments.length, 1);
+    });
+
+    const refusals = [
+      [403, /check what the token may do/],
+      [404, /check that it is there/],
+      [422, /GitHub doesn't take it as it is/],
+    ] as const;
+    for (const [status, advice] of refusals) {
+      it(`says what a ${status} means, and nothing of the token`, async () => {
+        api.instead.push({ status: 200, body: [] }, { status });
+        await assert.rejects(repository.comment(7, "plan testing", "one"), (error: Error) => {
+          assert.match(error.message, /^GitHub, asked to comment on #7: /);
+          assert.match(error.message, advice);
+          assert.doesNotMatch(error.message + String(error.stack), /MARKED/);
+          return true;
+        });
+      });
+    }
+  });
+
+  describe("pull requests", () => {
+    it("finds the one of a branch by its newest commit, in a fork too", async () => {
+      pulls = [
+        { id: 1, number: 1, head: { sha: "a" } },
+        { id: 2, number: 2, head: { sha: "b" } },
+      ];
+      const head = { owner: "mallory", branch: "main", commit: "b" };
+      assert.equal(await repository.pullRequestOf(head), 2);
+      assert.equal(await repository.pullRequestOf({ ...head, commit: "c" }), undefined);
+      assert.equal(api.asked[0]?.parameters["head"], "mallory:main");
+    });
+
+    it("finds it among more than a hundred", async () => {
+      pulls = Array.from({ length: 250 }, (_, id) => ({ id, number: id, head: { sha: `${id}` } }));
+      const head = { owner: "mallory", branch: "main", commit: "249" };
+      assert.equal(await repository.pullRequestOf(head), 249);
+      assert.deepEqual(
+        api.asked.map(({ parameters }) => parameters["page"]),
+        ["1", "2", "3"],
+      );
+    });
+
+    it("proposes a change once, and then brings it up to date", async () => {
+      const change = { branch: "promote/gateway", into: "main", title: "one", body: "why" };
+      await repository.proposeChange(change);
+      await repository.proposeChange({ ...change, title: "two" });
+      assert.deepEqual(
+        pulls.map(({ title, head, base }) => [title, head, base]),
+        [["two", "promote/gateway", "main"]],
+      );
+    });
+  });
+
+  describe("issues", () => {
+    it("opens one while something is wrong, brings it up to date, and closes it", async () => {
+      assert.equal(await repository.issue("drift", "Drift", undefined), undefined);
+      assert.equal(await repository.issue("drift", "Drift", "one"), 1);
+      assert.equal(await repository.issue("drift", "Drift", "two"), 1);
+      assert.equal(issues[0]?.["body"], "<!-- releases: drift -->\ntwo");
+      assert.equal(await repository.issue("drift", "Drift", undefined), 1);
+      assert.equal(issues[0]["state"], "closed");
+      assert.equal(issues.length, 1);
+    });
+  });
+
+  describe("deployments", () => {
+    const deployment = {
+      environment: "production",
+      stack: "production-shop",
+      commit: "0123abc",
+      description: "gateway v2.4.0 -> v2.4.1",
+      versions: { gateway: "v2.4.1" },
+      isProduction: true,
+    };
+
+    it("records what is deployed, and how it went", async () => {
+      const id = await repository.beginDeployment(deployment);
+      await repository.deploymentStatus(id, {
+        ...{ state: "success", description: "up" },
+        ...{ url: "https://acme.example", log: "https://github.com/acme/releases/actions/runs/1" },
+      });
+      const [recorded] = deployments;
+      assert.equal(recorded?.["task"], "releases:production-shop");
+      assert.deepEqual(recorded["payload"], {
+        stack: "production-shop",
+        versions: { gateway: "v2.4.1" },
+      });
+      assert.deepEqual(
+        statuses["1"]?.map(({ state }) => state),
+        ["in_progress", "success"],
+      );
+    });
+
+    it("knows the last one that was a success", async () => {
+      deployments = ["c", "b", "a"].map((sha, index) => ({ id: 3 - index, sha }));
+      const status = (state: string): Thing => ({ id: 1, state });
+      statuses = { 3: [status("failure")], 2: [status("inactive"), status("success")] };
+      assert.equal(await repository.lastDeployed(deployment), "b");
+      assert.equal(api.asked[0]?.parameters["task"], "releases:production-shop");
+      statuses = {};
+      assert.equal(await repository.lastDeployed(deployment), undefined);
+    });
+  });
+});

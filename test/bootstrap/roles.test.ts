@@ -1,0 +1,611 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import {
+  ATTACHMENT,
+  foundationOf,
+  OIDC_PROVIDER,
+  ROLE,
+  ROLE_POLICY,
+  type Founded,
+} from "../support/bootstrap";
+import { ofType, service, stackConfig, theOne } from "../support/plans";
+import { repositoryOf } from "../support/repository";
+
+const ENVIRONMENTS = `environments:
+  testing: { ref: testing, accepts: [release] }
+  staging: { ref: main, from: testing, accepts: [release] }
+  production: { ref: "v*", from: staging, accepts: [release] }
+`;
+const LIST = `${service("api")}
+- { github: network, provider: cloudformation, deploy: { release: v0.5.8 } }
+`;
+const TEMPLATES = "  releases:templates: { bucket: templates }\n";
+const SOURCE =
+  '{ role: source, prefix: releases/, replicas: [{ account: "333333333333", region: eu-west-1 }] }';
+const REPLICA =
+  '{ role: replica, prefix: releases/, source: { account: "111111111111", region: eu-west-1 } }';
+const FILES = {
+  "service/a.yaml": LIST,
+  "environments.yaml": ENVIRONMENTS,
+  "Pulumi.testing.yaml": stackConfig(TEMPLATES, SOURCE),
+  "Pulumi.production.yaml": stackConfig(TEMPLATES, REPLICA).replace("111111111111", "333333333333"),
+};
+const KEY = "arn:aws:kms:eu-west-1:111111111111:key/6f1c";
+const CONFIG = { repository: "acme/releases", stateBucket: "state" };
+
+function rolesOf(config: object = {}, files: object = {}, stack = "testing"): Promise<Founded> {
+  return foundationOf(repositoryOf({ ...FILES, ...files }), stack, { ...CONFIG, ...config });
+}
+
+function trustOf(planned: Founded, role: string): unknown {
+  return JSON.parse(String(theOne(planned, ROLE, role).inputs["assumeRolePolicy"]));
+}
+
+interface Statement {
+  readonly Sid: string;
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+}
+
+function permissionsOf(
+  planned: Founded,
+  role: string,
+): { readonly Statement: readonly Statement[] } {
+  const { policy } = theOne(planned, ROLE_POLICY, role).inputs;
+  return JSON.parse(String(policy)) as { Statement: Statement[] };
+}
+
+/** One statement of a role, by its name. */
+function statement(planned: Founded, role: string, name: string): Statement | undefined {
+  return permissionsOf(planned, role).Statement.find(({ Sid }) => Sid === name);
+}
+
+/** What a refused foundation says, line by line, without its first. */
+async function refusal(config: object, files: object = {}, stack = "testing"): Promise<string[]> {
+  const refused = await rolesOf(config, files, stack).then(
+    () => undefined,
+    (cause: unknown) => cause,
+  );
+  assert.ok(refused instanceof pulumi.RunError);
+  const [first, ...lines] = refused.message.split("\n");
+  assert.equal(first, `the foundation of ${stack} can't be declared:`);
+  return lines;
+}
+
+describe("the roles of an account", () => {
+  it("are two, of fixed names, by a provider that refuses other accounts", async () => {
+    const planned = await rolesOf();
+    assert.deepEqual(
+      planned.resources.map(({ type, name }) => `${type} ${name}`),
+      [
+        "pulumi:providers:aws aws",
+        `${OIDC_PROVIDER} roles`,
+        `${ROLE} deploy`,
+        `${ROLE} preview`,
+        `${ROLE_POLICY} deploy`,
+        `${ROLE_POLICY} preview`,
+        "releases:aws:DeliveryRoles roles",
+      ],
+    );
+    const { inputs } = theOne(planned, "pulumi:providers:aws", "aws");
+    assert.equal(inputs["allowedAccountIds"], '["111111111111"]');
+    assert.equal(inputs["region"], "eu-west-1");
+    for (const { type, provider } of planned.resources) {
+      if (type.startsWith("aws:")) assert.match(provider ?? "", /pulumi:providers:aws::aws$/, type);
+    }
+    assert.deepEqual(planned.outputs, {
+      roles: {
+        preview: "arn:aws:iam::111111111111:role/releases-preview-testing",
+        deploy: "arn:aws:iam::111111111111:role/releases-deploy-testing",
+      },
+      guarded: [],
+    });
+  });
+
+  it("last an hour for reading and two for deploying", async () => {
+    const planned = await rolesOf();
+    const { assumeRolePolicy: _preview, ...preview } = theOne(planned, ROLE, "preview").inputs;
+    assert.deepEqual(preview, {
+      description: "Reads what testing of acme/releases declares",
+      maxSessionDuration: 3600,
+      name: "releases-preview-testing",
+    });
+    const { assumeRolePolicy: _deploy, ...deploy } = theOne(planned, ROLE, "deploy").inputs;
+    assert.deepEqual(deploy, {
+      description: "Deploys testing of acme/releases",
+      maxSessionDuration: 7200,
+      name: "releases-deploy-testing",
+    });
+  });
+
+  it("trust GitHub's tokens, of a provider that an account has once", async () => {
+    const planned = await rolesOf();
+    const provider = theOne(planned, OIDC_PROVIDER, "roles");
+    assert.deepEqual(provider.inputs, {
+      clientIdLists: ["sts.amazonaws.com"],
+      url: "https://token.actions.githubusercontent.com",
+    });
+    assert.equal(provider.options.protect, true);
+    assert.deepEqual(theOne(planned, ROLE, "deploy").options.dependsOn, [provider.urn]);
+
+    const existing = await rolesOf({ oidcProvider: "existing" });
+    assert.equal(ofType(existing, OIDC_PROVIDER).size, 0);
+    assert.deepEqual(trustOf(existing, "deploy"), trustOf(planned, "deploy"));
+  });
+});
+
+describe("who may take a role", () => {
+  const trusting = (conditions: object, account = "111111111111") => ({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: {
+          Federated: `arn:aws:iam::${account}:oidc-provider/token.actions.githubusercontent.com`,
+        },
+        Action: ["sts:AssumeRoleWithWebIdentity"],
+        Condition: conditions,
+      },
+    ],
+  });
+
+  it("deploys from a job of the environment, at its branch", async () => {
+    assert.deepEqual(
+      trustOf(await rolesOf(), "deploy"),
+      trusting({
+        StringEquals: {
+          "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+          "token.actions.githubusercontent.com:sub": "repo:acme/releases:environment:testing",
+          "token.actions.githubusercontent.com:ref": "refs/heads/testing",
+        },
+      }),
+    );
+  });
+
+  it("deploys from a job of the environment, at its tags", async () => {
+    assert.deepEqual(
+      trustOf(await rolesOf({}, {}, "production"), "deploy"),
+      trusting(
+        {
+          StringEquals: {
+            "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+            "token.actions.githubusercontent.com:sub": "repo:acme/releases:environment:production",
+          },
+          StringLike: { "token.actions.githubusercontent.com:ref": "refs/tags/v*" },
+        },
+        "333333333333",
+      ),
+    );
+  });
+
+  it("reads from a job of a pull request, and from one of drift on the default branch", async () => {
+    const reading = (branch: string) => {
+      const [pull] = trusting({
+        StringEquals: {
+          "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+          "token.actions.githubusercontent.com:sub":
+            "repo:acme/releases:environment:preview-testing",
+        },
+        StringLike: { "token.actions.githubusercontent.com:ref": "refs/pull/*/merge" },
+      }).Statement;
+      const [drift] = trusting({
+        StringEquals: {
+          "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+          "token.actions.githubusercontent.com:sub": "repo:acme/releases:environment:drift-testing",
+          "token.actions.githubusercontent.com:ref": `refs/heads/${branch}`,
+        },
+      }).Statement;
+      return { Version: "2012-10-17", Statement: [pull, drift] };
+    };
+    assert.deepEqual(trustOf(await rolesOf(), "preview"), reading("main"));
+    const trunk = await rolesOf({ defaultBranch: "trunk" });
+    assert.deepEqual(trustOf(trunk, "preview"), reading("trunk"));
+  });
+
+  it("is known by numbers where the repository's subjects have them", async () => {
+    const planned = await rolesOf({ ids: { owner: 123, repository: 456 } }, {}, "production");
+    for (const [role, environment] of [
+      ["deploy", "production"],
+      ["preview", "preview-production"],
+    ] as const) {
+      const { Statement } = trustOf(planned, role) as {
+        Statement: { Condition: { StringEquals: object } }[];
+      };
+      assert.deepEqual(Statement[0]?.Condition.StringEquals, {
+        "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+        "token.actions.githubusercontent.com:sub": `repo:acme@123/releases@456:environment:${environment}`,
+      });
+    }
+  });
+
+  it("is in the environment that the stack is of, which may have another name", async () => {
+    const files = {
+      "Pulumi.testing-shop.yaml": stackConfig("  releases:environment: testing\n"),
+      "service/a.yaml": service("api"),
+    };
+    const planned = await rolesOf({}, files, "testing-shop");
+    assert.deepEqual(planned.outputs.roles, {
+      preview: "arn:aws:iam::111111111111:role/releases-preview-testing-shop",
+      deploy: "arn:aws:iam::111111111111:role/releases-deploy-testing-shop",
+    });
+    assert.match(JSON.stringify(trustOf(planned, "deploy")), /:environment:testing"/);
+  });
+});
+
+const LIST_STATE = {
+  Sid: "ListState",
+  Effect: "Allow",
+  Action: ["s3:ListBucket"],
+  Resource: ["arn:aws:s3:::state"],
+};
+
+function readState(stack: string) {
+  return {
+    Sid: "ReadState",
+    Effect: "Allow",
+    Action: ["s3:GetObject"],
+    Resource: [
+      "arn:aws:s3:::state/.pulumi/meta.yaml",
+      `arn:aws:s3:::state/.pulumi/stacks/releases/${stack}.json*`,
+      `arn:aws:s3:::state/.pulumi/stacks/releases/${stack}.pulumi-tags`,
+      `arn:aws:s3:::state/.pulumi/locks/organization/releases/${stack}/*`,
+    ],
+  };
+}
+
+function writeState(stack: string) {
+  return [
+    {
+      Sid: "ReadHistory",
+      Effect: "Allow",
+      Action: ["s3:GetObject"],
+      Resource: [`arn:aws:s3:::state/.pulumi/history/releases/${stack}/*`],
+    },
+    {
+      Sid: "WriteState",
+      Effect: "Allow",
+      Action: ["s3:PutObject"],
+      Resource: [
+        `arn:aws:s3:::state/.pulumi/stacks/releases/${stack}.json*`,
+        `arn:aws:s3:::state/.pulumi/history/releases/${stack}/*`,
+        `arn:aws:s3:::state/.pulumi/backups/releases/${stack}/*`,
+        `arn:aws:s3:::state/.pulumi/locks/organization/releases/${stack}/*`,
+      ],
+    },
+    {
+      Sid: "Unlock",
+      Effect: "Allow",
+      Action: ["s3:DeleteObject"],
+      Resource: [`arn:aws:s3:::state/.pulumi/locks/organization/releases/${stack}/*`],
+    },
+  ];
+}
+
+function readStack(account: string, registry: string) {
+  return [
+    {
+      Sid: "ReadRepositories",
+      Effect: "Allow",
+      Action: ["ecr:DescribeRepositories", "ecr:GetLifecyclePolicy", "ecr:ListTagsForResource"],
+      Resource: [`arn:aws:ecr:eu-west-1:${account}:repository/releases/*`],
+    },
+    { Sid: "ReadRegistry", Effect: "Allow", Action: [registry], Resource: ["*"] },
+    {
+      Sid: "ReadTemplates",
+      Effect: "Allow",
+      Action: ["cloudformation:DescribeStacks", "cloudformation:GetTemplate"],
+      Resource: [`arn:aws:cloudformation:eu-west-1:${account}:stack/network/*`],
+    },
+    {
+      Sid: "Cluster",
+      Effect: "Allow",
+      Action: ["eks:DescribeCluster"],
+      Resource: [`arn:aws:eks:eu-west-1:${account}:cluster/test`],
+    },
+  ];
+}
+
+describe("what a role may do", () => {
+  it("reads its own stack's state and what the stack declares, for previews", async () => {
+    const planned = await rolesOf({ stateKey: KEY });
+    assert.deepEqual(permissionsOf(planned, "preview"), {
+      Version: "2012-10-17",
+      Statement: [
+        LIST_STATE,
+        readState("testing"),
+        { Sid: "StateKey", Effect: "Allow", Action: ["kms:Decrypt"], Resource: [KEY] },
+        ...readStack("111111111111", "ecr:DescribeRegistry"),
+      ],
+    });
+  });
+
+  it("writes the same for a deployment, in an account that replicates", async () => {
+    const planned = await rolesOf({ stateKey: KEY });
+    assert.deepEqual(permissionsOf(planned, "deploy"), {
+      Version: "2012-10-17",
+      Statement: [
+        LIST_STATE,
+        readState("testing"),
+        ...writeState("testing"),
+        {
+          Sid: "StateKey",
+          Effect: "Allow",
+          Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+          Resource: [KEY],
+        },
+        ...readStack("111111111111", "ecr:DescribeRegistry"),
+        {
+          Sid: "WriteRepositories",
+          Effect: "Allow",
+          Action: [
+            "ecr:CreateRepository",
+            "ecr:DeleteLifecyclePolicy",
+            "ecr:DeleteRepository",
+            "ecr:PutImageScanningConfiguration",
+            "ecr:PutImageTagMutability",
+            "ecr:PutLifecyclePolicy",
+          ],
+          Resource: ["arn:aws:ecr:eu-west-1:111111111111:repository/releases/*"],
+        },
+        {
+          Sid: "WriteRegistry",
+          Effect: "Allow",
+          Action: ["ecr:PutReplicationConfiguration"],
+          Resource: ["*"],
+        },
+        {
+          Sid: "ReplicationRole",
+          Effect: "Allow",
+          Action: ["iam:CreateServiceLinkedRole"],
+          Resource: [
+            "arn:aws:iam::111111111111:role/aws-service-role/replication.ecr.amazonaws.com/AWSServiceRoleForECRReplication",
+          ],
+          Condition: { StringEquals: { "iam:AWSServiceName": "replication.ecr.amazonaws.com" } },
+        },
+        {
+          Sid: "WriteTemplates",
+          Effect: "Allow",
+          Action: [
+            "cloudformation:CreateStack",
+            "cloudformation:DeleteStack",
+            "cloudformation:DescribeStackEvents",
+            "cloudformation:TagResource",
+            "cloudformation:UntagResource",
+            "cloudformation:UpdateStack",
+          ],
+          Resource: ["arn:aws:cloudformation:eu-west-1:111111111111:stack/network/*"],
+        },
+        {
+          Sid: "TemplateFiles",
+          Effect: "Allow",
+          Action: ["s3:GetObject"],
+          Resource: ["arn:aws:s3:::templates/network/*"],
+        },
+      ],
+    });
+  });
+
+  it("removes neither repositories nor templates where the path ends, in an account that receives", async () => {
+    const planned = await rolesOf({}, {}, "production");
+    assert.deepEqual(permissionsOf(planned, "preview"), {
+      Version: "2012-10-17",
+      Statement: [
+        LIST_STATE,
+        readState("production"),
+        ...readStack("333333333333", "ecr:GetRegistryPolicy"),
+      ],
+    });
+    assert.deepEqual(permissionsOf(planned, "deploy"), {
+      Version: "2012-10-17",
+      Statement: [
+        LIST_STATE,
+        readState("production"),
+        ...writeState("production"),
+        ...readStack("333333333333", "ecr:GetRegistryPolicy"),
+        {
+          Sid: "WriteRepositories",
+          Effect: "Allow",
+          Action: [
+            "ecr:CreateRepository",
+            "ecr:DeleteLifecyclePolicy",
+            "ecr:PutImageScanningConfiguration",
+            "ecr:PutImageTagMutability",
+            "ecr:PutLifecyclePolicy",
+          ],
+          Resource: ["arn:aws:ecr:eu-west-1:333333333333:repository/releases/*"],
+        },
+        {
+          Sid: "WriteRegistry",
+          Effect: "Allow",
+          Action: ["ecr:DeleteRegistryPolicy", "ecr:PutRegistryPolicy"],
+          Resource: ["*"],
+        },
+        {
+          Sid: "WriteTemplates",
+          Effect: "Allow",
+          Action: [
+            "cloudformation:CreateStack",
+            "cloudformation:DescribeStackEvents",
+            "cloudformation:TagResource",
+            "cloudformation:UntagResource",
+            "cloudformation:UpdateStack",
+          ],
+          Resource: ["arn:aws:cloudformation:eu-west-1:333333333333:stack/network/*"],
+        },
+        {
+          Sid: "TemplateFiles",
+          Effect: "Allow",
+          Action: ["s3:GetObject"],
+          Resource: ["arn:aws:s3:::templates/network/*"],
+        },
+      ],
+    });
+  });
+
+  it("names repositories one by one where they have no prefix, of the part of the list that is the stack's", async () => {
+    const planned = await rolesOf(
+      {},
+      {
+        "service/a.yaml": `${service("web", "  aliases: [web-3]\n  team: shop\n")}\n${service("api")}`,
+        "Pulumi.testing.yaml": stackConfig(
+          "  releases:select: { team: shop }\n",
+          "{ role: source }",
+        ),
+      },
+    );
+    const resources = [
+      "arn:aws:ecr:eu-west-1:111111111111:repository/web",
+      "arn:aws:ecr:eu-west-1:111111111111:repository/web-3",
+    ];
+    assert.deepEqual(statement(planned, "preview", "ReadRepositories")?.Resource, resources);
+    assert.deepEqual(statement(planned, "deploy", "WriteRepositories")?.Resource, resources);
+  });
+
+  it("has nothing of what a stack doesn't declare", async () => {
+    const planned = await rolesOf(
+      {},
+      {
+        "service/a.yaml": service("api"),
+        "Pulumi.testing.yaml": stackConfig("", "{ role: external, host: ghcr.io/acme }"),
+      },
+    );
+    const names = (role: string) => permissionsOf(planned, role).Statement.map(({ Sid }) => Sid);
+    assert.deepEqual(names("preview"), ["ListState", "ReadState", "Cluster"]);
+    assert.deepEqual(names("deploy"), [
+      "ListState",
+      "ReadState",
+      "ReadHistory",
+      "WriteState",
+      "Unlock",
+      "Cluster",
+    ]);
+  });
+
+  it("allows no action by a wildcard, and everything only where AWS has nothing to name", async () => {
+    for (const stack of ["testing", "production"]) {
+      const planned = await rolesOf({ stateKey: KEY }, {}, stack);
+      for (const role of ["preview", "deploy"]) {
+        const { Statement } = permissionsOf(planned, role);
+        for (const { Sid, Action, Resource } of Statement) {
+          for (const action of Action) assert.match(action, /^[a-z0-9]+:[A-Za-z]+$/, Sid);
+          for (const resource of Resource) {
+            if (resource !== "*")
+              assert.match(resource, /^arn:aws:[a-z0-9]+:[^:]*:[^:]*:[^:*]/, Sid);
+          }
+          if (Resource.includes("*")) assert.match(Sid, /^(?:Read|Write)Registry$/);
+        }
+        assert.equal(new Set(Statement.map(({ Sid }) => Sid)).size, Statement.length);
+      }
+    }
+  });
+
+  it("has for what templates make the policies that the config names, and only to deploy", async () => {
+    const policies = [
+      "arn:aws:iam::aws:policy/AmazonVPCFullAccess",
+      "arn:aws:iam::111111111111:policy/network",
+    ];
+    const planned = await rolesOf({ templatePolicies: policies });
+    assert.deepEqual(
+      [...ofType(planned, ATTACHMENT).values()].map(({ name, inputs }) => [name, inputs]),
+      [...policies]
+        .sort()
+        .map((policyArn) => [
+          `deploy ${policyArn}`,
+          { policyArn, role: "releases-deploy-testing" },
+        ]),
+    );
+  });
+});
+
+describe("a foundation that is refused", () => {
+  it("says everything that is wrong with the config at once", async () => {
+    assert.deepEqual(
+      await refusal({
+        repository: "acme",
+        ids: { owner: "123", repository: 456 },
+        stateBucket: "State",
+        stateKey: "arn:aws:kms:eu-west-1:111111111111:alias/state",
+        defaultBranch: "*",
+        oidcProvider: "mine",
+        templatePolicies: ["AdministratorAccess", "*"],
+        reviewers: {},
+      }),
+      [
+        `invalid-bucket "stateBucket" is "State"; expected an S3 bucket's name`,
+        `invalid-github "repository" is "acme"; expected an owner and a repository, such as "acme/releases"`,
+        `invalid-type "ids.owner" is the text "123"; expected a whole number`,
+        `invalid-value "defaultBranch" is "*"; expected a branch's name, such as "main"`,
+        `invalid-value "oidcProvider" is "mine"; expected "existing", or nothing`,
+        `invalid-value "stateKey" is "arn:aws:kms:eu-west-1:111111111111:alias/state"; expected a KMS key's ARN; an alias's grants nothing`,
+        `invalid-value "templatePolicies.0" is "AdministratorAccess"; expected a managed policy's ARN`,
+        `invalid-value "templatePolicies.1" is "*"; expected a managed policy's ARN`,
+        `unknown-key "reviewers" is no known key; known are repository, ids, defaultBranch, stateBucket, stateKey, oidcProvider, templatePolicies`,
+      ].map((text) => `bootstrap/Pulumi.testing.yaml:1:1 ${text}`),
+    );
+  });
+
+  it("has a stack, a place and an environment that is deployed from somewhere", async () => {
+    const of = (...lines: string[]) => ({
+      "service/a.yaml": service("api"),
+      "Pulumi.testing.yaml": `config:\n  pulumi:disable-default-providers: ["*"]\n${lines.join("\n")}\n`,
+    });
+    assert.deepEqual(await refusal({}, {}, "staging"), [
+      `Pulumi.staging.yaml:1:1 unreadable the list has no stack "staging"; stacks here are testing, production, github`,
+    ]);
+    assert.deepEqual(
+      await refusal(
+        {},
+        of(
+          "  releases:cluster: { context: 'arn:aws:eks:x:1:cluster/*' }",
+          "  releases:registry: { role: external, host: ghcr.io/acme }",
+        ),
+      ),
+      [
+        `Pulumi.testing.yaml:2:3 missing-key "account" and "aws:region" are needed for roles; set both`,
+        `Pulumi.testing.yaml:3:32 invalid-value "cluster.context" is "arn:aws:eks:x:1:cluster/*", which is no EKS cluster's name; call the context as the cluster`,
+      ],
+    );
+    assert.deepEqual(
+      await refusal(
+        {},
+        {
+          "service/a.yaml": service("api"),
+          "Pulumi.testing.yaml": stackConfig("  releases:environment: prod\n", SOURCE),
+        },
+      ),
+      [
+        `Pulumi.testing.yaml:7:3 unknown-environment "prod" isn't in environments.yaml; known are testing, staging, production`,
+      ],
+    );
+    assert.deepEqual(
+      await refusal({}, { "environments.yaml": ENVIRONMENTS.replace("ref: testing, ", "") }),
+      [
+        `environments.yaml:1:1 missing-key "environments.testing.ref" is missing; without it nothing deploys "testing"`,
+      ],
+    );
+  });
+
+  it("has roles that IAM takes", async () => {
+    const stack = "s".repeat(48);
+    const long = { [`Pulumi.${stack}.yaml`]: stackConfig("  releases:environment: testing\n") };
+    assert.deepEqual(await refusal({}, { ...long, "service/a.yaml": service("api") }, stack), [
+      `Pulumi.${stack}.yaml:1:1 invalid-value its role would be "releases-preview-${stack}"; IAM takes 64 characters, rename the stack`,
+    ]);
+
+    const many = Array.from({ length: 80 }, (_, index) =>
+      service(`service-of-a-long-name-${index}`),
+    );
+    const [first, ...others] = await refusal(
+      {},
+      {
+        "service/a.yaml": many.join("\n"),
+        "Pulumi.testing.yaml": stackConfig("", "{ role: source }"),
+      },
+    );
+    assert.match(
+      first ?? "",
+      /^Pulumi\.testing\.yaml:1:1 invalid-value the policy of releases-deploy-testing has 1\d{4} characters; IAM takes 10240, give the registry a prefix$/,
+    );
+    assert.deepEqual(others, []);
+  });
+});

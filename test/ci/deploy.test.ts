@@ -1,0 +1,293 @@
+import assert from "node:assert/strict";
+import { findPulumi } from "../../src/adapters/find-tool";
+import { EMPTY_TREE } from "../../src/adapters/git/refs";
+import { Project } from "../../tools/sandbox/project";
+import { folderOf } from "../support/folder";
+import { GitFolder, hasGit } from "../support/git";
+import { findDescription, GithubApi, type Answer, type Asked } from "../support/github-api";
+import { shop } from "../support/shop";
+import { linkProgram, runStep, type Run } from "../support/workflows";
+
+const description = findDescription();
+const cli = findPulumi();
+
+interface Deployment {
+  readonly id: number;
+  readonly sha: string;
+  readonly task: string;
+  readonly environment: string;
+  readonly payload: { readonly versions: Readonly<Record<string, string>> };
+  readonly statuses: Record<string, unknown>[];
+}
+
+interface Planned {
+  readonly stack: string;
+  readonly since: string;
+  readonly fingerprint: string;
+}
+
+describe("the deploy workflow", function () {
+  this.timeout(300_000);
+  if (!hasGit || description === undefined) {
+    it("is skipped: it takes git, and GitHub's description of its API in ~/.cache/releases-ci/openapi", function () {
+      this.skip();
+    });
+    return;
+  }
+
+  let api: GithubApi;
+  let deployments: Deployment[];
+
+  before(async () => {
+    api = await GithubApi.start(description, answer);
+  });
+  beforeEach(() => {
+    deployments = [];
+  });
+  afterEach(() => assert.deepEqual(api.problems, []));
+  after(() => api.stop());
+
+  function answer({ route, parameters, body }: Asked): Answer {
+    const one = deployments.find(({ id }) => String(id) === parameters["deployment_id"]);
+    switch (route.replace("/repos/{owner}/{repo}", "")) {
+      case "GET /deployments": {
+        const { task, environment } = parameters;
+        const found = deployments.filter(
+          (deployment) => deployment.task === task && deployment.environment === environment,
+        );
+        return { status: 200, body: found.toReversed() };
+      }
+      case "GET /deployments/{deployment_id}/statuses":
+        return { status: 200, body: one?.statuses.toReversed() ?? [] };
+      case "POST /deployments": {
+        const id = deployments.length + 1;
+        const { ref, ...rest } = body as unknown as Deployment & { ref: string };
+        deployments.push({ ...rest, id, sha: ref, statuses: [] });
+        return { status: 201, body: { id } };
+      }
+      case "POST /deployments/{deployment_id}/statuses":
+        one?.statuses.push(body);
+        return { status: 201 };
+      default:
+        return { status: 404 };
+    }
+  }
+
+  /** Runs a step as GitHub would for a ref. */
+  function step(
+    name: string,
+    clone: GitFolder,
+    ref: string,
+    values: Readonly<Record<string, string>> = {},
+    environment: NodeJS.ProcessEnv = {},
+  ): Promise<Run> {
+    return runStep(
+      "deploy.yml",
+      name,
+      clone.path,
+      { "github.token": "MARKED-token", "github.ref": ref, ...values },
+      {
+        ...environment,
+        GITHUB_API_URL: api.address,
+        GITHUB_REPOSITORY: "acme/releases",
+        GITHUB_REF: ref,
+        GITHUB_SERVER_URL: "https://github.example",
+        GITHUB_RUN_ID: "7",
+      },
+    );
+  }
+
+  function plannedBy({ outputs }: Run): Planned[] {
+    return JSON.parse(outputs.replace("stacks=", "")) as Planned[];
+  }
+
+  function valuesOf({ stack, since, fingerprint }: Planned): Record<string, string> {
+    return {
+      "matrix.stack": stack,
+      "matrix.since": since,
+      "matrix.fingerprint": fingerprint,
+    };
+  }
+
+  /** A clone of the program with another list in it. */
+  function cloneOf(data: GitFolder): GitFolder {
+    const clone = new GitFolder();
+    linkProgram(clone.path);
+    clone.shell(
+      `rm -r service infrastructure environments.yaml Pulumi.*.yaml; cp -r '${data.path}'/* .`,
+    );
+    return clone;
+  }
+
+  const REFS = `environments:
+  testing: { ref: testing, accepts: [release, prerelease] }
+  staging: { ref: main, from: testing, accepts: [release] }
+  production: { ref: "v*", from: staging, accepts: [release] }
+`;
+
+  it("deploys the environments that stand at the ref, and no other", async () => {
+    const clone = cloneOf(shop({ environments: REFS }));
+    clone.commit("start");
+    clone.git("branch", "testing");
+    clone.git("tag", "v1.0.0");
+    const stacks = async (ref: string): Promise<string[]> =>
+      plannedBy(await step("Plan", clone, ref)).map(({ stack }) => stack);
+    assert.deepEqual(await stacks("refs/heads/main"), ["staging"]);
+    assert.deepEqual(await stacks("refs/heads/testing"), ["testing"]);
+    assert.deepEqual(await stacks("refs/tags/v1.0.0"), ["production"]);
+    clone.git("tag", "v1.1.0");
+    const late = await step("Plan", clone, "refs/tags/v1.0.0");
+    assert.deepEqual(plannedBy(late), []);
+    assert.match(late.out, /production stands at v1\.1\.0, the highest tag like v\*/);
+    assert.match(late.summary, /nothing is deployed/);
+    assert.deepEqual(await stacks("refs/heads/some-work"), []);
+  });
+
+  it("deploys nothing when a stack that may stand there can't be declared", async () => {
+    const clone = cloneOf(shop({ environments: REFS }));
+    clone.shell("echo '  releases:versions: { nobody: v1.0.0 }' >> Pulumi.staging.yaml");
+    clone.commit("start");
+    const broken = await step("Plan", clone, "refs/heads/main");
+    assert.equal(broken.code, 1, broken.out);
+    assert.match(broken.out, /Pulumi\.staging\.yaml:\d+:\d+ duplicate-key /);
+    assert.equal(broken.outputs, "");
+    clone.shell(
+      "git show HEAD:Pulumi.production.yaml > Pulumi.staging.yaml; sed -i 's/v1.0.0/latest/' Pulumi.staging.yaml",
+    );
+    const wrong = await step("Plan", clone, "refs/heads/main");
+    assert.equal(wrong.code, 1, wrong.out);
+    assert.match(wrong.out, /Pulumi\.staging\.yaml:\d+:\d+ invalid-pin /);
+    clone.git("branch", "testing");
+    assert.equal((await step("Plan", clone, "refs/heads/testing")).code, 0);
+  });
+
+  it("refuses what a gate refuses, when it is planned and just before it is done", async () => {
+    const clone = cloneOf(shop({ environments: REFS }));
+    clone.commit("start");
+    clone.git("branch", "testing");
+    const [fine] = plannedBy(await step("Plan", clone, "refs/heads/main"));
+    assert.ok(fine);
+    clone.shell("sed -i 's/catalog: v1.0.0/catalog: v1.1.0/' Pulumi.staging.yaml");
+    clone.commit("past testing");
+    const refused = await step("Plan", clone, "refs/heads/main");
+    assert.equal(refused.code, 1, refused.out);
+    assert.match(refused.out, /staging: order refuses catalog: /);
+    assert.match(refused.summary, /\*\*order\*\* refuses `catalog`/);
+    const [now] = plannedBy(refused);
+    assert.ok(now);
+    const begin = await step("Begin", clone, "refs/heads/main", valuesOf(now));
+    assert.equal(begin.code, 1, begin.out);
+    assert.match(begin.out, /staging: order refuses catalog: /);
+    const other = await step("Begin", clone, "refs/heads/main", valuesOf(fine));
+    assert.match(other.out, /the plan is sha256:\w+, and sha256:\w+ was approved/);
+    assert.deepEqual(deployments, []);
+  });
+
+  it("runs what was approved with the real engine, and records it", async function () {
+    if (cli === undefined) this.skip();
+    const project = await Project.open(folderOf({}), cli);
+    const clone = new GitFolder();
+    linkProgram(clone.path);
+    const ref = "refs/heads/testing";
+    const first = clone.commit("start");
+    clone.git("branch", "--move", "testing");
+    const backend = project.variables()["PULUMI_BACKEND_URL"] ?? "";
+    const deploy = async (): Promise<{ planned: Planned; out: string }> => {
+      const plan = await step("Plan", clone, ref);
+      const [planned] = plannedBy(plan);
+      assert.ok(planned, plan.out);
+      const values = valuesOf(planned);
+      const begin = await step("Begin", clone, ref, values);
+      assert.equal(begin.code, 0, begin.out);
+      const deployment = begin.outputs.trim().replace("deployment=", "");
+      const up = await step(
+        "Up",
+        clone,
+        ref,
+        {
+          ...values,
+          "vars.PULUMI_BACKEND_URL": backend,
+          "steps.app.outputs.token": "MARKED-app",
+        },
+        project.variables(),
+      );
+      assert.equal(up.code, 0, up.out);
+      const end = await step("End", clone, ref, {
+        "steps.begin.outputs.deployment": deployment,
+        "steps.up.outcome": "success",
+        "vars.ENVIRONMENT_URL": "https://testing.acme.example",
+      });
+      assert.equal(end.code, 0, end.out);
+      const out = [plan, begin, up, end].map((run) => run.out + run.summary).join("\n");
+      return { planned, out };
+    };
+    try {
+      project.expect("stack", "init", "testing");
+      const one = await deploy();
+      assert.equal(one.planned.since, EMPTY_TREE);
+      assert.match(one.out, /testing: \d+ services move/);
+
+      clone.shell("sed -i 's/catalog: v2.3.4/catalog: v2.3.5/' Pulumi.testing.yaml");
+      const second = clone.commit("bump");
+      const two = await deploy();
+      assert.equal(two.planned.since, first);
+      assert.match(two.out, /testing: 1 service moves/);
+      assert.match(two.out, /~ 1 updated/);
+      assert.deepEqual(
+        deployments.map(({ sha, task, payload }) => [sha, task, payload.versions["catalog"]]),
+        [
+          [first, "releases:testing", "v2.3.4"],
+          [second, "releases:testing", "v2.3.5"],
+        ],
+      );
+      assert.deepEqual(deployments[1]?.statuses, [
+        { state: "in_progress", description: "catalog v2.3.4 -> v2.3.5" },
+        {
+          state: "success",
+          description: "pulumi up: success",
+          environment_url: "https://testing.acme.example",
+          log_url: "https://github.example/acme/releases/actions/runs/7",
+        },
+      ]);
+      const again = await step("Begin", clone, ref, valuesOf(two.planned));
+      assert.equal(again.code, 1);
+      assert.match(again.out, /was deployed meanwhile; run this again/);
+      assert.doesNotMatch(one.out + two.out + JSON.stringify(deployments), /MARKED/);
+    } finally {
+      project.dispose();
+    }
+  });
+
+  it("takes all for new where what is deployed was rewritten", async () => {
+    const clone = cloneOf(shop({ environments: REFS }));
+    clone.commit("start");
+    clone.git("branch", "testing");
+    const common = { environment: "testing", task: "releases:testing", payload: { versions: {} } };
+    const statuses = [{ state: "success" }];
+    deployments.push({ id: 1, sha: "0123456789".repeat(4), ...common, statuses });
+    const plan = await step("Plan", clone, "refs/heads/testing");
+    assert.match(plan.out, /testing: (?:0123456789){4}, which is deployed, isn't in this clone/);
+    const [planned] = plannedBy(plan);
+    assert.equal(planned?.since, EMPTY_TREE);
+    const begin = await step("Begin", clone, "refs/heads/testing", valuesOf(planned));
+    assert.equal(begin.code, 0, begin.out);
+  });
+
+  it("records a failure, after which the same is deployed again", async () => {
+    const clone = cloneOf(shop({ environments: REFS }));
+    clone.commit("start");
+    clone.git("branch", "testing");
+    const [planned] = plannedBy(await step("Plan", clone, "refs/heads/testing"));
+    assert.ok(planned);
+    const begin = await step("Begin", clone, "refs/heads/testing", valuesOf(planned));
+    assert.equal(begin.outputs, "deployment=1\n", begin.out);
+    const end = await step("End", clone, "refs/heads/testing", {
+      "steps.begin.outputs.deployment": "1",
+      "steps.up.outcome": "cancelled",
+      "vars.ENVIRONMENT_URL": "",
+    });
+    assert.equal(end.code, 0, end.out);
+    assert.equal(deployments[0]?.statuses.at(-1)?.["state"], "failure");
+    assert.deepEqual(plannedBy(await step("Plan", clone, "refs/heads/testing")), [planned]);
+  });
+});

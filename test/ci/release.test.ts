@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { releaseTag } from "../../src/ci/release";
+import { GitFolder, hasGit } from "../support/git";
+import { findDescription, GithubApi } from "../support/github-api";
+import { GithubReleasesModel } from "../support/github-releases";
+import { service, stackConfig } from "../support/plans";
+import { linkProgram, runStep, type Run } from "../support/workflows";
+
+const description = findDescription();
+
+describe("releaseTag", () => {
+  it("is a tag's own, or what a branch of releases/ is called", () => {
+    const tags = [
+      "refs/tags/v1.2.3",
+      "refs/tags/v0.1-test",
+      "refs/heads/releases/beta/snapshot-api",
+      "refs/heads/releases/v0.9/daily",
+      "refs/heads/main",
+      "refs/heads/releases/v0.9",
+      "refs/tags/nightly",
+    ].map(releaseTag);
+    const none = undefined;
+    assert.deepEqual(tags, [
+      ...["v1.2.3", "v0.1-test", "beta-snapshot-api", "v0.9-daily"],
+      ...[none, none, none],
+    ]);
+  });
+});
+
+describe("the release workflow", function () {
+  this.timeout(120_000);
+  if (!hasGit || description === undefined) {
+    it("is skipped: it takes git, and GitHub's description of its API in ~/.cache/releases-ci/openapi", function () {
+      this.skip();
+    });
+    return;
+  }
+
+  let model: GithubReleasesModel;
+  let api: GithubApi;
+  let clone: GitFolder;
+
+  before(async () => {
+    api = await GithubApi.start(description, (asked) => model.answer(asked));
+  });
+  beforeEach(() => {
+    model = new GithubReleasesModel(api.address);
+    clone = new GitFolder();
+    linkProgram(clone.path);
+    clone.commit("start");
+    clone.git("tag", "v0.9.0");
+    clone.shell("sed -i 's/catalog: v2.3.4/catalog: v2.3.5/' Pulumi.testing.yaml");
+    clone.commit("bump");
+  });
+  afterEach(() => assert.deepEqual(api.problems, []));
+  after(() => api.stop());
+
+  async function step(name: string, ref: string): Promise<Run> {
+    const token = { "github.token": "MARKED-token" };
+    const run = await runStep("release.yml", name, clone.path, token, {
+      GITHUB_API_URL: api.address,
+      GITHUB_REPOSITORY: "acme/releases",
+      GITHUB_REF: ref,
+      GITHUB_SHA: clone.git("rev-parse", "HEAD"),
+    });
+    assert.doesNotMatch(run.out, /MARKED/);
+    return run;
+  }
+
+  async function publish(ref: string): Promise<Run> {
+    clone.shell("rm -rf assets list notes.md");
+    const assets = await step("Assets", ref);
+    assert.equal(assets.code, 0, assets.out);
+    return step("Publish", ref);
+  }
+
+  /** What a job that begins anew has. */
+  async function validate(ref: string): Promise<Run> {
+    clone.shell("rm -rf assets list");
+    return step("Validate", ref);
+  }
+
+  it("publishes the plan and the list, which anyone can get and look at again", async () => {
+    const published = await publish("refs/tags/v1.0.0");
+    assert.equal(published.code, 0, published.out);
+    const [release] = model.releases;
+    assert.equal(release?.["tag_name"], "v1.0.0");
+    assert.equal(release["draft"], false);
+    assert.equal(release["prerelease"], false);
+    assert.deepEqual(
+      release.assets.map(({ name }) => name),
+      ["plan.json", "release-list.tar.gz", "checksums.txt"],
+    );
+    // What is new since the tag before, and no more.
+    assert.match(String(release["body"]), /\| `catalog` \| `v2\.3\.4` \| `v2\.3\.5` \| patch \|/);
+    assert.equal(String(release["body"]).match(/^\| `/gm)?.length, 1);
+    const valid = await validate("refs/tags/v1.0.0");
+    assert.equal(valid.code, 0, valid.out);
+    assert.deepEqual(
+      execFileSync("tar", ["-tzf", path.join(clone.path, "assets/release-list.tar.gz")], {
+        encoding: "utf8",
+      })
+        .split("\n")
+        .filter((name) => name.startsWith("Pulumi.")),
+      ["Pulumi.production.yaml", "Pulumi.staging.yaml", "Pulumi.testing.yaml"],
+    );
+    const started = await step("Start", "refs/tags/v1.0.0");
+    assert.equal(started.code, 0, started.out);
+    assert.deepEqual(model.started, ["deploy.yml v1.0.0"]);
+  });
+
+  it("publishes a list that has a folder alone", async () => {
+    clone.shell(
+      "rm -r service infrastructure environments.yaml Pulumi.staging.yaml Pulumi.production.yaml",
+    );
+    clone.write("service/a.yaml", service("api"));
+    clone.write("Pulumi.testing.yaml", stackConfig());
+    clone.commit("small");
+    const published = await publish("refs/tags/v1.0.0");
+    assert.equal(published.code, 0, published.out);
+    const valid = await validate("refs/tags/v1.0.0");
+    assert.equal(valid.code, 0, valid.out);
+  });
+
+  it("finds out what isn't what was published", async () => {
+    await publish("refs/tags/v1.0.0");
+    const plan = model.releases[0]?.assets.find(({ name }) => name === "plan.json");
+    assert.ok(plan);
+    model.replaceAsset(plan.id, Buffer.from("{}"));
+    const broken = await validate("refs/tags/v1.0.0");
+    assert.equal(broken.code, 1);
+    assert.match(broken.out, /plan\.json isn't what was published/);
+    model.releases[0]?.assets.shift();
+    assert.match((await validate("refs/tags/v1.0.0")).out, /plan\.json isn't there/);
+  });
+
+  it("leaves a release as it is, unless its tag may move", async () => {
+    await publish("refs/tags/v1.0.0");
+    const again = await publish("refs/tags/v1.0.0");
+    assert.equal(again.code, 1);
+    assert.match(again.out, /v1\.0\.0 has a release, which stays as it is; make another tag/);
+    assert.equal(model.releases.length, 1);
+
+    for (const ref of ["refs/tags/v0.1-test", "refs/heads/releases/v0.9/daily"]) {
+      await publish(ref);
+      const first = model.releases.at(-1)?.id;
+      model.tags.add(releaseTag(ref) ?? "");
+      const second = await publish(ref);
+      assert.equal(second.code, 0, second.out);
+      assert.notEqual(model.releases.at(-1)?.id, first);
+      assert.equal(model.releases.at(-1)?.["prerelease"], true);
+    }
+    assert.deepEqual(
+      model.releases.map(({ tag_name }) => tag_name),
+      ["v1.0.0", "v0.1-test", "v0.9-daily"],
+    );
+    assert.deepEqual([...model.tags], ["v0.1-test"]);
+    await publish("refs/heads/releases/beta/snapshot-api");
+    assert.equal(model.releases.at(-1)?.["tag_name"], "beta-snapshot-api");
+    assert.equal(model.releases.at(-1)?.["prerelease"], true);
+  });
+
+  it("holds no secret", async () => {
+    await publish("refs/tags/v1.0.0");
+    await validate("refs/tags/v1.0.0");
+    const texts = ["assets/plan.json", "notes.md"].map((file) =>
+      fs.readFileSync(path.join(clone.path, file), "utf8"),
+    );
+    assert.doesNotMatch(texts.join("\n") + String(model.releases[0]?.["body"]), /v1:|MARKED/);
+  });
+});

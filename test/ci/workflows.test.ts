@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { PROGRAM } from "../../src/app/open";
+import { findTool } from "../../src/adapters/find-tool";
+
+import { isTagPattern } from "../../src/core/environments";
+import { readSources } from "../../src/core/read";
+import { parseRepository } from "../../src/core/repository";
+import { PROMOTE_ENVIRONMENT } from "../../src/core/stack/roles";
+import { readWorkflow, WORKFLOWS } from "../support/workflows";
+
+const HOME = process.env["HOME"] ?? "";
+const TOOLS = [path.join(HOME, "go/bin"), path.join(HOME, ".cache/releases-ci/python/bin")];
+
+const workflows = fs.readdirSync(WORKFLOWS).map((file) => [file, readWorkflow(file)] as const);
+
+describe("the workflows", function () {
+  const ours = parseRepository(readSources(PROGRAM, PROGRAM));
+  this.timeout(60_000);
+
+  for (const [file, { on, permissions, concurrency, defaults, jobs }] of workflows) {
+    describe(file, () => {
+      it("gives no job more than it asks for, and each an end", () => {
+        assert.deepEqual(permissions, {});
+        assert.ok(concurrency);
+        assert.deepEqual(defaults, { run: { shell: "bash" } });
+        for (const [name, job] of Object.entries(jobs)) {
+          assert.ok(job.permissions, `${name} says no permissions`);
+          assert.ok(job["timeout-minutes"], `${name} has no end`);
+        }
+      });
+
+      it("pins actions by their commits, and keeps no credential in a clone", () => {
+        for (const { uses, with: given } of Object.values(jobs).flatMap(({ steps }) => steps)) {
+          if (uses === undefined) continue;
+          assert.match(uses, /@[0-9a-f]{40}$/);
+          if (uses.startsWith("actions/checkout@")) {
+            assert.equal(given?.["persist-credentials"], false);
+          }
+        }
+      });
+
+      it("runs nothing of a stranger's with a token", () => {
+        assert.ok(!("pull_request_target" in on));
+        for (const { run = "" } of Object.values(jobs).flatMap(({ steps }) => steps)) {
+          assert.doesNotMatch(run, /\$\{\{/, "an expression in a script is its text");
+        }
+      });
+    });
+  }
+
+  for (const [tool, args] of [
+    ["actionlint", []],
+    ["zizmor", ["--offline", "--quiet", WORKFLOWS]],
+  ] as const) {
+    it(`are clean under ${tool}`, function () {
+      const found = findTool(tool, TOOLS);
+      if (found === undefined) this.skip();
+      const { status, stdout, stderr } = spawnSync(found, args, { cwd: PROGRAM, encoding: "utf8" });
+      assert.equal(status, 0, stdout + stderr);
+    });
+  }
+
+  it("deploy an environment when its ref moves, whatever environments.yaml says", () => {
+    const { push, release } = readWorkflow("deploy.yml").on as {
+      push: { branches: string[] };
+      release?: { types: string[] };
+    };
+    const { environments = new Map<string, { ref?: string }>() } = ours;
+    const refs = [...environments.values()].flatMap(({ ref }) => ref ?? []);
+    assert.deepEqual(push.branches.toSorted(), refs.filter((ref) => !isTagPattern(ref)).sort());
+    assert.deepEqual(release?.types, refs.some(isTagPattern) ? ["published"] : undefined);
+  });
+
+  it("promote in the environment that foundation/ guards", () => {
+    assert.equal(readWorkflow("promote.yml").jobs["promote"]?.environment, PROMOTE_ENVIRONMENT);
+  });
+
+  it("leave Helm more than twice the time that it may take", () => {
+    const longest = Math.max(...ours.list.map(({ timeoutSeconds }) => timeoutSeconds));
+    const { up } = readWorkflow("deploy.yml").jobs;
+    assert.ok((up?.["timeout-minutes"] ?? 0) * 60 > 2 * longest);
+  });
+
+  it("run Pulumi for a stack one after the other, and never end an `up`", () => {
+    for (const [name, { concurrency, jobs }] of workflows) {
+      const ups = Object.values(jobs).filter(({ steps }) =>
+        steps.some(({ run = "" }) => run.includes("pulumi up")),
+      );
+      for (const job of ups) {
+        const keep = { "cancel-in-progress": false };
+        assert.deepEqual(job.concurrency, { group: "up-${{ matrix.stack }}", ...keep }, name);
+        assert.equal(concurrency?.["cancel-in-progress"], false);
+      }
+    }
+  });
+});

@@ -1,0 +1,448 @@
+import assert from "node:assert/strict";
+import { plan } from "../../src/cli/plan";
+import { MAX_COMMENT } from "../../src/format/change-report";
+import { EMPTY_TREE } from "../../src/adapters/git/refs";
+import { GitFolder, hasGit } from "../support/git";
+import { service, stackConfig, TYPES } from "../support/plans";
+
+const EXTERNAL = "{ role: external, host: ghcr.io/splits }";
+const DIGEST = (digit: string): string => `sha256:${digit.repeat(64)}`;
+
+interface Json {
+  readonly since: string;
+  readonly fingerprint: string;
+  readonly stacks: Record<
+    string,
+    {
+      moves: { name: string; from: string | null; to: string | null; step: string }[];
+      changes: { op: string; type: string; name: string; urn: string; properties: unknown[] }[];
+      refused: { gate: string; service: string; reason: string; passesAt: string | null }[];
+    }
+  >;
+}
+
+async function run(path: string, since: string, format = "text", ...names: string[]) {
+  const [out, err] = [[] as string[], [] as string[]];
+  const io = { out: (text: string) => out.push(text), err: (text: string) => err.push(text) };
+  const json = format === "json";
+  const code = await plan(names, { path, json, since, ...(!json && { format }) }, io);
+  return { code, out: out.join("\n"), err };
+}
+
+async function json(path: string, since: string, ...names: string[]): Promise<Json> {
+  return JSON.parse((await run(path, since, "json", ...names)).out) as Json;
+}
+
+describe("releases plan --since", function () {
+  this.timeout(60_000);
+  if (!hasGit) {
+    it("is skipped: there is no git in PATH", function () {
+      this.skip();
+    });
+    return;
+  }
+
+  /** A public list as it stands, and a dozen changes of it like those of its history. */
+  const LIST = {
+    "service/service.yaml": [
+      "alloy v1.12.2-ce60d74",
+      "kayron v0.5.3",
+      "specta v0.3.1",
+      "splits-lite v0.2.3",
+    ]
+      .map((entry) => entry.split(" "))
+      .map(
+        ([name, version]) =>
+          `- docker: "${name}"\n  github: "${name}"\n  deploy:\n    release: "${version}"\n`,
+      )
+      .join("\n"),
+    "infrastructure/infrastructure.yaml":
+      '- github: "infrastructure"\n  provider: "cloudformation"\n  deploy:\n    release: "v0.5.8"\n',
+    "environments.yaml":
+      "environments:\n  testing: { accepts: [release, prerelease] }\n  staging: { from: testing, accepts: [release] }\n",
+    "Pulumi.testing.yaml": stackConfig(
+      "  releases:templates: { bucket: splits-testing }\n",
+      EXTERNAL,
+    ),
+    "Pulumi.staging.yaml": stackConfig(
+      "  releases:templates: { bucket: splits-staging }\n  releases:versions:\n    kayron: v0.5.3\n",
+      EXTERNAL,
+    )
+      .replaceAll("111111111111", "222222222222")
+      .replace("context: test", "context: staging"),
+  };
+  const SERVICE = "service/service.yaml";
+  const BUMPS: { file: string; from: string; to: string; moves: Record<string, string[]> }[] = [
+    {
+      file: SERVICE,
+      from: '"v0.3.1"',
+      to: '"v0.3.2"',
+      moves: { testing: ["specta patch"], staging: ["specta patch"] },
+    },
+    {
+      file: SERVICE,
+      from: '"v0.2.3"',
+      to: '"v0.3.0"',
+      moves: { testing: ["splits-lite minor"], staging: ["splits-lite minor"] },
+    },
+    { file: SERVICE, from: '"v0.5.3"', to: '"v0.5.4"', moves: { testing: ["kayron patch"] } },
+    {
+      file: "Pulumi.staging.yaml",
+      from: "v0.5.3",
+      to: "v0.5.4",
+      moves: { staging: ["kayron patch"] },
+    },
+    {
+      file: SERVICE,
+      from: '"v1.12.2-ce60d74"',
+      to: '"v1.12.2-a0b1c2d"',
+      moves: { testing: ["alloy unordered"], staging: ["alloy unordered"] },
+    },
+    {
+      file: "infrastructure/infrastructure.yaml",
+      from: '"v0.5.8"',
+      to: '"v0.6.0"',
+      moves: { testing: ["infrastructure minor"], staging: ["infrastructure minor"] },
+    },
+    { file: SERVICE, from: "# nothing\n", to: "", moves: {} },
+    {
+      file: SERVICE,
+      from: '"v0.3.2"',
+      to: '"v1.0.0"',
+      moves: { testing: ["specta major"], staging: ["specta major"] },
+    },
+    {
+      file: SERVICE,
+      from: '"v1.0.0"',
+      to: '"v0.3.2"',
+      moves: { testing: ["specta downgrade"], staging: ["specta downgrade"] },
+    },
+    {
+      file: SERVICE,
+      from: '    release: "v0.3.0"',
+      to: '    release: "v0.3.0"\n    preview: true',
+      moves: {},
+    },
+    {
+      file: SERVICE,
+      from: '- docker: "splits-lite"\n  github: "splits-lite"\n  deploy:\n    release: "v0.3.0"\n    preview: true\n',
+      to: "",
+      moves: { testing: ["splits-lite none"], staging: ["splits-lite none"] },
+    },
+    {
+      file: SERVICE,
+      from: '- docker: "specta"',
+      to: '- docker: "pulse"\n  github: "pulse"\n  deploy:\n    release: "v0.1.0"\n\n- docker: "specta"',
+      moves: { testing: ["pulse unordered"], staging: ["pulse unordered"] },
+    },
+  ];
+
+  it("names exactly what each of a dozen bumps of a public list moves, and no other resource", async () => {
+    const folder = new GitFolder(LIST);
+    folder.write(SERVICE, `# nothing\n${LIST[SERVICE]}`);
+    folder.commit("start");
+    for (const { file, from, to, moves } of BUMPS) {
+      const text = folder.read(file);
+      assert.ok(text.includes(from), from);
+      folder.write(
+        file,
+        text.replace(from, () => to),
+      );
+      folder.commit(`bump ${to}`);
+      const { stacks } = await json(folder.path, "HEAD~1");
+      const found = Object.entries(stacks).map(([stack, { moves }]) => [
+        stack,
+        moves.map(({ name, step }) => `${name} ${step}`),
+      ]);
+      const expected = { testing: [], staging: [], ...moves };
+      assert.deepEqual(Object.fromEntries(found), expected, to);
+      for (const { moves, changes } of Object.values(stacks)) {
+        const names = new Set(changes.map(({ name }) => name));
+        assert.deepEqual([...names].sort(), moves.map(({ name }) => name).sort(), to);
+      }
+    }
+  });
+
+  /** Three environments of one service, each with its pin. */
+  const PATH = {
+    "service/a.yaml": service("api"),
+    "environments.yaml":
+      "environments:\n  testing: { accepts: [release, prerelease] }\n" +
+      "  production: { from: testing, accepts: [release], digest: required, soak: 1h }\n",
+    "Pulumi.testing.yaml": stackConfig("  releases:versions:\n    api: v1.2.3\n"),
+    "Pulumi.production.yaml": stackConfig(
+      `  releases:versions:\n    api: v1.2.3@${DIGEST("a")}\n`,
+      "{ role: source }",
+    )
+      .replaceAll("111111111111", "222222222222")
+      .replace("context: test", "context: production"),
+  };
+
+  it("prints moves, changes and refusals for machines, the same each time", async () => {
+    const folder = new GitFolder(PATH);
+    const since = folder.commit("one");
+    const production = folder.read("Pulumi.production.yaml");
+    folder.write(
+      "Pulumi.production.yaml",
+      production.replace(/v1\.2\.3@.*/, `v1.3.0@${DIGEST("b")}`),
+    );
+    const { code, out } = await run(folder.path, "main", "json");
+    assert.equal(code, 1);
+    const found = JSON.parse(out) as Json;
+    assert.equal(found.since, since);
+    assert.match(found.fingerprint, /^sha256:[0-9a-f]{64}$/);
+    assert.deepEqual(found.stacks["testing"]?.moves, []);
+    const { moves, changes, refused } = found.stacks["production"] ?? assert.fail();
+    assert.deepEqual(moves, [
+      {
+        ...{ name: "api", from: "v1.2.3", to: "v1.3.0", step: "minor" },
+        ...{ fromDigest: DIGEST("a"), toDigest: DIGEST("b") },
+      },
+    ]);
+    assert.deepEqual(changes, [
+      {
+        ...{ op: "update", type: TYPES.release, name: "api", urn: changes[0]?.urn },
+        properties: [
+          { path: "values.image.digest", from: DIGEST("a"), to: DIGEST("b") },
+          { path: "values.image.tag", from: "v1.2.3", to: "v1.3.0" },
+        ],
+      },
+    ]);
+    assert.deepEqual(
+      refused.map(({ gate, service }) => `${gate} ${service}`),
+      ["order api", "soak api"],
+    );
+    assert.equal((await run(folder.path, "main", "json")).out, out);
+  });
+
+  it("shows first and in bold what production loses, and what a stack that goes loses", async () => {
+    const folder = new GitFolder({
+      ...PATH,
+      "service/b.yaml": service("web", "  environments: [production]\n"),
+      "Pulumi.extra.yaml": stackConfig("", "{ role: source, prefix: x/ }")
+        .replaceAll("111111111111", "333333333333")
+        .replace("context: test", "context: extra"),
+      "environments.yaml":
+        "environments:\n  extra: { accepts: [release] }\n  testing: { accepts: [release] }\n" +
+        "  production: { from: testing, accepts: [release] }\n",
+    });
+    folder.commit("one");
+    folder.remove("service/b.yaml");
+    folder.remove("Pulumi.extra.yaml");
+    const { code, out } = await run(folder.path, "main", "markdown");
+    assert.equal(code, 0, out);
+    const lines = out.split("\n").slice(0, 5);
+    assert.deepEqual(lines, [
+      "> [!CAUTION]",
+      `> **production DELETES \`${TYPES.lifecyclePolicy}\` \`web\`**<br>`,
+      `> **production DELETES \`${TYPES.repository}\` \`web\`**<br>`,
+      `> **production DELETES \`${TYPES.release}\` \`web\`**<br>`,
+      "",
+    ]);
+    assert.match(out, /### extra: 1 service moves, \d+ to delete/);
+    assert.match(out, /\| `web` \| `v1\.2\.3` \| nothing \| none \| {2}\|/);
+    assert.match((await run(folder.path, "main")).out, /^production DELETES aws:ecr.* web$/m);
+  });
+
+  it("takes an environment's name for all of its stacks", async () => {
+    const shard = (name: string): string =>
+      stackConfig(`  releases:environment: testing\n  releases:select: { names: [${name}] }\n`);
+    const folder = new GitFolder({
+      "service/a.yaml": `${service("api")}\n${service("web")}`,
+      "environments.yaml": "environments:\n  testing: { accepts: [release] }\n",
+      "Pulumi.one.yaml": shard("api"),
+      "Pulumi.two.yaml": shard("web"),
+    });
+    folder.commit("one");
+    folder.write("service/a.yaml", `${service("api", "", "v1.3.0")}\n${service("web")}`);
+    const { stacks } = await json(folder.path, "main", "testing");
+    assert.deepEqual(
+      Object.entries(stacks).map(([stack, { moves }]) => [stack, moves.length]),
+      [
+        ["one", 1],
+        ["two", 0],
+      ],
+    );
+  });
+
+  it("fits a comment with a thousand services, and keeps what counts most", async () => {
+    const list = (version: string): string =>
+      Array.from({ length: 1000 }, (_, index) => service(`service-${index}`, "", version)).join("");
+    const folder = new GitFolder({
+      ...PATH,
+      "environments.yaml":
+        "environments:\n  testing: { accepts: [release] }\n" +
+        "  production: { from: testing, accepts: [release] }\n",
+      "service/b.yaml": list("v1.0.0"),
+      "service/c.yaml": service("web"),
+    });
+    folder.commit("one");
+    folder.write("service/b.yaml", list("v1.0.1"));
+    folder.remove("service/c.yaml");
+    const { out } = await run(folder.path, "main", "markdown", "production", "testing");
+    assert.ok(out.length <= MAX_COMMENT, String(out.length));
+    assert.match(out, /> \*\*production DELETES `aws:ecr\/repository:Repository` `web`\*\*/);
+    assert.match(out, /^### production: 1001 services move, 1000 to update, 3 to delete$/m);
+    assert.match(out, /`service-0` \| `v1\.0\.0` \| `v1\.0\.1` \| patch/);
+    assert.match(out, /… and \d+ more: `releases plan --since` shows them/);
+    assert.match(out, /fingerprint `sha256:[0-9a-f]{64}`$/);
+  });
+
+  it("calls all of a stack new where what stood there before can't be declared", async () => {
+    const folder = new GitFolder({ ...PATH, "service/a.yaml": "- { github: api, dokcer: api }\n" });
+    folder.commit("one");
+    folder.write("service/a.yaml", PATH["service/a.yaml"]);
+    const { err, out } = await run(folder.path, "main", "json", "testing");
+    assert.deepEqual(err, [
+      "testing: what stood there before can't be declared, so that all of it is new",
+    ]);
+    const { moves } = (JSON.parse(out) as Json).stacks["testing"] ?? assert.fail();
+    assert.deepEqual(
+      moves.map(({ name, from }) => [name, from]),
+      [["api", null]],
+    );
+  });
+
+  it("refuses a commit that isn't there, and a format", async () => {
+    const folder = new GitFolder(PATH);
+    folder.commit("one");
+    await assert.rejects(run(folder.path, "nowhere"), /no commit "nowhere"/);
+    await assert.rejects(run(folder.path, "--all"), /no commit "--all"/);
+    await assert.rejects(run(folder.path, "main", "html"), /no format "html"/);
+    await assert.rejects(run(folder.path, "main", "text", "moon"), /no stack "moon"/);
+    const io = { out: () => undefined, err: () => undefined };
+    const options = { path: folder.path, json: false, format: "markdown" };
+    await assert.rejects(plan([], options, io), /say since when with --since REF/);
+  });
+
+  it("lets what ran upstream for long enough go on, whatever came after it there", async () => {
+    for (const [minutes, gates] of [
+      [90, []],
+      [30, ["soak"]],
+    ] as const) {
+      const folder = new GitFolder(PATH);
+      const begin = Date.parse("2026-11-01T12:00:00Z");
+      const at = (minute: number) => ({ at: new Date(begin + minute * 60_000).toISOString() });
+      const testing = (version: string): void =>
+        folder.write(
+          "Pulumi.testing.yaml",
+          folder.read("Pulumi.testing.yaml").replace(/api: .*/, `api: ${version}`),
+        );
+      const since = folder.commit("one", at(0));
+      testing("v1.3.0");
+      folder.commit("two", at(1));
+      testing("v1.4.0");
+      folder.commit("three", at(1 + minutes));
+      const production = folder.read("Pulumi.production.yaml");
+      folder.write(
+        "Pulumi.production.yaml",
+        production.replace(/v1\.2\.3@.*/, `v1.3.0@${DIGEST("b")}`),
+      );
+      const { stacks } = await json(folder.path, since, "production");
+      const refused = stacks["production"]?.refused ?? [];
+      assert.deepEqual(
+        refused.map(({ gate }) => gate),
+        gates,
+      );
+      for (const { reason, passesAt } of refused) {
+        assert.match(reason, /^it ran in testing from 2026-11-01T12:01:00\.000Z to /);
+        assert.equal(passesAt, null);
+      }
+    }
+  });
+
+  it("lets what is held begin, where nothing ran, and keeps it from then on", async () => {
+    const folder = new GitFolder({
+      "service/a.yaml": "- { github: api, docker: api, deploy: { suspend: true } }\n",
+      "environments.yaml": "environments:\n  testing: { accepts: [release] }\n",
+      "Pulumi.testing.yaml": stackConfig("  releases:versions: { api: v1.2.3 }\n", EXTERNAL),
+    });
+    const first = folder.commit("one");
+    const nothing = await json(folder.path, EMPTY_TREE);
+    assert.deepEqual(nothing.stacks["testing"]?.refused, []);
+    assert.deepEqual(
+      nothing.stacks["testing"].moves.map(({ from, to }) => [from, to]),
+      [[null, "v1.2.3"]],
+    );
+    const config = folder.read("Pulumi.testing.yaml").replace("v1.2.3", "v1.2.4");
+    folder.write("Pulumi.testing.yaml", config);
+    const moved = await json(folder.path, first);
+    assert.deepEqual(
+      moved.stacks["testing"]?.refused.map(({ gate }) => gate),
+      ["hold"],
+    );
+  });
+
+  it("lets a rollback with its hold through, which a promotion backwards isn't", async () => {
+    const folder = new GitFolder(PATH);
+    folder.commit("one");
+    const production = folder.read("Pulumi.production.yaml").replace("v1.2.3", "v1.2.2");
+    folder.write("Pulumi.production.yaml", production);
+    const backwards = await json(folder.path, "main", "production");
+    assert.deepEqual(
+      backwards.stacks["production"]?.refused.map(({ gate }) => gate),
+      ["order", "soak", "downgrade"],
+    );
+    const hold = "  releases:holds:\n    api: { reason: it fails }\n";
+    folder.write("Pulumi.production.yaml", production + hold);
+    const rollback = await json(folder.path, "main", "production");
+    assert.deepEqual(rollback.stacks["production"]?.refused, []);
+    assert.equal(rollback.fingerprint, backwards.fingerprint);
+  });
+
+  it("lets a broken glass through, and says who broke it why", async () => {
+    const folder = new GitFolder(PATH);
+    folder.commit("one");
+    const testing = folder.read("Pulumi.testing.yaml").replace("v1.2.3", "v1.3.0");
+    folder.write("Pulumi.testing.yaml", testing);
+    const base = folder.commit("bump");
+    const production = folder.read("Pulumi.production.yaml");
+    folder.write("Pulumi.production.yaml", production.replace("v1.2.3", "v1.3.0"));
+    folder.commit("promote");
+    const refused = await run(folder.path, base, "markdown", "production");
+    assert.match(refused.out, /\*\*soak\*\* refuses `api`/);
+    assert.equal(refused.code, 1);
+    folder.git("commit", "--quiet", "--amend", "-m", "promote\n\nBreak-glass: it *burns*");
+    const broken = await run(folder.path, base, "markdown", "production");
+    assert.equal(broken.code, 0, broken.out);
+    assert.match(broken.out, /^\*\*Glass broken:\*\* it \\\*burns\\\*$/m);
+    assert.match(
+      (await run(folder.path, base, "text", "production")).out,
+      /^glass broken: it \*burns\*$/m,
+    );
+  });
+
+  it("shows no secret in any form, wherever one can stand", async () => {
+    const config = (marked: string): string =>
+      stackConfig(
+        "  releases:github: { owner: acme }\n" +
+          '  releases:webhook: { url: "https://hooks.acme.example" }\n' +
+          `  releases:webhookSecret: { secure: "v1:${marked}" }\n` +
+          `  releases:templates: { bucket: acme, parameters: { Token: { secure: "v1:${marked}" } } }\n`,
+      );
+    const files = {
+      "service/a.yaml": service("api"),
+      "infrastructure/i.yaml":
+        "- { github: infra, provider: cloudformation, deploy: { release: v1.0.0 } }\n",
+      "environments.yaml": "environments:\n  testing: { accepts: [release] }\n",
+    };
+    const folder = new GitFolder({ ...files, "Pulumi.testing.yaml": config("MARKED-one") });
+    folder.commit("one");
+    folder.write("Pulumi.testing.yaml", config("MARKED-two"));
+    folder.write("service/a.yaml", service("api", "", "v1.3.0"));
+    const environment = { ...process.env };
+    Object.assign(process.env, {
+      GITHUB_TOKEN: "MARKED-token",
+      PULUMI_CONFIG_PASSPHRASE: "MARKED",
+    });
+    try {
+      for (const format of ["text", "markdown", "json"]) {
+        const { out, err } = await run(folder.path, "main", format);
+        assert.match(out, /v1\.3\.0/);
+        assert.doesNotMatch(out + err.join("\n"), /MARKED/);
+      }
+    } finally {
+      process.env = environment;
+    }
+  });
+});

@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import fc from "fast-check";
+import * as yaml from "yaml";
+import { PROGRAM } from "../../../src/app/open";
+import { PastReader, type PastList, type PastStack } from "../../../src/core/history/past-parser";
+import { text } from "../../support/text";
+
+const DIGEST = `sha256:${"a".repeat(64)}`;
+
+function stack(content: string, file = "Pulumi.testing.yaml"): PastStack {
+  const found = new PastReader().read(file, content);
+  assert.ok(found !== undefined && "versions" in found);
+  return found;
+}
+
+function list(content: string): PastList {
+  const found = new PastReader().read("service/shop.yaml", content);
+  assert.ok(found !== undefined && "definitions" in found);
+  return found;
+}
+
+describe("PastReader on stack configs", () => {
+  it("reads the committed ones as the YAML parser does", () => {
+    for (const name of ["testing", "staging", "production"]) {
+      const content = fs.readFileSync(path.join(PROGRAM, `Pulumi.${name}.yaml`), "utf8");
+      const { config } = yaml.parse(content) as { config: Record<string, unknown> };
+      const found = stack(content, `Pulumi.${name}.yaml`);
+      assert.equal(found.environment, name);
+      assert.deepEqual(Object.fromEntries(found.versions), config["releases:versions"]);
+    }
+  });
+
+  const WRITTEN: [how: string, content: string][] = [
+    ["plain lines", "config:\n  releases:versions:\n    orders: v1.2.3\n    a/b_c.d: v2\n"],
+    [
+      "deeper lines",
+      "config:\n    releases:versions:\n          orders: v1.2.3\n          a/b_c.d: v2\n",
+    ],
+    [
+      "comments and blank lines",
+      "config: # all\n  # what runs\n\n  releases:versions: # here\n    # one\n    orders: v1.2.3 # two\n\n    a/b_c.d: v2\n  aws:region: x\n",
+    ],
+    [
+      "Windows line ends",
+      "config:\r\n  releases:versions:\r\n    orders: v1.2.3\r\n    a/b_c.d: v2\r\n",
+    ],
+    ["quotes", `config:\n  "releases:versions":\n    "orders": 'v1.2.3'\n    a/b_c.d: "v2"\n`],
+    ["flow mappings", "config:\n  releases:versions: { orders: v1.2.3, a/b_c.d: v2 }\n"],
+    ["all flow", "config: { 'releases:versions': { orders: v1.2.3, a/b_c.d: v2 } }\n"],
+    ["anchors", "config:\n  releases:versions:\n    orders: &one v1.2.3\n    a/b_c.d: v2\n"],
+    [
+      "no end of the last line",
+      "config:\n  releases:versions:\n    orders: v1.2.3\n    a/b_c.d: v2",
+    ],
+    [
+      "other top keys",
+      "encryptionsalt: v1:x\nconfig:\n  releases:versions:\n    orders: v1.2.3\n    a/b_c.d: v2\nsecretsprovider: y\n",
+    ],
+  ];
+  for (const [how, content] of WRITTEN) {
+    it(`reads ${how}`, () => {
+      const { versions } = stack(content);
+      assert.deepEqual(
+        [...versions],
+        [
+          ["orders", "v1.2.3"],
+          ["a/b_c.d", "v2"],
+        ],
+      );
+    });
+  }
+
+  it("reads the environment, what is selected, and why something is held", () => {
+    const found = stack(text`
+      config:
+        releases:environment: production
+        releases:select: { team: shop }
+        releases:versions:
+          orders: v1.2.3@${DIGEST}
+        releases:holds:
+          orders:
+            reason: "slow: very"
+            until: 2026-12-01
+    `);
+    assert.deepEqual(found, {
+      environment: "production",
+      select: { team: "shop" },
+      versions: new Map([["orders", `v1.2.3@${DIGEST}`]]),
+      holds: new Map([["orders", "slow: very"]]),
+    });
+  });
+
+  it("knows what it can't read, and what says nothing", () => {
+    assert.equal(new PastReader().read("Pulumi.testing.yaml", "config: ["), undefined);
+    assert.deepEqual(stack("config:\n  aws:region: eu-west-1\n").versions, new Map());
+  });
+
+  it("reads any pins as the YAML parser does", () => {
+    const name = fc.stringMatching(/^[A-Za-z][\w./-]{0,8}[A-Za-z0-9]$/);
+    const pin = fc.stringMatching(/^v[0-9]{1,2}(\.[0-9]{1,2}){0,2}(-[a-z0-9]{1,4})?$/);
+    const line = fc.tuple(
+      name,
+      pin,
+      fc.constantFrom("", " # x", "   "),
+      fc.constantFrom("", '"', "'"),
+    );
+    fc.assert(
+      fc.property(fc.uniqueArray(line, { selector: ([name]) => name }), (lines) => {
+        const body = lines.map(
+          ([name, pin, tail, quote]) => `    ${name}: ${quote}${pin}${quote}${tail}\n`,
+        );
+        const content = `config:\n  a:b: c\n  releases:versions:\n${body.join("")}  z:y: x\n`;
+        const parsed = (yaml.parse(content) as { config: Record<string, unknown> }).config;
+        const versions = stack(content).versions;
+        assert.deepEqual(Object.fromEntries(versions), parsed["releases:versions"] ?? {});
+      }),
+    );
+  });
+});
+
+describe("PastReader on the list", () => {
+  const EXPECTED = new Map([
+    ["orders", { release: "v1.2.3" }],
+    ["shop/catalog", { release: "v2.0", environments: ["testing"], team: "shop" }],
+  ]);
+  const WRITTEN: [how: string, content: string][] = [
+    [
+      "blocks",
+      "# all\n\n- github: x\n  docker: orders\n  deploy:\n    release: v1.2.3\n\n# more\n- name: shop/catalog\n  docker: catalog\n  deploy: { release: v2.0 }\n  environments: [testing]\n  team: shop\n",
+    ],
+    [
+      "indented blocks",
+      "  - docker: orders\n    deploy: { release: v1.2.3 }\n  - name: shop/catalog\n    deploy: { release: v2.0 }\n    environments: [testing]\n    team: shop\n",
+    ],
+    [
+      "flow",
+      "[{docker: orders, deploy: {release: v1.2.3}}, {name: shop/catalog, deploy: {release: v2.0}, environments: [testing], team: shop}]",
+    ],
+    [
+      "a lone dash",
+      "-\n  docker: orders\n  deploy: { release: v1.2.3 }\n-\n  name: shop/catalog\n  deploy: { release: v2.0 }\n  environments: [testing]\n  team: shop\n",
+    ],
+    [
+      "anchors",
+      "- docker: orders\n  deploy: &d { release: v1.2.3 }\n- name: shop/catalog\n  deploy: { release: v2.0 }\n  environments: [testing]\n  team: shop\n",
+    ],
+  ];
+  for (const [how, content] of WRITTEN) {
+    it(`reads ${how}`, () => assert.deepEqual(list(content).definitions, EXPECTED));
+  }
+
+  it("names a service as the list does, and knows what has no release", () => {
+    const { definitions } = list(
+      '- { github: a, docker: "", deploy: { branch: main } }\n- { docker: b }\n- 7\n',
+    );
+    assert.deepEqual(
+      definitions,
+      new Map([
+        ["a", {}],
+        ["b", {}],
+      ]),
+    );
+  });
+
+  it("knows what it can't read", () => {
+    assert.equal(new PastReader().read("service/shop.yaml", "orders: {"), undefined);
+  });
+});

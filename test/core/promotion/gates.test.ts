@@ -1,0 +1,446 @@
+import assert from "node:assert/strict";
+import {
+  EDIT_GATES,
+  evaluateGates,
+  PROMOTION_GATES,
+  STANDING_GATES,
+  type Candidate,
+  type GateName,
+  type Target,
+} from "../../../src/core/promotion/gates";
+import { Commit, parsePin, type Pin } from "../../../src/core/version";
+import { service, stackConfig, template } from "../../support/model";
+
+const A = `sha256:${"a".repeat(64)}`;
+const B = `sha256:${"b".repeat(64)}`;
+const NOW = new Date("2026-11-21T12:00:00Z");
+
+function pin(text: string): Pin {
+  const parsed = parsePin(text);
+  assert.ok(typeof parsed === "object");
+  return parsed;
+}
+
+function candidate(text: string, more: Partial<Candidate> = {}): Candidate {
+  return { service: service("orders"), pin: pin(text), ...more };
+}
+
+function promoted(
+  text: string,
+  since: Date | "uncommitted" | "unknown",
+  from = "staging",
+): Candidate {
+  return candidate(text, { upstream: { environment: from, pin: pin(text), since } });
+}
+
+interface Where extends Partial<Omit<Target, "environment">> {
+  readonly environment?: Partial<Target["environment"]>;
+}
+
+function verdict(gate: GateName, what: Candidate, { environment, ...where }: Where = {}) {
+  const results = evaluateGates(PROMOTION_GATES, what, {
+    environment: { name: "production", from: "staging", accepts: ["release"], ...environment },
+    config: stackConfig({ stack: "production", githubOwner: "acme" }),
+    owned: new Set(["orders", "catalog"]),
+    running: new Map(),
+    dependents: new Map(),
+    now: NOW,
+    ...where,
+  });
+  const found = results.find((result) => result.gate === gate);
+  assert.ok(found);
+  const { pass, reason, passesAt } = found;
+  return passesAt === null ? { pass, reason } : { pass, reason, passesAt };
+}
+
+describe("evaluateGates", () => {
+  it("evaluates all of them, whatever the first says", () => {
+    const gates = Object.keys(PROMOTION_GATES);
+    assert.deepEqual(gates, [
+      ...["accepted", "prerelease", "digest", "requires", "required-by", "hold"],
+      ...["order", "soak", "freeze", "downgrade", "same-digest", "artifact", "release"],
+    ]);
+    assert.deepEqual(gates.slice(0, 6), Object.keys(EDIT_GATES));
+    assert.deepEqual(gates.slice(0, 4), Object.keys(STANDING_GATES));
+    const target = {
+      environment: { name: "production", accepts: [], digest: "required" as const },
+      owned: new Set<string>(),
+      running: new Map(),
+    };
+    assert.deepEqual(
+      evaluateGates(STANDING_GATES, candidate("v1.2.3-rc.1"), target).map(({ pass }) => pass),
+      [false, false, false, true],
+    );
+  });
+});
+
+describe("the gate accepted", () => {
+  it("knows releases from commits", () => {
+    assert.deepEqual(verdict("accepted", candidate("v1.2.3")), {
+      pass: true,
+      reason: "v1.2.3 is a release, as production accepts release",
+    });
+    const commit = candidate(`${"c".repeat(40)}@${A}`);
+    assert.deepEqual(verdict("accepted", commit), {
+      pass: false,
+      reason: `${"c".repeat(40)} is a commit, and production accepts release`,
+    });
+    assert.equal(verdict("accepted", commit, { environment: { accepts: ["commit"] } }).pass, true);
+    assert.equal(verdict("accepted", commit, { environment: { accepts: ["branch"] } }).pass, false);
+    const ofBranch = {
+      ...commit,
+      service: service("orders", { deploy: { strategy: "branch", branch: "main" } }),
+    };
+    assert.equal(
+      verdict("accepted", ofBranch, { environment: { accepts: ["branch"] } }).pass,
+      true,
+    );
+    assert.equal(
+      verdict("accepted", candidate("v1.2.3"), { environment: { accepts: ["prerelease"] } }).pass,
+      false,
+    );
+    assert.equal(
+      verdict("accepted", candidate("v1.2.3"), { environment: { accepts: [] } }).reason,
+      "v1.2.3 is a release, and production accepts nothing",
+    );
+  });
+});
+
+describe("the gate prerelease", () => {
+  it("keeps pre-releases out, and says what they become", () => {
+    assert.deepEqual(verdict("prerelease", candidate("v1.1.3-rc.2")), {
+      pass: false,
+      reason:
+        "v1.1.3-rc.2 is a pre-release, and production accepts release; promote it, and it becomes v1.1.3",
+    });
+    const takes = { environment: { accepts: ["prerelease" as const] } };
+    assert.equal(verdict("prerelease", candidate("v1.1.3-rc.2"), takes).pass, true);
+  });
+
+  it("lets a build of a release pass, whose suffix is a commit", () => {
+    assert.equal(verdict("prerelease", candidate("v1.12.2-ce60d74")).pass, true);
+    assert.equal(verdict("prerelease", candidate("v1.12.2-20261121")).pass, false);
+    assert.equal(verdict("prerelease", candidate(`${"c".repeat(40)}@${A}`)).pass, true);
+  });
+});
+
+describe("the gate digest", () => {
+  const environment = { digest: "required" as const };
+
+  it("asks for the bytes where the environment does", () => {
+    assert.deepEqual(verdict("digest", candidate("v1.2.3"), { environment }), {
+      pass: false,
+      reason: "production requires digests; pin it as v1.2.3@sha256:...",
+    });
+    assert.equal(verdict("digest", candidate(`v1.2.3@${A}`), { environment }).pass, true);
+    assert.equal(verdict("digest", candidate("v1.2.3")).pass, true);
+  });
+
+  it("asks a template for none", () => {
+    const entry = candidate("v1.2.3", { service: template("network") });
+    assert.equal(verdict("digest", entry, { environment }).pass, true);
+  });
+});
+
+describe("the gates requires and required-by", () => {
+  const needs = (range: string) => service("orders", { requires: new Map([["catalog", range]]) });
+  const running = (text: string) =>
+    new Map([["catalog", { service: service("catalog"), pin: pin(text) }]]);
+
+  it("look at what runs there, when all has moved", () => {
+    const orders = { ...candidate("v1.2.3"), service: needs(">=2.1") };
+    assert.deepEqual(verdict("requires", orders, { running: running("v2.0.9") }), {
+      pass: false,
+      reason: "it requires catalog >=2.1, and v2.0.9 runs there",
+    });
+    assert.equal(verdict("requires", orders, { running: running("v2.1.0") }).pass, true);
+    assert.equal(
+      verdict("requires", orders, { running: running(`${"c".repeat(40)}@${A}`) }).pass,
+      true,
+    );
+    assert.deepEqual(verdict("requires", orders), {
+      pass: false,
+      reason: "it requires catalog >=2.1, which doesn't run in production",
+    });
+  });
+
+  it("leave alone what another stack owns", () => {
+    const orders = { ...candidate("v1.2.3"), service: needs(">=2.1") };
+    assert.equal(verdict("requires", orders, { owned: new Set(["orders"]) }).pass, true);
+  });
+
+  it("keep what others require", () => {
+    const catalog = { ...candidate("v1.9.0"), service: service("catalog") };
+    const dependents = new Map([["catalog", [needs("^2")]]]);
+    assert.deepEqual(verdict("required-by", catalog, { dependents }), {
+      pass: false,
+      reason: "orders runs there and requires catalog ^2",
+    });
+    assert.equal(
+      verdict("required-by", { ...catalog, pin: pin("v2.0.0") }, { dependents }).pass,
+      true,
+    );
+    assert.equal(verdict("required-by", catalog).pass, true);
+  });
+});
+
+describe("the gate order", () => {
+  it("takes versions from the environment before", () => {
+    assert.equal(verdict("order", promoted("v1.2.3", NOW)).pass, true);
+    assert.equal(verdict("order", promoted("v1.2.3", "unknown")).pass, true);
+    assert.deepEqual(verdict("order", promoted("v1.2.3", NOW, "testing")), {
+      pass: false,
+      reason: "production takes versions from staging, not from testing",
+    });
+  });
+
+  it("takes nothing into the environment that begins the path", () => {
+    const environment = { name: "testing", from: undefined };
+    assert.equal(
+      verdict("order", promoted("v1.2.3", NOW), { environment }).reason,
+      "testing begins the promotion path, not from staging",
+    );
+  });
+
+  it("takes nothing that didn't run there", () => {
+    assert.deepEqual(verdict("order", promoted("v1.2.3", "uncommitted")), {
+      pass: false,
+      reason: "staging doesn't run v1.2.3 yet: its change isn't committed",
+    });
+  });
+});
+
+describe("the gate soak", () => {
+  const environment = { soak: "24h" };
+  const noon = (day: number) => new Date(Date.UTC(2026, 10, day, 12));
+
+  it("says when it will pass, to the millisecond", () => {
+    const late = new Date(noon(20).getTime() + 1);
+    assert.deepEqual(verdict("soak", promoted("v1.2.3", late), { environment }), {
+      pass: false,
+      reason: "it runs in staging since 2026-11-20T12:00:00.001Z, and must for 24h",
+      passesAt: "2026-11-21T12:00:00.001Z",
+    });
+    assert.equal(verdict("soak", promoted("v1.2.3", noon(20)), { environment }).pass, true);
+  });
+
+  it("counts how long it ran where something else came in its place, and doesn't say that it will pass", () => {
+    const { upstream, ...rest } = promoted("v1.2.3", noon(10));
+    assert.ok(upstream);
+    const until = (at: Date) => ({ ...rest, upstream: { ...upstream, until: at } });
+    assert.deepEqual(verdict("soak", until(noon(11)), { environment }), {
+      pass: true,
+      reason:
+        "it ran in staging from 2026-11-10T12:00:00.000Z to 2026-11-11T12:00:00.000Z, and must for 24h",
+    });
+    const early = until(new Date(noon(11).getTime() - 1));
+    const { pass, passesAt } = verdict("soak", early, { environment });
+    assert.deepEqual([pass, passesAt], [false, undefined]);
+    assert.deepEqual(verdict("order", early), { pass: true, reason: "v1.2.3 ran in staging" });
+  });
+
+  for (const [soak, milliseconds] of [
+    ["90s", 90_000],
+    ["5m", 300_000],
+    ["1h", 3_600_000],
+    ["7d", 604_800_000],
+  ] as const) {
+    it(`knows how long ${soak} is`, () => {
+      const { passesAt } = verdict("soak", promoted("v1.2.3", NOW), { environment: { soak } });
+      assert.equal(passesAt, new Date(NOW.getTime() + milliseconds).toISOString());
+    });
+  }
+
+  it("refuses where nobody knows since when", () => {
+    assert.deepEqual(verdict("soak", promoted("v1.2.3", "unknown"), { environment }), {
+      pass: false,
+      reason: "it must run in staging for 24h, and there is no git history",
+    });
+    assert.equal(verdict("soak", promoted("v1.2.3", "uncommitted"), { environment }).pass, false);
+    assert.equal(verdict("soak", promoted("v1.2.3", "unknown")).pass, true);
+  });
+
+  it("opens when the glass is broken", () => {
+    assert.deepEqual(
+      verdict("soak", promoted("v1.2.3", NOW), { environment, breakGlass: "checkout is down" }),
+      { pass: true, reason: "glass broken: checkout is down" },
+    );
+  });
+});
+
+describe("the gate freeze", () => {
+  const freeze = (from: string, until: string) => ({
+    environment: { freeze: [{ from, until, reason: "year end" }] },
+  });
+
+  it("is closed from its first moment, and open from its last", () => {
+    const closed = freeze("2026-11-21T12:00:00Z", "2026-11-21T13:00:00Z");
+    assert.deepEqual(verdict("freeze", promoted("v1.2.3", NOW), closed), {
+      pass: false,
+      reason: "production is frozen: year end; a hotfix passes with --break-glass REASON",
+      passesAt: "2026-11-21T13:00:00.000Z",
+    });
+    const over = freeze("2026-11-21T11:00:00Z", "2026-11-21T12:00:00Z");
+    assert.equal(verdict("freeze", promoted("v1.2.3", NOW), over).pass, true);
+    const later = freeze("2026-11-22", "2026-11-23");
+    assert.equal(verdict("freeze", promoted("v1.2.3", NOW), later).pass, true);
+  });
+
+  it("knows zones, and takes the last of several", () => {
+    const environment = {
+      freeze: [
+        { from: "2026-11-21T11:00:00+02:00", until: "2026-11-21T14:30:00+02:00", reason: "a" },
+        { from: "2026-11-21", until: "2026-11-22", reason: "b" },
+      ],
+    };
+    const { reason, passesAt } = verdict("freeze", promoted("v1.2.3", NOW), { environment });
+    assert.equal(passesAt, "2026-11-22T00:00:00.000Z");
+    assert.match(reason, /frozen: a/);
+  });
+
+  it("lets a rollback through, and a hotfix with its reason", () => {
+    const closed = freeze("2026-11-21", "2026-11-22");
+    assert.equal(verdict("freeze", candidate("v1.2.3"), closed).pass, true);
+    assert.deepEqual(verdict("freeze", promoted("v1.2.3", NOW), { ...closed, breakGlass: "CVE" }), {
+      pass: true,
+      reason: "glass broken: CVE",
+    });
+  });
+});
+
+describe("the gate hold", () => {
+  const held = (until?: string) => ({
+    config: stackConfig({
+      stack: "production",
+      holds: new Map([["orders", { reason: "slow", ...(until !== undefined && { until }) }]]),
+    }),
+  });
+
+  it("says why, until when, and how to lift it", () => {
+    const reason = "held: slow; lift it with releases unhold orders --stack production";
+    assert.deepEqual(verdict("hold", candidate("v1.2.3"), held()), { pass: false, reason });
+    assert.deepEqual(verdict("hold", candidate("v1.2.3"), held("2026-11-22")), {
+      pass: false,
+      reason,
+      passesAt: "2026-11-22T00:00:00.000Z",
+    });
+    assert.equal(verdict("hold", candidate("v1.2.3"), held("2026-11-21")).pass, true);
+    assert.equal(verdict("hold", candidate("v1.2.3")).pass, true);
+  });
+
+  it("is what a suspended definition is", () => {
+    const suspended = service("orders", { deploy: { strategy: "suspend" } });
+    assert.deepEqual(verdict("hold", { ...candidate("v1.2.3"), service: suspended }), {
+      pass: false,
+      reason: "suspended by its definition in service/shop.yaml",
+    });
+  });
+
+  it("isn't opened by breaking the glass", () => {
+    assert.equal(verdict("hold", candidate("v1.2.3"), { ...held(), breakGlass: "x" }).pass, false);
+  });
+});
+
+describe("the gate downgrade", () => {
+  const from = (current: string, to: string) =>
+    verdict("downgrade", candidate(to, { current: pin(current) }));
+
+  it("refuses what goes back, and names the way that says so", () => {
+    assert.deepEqual(from("v1.10.0", "v1.9.9"), {
+      pass: false,
+      reason:
+        "v1.10.0 -> v1.9.9 goes back; production does that by releases rollback orders --stack production --to v1.9.9 --reason R",
+    });
+    assert.equal(from("v1.9.9", "v1.10.0").pass, true);
+    assert.equal(from("v1.9", "v1.9.0").pass, true);
+    assert.equal(from("v1.2.3", "v1.2.3-rc.1").pass, false);
+    assert.equal(verdict("downgrade", candidate("v1.2.3")).pass, true);
+  });
+
+  it("doesn't guess an order where there is none", () => {
+    assert.equal(from("v1.12.2", "v1.12.2-ce60d74").pass, true);
+    assert.equal(from("v1.12.2-ce60d74", "v1.12.2-0a1b2c3").pass, true);
+    assert.equal(from("v1.12.3", "v1.12.2-ce60d74").pass, false);
+    assert.equal(from(`${"c".repeat(40)}@${A}`, "v0.0.1").pass, true);
+    assert.equal(new Commit("c").text, "c");
+  });
+});
+
+describe("the gate same-digest", () => {
+  const of = (upstream: string, to: string, current?: string) =>
+    verdict(
+      "same-digest",
+      candidate(to, {
+        upstream: { environment: "staging", pin: pin(upstream), since: NOW },
+        ...(current !== undefined && { current: pin(current) }),
+      }),
+    );
+
+  it("wants the bytes that ran upstream", () => {
+    assert.equal(of(`v1.2.3-rc.1@${A}`, `v1.2.3@${A}`).pass, true);
+    assert.deepEqual(of(`v1.2.3@${A}`, `v1.2.3@${B}`), {
+      pass: false,
+      reason: `staging runs ${A}, and this is ${B}`,
+    });
+    assert.deepEqual(of("v1.2.3", `v1.2.3@${B}`), {
+      pass: true,
+      reason: "upstream is pinned without a digest",
+    });
+  });
+
+  it("lets no version change its bytes", () => {
+    assert.deepEqual(of(`v1.2.3@${A}`, `v1.2.3@${A}`, `v1.2.3@${B}`), {
+      pass: false,
+      reason: `production runs v1.2.3@${B}; the same version with other bytes needs a new number`,
+    });
+    assert.equal(of(`v1.2.3@${A}`, `v1.2.3@${A}`, "v1.2.3").pass, true);
+    assert.equal(of(`v1.2.3@${A}`, `v1.2.3@${A}`, `v1.2.2@${B}`).pass, true);
+  });
+});
+
+describe("the gate artifact", () => {
+  const done = (action: "none" | "tag" | "copy") => {
+    return { service: "orders", action, source: `a@${A}`, target: "b:v1.2.3", digest: A };
+  };
+
+  it("passes what is there, or can be brought there", () => {
+    assert.deepEqual(verdict("artifact", candidate("v1.2.3", { images: [done("none")] })), {
+      pass: true,
+      reason: "the image is there",
+    });
+    assert.deepEqual(
+      verdict("artifact", candidate("v1.2.3", { images: [done("none"), done("copy")] })),
+      { pass: true, reason: "copy b:v1.2.3" },
+    );
+  });
+
+  it("refuses what isn't, with all that is wrong", () => {
+    const images = [done("none"), { problem: "one" }, { problem: "two" }];
+    assert.deepEqual(verdict("artifact", candidate("v1.2.3", { images })), {
+      pass: false,
+      reason: "one; two",
+    });
+  });
+
+  it("says when registries weren't asked, and when there is no image", () => {
+    assert.equal(verdict("artifact", candidate("v1.2.3")).reason, "registries weren't asked");
+    const entry = candidate("v1.2.3", { service: template("network") });
+    assert.equal(verdict("artifact", entry).reason, "it has no image");
+  });
+});
+
+describe("the gate release", () => {
+  it("wants what runs upstream to be released on GitHub", () => {
+    const rc: Candidate = {
+      ...candidate("v1.1.3"),
+      upstream: { environment: "staging", pin: pin("v1.1.3-rc.2"), since: NOW },
+    };
+    assert.equal(verdict("release", { ...rc, released: true }).pass, true);
+    assert.deepEqual(verdict("release", { ...rc, released: false }), {
+      pass: false,
+      reason:
+        "GitHub shows no release v1.1.3-rc.2 of acme/orders; publish it, or give a GITHUB_TOKEN that may read the repository",
+    });
+    assert.equal(verdict("release", rc).reason, "GitHub wasn't asked");
+  });
+});

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { PROGRAM } from "../../src/app/open";
+import { findPulumi } from "../../src/adapters/find-tool";
+import { Project } from "../../tools/sandbox/project";
+import { folderOf } from "../support/folder";
+
+const cli = findPulumi();
+
+describe("the foundation under the real engine", function () {
+  this.timeout(120_000);
+  if (cli === undefined) {
+    it("is skipped: there is no Pulumi CLI in PATH, ~/.pulumi/bin or ~/.pulumi/versions", function () {
+      this.skip();
+    });
+    return;
+  }
+
+  let project: Project;
+
+  before(async () => {
+    project = await Project.open(folderOf({}), cli);
+    const folder = path.join(project.folder, "bootstrap");
+    fs.cpSync(path.join(PROGRAM, "bootstrap"), folder, { recursive: true });
+  });
+  after(() => project.dispose());
+
+  const foundation = (stack: string, ...args: string[]) =>
+    project.pulumi("--cwd", "bootstrap", ...args, "--stack", stack);
+
+  function comesUp(stack: string): string[] {
+    const before = new Set(project.things());
+    project.expect("--cwd", "bootstrap", "stack", "init", stack);
+    for (const args of [
+      ["up", "--yes"],
+      ["up", "--yes", "--expect-no-changes"],
+    ]) {
+      const { code, stdout, stderr } = foundation(stack, ...args);
+      assert.equal(code, 0, stdout + stderr);
+    }
+    return project.things().filter((key) => !before.has(key));
+  }
+
+  it("tells GitHub who reviews what, and which tags stay", () => {
+    const things = comesUp("github");
+    const environments = ["production", "staging", "testing"];
+    const guarded = things.filter((key) => key.startsWith("acme environment "));
+    assert.deepEqual(
+      guarded.sort(),
+      [
+        "acme environment releases promote",
+        "acme environment releases promote at main",
+        ...environments.flatMap((name) => [
+          `acme environment releases drift-${name}`,
+          `acme environment releases drift-${name} at main`,
+          `acme environment releases preview-${name}`,
+        ]),
+        "acme environment releases production",
+        "acme environment releases production at v*",
+        "acme environment releases staging",
+        "acme environment releases staging at main",
+        "acme environment releases testing",
+        "acme environment releases testing at testing",
+      ].sort(),
+    );
+    const rulesets = things.filter((key) => key.startsWith("acme ruleset "));
+    assert.ok(rulesets.includes("acme ruleset catalog release tags are immutable"));
+    assert.equal(rulesets.length + guarded.length, things.length);
+    const destroyed = foundation("github", "destroy", "--yes");
+    assert.match(destroyed.stdout, /protected/);
+  });
+
+  it("makes the two roles of an account, in that account alone", () => {
+    assert.deepEqual(comesUp("testing").sort(), [
+      "111111111111 oidc token.actions.githubusercontent.com",
+      "111111111111 role releases-deploy-testing",
+      "111111111111 role releases-deploy-testing policy releases",
+      "111111111111 role releases-preview-testing",
+      "111111111111 role releases-preview-testing policy releases",
+    ]);
+  });
+
+  it("says what is wrong before it makes anything, without a stack trace", () => {
+    const before = project.things();
+    project.edit("bootstrap/Pulumi.staging.yaml", "stateBucket: acme", "stateBucket: ACME");
+    project.expect("--cwd", "bootstrap", "stack", "init", "staging");
+    const { code, stdout } = foundation("staging", "up", "--yes");
+    assert.notEqual(code, 0);
+    assert.match(stdout, /foundation\/Pulumi\.staging\.yaml:1:1 invalid-bucket /);
+    assert.doesNotMatch(stdout, /\n\s+at /);
+    assert.deepEqual(project.things(), before);
+  });
+});

@@ -1,0 +1,93 @@
+/**
+ * `npm run sandbox -- up testing`: the program under Pulumi's real engine, without any account. State and
+ * world are kept in a temporary folder from one run to the next.
+ */
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { pushImage } from "./aws";
+import { Project } from "./project";
+import { Refusal } from "./stand-in";
+import { findPulumi } from "../../src/adapters/find-tool";
+import { walk } from "./walk";
+import { World } from "./world";
+
+const ROOT = path.join(__dirname, "../..");
+const COMMANDS = ["preview", "up", "refresh", "destroy"];
+const USAGE = `Usage: npm run sandbox -- COMMAND [STACK] [OPTIONS]
+
+  preview, up, refresh, destroy STACK   as pulumi does, with further options of it
+  push ACCOUNT REGION NAME TAG          put an image into a repository, as CI does
+  walk                                  from nothing to production, one promotion, and back
+  clean                                 forget everything`;
+
+async function main([command = "", stack, ...options]: readonly string[]): Promise<number> {
+  const folder = folderFor(ROOT);
+  if (command === "clean" && stack === undefined) {
+    fs.rmSync(folder, { recursive: true, force: true });
+    return 0;
+  }
+  if (command === "push" && options.length === 3) return push(folder, stack ?? "", options);
+  const isWalk = command === "walk" && stack === undefined;
+  if (!isWalk && (!COMMANDS.includes(command) || stack === undefined)) {
+    console.error(USAGE);
+    return 2;
+  }
+  const cli = findPulumi() ?? downloaded();
+  if (cli === undefined) {
+    console.error(
+      "sandbox: there is no Pulumi CLI in PATH or ~/.pulumi, and npm's couldn't download one.\n" +
+        "Install it from https://www.pulumi.com/docs/install, or see what npm start shows without it.",
+    );
+    return 3;
+  }
+  if (isWalk) return walk(cli);
+  // Ctrl-C reaches the engine as well, which ends by itself; then we do.
+  process.on("SIGINT", () => undefined);
+  const project = await Project.open(folder, cli);
+  try {
+    if (!project.stacks().includes(stack ?? "")) project.expect("stack", "init", stack ?? "");
+    const yes = command === "preview" ? [] : ["--yes"];
+    return await project.show(command, ...yes, "--stack", stack ?? "", ...options);
+  } finally {
+    project.close();
+  }
+}
+
+/** Puts an image into a repository of the sandbox: one of the content that its tag says. */
+function push(
+  folder: string,
+  account: string,
+  [region = "", name = "", tag = ""]: string[],
+): number {
+  const digest = `sha256:${createHash("sha256").update(tag).digest("hex")}`;
+  try {
+    pushImage(new World(path.join(folder, "world")), { account, region }, name, tag, digest);
+    console.log(`${name}:${tag} is ${digest}`);
+    return 0;
+  } catch (cause) {
+    if (!(cause instanceof Refusal)) throw cause;
+    console.error(`sandbox: ${cause.message}`);
+    return 1;
+  }
+}
+
+/** Returns the folder of a repository's sandbox: each clone has its own. */
+function folderFor(root: string): string {
+  const id = createHash("sha256").update(root).digest("hex").slice(0, 12);
+  return path.join(os.tmpdir(), `releases-sandbox-${id}`);
+}
+
+/** Lets npm's launcher download the CLI, and returns it; undefined when it can't. */
+function downloaded(): string | undefined {
+  const launcher = path.join(ROOT, "node_modules/.bin/pulumi");
+  if (!fs.existsSync(launcher)) return undefined;
+  spawnSync(launcher, ["version"], { stdio: ["ignore", "ignore", "inherit"] });
+  return findPulumi();
+}
+
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});
