@@ -2,15 +2,15 @@ import type { EnvironmentGuard, RepositoryGuardsArgs, TagGuard } from "./reposit
 import {
   fullRef,
   isTagPattern,
-  MOVING_TAGS,
-  placeInPath,
+  MUTABLE_TAG_ENDINGS,
+  positionInPath,
   type Environment,
   type Environments,
 } from "../src/core/environments";
 import { error, type Issue } from "../src/core/input/issue";
 import { MAX_REVIEWERS } from "../src/core/limits";
 import { driftEnvironment, previewEnvironment, PROMOTE_ENVIRONMENT } from "../src/core/stack/roles";
-import type { ReleaseList } from "../src/core/types";
+import type { ReleaseList } from "../src/core/list/service";
 import { configFile, DEFAULT_BRANCH, type GithubConfig, type Reviewers } from "./config";
 
 /** Returns what GitHub is told. Check the environments and the reviewers first. */
@@ -26,7 +26,7 @@ export function repositoryGuards(
     const { name } = environment;
     const reviewers = numbersOf(config.reviewers?.[name]);
     const ofPreviews = numbersOf(config.previewReviewers?.[name]);
-    const strict = placeInPath(environments, name) === "last";
+    const strict = positionInPath(environments, name) === "last";
     return [
       [name, { reviewers, strict, runsAt: runsAt(environment) }],
       [previewEnvironment(name), { reviewers: ofPreviews, strict: false }],
@@ -69,7 +69,7 @@ function tagGuards(
   }
   const guards = [...released].map(([name, refs]): [string, TagGuard] => {
     const includes = [...refs].sort();
-    const excludes = includes.flatMap((ref) => MOVING_TAGS.map((ending) => ref + ending));
+    const excludes = includes.flatMap((ref) => MUTABLE_TAG_ENDINGS.map((ending) => ref + ending));
     return [name, { includes, excludes }];
   });
   return new Map(guards.sort());
@@ -99,7 +99,7 @@ export function checkReviewers(
   }
   for (const name of environments.keys()) {
     const { teams, users } = numbersOf(reviewers[name]);
-    if (placeInPath(environments, name) !== "last" || teams.length + users.length > 0) continue;
+    if (positionInPath(environments, name) !== "last" || teams.length + users.length > 0) continue;
     const found = `"reviewers.${name}" is missing; the promotion path ends there, so name who approves`;
     issues.push(error("missing-key", file, found));
   }

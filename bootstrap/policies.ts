@@ -1,8 +1,8 @@
 import { ownedServices } from "../src/core/stack/deployments";
-import { placeInPath } from "../src/core/environments";
+import { positionInPath } from "../src/core/environments";
 import { awsPartition, cloudformationStackName } from "../src/core/limits";
-import { ecrPlace, repositoryNames } from "../src/core/stack/registry";
-import type { RegistryPlace, StackPlan } from "../src/core/types";
+import { ecrLocation, repositoryNames } from "../src/core/stack/registry";
+import type { RegistryLocation, StackPlan } from "../src/core/stack/plan";
 import type { AccountConfig } from "./config";
 
 /** The project's name in ../Pulumi.yaml, which paths of the state hold. */
@@ -29,7 +29,7 @@ interface Statement {
 export function previewPermissions(
   plan: StackPlan,
   config: AccountConfig,
-  place: RegistryPlace,
+  place: RegistryLocation,
 ): Policy {
   const key = allow("StateKey", ["kms:Decrypt"], keyOf(config));
   return policy([...readState(plan, config, place), key, ...readStack(plan, place)]);
@@ -39,7 +39,7 @@ export function previewPermissions(
 export function deployPermissions(
   plan: StackPlan,
   config: AccountConfig,
-  place: RegistryPlace,
+  place: RegistryLocation,
 ): Policy {
   // A key of the bucket's writes by GenerateDataKey; Pulumi encrypts with the key at `stack init` alone.
   const actions = ["kms:Decrypt", "kms:GenerateDataKey"];
@@ -71,7 +71,7 @@ function keyOf({ stateKey }: AccountConfig): string[] {
 function readState(
   { config: { stack } }: StackPlan,
   { stateBucket }: AccountConfig,
-  { region }: RegistryPlace,
+  { region }: RegistryLocation,
 ): Statement[] {
   const bucket = `arn:${awsPartition(region)}:s3:::${stateBucket}`;
   const objects = [
@@ -94,7 +94,7 @@ function readState(
 function writeState(
   { config: { stack } }: StackPlan,
   { stateBucket }: AccountConfig,
-  { region }: RegistryPlace,
+  { region }: RegistryLocation,
 ): Statement[] {
   const folder = `arn:${awsPartition(region)}:s3:::${stateBucket}/.pulumi`;
   const locks = `${folder}/locks/organization/${PROJECT}/${stack}/*`;
@@ -113,7 +113,7 @@ function writeState(
   ];
 }
 
-function readStack(plan: StackPlan, place: RegistryPlace): Statement[] {
+function readStack(plan: StackPlan, place: RegistryLocation): Statement[] {
   const { cluster, registry } = plan.config;
   const { account, region } = place;
   const registryReads = [
@@ -139,7 +139,7 @@ function readStack(plan: StackPlan, place: RegistryPlace): Statement[] {
   ];
 }
 
-function writeRegistry(plan: StackPlan, { account, region }: RegistryPlace): Statement[] {
+function writeRegistry(plan: StackPlan, { account, region }: RegistryLocation): Statement[] {
   const { config } = plan;
   const writes = [
     "ecr:CreateRepository",
@@ -175,7 +175,7 @@ function writeRegistry(plan: StackPlan, { account, region }: RegistryPlace): Sta
 }
 
 /** What a template makes, CloudFormation makes with the role's rights; those are `templatePolicies`. */
-function writeTemplates(plan: StackPlan, place: RegistryPlace): Statement[] {
+function writeTemplates(plan: StackPlan, place: RegistryLocation): Statement[] {
   const bucket = `arn:${awsPartition(place.region)}:s3:::${plan.config.templates?.bucket ?? ""}`;
   const folders = entries(plan).map(({ service }) => `${bucket}/${service.github}/*`);
   return [
@@ -197,7 +197,7 @@ function writeTemplates(plan: StackPlan, place: RegistryPlace): Statement[] {
 
 /** At the end of the path what holds data is protected, and who deploys can't remove it either. */
 function isLast({ config, environments }: StackPlan): boolean {
-  return placeInPath(environments, config.environment) === "last";
+  return positionInPath(environments, config.environment) === "last";
 }
 
 function replicates({ config }: StackPlan): boolean {
@@ -206,7 +206,7 @@ function replicates({ config }: StackPlan): boolean {
 
 /** The repositories of a stack: by its prefix, which is its own, or else each by its name. */
 function repositories({ config, list }: StackPlan): string[] {
-  const place = ecrPlace(config);
+  const place = ecrLocation(config);
   const { registry } = config;
   if (registry === undefined || place === undefined) return [];
   const { account, region } = place;
@@ -220,7 +220,7 @@ function repositories({ config, list }: StackPlan): string[] {
 }
 
 /** The CloudFormation stacks of a stack. Their ARNs end in a number that AWS gives. */
-function templates(plan: StackPlan, { account, region }: RegistryPlace): string[] {
+function templates(plan: StackPlan, { account, region }: RegistryLocation): string[] {
   const names = entries(plan).map(({ service }) => cloudformationStackName(service.name));
   const prefix = `arn:${awsPartition(region)}:cloudformation:${region}:${account}:stack`;
   return names.sort().map((name) => `${prefix}/${name}/*`);

@@ -6,7 +6,7 @@ import { error, formatIssue, hasErrors, sortIssues, type Issue } from "../src/co
 import { awsPartition, EKS_CLUSTER, MAX_ROLE_NAME, MAX_ROLE_POLICY } from "../src/core/limits";
 import { issuesFor, planStack, type Repository } from "../src/core/repository";
 import { deployRole, previewRole } from "../src/core/stack/roles";
-import type { RegistryPlace, StackPlan } from "../src/core/types";
+import type { RegistryLocation, StackPlan } from "../src/core/stack/plan";
 import { awsProvider, githubProvider } from "../stacks/providers";
 import { readAccountConfig, readGithubConfig, type AccountConfig } from "./config";
 import { checkEnvironment, checkReviewers, repositoryGuards } from "./guards";
@@ -125,7 +125,7 @@ function rolesOf(plan: StackPlan, config: AccountConfig): NamedRole[] {
   const environment = plan.environments?.get(name);
   if (account === undefined || region === undefined) throw new Error("unchecked account or region");
   if (environment === undefined) throw new Error("unchecked environment");
-  const place: RegistryPlace = { account, region };
+  const place: RegistryLocation = { account, region };
   const preview = previewRole(stack, account, awsPartition(region));
   const deploy = deployRole(stack, account, awsPartition(region));
   return [

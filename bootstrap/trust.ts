@@ -1,7 +1,7 @@
 import { fullRef, isTagPattern, type Environment } from "../src/core/environments";
 import { awsPartition } from "../src/core/limits";
 import { driftEnvironment, previewEnvironment } from "../src/core/stack/roles";
-import type { RegistryPlace } from "../src/core/types";
+import type { RegistryLocation } from "../src/core/stack/plan";
 import { DEFAULT_BRANCH, type AccountConfig } from "./config";
 import type { Policy } from "./policies";
 
@@ -14,7 +14,7 @@ export const AUDIENCE = "sts.amazonaws.com";
 export function deployTrust(
   config: AccountConfig,
   { name, ref }: Environment,
-  place: RegistryPlace,
+  place: RegistryLocation,
 ): Policy {
   if (ref === undefined) throw new Error("unchecked ref");
   return trust(config, place, [{ environment: name, ref: fullRef(ref) }]);
@@ -27,7 +27,7 @@ export function deployTrust(
 export function previewTrust(
   config: AccountConfig,
   { name }: Environment,
-  place: RegistryPlace,
+  place: RegistryLocation,
 ): Policy {
   return trust(config, place, [
     { environment: previewEnvironment(name), ref: "refs/pull/*/merge" },
@@ -47,7 +47,7 @@ interface Job {
  */
 function trust(
   config: AccountConfig,
-  { account, region }: RegistryPlace,
+  { account, region }: RegistryLocation,
   jobs: readonly Job[],
 ): Policy {
   const Federated = `arn:${awsPartition(region)}:iam::${account}:oidc-provider/${ISSUER}`;

@@ -3,8 +3,8 @@ import { LifecyclePolicy } from "@pulumi/aws/ecr/lifecyclePolicy";
 import { RegistryPolicy } from "@pulumi/aws/ecr/registryPolicy";
 import { ReplicationConfiguration } from "@pulumi/aws/ecr/replicationConfiguration";
 import { Repository } from "@pulumi/aws/ecr/repository";
-import type { RegistryPlace } from "../src/core/types";
-import { onlyGiven } from "./omit-undefined-inputs";
+import type { RegistryLocation } from "../src/core/stack/plan";
+import { omitUndefinedInputs } from "./omit-undefined-inputs";
 
 export interface ImageRegistryArgs {
   /** Image repositories by logical name. The name decides which exist, so it is plain data. */
@@ -18,7 +18,7 @@ export interface ImageRegistryArgs {
   /** What goes from here to where. Absent: nothing, and no replication is declared. */
   readonly replication?: {
     readonly prefixes: readonly string[];
-    readonly destinations: readonly RegistryPlace[];
+    readonly destinations: readonly RegistryLocation[];
   };
   /** The registry's policy as JSON. Absent: none is declared. */
   readonly registryPolicy?: string;
@@ -36,13 +36,13 @@ export interface ImageRepositoryArgs {
  * policy are singletons of an account and region, so one stack owns them.
  */
 export class ImageRegistry extends pulumi.ComponentResource {
-  /** By logical name; to depend on, without outputs (see `onlyGiven`). */
+  /** By logical name; to depend on, without outputs (see `omitUndefinedInputs`). */
   readonly repositories: ReadonlyMap<string, pulumi.Resource>;
   readonly replication: pulumi.Resource | undefined;
   readonly registryPolicy: pulumi.Resource | undefined;
 
   constructor(name: string, args: ImageRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
-    const whole = pulumi.mergeOptions(opts, { transformations: [onlyGiven] });
+    const whole = pulumi.mergeOptions(opts, { transformations: [omitUndefinedInputs] });
     super("releases:registry:ImageRegistry", name, {}, whole);
     const child = { parent: this };
     const repositories = new Map<string, pulumi.Resource>();

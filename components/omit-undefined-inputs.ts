@@ -6,7 +6,7 @@ import type * as pulumi from "@pulumi/pulumi";
  * that without them a stack costs half. What is left out is no output either; children are exposed as
  * plain resources, to depend on.
  */
-export function onlyGiven({
+export function omitUndefinedInputs({
   props,
   opts,
 }: pulumi.ResourceTransformationArgs): pulumi.ResourceTransformationResult {

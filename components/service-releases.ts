@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Stack as TemplateStack, type StackArgs } from "@pulumi/aws/cloudformation/stack";
 import { Release, type ReleaseArgs } from "@pulumi/kubernetes/helm/v3/release";
-import { onlyGiven } from "./omit-undefined-inputs";
+import { omitUndefinedInputs } from "./omit-undefined-inputs";
 
 /** A service as a Helm release. */
 export interface HelmService {
@@ -32,11 +32,11 @@ export interface ServiceReleasesArgs {
 
 /** What runs in one environment: a Helm release or CloudFormation stack for each service. */
 export class ServiceReleases extends pulumi.ComponentResource {
-  /** By service; to depend on, without outputs (see `onlyGiven`). */
+  /** By service; to depend on, without outputs (see `omitUndefinedInputs`). */
   readonly releases: ReadonlyMap<string, pulumi.Resource>;
 
   constructor(name: string, args: ServiceReleasesArgs, opts?: pulumi.ComponentResourceOptions) {
-    const whole = pulumi.mergeOptions(opts, { transformations: [onlyGiven] });
+    const whole = pulumi.mergeOptions(opts, { transformations: [omitUndefinedInputs] });
     super("releases:services:ServiceReleases", name, {}, whole);
     const releases = new Map<string, pulumi.Resource>();
     for (const service of args.services) {

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { formatIssue, hasErrors, sortIssues } from "../src/core/input/issue";
 import { issuesBeside, issuesFor, planStack, type Repository } from "../src/core/repository";
 import { readStackConfig } from "./config";
-import { declareEnvironment, type Outputs } from "./stack";
+import { declareStack, type Outputs } from "./stack";
 
 /**
  * Checks the list and the running stack's config, then declares the stack. Returns its outputs.
@@ -18,5 +18,5 @@ export function runProgram(repository: Repository): Outputs {
     const errors = found.filter(({ severity }) => severity === "error");
     throw new pulumi.RunError(`${stack} can't be declared:\n${errors.map(formatIssue).join("\n")}`);
   }
-  return declareEnvironment(plan, webhookSecret);
+  return declareStack(plan, webhookSecret);
 }

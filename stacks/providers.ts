@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Provider as AwsProvider } from "@pulumi/aws/provider";
 import { Provider as GithubProvider } from "@pulumi/github/provider";
 import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
-import type { StackConfig } from "../src/core/types";
+import type { StackConfig } from "../src/core/stack/plan";
 
 /** Returns the AWS provider of a stack. It refuses every account but the stack's own. */
 export function awsProvider({ account, region }: StackConfig): pulumi.ProviderResource {

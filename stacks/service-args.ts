@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ServiceArgs } from "../components/service-releases";
 import { cloudformationStackName, helmReleaseName, versionParameter } from "../src/core/limits";
 import { imagePrefix } from "../src/core/stack/registry";
-import type { Chart, Deployment, StackPlan } from "../src/core/types";
+import type { Chart } from "../src/core/list/service";
+import type { Deployment, StackPlan } from "../src/core/stack/plan";
 import { heldValues, helmValues, imageOf } from "../src/core/stack/helm-values";
 
 /** Revisions that Helm keeps of a release: more than anyone rolls back. Unset, it keeps all. */

@@ -3,9 +3,9 @@ import { ImageRegistry, type ImageRegistryArgs } from "../components/image-regis
 import { ReleaseWebhooks } from "../components/release-webhooks";
 import { ServiceReleases } from "../components/service-releases";
 import { inOrder, ownedServices, webhookTargets } from "../src/core/stack/deployments";
-import { placeInPath } from "../src/core/environments";
+import { positionInPath } from "../src/core/environments";
 import * as registries from "../src/core/stack/registry";
-import type { Registry, StackPlan } from "../src/core/types";
+import type { Registry, StackPlan } from "../src/core/stack/plan";
 import { awsProvider, githubProvider, kubernetesProvider } from "./providers";
 import { serviceArgs } from "./service-args";
 
@@ -26,12 +26,12 @@ export interface Outputs {
  * Declares all resources of one stack and returns its outputs. Everything that decides which
  * resources exist is computed before the first one is made.
  */
-export function declareEnvironment(
+export function declareStack(
   plan: StackPlan,
   webhookSecret: pulumi.Output<string> | undefined,
 ): Outputs {
   const { config, deployments } = plan;
-  const place = placeInPath(plan.environments, config.environment);
+  const place = positionInPath(plan.environments, config.environment);
   const registry = registryArgs(plan, place);
   const services = inOrder(deployments).map((deployment) => serviceArgs(deployment, plan));
   const targets = webhookTargets(config, deployments);
@@ -70,18 +70,18 @@ export function declareEnvironment(
 
 function registryArgs(
   { config, list }: StackPlan,
-  placeInPath: "first" | "middle" | "last",
+  positionInPath: "first" | "middle" | "last",
 ): ImageRegistryArgs | undefined {
   const { registry } = config;
-  const place = registries.ecrPlace(config);
+  const place = registries.ecrLocation(config);
   if (registry === undefined || place === undefined) return undefined;
   const owned = ownedServices(list, config);
   const { replicas, source } = registry;
   return {
     repositories: repositories(registry, list, owned),
     mutableTags: registry.mutableTags,
-    protect: placeInPath === "last",
-    forceDelete: placeInPath === "first",
+    protect: positionInPath === "last",
+    forceDelete: positionInPath === "first",
     ...(replicas.length > 0 && {
       replication: {
         prefixes: registries.replicationFilters(registry, owned),

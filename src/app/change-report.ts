@@ -13,7 +13,7 @@ import { hasErrors } from "../core/input/issue";
 import { movesBetween, type Moved } from "../core/promotion/moves";
 import { issuesFor, planStack, type Repository } from "../core/repository";
 import { runAt, targetOf } from "../core/promotion/gate-input";
-import type { Deployment, StackPlan } from "../core/types";
+import type { Deployment, StackPlan } from "../core/stack/plan";
 import type { Pin } from "../core/version";
 import { compareResources, type ResourceChange } from "../adapters/pulumi/compare";
 import { UsageError, type Io } from "../cli/command";

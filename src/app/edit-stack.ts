@@ -5,7 +5,8 @@ import writeFileAtomic from "write-file-atomic";
 import type { Issue } from "../core/input/issue";
 import type { ProposedText, StackText } from "../core/promotion/proposal";
 import { issuesFor, planStack, withStackText, type Repository } from "../core/repository";
-import type { Service, StackPlan } from "../core/types";
+import type { Service } from "../core/list/service";
+import type { StackPlan } from "../core/stack/plan";
 import {
   EXIT,
   FindingsError,

@@ -1,15 +1,15 @@
 import { isInGit } from "../adapters/git/git";
 import { historyOf, type History, type HistoryEntry } from "../adapters/git/history";
 import { sourcesAt } from "../adapters/git/tree";
-import { shortName, truthOf, type Truth } from "../adapters/git/refs";
+import { shortName, resolveRef, type ResolvedRef } from "../adapters/git/refs";
 import { isTagPattern, type Environment, type Environments } from "../core/environments";
 import type { Upstream } from "../core/promotion/gates";
 import type { Change } from "../core/history/replay";
 import { hasErrors } from "../core/input/issue";
 import { readChart } from "../core/read";
 import { issuesFor, parseRepository, planStack, type Repository } from "../core/repository";
-import { anything } from "../core/promotion/gate-input";
-import type { Deployment, StackPlan } from "../core/types";
+import { unrestrictedEnvironment } from "../core/promotion/gate-input";
+import type { Deployment, StackPlan } from "../core/stack/plan";
 import { formatPin, type Pin } from "../core/version";
 import { FindingsError, UsageError, type Io } from "../cli/command";
 import { openRepository, PROGRAM } from "./open";
@@ -18,7 +18,7 @@ import { openRepository, PROGRAM } from "./open";
 export interface EnvironmentState {
   readonly environment: Environment;
   /** Where the tree stands. Undefined: the current tree. */
-  readonly truth: Truth | undefined;
+  readonly truth: ResolvedRef | undefined;
   /** The list at that tree. */
   readonly repository: Repository;
   readonly plans: readonly StackPlan[];
@@ -80,7 +80,7 @@ export class EnvironmentReader {
 
   #readAtRef(environment: Environment): EnvironmentState {
     const { name, ref } = environment;
-    const truth = ref === undefined ? undefined : truthOf(this.path, ref);
+    const truth = ref === undefined ? undefined : resolveRef(this.path, ref);
     if (ref !== undefined && truth === undefined) {
       const what = isTagPattern(ref) ? `tag like ${ref}` : `branch ${ref}`;
       this.#io.err(`${name}: there is no ${what}; the current tree is taken`);
@@ -213,7 +213,7 @@ function lastOf({ entries, before }: History, name: string): Change | undefined 
 /** What runs is what the tree says, even where a rule of today finds fault with it. */
 export function stateOf(
   environment: Environment,
-  truth: Truth | undefined,
+  truth: ResolvedRef | undefined,
   repository: Repository,
 ): EnvironmentState {
   const plans = [...repository.stacks.values()]
@@ -230,7 +230,7 @@ export function stateOf(
 /** Without environments.yaml every stack's environment is one, and takes what comes. */
 function withoutPath({ stacks }: Repository): Environments {
   const names = [...stacks.values()].map(environmentOf);
-  return new Map(names.map((name) => [name, anything(name)]));
+  return new Map(names.map((name) => [name, unrestrictedEnvironment(name)]));
 }
 
 /** Returns the environment of a stack: its own name where its config says none. */

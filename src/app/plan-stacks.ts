@@ -1,7 +1,7 @@
 import { formatIssue, hasErrors, sortIssues, type Issue } from "../core/input/issue";
 import { checkRepository, issuesFor, planStack, type Repository } from "../core/repository";
 import { stackOf, type StackValues } from "../core/stack/config";
-import type { Deployment } from "../core/types";
+import type { Deployment } from "../core/stack/plan";
 import { evaluate, type Evaluation } from "../adapters/pulumi/embedded";
 import { FindingsError, UsageError, type Io } from "../cli/command";
 import { environmentOf } from "./environments";

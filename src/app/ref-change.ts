@@ -3,7 +3,7 @@ import { shortName, versionTags } from "../adapters/git/refs";
 import { differences, type Difference } from "../core/promotion/moves";
 import { isTagPattern } from "../core/environments";
 import { STRATEGIES } from "../core/environments-schema";
-import type { StackPlan } from "../core/types";
+import type { StackPlan } from "../core/stack/plan";
 import { Version } from "../core/version";
 import { OutsideError } from "../cli/command";
 import { stateOf, type EnvironmentReader, type EnvironmentState } from "./environments";

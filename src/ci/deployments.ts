@@ -4,12 +4,12 @@ import { checkStacks } from "../app/plan-stacks";
 import { changesSince, type Changes } from "../app/change-report";
 import { sinceMarkdown } from "../format/change-report";
 import type { GithubRepository } from "../adapters/github/repository";
-import { commitOf, EMPTY_TREE, shortName, truthOf } from "../adapters/git/refs";
+import { commitOf, EMPTY_TREE, shortName, resolveRef } from "../adapters/git/refs";
 import { isTagPattern, type Environment } from "../core/environments";
 import { reasonOf } from "../core/promotion/gates";
 import { planStack, type Repository } from "../core/repository";
 import { stackOf } from "../core/stack/config";
-import type { StackPlan } from "../core/types";
+import type { StackPlan } from "../core/stack/plan";
 import { formatPin } from "../core/version";
 import { jobsOf, type StackJob } from "./jobs";
 
@@ -76,7 +76,7 @@ function standingAt(reader: EnvironmentReader, ref: string, io: Io): Environment
   return [...reader.environments.values()].filter(({ name, ref: own }) => {
     if (own === undefined) return false;
     if (!isTagPattern(own)) return ref === `refs/heads/${own}`;
-    const highest = truthOf(reader.path, own)?.ref;
+    const highest = resolveRef(reader.path, own)?.ref;
     if (highest !== ref && highest !== undefined && ref.startsWith("refs/tags/")) {
       io.err(`${name} stands at ${shortName(highest)}, the highest tag like ${own}`);
     }

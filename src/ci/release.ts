@@ -4,7 +4,7 @@ import * as path from "node:path";
 import type { Io } from "../cli/command";
 import type { GithubReleases } from "../adapters/github/releases";
 import { shortName } from "../adapters/git/refs";
-import { isMovingTag } from "../core/environments";
+import { isMutableTag } from "../core/environments";
 import { Version } from "../core/version";
 
 /** The assets' digests, as `sha256sum --check` reads them. */
@@ -36,7 +36,7 @@ export async function publishRelease(
     io.err(`${shortName(ref)} is neither a tag v* nor a branch releases/*/*: it makes no release`);
     return false;
   }
-  const moves = isMovingTag(tag);
+  const moves = isMutableTag(tag);
   if (!moves && (await github.has(tag))) {
     io.err(`${tag} has a release, which stays as it is; make another tag`);
     return false;

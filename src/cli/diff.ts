@@ -19,7 +19,7 @@ export function diff(args: string[], { path, json }: Options, io: Io): ExitCode 
   if (json) {
     io.out(JSON.stringify({ from: placeOf(upstream), to: placeOf(target), moves }, null, 2));
   } else {
-    io.out(`${formatPlace(upstream)} -> ${formatPlace(target)}\n`);
+    io.out(`${formatLocation(upstream)} -> ${formatLocation(target)}\n`);
     io.out(moves.length === 0 ? "Nothing would move." : moveTable(moves));
   }
   return moves.length === 0 ? EXIT.fine : EXIT.findings;
@@ -29,7 +29,7 @@ function placeOf({ environment: { name }, truth }: EnvironmentState) {
   return { environment: name, ref: truth?.ref ?? null, commit: truth?.commit ?? null };
 }
 
-function formatPlace({ environment: { name }, truth }: EnvironmentState): string {
+function formatLocation({ environment: { name }, truth }: EnvironmentState): string {
   if (truth === undefined) return `${name} (the current tree)`;
   return `${name} (${shortName(truth.ref)} at ${truth.commit.slice(0, 12)})`;
 }

@@ -4,7 +4,7 @@ import { differences, type Difference } from "../core/promotion/moves";
 import { promotionOf, proposePromotion, type Promotion } from "../core/promotion/promotion";
 import type { ProposedText, StackText } from "../core/promotion/proposal";
 import { runAt, targetOf } from "../core/promotion/gate-input";
-import type { StackPlan } from "../core/types";
+import type { StackPlan } from "../core/stack/plan";
 import { EXIT, UsageError, type ExitCode, type Io, type Options } from "./command";
 import { editStack } from "../app/edit-stack";
 import { EnvironmentReader, type EnvironmentState } from "../app/environments";

@@ -94,7 +94,7 @@ function checkFreezes(environments: Environments, findings: Findings): void {
  * Returns where an environment stands in the promotion path: `last` ones are protected, `first` ones
  * may be torn down. Without environments.yaml the names `testing` and `production` decide.
  */
-export function placeInPath(
+export function positionInPath(
   environments: Environments | undefined,
   name: string,
 ): "first" | "middle" | "last" {
@@ -116,13 +116,13 @@ export function isTagPattern(ref: string): boolean {
  * Endings of tags that may move, such as `-test`: of this repository and of the list's, as of images where no stack
  * says otherwise. What moves is no environment's truth, unless its `ref` ends so itself.
  */
-export const MOVING_TAGS: readonly string[] = MUTABLE_TAGS.flatMap((tag) =>
+export const MUTABLE_TAG_ENDINGS: readonly string[] = MUTABLE_TAGS.flatMap((tag) =>
   tag.startsWith("*") ? [tag.slice(1)] : [],
 );
 
 /** Whether a tag, or a pattern of tags, may move. */
-export function isMovingTag(tag: string): boolean {
-  return MOVING_TAGS.some((ending) => tag.endsWith(ending));
+export function isMutableTag(tag: string): boolean {
+  return MUTABLE_TAG_ENDINGS.some((ending) => tag.endsWith(ending));
 }
 
 /** Returns a `ref` as git and GitHub spell it whole: `refs/heads/main`, or `refs/tags/v*`. */

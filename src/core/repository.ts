@@ -7,7 +7,8 @@ import { checkList } from "./list/rules";
 import { checkStackValues, parseStackFile, stackOf, type StackValues } from "./stack/config";
 import { checkStack } from "./stack/rules";
 import { checkSingletons, checkStacksTogether } from "./stack/cross-stack-rules";
-import type { Chart, ReleaseList, Service, StackPlan } from "./types";
+import type { Chart, ReleaseList, Service } from "./list/service";
+import type { StackPlan } from "./stack/plan";
 import { parseYaml, type Source, type YamlFile } from "./input/yaml-file";
 
 /** The files of a repository, as `read.ts` found them. */

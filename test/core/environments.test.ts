@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseEnvironments, placeInPath } from "../../src/core/environments";
+import { parseEnvironments, positionInPath } from "../../src/core/environments";
 import { formatIssue } from "../../src/core/input/issue";
 import { yamlFile } from "../support/model";
 import { text } from "../support/text";
@@ -160,14 +160,14 @@ describe("parseEnvironments", () => {
   }
 });
 
-describe("placeInPath", () => {
+describe("positionInPath", () => {
   const { environments } = parse(PATH);
 
   it("is first where no version comes from elsewhere, last where none goes on", () => {
     assert.ok(environments);
-    assert.equal(placeInPath(environments, "testing"), "first");
-    assert.equal(placeInPath(environments, "staging"), "middle");
-    assert.equal(placeInPath(environments, "production"), "last");
+    assert.equal(positionInPath(environments, "testing"), "first");
+    assert.equal(positionInPath(environments, "staging"), "middle");
+    assert.equal(positionInPath(environments, "production"), "last");
   });
 
   it("is last for each end of a path with several", () => {
@@ -177,29 +177,29 @@ describe("placeInPath", () => {
         europe: { accepts: [release], from: testing }
         america: { accepts: [release], from: testing }
     `);
-    assert.equal(placeInPath(environments, "europe"), "last");
-    assert.equal(placeInPath(environments, "america"), "last");
-    assert.equal(placeInPath(environments, "testing"), "first");
+    assert.equal(positionInPath(environments, "europe"), "last");
+    assert.equal(positionInPath(environments, "america"), "last");
+    assert.equal(positionInPath(environments, "testing"), "first");
   });
 
   it("follows from the names where there is no path", () => {
-    assert.equal(placeInPath(undefined, "testing"), "first");
-    assert.equal(placeInPath(undefined, "staging"), "middle");
-    assert.equal(placeInPath(undefined, "production"), "last");
-    assert.equal(placeInPath(undefined, "live"), "middle");
+    assert.equal(positionInPath(undefined, "testing"), "first");
+    assert.equal(positionInPath(undefined, "staging"), "middle");
+    assert.equal(positionInPath(undefined, "production"), "last");
+    assert.equal(positionInPath(undefined, "live"), "middle");
   });
 
   it("follows from the names for an environment that the path doesn't have", () => {
     const { environments } = parse("environments: { live: { accepts: [release] } }\n");
-    assert.equal(placeInPath(environments, "production"), "last");
-    assert.equal(placeInPath(environments, "testing"), "first");
-    assert.equal(placeInPath(environments, "elsewhere"), "middle");
+    assert.equal(positionInPath(environments, "production"), "last");
+    assert.equal(positionInPath(environments, "testing"), "first");
+    assert.equal(positionInPath(environments, "elsewhere"), "middle");
   });
 
   it("protects a lone environment when it is called production", () => {
     const lone = (name: string): string => {
       const { environments } = parse(`environments: { ${name}: { accepts: [release] } }\n`);
-      return placeInPath(environments, name);
+      return positionInPath(environments, name);
     };
     assert.equal(lone("production"), "last");
     assert.equal(lone("sandbox"), "first");
@@ -211,6 +211,6 @@ describe("placeInPath", () => {
         production: { accepts: [release] }
         mirror: { accepts: [release], from: production }
     `);
-    assert.equal(placeInPath(environments, "production"), "first");
+    assert.equal(positionInPath(environments, "production"), "first");
   });
 });

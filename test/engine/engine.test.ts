@@ -224,7 +224,7 @@ describe("the program under the real engine", function () {
           assert.doesNotMatch(stdout, /\n\s+at /);
           process.env["RELEASES_TRACES"] = "1";
           const traced = project.pulumi("preview", "--stack", "testing").stdout;
-          assert.match(traced, /Error: a bug of ours\n\s+at declareEnvironment .*environment\.ts/);
+          assert.match(traced, /Error: a bug of ours\n\s+at declareStack .*environment\.ts/);
         } finally {
           Reflect.deleteProperty(process.env, "RELEASES_TRACES");
           project.edit("stacks/environment.ts", `  ${bug}\n`, "");

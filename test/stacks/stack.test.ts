@@ -8,7 +8,7 @@ const ENVIRONMENTS = `environments:
   production: { accepts: [release], from: staging }
 `;
 
-describe("declareEnvironment", () => {
+describe("declareStack", () => {
   it("binds every resource to an explicit provider", async () => {
     const planned = await planOf({
       "service/a.yaml": service("api"),

@@ -1,4 +1,5 @@
-import type { Chart, Deployment, Registry, Service, StackConfig } from "../../src/core/types";
+import type { Chart, Service } from "../../src/core/list/service";
+import type { Deployment, Registry, StackConfig } from "../../src/core/stack/plan";
 import { Version } from "../../src/core/version";
 import { parseYaml, type YamlFile } from "../../src/core/input/yaml-file";
 

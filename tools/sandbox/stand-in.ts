@@ -8,7 +8,7 @@ export class Refusal extends Error {
 
 /** One type of resource of a real provider, as far as the program can tell the difference. */
 export interface Kind {
-  /** Returns what is wrong with inputs, before anything is done; nothing for what is fine. */
+  /** Returns what is wrong with inputs, before unrestrictedEnvironment is done; nothing for what is fine. */
   readonly check?: (inputs: Properties) => string[];
   /** Where the thing is and what it is called. A second one of the same key is refused. */
   readonly key: (inputs: Properties, place: Place) => string;

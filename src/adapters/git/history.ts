@@ -13,7 +13,7 @@ import {
   type LoggedCommit,
 } from "./log";
 import { contentsOf, isRead } from "./tree";
-import { truthOf, versionTags } from "./refs";
+import { resolveRef, versionTags } from "./refs";
 
 /** One change of what an environment runs, and who made it. */
 export interface HistoryEntry extends Change {
@@ -86,7 +86,7 @@ function grouped(refs: ReadonlyMap<string, string | undefined>): Map<string | un
 /** Returns the steps of a ref, oldest first; of the current branch where it doesn't exist. */
 function stepsOf(folder: string, ref: string | undefined): Step[] {
   const tags = ref !== undefined && isTagPattern(ref) ? versionTags(folder, ref) : [];
-  const truth = tags.at(-1) ?? (ref === undefined ? undefined : truthOf(folder, ref));
+  const truth = tags.at(-1) ?? (ref === undefined ? undefined : resolveRef(folder, ref));
   const last = truth?.commit ?? headOf(folder);
   if (last === undefined) return [];
   const commits = commitsTo(folder, last);

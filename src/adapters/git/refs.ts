@@ -1,9 +1,9 @@
-import { isMovingTag, isTagPattern } from "../../core/environments";
+import { isMutableTag, isTagPattern } from "../../core/environments";
 import { Version } from "../../core/version";
 import { ask } from "./git";
 
 /** Where an environment's truth stands: a commit, and the branch or tag that says so. */
-export interface Truth {
+export interface ResolvedRef {
   /** Full name, such as `refs/heads/main` or `refs/tags/v1.2.0`. */
   readonly ref: string;
   readonly commit: string;
@@ -14,7 +14,7 @@ export interface Truth {
  * with a `*` in it the highest version among the tags that match. Undefined when there is none, as in
  * a fresh clone, or outside of git.
  */
-export function truthOf(folder: string, ref: string): Truth | undefined {
+export function resolveRef(folder: string, ref: string): ResolvedRef | undefined {
   if (isTagPattern(ref)) {
     const highest = versionTags(folder, ref).at(-1);
     return highest && { ref: highest.ref, commit: highest.commit };
@@ -55,7 +55,7 @@ export function shortName(ref: string): string {
 }
 
 /** A tag that was the highest of its pattern when it was made, and so an environment's truth. */
-export interface VersionTag extends Truth {
+export interface VersionTag extends ResolvedRef {
   readonly version: Version;
   readonly at: Date;
 }
@@ -70,7 +70,7 @@ export function versionTags(folder: string, pattern: string): VersionTag[] {
   const tags = lines.flatMap((line) => {
     const [ref = "", seconds, object = "", peeled = ""] = line.split(" ");
     const tag = ref.replace("refs/tags/", "");
-    if (isMovingTag(tag) && !isMovingTag(pattern)) return [];
+    if (isMutableTag(tag) && !isMutableTag(pattern)) return [];
     const version = Version.parse(tag);
     const at = new Date(Number(seconds) * 1000);
     const commit = peeled === "" ? object : peeled;

@@ -1,7 +1,7 @@
 import { artifactOf, type ImageEvidence } from "../../core/promotion/artifacts";
 import { imagePrefix, imageRepositories } from "../../core/stack/registry";
 import type { Difference } from "../../core/promotion/moves";
-import type { StackConfig } from "../../core/types";
+import type { StackConfig } from "../../core/stack/plan";
 import { imageTag } from "../../core/stack/helm-values";
 import type { Registries } from "./regctl";
 

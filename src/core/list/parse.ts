@@ -3,7 +3,7 @@ import { error, compareText, type Issue } from "../input/issue";
 import { isReservedName, SERVICE_NAME } from "../limits";
 import { definition, type Definition } from "./definition";
 import { checkShape } from "../input/validate";
-import type { Deploy, Service } from "../types";
+import type { Deploy, Service } from "./service";
 import { Version } from "../version";
 import type { YamlFile } from "../input/yaml-file";
 

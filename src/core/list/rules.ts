@@ -1,7 +1,7 @@
 import { error, type Issue } from "../input/issue";
 import { helmReleaseName, MAX_HELM_RELEASE_NAME } from "../limits";
 import { imageRepositories } from "../stack/registry";
-import type { Service } from "../types";
+import type { Service } from "./service";
 import type { YamlFile } from "../input/yaml-file";
 
 type Refuse = (

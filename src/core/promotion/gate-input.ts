@@ -2,7 +2,8 @@ import { ownedServices } from "../stack/deployments";
 import type { Environment } from "../environments";
 import type { Candidate, StandingTarget, Target } from "./gates";
 import { STRATEGIES } from "../environments-schema";
-import type { Service, StackPlan } from "../types";
+import type { Service } from "../list/service";
+import type { StackPlan } from "../stack/plan";
 
 /** What a stack would run, with some of it moved. */
 export interface Running {
@@ -37,14 +38,15 @@ export function targetOf(running: Running, now: Date, breakGlass?: string): Targ
 export function standingTargetOf({ plan, services }: Running): StandingTarget {
   const { config, list, environments } = plan;
   return {
-    environment: environments?.get(config.environment) ?? anything(config.environment),
+    environment:
+      environments?.get(config.environment) ?? unrestrictedEnvironment(config.environment),
     owned: new Set(ownedServices(list, config).map(({ name }) => name)),
     running: services,
   };
 }
 
 /** Returns an environment that nobody described: it takes what comes. */
-export function anything(name: string): Environment {
+export function unrestrictedEnvironment(name: string): Environment {
   return { name, accepts: [...STRATEGIES] };
 }
 

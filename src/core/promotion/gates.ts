@@ -1,7 +1,8 @@
 import type { Environment } from "../environments";
 import type { ImageEvidence } from "./artifacts";
 import { canBecomeFinal } from "./moves";
-import type { Service, StackConfig } from "../types";
+import type { Service } from "../list/service";
+import type { StackConfig } from "../stack/plan";
 import { Commit, formatPin, type Pin } from "../version";
 
 /** What one gate says of one service. */

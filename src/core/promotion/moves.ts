@@ -2,7 +2,8 @@ import { inOrder } from "../stack/deployments";
 import type { Environment } from "../environments";
 import { compareText } from "../input/issue";
 import { stepBetween, type Step } from "./step";
-import type { Deployment, Service } from "../types";
+import type { Service } from "../list/service";
+import type { Deployment } from "../stack/plan";
 import { Commit, formatPin, type Pin } from "../version";
 
 /** One service that gets another version. */

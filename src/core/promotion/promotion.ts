@@ -3,7 +3,7 @@ import { evaluateGates, PROMOTION_GATES, type GateResult, type Upstream } from "
 import { moveOf, type Difference, type Move } from "./moves";
 import { comparison, editsOf, type Proposal, type ProposedText, type StackText } from "./proposal";
 import { runAt, targetOf } from "./gate-input";
-import type { StackPlan } from "../types";
+import type { StackPlan } from "../stack/plan";
 import { formatPin, type Pin } from "../version";
 
 /** A set of services that is promoted, whole or not at all. */

@@ -13,7 +13,8 @@ import {
 import { moveOf, type Move } from "./moves";
 import { tagName } from "../limits";
 import { runAt, targetOf } from "./gate-input";
-import type { Deployment, Service, StackConfig, StackPlan } from "../types";
+import type { Service } from "../list/service";
+import type { Deployment, StackConfig, StackPlan } from "../stack/plan";
 import { Commit, formatPin, type Pin } from "../version";
 
 /** One name of a stack config that changes. */

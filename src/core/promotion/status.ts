@@ -1,7 +1,7 @@
 import { reasonOf, type GateResult } from "./gates";
 import { compareText } from "../input/issue";
 import type { Step } from "./step";
-import type { Deployment } from "../types";
+import type { Deployment } from "../stack/plan";
 import { formatPin, type Pin } from "../version";
 
 /** One environment, as far as its status goes. */

@@ -3,7 +3,7 @@ import { error, warning, type Issue } from "../input/issue";
 import { AWS_REGION } from "../limits";
 import { MUTABLE_TAGS, STACK_KEYS, stackConfig, type StackFile } from "./schema";
 import { checkShape } from "../input/validate";
-import type { Registry, StackConfig, Templates } from "../types";
+import type { Registry, StackConfig, Templates } from "./plan";
 import { parseChartPin, parsePin, type ChartPin, type Pin } from "../version";
 import type { YamlFile } from "../input/yaml-file";
 

@@ -1,8 +1,8 @@
 import { ownedServices, webhookTargets } from "./deployments";
 import { error, warning, type Issue } from "../input/issue";
 import { cloudformationStackName, helmReleaseName } from "../limits";
-import { ecrPlace, formatPlace, imageRepositories } from "./registry";
-import type { StackPlan } from "../types";
+import { ecrLocation, formatLocation, imageRepositories } from "./registry";
+import type { StackPlan } from "./plan";
 
 /** Returns the issues that stacks have together: what only one of them may own. */
 export function checkStacksTogether(plans: readonly StackPlan[]): Issue[] {
@@ -11,14 +11,14 @@ export function checkStacksTogether(plans: readonly StackPlan[]): Issue[] {
     issues.push(...contested(plans, code, claims));
   };
   claim("repository-declared-twice", ({ config, list }) => {
-    const place = ecrPlace(config);
+    const place = ecrLocation(config);
     const { registry } = config;
     if (place === undefined || registry === undefined) return [];
     return ownedServices(list, config)
       .flatMap(imageRepositories)
       .map((docker) => ({
-        key: `${formatPlace(place)}/${registry.prefix}${docker}`,
-        what: `the repository "${registry.prefix}${docker}" of ${formatPlace(place)}`,
+        key: `${formatLocation(place)}/${registry.prefix}${docker}`,
+        what: `the repository "${registry.prefix}${docker}" of ${formatLocation(place)}`,
         path: ["registry"],
       }));
   });
@@ -49,7 +49,7 @@ export function checkStacksTogether(plans: readonly StackPlan[]): Issue[] {
       if (service.provider === undefined || account === undefined || region === undefined)
         return [];
       const stack = cloudformationStackName(service.name);
-      const place = formatPlace({ account, region });
+      const place = formatLocation({ account, region });
       const what = `the CloudFormation stack ${stack} of ${place}`;
       return [{ key: `${place} ${stack}`, what, path: ["templates"] }];
     }),
@@ -64,16 +64,16 @@ export function checkStacksTogether(plans: readonly StackPlan[]): Issue[] {
 export function checkSingletons(stacks: readonly Declared[]): Issue[] {
   return [
     ...contested(stacks, "two-replication-owners", ({ config }) => {
-      const place = ecrPlace(config);
+      const place = ecrLocation(config);
       if (place === undefined || config.registry?.replicas.length === 0) return [];
       if (config.registry?.role !== "source") return [];
-      const key = formatPlace(place);
+      const key = formatLocation(place);
       return [{ key, what: `the replication of ${key}`, path: ["registry", "replicas"] }];
     }),
     ...contested(stacks, "two-policy-owners", ({ config }) => {
-      const place = ecrPlace(config);
+      const place = ecrLocation(config);
       if (place === undefined || config.registry?.source === undefined) return [];
-      const key = formatPlace(place);
+      const key = formatLocation(place);
       return [{ key, what: `the registry policy of ${key}`, path: ["registry", "source"] }];
     }),
   ];

@@ -1,6 +1,7 @@
 import type { Findings } from "../input/findings";
 import { compareText } from "../input/issue";
-import type { Chart, Deployment, ReleaseList, Service, StackConfig } from "../types";
+import type { Chart, ReleaseList, Service } from "../list/service";
+import type { Deployment, StackConfig } from "./plan";
 import type { Pin } from "../version";
 
 /** Returns the services that a stack owns: its part of the list, whatever their environments. */

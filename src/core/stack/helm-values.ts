@@ -1,5 +1,6 @@
 import { tagName } from "../limits";
-import type { Deployment, ImageValues, Service } from "../types";
+import type { ImageValues, Service } from "../list/service";
+import type { Deployment } from "./plan";
 import { Commit, type Pin } from "../version";
 
 /** An image as a chart is told it. */

@@ -1,14 +1,14 @@
 import { ownedServices } from "./deployments";
 import * as names from "../limits";
 import {
-  ecrPlace,
-  formatPlace,
+  ecrLocation,
+  formatLocation,
   imageRepositories,
   replicaPolicy,
   replicationFilters,
 } from "./registry";
 import type { StackRule } from "./rules";
-import type { ReleaseList } from "../types";
+import type { ReleaseList } from "../list/service";
 
 /** The rules that the registry of a stack config can break, most of them limits of ECR. */
 export const REGISTRY_RULES: readonly StackRule[] = [
@@ -36,13 +36,13 @@ export const REGISTRY_RULES: readonly StackRule[] = [
   },
   function replicasAreElsewhere({ config }, findings) {
     const { registry } = config;
-    const own = ecrPlace(config);
+    const own = ecrLocation(config);
     if (registry === undefined || own === undefined) return;
     const seen = new Set<string>();
     for (const [index, replica] of registry.replicas.entries()) {
-      const place = formatPlace(replica);
+      const place = formatLocation(replica);
       const path = ["registry", "replicas", index] as const;
-      if (place === formatPlace(own)) {
+      if (place === formatLocation(own)) {
         findings.refuse("replica-is-source", `${place} is the source itself; remove it`, [...path]);
       }
       if (seen.has(place))
@@ -53,8 +53,8 @@ export const REGISTRY_RULES: readonly StackRule[] = [
       const found = `${registry.replicas.length} replicas; ECR allows ${names.MAX_REPLICATION_DESTINATIONS}`;
       findings.refuse("too-many-replicas", found, ["registry", "replicas"]);
     }
-    if (registry.source !== undefined && formatPlace(registry.source) === formatPlace(own)) {
-      findings.refuse("replica-is-source", `${formatPlace(own)} can't replicate from itself`, [
+    if (registry.source !== undefined && formatLocation(registry.source) === formatLocation(own)) {
+      findings.refuse("replica-is-source", `${formatLocation(own)} can't replicate from itself`, [
         "registry",
         "source",
       ]);
@@ -62,7 +62,7 @@ export const REGISTRY_RULES: readonly StackRule[] = [
   },
   function replicationFitsItsLimits({ config, list }, findings) {
     const { registry } = config;
-    const own = ecrPlace(config);
+    const own = ecrLocation(config);
     if (registry === undefined || own === undefined || registry.prefix !== "") return;
     const owned = ownedServices(list, config);
     if (registry.replicas.length > 0) {
@@ -88,7 +88,7 @@ export const REGISTRY_RULES: readonly StackRule[] = [
   },
   function mutableTagsSpareReleases({ config, list }, findings) {
     const { registry } = config;
-    if (registry === undefined || ecrPlace(config) === undefined) return;
+    if (registry === undefined || ecrLocation(config) === undefined) return;
     const { mutableTags } = registry;
     if (mutableTags.length > names.MAX_MUTABLE_TAGS) {
       const found = `${mutableTags.length} mutable tags; ECR allows ${names.MAX_MUTABLE_TAGS} exclusion filters`;
@@ -104,7 +104,7 @@ export const REGISTRY_RULES: readonly StackRule[] = [
   },
   function repositoryNamesFit({ config, list }, findings) {
     const { registry } = config;
-    if (registry === undefined || ecrPlace(config) === undefined) return;
+    if (registry === undefined || ecrLocation(config) === undefined) return;
     for (const service of ownedServices(list, config)) {
       for (const docker of imageRepositories(service)) {
         const { length } = registry.prefix + docker;

@@ -1,5 +1,6 @@
 import { awsPartition, ecrHost } from "../limits";
-import type { Registry, RegistryPlace, ReleaseList, Service, StackConfig } from "../types";
+import type { ReleaseList, Service } from "../list/service";
+import type { Registry, RegistryLocation, StackConfig } from "./plan";
 
 /** The image repositories that carry a service's image, its own first. */
 export function imageRepositories({ docker, aliases }: Service): string[] {
@@ -7,20 +8,24 @@ export function imageRepositories({ docker, aliases }: Service): string[] {
 }
 
 /** Which account's registry a stack declares; undefined when it declares none. */
-export function ecrPlace({ account, region, registry }: StackConfig): RegistryPlace | undefined {
+export function ecrLocation({
+  account,
+  region,
+  registry,
+}: StackConfig): RegistryLocation | undefined {
   if (registry === undefined || registry.role === "external") return undefined;
   return account === undefined || region === undefined ? undefined : { account, region };
 }
 
 /** Returns a place as people read it: account and region. */
-export function formatPlace({ account, region }: RegistryPlace): string {
+export function formatLocation({ account, region }: RegistryLocation): string {
   return `${account} ${region}`;
 }
 
 /** Returns what an image's name starts with in a stack, slash included. */
 export function imagePrefix(config: StackConfig): string {
   const { registry } = config;
-  const place = ecrPlace(config);
+  const place = ecrLocation(config);
   if (place !== undefined)
     return `${ecrHost(place.account, place.region)}/${registry?.prefix ?? ""}`;
   return registry?.host === undefined ? "" : `${registry.host}/${registry.prefix}`;
@@ -47,8 +52,8 @@ export function replicationFilters(registry: Registry, owned: readonly Service[]
  */
 export function replicaPolicy(
   registry: Registry,
-  source: RegistryPlace,
-  place: RegistryPlace,
+  source: RegistryLocation,
+  place: RegistryLocation,
   owned: readonly Service[],
 ): string {
   const partition = awsPartition(place.region);

@@ -4,7 +4,8 @@ import type { IssueCode } from "../input/issue-codes";
 import * as names from "../limits";
 import { REGISTRY_RULES } from "./registry-rules";
 import { runAt, standingTargetOf } from "../promotion/gate-input";
-import type { Service, StackPlan } from "../types";
+import type { Service } from "../list/service";
+import type { StackPlan } from "./plan";
 
 /** One way in which a stack config, together with the list, can be wrong. */
 export type StackRule = (plan: StackPlan, findings: Findings) => void;

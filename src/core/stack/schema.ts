@@ -63,7 +63,7 @@ function isWebhookUrl(value: string): boolean {
   return /^https:\/\/[^\s/@]+(?:\/\S*)?$/.test(value) && URL.canParse(value);
 }
 
-const registryPlace = strict({ account, region });
+const registryLocation = strict({ account, region });
 
 const registry = strict({
   role: z
@@ -97,10 +97,10 @@ const registry = strict({
     .optional()
     .meta({ description: `The only tags that may move. Default: ${MUTABLE_TAGS.join(", ")}.` }),
   replicas: z
-    .array(registryPlace)
+    .array(registryLocation)
     .optional()
     .meta({ description: "Where the source replicates to." }),
-  source: registryPlace.optional().meta({ description: "Where a replica receives from." }),
+  source: registryLocation.optional().meta({ description: "Where a replica receives from." }),
   host: text(
     {
       code: "invalid-host",

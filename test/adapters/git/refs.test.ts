@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { truthOf } from "../../../src/adapters/git/refs";
+import { resolveRef } from "../../../src/adapters/git/refs";
 import { folderOf } from "../../support/folder";
 import { GitFolder, hasGit } from "../../support/git";
 
-describe("truthOf", () => {
+describe("resolveRef", () => {
   if (!hasGit) {
     it("is skipped: there is no git in PATH", function () {
       this.skip();
@@ -18,7 +18,7 @@ describe("truthOf", () => {
     folder.write("a", "2");
     const commit = folder.commit("two");
     folder.git("checkout", "--quiet", "main");
-    assert.deepEqual(truthOf(folder.path, "testing"), { ref: "refs/heads/testing", commit });
+    assert.deepEqual(resolveRef(folder.path, "testing"), { ref: "refs/heads/testing", commit });
   });
 
   it("is origin's branch in a clone that has none of its own", () => {
@@ -28,7 +28,7 @@ describe("truthOf", () => {
     const clone = new GitFolder();
     clone.git("remote", "add", "origin", origin.path);
     clone.git("fetch", "--quiet", "origin");
-    assert.deepEqual(truthOf(clone.path, "testing"), {
+    assert.deepEqual(resolveRef(clone.path, "testing"), {
       ref: "refs/remotes/origin/testing",
       commit,
     });
@@ -44,8 +44,8 @@ describe("truthOf", () => {
     folder.git("tag", "--annotate", "--message", "ten", "v1.10.0", first);
     folder.git("tag", "v1.2.0", second);
     folder.git("tag", "vnext", second);
-    assert.deepEqual(truthOf(folder.path, "v*"), { ref: "refs/tags/v1.10.0", commit: first });
-    assert.equal(truthOf(folder.path, "w*"), undefined);
+    assert.deepEqual(resolveRef(folder.path, "v*"), { ref: "refs/tags/v1.10.0", commit: first });
+    assert.equal(resolveRef(folder.path, "w*"), undefined);
   });
 
   it("is no tag that may move, unless the ref says so", () => {
@@ -54,13 +54,13 @@ describe("truthOf", () => {
     folder.git("tag", "v1.0.0");
     const moved = folder.commit("two");
     for (const tag of ["v9.0-test", "v9.0-daily"]) folder.git("tag", tag);
-    assert.deepEqual(truthOf(folder.path, "v*"), { ref: "refs/tags/v1.0.0", commit });
+    assert.deepEqual(resolveRef(folder.path, "v*"), { ref: "refs/tags/v1.0.0", commit });
     const daily = { ref: "refs/tags/v9.0-daily", commit: moved };
-    assert.deepEqual(truthOf(folder.path, "v*-daily"), daily);
+    assert.deepEqual(resolveRef(folder.path, "v*-daily"), daily);
   });
 
   it("is nowhere without the ref, and outside of git", () => {
-    assert.equal(truthOf(new GitFolder().path, "testing"), undefined);
-    assert.equal(truthOf(folderOf({ a: "1" }), "testing"), undefined);
+    assert.equal(resolveRef(new GitFolder().path, "testing"), undefined);
+    assert.equal(resolveRef(folderOf({ a: "1" }), "testing"), undefined);
   });
 });

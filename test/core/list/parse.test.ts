@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { formatIssue } from "../../../src/core/input/issue";
 import { parseDefinitions } from "../../../src/core/list/parse";
-import type { Service } from "../../../src/core/types";
+import type { Service } from "../../../src/core/list/service";
 import { version, yamlFile } from "../../support/model";
 import { text } from "../../support/text";
 

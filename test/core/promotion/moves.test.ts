@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { Environment } from "../../../src/core/environments";
 import { differences, pinAfter } from "../../../src/core/promotion/moves";
-import type { Deployment, Service } from "../../../src/core/types";
+import type { Service } from "../../../src/core/list/service";
+import type { Deployment } from "../../../src/core/stack/plan";
 import { Commit, formatPin, parsePin, type Pin } from "../../../src/core/version";
 import { deployment, service, template } from "../../support/model";
 

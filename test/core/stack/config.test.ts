@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Findings } from "../../../src/core/input/findings";
 import { formatIssue } from "../../../src/core/input/issue";
 import { checkStackValues, parseStackFile, stackOf } from "../../../src/core/stack/config";
-import type { StackConfig } from "../../../src/core/types";
+import type { StackConfig } from "../../../src/core/stack/plan";
 import { DIGEST, version, yamlFile } from "../../support/model";
 import { text } from "../../support/text";
 

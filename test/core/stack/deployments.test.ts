@@ -9,7 +9,8 @@ import {
 } from "../../../src/core/stack/deployments";
 import { Findings } from "../../../src/core/input/findings";
 import { formatIssue } from "../../../src/core/input/issue";
-import type { Deployment, Service, StackConfig } from "../../../src/core/types";
+import type { Service } from "../../../src/core/list/service";
+import type { Deployment, StackConfig } from "../../../src/core/stack/plan";
 import { Commit, parsePin, type Pin } from "../../../src/core/version";
 import {
   DEFAULT_CHART,

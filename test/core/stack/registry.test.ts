@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {
-  ecrPlace,
+  ecrLocation,
   imagePrefix,
   lifecyclePolicy,
   replicaPolicy,
@@ -19,24 +19,24 @@ const OWNED = [
   service("catalog", { docker: "shop/catalog" }),
 ];
 
-describe("ecrPlace", () => {
+describe("ecrLocation", () => {
   it("is the stack's own account and region, for a source and for a replica", () => {
     for (const role of ["source", "replica"] as const) {
       const config = stackConfig({ ...PLACE, registry: registry({ role }) });
-      assert.deepEqual(ecrPlace(config), PLACE);
+      assert.deepEqual(ecrLocation(config), PLACE);
     }
   });
 
   it("is nowhere without a registry in AWS", () => {
-    assert.equal(ecrPlace(stackConfig({ ...PLACE })), undefined);
+    assert.equal(ecrLocation(stackConfig({ ...PLACE })), undefined);
     const external = registry({ role: "external", host: "ghcr.io/acme" });
-    assert.equal(ecrPlace(stackConfig({ ...PLACE, registry: external })), undefined);
+    assert.equal(ecrLocation(stackConfig({ ...PLACE, registry: external })), undefined);
   });
 
   it("is nowhere without an account or a region", () => {
     const { account, region } = PLACE;
-    assert.equal(ecrPlace(stackConfig({ account, registry: registry() })), undefined);
-    assert.equal(ecrPlace(stackConfig({ region, registry: registry() })), undefined);
+    assert.equal(ecrLocation(stackConfig({ account, registry: registry() })), undefined);
+    assert.equal(ecrLocation(stackConfig({ region, registry: registry() })), undefined);
   });
 });
 

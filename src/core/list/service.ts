@@ -1,0 +1,59 @@
+import type { ChartPin, Version } from "../version";
+
+/** How a definition says which version runs where no stack config pins one. */
+export type Deploy =
+  | { readonly strategy: "release"; readonly version: Version }
+  | { readonly strategy: "branch"; readonly branch: string }
+  | { readonly strategy: "range"; readonly range: string }
+  | { readonly strategy: "suspend" };
+
+/** A Helm chart at one exact version. */
+export interface Chart extends ChartPin {
+  /** `oci://host/path/name`, a chart of `repository`, or a folder that starts with `./`. */
+  readonly name: string;
+  readonly repository?: string;
+}
+
+/** Where a chart wants the image: paths of keys into its values, joined by dots. */
+export interface ImageValues {
+  readonly repository: string;
+  readonly tag: string;
+  /** Without it the digest is put behind the tag, `v1.2.3@sha256:...`. */
+  readonly digest?: string;
+}
+
+/** One definition of the release list with its defaults filled in. */
+export interface Service {
+  /** Identity everywhere; unique in the list. */
+  readonly name: string;
+  readonly github: string;
+  /** Image repository; absent for an infrastructure entry. */
+  readonly docker?: string;
+  /** Deployed as a CloudFormation stack and not as a Helm release, whether it has an image or not. */
+  readonly provider?: "cloudformation";
+  readonly deploy: Deploy;
+  readonly preview: boolean;
+  /** Absent: all. */
+  readonly environments?: readonly string[];
+  /** Absent: the chart in charts/service. */
+  readonly chart?: Chart;
+  readonly namespace: string;
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly imageValues: ImageValues;
+  readonly timeoutSeconds: number;
+  /** How tags are spelled, with `{version}` for the version without its v. */
+  readonly tags: { readonly github: string; readonly image: string };
+  readonly aliases: readonly string[];
+  readonly assets: readonly string[];
+  readonly requires: ReadonlyMap<string, string>;
+  /** File of the template bucket's folder for this version. */
+  readonly template: string;
+  readonly team?: string;
+  /** Whether its definition has no finding. One that has is never declared. */
+  readonly sound: boolean;
+  /** Where the definition stands. */
+  readonly source: { readonly file: string; readonly index: number };
+}
+
+/** What exists, sorted by name. */
+export type ReleaseList = readonly Service[];

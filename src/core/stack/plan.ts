@@ -1,0 +1,74 @@
+import type { Environments } from "../environments";
+import type { Located } from "../input/findings";
+import type { Chart, ReleaseList, Service } from "../list/service";
+import type { ChartPin, Pin } from "../version";
+import type { StackFile } from "./schema";
+
+/** A place that holds an ECR registry. */
+export interface RegistryLocation {
+  readonly account: string;
+  readonly region: string;
+}
+
+/** A stack config that was checked: what runs where. */
+export interface StackConfig {
+  readonly stack: string;
+  readonly environment: string;
+  readonly account?: string;
+  /** `aws:region`. */
+  readonly region?: string;
+  readonly cluster?: NonNullable<StackFile["cluster"]>;
+  readonly githubOwner?: string;
+  readonly registry?: Registry;
+  readonly webhook?: { readonly url: string; readonly scope: "repository" | "organization" };
+  readonly versions: ReadonlyMap<string, Pin>;
+  readonly charts: ReadonlyMap<string, ChartPin>;
+  readonly holds: ReadonlyMap<
+    string,
+    { readonly reason: string; readonly until?: string | undefined }
+  >;
+  readonly templates?: Templates;
+  readonly select: {
+    readonly team?: string | undefined;
+    readonly names?: readonly string[] | undefined;
+  };
+}
+
+export interface Registry {
+  readonly role: "source" | "replica" | "external";
+  /** Empty, or ends in a slash. */
+  readonly prefix: string;
+  readonly mutableTags: readonly string[];
+  readonly replicas: readonly RegistryLocation[];
+  readonly source?: RegistryLocation;
+  /** With role external: what an image's name starts with. */
+  readonly host?: string;
+}
+
+export interface Templates {
+  readonly bucket: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly versions: "own" | "all";
+}
+
+/** One service as one stack runs it. */
+export interface Deployment extends Pin {
+  readonly service: Service;
+  /** Present for services with an image. */
+  readonly chart?: Chart;
+  /** By a hold of the stack config or by `suspend` in the list: it stays at its pin, and nothing else moves it. */
+  readonly held: boolean;
+}
+
+/** Everything that decides what a stack declares. */
+export interface StackPlan {
+  readonly config: StackConfig;
+  readonly hasWebhookSecret: boolean;
+  readonly secretParameters: ReadonlySet<string>;
+  readonly list: ReleaseList;
+  /** Undefined when there is no environments.yaml. */
+  readonly environments: Environments | undefined;
+  readonly deployments: readonly Deployment[];
+  readonly from: Located;
+}
