@@ -1,19 +1,25 @@
 /** `npm start`: what this repository's stacks are made of, and what one version bump would change. */
 import { compareResources, type ResourceChange } from "../src/adapters/pulumi/compare";
-import { count, EXIT, FindingsError, type Io } from "../src/cli/command";
-import { formatStack } from "../src/cli/plan";
 import { planStacks } from "../src/app/plan-stacks";
 import { openRepository, PROGRAM } from "../src/app/open";
+import { realWorld } from "../src/app/real-world";
+import { EXIT } from "../src/cli/io";
+import { TerminalReporter } from "../src/cli/terminal-reporter";
+import { isError } from "../src/core/error";
 import { formatIssue } from "../src/core/input/issue";
 import type { Repository } from "../src/core/repository";
 import type { StackValues } from "../src/core/stack/config";
 import { Version } from "../src/core/version";
+import { formatStack } from "../src/format/plan";
+import { count } from "../src/format/text";
 
-const io: Io = { out: console.log, err: console.error };
+const io = { out: console.log, err: console.error };
+const report = new TerminalReporter(io);
 
 async function main(): Promise<void> {
-  const repository = openRepository(PROGRAM);
-  const plans = await planStacks(repository, [], io);
+  const world = realWorld(PROGRAM);
+  const repository = openRepository(world);
+  const plans = await planStacks(world, repository, [], report);
   for (const [name, stack] of plans) io.out(`${formatStack(name, stack)}\n`);
 
   const [first] = plans;
@@ -25,7 +31,7 @@ async function main(): Promise<void> {
   if (service === undefined || next === undefined) return;
 
   const pinned = withPin(repository, values, service.name, next.text);
-  const after = (await planStacks(pinned, [stack], io)).get(stack);
+  const after = (await planStacks(world, pinned, [stack], report)).get(stack);
   const changes = compareResources(before.resources, after?.resources ?? []);
   const unchanged = before.resources.length - changes.length;
   io.out(`With one more pin in Pulumi.${stack}.yaml,\n`);
@@ -60,7 +66,7 @@ function formatChange({ op, type, name, properties }: ResourceChange): string {
 }
 
 main().catch((cause: unknown) => {
-  if (!(cause instanceof FindingsError)) throw cause;
+  if (!isError(cause, "findings")) throw cause;
   for (const issue of cause.issues) io.err(formatIssue(issue));
   process.exitCode = EXIT.findings;
 });

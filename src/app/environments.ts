@@ -1,62 +1,69 @@
-import { isInGit } from "../adapters/git/git";
-import { historyOf, type History, type HistoryEntry } from "../adapters/git/history";
-import { sourcesAt } from "../adapters/git/tree";
-import { shortName, resolveRef, type ResolvedRef } from "../adapters/git/refs";
-import { isTagPattern, type Environment, type Environments } from "../core/environments";
-import type { Upstream } from "../core/promotion/gates";
+import type { History, HistoryEntry } from "../adapters/git/history";
+import { shortName, type ResolvedRef } from "../adapters/git/refs";
+import type { Environment, Environments } from "../core/environments";
+import { findingsError, usageError } from "../core/error";
 import type { Change } from "../core/history/replay";
 import { hasErrors } from "../core/input/issue";
-import { readChart } from "../core/read";
-import { issuesFor, parseRepository, planStack, type Repository } from "../core/repository";
 import { unrestrictedEnvironment } from "../core/promotion/gate-input";
+import type { Upstream } from "../core/promotion/gates";
+import { issuesFor, parseRepository, planStack, type Repository } from "../core/repository";
+import { environmentOf } from "../core/stack/config";
 import type { Deployment, StackPlan } from "../core/stack/plan";
+import { suggestion } from "../core/suggestion";
 import { formatPin, type Pin } from "../core/version";
-import { FindingsError, UsageError, type Io } from "../cli/command";
-import { openRepository, PROGRAM } from "./open";
+import { openRepository } from "./open";
+import type { Reporter } from "./reporter";
+import type { World } from "./world";
 
-/** One environment as a tree has it. */
+/** One environment as one tree describes it. */
 export interface EnvironmentState {
   readonly environment: Environment;
-  /** Where the tree stands. Undefined: the current tree. */
-  readonly truth: ResolvedRef | undefined;
-  /** The list at that tree. */
+  /** The ref that the tree belongs to; undefined for the working tree. */
+  readonly ref: ResolvedRef | undefined;
   readonly repository: Repository;
   readonly plans: readonly StackPlan[];
-  /** What its stacks run there, by service. */
+  /** What its stacks run, by service. */
   readonly running: ReadonlyMap<string, Deployment>;
 }
 
-/** Says since when an environment runs a service's pin. */
-export type Since = (environment: string, service: string, pin: Pin) => Upstream["since"];
+/** Returns since when an environment has been running a service's pin, or why that isn't known. */
+export type RunningSince = (environment: string, service: string, pin: Pin) => Upstream["since"];
 
-/** A repository's environments: as the trees at their refs have them, and as the current one does. */
+/** A time at which a pin ran in an environment, until another one replaced it. */
+export interface PastRun {
+  readonly pin: Pin;
+  readonly since: Date;
+  readonly until: Date;
+}
+
+/** The environments of a repository: as declared at their refs, in the working tree, and in the past. */
 export class EnvironmentReader {
+  /** The working tree. */
   readonly current: Repository;
   readonly environments: Environments;
-  /** The repository's folder. */
-  readonly path: string;
-  readonly #io: Io;
-  readonly #byCommit = new Map<string, Repository>();
-  readonly #atRefs = new Map<string, EnvironmentState>();
+  readonly #world: World;
+  readonly #report: Reporter;
+  readonly #repositories = new Map<string, Repository>();
+  readonly #declared = new Map<string, EnvironmentState>();
   readonly #histories = new Map<string, History>();
-  #saidShallow = false;
+  #toldShallow = false;
 
   /**
-   * @param files whose errors stop the command: by default the list's and environments.yaml's
-   * @throws FindingsError when they have any
+   * @param files whose errors stop the use case: by default the list's and environments.yaml's
+   * @throws ReleasesError of kind `findings` when one of them has errors
    */
-  constructor(path: string, io: Io, files: (file: string) => boolean = () => true) {
-    this.path = path;
-    this.#io = io;
-    this.current = openRepository(path);
+  constructor(world: World, report: Reporter, files: (file: string) => boolean = () => true) {
+    this.#world = world;
+    this.#report = report;
+    this.current = openRepository(world);
     const issues = issuesFor(this.current).filter(({ file }) => files(file));
-    if (hasErrors(issues)) throw new FindingsError(issues);
-    this.environments = this.current.environments ?? withoutPath(this.current);
+    if (hasErrors(issues)) throw findingsError(issues);
+    this.environments = this.current.environments ?? environmentsOfStacks(this.current);
   }
 
   /**
-   * Returns an environment of a name; a stack's name stands for its environment.
-   * @throws UsageError where there is neither
+   * Returns the environment of a name, or the environment of a stack of that name.
+   * @throws ReleasesError of kind `usage` where there is neither
    */
   named(name: string): Environment {
     const stack = this.current.stacks.get(name);
@@ -64,113 +71,116 @@ export class EnvironmentReader {
       this.environments.get(name) ??
       this.environments.get(stack === undefined ? name : environmentOf(stack));
     if (environment !== undefined) return environment;
-    const known = [...this.environments.keys()].join(", ");
-    throw new UsageError(`no environment "${name}"; there are ${known}`);
+    const known = [...this.environments.keys()];
+    throw usageError(`unknown environment "${name}"; ${suggestion(name, known)}`);
   }
 
   /**
-   * Returns an environment as the tree at its ref has it. Where the ref doesn't exist, as in a fresh
-   * clone, that is said and the current tree taken.
+   * Returns an environment as declared: as the tree at its ref describes it. Where the ref doesn't exist,
+   * as in a fresh clone, the working tree is taken, with a notice.
    */
-  atRef(environment: Environment): EnvironmentState {
-    const known = this.#atRefs.get(environment.name) ?? this.#readAtRef(environment);
-    this.#atRefs.set(environment.name, known);
+  declared(environment: Environment): EnvironmentState {
+    const known = this.#declared.get(environment.name) ?? this.#readDeclared(environment);
+    this.#declared.set(environment.name, known);
     return known;
   }
 
-  #readAtRef(environment: Environment): EnvironmentState {
+  #readDeclared(environment: Environment): EnvironmentState {
     const { name, ref } = environment;
-    const truth = ref === undefined ? undefined : resolveRef(this.path, ref);
-    if (ref !== undefined && truth === undefined) {
-      const what = isTagPattern(ref) ? `tag like ${ref}` : `branch ${ref}`;
-      this.#io.err(`${name}: there is no ${what}; the current tree is taken`);
-    }
-    if (truth === undefined) return this.inTree(environment);
-    return stateOf(environment, truth, this.at(truth.commit));
+    if (ref === undefined) return this.inWorkingTree(environment);
+    const resolved = this.#world.git.resolveRef(ref);
+    if (resolved !== undefined) return stateOf(environment, resolved, this.at(resolved.commit));
+    this.#report.notice({ kind: "missing-ref", environment: name, ref });
+    return this.inWorkingTree(environment);
   }
 
   /**
-   * Says where the working tree pins something else than what an environment runs at its ref. Where
-   * versions are the list's, another branch has others, which is no news.
+   * Tells where the working tree pins another version than an environment declares at its ref. Versions of
+   * the list differ from branch to branch, which is no news.
    */
-  sayAhead({ environment, truth, running }: EnvironmentState): void {
-    if (truth === undefined) return;
-    const tree = this.inTree(environment);
-    const ahead = [...tree.running].flatMap(([name, then]) => {
-      const isPinned = tree.plans.some(({ config }) => config.versions.has(name));
-      const now = running.get(name);
+  tellDifferences({ environment, ref, running }: EnvironmentState): void {
+    if (ref === undefined) return;
+    const tree = this.inWorkingTree(environment);
+    const changes = [...tree.running].flatMap(([service, then]) => {
+      const isPinned = tree.plans.some(({ config }) => config.versions.has(service));
+      const now = running.get(service);
       const [from, to] = [now === undefined ? "nothing" : formatPin(now), formatPin(then)];
-      return isPinned && from !== to ? `${name} ${from} -> ${to}` : [];
+      return isPinned && from !== to ? [{ service, from, to }] : [];
     });
-    if (ahead.length === 0) return;
-    const where = `${environment.name}: the working tree differs from ${shortName(truth.ref)}`;
-    this.#io.err(`${where}, which is what runs: ${ahead.join(", ")}`);
+    if (changes.length === 0) return;
+    const { name } = environment;
+    this.#report.notice({
+      kind: "tree-differs",
+      environment: name,
+      ref: shortName(ref.ref),
+      changes,
+    });
   }
 
-  /** Returns an environment as the current tree has it. */
-  inTree(environment: Environment): EnvironmentState {
+  /** Returns an environment as the working tree describes it. */
+  inWorkingTree(environment: Environment): EnvironmentState {
     return stateOf(environment, undefined, this.current);
   }
 
-  /** Returns the repository as a commit, or a tree, has it. */
+  /** Returns the repository of a commit, or of a tree. */
   at(commit: string): Repository {
-    const known = this.#byCommit.get(commit);
+    const known = this.#repositories.get(commit);
     if (known !== undefined) return known;
-    const sources = { ...sourcesAt(this.path, commit), chart: readChart(PROGRAM) };
-    const repository = parseRepository(sources);
-    this.#byCommit.set(commit, repository);
+    const { git, files } = this.#world;
+    const repository = parseRepository({ ...git.sourcesAt(commit), chart: files.chart() });
+    this.#repositories.set(commit, repository);
     return repository;
   }
 
   /**
-   * Returns a function that says since when an environment runs a service's pin, or why nobody knows.
-   * In a shallow clone that is where its history begins: it runs for at least as long.
+   * Returns a function that knows since when environments run their pins. In a shallow clone that is where
+   * the history begins: the pin has been running for at least as long.
    */
-  since(environments: Iterable<Environment>): Since {
-    const histories = isInGit(this.path) ? this.history(environments) : undefined;
+  runningSince(environments: Iterable<Environment>): RunningSince {
+    const histories = this.#world.git.isRepository() ? this.history(environments) : undefined;
     return (environment, name, pin) => {
       const history = histories?.get(environment);
       if (history === undefined) return "unknown";
-      const last = lastOf(history, name);
-      const isIt = last?.to !== undefined && formatPin(last.to) === formatPin(pin);
-      return isIt ? last.at : "uncommitted";
+      const last = lastChange(history, name);
+      const isSame = last?.to !== undefined && formatPin(last.to) === formatPin(pin);
+      return isSame ? last.at : "uncommitted";
     };
   }
 
   /**
    * Returns the pins of a service that ran in an environment, newest first.
-   * @throws GitError outside of git
+   * @throws ReleasesError of kind `outside` outside of git
    */
-  ranIn(environment: Environment, name: string): Pin[] {
+  pastPins(environment: Environment, name: string): Pin[] {
     return this.#changesOf(environment, name).flatMap(({ to }) => to ?? []);
   }
 
   /**
-   * Returns when a pin of a service ran in an environment, the last time before something else came in its
-   * place; undefined where none that is meant did.
-   * @throws GitError outside of git
+   * Returns the last time that a pin of a service ran in an environment before another one replaced it;
+   * undefined where none that matches did.
+   * @throws ReleasesError of kind `outside` outside of git
    */
   lastRun(
     environment: Environment,
     name: string,
-    isMeant: (pin: Pin) => boolean,
-  ): { pin: Pin; since: Date; until: Date } | undefined {
+    matches: (pin: Pin) => boolean,
+  ): PastRun | undefined {
     const changes = this.#changesOf(environment, name);
-    const index = changes.findIndex(({ to }) => to !== undefined && isMeant(to));
+    const index = changes.findIndex(({ to }) => to !== undefined && matches(to));
     const [next, found] = [changes[index - 1], changes[index]];
     if (found?.to === undefined || next === undefined) return undefined;
     return { pin: found.to, since: found.at, until: next.at };
   }
 
-  /** Returns what changed of a service, newest first. */
+  /** Returns the changes of a service, newest first. */
   #changesOf(environment: Environment, name: string): Change[] {
     const { entries = [], before = [] } = this.history([environment]).get(environment.name) ?? {};
     return [...entries, ...before].filter(({ service }) => service === name);
   }
 
   /**
-   * Returns what environments ran, from git; a shallow clone is said, once.
-   * @throws GitError outside of git
+   * Returns what environments ran, from git. A shallow clone is told once.
+   * @throws ReleasesError of kind `outside` outside of git
    */
   history(environments: Iterable<Environment>): Map<string, History> {
     const wanted = [...environments];
@@ -179,8 +189,8 @@ export class EnvironmentReader {
         .filter(({ name }) => !this.#histories.has(name))
         .map(({ name, ref }) => [name, ref] as const),
     );
-    for (const [name, found] of historyOf(this.path, refs)) {
-      if (found.before.length > 0) this.#sayShallow();
+    for (const [name, found] of this.#world.git.historyOf(refs)) {
+      if (found.before.length > 0) this.#tellShallow();
       this.#histories.set(name, found);
     }
     return new Map(
@@ -188,12 +198,10 @@ export class EnvironmentReader {
     );
   }
 
-  #sayShallow(): void {
-    if (this.#saidShallow) return;
-    this.#saidShallow = true;
-    this.#io.err(
-      "this clone is shallow, so its history isn't whole; git fetch --unshallow gets the rest",
-    );
+  #tellShallow(): void {
+    if (this.#toldShallow) return;
+    this.#toldShallow = true;
+    this.#report.notice({ kind: "shallow-clone" });
   }
 }
 
@@ -204,16 +212,16 @@ export function newestFirst(histories: ReadonlyMap<string, History>): HistoryEnt
     .sort((a, b) => b.at.getTime() - a.at.getTime() || b.place - a.place);
 }
 
-/** Returns the change that made a service what it is, the newest first. */
-function lastOf({ entries, before }: History, name: string): Change | undefined {
-  const isIt = ({ service }: Change): boolean => service === name;
-  return entries.find(isIt) ?? before.find(isIt);
+/** Returns the change that made a service what it is: the newest one. */
+function lastChange({ entries, before }: History, name: string): Change | undefined {
+  const isOf = ({ service }: Change): boolean => service === name;
+  return entries.find(isOf) ?? before.find(isOf);
 }
 
-/** What runs is what the tree says, even where a rule of today finds fault with it. */
+/** Returns an environment as a repository describes it. Findings are ignored: the tree is already there. */
 export function stateOf(
   environment: Environment,
-  truth: ResolvedRef | undefined,
+  ref: ResolvedRef | undefined,
   repository: Repository,
 ): EnvironmentState {
   const plans = [...repository.stacks.values()]
@@ -224,23 +232,11 @@ export function stateOf(
       .flatMap(({ deployments }) => deployments)
       .map((deployment) => [deployment.service.name, deployment]),
   );
-  return { environment, truth, repository, plans, running };
+  return { environment, ref, repository, plans, running };
 }
 
-/** Without environments.yaml every stack's environment is one, and takes what comes. */
-function withoutPath({ stacks }: Repository): Environments {
+/** Returns the environments of a repository without environments.yaml: every stack's, unrestricted. */
+function environmentsOfStacks({ stacks }: Repository): Environments {
   const names = [...stacks.values()].map(environmentOf);
   return new Map(names.map((name) => [name, unrestrictedEnvironment(name)]));
-}
-
-/** Returns the environment of a stack: its own name where its config says none. */
-export function environmentOf({
-  stack,
-  values,
-}: {
-  stack: string;
-  values: Readonly<Record<string, unknown>>;
-}): string {
-  const { environment } = values;
-  return typeof environment === "string" ? environment : stack;
 }

@@ -1,12 +1,14 @@
-import { formatIssue, hasErrors, sortIssues, type Issue } from "../core/input/issue";
+import type { Evaluation } from "../adapters/pulumi/resource";
+import { findingsError, usageError } from "../core/error";
+import { hasErrors, sortIssues, type Issue } from "../core/input/issue";
 import { checkRepository, issuesFor, planStack, type Repository } from "../core/repository";
-import { stackOf, type StackValues } from "../core/stack/config";
-import type { Deployment } from "../core/stack/plan";
-import { evaluate, type Evaluation } from "../adapters/pulumi/embedded";
-import { FindingsError, UsageError, type Io } from "../cli/command";
-import { environmentOf } from "./environments";
+import { environmentOf, stackOf, type StackValues } from "../core/stack/config";
+import type { Deployment, StackPlan } from "../core/stack/plan";
+import { suggestion } from "../core/suggestion";
+import type { Reporter } from "./reporter";
+import type { World } from "./world";
 
-/** One stack as `plan` shows it. */
+/** One stack that was evaluated, as `plan` shows it. */
 export interface PlannedStack extends Evaluation {
   readonly services: readonly PlannedService[];
 }
@@ -21,78 +23,90 @@ export interface PlannedService {
 }
 
 /**
- * Returns the plans of stacks by name, in the order asked for. Warnings go to stderr.
- * @throws FindingsError when one of them can't be declared
- * @throws UsageError for a stack that has no config
+ * Returns the plans of stacks by name, in the order asked for; of all stacks without a name.
+ * @param names of stacks or environments
+ * @throws ReleasesError of kind `findings` when one of them can't be declared, of kind `usage` for a name
+ *   that is neither, or where there is no stack config at all
  */
 export async function planStacks(
+  world: Pick<World, "engine">,
   repository: Repository,
   names: readonly string[],
-  io: Io,
+  report: Reporter,
 ): Promise<Map<string, PlannedStack>> {
-  const chosen = checkStacks(repository, names, io);
-  if (chosen.length === 0) throw new UsageError("there is no stack config, Pulumi.<stack>.yaml");
+  const chosen = checkStacks(repository, names, report);
+  if (chosen.length === 0) throw usageError("there is no stack config, Pulumi.<stack>.yaml");
   const planned = new Map<string, PlannedStack>();
   for (const name of chosen) {
     const values = repository.stacks.get(name);
-    if (values !== undefined) planned.set(name, await planOne(repository, values));
+    if (values === undefined) continue;
+    planned.set(name, await evaluateStack(world, repository, values, planOf(repository, values)));
   }
   return planned;
 }
 
+/** Returns a stack that was checked and has a plan, evaluated. */
+export async function evaluateStack(
+  { engine }: Pick<World, "engine">,
+  repository: Repository,
+  values: StackValues,
+  { deployments }: StackPlan,
+): Promise<PlannedStack> {
+  const services = deployments.map(plannedService);
+  return { services, ...(await engine.evaluate(repository, values)) };
+}
+
+/** Returns the plan of a stack that was checked. */
+export function planOf(repository: Repository, values: StackValues): StackPlan {
+  const { plan } = planStack(repository, values);
+  if (plan === undefined) throw new Error(`the stack ${values.stack} was checked and has no plan`);
+  return plan;
+}
+
 /**
- * Returns the stacks that names stand for, once they have been checked; all of them without any name.
- * @param gone stacks that aren't in the repository any more, and may be asked for all the same
- * @throws FindingsError when one of them can't be declared
- * @throws UsageError for a name that is neither a stack's nor an environment's
+ * Checks the stacks of some names, or the whole repository without any. Warnings become notices. Returns
+ * the names of the stacks.
+ * @param gone stacks that the repository doesn't have any more, which may be named all the same
+ * @throws ReleasesError of kind `findings` or `usage`, as `planStacks`
  */
 export function checkStacks(
   repository: Repository,
   names: readonly string[],
-  io: Io,
+  report: Reporter,
   gone: readonly string[] = [],
 ): string[] {
-  const chosen = [...new Set(names.flatMap((name) => stacksOf(repository, name, gone)))];
+  const chosen = [...new Set(names.flatMap((name) => stacksNamed(repository, name, gone)))];
   const issues =
     names.length === 0
       ? checkRepository(repository)
-      : sortIssues(unique(chosen.flatMap((name) => stackIssues(repository, name))));
-  if (hasErrors(issues)) throw new FindingsError(issues);
-  for (const issue of issues) io.err(formatIssue(issue));
+      : sortIssues([...new Set(chosen.flatMap((name) => stackIssues(repository, name)))]);
+  if (hasErrors(issues)) throw findingsError(issues);
+  for (const issue of issues) report.notice({ kind: "finding", issue });
   return names.length === 0 ? [...repository.stacks.keys(), ...gone] : chosen;
 }
 
-function stacksOf(repository: Repository, name: string, gone: readonly string[]): string[] {
+function stacksNamed(repository: Repository, name: string, gone: readonly string[]): string[] {
   const { stacks, issues } = repository;
   // A stack whose file is broken has issues, and nothing else.
   const broken = issues.flatMap(({ file }) => stackOf(file) ?? []);
   if ([...stacks.keys(), ...gone, ...broken].includes(name)) return [name];
-  const shards = [...stacks.values()]
-    .filter((values) => environmentOf(values) === name)
-    .map(({ stack }) => stack);
+  const shards = stacksOfEnvironment(repository, name);
   if (shards.length > 0) return shards;
-  const known = [...stacks.keys()].join(", ");
-  throw new UsageError(`no stack "${name}"; there are ${known === "" ? "none" : known}`);
+  throw usageError(`unknown stack "${name}"; ${suggestion(name, [...stacks.keys()])}`);
 }
 
-/** The issues of the list and of one stack; those of other stacks don't matter to it. */
+/** Returns the stacks of an environment, in the order of their names. */
+export function stacksOfEnvironment({ stacks }: Repository, environment: string): string[] {
+  return [...stacks.values()]
+    .filter((values) => environmentOf(values) === environment)
+    .map(({ stack }) => stack);
+}
+
+/** Returns the issues of the list and of one stack. Those of other stacks don't matter to it. */
 function stackIssues(repository: Repository, name: string): Issue[] {
   const values = repository.stacks.get(name);
   const own = issuesFor(repository, name);
   return values === undefined ? own : [...own, ...planStack(repository, values).issues];
-}
-
-/** Stacks share the issues of the list. */
-function unique(issues: readonly Issue[]): Issue[] {
-  return [...new Set(issues)];
-}
-
-/** Returns what one stack, which was checked, would be made of. */
-export async function planOne(repository: Repository, values: StackValues): Promise<PlannedStack> {
-  const { plan } = planStack(repository, values);
-  if (plan === undefined) throw new Error(`unchecked stack ${values.stack}`);
-  const services = plan.deployments.map(plannedService);
-  return { services, ...(await evaluate(repository, values)) };
 }
 
 function plannedService({ service, version, digest, chart, held }: Deployment): PlannedService {

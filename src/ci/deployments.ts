@@ -1,19 +1,20 @@
-import type { Io } from "../cli/command";
-import { environmentOf, type EnvironmentReader } from "../app/environments";
-import { checkStacks } from "../app/plan-stacks";
-import { changesSince, type Changes } from "../app/change-report";
-import { sinceMarkdown } from "../format/change-report";
+import { EMPTY_TREE, shortName } from "../adapters/git/refs";
 import type { GithubRepository } from "../adapters/github/repository";
-import { commitOf, EMPTY_TREE, shortName, resolveRef } from "../adapters/git/refs";
+import { reportChanges, type ChangeReport } from "../app/change-report";
+import type { EnvironmentReader } from "../app/environments";
+import { checkStacks, planOf } from "../app/plan-stacks";
+import type { Reporter } from "../app/reporter";
+import type { World } from "../app/world";
 import { isTagPattern, type Environment } from "../core/environments";
-import { reasonOf } from "../core/promotion/gates";
-import { planStack, type Repository } from "../core/repository";
-import { stackOf } from "../core/stack/config";
+import { formatRefusal } from "../core/promotion/gates";
+import type { Repository } from "../core/repository";
+import { environmentOf, stackOf } from "../core/stack/config";
 import type { StackPlan } from "../core/stack/plan";
 import { formatPin } from "../core/version";
+import { changeMarkdown } from "../format/change-report";
 import { jobsOf, type StackJob } from "./jobs";
 
-/** What a job deploys, once somebody has looked at its plan. */
+/** What a job deploys, once its plan was approved. */
 export interface Approved {
   readonly stack: string;
   /** The commit that was deployed before; the empty tree where none was. */
@@ -27,40 +28,39 @@ export interface DeploymentPlan {
   readonly jobs: readonly (StackJob & Approved)[];
   /** The plans, in Markdown. */
   readonly text: string;
-  /** Whether a gate refuses. */
-  readonly isRefused: boolean;
+  /** What gates refuse, a line each. */
+  readonly refusals: readonly string[];
 }
 
 /**
- * Plans what the working tree, at a ref that moved, deploys: every stack of the environments that stand at
- * that ref, each since it was last deployed.
+ * Plans what the working tree, at a ref that moved, deploys: every stack of the environments that have
+ * this ref, each since it was deployed last.
  * @param ref the full name, such as `refs/heads/main` or `refs/tags/v1.2.0`
- * @throws FindingsError when one of them can't be declared
+ * @throws ReleasesError of kind `findings` when one of them can't be declared
  */
 export async function planDeployments(
+  world: World,
   reader: EnvironmentReader,
   ref: string,
   github: GithubRepository,
-  io: Io,
+  report: Reporter,
 ): Promise<DeploymentPlan> {
-  const environments = standingAt(reader, ref, io).map(({ name }) => name);
+  const environments = environmentsAt(world, reader, ref, report).map(({ name }) => name);
   const names = stacksOf(reader.current, environments);
-  if (names.length > 0) checkStacks(reader.current, names, io);
+  if (names.length > 0) checkStacks(reader.current, names, report);
   const [jobs, texts, refusals]: [(StackJob & Approved)[], string[], string[]] = [[], [], []];
   for (const job of jobsOf(reader.current, names)) {
-    const since = await lastDeployed(reader, job, github, io);
-    const changes = await changesSince(reader, since, [job.stack], io);
+    const since = await lastDeployed(world, job, github, report);
+    const changes = await reportChanges(world, reader, since, [job.stack], report);
     jobs.push({ ...job, since, fingerprint: changes.fingerprint });
-    texts.push(sinceMarkdown(changes));
+    texts.push(changeMarkdown(changes));
     refusals.push(...refusalsOf(changes));
   }
-  for (const refusal of refusals) io.err(refusal);
-  const none = `No environment stands at ${shortName(ref)}: nothing is deployed.`;
-  const text = jobs.length === 0 ? none : texts.join("\n\n");
-  return { jobs, text, isRefused: refusals.length > 0 };
+  const none = `No environment has the ref ${shortName(ref)}: nothing is deployed.`;
+  return { jobs, text: jobs.length === 0 ? none : texts.join("\n\n"), refusals };
 }
 
-/** Returns the stacks of environments, and those that nobody can tell the environment of. */
+/** Returns the stacks of environments, and those whose environment can't be read. */
 function stacksOf({ stacks, issues }: Repository, environments: readonly string[]): string[] {
   if (environments.length === 0) return [];
   const unreadable = issues.flatMap(({ file }) => stackOf(file) ?? []);
@@ -71,46 +71,53 @@ function stacksOf({ stacks, issues }: Repository, environments: readonly string[
   ];
 }
 
-/** Returns the environments whose truth a ref is. Where a higher tag is, that is said. */
-function standingAt(reader: EnvironmentReader, ref: string, io: Io): Environment[] {
+/** Returns the environments that have a ref. Where a higher tag is an environment's ref, that is told. */
+function environmentsAt(
+  { git }: World,
+  reader: EnvironmentReader,
+  ref: string,
+  report: Reporter,
+): Environment[] {
   return [...reader.environments.values()].filter(({ name, ref: own }) => {
     if (own === undefined) return false;
     if (!isTagPattern(own)) return ref === `refs/heads/${own}`;
-    const highest = resolveRef(reader.path, own)?.ref;
+    const highest = git.resolveRef(own)?.ref;
     if (highest !== ref && highest !== undefined && ref.startsWith("refs/tags/")) {
-      io.err(`${name} stands at ${shortName(highest)}, the highest tag like ${own}`);
+      const tag = shortName(highest);
+      report.notice({ kind: "higher-tag", environment: name, tag, pattern: own });
     }
     return highest === ref;
   });
 }
 
 /**
- * Looks again at what was approved, just before it is done, and records that it begins. Returns the
- * deployment's number; undefined, once the reasons are said, where it mustn't begin.
+ * Judges what was approved again, just before it is deployed, and records that it begins. Returns the
+ * deployment's number, or the refusals, a line each.
  */
 export async function beginDeployment(
+  world: World,
   reader: EnvironmentReader,
   approved: Approved,
   github: GithubRepository,
-  io: Io,
-): Promise<number | undefined> {
+  report: Reporter,
+): Promise<number | readonly string[]> {
   const { stack, since, fingerprint } = approved;
-  const changes = await changesSince(reader, since, [stack], io);
+  const changes = await reportChanges(world, reader, since, [stack], report);
   const plan = planAt(reader, stack);
   const { environment } = plan.config;
-  const last = await lastDeployed(reader, { environment, stack }, github, io);
+  const last = await lastDeployed(world, { environment, stack }, github, report);
   const refusals = [
     ...(last === since ? [] : [`${stack}: ${last} was deployed meanwhile; run this again`]),
     ...(changes.fingerprint === fingerprint
       ? []
-      : [`${stack}: the plan is ${changes.fingerprint}, and ${fingerprint} was approved`]),
+      : [`${stack}: the plan is ${changes.fingerprint}, but ${fingerprint} was approved`]),
     ...refusalsOf(changes),
   ];
-  for (const refusal of refusals) io.err(refusal);
-  if (refusals.length > 0) return undefined;
+  if (refusals.length > 0) return refusals;
   return github.beginDeployment({
-    ...{ environment, stack },
-    commit: commitOf(reader.path, "HEAD") ?? "",
+    environment,
+    stack,
+    commit: world.git.commitOf("HEAD") ?? "",
     description: descriptionOf(changes),
     versions: Object.fromEntries(plan.deployments.map((one) => [one.service.name, formatPin(one)])),
     isProduction: changes.stacks[stack]?.isLast ?? false,
@@ -118,20 +125,20 @@ export async function beginDeployment(
 }
 
 /**
- * Returns the commit of which a stack was deployed last, or the empty tree: where none was, and where it was one that
- * isn't in this clone, as after a branch was pushed by force.
+ * Returns the commit that was deployed last to a stack; the empty tree where none was, or one that isn't in
+ * this clone, as after a forced push.
  */
 async function lastDeployed(
-  { path }: EnvironmentReader,
+  { git }: World,
   stack: Pick<StackJob, "environment" | "stack">,
   github: GithubRepository,
-  io: Io,
+  report: Reporter,
 ): Promise<string> {
   const last = await github.lastDeployed(stack);
   if (last === undefined) return EMPTY_TREE;
-  const found = commitOf(path, last);
+  const found = git.commitOf(last);
   if (found === undefined) {
-    io.err(`${stack.stack}: ${last}, which is deployed, isn't in this clone; all of it is new`);
+    report.notice({ kind: "unknown-commit", stack: stack.stack, commit: last });
   }
   return found ?? EMPTY_TREE;
 }
@@ -143,30 +150,27 @@ async function lastDeployed(
 export async function endDeployment(
   id: number,
   outcome: string,
-  where: { url: string | undefined; log: string | undefined },
+  links: { url: string | undefined; log: string | undefined },
   github: GithubRepository,
 ): Promise<void> {
   const state = outcome === "success" ? "success" : "failure";
-  await github.deploymentStatus(id, { state, description: `pulumi up: ${outcome}`, ...where });
+  await github.deploymentStatus(id, { state, description: `pulumi up: ${outcome}`, ...links });
 }
 
 function planAt({ current }: EnvironmentReader, stack: string): StackPlan {
   const values = current.stacks.get(stack);
-  const { plan } = values === undefined ? {} : planStack(current, values);
-  if (plan === undefined) throw new Error(`${stack} was checked, and has no plan`);
-  return plan;
+  if (values === undefined) throw new Error(`the stack ${stack} was checked and has no config`);
+  return planOf(current, values);
 }
 
-function refusalsOf({ stacks }: Changes): string[] {
+function refusalsOf({ stacks }: ChangeReport): string[] {
   return Object.entries(stacks).flatMap(([stack, { refused }]) =>
-    refused.map(
-      ({ gate, service, ...why }) => `${stack}: ${gate} refuses ${service}: ${reasonOf(why)}`,
-    ),
+    refused.map((refusal) => `${stack}: ${formatRefusal(refusal)}`),
   );
 }
 
-/** Returns what moves, in a line. */
-function descriptionOf({ stacks }: Changes): string {
+/** Returns the moves in one line. */
+function descriptionOf({ stacks }: ChangeReport): string {
   const moves = Object.values(stacks).flatMap(({ moves }) => moves);
   const texts = moves.map(
     ({ name, from, to }) => `${name} ${from ?? "nothing"} -> ${to ?? "nothing"}`,

@@ -1,33 +1,41 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { block } from "../format/markdown";
-import { MAX_COMMENT } from "../format/change-report";
 import type { GithubRepository } from "../adapters/github/repository";
-import type { Io } from "../cli/command";
+import type { Drift } from "../app/drift";
+import { MAX_COMMENT } from "../format/change-report";
+import { formatDrift } from "../format/drift";
+import { block } from "../format/markdown";
 
-/** What an issue on GitHub holds beside the text, and some room. */
+/** Characters of an issue on GitHub around the text. */
 const AROUND = 512;
 
+/** Writes the drift of a stack into a folder, for `reportDrift`: `<stack>.txt`, empty where there is none. */
+export function writeDrift(folder: string, stack: string, drift: readonly Drift[]): void {
+  fs.mkdirSync(folder, { recursive: true });
+  const text = drift.length === 0 ? "" : `${formatDrift(stack, drift)}\n`;
+  fs.writeFileSync(path.join(folder, `${stack}.txt`), text);
+}
+
 /**
- * Keeps one issue about what drifts: opens it, brings it up to date, and closes it when nothing does.
- * @param folder `<stack>.txt` for each stack that was looked at, empty where nothing drifts
- * @param stacks those that should have been looked at
+ * Keeps one issue about drift: opens it, updates it, and closes it when no stack drifts. Returns what was
+ * done, in a line.
+ * @param folder `<stack>.txt` for each stack that was checked
+ * @param stacks those that should have been checked
  */
 export async function reportDrift(
   folder: string,
   stacks: readonly string[],
   github: GithubRepository,
-  io: Io,
-): Promise<void> {
-  const parts = stacks.flatMap((stack) => driftOf(path.join(folder, `${stack}.txt`), stack));
+): Promise<string> {
+  const parts = stacks.flatMap((stack) => sectionOf(path.join(folder, `${stack}.txt`), stack));
   const text = parts.length === 0 ? undefined : parts.join("\n").slice(0, MAX_COMMENT - AROUND);
   const number = await github.issue("drift", "Drift", text);
-  const what = text === undefined ? "nothing drifts" : "some stacks drift";
-  io.out(number === undefined ? what : `#${number}: ${what}`);
+  const what = text === undefined ? "no stack drifts" : "some stacks drift";
+  return number === undefined ? what : `#${number}: ${what}`;
 }
 
-function driftOf(file: string, stack: string): string[] {
-  if (!fs.existsSync(file)) return [`### ${stack}`, "", "It couldn't be looked at.", ""];
+function sectionOf(file: string, stack: string): string[] {
+  if (!fs.existsSync(file)) return [`### ${stack}`, "", "It couldn't be checked.", ""];
   const text = fs.readFileSync(file, "utf8").trimEnd();
   return text === "" ? [] : [`### ${stack}`, "", ...block("text", text), ""];
 }

@@ -1,16 +1,17 @@
 import type { EnvironmentReader } from "../app/environments";
-import { commitOf } from "../adapters/git/refs";
-import { webhookTargets } from "../core/stack/deployments";
+import type { World } from "../app/world";
 import { awsPartition } from "../core/limits";
 import { planStack, type Repository } from "../core/repository";
+import { webhookTargets } from "../core/stack/deployments";
 import { deployRole, driftEnvironment, previewEnvironment, previewRole } from "../core/stack/roles";
 
-/** What a job that runs Pulumi for a stack must know of it. What there is none of is empty. */
+/** What a job that runs Pulumi for a stack must know. A text is empty where there is nothing to know. */
 export interface StackJob {
   readonly stack: string;
   readonly environment: string;
-  /** The GitHub environments of jobs that only read, for pull requests and for drift. */
+  /** The GitHub environment of jobs that only read, for pull requests. */
   readonly previewEnvironment: string;
+  /** The GitHub environment of jobs that only read, for drift. */
   readonly driftEnvironment: string;
   readonly region: string;
   /** ARN of the role that reads. */
@@ -23,41 +24,43 @@ export interface StackJob {
   readonly webhooks: string;
 }
 
-/** Returns the jobs of stacks, in the order of names; a stack that can't be declared has none. */
+/** Returns the jobs of stacks, in the order of the names. A stack that can't be declared has none. */
 export function jobsOf(repository: Repository, names: Iterable<string>): StackJob[] {
   return [...names].flatMap((name) => {
     const values = repository.stacks.get(name);
     const { plan } = values === undefined ? {} : planStack(repository, values);
     if (plan === undefined) return [];
     const { stack, environment, account, region = "", cluster } = plan.config;
-    const roles = [previewRole, deployRole].map((role) =>
-      account === undefined ? "" : role(stack, account, awsPartition(region)).arn,
-    );
-    const [preview = "", deploy = ""] = roles;
+    const arnOf = (role: typeof previewRole): string =>
+      account === undefined ? "" : role(stack, account, awsPartition(region)).arn;
     return {
-      ...{ stack, environment },
+      stack,
+      environment,
       previewEnvironment: previewEnvironment(environment),
       driftEnvironment: driftEnvironment(environment),
-      ...{ region, context: cluster?.context ?? "", previewRole: preview, deployRole: deploy },
+      region,
+      previewRole: arnOf(previewRole),
+      deployRole: arnOf(deployRole),
+      context: cluster?.context ?? "",
       webhooks: webhookTargets(plan.config, plan.deployments).join(","),
     };
   });
 }
 
-/** The job of a stack as the tree at its environment's ref has it. */
+/** The job of a stack as declared at its environment's ref. */
 export interface DeployedJob extends StackJob {
   readonly commit: string;
 }
 
 /**
- * Returns the jobs of all stacks at what they are deployed from. An environment whose ref isn't there hasn't been
- * deployed; one without a ref is deployed from the current tree.
+ * Returns the jobs of all stacks as declared. An environment whose ref doesn't exist was never deployed;
+ * one without a ref is deployed from the working tree.
  */
-export function deployedJobs(reader: EnvironmentReader): DeployedJob[] {
+export function deployedJobs({ git }: World, reader: EnvironmentReader): DeployedJob[] {
   return [...reader.environments.values()].flatMap((environment) => {
-    const { repository, truth, plans } = reader.atRef(environment);
-    if (environment.ref !== undefined && truth === undefined) return [];
-    const commit = truth?.commit ?? commitOf(reader.path, "HEAD") ?? "";
+    const { repository, ref, plans } = reader.declared(environment);
+    if (environment.ref !== undefined && ref === undefined) return [];
+    const commit = ref?.commit ?? git.commitOf("HEAD") ?? "";
     const names = plans.map(({ config }) => config.stack);
     return jobsOf(repository, names).map((job) => ({ ...job, commit }));
   });

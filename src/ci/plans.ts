@@ -1,56 +1,60 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { FindingsError, type Io } from "../cli/command";
+import {
+  byEnvironment,
+  changedStacks,
+  reportChanges,
+  type ChangeReport,
+} from "../app/change-report";
 import type { EnvironmentReader } from "../app/environments";
-import { block } from "../format/markdown";
-import { byEnvironment, changesSince, type Changes } from "../app/change-report";
-import { sinceMarkdown } from "../format/change-report";
+import type { Reporter } from "../app/reporter";
+import type { World } from "../app/world";
+import { isError } from "../core/error";
 import { formatIssue } from "../core/input/issue";
+import { changeMarkdown } from "../format/change-report";
+import { block } from "../format/markdown";
 
-/** The text about what can't be declared, which is no environment's. */
+/** The name of the text about a change that can't be declared, which belongs to no environment. */
 export const FINDINGS = "findings";
 
 /**
- * Writes what a change does, as texts of comments, into a folder: `<environment>.md` for each environment,
- * and `findings.md`. One that has nothing to say is empty. Returns the stacks of which something changes.
+ * Writes the report of a change into a folder, as texts of comments: `<environment>.md` for each
+ * environment, and `findings.md`. A text that isn't needed is empty. Returns the stacks that change.
  * @param since the commit that the change starts from
  */
 export async function writePlans(
+  world: World,
   folder: string,
   reader: EnvironmentReader,
   since: string,
-  io: Io,
+  report: Reporter,
 ): Promise<string[]> {
   fs.mkdirSync(folder, { recursive: true });
   const write = (name: string, text: string): void => {
     fs.writeFileSync(path.join(folder, `${name}.md`), text === "" ? "" : `${text}\n`);
   };
-  const { changes, findings } = await changesOf(reader, since, io);
-  write(FINDINGS, findings);
+  const changes = await changesOrFindings(world, reader, since, report);
+  write(FINDINGS, typeof changes === "string" ? changes : "");
   for (const name of reader.environments.keys()) write(name, "");
-  for (const [name, stacks] of byEnvironment(changes)) {
-    write(name, touched(stacks).length === 0 ? "" : sinceMarkdown(stacks));
+  if (typeof changes === "string") return [];
+  for (const [name, own] of byEnvironment(changes)) {
+    write(name, changedStacks(own).length === 0 ? "" : changeMarkdown(own));
   }
-  return touched(changes);
+  return changedStacks(changes);
 }
 
-async function changesOf(
+/** Returns the report of a change; in Markdown the findings where it can't be declared. */
+async function changesOrFindings(
+  world: World,
   reader: EnvironmentReader,
   since: string,
-  io: Io,
-): Promise<{ changes: Changes; findings: string }> {
+  report: Reporter,
+): Promise<ChangeReport | string> {
   try {
-    return { changes: await changesSince(reader, since, [], io), findings: "" };
+    return await reportChanges(world, reader, since, [], report);
   } catch (cause) {
-    if (!(cause instanceof FindingsError)) throw cause;
+    if (!isError(cause, "findings")) throw cause;
     const issues = cause.issues.map(formatIssue).join("\n");
-    const findings = ["This can't be declared:", "", ...block("text", issues)].join("\n");
-    return { changes: { since, fingerprint: "", breakGlass: null, stacks: {} }, findings };
+    return ["This change can't be declared:", "", ...block("text", issues)].join("\n");
   }
-}
-
-function touched({ stacks }: Changes): string[] {
-  return Object.entries(stacks)
-    .filter(([, { moves, changes }]) => moves.length > 0 || changes.length > 0)
-    .map(([stack]) => stack);
 }

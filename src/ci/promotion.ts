@@ -1,61 +1,66 @@
 import { createHash } from "node:crypto";
-import * as fs from "node:fs";
-import * as path from "node:path";
-import { OutsideError, type Io } from "../cli/command";
-import type { ProposedRef } from "../app/ref-change";
 import type { GithubRepository } from "../adapters/github/repository";
-import { commitOf } from "../adapters/git/refs";
+import { bringArtifacts } from "../app/artifact-evidence";
+import { promote, type PromotionRequest, type PromotionResult } from "../app/promote";
+import type { Reporter } from "../app/reporter";
+import type { World } from "../app/world";
+import { outsideError } from "../core/error";
 import type { Proposal } from "../core/promotion/proposal";
-import { stackOf } from "../core/stack/config";
-
-/** What `releases promote --json` printed. */
-export type Promoted = Proposal & { readonly ref?: ProposedRef };
 
 /**
- * Opens the pull request of a promotion that the working tree has, or brings it up to date. Where a merge
- * makes the promotion, it is the merge's; a tag can only be made by hand, and how is said.
- * @param into the branch that the working tree is of
+ * Promotes services by pull request: the pins on a branch of one commit, or the merge of a branch. The
+ * working tree stays as it is. Returns the promotion and what was done about it, in a line; a tag can only
+ * be made by hand, and its commands are returned.
+ * @param into the branch of the working tree
  */
-export async function openPromotion(
-  folder: string,
-  promoted: Promoted,
+export async function promoteByPullRequest(
+  world: World,
+  request: PromotionRequest,
   into: string,
   github: GithubRepository,
-  io: Io,
-): Promise<void> {
-  const { moves, edits, message, ref } = promoted;
+  report: Reporter,
+): Promise<{ result: PromotionResult; done: string }> {
+  const result = await promote(world, { ...request, dryRun: true }, report);
+  if (result.kind === "nothing") return { result, done: "Nothing to promote." };
+  if (result.kind === "refused") return { result, done: "" };
+  if (request.artifacts && !request.dryRun) {
+    await bringArtifacts(world, result.proposal.artifacts, report);
+  }
+  return { result, done: await propose(world, result, into, github) };
+}
+
+async function propose(
+  { git, folder }: World,
+  result: Extract<PromotionResult, { kind: "pins" | "ref" }>,
+  into: string,
+  github: GithubRepository,
+): Promise<string> {
+  const { message } = result.proposal;
   const [title = "", ...rest] = message.split("\n");
   const body = rest.join("\n").trim();
-  if (moves.length === 0) {
-    io.out("Nothing to promote.");
-  } else if (ref?.action === "tag") {
-    io.out(`This promotion is a tag, which is made by hand:\n\n${ref.commands.join("\n")}`);
-  } else if (ref?.action === "merge") {
-    const merge = { branch: ref.from, into: ref.name, title, body };
-    io.out(await github.proposeChange(merge));
-  } else {
-    const head = commitOf(folder, "HEAD");
-    if (head === undefined) throw new OutsideError(`${folder} is no git repository`);
-    const files = [...new Set(edits.map(({ file }) => file))];
-    const branch = branchOf(promoted);
-    await github.putBranch({
-      ...{ name: branch, on: head, message },
-      files: new Map(files.map((file) => [file, fs.readFileSync(path.join(folder, file), "utf8")])),
-    });
-    io.out(await github.proposeChange({ branch, into, title, body }));
+  if (result.kind === "ref") {
+    const { action, from, name, commands } = result.ref;
+    if (action === "merge") {
+      return github.proposeChange({ branch: from, into: name, title, body });
+    }
+    return `This promotion is a tag, which is made by hand:\n\n${commands.join("\n")}`;
   }
+  const head = git.commitOf("HEAD");
+  if (head === undefined) throw outsideError(`${folder} is not in a git repository`);
+  const branch = branchOf(result.stack, result.proposal);
+  const files = new Map([[result.file, result.text]]);
+  await github.putBranch({ name: branch, on: head, message, files });
+  return github.proposeChange({ branch, into, title, body });
 }
 
-/** Returns the branch of a promotion: the same for the same services of the same file. */
-function branchOf({ edits, moves }: Promoted): string {
-  const [stack = ""] = edits.flatMap(({ file }) => stackOf(file) ?? []);
+/** Returns the branch of a promotion: the same for the same services of the same stack. */
+function branchOf(stack: string, { moves }: Proposal): string {
   const names = moves.map(({ name }) => name).sort();
-  const what =
-    names.length === 1
-      ? names[0]
-      : createHash("sha256").update(names.join(" ")).digest("hex").slice(0, SHORT_HASH);
-  return `promote/${stack}/${what ?? ""}`;
+  const [only] = names;
+  if (only !== undefined && names.length === 1) return `promote/${stack}/${only}`;
+  const hash = createHash("sha256").update(names.join(" ")).digest("hex");
+  return `promote/${stack}/${hash.slice(0, SHORT_HASH)}`;
 }
 
-/** As many digits as tell promotions apart that are open at the same time. */
+/** Digits that tell promotions apart which are open at the same time. */
 const SHORT_HASH = 8;

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { Io } from "../cli/command";
 import type { GithubReleases } from "../adapters/github/releases";
 import { shortName } from "../adapters/git/refs";
 import { isMutableTag } from "../core/environments";
@@ -11,8 +10,8 @@ import { Version } from "../core/version";
 const CHECKSUMS = "checksums.txt";
 
 /**
- * Returns the tag of a release: its own, or for a branch `releases/beta/new-api` what stands behind
- * `releases/`, joined by `-`. Undefined for any other ref.
+ * Returns the tag of a release: its own, or for a branch `releases/beta/new-api` the tag `beta-new-api`.
+ * Undefined for any other ref.
  */
 export function releaseTag(ref: string): string | undefined {
   const [, tag] = /^refs\/tags\/(v.+)$/.exec(ref) ?? [];
@@ -21,25 +20,23 @@ export function releaseTag(ref: string): string | undefined {
 }
 
 /**
- * Publishes the files of a folder as a release of a tag, with their checksums. Returns whether it did: a
- * release that is there stays as it is, unless its tag may move.
+ * Publishes the files of a folder as a release of a tag, with their checksums. A release that exists
+ * stays as it is, unless its tag is mutable. Returns the release's address, or why there is none.
  */
 export async function publishRelease(
   folder: string,
   release: { ref: string; commit: string; notes: string },
   github: GithubReleases,
-  io: Io,
-): Promise<boolean> {
+): Promise<{ address: string } | { refusal: string }> {
   const { ref, commit, notes } = release;
   const tag = releaseTag(ref);
   if (tag === undefined) {
-    io.err(`${shortName(ref)} is neither a tag v* nor a branch releases/*/*: it makes no release`);
-    return false;
+    const refusal = `${shortName(ref)} is neither a tag v* nor a branch releases/*/*: it makes no release`;
+    return { refusal };
   }
   const moves = isMutableTag(tag);
   if (!moves && (await github.has(tag))) {
-    io.err(`${tag} has a release, which stays as it is; make another tag`);
-    return false;
+    return { refusal: `${tag} has a release, which stays as it is; make another tag` };
   }
   const files = fs
     .readdirSync(folder)
@@ -57,17 +54,18 @@ export async function publishRelease(
     },
     moves ? former : "nothing",
   );
-  io.out(address);
-  return true;
+  return { address };
 }
 
-/** Downloads the assets of a tag's release into a folder. Returns whether they are what was published. */
+/**
+ * Downloads the assets of a tag's release into a folder. Returns what is wrong with them, a line each;
+ * nothing where they are what was published.
+ */
 export async function fetchRelease(
   folder: string,
   tag: string,
   github: GithubReleases,
-  io: Io,
-): Promise<boolean> {
+): Promise<string[]> {
   fs.mkdirSync(folder, { recursive: true });
   const assets = new Map((await github.assets(tag)).map(({ name, bytes }) => [name, bytes]));
   for (const [name, bytes] of assets)
@@ -79,15 +77,13 @@ export async function fetchRelease(
       return sum === undefined || name === undefined ? [] : [[name, sum]];
     }),
   );
-  const wrong = [
+  return [
     ...(wanted.size === 0 ? [`${tag} has no ${CHECKSUMS}`] : []),
-    ...[...wanted.keys()].filter((name) => !assets.has(name)).map((name) => `${name} isn't there`),
+    ...[...wanted.keys()].filter((name) => !assets.has(name)).map((name) => `${name} is missing`),
     ...[...assets]
       .filter(([name, bytes]) => name !== CHECKSUMS && sha256(bytes) !== wanted.get(name))
       .map(([name]) => `${name} isn't what was published`),
   ];
-  for (const text of wrong) io.err(text);
-  return wrong.length === 0;
 }
 
 function sha256(bytes: Uint8Array): string {

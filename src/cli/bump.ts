@@ -1,23 +1,18 @@
-import { proposeBump } from "../core/promotion/proposal";
-import { parsePin } from "../core/version";
-import { UsageError, type ExitCode, type Io, type Options } from "./command";
-import { editStack, serviceOf } from "../app/edit-stack";
+import type { Command } from "commander";
+import { bump } from "../app/bump";
+import { withExample, type Context } from "./context";
+import { onStack, printEdit, requestOf, type EditOptions } from "./edit";
 
-/** Pins a service of a stack to a version. A hold refuses it. */
-export async function bump(args: string[], options: Options, io: Io): Promise<ExitCode> {
-  const [name, version, ...rest] = args;
-  if (name === undefined || version === undefined || rest.length > 0) {
-    throw new UsageError(
-      "bump takes a service and a version: releases bump inventory v1.2.4 --stack testing",
-    );
-  }
-  const pin = parsePin(version);
-  if (typeof pin === "string") {
-    throw new UsageError(
-      `"${version}" is no pin; give v1.2.3, v1.2.3@sha256:<64 hex digits> or <commit>@sha256:<64 hex digits>`,
-    );
-  }
-  return editStack(options, io, (stack) =>
-    proposeBump(stack, serviceOf(stack.plan, name), pin, new Date()),
-  );
+export function addBump(program: Command, context: Context): void {
+  const command = program.command("bump");
+  command
+    .description("pin a service of a stack to a version")
+    .argument("<service>")
+    .argument("<version>", "v1.2.3, or with its digest v1.2.3@sha256:...");
+  onStack(command);
+  withExample(command, "releases bump inventory v1.2.4 --stack testing");
+  command.action(async (service: string, version: string, options: EditOptions) => {
+    const request = { ...requestOf(service, options), version };
+    printEdit(context, await bump(context.world(options), request), options);
+  });
 }

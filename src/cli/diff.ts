@@ -1,35 +1,39 @@
+import type { Command } from "commander";
 import { shortName } from "../adapters/git/refs";
-import { differences, moveOf } from "../core/promotion/moves";
-import { EXIT, UsageError, type ExitCode, type Io, type Options } from "./command";
-import { EnvironmentReader, type EnvironmentState } from "../app/environments";
+import { diff } from "../app/diff";
+import type { EnvironmentState } from "../app/environments";
 import { moveTable } from "../format/table";
+import { onRepository, withExample, type Context, type RepositoryOptions } from "./context";
+import { EXIT } from "./io";
 
-/** Shows what a promotion would move from one environment to another. Returns 1 when it would. */
-export function diff(args: string[], { path, json }: Options, io: Io): ExitCode {
-  const [from, to, ...rest] = args;
-  if (from === undefined || to === undefined || rest.length > 0) {
-    throw new UsageError("diff takes two environments: releases diff testing staging");
-  }
-  const reader = new EnvironmentReader(path, io);
-  const [upstream, target] = [reader.atRef(reader.named(from)), reader.atRef(reader.named(to))];
-  for (const state of [upstream, target]) reader.sayAhead(state);
-  const moves = differences(upstream.running, target.running, target.environment).map(
-    ({ service, current, pin }) => moveOf(service.name, current ?? {}, pin),
-  );
-  if (json) {
-    io.out(JSON.stringify({ from: placeOf(upstream), to: placeOf(target), moves }, null, 2));
-  } else {
-    io.out(`${formatLocation(upstream)} -> ${formatLocation(target)}\n`);
-    io.out(moves.length === 0 ? "Nothing would move." : moveTable(moves));
-  }
-  return moves.length === 0 ? EXIT.fine : EXIT.findings;
+/** `diff`: exits with 1 when a promotion would move something. */
+export function addDiff(program: Command, context: Context): void {
+  const command = program.command("diff");
+  command
+    .description("show what a promotion would move")
+    .argument("<from>", "environment or stack")
+    .argument("<to>", "environment or stack")
+    .option("--json", "print the result as JSON");
+  onRepository(command);
+  withExample(command, "releases diff staging production");
+  command.action((from: string, to: string, options: RepositoryOptions & { json?: true }) => {
+    const found = diff(context.world(options), from, to, context.report);
+    const { moves } = found;
+    if (options.json) {
+      context.printJson({ from: endOf(found.from), to: endOf(found.to), moves });
+    } else {
+      context.io.out(`${formatEnd(found.from)} -> ${formatEnd(found.to)}\n`);
+      context.io.out(moves.length === 0 ? "Nothing would move." : moveTable(moves));
+    }
+    context.code = moves.length === 0 ? EXIT.fine : EXIT.findings;
+  });
 }
 
-function placeOf({ environment: { name }, truth }: EnvironmentState) {
-  return { environment: name, ref: truth?.ref ?? null, commit: truth?.commit ?? null };
+function endOf({ environment: { name }, ref }: EnvironmentState) {
+  return { environment: name, ref: ref?.ref ?? null, commit: ref?.commit ?? null };
 }
 
-function formatLocation({ environment: { name }, truth }: EnvironmentState): string {
-  if (truth === undefined) return `${name} (the current tree)`;
-  return `${name} (${shortName(truth.ref)} at ${truth.commit.slice(0, 12)})`;
+function formatEnd({ environment: { name }, ref }: EnvironmentState): string {
+  if (ref === undefined) return `${name} (working tree)`;
+  return `${name} (${shortName(ref.ref)} at ${ref.commit.slice(0, 12)})`;
 }

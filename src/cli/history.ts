@@ -1,25 +1,30 @@
+import type { Command } from "commander";
 import type { HistoryEntry } from "../adapters/git/history";
-import { EXIT, UsageError, type ExitCode, type Io, type Options } from "./command";
-import { EnvironmentReader, newestFirst } from "../app/environments";
+import { history } from "../app/history";
 import { table } from "../format/table";
+import { onRepository, withExample, type Context, type RepositoryOptions } from "./context";
 
-/** Shows what ran where, when and by whom, newest first: from git, unlimited. */
-export function history(args: string[], { path, stack, json }: Options, io: Io): ExitCode {
-  const [service, ...rest] = args;
-  if (rest.length > 0) throw new UsageError("history takes one service, or none for all");
-  const reader = new EnvironmentReader(path, io, (file) => file === "environments.yaml");
-  const environments =
-    stack === undefined ? reader.environments.values() : [reader.named(stack)].values();
-  const entries = newestFirst(reader.history(environments)).filter(
-    (entry) => service === undefined || entry.service === service,
-  );
-  if (service !== undefined && entries.length === 0) {
-    const known = reader.current.list.some(({ name }) => name === service);
-    if (!known) throw new UsageError(`no service "${service}", today or in the past`);
-  }
-  if (json) io.out(JSON.stringify(entries.map(toJson), null, 2));
-  else io.out(entries.length === 0 ? "Nothing ran yet." : historyTable(entries));
-  return EXIT.fine;
+interface HistoryOptions extends RepositoryOptions {
+  readonly stack?: string;
+  readonly json?: true;
+}
+
+/** `history`: from git, unlimited. */
+export function addHistory(program: Command, context: Context): void {
+  const command = program.command("history");
+  command
+    .description("show what ran where, when and by whom, newest first")
+    .argument("[service]", "only one service")
+    .option("--stack <stack>", "only one stack or environment")
+    .option("--json", "print the result as JSON");
+  onRepository(command);
+  withExample(command, "releases history inventory --stack production");
+  command.action((service: string | undefined, options: HistoryOptions) => {
+    const request = { service, stack: options.stack };
+    const entries = history(context.world(options), request, context.report);
+    if (options.json) context.printJson(entries.map(toJson));
+    else context.io.out(entries.length === 0 ? "No service ran yet." : historyTable(entries));
+  });
 }
 
 function toJson({ at, environment, service, from, to, commit, author, ...entry }: HistoryEntry) {

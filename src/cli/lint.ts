@@ -1,21 +1,26 @@
+import type { Command } from "commander";
+import { lint } from "../app/lint";
 import { formatIssue, hasErrors } from "../core/input/issue";
-import { checkRepository } from "../core/repository";
-import { count, EXIT, UsageError, type ExitCode, type Io, type Options } from "./command";
-import { openRepository } from "../app/open";
+import { count } from "../format/text";
+import { onRepository, withExample, type Context, type RepositoryOptions } from "./context";
+import { EXIT } from "./io";
 
-/** Checks the list, environments.yaml and every stack config. Returns 1 when there is an error. */
-export function lint(args: string[], { path, json }: Options, io: Io): ExitCode {
-  if (args.length > 0) throw new UsageError(`lint takes no arguments, got "${args.join(" ")}"`);
-  const repository = openRepository(path);
-  const issues = checkRepository(repository);
-  const { definitions, stacks } = repository;
-  if (json) {
-    io.out(JSON.stringify({ definitions, issues }, null, 2));
-  } else {
-    for (const issue of issues) io.err(formatIssue(issue));
-    const errors = issues.filter(({ severity }) => severity === "error").length;
-    const found = [count(errors, "error"), count(issues.length - errors, "warning")].join(", ");
-    io.out(`${count(definitions, "definition")}, ${count(stacks.size, "stack config")}: ${found}`);
-  }
-  return hasErrors(issues) ? EXIT.findings : EXIT.fine;
+/** `lint`: exits with 1 when there is an error. */
+export function addLint(program: Command, context: Context): void {
+  const command = program.command("lint");
+  command.description("check the list, environments.yaml and every stack config");
+  onRepository(command).option("--json", "print the result as JSON");
+  withExample(command, "releases lint");
+  command.action((options: RepositoryOptions & { json?: true }) => {
+    const { io } = context;
+    const { definitions, stacks, issues } = lint(context.world(options));
+    if (options.json) context.printJson({ definitions, issues });
+    else {
+      for (const issue of issues) io.err(formatIssue(issue));
+      const errors = issues.filter(({ severity }) => severity === "error").length;
+      const found = `${count(errors, "error")}, ${count(issues.length - errors, "warning")}`;
+      io.out(`${count(definitions, "definition")}, ${count(stacks, "stack config")}: ${found}`);
+    }
+    context.code = hasErrors(issues) ? EXIT.findings : EXIT.fine;
+  });
 }

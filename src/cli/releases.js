@@ -4,13 +4,16 @@
 require("../../register.js");
 
 const { main } = require("./main.ts");
+const { terminal } = require("./terminal.ts");
 
-const io = {
-  out: (text) => process.stdout.write(`${text}\n`),
-  err: (text) => process.stderr.write(`${text}\n`),
-  ...(process.stderr.isTTY && { progress: (text) => process.stderr.write(`\r\x1b[K${text}`) }),
-};
+// A reader that has seen enough, such as `head`, closes the pipe: that is no failure.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (cause) => {
+    if (cause.code !== "EPIPE") throw cause;
+    process.exit(process.exitCode ?? 0);
+  });
+}
 
-main(process.argv.slice(2), io).then((code) => {
+main(process.argv.slice(2), terminal()).then((code) => {
   process.exitCode = code;
 });

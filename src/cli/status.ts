@@ -1,83 +1,60 @@
-import { evaluateGates, PROMOTION_GATES } from "../core/promotion/gates";
-import { differences, moveOf } from "../core/promotion/moves";
-import { statusOf, type EnvironmentStatus, type Next } from "../core/promotion/status";
-import { runAt, targetOf } from "../core/promotion/gate-input";
-import { EXIT, UsageError, type ExitCode, type Io, type Options } from "./command";
-import {
-  EnvironmentReader,
-  newestFirst,
-  type EnvironmentState,
-  type Since,
-} from "../app/environments";
-import { statusHtml } from "../format/status-html";
+import { Option, type Command } from "commander";
+import { status, type StatusResult } from "../app/status";
+import { formatIssue } from "../core/input/issue";
 import { statusMarkdown, statusText } from "../format/status";
+import { statusHtml } from "../format/status-html";
+import { onRepository, withExample, type Context, type RepositoryOptions } from "./context";
+import { EXIT, type Io } from "./io";
 
-/** Shows services by environments: what runs, how far it is behind, what blocks the next promotion. */
-export function status(args: string[], { path, json, format }: Options, io: Io): ExitCode {
-  if (args.length > 0) throw new UsageError("status takes no service: it shows all of them");
-  const now = new Date();
-  const reader = new EnvironmentReader(path, io);
-  const states = new Map(
-    [...reader.environments.values()].map((environment) => [
-      environment.name,
-      reader.atRef(environment),
-    ]),
-  );
-  const since = reader.since(reader.environments.values());
-  const found = statusOf(
-    [...states.values()].map((state): EnvironmentStatus => {
-      const { name, from = "" } = state.environment;
-      const upstream = states.get(from);
-      return {
-        name,
-        running: state.running,
-        tree: reader.inTree(state.environment).running,
-        next: upstream === undefined ? new Map() : nextOf(upstream, state, since, now),
-        since: (service, pin) => {
-          const at = since(name, service, pin);
-          return at instanceof Date ? at : undefined;
-        },
-      };
-    }),
-  );
-  if (json) io.out(JSON.stringify(found, null, 2));
-  else if (format === "markdown") io.out(statusMarkdown(found));
-  else if (format === "html") {
-    io.out(statusHtml(found, newestFirst(reader.history(reader.environments.values())), now));
-  } else if (format === undefined || format === "text") io.out(statusText(found));
-  else throw new UsageError(`no format "${format}"; there are text, markdown and html`);
-  return EXIT.fine;
+interface StatusOptions extends RepositoryOptions {
+  readonly team?: string;
+  readonly environment?: string;
+  readonly behind?: true;
+  readonly blocked?: true;
+  readonly format?: "text" | "markdown" | "html";
+  readonly json?: true;
 }
 
-/** A promotion asks registries for digests and images, and GitHub for releases. A look at it doesn't. */
-const { digest: _digest, artifact: _artifact, release: _release, ...LOCAL_GATES } = PROMOTION_GATES;
+/** `status`: exits with 1 when a stack config can't be read. */
+export function addStatus(program: Command, context: Context): void {
+  const command = program.command("status");
+  command
+    .description("show what runs where, what is behind, and what refuses the next promotion")
+    .option("--team <team>", "only services of a team")
+    .option("--environment <name>", "only one environment")
+    .option("--behind", "only services that are behind somewhere")
+    .option("--blocked", "only services whose promotion is refused somewhere")
+    .addOption(
+      new Option("--format <format>")
+        .choices(["text", "markdown", "html"])
+        .default("text")
+        .conflicts("json"),
+    )
+    .option("--json", "print the result as JSON");
+  onRepository(command);
+  withExample(command, "releases status --behind", "releases status --format html > status.html");
+  command.action((options: StatusOptions) => {
+    const request = {
+      team: options.team,
+      environment: options.environment,
+      behind: options.behind === true,
+      blocked: options.blocked === true,
+    };
+    const result = status(context.world(options), request, context.report);
+    if (options.json) context.printJson(result.status);
+    else context.io.out(formatted(result, options, context.io));
+    for (const issue of result.unreadable) context.io.err(formatIssue(issue));
+    context.code = result.unreadable.length > 0 ? EXIT.findings : EXIT.fine;
+  });
+}
 
-/** Returns what a promotion would move, with what gates say that need no network. */
-function nextOf(
-  upstream: EnvironmentState,
-  state: EnvironmentState,
-  since: Since,
-  now: Date,
-): Map<string, Next> {
-  const moving = differences(upstream.running, state.running, state.environment);
-  const targets = state.plans.map((plan) => targetOf(runAt(plan, moving), now));
-  return new Map(
-    moving.flatMap(({ service, current, pin, upstream: from }) => {
-      const target = targets.find(({ owned }) => owned.has(service.name));
-      if (target === undefined) return [];
-      const candidate = {
-        service,
-        pin,
-        ...(current !== undefined && { current }),
-        upstream: {
-          environment: upstream.environment.name,
-          pin: from,
-          since: since(upstream.environment.name, service.name, from),
-        },
-      };
-      const gates = evaluateGates(LOCAL_GATES, candidate, target);
-      const { step } = moveOf(service.name, current ?? {}, pin);
-      return [[service.name, { step, pin, gates }] as const];
-    }),
-  );
+function formatted({ status, history, now }: StatusResult, options: StatusOptions, io: Io): string {
+  switch (options.format) {
+    case "markdown":
+      return statusMarkdown(status);
+    case "html":
+      return statusHtml(status, history(), now);
+    default:
+      return statusText(status, io.style, io.columns);
+  }
 }

@@ -1,11 +1,11 @@
-import { reasonOf } from "../core/promotion/gates";
+import { formatRefusal, reasonOf } from "../core/promotion/gates";
 import type { Moved } from "../core/promotion/moves";
 import type { PropertyChange, ResourceChange } from "../adapters/pulumi/compare";
-import { count } from "../cli/command";
 import { block, code, escaped, folded, row } from "./markdown";
 import type { ManifestChange } from "../app/manifests";
-import type { Changes, StackChanges } from "../app/change-report";
+import type { ChangeReport, StackChanges } from "../app/change-report";
 import { shortDigest, table } from "./table";
+import { count, printable } from "./text";
 
 /** What a comment on GitHub may hold, in characters. */
 export const MAX_COMMENT = 65_536;
@@ -17,11 +17,11 @@ const MAX_VALUE = 160;
 const SHORT_LIST = 20;
 
 /** Returns a change as people read it on a terminal. */
-export function sinceText({ since, fingerprint, breakGlass, stacks }: Changes): string {
+export function changeText({ since, fingerprint, breakGlass, stacks }: ChangeReport): string {
   const parts = Object.entries(stacks).map(([stack, changes]) => stackText(stack, changes));
   return [
     ...dangers(stacks).map(({ stack, op, type, name }) => `${stack} ${VERBS[op]} ${type} ${name}`),
-    ...(breakGlass === null ? [] : [`glass broken: ${breakGlass}`]),
+    ...(breakGlass === null ? [] : [`--break-glass: ${printable(breakGlass)}`]),
     ...(dangers(stacks).length > 0 || breakGlass !== null ? [""] : []),
     parts.join("\n\n"),
     "",
@@ -46,7 +46,7 @@ function stackText(stack: string, { moves, changes, refused, manifests }: StackC
     `${stack}: ${summary(moves, changes)}`,
     ...(rows.length > 0 ? ["", table(["SERVICE", "FROM", "TO", "STEP", "DIGEST"], rows)] : []),
     ...(refused.length > 0 ? [""] : []),
-    ...refused.map(({ gate, service, ...why }) => `  ${gate} refuses ${service}: ${reasonOf(why)}`),
+    ...refused.map((refusal) => `  ${printable(formatRefusal(refusal))}`),
     "",
     ...lines.map((line) => `  ${line}`),
     ...manifests.flatMap(({ name, diff, problem }) =>
@@ -72,8 +72,9 @@ interface Section {
  * Returns a change as a comment on GitHub. What is replaced or deleted in the last environment stands first.
  * It fits what a comment may hold: what counts least is shortened first, and said to be.
  */
-export function sinceMarkdown({ since, fingerprint, breakGlass, stacks }: Changes): string {
-  const glass = breakGlass === null ? [] : [`**Glass broken:** ${escaped(breakGlass)}`, ""];
+export function changeMarkdown({ since, fingerprint, breakGlass, stacks }: ChangeReport): string {
+  const glass =
+    breakGlass === null ? [] : [`**Overridden by --break-glass:** ${escaped(breakGlass)}`, ""];
   const sections = [
     ...dangerSection(stacks),
     { importance: IMPORTANCE.head, forms: [glass] },
@@ -104,7 +105,7 @@ function fitted(sections: readonly Section[], limit: number): string[] {
 
 const IMPORTANCE = { manifests: 0, properties: 1, moves: 2, refused: 3, dangers: 4, head: 5 };
 
-function dangerSection(stacks: Changes["stacks"]): Section[] {
+function dangerSection(stacks: ChangeReport["stacks"]): Section[] {
   const lines = dangers(stacks).map(
     ({ stack, op, type, name }) =>
       `> **${escaped(stack)} ${VERBS[op]} ${code(type)} ${code(name)}**<br>`,
@@ -199,7 +200,7 @@ function shortened(lines: readonly string[], bullet: string): string[] {
 const VERBS = { create: "creates", update: "updates", replace: "REPLACES", delete: "DELETES" };
 
 /** Returns what can't be undone: what the last environment loses. */
-function dangers(stacks: Changes["stacks"]): (ResourceChange & { readonly stack: string })[] {
+function dangers(stacks: ChangeReport["stacks"]): (ResourceChange & { readonly stack: string })[] {
   return Object.entries(stacks).flatMap(([stack, { isLast, changes }]) =>
     changes
       .filter(({ op }) => isLast && (op === "replace" || op === "delete"))

@@ -1,48 +1,114 @@
-import type { Cell, Status } from "../core/promotion/status";
-import { escaped } from "./markdown";
-import { table } from "./table";
+import type { Cell as StatusCell, Status } from "../core/promotion/status";
+import { escaped, row } from "./markdown";
+import { PLAIN, type Emphasis, type Style } from "./style";
+import { shortVersion, table, type Cell } from "./table";
 
-/** Returns a status as people read it on a terminal. */
-export function statusText(status: Status): string {
-  if (status.services.length === 0) return "Nothing runs yet.";
-  const head = ["SERVICE", ...status.environments.map((name) => name.toUpperCase())];
-  const rows = status.services.map(({ name, cells }) => [
-    name,
-    ...status.environments.map((environment) => cellText(cells[environment])),
-  ]);
+/** Columns of a terminal where its width isn't known. */
+const COLUMNS = 100;
+/** Characters of a service's name that a narrow table shows at most. */
+const NARROW_NAME = 24;
+
+/**
+ * Returns a status for a terminal: the table, then the refusals and what the working tree changes.
+ * Where the table is wider than the terminal, its cells are shortened to a version and a mark.
+ * @param columns of the terminal; default 100
+ */
+export function statusText(status: Status, style: Style = PLAIN, columns = COLUMNS): string {
+  if (status.services.length === 0) return "No service to show.";
+  const full = statusTable(status, style, cellText, (name) => name);
+  const shown = widthOf(status, cellText) <= columns ? full : narrowTable(status, style, columns);
   const notes = [
-    ["Blocked:", blockedOf(status)],
-    ["The working tree differs:", aheadOf(status)],
+    ["Blocked:", blockedLines(status)],
+    ["The working tree differs:", differenceLines(status)],
   ] as const;
   const below = notes
     .filter(([, lines]) => lines.length > 0)
     .map(([title, lines]) => `\n\n${title}\n\n${lines.map((line) => `  ${line}`).join("\n")}`);
-  return table(head, rows) + below.join("");
+  return shown + below.join("");
+}
+
+function statusTable(
+  { environments, services }: Status,
+  style: Style,
+  textOf: (cell: StatusCell | undefined) => string,
+  nameOf: (name: string) => string,
+  headOf: (name: string) => string = (name) => name,
+): string {
+  const head = ["SERVICE", ...environments.map((name) => headOf(name).toUpperCase())];
+  const rows = services.map(({ name, cells }): Cell[] => [
+    nameOf(name),
+    ...environments.map((environment) => {
+      const cell = cells[environment];
+      return { text: textOf(cell), emphasis: emphasisOf(cell) };
+    }),
+  ]);
+  return table(head, rows, style);
+}
+
+/** Returns the characters of the table's longest line. */
+function widthOf(
+  { environments, services }: Status,
+  textOf: (cell: StatusCell | undefined) => string,
+): number {
+  const longest = (texts: readonly string[]): number =>
+    Math.max(...texts.map(({ length }) => length));
+  const names = longest(["SERVICE", ...services.map(({ name }) => name)]);
+  const widths = environments.map((environment) =>
+    longest([environment, ...services.map(({ cells }) => textOf(cells[environment]))]),
+  );
+  return widths.reduce((sum, width) => sum + 2 + width, 2 + names);
+}
+
+/** Returns the table with every cell cut to its share of the terminal, and what the marks mean. */
+function narrowTable(status: Status, style: Style, columns: number): string {
+  const names = Math.max("SERVICE".length, ...status.services.map(({ name }) => name.length));
+  const left = columns - 2 - Math.min(names, NARROW_NAME);
+  const width = Math.max(6, Math.floor(left / status.environments.length) - 2);
+  const textOf = (cell: StatusCell | undefined): string => {
+    const marks = marksOf(cell);
+    return cut(versionOf(cell), width - marks.length) + marks;
+  };
+  const nameOf = (name: string): string => cut(name, NARROW_NAME);
+  const headOf = (name: string): string => cut(name, width);
+  return `${statusTable(status, style, textOf, nameOf, headOf)}\n\n  < behind, ! blocked, = held`;
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, Math.max(1, length - 1))}…`;
+}
+
+function marksOf(cell: StatusCell | undefined): string {
+  if (cell === undefined) return "";
+  const isBehind = cell.behind !== null && cell.behind !== "none";
+  return `${isBehind ? "<" : ""}${cell.held ? "=" : ""}${cell.blocked.length > 0 ? "!" : ""}`;
+}
+
+function emphasisOf(cell: StatusCell | undefined): Emphasis | undefined {
+  if (cell === undefined) return "faint";
+  if (cell.blocked.length > 0) return "bad";
+  return cell.behind === null ? undefined : "warning";
 }
 
 /** Returns a status as Markdown, for a comment or a wiki. */
 export function statusMarkdown(status: Status): string {
-  const row = (cells: readonly string[]): string => `| ${cells.map(escaped).join(" | ")} |`;
-  const lines = [
-    row(["service", ...status.environments]),
-    row(["service", ...status.environments]).replaceAll(/[^|\s]+(?: [^|\s]+)*/g, "---"),
-    ...status.services.map(({ name, cells }) =>
-      row([name, ...status.environments.map((environment) => cellText(cells[environment]))]),
-    ),
-  ];
+  const { environments, services } = status;
   const list = (title: string, items: readonly string[]): string[] =>
     items.length === 0
       ? []
       : ["", `**${title}**`, "", ...items.map((item) => `- ${escaped(item)}`)];
   return [
-    ...lines,
-    ...list("Blocked", blockedOf(status)),
-    ...list("The working tree differs", aheadOf(status)),
+    row(["service", ...environments].map(escaped)),
+    row(["---", ...environments.map(() => "---")]),
+    ...services.map(({ name, cells }) =>
+      row([name, ...environments.map((name) => cellText(cells[name]))].map(escaped)),
+    ),
+    ...list("Blocked", blockedLines(status)),
+    ...list("The working tree differs", differenceLines(status)),
   ].join("\n");
 }
 
-/** Returns a cell in one line: `v1.1.2 < v1.1.3 (patch), blocked`. */
-export function cellText(cell: Cell | undefined): string {
+/** Returns a cell in one line: `v1.1.2 < v1.1.3 (patch, blocked)`. */
+export function cellText(cell: StatusCell | undefined): string {
   if (cell === undefined) return "-";
   const { version, next, behind, held, blocked } = cell;
   const moves = next === null || next === version ? "" : ` < ${next}`;
@@ -51,19 +117,23 @@ export function cellText(cell: Cell | undefined): string {
     ...(held ? ["held"] : []),
     ...(blocked.length > 0 ? ["blocked"] : []),
   ];
-  const now = version?.replace(/^([0-9a-f]{12})[0-9a-f]{28}$/, "$1") ?? "nothing";
-  return `${now}${moves}${notes.length === 0 ? "" : ` (${notes.join(", ")})`}`;
+  return `${versionOf(cell)}${moves}${notes.length === 0 ? "" : ` (${notes.join(", ")})`}`;
 }
 
-/** Returns what blocks each next promotion, a line for each reason. */
-export function blockedOf(status: Status): string[] {
+function versionOf(cell: StatusCell | undefined): string {
+  if (cell === undefined) return "-";
+  return cell.version === null ? "nothing" : shortVersion(cell.version);
+}
+
+/** Returns the refusals of each next promotion, a line each. */
+export function blockedLines(status: Status): string[] {
   return cellsOf(status).flatMap(({ environment, name, cell }) =>
     cell.blocked.map((reason) => `${environment} ${name}: ${reason}`),
   );
 }
 
-/** Returns what the working tree would make of what runs, a line for each service. */
-export function aheadOf(status: Status): string[] {
+/** Returns what the working tree would change of what runs, a line for each service. */
+export function differenceLines(status: Status): string[] {
   return cellsOf(status).flatMap(({ environment, name, cell }) =>
     cell.tree === null
       ? []

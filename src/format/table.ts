@@ -1,23 +1,53 @@
 import type { Move } from "../core/promotion/moves";
+import { PLAIN, type Emphasis, type Style } from "./style";
+import { printable } from "./text";
+
+/** A cell of a table: its text, and how it stands out. */
+export type Cell = string | { readonly text: string; readonly emphasis: Emphasis | undefined };
 
 /** Returns rows as columns that line up, two spaces apart, indented by two. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, ...rows];
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  style: Style = PLAIN,
+): string {
+  const lines = [head, ...rows].map((row) => row.map(normalized));
   const widths = head.map((_, column) =>
-    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
+    Math.max(...lines.map((line) => line[column]?.text.length ?? 0)),
   );
   return lines
-    .map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "))
-    .map((line) => `  ${line}`.trimEnd())
+    .map((line) => {
+      const last = line.findLastIndex(({ text }) => text !== "");
+      return line.slice(0, last + 1).map(({ text, emphasis }, column) => {
+        const shown = emphasis === undefined ? text : style(emphasis, text);
+        const padding = column === last ? 0 : (widths[column] ?? 0) - text.length;
+        return shown + " ".repeat(padding);
+      });
+    })
+    .map((cells) => `  ${cells.join("  ")}`.trimEnd())
     .join("\n");
 }
 
-/** Returns as much of a digest as people compare by eye; nothing of none. */
-export function shortDigest(digest: string | null): string {
-  return digest?.slice(0, "sha256:".length + 12) ?? "";
+function normalized(cell: Cell): { text: string; emphasis: Emphasis | undefined } {
+  return typeof cell === "string"
+    ? { text: printable(cell), emphasis: undefined }
+    : { ...cell, text: printable(cell.text) };
 }
 
-/** Returns moves as people read them. */
+/** Digits of a digest that people compare by eye. */
+const SHORT_DIGEST = 12;
+
+/** Returns the beginning of a digest; an empty text for none. */
+export function shortDigest(digest: string | null): string {
+  return digest?.slice(0, "sha256:".length + SHORT_DIGEST) ?? "";
+}
+
+/** Returns a version, of which a whole commit is cut to its first twelve digits. */
+export function shortVersion(version: string): string {
+  return /^[0-9a-f]{40}$/.test(version) ? version.slice(0, 12) : version;
+}
+
+/** Returns moves as a table. */
 export function moveTable(moves: readonly Move[]): string {
   const rows = moves.map(({ name, from, to, step }) => [name, from ?? "", to, step]);
   return table(["SERVICE", "FROM", "TO", "STEP"], rows);

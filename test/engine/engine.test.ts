@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { planStacks } from "../../src/app/plan-stacks";
 import { openRepository, PROGRAM } from "../../src/app/open";
 import { compareResources } from "../../src/adapters/pulumi/compare";
-import type { PlannedResource } from "../../src/adapters/pulumi/embedded";
+import type { PlannedResource } from "../../src/adapters/pulumi/resource";
 import { Project } from "../../tools/sandbox/project";
 import { findPulumi } from "../../src/adapters/find-tool";
 import { changeStaging } from "../support/change";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { planStacks, type PlannedStack } from "../../src/app/plan-stacks";
 import { openRepository } from "../../src/app/open";
-import type { PlannedResource } from "../../src/adapters/pulumi/embedded";
+import type { PlannedResource } from "../../src/adapters/pulumi/resource";
 import { folderOf, type Files } from "./folder";
 
 export const TYPES = {

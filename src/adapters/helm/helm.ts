@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { outsideError } from "../../core/error";
+import { findHelm } from "../find-tool";
 
 /** A release as `helm template` takes it. */
 export interface Rendering {
@@ -38,8 +40,17 @@ export function renderChart(
     timeout: TIMEOUT_MS,
     maxBuffer: 1 << 28,
   });
-  if (error !== undefined) throw new Error(`helm can't render ${chart}: ${error.message}`);
+  if (error !== undefined) throw outsideError(`helm can't render ${chart}: ${error.message}`);
   if (status === 0) return stdout;
   const [, said = stderr.trim()] = /^Error: (.*)$/m.exec(stderr) ?? [];
-  throw new Error(`helm can't render ${chart} ${version}: ${said}`);
+  throw outsideError(`helm can't render ${chart} ${version}: ${said}`);
+}
+
+/** Returns a renderer of charts, by the Helm that is installed; undefined where none is. */
+export function helmRenderer(
+  folder: string,
+): { readonly render: (release: Rendering) => string } | undefined {
+  const helm = findHelm();
+  if (helm === undefined) return undefined;
+  return { render: (release) => renderChart(helm, folder, release) };
 }

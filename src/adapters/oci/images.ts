@@ -12,7 +12,7 @@ import type { Registries } from "./regctl";
  * @param to the stack that will
  */
 export async function imageEvidence(
-  registries: Registries,
+  registries: Pick<Registries, "digestOf">,
   { service, upstream, pin }: Difference,
   from: StackConfig,
   to: StackConfig,

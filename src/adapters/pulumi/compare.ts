@@ -1,4 +1,4 @@
-import type { PlannedResource } from "./embedded";
+import type { PlannedResource } from "./resource";
 import { differences, formatPath, isIgnored } from "./properties";
 import { isReplaced } from "./replacements";
 

@@ -1,4 +1,4 @@
-import type { PlannedResource } from "./embedded";
+import type { PlannedResource } from "./resource";
 
 /** Inputs whose change makes a provider replace a resource, by Pulumi's type token. */
 export const REPLACED_BY: Readonly<Record<string, readonly string[]>> = {

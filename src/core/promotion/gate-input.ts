@@ -1,17 +1,17 @@
 import { ownedServices } from "../stack/deployments";
 import type { Environment } from "../environments";
-import type { Candidate, StandingTarget, Target } from "./gates";
+import type { Candidate, GateInput, StaticInput } from "./gates";
 import { STRATEGIES } from "../environments-schema";
 import type { Service } from "../list/service";
 import type { StackPlan } from "../stack/plan";
 
-/** What a stack would run, with some of it moved. */
+/** All that a stack would run, with some services moved. */
 export interface Running {
   readonly plan: StackPlan;
-  readonly services: Target["running"];
+  readonly services: StaticInput["running"];
 }
 
-/** Returns what a stack runs when services of it run at other pins. */
+/** Returns all that a stack runs when some of its services run at other pins. */
 export function runAt(
   plan: StackPlan,
   moved: readonly Pick<Candidate, "service" | "pin">[],
@@ -22,35 +22,30 @@ export function runAt(
   return { plan, services };
 }
 
-/** Returns what gates look at in a stack. Without environments.yaml nothing is refused by it. */
-export function targetOf(running: Running, now: Date, breakGlass?: string): Target {
-  const { plan, services } = running;
-  return {
-    ...standingTargetOf(running),
-    config: plan.config,
-    dependents: dependentsOf(services),
-    now,
-    ...(breakGlass !== undefined && { breakGlass }),
-  };
+/** Returns the input of every gate. Without environments.yaml no gate of the promotion path refuses. */
+export function gateInput(running: Running, now: Date, breakGlass?: string): GateInput {
+  return { ...staticInput(running), now, ...(breakGlass !== undefined && { breakGlass }) };
 }
 
-/** Returns what gates look at that neither network nor clock nor history decide. */
-export function standingTargetOf({ plan, services }: Running): StandingTarget {
+/** Returns the input of the gates that need neither network nor clock nor history. */
+export function staticInput({ plan, services }: Running): StaticInput {
   const { config, list, environments } = plan;
   return {
     environment:
       environments?.get(config.environment) ?? unrestrictedEnvironment(config.environment),
     owned: new Set(ownedServices(list, config).map(({ name }) => name)),
     running: services,
+    dependents: dependentsOf(services),
+    config,
   };
 }
 
-/** Returns an environment that nobody described: it takes what comes. */
+/** Returns the environment for a name that environments.yaml lacks: it accepts every kind of version. */
 export function unrestrictedEnvironment(name: string): Environment {
   return { name, accepts: [...STRATEGIES] };
 }
 
-function dependentsOf(services: Target["running"]): Map<string, Service[]> {
+function dependentsOf(services: StaticInput["running"]): Map<string, Service[]> {
   const dependents = new Map<string, Service[]>();
   for (const { service } of services.values()) {
     for (const name of service.requires.keys()) {

@@ -1,3 +1,4 @@
+import ms, { type StringValue } from "ms";
 import type { Environment } from "../environments";
 import type { ImageEvidence } from "./artifacts";
 import { canBecomeFinal } from "./moves";
@@ -5,7 +6,16 @@ import type { Service } from "../list/service";
 import type { StackConfig } from "../stack/plan";
 import { Commit, formatPin, type Pin } from "../version";
 
-/** What one gate says of one service. */
+/**
+ * Why something is evaluated. `inspection`: a tree is looked at as it is. `bump`: one pin is set by hand.
+ * `promotion`: a version comes from upstream. `rollback`: an earlier version comes back.
+ */
+export type Intent = "inspection" | "bump" | "promotion" | "rollback";
+
+/** What a gate must know besides the list, the promotion path and the stack configs. */
+export type Needs = "nothing" | "clock" | "history" | "network";
+
+/** The verdict of one gate on one service. */
 export interface GateResult {
   readonly gate: GateName;
   readonly service: string;
@@ -18,13 +28,14 @@ export interface GateResult {
 
 /** One service that is about to run at a pin, and what is known about that. */
 export interface Candidate {
+  readonly intent: Intent;
   readonly service: Service;
   readonly pin: Pin;
   /** What runs there now; absent when nothing does. */
   readonly current?: Pin;
-  /** What is promoted; absent where nothing is: a bump, a rollback, a look at a stack config. */
+  /** What runs upstream; present for a promotion alone. */
   readonly upstream?: Upstream;
-  /** What registries say of the image; absent where they weren't asked. */
+  /** What registries know of the image; absent where they weren't asked. */
   readonly images?: readonly ImageEvidence[];
   /** Whether GitHub has the release; absent where it wasn't asked. */
   readonly released?: boolean;
@@ -34,22 +45,26 @@ export interface Candidate {
 export interface Upstream {
   readonly environment: string;
   readonly pin: Pin;
-  /** Since when, or why nobody knows: it isn't committed, or there is no git. */
+  /** Since when, or why that isn't known: it isn't committed, or there is no git. */
   readonly since: Date | "uncommitted" | "unknown";
-  /** When something else came in its place; absent where it runs. */
+  /** When another version replaced it; absent where it runs. */
   readonly until?: Date;
 }
 
-/** Where it is about to run. */
-export interface Target {
+/** Input of the gates that need nothing: an environment and all that a stack would run in it. */
+export interface StaticInput {
   readonly environment: Environment;
-  readonly config: StackConfig;
-  /** Services of the list that the stack owns: what others run isn't known here. */
+  /** Services of the list that the stack owns: what other stacks run isn't known here. */
   readonly owned: ReadonlySet<string>;
   /** All that the stack would run, by service. */
   readonly running: ReadonlyMap<string, Pick<Candidate, "service" | "pin">>;
   /** What of it requires a service. */
   readonly dependents: ReadonlyMap<string, readonly Service[]>;
+  readonly config: StackConfig;
+}
+
+/** Input of every gate. */
+export interface GateInput extends StaticInput {
   /** Decides about freezes, soaking and holds. */
   readonly now: Date;
   /** Why neither a freeze nor soaking counts this time. */
@@ -62,52 +77,83 @@ interface Verdict {
   readonly passesAt?: Date;
 }
 
-type Gate<Where> = (candidate: Candidate, target: Where) => Verdict;
-/** Some of the gates, by name. */
-export type Gates<Name extends string, Where> = Readonly<Record<Name, Gate<Where>>>;
+/** One condition that a version must meet before it runs in an environment. */
+export interface Gate<Input = GateInput> {
+  readonly name: GateName;
+  readonly needs: Needs;
+  /** The intents that it judges. */
+  readonly intents: readonly Intent[];
+  readonly evaluate: (candidate: Candidate, input: Input) => Verdict;
+}
 
-/** What decides where neither network nor clock nor history does: what may stand in a stack config at all. */
-export type StandingTarget = Pick<Target, "environment" | "owned" | "running">;
+const ALWAYS: readonly Intent[] = ["inspection", "bump", "promotion", "rollback"];
+const MOVES: readonly Intent[] = ["bump", "promotion", "rollback"];
+const PROMOTIONS: readonly Intent[] = ["promotion"];
 
-/** The gates that lint and the program evaluate as well. */
-export const STANDING_GATES = { accepted, prerelease, digest, requires } satisfies Gates<
-  string,
-  StandingTarget
->;
+export type GateName =
+  | "accepted"
+  | "prerelease"
+  | "digest"
+  | "requires"
+  | "required-by"
+  | "hold"
+  | "order"
+  | "soak"
+  | "freeze"
+  | "downgrade"
+  | "same-digest"
+  | "artifact"
+  | "release";
 
-const MOVE_GATES = { ...STANDING_GATES, "required-by": requiredBy };
+/** The gates that need nothing. Those of an inspection are findings of lint and of the program, too. */
+export const STATIC_GATES: readonly Gate<StaticInput>[] = [
+  { name: "accepted", needs: "nothing", intents: ALWAYS, evaluate: accepted },
+  { name: "prerelease", needs: "nothing", intents: ALWAYS, evaluate: prerelease },
+  { name: "digest", needs: "nothing", intents: ALWAYS, evaluate: digest },
+  { name: "requires", needs: "nothing", intents: ALWAYS, evaluate: requires },
+  { name: "required-by", needs: "nothing", intents: MOVES, evaluate: requiredBy },
+];
 
-/** The gates of a bump. */
-export const EDIT_GATES = { ...MOVE_GATES, hold } satisfies Gates<string, Target>;
+/** Every gate, in the order in which their verdicts are printed. */
+export const GATES: readonly Gate[] = [
+  ...STATIC_GATES,
+  { name: "hold", needs: "clock", intents: ["bump", "promotion"], evaluate: hold },
+  { name: "order", needs: "history", intents: PROMOTIONS, evaluate: order },
+  { name: "soak", needs: "history", intents: PROMOTIONS, evaluate: soak },
+  { name: "freeze", needs: "clock", intents: ["promotion", "rollback"], evaluate: freeze },
+  { name: "downgrade", needs: "nothing", intents: PROMOTIONS, evaluate: downgrade },
+  { name: "same-digest", needs: "nothing", intents: PROMOTIONS, evaluate: sameDigest },
+  { name: "artifact", needs: "network", intents: PROMOTIONS, evaluate: artifact },
+  { name: "release", needs: "network", intents: PROMOTIONS, evaluate: release },
+];
 
-/** The gates of a rollback: it passes holds, and freezes as their gate says. */
-export const ROLLBACK_GATES = { ...MOVE_GATES, freeze } satisfies Gates<string, Target>;
+/** Returns the verdicts of all gates that judge a candidate's intent: every one, whatever the first is. */
+export function evaluateGates(candidate: Candidate, input: GateInput): GateResult[] {
+  return verdicts(GATES, candidate, input);
+}
 
-/** Every gate there is. */
-export const PROMOTION_GATES = {
-  ...EDIT_GATES,
-  order,
-  soak,
-  freeze,
-  downgrade,
-  "same-digest": sameDigest,
-  artifact,
-  release,
-} satisfies Gates<string, Target>;
+/** Returns the verdicts of the gates that need nothing. */
+export function evaluateStaticGates(candidate: Candidate, input: StaticInput): GateResult[] {
+  return verdicts(STATIC_GATES, candidate, input);
+}
 
-export type GateName = keyof typeof PROMOTION_GATES;
-
-/** Returns what gates say of a service that is about to run: all of them, whatever the first says. */
-export function evaluateGates<Name extends GateName, Where>(
-  gates: Gates<Name, Where>,
+function verdicts<Input>(
+  gates: readonly Gate<Input>[],
   candidate: Candidate,
-  target: Where,
-): (GateResult & { readonly gate: Name })[] {
-  return (Object.keys(gates) as Name[]).map((gate) => {
-    const { pass, reason, passesAt } = gates[gate](candidate, target);
-    const at = passesAt?.toISOString() ?? null;
-    return { gate, service: candidate.service.name, pass, reason, passesAt: at };
-  });
+  input: Input,
+): GateResult[] {
+  return gates
+    .filter(({ intents }) => intents.includes(candidate.intent))
+    .map(({ name, evaluate }) => {
+      const { pass, reason, passesAt } = evaluate(candidate, input);
+      const at = passesAt?.toISOString() ?? null;
+      return { gate: name, service: candidate.service.name, pass, reason, passesAt: at };
+    });
+}
+
+/** Returns what refuses, without what passes. */
+export function refusals(results: readonly GateResult[]): GateResult[] {
+  return results.filter(({ pass }) => !pass);
 }
 
 /** Returns a gate's reason, with when it will pass where time decides. */
@@ -115,8 +161,13 @@ export function reasonOf({ reason, passesAt }: Pick<GateResult, "reason" | "pass
   return `${reason}${passesAt === null ? "" : ` (passes at ${passesAt})`}`;
 }
 
+/** Returns a refusal in one line: `soak refuses orders: has been running ...`. */
+export function formatRefusal(refusal: Omit<GateResult, "pass">): string {
+  return `${refusal.gate} refuses ${refusal.service}: ${reasonOf(refusal)}`;
+}
+
 /** Whether the environment takes releases, or commits, at all. Which releases, the next gate says. */
-function accepted({ service, pin }: Candidate, { environment }: StandingTarget): Verdict {
+function accepted({ service, pin }: Candidate, { environment }: StaticInput): Verdict {
   const { version } = pin;
   if (!(version instanceof Commit)) {
     const kinds = version.isPrerelease
@@ -129,11 +180,11 @@ function accepted({ service, pin }: Candidate, { environment }: StandingTarget):
   return acceptsOneOf(environment, kinds, `${version.text} is a commit`);
 }
 
-/** Whether a pre-release may come here. The suffix of a build (`v1.12.2-ce60d74`) makes it none. */
-function prerelease({ service, pin }: Candidate, { environment }: StandingTarget): Verdict {
+/** Whether a pre-release may come here. A build (`v1.12.2-ce60d74`) is a release. */
+function prerelease({ service, pin }: Candidate, { environment }: StaticInput): Verdict {
   const { version } = pin;
   if (version instanceof Commit || !version.isPrerelease) {
-    return { pass: true, reason: `${version.text} is no pre-release` };
+    return { pass: true, reason: `${version.text} is not a pre-release` };
   }
   const { pass, reason } = acceptsOneOf(
     environment,
@@ -154,18 +205,22 @@ function acceptsOneOf(
   return { pass, reason: `${what}, ${pass ? "as" : "and"} ${name} accepts ${all}` };
 }
 
-/** Whether the exact bytes are said, where the environment asks for them. Templates have no image. */
-function digest({ service, pin }: Candidate, { environment }: StandingTarget): Verdict {
+/** Whether the exact bytes are pinned, where the environment requires it. Templates have no image. */
+function digest(candidate: Candidate, { environment }: StaticInput): Verdict {
+  const { intent, service, pin, images } = candidate;
   const { name } = environment;
-  if (service.docker === undefined) return { pass: true, reason: "it has no image" };
+  if (service.docker === undefined) return { pass: true, reason: "the service has no image" };
   if (pin.digest !== undefined) return { pass: true, reason: `pinned by ${pin.digest}` };
-  if (environment.digest !== "required") return { pass: true, reason: `${name} asks for none` };
+  if (environment.digest !== "required") return { pass: true, reason: `${name} requires none` };
+  if (intent === "promotion" && images === undefined) {
+    return { pass: true, reason: "registries weren't asked; a promotion resolves the digest" };
+  }
   const reason = `${name} requires digests; pin it as ${pin.version.text}@sha256:...`;
   return { pass: false, reason };
 }
 
-/** Whether what it requires runs there, in the range. */
-function requires({ service }: Candidate, target: StandingTarget): Verdict {
+/** Whether every service that it requires runs there, in the range. */
+function requires({ service }: Candidate, target: StaticInput): Verdict {
   const { environment, owned, running } = target;
   const unmet: string[] = [];
   for (const [name, range] of service.requires) {
@@ -179,17 +234,17 @@ function requires({ service }: Candidate, target: StandingTarget): Verdict {
     unmet.push(`it requires ${name} ${range}, ${found}`);
   }
   if (unmet.length > 0) return { pass: false, reason: unmet.join("; ") };
-  return { pass: true, reason: "what it requires runs there" };
+  return { pass: true, reason: "every requirement runs there" };
 }
 
-/** Whether what requires it there still gets what it needs. */
-function requiredBy({ service: { name }, pin }: Candidate, { dependents }: Target): Verdict {
+/** Whether the requirements of the services that run there still hold. */
+function requiredBy({ service: { name }, pin }: Candidate, { dependents }: StaticInput): Verdict {
   const unmet = (dependents.get(name) ?? []).flatMap((other) => {
     const range = other.requires.get(name) ?? "*";
     return satisfies(pin, range) ? [] : `${other.name} runs there and requires ${name} ${range}`;
   });
   if (unmet.length > 0) return { pass: false, reason: unmet.join("; ") };
-  return { pass: true, reason: "nothing that runs there requires another version" };
+  return { pass: true, reason: "no service there requires another version" };
 }
 
 /** A commit has no order, so no range can refuse it. */
@@ -197,77 +252,78 @@ function satisfies({ version }: Pin, range: string): boolean {
   return version instanceof Commit || version.satisfies(range);
 }
 
-/** Whether it comes from the environment before this one, and ran there. */
-function order({ pin, upstream }: Candidate, { environment: { name, from } }: Target): Verdict {
-  if (upstream === undefined) return { pass: true, reason: "nothing is promoted" };
+/** Whether it comes from the upstream environment, and ran there. */
+function order({ pin, upstream }: Candidate, { environment: { name, from } }: GateInput): Verdict {
+  if (upstream === undefined) return { pass: true, reason: "not a promotion" };
   if (from !== upstream.environment) {
     const path = from === undefined ? "begins the promotion path" : `takes versions from ${from}`;
     return { pass: false, reason: `${name} ${path}, not from ${upstream.environment}` };
   }
   const ran = upstream.pin.version;
   if (upstream.since === "uncommitted") {
-    const reason = `${from} doesn't run ${ran.text} yet: its change isn't committed`;
+    const reason = `${from} doesn't run ${ran.text} yet: the change isn't committed`;
     return { pass: false, reason };
   }
   if (!comesFrom(pin, upstream.pin)) {
-    return { pass: false, reason: `${from} runs ${ran.text}, and not ${pin.version.text}` };
+    return { pass: false, reason: `${from} runs ${ran.text}, not ${pin.version.text}` };
   }
   const verb = upstream.until === undefined ? "runs" : "ran";
   return { pass: true, reason: `${ran.text} ${verb} in ${from}` };
 }
 
-/** Whether a pin is of the version that ran upstream, or of the release that it was a candidate for. */
+/** Whether a pin is the version that ran upstream, or the release that it was a candidate for. */
 export function comesFrom({ version }: Pin, { version: ran }: Pin): boolean {
   return [ran.text, ran instanceof Commit ? "" : ran.release.text].includes(version.text);
 }
 
-/** Whether it has run long enough in the environment before this one. */
-function soak({ upstream }: Candidate, { environment, now, breakGlass }: Target): Verdict {
+/** Whether it has run long enough in the upstream environment. */
+function soak({ upstream }: Candidate, { environment, now, breakGlass }: GateInput): Verdict {
   const { soak: wanted } = environment;
   if (wanted === undefined) {
-    return { pass: true, reason: `${environment.name} asks for no soaking` };
+    return { pass: true, reason: `${environment.name} requires no soaking` };
   }
-  if (upstream === undefined) return { pass: true, reason: "nothing is promoted" };
-  if (breakGlass !== undefined) return broken(breakGlass);
+  if (upstream === undefined) return { pass: true, reason: "not a promotion" };
+  if (breakGlass !== undefined) return overridden(breakGlass);
   const { since, until, environment: from } = upstream;
   if (!(since instanceof Date)) {
-    const why = since === "uncommitted" ? "its change isn't committed" : "there is no git history";
-    return { pass: false, reason: `it must run in ${from} for ${wanted}, and ${why}` };
+    const why = since === "uncommitted" ? "the change isn't committed" : "there is no git history";
+    return {
+      pass: false,
+      reason: `running time in ${from} is unknown: ${why}; ${wanted} required`,
+    };
   }
-  const passesAt = new Date(since.getTime() + millisecondsIn(wanted));
+  const passesAt = new Date(since.getTime() + ms(wanted as StringValue));
   if (until !== undefined) {
-    const ran = `it ran in ${from} from ${since.toISOString()} to ${until.toISOString()}`;
-    return { pass: passesAt <= until, reason: `${ran}, and must for ${wanted}` };
+    const ran = `ran in ${from} from ${since.toISOString()} to ${until.toISOString()}`;
+    return { pass: passesAt <= until, reason: `${ran}; ${wanted} required` };
   }
-  const reason = `it runs in ${from} since ${since.toISOString()}, and must for ${wanted}`;
+  const reason = `has been running in ${from} since ${since.toISOString()}; ${wanted} required`;
   return passesAt <= now ? { pass: true, reason } : { pass: false, reason, passesAt };
 }
 
-function millisecondsIn(duration: string): number {
-  const seconds = { s: 1, m: 60, h: 60 * 60, d: 24 * 60 * 60 }[duration.slice(-1)] ?? NaN;
-  return Number.parseInt(duration, 10) * seconds * 1000;
-}
-
-/** Whether nothing is frozen. A rollback passes, and so does a reason to break the glass. */
-function freeze({ upstream }: Candidate, { environment, now, breakGlass }: Target): Verdict {
+/** Whether the environment isn't frozen. A rollback passes, and so does --break-glass. */
+function freeze({ intent }: Candidate, { environment, now, breakGlass }: GateInput): Verdict {
   const closed = (environment.freeze ?? []).filter(
     ({ from, until }) => Date.parse(from) <= now.getTime() && now.getTime() < Date.parse(until),
   );
   const [first] = closed;
   if (first === undefined) return { pass: true, reason: `${environment.name} isn't frozen` };
-  if (upstream === undefined) return { pass: true, reason: "a rollback passes a freeze" };
-  if (breakGlass !== undefined) return broken(breakGlass);
+  if (intent === "rollback") return { pass: true, reason: "a rollback passes a freeze" };
+  if (breakGlass !== undefined) return overridden(breakGlass);
   const until = new Date(Math.max(...closed.map(({ until }) => Date.parse(until))));
   const reason = `${environment.name} is frozen: ${first.reason}; a hotfix passes with --break-glass REASON`;
   return { pass: false, reason, passesAt: until };
 }
 
-function broken(reason: string): Verdict {
-  return { pass: true, reason: `glass broken: ${reason}` };
+function overridden(reason: string): Verdict {
+  return { pass: true, reason: `overridden by --break-glass: ${reason}` };
 }
 
-/** Whether nobody holds it. */
-function hold({ service: { name, deploy, source } }: Candidate, { config, now }: Target): Verdict {
+/** Whether the service isn't held. */
+function hold(
+  { service: { name, deploy, source } }: Candidate,
+  { config, now }: GateInput,
+): Verdict {
   const held = config.holds.get(name);
   if (deploy.strategy === "suspend") {
     return { pass: false, reason: `suspended by its definition in ${source.file}` };
@@ -284,10 +340,13 @@ function hold({ service: { name, deploy, source } }: Candidate, { config, now }:
   };
 }
 
-/** Whether the version doesn't fall. Going back is said by a rollback, or by a bump. */
-function downgrade({ service, pin, current }: Candidate, { environment, config }: Target): Verdict {
+/** Whether the version doesn't go down. A rollback, or a bump, goes back. */
+function downgrade(
+  { service, pin, current }: Candidate,
+  { environment, config }: GateInput,
+): Verdict {
   const [from, to] = [current?.version, pin.version];
-  if (from === undefined) return { pass: true, reason: "nothing runs there yet" };
+  if (from === undefined) return { pass: true, reason: "the service doesn't run there yet" };
   if (from instanceof Commit || to instanceof Commit || !from.isOrderedWith(to)) {
     return { pass: true, reason: `${from.text} and ${to.text} have no order` };
   }
@@ -297,8 +356,8 @@ function downgrade({ service, pin, current }: Candidate, { environment, config }
   return { pass: false, reason: `${move} goes back; ${environment.name} does that by ${back}` };
 }
 
-/** Whether it is what ran upstream to the byte, and a version that runs already keeps its bytes. */
-function sameDigest({ pin, current, upstream }: Candidate, { environment }: Target): Verdict {
+/** Whether the bytes are those that ran upstream, and a version that runs already keeps its bytes. */
+function sameDigest({ pin, current, upstream }: Candidate, { environment }: GateInput): Verdict {
   const before = upstream?.pin.digest;
   if (before !== undefined && pin.digest !== undefined && before !== pin.digest) {
     const reason = `${upstream?.environment ?? ""} runs ${before}, and this is ${pin.digest}`;
@@ -313,13 +372,13 @@ function sameDigest({ pin, current, upstream }: Candidate, { environment }: Targ
     const reason = `${environment.name} runs ${formatPin(current)}; the same version with other bytes needs a new number`;
     return { pass: false, reason };
   }
-  if (before === undefined) return { pass: true, reason: "upstream is pinned without a digest" };
+  if (before === undefined) return { pass: true, reason: "upstream has no pinned digest" };
   return { pass: true, reason: `the bytes that ran in ${upstream?.environment ?? ""}` };
 }
 
-/** Whether the image is where the environment pulls from, or can be brought there. */
+/** Whether the registry of the environment has the image, or can get it. */
 function artifact({ service, images }: Candidate): Verdict {
-  if (service.docker === undefined) return { pass: true, reason: "it has no image" };
+  if (service.docker === undefined) return { pass: true, reason: "the service has no image" };
   if (images === undefined) return { pass: true, reason: "registries weren't asked" };
   const problems = images.flatMap((image) => ("problem" in image ? image.problem : []));
   if (problems.length > 0) return { pass: false, reason: problems.join("; ") };
@@ -331,7 +390,7 @@ function artifact({ service, images }: Candidate): Verdict {
 }
 
 /** Whether the version is released on GitHub. */
-function release({ service, pin, upstream, released }: Candidate, { config }: Target): Verdict {
+function release({ service, pin, upstream, released }: Candidate, { config }: GateInput): Verdict {
   const { version } = upstream?.pin ?? pin;
   if (version instanceof Commit) return { pass: true, reason: "a commit has no release" };
   if (released === undefined) return { pass: true, reason: "GitHub wasn't asked" };

@@ -1,8 +1,8 @@
 import type { Artifact, ImageEvidence } from "./artifacts";
-import { evaluateGates, PROMOTION_GATES, type GateResult, type Upstream } from "./gates";
+import { evaluateGates, type Upstream } from "./gates";
 import { moveOf, type Difference, type Move } from "./moves";
 import { comparison, editsOf, type Proposal, type ProposedText, type StackText } from "./proposal";
-import { runAt, targetOf } from "./gate-input";
+import { gateInput, runAt } from "./gate-input";
 import type { StackPlan } from "../stack/plan";
 import { formatPin, type Pin } from "../version";
 
@@ -39,14 +39,17 @@ export function proposePromotion(stack: StackText, promotion: Promotion): Propos
 export function promotionOf(plan: StackPlan, promotion: Promotion): Proposal {
   const { from, services, now, breakGlass } = promotion;
   const moved = services.map((promoted) => ({ service: promoted.service, pin: pinOf(promoted) }));
-  const target = targetOf(runAt(plan, moved), now, breakGlass);
-  const gates = services.flatMap((promoted): GateResult[] => {
+  const input = gateInput(runAt(plan, moved), now, breakGlass);
+  const gates = services.flatMap((promoted) => {
     const { upstream, since, ...rest } = promoted;
-    const candidate = { ...rest, pin: pinOf(promoted) };
     return evaluateGates(
-      PROMOTION_GATES,
-      { ...candidate, upstream: { environment: from, pin: upstream, since } },
-      target,
+      {
+        ...rest,
+        intent: "promotion",
+        pin: pinOf(promoted),
+        upstream: { environment: from, pin: upstream, since },
+      },
+      input,
     );
   });
   return {

@@ -1,18 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { editStackConfig, type ConfigEdit, type EditValue } from "../stack/config-editor";
 import type { Artifact } from "./artifacts";
-import {
-  EDIT_GATES,
-  evaluateGates,
-  ROLLBACK_GATES,
-  type GateName,
-  type Gates,
-  type GateResult,
-  type Target,
-} from "./gates";
+import { evaluateGates, type GateResult, type Intent } from "./gates";
 import { moveOf, type Move } from "./moves";
 import { tagName } from "../limits";
-import { runAt, targetOf } from "./gate-input";
+import { gateInput, runAt } from "./gate-input";
 import type { Service } from "../list/service";
 import type { Deployment, StackConfig, StackPlan } from "../stack/plan";
 import { Commit, formatPin, type Pin } from "../version";
@@ -55,7 +47,7 @@ export interface StackText {
  */
 export function proposeBump(stack: StackText, service: Service, pin: Pin, now: Date): ProposedText {
   const { name } = service;
-  const { change, link, ...moved } = moveTo(stack, service, pin, EDIT_GATES, now);
+  const { change, link, ...moved } = moveTo(stack, service, pin, "bump", now);
   return {
     ...moved,
     ...editsOf(stack, [{ key: "versions", name, value: formatPin(pin) }]),
@@ -65,20 +57,20 @@ export function proposeBump(stack: StackText, service: Service, pin: Pin, now: D
 }
 
 /** Returns what it means that a service of a stack moves to a pin: the move, and what gates say of it. */
-function moveTo<Name extends GateName>(
+function moveTo(
   { plan }: StackText,
   service: Service,
   pin: Pin,
-  gates: Gates<Name, Target>,
+  intent: Intent,
   now: Date,
 ): Pick<Proposal, "moves" | "gates"> & { change: string; link: string[] } {
   const { name } = service;
   const current = plan.deployments.find((deployment) => deployment.service.name === name);
   const move = moveOf(name, current ?? {}, pin);
-  const candidate = { service, pin, ...(current && { current }) };
+  const candidate = { intent, service, pin, ...(current && { current }) };
   return {
     moves: [move],
-    gates: evaluateGates(gates, candidate, targetOf(runAt(plan, [candidate]), now)),
+    gates: evaluateGates(candidate, gateInput(runAt(plan, [candidate]), now)),
     change: `${name} ${move.from ?? "nothing"} -> ${move.to}`,
     link: comparison(plan.config, service, current?.version, pin.version),
   };
@@ -128,7 +120,7 @@ export function proposeRollback(
   now: Date,
 ): ProposedText {
   const { name } = service;
-  const { change, link, ...moved } = moveTo(stack, service, pin, ROLLBACK_GATES, now);
+  const { change, link, ...moved } = moveTo(stack, service, pin, "rollback", now);
   return {
     ...moved,
     ...editsOf(stack, [

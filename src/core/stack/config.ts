@@ -231,3 +231,9 @@ function disablesDefaultProviders(settings: Record<string, unknown>): boolean {
   const disabled = settings["pulumi:disable-default-providers"];
   return Array.isArray(disabled) && disabled.includes("*");
 }
+
+/** Returns the environment of a stack: its own name where its config gives none. */
+export function environmentOf({ stack, values }: Pick<StackValues, "stack" | "values">): string {
+  const { environment } = values;
+  return typeof environment === "string" ? environment : stack;
+}

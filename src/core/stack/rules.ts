@@ -1,9 +1,9 @@
 import type { Findings } from "../input/findings";
-import { evaluateGates, STANDING_GATES } from "../promotion/gates";
+import { evaluateStaticGates, refusals, type GateName } from "../promotion/gates";
 import type { IssueCode } from "../input/issue-codes";
 import * as names from "../limits";
 import { REGISTRY_RULES } from "./registry-rules";
-import { runAt, standingTargetOf } from "../promotion/gate-input";
+import { runAt, staticInput } from "../promotion/gate-input";
 import type { Service } from "../list/service";
 import type { StackPlan } from "./plan";
 
@@ -118,19 +118,21 @@ const RULES: readonly StackRule[] = [
   },
   function gatesPass(plan, findings) {
     if (plan.environments?.has(plan.config.environment) !== true) return;
-    const target = standingTargetOf(runAt(plan, []));
-    for (const candidate of target.running.values()) {
-      const results = evaluateGates(STANDING_GATES, candidate, target);
-      for (const { gate, service, pass, reason } of results) {
-        if (pass) continue;
-        findings.refuse(GATE_CODES[gate], `"${service}": ${reason}`, ["versions", service]);
+    const input = staticInput(runAt(plan, []));
+    for (const running of input.running.values()) {
+      const candidate = { ...running, intent: "inspection" } as const;
+      for (const { gate, service, reason } of refusals(evaluateStaticGates(candidate, input))) {
+        const code = GATE_CODES[gate];
+        if (code === undefined) throw new Error(`the gate ${gate} has no code for lint`);
+        findings.refuse(code, `"${service}": ${reason}`, ["versions", service]);
       }
     }
   },
   ...REGISTRY_RULES,
 ];
 
-const GATE_CODES: Readonly<Record<keyof typeof STANDING_GATES, IssueCode>> = {
+/** The finding for each gate of an inspection. */
+const GATE_CODES: Readonly<Partial<Record<GateName, IssueCode>>> = {
   accepted: "not-accepted",
   prerelease: "prerelease-not-accepted",
   digest: "digest-required",

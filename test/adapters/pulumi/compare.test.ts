@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { compareResources } from "../../../src/adapters/pulumi/compare";
-import type { PlannedResource } from "../../../src/adapters/pulumi/embedded";
+import type { PlannedResource } from "../../../src/adapters/pulumi/resource";
 import { TYPES } from "../../support/plans";
 
 const OPTIONS = {

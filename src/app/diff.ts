@@ -1,0 +1,29 @@
+import { differences, moveOf, type Move } from "../core/promotion/moves";
+import { EnvironmentReader, type EnvironmentState } from "./environments";
+import type { Reporter } from "./reporter";
+import type { World } from "./world";
+
+export interface DiffResult {
+  readonly from: EnvironmentState;
+  readonly to: EnvironmentState;
+  /** What a promotion would move, each after what it requires. */
+  readonly moves: readonly Move[];
+}
+
+/**
+ * Returns what a promotion would move from one environment to another.
+ * @param from environment or stack
+ * @param to environment or stack
+ */
+export function diff(world: World, from: string, to: string, report: Reporter): DiffResult {
+  const reader = new EnvironmentReader(world, report);
+  const [upstream, target] = [from, to].map((name) => reader.declared(reader.named(name))) as [
+    EnvironmentState,
+    EnvironmentState,
+  ];
+  for (const state of [upstream, target]) reader.tellDifferences(state);
+  const moves = differences(upstream.running, target.running, target.environment).map(
+    ({ service, current, pin }) => moveOf(service.name, current ?? {}, pin),
+  );
+  return { from: upstream, to: target, moves };
+}

@@ -1,0 +1,71 @@
+import { usageError } from "../core/error";
+import type { Service } from "../core/list/service";
+import { planStack, type Repository } from "../core/repository";
+import type { StackPlan } from "../core/stack/plan";
+import { suggestion } from "../core/suggestion";
+import { parsePin, type Pin } from "../core/version";
+import { openRepository } from "./open";
+import { stacksOfEnvironment } from "./plan-stacks";
+import type { World } from "./world";
+
+/**
+ * Returns the stack that an edit is about: of its name, or of an environment that has one stack. Without a
+ * name the repository's only stack, or the only one that runs the service.
+ * @throws ReleasesError of kind `usage` where that isn't one stack
+ */
+export function stackFor(world: World, name: string | undefined, service: string): string {
+  const repository = openRepository(world);
+  if (name === undefined) {
+    const running = stacksRunning(repository, service);
+    const [only, ...more] = running.length > 0 ? running : [...repository.stacks.keys()];
+    if (only !== undefined && more.length === 0) return only;
+    const known = [only, ...more].join(", ");
+    throw usageError(
+      only === undefined
+        ? "there is no stack config"
+        : `--stack is required; ${service} may be in ${known}`,
+    );
+  }
+  if (world.files.exists(`Pulumi.${name}.yaml`)) return name;
+  const [only, ...more] = stacksOfEnvironment(repository, name);
+  if (only !== undefined && more.length === 0) return only;
+  if (only !== undefined) {
+    throw usageError(`${name} has several stacks; give one: ${[only, ...more].join(", ")}`);
+  }
+  throw usageError(`unknown stack "${name}"; ${suggestion(name, [...repository.stacks.keys()])}`);
+}
+
+function stacksRunning(repository: Repository, service: string): string[] {
+  return [...repository.stacks.values()]
+    .filter((values) => {
+      const { plan } = planStack(repository, values);
+      return plan?.deployments.some((running) => running.service.name === service) === true;
+    })
+    .map(({ stack }) => stack);
+}
+
+/**
+ * Returns a service of a stack's list.
+ * @throws ReleasesError of kind `usage` where the list has no such service
+ */
+export function serviceNamed({ list }: StackPlan, name: string): Service {
+  const service = list.find((service) => service.name === name);
+  if (service !== undefined) return service;
+  const known = list.map(({ name }) => name);
+  throw usageError(`unknown service "${name}"; ${suggestion(name, known)}`);
+}
+
+/**
+ * Returns the pin of a text.
+ * @throws ReleasesError of kind `usage` with what is wrong
+ */
+export function pinNamed(text: string): Pin {
+  const pin = parsePin(text);
+  if (typeof pin !== "string") return pin;
+  const expected = {
+    "invalid-pin": "give v1.2.3, v1.2.3@sha256:<64 hex digits> or <commit>@sha256:<64 hex digits>",
+    "invalid-digest": "the digest after the @ must be sha256: and 64 hex digits in lower case",
+    "commit-without-digest": "a commit needs its digest: <commit>@sha256:<64 hex digits>",
+  }[pin];
+  throw usageError(`"${text}" is not a pin; ${expected}`);
+}

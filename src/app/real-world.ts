@@ -1,0 +1,35 @@
+import * as path from "node:path";
+import { RepositoryFiles } from "../adapters/disk/repository-files";
+import { GitRepository } from "../adapters/git/repository";
+import { PROGRAM } from "./open";
+import type { World } from "./world";
+
+/**
+ * Returns the world as it is, for one repository's folder. Adapters that bring a large library are loaded
+ * when they are used: Pulumi takes half a second.
+ */
+export function realWorld(folder: string): World {
+  const root = path.resolve(folder);
+  return {
+    folder: root,
+    files: new RepositoryFiles(root, PROGRAM),
+    git: new GitRepository(root),
+    engine: {
+      evaluate: (repository, values) => embedded().evaluate(repository, values),
+      previewRefresh: (stack) => refresh().previewRefresh(root, stack),
+    },
+    registries: () => new (oci().Registries)(),
+    github: () => github().Github.connect(),
+    helm: () => helm().helmRenderer(PROGRAM),
+    now: () => new Date(),
+  };
+}
+
+const embedded = () =>
+  require("../adapters/pulumi/embedded") as typeof import("../adapters/pulumi/embedded");
+const refresh = () =>
+  require("../adapters/pulumi/refresh") as typeof import("../adapters/pulumi/refresh");
+const oci = () => require("../adapters/oci/regctl") as typeof import("../adapters/oci/regctl");
+const github = () =>
+  require("../adapters/github/github") as typeof import("../adapters/github/github");
+const helm = () => require("../adapters/helm/helm") as typeof import("../adapters/helm/helm");

@@ -1,0 +1,54 @@
+import type { Issue } from "../core/input/issue";
+
+/** What a use case tells beside its result. The command line prints it, a pipeline logs it. */
+export interface Reporter {
+  readonly notice: (notice: Notice) => void;
+  /** Tells how far something is that may take a while; undefined when it has ended. */
+  readonly progress: (progress: Progress | undefined) => void;
+}
+
+export type Notice =
+  /** A warning of the list, the path or a stack config. */
+  | { readonly kind: "finding"; readonly issue: Issue }
+  /** An environment's ref doesn't exist, and the working tree is taken. */
+  | { readonly kind: "missing-ref"; readonly environment: string; readonly ref: string }
+  /** The working tree pins other versions than the tree at the environment's ref. */
+  | {
+      readonly kind: "tree-differs";
+      readonly environment: string;
+      /** Short name of the ref. */
+      readonly ref: string;
+      readonly changes: readonly { readonly service: string; from: string; to: string }[];
+    }
+  | { readonly kind: "shallow-clone" }
+  /** A held service is left out of a set. */
+  | { readonly kind: "left-out"; readonly service: string; readonly reason: string }
+  /** Offline nobody looked for the tag of a version that a promotion makes. */
+  | {
+      readonly kind: "unchecked-tag";
+      readonly service: string;
+      readonly from: string;
+      readonly to: string;
+    }
+  /** GitHub isn't asked, for want of a token. */
+  | { readonly kind: "no-github-token" }
+  /** A stack couldn't be declared at the commit that is compared with. */
+  | { readonly kind: "undeclarable-before"; readonly stack: string }
+  /** A higher tag is an environment's ref. */
+  | {
+      readonly kind: "higher-tag";
+      readonly environment: string;
+      readonly tag: string;
+      readonly pattern: string;
+    }
+  /** The commit that is deployed isn't in this clone. */
+  | { readonly kind: "unknown-commit"; readonly stack: string; readonly commit: string };
+
+export interface Progress {
+  readonly activity: "asking about services" | "bringing images";
+  readonly done: number;
+  readonly total: number;
+}
+
+/** A reporter that nobody listens to. */
+export const SILENT: Reporter = { notice: () => undefined, progress: () => undefined };

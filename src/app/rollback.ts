@@ -1,0 +1,60 @@
+import { usageError } from "../core/error";
+import { proposeRollback, type StackText } from "../core/promotion/proposal";
+import { Commit, formatPin, type Pin } from "../core/version";
+import { editStack, type EditResult } from "./edit-stack";
+import { EnvironmentReader } from "./environments";
+import { holdOf, type HoldRequest } from "./hold";
+import { pinNamed, serviceNamed, stackFor } from "./named";
+import type { Reporter } from "./reporter";
+import type { World } from "./world";
+
+export interface RollbackRequest extends HoldRequest {
+  /** The version to go back to; undefined for the last one that ran before. */
+  readonly to: string | undefined;
+}
+
+/** Goes back to the last version that ran, or to a given one, and holds it there. It passes freezes. */
+export async function rollback(
+  world: World,
+  request: RollbackRequest,
+  report: Reporter,
+): Promise<EditResult> {
+  const { service: name, dryRun, to } = request;
+  const wanted = to === undefined ? undefined : pinNamed(to);
+  return editStack(world, stackFor(world, request.stack, name), dryRun, (text) => {
+    const service = serviceNamed(text.plan, name);
+    const pin = earlierPin(world, text, name, wanted, report);
+    return proposeRollback(text, service, pin, holdOf(request), world.now());
+  });
+}
+
+/** Returns what to go back to: with the digest that ran, where only a version is given. */
+function earlierPin(
+  world: World,
+  { plan }: StackText,
+  name: string,
+  wanted: Pin | undefined,
+  report: Reporter,
+): Pin {
+  if (wanted?.digest !== undefined) return wanted;
+  const reader = new EnvironmentReader(world, report, (file) => file === "environments.yaml");
+  const environment = reader.named(plan.config.environment);
+  const ran = reader.pastPins(environment, name);
+  if (wanted !== undefined) {
+    return ran.find(({ version }) => version.text === wanted.version.text) ?? wanted;
+  }
+  const current = plan.deployments.find(({ service }) => service.name === name);
+  const before = ran.find((pin) => current === undefined || comesBefore(pin, current));
+  if (before !== undefined) return before;
+  const now = current === undefined ? "" : ` before ${formatPin(current)}`;
+  throw usageError(
+    `git has no version of ${name} that ran in ${environment.name}${now}; give one with --to`,
+  );
+}
+
+/** A rollback never goes forward: right after one, the last version that ran is the one rolled back from. */
+function comesBefore({ version }: Pin, { version: current }: Pin): boolean {
+  if (version.text === current.text) return false;
+  if (version instanceof Commit || current instanceof Commit) return true;
+  return !version.isOrderedWith(current) || version.compare(current) < 0;
+}

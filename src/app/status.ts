@@ -1,0 +1,139 @@
+import { hasErrors, type Issue } from "../core/input/issue";
+import { gateInput, runAt } from "../core/promotion/gate-input";
+import { evaluateGates } from "../core/promotion/gates";
+import { differences, moveOf } from "../core/promotion/moves";
+import { statusOf, type EnvironmentStatus, type Next, type Status } from "../core/promotion/status";
+import { planStack, type Repository } from "../core/repository";
+import { stackOf } from "../core/stack/config";
+import {
+  EnvironmentReader,
+  newestFirst,
+  type EnvironmentState,
+  type RunningSince,
+} from "./environments";
+import type { HistoryEntry } from "../adapters/git/history";
+import type { Reporter } from "./reporter";
+import type { World } from "./world";
+
+/** Which services and environments a status shows; all of them without any. */
+export interface StatusRequest {
+  readonly team?: string | undefined;
+  readonly environment?: string | undefined;
+  /** Only services that are behind somewhere. */
+  readonly behind: boolean;
+  /** Only services whose promotion is refused somewhere. */
+  readonly blocked: boolean;
+}
+
+export interface StatusResult {
+  readonly status: Status;
+  /** Why stacks can't be read: what they run isn't known, and isn't shown. */
+  readonly unreadable: readonly Issue[];
+  /** Returns the changes of the environments that are shown, newest first. */
+  readonly history: () => HistoryEntry[];
+  readonly now: Date;
+}
+
+/** Returns what runs where, how far it is behind, and what refuses its next promotion. Nobody is asked. */
+export function status(world: World, request: StatusRequest, report: Reporter): StatusResult {
+  const now = world.now();
+  const reader = new EnvironmentReader(world, report);
+  const environments = [...reader.environments.values()];
+  const wanted =
+    request.environment === undefined ? environments : [reader.named(request.environment)];
+  const states = new Map(
+    environments.map((environment) => [environment.name, reader.declared(environment)]),
+  );
+  const runningSince = reader.runningSince(environments);
+  const shown = wanted.flatMap(({ name }) => states.get(name) ?? []);
+  const found = statusOf(
+    shown.map((state): EnvironmentStatus => {
+      const { name, from = "" } = state.environment;
+      const upstream = states.get(from);
+      return {
+        name,
+        running: state.running,
+        tree: reader.inWorkingTree(state.environment).running,
+        next: upstream === undefined ? new Map() : nextOf(upstream, state, runningSince, now),
+        since: (service, pin) => {
+          const since = runningSince(name, service, pin);
+          return since instanceof Date ? since : undefined;
+        },
+      };
+    }),
+  );
+  return {
+    status: filtered(found, request, teamsOf(shown)),
+    unreadable: unreadable(reader.current, shown),
+    history: () => newestFirst(reader.history(wanted)),
+    now,
+  };
+}
+
+/** Returns what a promotion would move, judged as far as that takes no network. */
+function nextOf(
+  upstream: EnvironmentState,
+  state: EnvironmentState,
+  runningSince: RunningSince,
+  now: Date,
+): Map<string, Next> {
+  const moving = differences(upstream.running, state.running, state.environment);
+  const inputs = state.plans.map((plan) => gateInput(runAt(plan, moving), now));
+  const from = upstream.environment.name;
+  return new Map(
+    moving.flatMap(({ service, current, pin, upstream: running }) => {
+      const { name } = service;
+      const input = inputs.find(({ owned }) => owned.has(name));
+      if (input === undefined) return [];
+      const candidate = {
+        intent: "promotion" as const,
+        service,
+        pin,
+        ...(current !== undefined && { current }),
+        upstream: { environment: from, pin: running, since: runningSince(from, name, running) },
+      };
+      const { step } = moveOf(name, current ?? {}, pin);
+      return [[name, { step, pin, gates: evaluateGates(candidate, input) }] as const];
+    }),
+  );
+}
+
+/** Returns the errors of stack configs that can't be read, in the trees that are shown. */
+function unreadable(current: Repository, shown: readonly EnvironmentState[]): Issue[] {
+  const trees = new Set([current, ...shown.map(({ repository }) => repository)]);
+  const issues = [...trees].flatMap((repository) => {
+    const planned = [...repository.stacks.values()].flatMap((values) => {
+      const { plan, issues } = planStack(repository, values);
+      return plan === undefined ? issues : [];
+    });
+    return [...repository.issues.filter(({ file }) => stackOf(file) !== undefined), ...planned];
+  });
+  const seen = new Set<string>();
+  return issues.filter((issue) => {
+    const key = JSON.stringify(issue);
+    return hasErrors([issue]) && !seen.has(key) && seen.add(key);
+  });
+}
+
+function teamsOf(states: readonly EnvironmentState[]): Map<string, string | undefined> {
+  const services = states.flatMap(({ repository }) => repository.list);
+  return new Map(services.map(({ name, team }) => [name, team]));
+}
+
+function filtered(
+  { environments, services }: Status,
+  { team, behind, blocked }: StatusRequest,
+  teams: ReadonlyMap<string, string | undefined>,
+): Status {
+  return {
+    environments,
+    services: services.filter(({ name, cells }) => {
+      const all = Object.values(cells);
+      return (
+        (team === undefined || teams.get(name) === team) &&
+        (!behind || all.some((cell) => cell.behind !== null)) &&
+        (!blocked || all.some((cell) => cell.blocked.length > 0))
+      );
+    }),
+  };
+}

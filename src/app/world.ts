@@ -1,0 +1,94 @@
+import type { History } from "../adapters/git/history";
+import type { ResolvedRef, VersionTag } from "../adapters/git/refs";
+import type { GithubReleases } from "../adapters/github/releases";
+import type { GithubRepository } from "../adapters/github/repository";
+import type { Rendering } from "../adapters/helm/helm";
+import type { Evaluation } from "../adapters/pulumi/resource";
+import type { Refreshed } from "../adapters/pulumi/refresh";
+import type { Repository, Sources } from "../core/repository";
+import type { StackValues } from "../core/stack/config";
+
+/**
+ * All that a use case may reach: one repository's folder, and the outside. The command line and the
+ * pipeline steps give the real one (`realWorld`), a test gives values.
+ */
+export interface World {
+  /** The repository's folder. */
+  readonly folder: string;
+  readonly files: Files;
+  readonly git: Git;
+  readonly engine: Engine;
+  /** Connects to registries. Whoever connects also closes. */
+  readonly registries: () => ImageRegistries;
+  /** Connects to GitHub; undefined without a token. */
+  readonly github: () => Promise<Github | undefined>;
+  /** Undefined where Helm isn't installed. */
+  readonly helm: () => HelmRenderer | undefined;
+  readonly now: () => Date;
+}
+
+/** The files of the repository, and the chart of this program. */
+export interface Files {
+  /** Returns the list, the promotion path and the stack configs. Throws `outside` without the folder. */
+  readonly read: () => Sources;
+  /** Returns the default chart's `Chart.yaml`, which belongs to this program and to no commit. */
+  readonly chart: () => Sources["chart"];
+  readonly exists: (file: string) => boolean;
+  readonly text: (file: string) => string;
+  /**
+   * Runs `act` while no other run edits the file. `write` replaces the whole file at once.
+   * Throws `outside` when another run holds it for ten seconds.
+   */
+  readonly edit: <Result>(
+    file: string,
+    act: (write: (text: string) => Promise<void>) => Promise<Result>,
+  ) => Promise<Result>;
+}
+
+/** The git repository that the folder belongs to, if it belongs to one. */
+export interface Git {
+  readonly isRepository: () => boolean;
+  /** Returns the commit of a `ref` of environments.yaml; undefined where there is none. */
+  readonly resolveRef: (ref: string) => ResolvedRef | undefined;
+  /** Returns the commit of any name that git knows; undefined where there is none. */
+  readonly commitOf: (name: string) => string | undefined;
+  readonly versionTags: (pattern: string) => VersionTag[];
+  /** Returns a commit's or a tree's files. */
+  readonly sourcesAt: (commit: string) => Omit<Sources, "chart">;
+  /** Returns the tree of a merge; undefined where it conflicts. */
+  readonly mergedTree: (into: string, from: string) => string | undefined;
+  /** Returns the history of environments by name, each with its `ref`. Throws `outside` outside of git. */
+  readonly historyOf: (refs: ReadonlyMap<string, string | undefined>) => Map<string, History>;
+  /** Returns the values of a trailer in the commits since another one, newest first. */
+  readonly trailersSince: (commit: string, key: string) => string[];
+}
+
+/** Pulumi: evaluates the program, and asks the engine about a stack's state. */
+export interface Engine {
+  /** Evaluates one stack that was checked, without account, cluster or token. */
+  readonly evaluate: (repository: Repository, values: StackValues) => Promise<Evaluation>;
+  /** Returns the difference between state and live resources. Throws `outside` without a Pulumi CLI. */
+  readonly previewRefresh: (stack: string) => Promise<Refreshed[]>;
+}
+
+/** OCI registries, with the logins of this run. */
+export interface ImageRegistries {
+  /** Returns the digest of an image by tag or digest; undefined where there is none. */
+  readonly digestOf: (image: string) => Promise<string | undefined>;
+  /** Copies an image with its platforms, signatures and attestations. */
+  readonly copy: (source: string, target: string) => Promise<void>;
+  /** Gives an image of the same repository another tag. */
+  readonly tag: (target: string, digest: string) => Promise<void>;
+  readonly close: () => void;
+}
+
+/** GitHub, by a repository's full name: `acme/releases`. */
+export interface Github {
+  readonly repository: (name: string) => GithubRepository;
+  readonly releases: (name: string) => GithubReleases;
+}
+
+export interface HelmRenderer {
+  /** Returns a release's manifests. Throws `outside` where Helm refuses. */
+  readonly render: (release: Rendering) => string;
+}

@@ -1,0 +1,200 @@
+import * as fs from "node:fs";
+import type { Command } from "commander";
+import { drift } from "../app/drift";
+import { EnvironmentReader } from "../app/environments";
+import type { Github, World } from "../app/world";
+import { Actions } from "../ci/actions";
+import { leaveComments } from "../ci/comments";
+import { beginDeployment, endDeployment, planDeployments } from "../ci/deployments";
+import { reportDrift, writeDrift } from "../ci/drift";
+import { deployedJobs, jobsOf } from "../ci/jobs";
+import { FINDINGS, writePlans } from "../ci/plans";
+import { promoteByPullRequest } from "../ci/promotion";
+import { fetchRelease, publishRelease, releaseTag } from "../ci/release";
+import { outsideError, usageError } from "../core/error";
+import { formatMoves, formatRefusals } from "../format/proposal";
+import { onRepository, type Context, type RepositoryOptions } from "./context";
+import { EXIT } from "./io";
+import { promotionRequestOf, type PromoteOptions } from "./promote";
+
+const ENVIRONMENT = `
+Reads GitHub Actions' own variables, and GITHUB_TOKEN where it asks GitHub about GITHUB_REPOSITORY.
+Outputs go to GITHUB_OUTPUT and GITHUB_STEP_SUMMARY, or to stdout where these aren't set.`;
+
+/** `ci COMMAND`: the steps of pipelines, one command each. */
+export function addCi(program: Command, context: Context): void {
+  const ci = program.command("ci").description("run a step of a pipeline");
+  ci.addHelpText("after", ENVIRONMENT);
+  const { io, report } = context;
+  const actions = new Actions(process.env, io.out);
+
+  const step = (name: string, description: string): Command =>
+    onRepository(ci.command(name).description(description));
+
+  step("stacks", "output the stacks as they are deployed, and what their jobs must know").action(
+    (options: RepositoryOptions) => {
+      const world = context.world(options);
+      const jobs = deployedJobs(world, readerOf(context, world));
+      actions.output("stacks", JSON.stringify(jobs));
+    },
+  );
+
+  step("plans", "write the report of a change, a text for each environment; output its stacks")
+    .argument("<folder>")
+    .requiredOption("--since <ref>", "the commit that the change starts from")
+    .action(async (folder: string, options: RepositoryOptions & { since: string }) => {
+      const world = context.world(options);
+      const reader = readerOf(context, world);
+      const changed = await writePlans(world, folder, reader, options.since, report);
+      actions.output("stacks", JSON.stringify(jobsOf(reader.current, changed)));
+    });
+
+  step("comments", "leave these texts on the pull request of HEAD_OWNER, HEAD_BRANCH, HEAD_COMMIT")
+    .argument("<folder>")
+    .action(async (folder: string, options: RepositoryOptions) => {
+      const world = context.world(options);
+      const known = [FINDINGS, ...readerOf(context, world).environments.keys()];
+      const head = {
+        owner: actions.variable("HEAD_OWNER"),
+        branch: actions.variable("HEAD_BRANCH"),
+        commit: actions.variable("HEAD_COMMIT"),
+      };
+      const github = await repositoryOn(world, actions);
+      for (const line of await leaveComments(folder, known, head, github)) io.out(line);
+    });
+
+  step("check-drift", "write the drift of a stack into a folder")
+    .argument("<stack>")
+    .argument("<folder>")
+    .action(async (stack: string, folder: string, options: RepositoryOptions) => {
+      writeDrift(folder, stack, await drift(context.world(options), stack, report));
+    });
+
+  step("report-drift", "keep one issue about the drift in a folder")
+    .argument("<folder>")
+    .action(async (folder: string, options: RepositoryOptions) => {
+      const world = context.world(options);
+      const stacks = deployedJobs(world, readerOf(context, world)).map(({ stack }) => stack);
+      io.out(await reportDrift(folder, stacks, await repositoryOn(world, actions)));
+    });
+
+  step("deployments", "plan what GITHUB_REF deploys, and output its stacks").action(
+    async (options: RepositoryOptions) => {
+      const world = context.world(options);
+      const ref = actions.variable("GITHUB_REF");
+      const github = await repositoryOn(world, actions);
+      const plan = await planDeployments(world, readerOf(context, world), ref, github, report);
+      for (const refusal of plan.refusals) io.err(refusal);
+      actions.summarize(plan.text);
+      actions.output("stacks", JSON.stringify(plan.jobs));
+      context.code = plan.refusals.length > 0 ? EXIT.findings : EXIT.fine;
+    },
+  );
+
+  step("begin", "judge what was approved (SINCE, FINGERPRINT) again, and record that it begins")
+    .argument("<stack>")
+    .action(async (stack: string, options: RepositoryOptions) => {
+      const world = context.world(options);
+      const [since, fingerprint] = [actions.variable("SINCE"), actions.variable("FINGERPRINT")];
+      const approved = { stack, since, fingerprint };
+      const github = await repositoryOn(world, actions);
+      const reader = readerOf(context, world);
+      const begun = await beginDeployment(world, reader, approved, github, report);
+      if (typeof begun === "number") return actions.output("deployment", String(begun));
+      for (const refusal of begun) io.err(refusal);
+      context.code = EXIT.findings;
+    });
+
+  step("end", "record how a deployment ended (ENVIRONMENT_URL)")
+    .argument("<deployment>")
+    .argument("<outcome>", "success, failure, cancelled or skipped")
+    .action(async (deployment: string, outcome: string, options: RepositoryOptions) => {
+      const links = { url: actions.optional("ENVIRONMENT_URL"), log: actions.log };
+      const github = await repositoryOn(context.world(options), actions);
+      await endDeployment(Number(deployment), outcome, links, github);
+    });
+
+  step(
+    "promote",
+    "open the pull request of a promotion into GITHUB_REF; all services without a name",
+  )
+    .argument("[service...]")
+    .option("--from <environment>", "where they come from (default: as the promotion path says)")
+    .option("--to <environment>", "where they go to")
+    .option("--break-glass <reason>", "override freezes and soaking; the commit records the reason")
+    .option("--artifacts", "tag and copy the images that the target's registry lacks")
+    .action(async (services: string[], options: PromoteOptions) => {
+      const all = services.length === 0 ? { all: true as const } : {};
+      const request = promotionRequestOf(services, { ...options, ...all });
+      const into = actions.variable("GITHUB_REF").replace(/^refs\/heads\//, "");
+      const world = context.world(options);
+      const github = await repositoryOn(world, actions);
+      const { result, done } = await promoteByPullRequest(world, request, into, github, report);
+      if (result.kind === "refused") {
+        for (const line of formatRefusals(result.proposal)) io.err(line);
+        context.code = EXIT.findings;
+        return;
+      }
+      if (result.kind !== "nothing") io.out(formatMoves(result.proposal).join("\n"));
+      io.out(done);
+    });
+
+  step("release", "publish the files of a folder as the release of GITHUB_REF")
+    .argument("<folder>")
+    .requiredOption("--notes <file>", "the notes of the release, in Markdown")
+    .action(async (folder: string, options: RepositoryOptions & { notes: string }) => {
+      const release = {
+        ref: actions.variable("GITHUB_REF"),
+        commit: actions.variable("GITHUB_SHA"),
+        notes: fs.readFileSync(options.notes, "utf8"),
+      };
+      const releases = await releasesOn(context.world(options), actions);
+      const published = await publishRelease(folder, release, releases);
+      if ("address" in published) return io.out(published.address);
+      io.err(published.refusal);
+      context.code = EXIT.findings;
+    });
+
+  step("fetch", "download the release of GITHUB_REF, and compare it with its checksums")
+    .argument("<folder>")
+    .action(async (folder: string, options: RepositoryOptions) => {
+      const releases = await releasesOn(context.world(options), actions);
+      const wrong = await fetchRelease(folder, tagOf(actions), releases);
+      for (const line of wrong) io.err(line);
+      context.code = wrong.length > 0 ? EXIT.findings : EXIT.fine;
+    });
+
+  step("start", "start a workflow at the release of GITHUB_REF")
+    .argument("<workflow>", "its file, such as deploy.yml")
+    .action(async (workflow: string, options: RepositoryOptions) => {
+      const github = await repositoryOn(context.world(options), actions);
+      await github.startWorkflow(workflow, tagOf(actions));
+    });
+}
+
+/** Returns the environments of a repository. Its findings are for the reports, and stop no step. */
+function readerOf({ report }: Context, world: World): EnvironmentReader {
+  return new EnvironmentReader(world, report, () => false);
+}
+
+async function connected(world: World): Promise<Github> {
+  const github = await world.github();
+  if (github === undefined) throw outsideError("there is no GITHUB_TOKEN");
+  return github;
+}
+
+async function repositoryOn(world: World, actions: Actions) {
+  return (await connected(world)).repository(actions.variable("GITHUB_REPOSITORY"));
+}
+
+async function releasesOn(world: World, actions: Actions) {
+  return (await connected(world)).releases(actions.variable("GITHUB_REPOSITORY"));
+}
+
+/** Returns the tag of the release of GITHUB_REF. */
+function tagOf(actions: Actions): string {
+  const ref = actions.variable("GITHUB_REF");
+  const tag = releaseTag(ref);
+  if (tag === undefined) throw usageError(`${ref} has no release`);
+  return tag;
+}

@@ -1,0 +1,95 @@
+import type { Argument as Offered, Option as OfferedOption } from "@bomb.sh/tab" with {
+  "resolution-mode": "import",
+};
+import { Argument, type Command } from "commander";
+import { openRepository } from "../app/open";
+import { EnvironmentReader } from "../app/environments";
+import { SILENT } from "../app/reporter";
+import { isError } from "../core/error";
+import { withExample, type Context } from "./context";
+
+const SHELLS = ["bash", "zsh", "fish"] as const;
+
+/**
+ * `completion SHELL`, and the hidden `complete` that the printed script calls.
+ * @param described returns another copy of the program, to describe its commands to the completion
+ */
+export function addCompletion(program: Command, context: Context, described: () => Command): void {
+  const command = program.command("completion");
+  command
+    .description("print the completion script of a shell")
+    .addArgument(new Argument("<shell>").choices(SHELLS));
+  withExample(command, 'eval "$(releases completion bash)"');
+  command.action(async (shell: string) => {
+    const { script } = await import("@bomb.sh/tab");
+    script(shell, program.name(), program.name());
+  });
+
+  program
+    .command("complete", { hidden: true })
+    .argument("[word...]", "the words of the line so far")
+    .action(async (words: string[]) => {
+      const { default: completion } = await import("@bomb.sh/tab/commander");
+      const root = completion(described(), { completionCommandName: "completion" });
+      const names = namesIn(context);
+      for (const command of [root, ...root.commands.values()]) {
+        for (const argument of command.arguments.values()) {
+          offer(argument, names[ARGUMENTS[argument.name] ?? "none"]);
+        }
+        for (const option of command.options.values()) {
+          offer(option, names[OPTIONS[option.value] ?? "none"]);
+        }
+      }
+      root.parse(words);
+    });
+}
+
+interface Names {
+  readonly service: readonly string[];
+  readonly stack: readonly string[];
+  readonly environment: readonly string[];
+  readonly team: readonly string[];
+  readonly none: readonly string[];
+}
+
+/** What the arguments and options of commands name. */
+const ARGUMENTS: Readonly<Record<string, keyof Names>> = {
+  service: "service",
+  stack: "stack",
+  from: "environment",
+  to: "environment",
+};
+const OPTIONS: Readonly<Record<string, keyof Names>> = {
+  stack: "stack",
+  from: "environment",
+  to: "environment",
+  environment: "environment",
+  team: "team",
+};
+
+function offer(to: Offered | OfferedOption, values: readonly string[]): void {
+  if (values.length === 0) return;
+  to.handler = (complete) => {
+    for (const value of values) complete(value, "");
+  };
+}
+
+/** Returns the names of the repository of the current folder; none of one that can't be read. */
+function namesIn(context: Context): Names {
+  const none = { service: [], stack: [], environment: [], team: [], none: [] };
+  try {
+    const world = context.world({});
+    const { list, stacks } = openRepository(world);
+    const { environments } = new EnvironmentReader(world, SILENT, () => false);
+    return {
+      service: list.map(({ name }) => name),
+      stack: [...stacks.keys()],
+      environment: [...environments.keys()],
+      team: [...new Set(list.flatMap(({ team }) => team ?? []))].sort(),
+      none: [],
+    };
+  } catch (cause) {
+    if (!isError(cause)) throw cause;
+    return none;
+  }
+}

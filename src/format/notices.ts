@@ -1,0 +1,53 @@
+import type { Notice, Progress } from "../app/reporter";
+import { isTagPattern } from "../core/environments";
+import { formatIssue } from "../core/input/issue";
+import { count, printable } from "./text";
+
+/** Returns a notice in one line. */
+export function formatNotice(notice: Notice): string {
+  return printable(textOf(notice));
+}
+
+function textOf(notice: Notice): string {
+  switch (notice.kind) {
+    case "finding":
+      return formatIssue(notice.issue);
+    case "missing-ref": {
+      const { environment, ref } = notice;
+      const what = isTagPattern(ref) ? `tag matches ${ref}` : `branch ${ref} exists`;
+      return `${environment}: no ${what}; the working tree is used`;
+    }
+    case "tree-differs": {
+      const { environment, ref, changes } = notice;
+      const list = changes.map(({ service, from, to }) => `${service} ${from} -> ${to}`);
+      return `${environment}: the working tree differs from ${ref}, which is what runs: ${list.join(", ")}`;
+    }
+    case "shallow-clone":
+      return "this clone is shallow, so its history is incomplete; run git fetch --unshallow";
+    case "left-out":
+      return `${notice.service} stays as it is: ${notice.reason}`;
+    case "unchecked-tag": {
+      const { service, from, to } = notice;
+      return `${service}: --offline doesn't check for an image tagged ${to}; without it the image of ${from} gets the tag`;
+    }
+    case "no-github-token":
+      return "GitHub isn't asked whether versions are released: there is no GITHUB_TOKEN";
+    case "undeclarable-before":
+      return `${notice.stack}: it couldn't be declared before, so all of it counts as new`;
+    case "higher-tag": {
+      const { environment, tag, pattern } = notice;
+      return `${environment}: its ref is ${tag}, the highest tag that matches ${pattern}`;
+    }
+    case "unknown-commit": {
+      const { stack, commit } = notice;
+      return `${stack}: its deployed commit ${commit} isn't in this clone, so all of it counts as new`;
+    }
+  }
+}
+
+/** Returns how far something is, in one line. */
+export function formatProgress({ activity, done, total }: Progress): string {
+  return activity === "bringing images"
+    ? `brought ${done} of ${count(total, "image")}`
+    : `asked about ${done} of ${count(total, "service")}`;
+}

@@ -1,0 +1,24 @@
+import type { PlannedStack } from "../app/plan-stacks";
+import { shortDigest, shortVersion, table } from "./table";
+import { count } from "./text";
+
+/** Returns a stack that was evaluated: its services, and its resources by kind. */
+export function formatStack(name: string, { services, resources }: PlannedStack): string {
+  const rows = services.map(({ name, version, digest, chart, chartVersion, held }) => [
+    name,
+    shortVersion(version),
+    shortDigest(digest),
+    chart === null ? "" : `${chart} ${chartVersion ?? ""}`,
+    held ? "held" : "",
+  ]);
+  const kinds = new Map<string, number>();
+  for (const { type } of resources) kinds.set(type, (kinds.get(type) ?? 0) + 1);
+  const counts = [...kinds].sort().map(([type, number]) => [String(number), type]);
+  return [
+    `${name}: ${count(services.length, "service")}, ${count(resources.length, "resource")}`,
+    "",
+    table(["SERVICE", "VERSION", "DIGEST", "CHART", ""], rows),
+    "",
+    table(["", "RESOURCES BY KIND"], counts),
+  ].join("\n");
+}

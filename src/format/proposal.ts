@@ -1,0 +1,37 @@
+import { formatRefusal, refusals } from "../core/promotion/gates";
+import type { Proposal } from "../core/promotion/proposal";
+import { moveTable } from "./table";
+import { indented, printable, printableLines } from "./text";
+
+/** Returns a proposal that was written, or would be with `dryRun`. */
+export function formatEdit(proposal: Proposal, dryRun: boolean): string {
+  if (proposal.edits.length === 0) return "Already up to date.";
+  const edits = proposal.edits.map(
+    ({ file, path, from, to }) =>
+      `${file}  ${path}: ${printable(from ?? "(nothing)")} -> ${printable(to ?? "(nothing)")}`,
+  );
+  const next = dryRun ? "Nothing was written (--dry-run). Commit message:" : "Commit it with:";
+  return [
+    ...formatMoves(proposal),
+    ...edits,
+    "",
+    next,
+    "",
+    indented(printableLines(proposal.message)),
+  ].join("\n");
+}
+
+/** Returns the moves of a proposal and the images that they need, each part with a line after it. */
+export function formatMoves({ moves, artifacts }: Proposal): string[] {
+  const todo = artifacts.filter(({ action }) => action !== "none");
+  return [
+    ...(moves.length > 0 ? [moveTable(moves), ""] : []),
+    ...todo.map(({ action, source, target }) => `${action}  ${source} -> ${target}`),
+    ...(todo.length > 0 ? [""] : []),
+  ];
+}
+
+/** Returns the refusals of a proposal, each with its reason and with when it will pass. */
+export function formatRefusals({ gates }: Pick<Proposal, "gates">): string[] {
+  return refusals(gates).map((refusal) => printable(formatRefusal(refusal)));
+}
