@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { PROGRAM } from "../src/app/open";
 import { findPulumi } from "../src/adapters/find-tool";
 import { Project } from "../tools/sandbox/project";
-import { releasesBeside } from "./support/cli";
+import { releasesProcess } from "./support/cli";
 import { folderOf } from "./support/folder";
 import { GIT_ENVIRONMENT, hasGit } from "./support/git";
 import { service, stackConfig } from "./support/plans";
@@ -62,7 +62,7 @@ describe("secrets", function () {
 
   async function releases(...args: string[]): Promise<void> {
     const at = ["--path", project.folder];
-    const { code, stdout, stderr } = await releasesBeside(
+    const { code, stdout, stderr } = await releasesProcess(
       PROGRAM,
       [...args, ...at],
       project.variables(),

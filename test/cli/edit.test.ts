@@ -24,10 +24,10 @@ const read = (folder: string, file: string): string =>
   fs.readFileSync(path.join(folder, file), "utf8");
 
 describe("releases bump", () => {
-  it("changes one line, and says what to commit", () => {
+  it("changes one line, and says what to commit", async () => {
     const folder = copy();
     const before = read(folder, TESTING);
-    const run = releases(folder, "bump", "inventory", "v1.1.4", "--stack", "testing");
+    const run = await releases(folder, "bump", "inventory", "v1.1.4", "--stack", "testing");
     assert.deepEqual(run, {
       code: 0,
       stderr: "",
@@ -56,17 +56,17 @@ Commit it with:
     ]);
   });
 
-  it("writes nothing the second time, nor with --dry-run", () => {
+  it("writes nothing the second time, nor with --dry-run", async () => {
     const folder = copy();
     const before = read(folder, TESTING);
     const bump = ["bump", "gateway", "v2.5.0", "--stack", "testing"];
-    assert.match(releases(folder, ...bump, "--dry-run").stdout, /Nothing was written/);
+    assert.match((await releases(folder, ...bump, "--dry-run")).stdout, /Nothing was written/);
     assert.equal(read(folder, TESTING), before);
-    assert.equal(releases(folder, ...bump).code, 0);
+    assert.equal((await releases(folder, ...bump)).code, 0);
     const after = read(folder, TESTING);
     assert.notEqual(after, before);
     const { mtimeMs } = fs.statSync(path.join(folder, TESTING));
-    assert.deepEqual(releases(folder, ...bump), {
+    assert.deepEqual(await releases(folder, ...bump), {
       code: 0,
       stdout: "Nothing to change: it is so already.\n",
       stderr: "",
@@ -74,8 +74,8 @@ Commit it with:
     assert.equal(fs.statSync(path.join(folder, TESTING)).mtimeMs, mtimeMs);
   });
 
-  it("prints the whole proposal as JSON", () => {
-    const { code, stdout } = releases(
+  it("prints the whole proposal as JSON", async () => {
+    const { code, stdout } = await releases(
       copy(),
       ...["bump", "search", `${"c".repeat(40)}@sha256:${"d".repeat(64)}`],
       ...["--stack", "testing", "--dry-run", "--json"],
@@ -113,11 +113,11 @@ Commit it with:
     });
   });
 
-  it("is refused by a hold, and says how to lift it", () => {
+  it("is refused by a hold, and says how to lift it", async () => {
     const folder = copy();
     const before = read(folder, PRODUCTION);
     assert.deepEqual(
-      releases(folder, "bump", "orders", `v3.0.2@${DIGEST}`, "--stack", "production"),
+      await releases(folder, "bump", "orders", `v3.0.2@${DIGEST}`, "--stack", "production"),
       {
         code: 1,
         stdout: "",
@@ -128,10 +128,17 @@ Commit it with:
     assert.equal(read(folder, PRODUCTION), before);
   });
 
-  it("is refused by what lint would refuse, all at once", () => {
+  it("is refused by what lint would refuse, all at once", async () => {
     const folder = copy();
     const before = read(folder, PRODUCTION);
-    const refused = releases(folder, "bump", "gateway", "v3.0.0-rc.1", "--stack", "production");
+    const refused = await releases(
+      folder,
+      "bump",
+      "gateway",
+      "v3.0.0-rc.1",
+      "--stack",
+      "production",
+    );
     assert.deepEqual(refused, {
       code: 1,
       stdout: "",
@@ -142,28 +149,31 @@ digest refuses gateway: production requires digests; pin it as v3.0.0-rc.1@sha25
     assert.equal(read(folder, PRODUCTION), before);
   });
 
-  it("passes a hold that has ended by itself", () => {
+  it("passes a hold that has ended by itself", async () => {
     const folder = copy();
     const reason = "      reason: v3.0.2 doubled the checkout's latency\n";
     const ended = read(folder, PRODUCTION).replace(reason, `${reason}      until: 2020-01-01\n`);
     fs.writeFileSync(path.join(folder, PRODUCTION), ended);
     assert.equal(
-      releases(folder, "bump", "orders", `v3.0.3@${DIGEST}`, "--stack", "production").code,
+      (await releases(folder, "bump", "orders", `v3.0.3@${DIGEST}`, "--stack", "production")).code,
       0,
     );
   });
 
-  it("mends what it is about, whatever else is wrong, and adds no finding", () => {
+  it("mends what it is about, whatever else is wrong, and adds no finding", async () => {
     const folder = copy();
     const missing = read(folder, TESTING)
       .replace(/ {4}search: .*\n/, "")
       .replace("    catalog: v2.3.4\n", "");
     fs.writeFileSync(path.join(folder, TESTING), missing);
-    assert.equal(releases(folder, "bump", "catalog", "v2.3.5", "--stack", "testing").code, 0);
+    assert.equal(
+      (await releases(folder, "bump", "catalog", "v2.3.5", "--stack", "testing")).code,
+      0,
+    );
     assert.match(read(folder, TESTING), /catalog: v2\.3\.5/);
   });
 
-  it("exits with 2 for what isn't there", () => {
+  it("exits with 2 for what isn't there", async () => {
     const folder = copy();
     for (const [args, message] of [
       [["bump", "gateway", "v1.0.0"], "which stack? Say it with --stack"],
@@ -173,7 +183,7 @@ digest refuses gateway: production requires digests; pin it as v3.0.0-rc.1@sha25
       [["bump", "gateway", "v1.0.0", "--stack", "nowhere"], 'no stack "nowhere"'],
       [["lint", "--stack", "testing"], "lint has no --stack"],
     ] as const) {
-      const { code, stdout, stderr } = releases(folder, ...args);
+      const { code, stdout, stderr } = await releases(folder, ...args);
       assert.equal(code, 2);
       assert.equal(stdout, "");
       assert.ok(stderr.startsWith(`releases: ${message}`), stderr);
@@ -217,11 +227,11 @@ digest refuses gateway: production requires digests; pin it as v3.0.0-rc.1@sha25
 });
 
 describe("releases hold", () => {
-  it("keeps a service at a pin, and unhold lets it go", () => {
+  it("keeps a service at a pin, and unhold lets it go", async () => {
     const folder = copy();
     const before = read(folder, TESTING);
     const hold = ["hold", "gateway", "--stack", "testing", "--reason", "load test"];
-    assert.equal(releases(folder, ...hold, "--until", "2126-12-01").code, 0);
+    assert.equal((await releases(folder, ...hold, "--until", "2126-12-01")).code, 0);
     assert.equal(
       read(folder, TESTING),
       `${before.replace("    inventory:", "    gateway: v2.4.1\n    inventory:")}  releases:holds:
@@ -230,37 +240,40 @@ describe("releases hold", () => {
       until: 2126-12-01
 `,
     );
-    const refused = releases(folder, "bump", "gateway", "v3.0.0", "--stack", "testing");
+    const refused = await releases(folder, "bump", "gateway", "v3.0.0", "--stack", "testing");
     assert.equal(refused.code, 1);
     assert.match(refused.stderr, /\(passes at 2126-12-01T00:00:00\.000Z\)/);
-    assert.equal(releases(folder, "unhold", "gateway", "--stack", "testing").code, 0);
+    assert.equal((await releases(folder, "unhold", "gateway", "--stack", "testing")).code, 0);
     assert.equal(
       read(folder, TESTING),
       before.replace("    inventory:", "    gateway: v2.4.1\n    inventory:"),
     );
   });
 
-  it("writes nothing that would be a finding", () => {
+  it("writes nothing that would be a finding", async () => {
     const folder = copy();
     const before = read(folder, TESTING);
     const hold = ["hold", "gateway", "--stack", "testing", "--reason", "x", "--until", "soon"];
-    const { code, stderr } = releases(folder, ...hold);
+    const { code, stderr } = await releases(folder, ...hold);
     assert.equal(code, 1);
     assert.match(stderr, /invalid-date "holds\.gateway\.until" is "soon"/);
     assert.equal(read(folder, TESTING), before);
   });
 
-  it("asks for a reason, and for a service that runs there", () => {
+  it("asks for a reason, and for a service that runs there", async () => {
     const folder = copy();
-    assert.match(releases(folder, "hold", "gateway", "--stack", "testing").stderr, /--reason/);
-    const elsewhere = releases(
+    assert.match(
+      (await releases(folder, "hold", "gateway", "--stack", "testing")).stderr,
+      /--reason/,
+    );
+    const elsewhere = await releases(
       folder,
       ...["hold", "search", "--stack", "production", "--reason", "x"],
     );
     assert.equal(elsewhere.code, 2);
     assert.match(elsewhere.stderr, /"search" doesn't run in production/);
     assert.match(
-      releases(folder, "unhold", "gateway", "--stack", "testing").stderr,
+      (await releases(folder, "unhold", "gateway", "--stack", "testing")).stderr,
       /"gateway" isn't held in testing/,
     );
   });
