@@ -6,9 +6,10 @@ import * as path from "node:path";
 import { PROGRAM } from "../../src/app/open";
 import { CLI } from "../support/cli";
 import { pushImage } from "../../tools/sandbox/aws";
-import { Project } from "../../tools/sandbox/project";
+import type { Project } from "../../tools/sandbox/project";
 import { findPulumi } from "../../src/adapters/find-tool";
 import { World } from "../../tools/sandbox/world";
+import { openAcme } from "../support/acme";
 import { folderOf } from "../support/folder";
 
 const cli = findPulumi();
@@ -29,7 +30,7 @@ describe("the sandbox", function () {
     const up = () => project.pulumi("up", "--yes", "--skip-preview", "--stack", "staging");
 
     before(async () => {
-      project = await Project.open(folderOf({}), cli);
+      project = await openAcme(cli);
       world = new World(path.join(project.folder, "world"));
       project.expect("stack", "init", "staging");
     });
