@@ -18,7 +18,7 @@ describe("the policy pack under the real engine", function () {
     return;
   }
 
-  it("finds nothing in the committed stacks", async () => {
+  it("finds nothing in what the program declares", async () => {
     const project = await openAcme(cli);
     try {
       for (const stack of ["testing", "staging", "production"]) {
