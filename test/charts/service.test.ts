@@ -5,6 +5,7 @@ import * as path from "node:path";
 import { parseAllDocuments, stringify } from "yaml";
 import { planStacks } from "../../src/app/plan-stacks";
 import { openRepository, PROGRAM } from "../../src/app/open";
+import { ACME } from "../support/acme";
 import { folderOf } from "../support/folder";
 import { ofType, TYPES } from "../support/plans";
 import { findHelm } from "../../src/adapters/find-tool";
@@ -107,9 +108,9 @@ describe("charts/service", function () {
     }
   });
 
-  it("renders every release of the committed stacks with the image that the plan says", async () => {
+  it("renders every release of several stacks with the image that the plan says", async () => {
     const io = { out: () => undefined, err: () => undefined };
-    const plans = await planStacks(openRepository(PROGRAM), [], io);
+    const plans = await planStacks(openRepository(ACME), [], io);
     let rendered = 0;
     for (const plan of plans.values()) {
       for (const { inputs } of ofType(plan, TYPES.release).values()) {

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { findPulumi } from "../../src/adapters/find-tool";
 import { EMPTY_TREE } from "../../src/adapters/git/refs";
-import { Project } from "../../tools/sandbox/project";
-import { folderOf } from "../support/folder";
+import { openAcme } from "../support/acme";
 import { GitFolder, hasGit } from "../support/git";
 import { findDescription, GithubApi, type Answer, type Asked } from "../support/github-api";
 import { shop } from "../support/shop";
@@ -185,7 +184,7 @@ describe("the deploy workflow", function () {
 
   it("runs what was approved with the real engine, and records it", async function () {
     if (cli === undefined) this.skip();
-    const project = await Project.open(folderOf({}), cli);
+    const project = await openAcme(cli);
     const clone = new GitFolder();
     linkProgram(clone.path);
     const ref = "refs/heads/testing";

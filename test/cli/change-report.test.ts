@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { plan } from "../../src/cli/plan";
-import { MAX_COMMENT } from "../../src/format/change-report";
 import { EMPTY_TREE } from "../../src/adapters/git/refs";
+import { releases, releasesWith, type Run } from "../support/cli";
 import { GitFolder, hasGit } from "../support/git";
 import { service, stackConfig, TYPES } from "../support/plans";
 
@@ -21,17 +20,15 @@ interface Json {
   >;
 }
 
-async function run(path: string, since: string, format = "text", ...names: string[]) {
-  const [out, err] = [[] as string[], [] as string[]];
-  const io = { out: (text: string) => out.push(text), err: (text: string) => err.push(text) };
-  const json = format === "json";
-  const code = await plan(names, { path, json, since, ...(!json && { format }) }, io);
-  return { code, out: out.join("\n"), err };
+function run(path: string, since: string, ...args: string[]): Promise<Run> {
+  return releases(path, "plan", "--since", since, ...args);
 }
 
 async function json(path: string, since: string, ...names: string[]): Promise<Json> {
-  return JSON.parse((await run(path, since, "json", ...names)).out) as Json;
+  return JSON.parse((await run(path, since, "--json", ...names)).stdout) as Json;
 }
+
+const MARKDOWN = ["--format", "markdown"];
 
 describe("releases plan --since", function () {
   this.timeout(60_000);
@@ -186,9 +183,9 @@ describe("releases plan --since", function () {
       "Pulumi.production.yaml",
       production.replace(/v1\.2\.3@.*/, `v1.3.0@${DIGEST("b")}`),
     );
-    const { code, out } = await run(folder.path, "main", "json");
+    const { code, stdout } = await run(folder.path, "main", "--json");
     assert.equal(code, 1);
-    const found = JSON.parse(out) as Json;
+    const found = JSON.parse(stdout) as Json;
     assert.equal(found.since, since);
     assert.match(found.fingerprint, /^sha256:[0-9a-f]{64}$/);
     assert.deepEqual(found.stacks["testing"]?.moves, []);
@@ -212,7 +209,7 @@ describe("releases plan --since", function () {
       refused.map(({ gate, service }) => `${gate} ${service}`),
       ["order api", "soak api"],
     );
-    assert.equal((await run(folder.path, "main", "json")).out, out);
+    assert.equal((await run(folder.path, "main", "--json")).stdout, stdout);
   });
 
   it("shows first and in bold what production loses, and what a stack that goes loses", async () => {
@@ -229,9 +226,9 @@ describe("releases plan --since", function () {
     folder.commit("one");
     folder.remove("service/b.yaml");
     folder.remove("Pulumi.extra.yaml");
-    const { code, out } = await run(folder.path, "main", "markdown");
-    assert.equal(code, 0, out);
-    const lines = out.split("\n").slice(0, 5);
+    const { code, stdout } = await run(folder.path, "main", ...MARKDOWN);
+    assert.equal(code, 0, stdout);
+    const lines = stdout.split("\n").slice(0, 5);
     assert.deepEqual(lines, [
       "> [!CAUTION]",
       `> **production DELETES \`${TYPES.lifecyclePolicy}\` \`web\`**<br>`,
@@ -239,9 +236,9 @@ describe("releases plan --since", function () {
       `> **production DELETES \`${TYPES.release}\` \`web\`**<br>`,
       "",
     ]);
-    assert.match(out, /### extra: 1 service moves, \d+ to delete/);
-    assert.match(out, /\| `web` \| `v1\.2\.3` \| nothing \| none \| {2}\|/);
-    assert.match((await run(folder.path, "main")).out, /^production DELETES aws:ecr.* web$/m);
+    assert.match(stdout, /### extra: 1 service moves, \d+ to delete/);
+    assert.match(stdout, /\| `web` \| `v1\.2\.3` \| nothing \| none \| {2}\|/);
+    assert.match((await run(folder.path, "main")).stdout, /^production DELETES aws:ecr.* web$/m);
   });
 
   it("takes an environment's name for all of its stacks", async () => {
@@ -265,54 +262,36 @@ describe("releases plan --since", function () {
     );
   });
 
-  it("fits a comment with a thousand services, and keeps what counts most", async () => {
-    const list = (version: string): string =>
-      Array.from({ length: 1000 }, (_, index) => service(`service-${index}`, "", version)).join("");
-    const folder = new GitFolder({
-      ...PATH,
-      "environments.yaml":
-        "environments:\n  testing: { accepts: [release] }\n" +
-        "  production: { from: testing, accepts: [release] }\n",
-      "service/b.yaml": list("v1.0.0"),
-      "service/c.yaml": service("web"),
-    });
-    folder.commit("one");
-    folder.write("service/b.yaml", list("v1.0.1"));
-    folder.remove("service/c.yaml");
-    const { out } = await run(folder.path, "main", "markdown", "production", "testing");
-    assert.ok(out.length <= MAX_COMMENT, String(out.length));
-    assert.match(out, /> \*\*production DELETES `aws:ecr\/repository:Repository` `web`\*\*/);
-    assert.match(out, /^### production: 1001 services move, 1000 to update, 3 to delete$/m);
-    assert.match(out, /`service-0` \| `v1\.0\.0` \| `v1\.0\.1` \| patch/);
-    assert.match(out, /… and \d+ more: `releases plan --since` shows them/);
-    assert.match(out, /fingerprint `sha256:[0-9a-f]{64}`$/);
-  });
-
   it("calls all of a stack new where what stood there before can't be declared", async () => {
     const folder = new GitFolder({ ...PATH, "service/a.yaml": "- { github: api, dokcer: api }\n" });
     folder.commit("one");
     folder.write("service/a.yaml", PATH["service/a.yaml"]);
-    const { err, out } = await run(folder.path, "main", "json", "testing");
-    assert.deepEqual(err, [
-      "testing: what stood there before can't be declared, so that all of it is new",
-    ]);
-    const { moves } = (JSON.parse(out) as Json).stacks["testing"] ?? assert.fail();
+    const { stdout, stderr } = await run(folder.path, "main", "--json", "testing");
+    assert.equal(
+      stderr,
+      "testing: what stood there before can't be declared, so that all of it is new\n",
+    );
+    const { moves } = (JSON.parse(stdout) as Json).stacks["testing"] ?? assert.fail();
     assert.deepEqual(
       moves.map(({ name, from }) => [name, from]),
       [["api", null]],
     );
   });
 
-  it("refuses a commit that isn't there, and a format", async () => {
+  it("refuses a commit that isn't there, a format, a stack, and a format without a commit", async () => {
     const folder = new GitFolder(PATH);
     folder.commit("one");
-    await assert.rejects(run(folder.path, "nowhere"), /no commit "nowhere"/);
-    await assert.rejects(run(folder.path, "--all"), /no commit "--all"/);
-    await assert.rejects(run(folder.path, "main", "html"), /no format "html"/);
-    await assert.rejects(run(folder.path, "main", "text", "moon"), /no stack "moon"/);
-    const io = { out: () => undefined, err: () => undefined };
-    const options = { path: folder.path, json: false, format: "markdown" };
-    await assert.rejects(plan([], options, io), /say since when with --since REF/);
+    for (const [args, message] of [
+      [["--since", "nowhere"], /no commit "nowhere"/],
+      [["--since=--all"], /no commit "--all"/],
+      [["--since", "main", "--format", "html"], /no format "html"/],
+      [["--since", "main", "moon"], /no stack "moon"/],
+      [["--format", "markdown"], /say since when with --since REF/],
+    ] as const) {
+      const { code, stdout, stderr } = await releases(folder.path, "plan", ...args);
+      assert.deepEqual([code, stdout], [2, ""]);
+      assert.match(stderr, message);
+    }
   });
 
   it("lets what ran upstream for long enough go on, whatever came after it there", async () => {
@@ -390,7 +369,7 @@ describe("releases plan --since", function () {
     assert.equal(rollback.fingerprint, backwards.fingerprint);
   });
 
-  it("lets a broken glass through, and says who broke it why", async () => {
+  it("lets a broken glass through, and gives the reason that its commit has", async () => {
     const folder = new GitFolder(PATH);
     folder.commit("one");
     const testing = folder.read("Pulumi.testing.yaml").replace("v1.2.3", "v1.3.0");
@@ -399,15 +378,15 @@ describe("releases plan --since", function () {
     const production = folder.read("Pulumi.production.yaml");
     folder.write("Pulumi.production.yaml", production.replace("v1.2.3", "v1.3.0"));
     folder.commit("promote");
-    const refused = await run(folder.path, base, "markdown", "production");
-    assert.match(refused.out, /\*\*soak\*\* refuses `api`/);
+    const refused = await run(folder.path, base, ...MARKDOWN, "production");
+    assert.match(refused.stdout, /\*\*soak\*\* refuses `api`/);
     assert.equal(refused.code, 1);
     folder.git("commit", "--quiet", "--amend", "-m", "promote\n\nBreak-glass: it *burns*");
-    const broken = await run(folder.path, base, "markdown", "production");
-    assert.equal(broken.code, 0, broken.out);
-    assert.match(broken.out, /^\*\*Glass broken:\*\* it \\\*burns\\\*$/m);
+    const broken = await run(folder.path, base, ...MARKDOWN, "production");
+    assert.equal(broken.code, 0, broken.stdout);
+    assert.match(broken.stdout, /^\*\*Glass broken:\*\* it \\\*burns\\\*$/m);
     assert.match(
-      (await run(folder.path, base, "text", "production")).out,
+      (await run(folder.path, base, "production")).stdout,
       /^glass broken: it \*burns\*$/m,
     );
   });
@@ -430,19 +409,12 @@ describe("releases plan --since", function () {
     folder.commit("one");
     folder.write("Pulumi.testing.yaml", config("MARKED-two"));
     folder.write("service/a.yaml", service("api", "", "v1.3.0"));
-    const environment = { ...process.env };
-    Object.assign(process.env, {
-      GITHUB_TOKEN: "MARKED-token",
-      PULUMI_CONFIG_PASSPHRASE: "MARKED",
-    });
-    try {
-      for (const format of ["text", "markdown", "json"]) {
-        const { out, err } = await run(folder.path, "main", format);
-        assert.match(out, /v1\.3\.0/);
-        assert.doesNotMatch(out + err.join("\n"), /MARKED/);
-      }
-    } finally {
-      process.env = environment;
+    const ambient = { GITHUB_TOKEN: "MARKED-token", PULUMI_CONFIG_PASSPHRASE: "MARKED" };
+    for (const format of [[], MARKDOWN, ["--json"]]) {
+      const args = ["plan", "--since", "main", ...format];
+      const { stdout, stderr } = await releasesWith(ambient, folder.path, ...args);
+      assert.match(stdout, /v1\.3\.0/);
+      assert.doesNotMatch(stdout + stderr, /MARKED/);
     }
   });
 });

@@ -12,14 +12,14 @@ describe("releases history", () => {
     return;
   }
 
-  it("prints the contract's fields, newest first", () => {
+  it("prints the contract's fields, newest first", async () => {
     const folder = shop({ at: "2026-11-01T12:00:00Z" });
     pin(folder, "production", "orders: v1.0.0", "orders: v1.1.0", {
       at: "2026-11-02T12:00:00Z",
       author: "Grace",
     });
     const commit = folder.git("rev-parse", "HEAD");
-    const { code, stdout, stderr } = releases(folder.path, "history", "orders", "--json");
+    const { code, stdout, stderr } = await releases(folder.path, "history", "orders", "--json");
     assert.deepEqual([code, stderr], [0, ""]);
     const entries = JSON.parse(stdout) as Record<string, unknown>[];
     assert.deepEqual(entries[0], {
@@ -38,10 +38,10 @@ describe("releases history", () => {
     assert.equal(entries.length, 4);
   });
 
-  it("is about one service, or one stack", () => {
+  it("is about one service, or one stack", async () => {
     const folder = shop({ at: "2026-11-01T12:00:00Z" });
-    assert.equal(releases(folder.path, "history").stdout.trim().split("\n").length, 7);
-    const { stdout } = releases(folder.path, "history", "orders", "--stack", "staging");
+    assert.equal((await releases(folder.path, "history")).stdout.trim().split("\n").length, 7);
+    const { stdout } = await releases(folder.path, "history", "orders", "--stack", "staging");
     assert.equal(
       stdout,
       `  AT                 ENVIRONMENT  SERVICE  FROM  TO      BY   PR  COMMIT        REASON
@@ -49,12 +49,12 @@ describe("releases history", () => {
     );
   });
 
-  it("says that a clone is shallow", () => {
+  it("says that a clone is shallow", async () => {
     const folder = shop();
     pin(folder, "production", "orders: v1.0.0", "orders: v1.1.0");
     const clone = folderOf({});
     folder.git("clone", "--quiet", "--depth", "1", `file://${folder.path}`, clone);
-    const { code, stdout, stderr } = releases(clone, "history");
+    const { code, stdout, stderr } = await releases(clone, "history");
     assert.equal(code, 0);
     assert.equal(stdout, "Nothing ran yet.\n");
     assert.equal(
@@ -63,25 +63,25 @@ describe("releases history", () => {
     );
   });
 
-  it("is empty before the first commit", () => {
+  it("is empty before the first commit", async () => {
     const folder = shop();
     folder.removeGit();
     folder.git("init", "--quiet");
-    assert.deepEqual(releases(folder.path, "history"), {
+    assert.deepEqual(await releases(folder.path, "history"), {
       code: 0,
       stdout: "Nothing ran yet.\n",
       stderr: "",
     });
   });
 
-  it("exits with 3 outside of git, and with 2 for what never was", () => {
+  it("exits with 3 outside of git, and with 2 for what never was", async () => {
     const folder = shop();
-    const unknown = releases(folder.path, "history", "nothing");
+    const unknown = await releases(folder.path, "history", "nothing");
     assert.deepEqual([unknown.code, unknown.stdout], [2, ""]);
     assert.match(unknown.stderr, /no service "nothing", today or in the past/);
-    assert.equal(releases(folder.path, "history", "--stack", "x").code, 2);
+    assert.equal((await releases(folder.path, "history", "--stack", "x")).code, 2);
     folder.removeGit();
-    const outside = releases(folder.path, "history");
+    const outside = await releases(folder.path, "history");
     assert.equal(outside.code, 3);
     assert.match(outside.stderr, /^releases: .* is in no git repository\n$/);
   });

@@ -1,20 +1,10 @@
 import assert from "node:assert/strict";
-import * as fs from "node:fs";
-import * as path from "node:path";
-import { planStacks } from "../../src/app/plan-stacks";
-import { openRepository, PROGRAM } from "../../src/app/open";
-import { GOLDENS, goldenOf } from "../../tools/goldens";
+import { ACME } from "../support/acme";
+import { releases } from "../support/cli";
 import { folderOf } from "../support/folder";
 import { planOf, service, stackConfig } from "../support/plans";
 
 describe("plan", () => {
-  for (const stack of ["testing", "staging", "production"]) {
-    it(`gives the golden plan of ${stack}; npm run goldens rewrites it`, async () => {
-      const golden = fs.readFileSync(path.join(GOLDENS, `${stack}.json`), "utf8");
-      assert.equal(await goldenOf(stack), golden);
-    });
-  }
-
   it("gives the same plan whatever the environment variables say", async () => {
     const ambient = {
       GITHUB_TOKEN: "MARKED-token",
@@ -22,10 +12,12 @@ describe("plan", () => {
       AWS_REGION: "MARKED-region",
       PULUMI_K8S_DELETE_UNREACHABLE: "true",
     };
+    const json = ["plan", "testing", "--json"];
+    const plain = await releases(ACME, ...json);
+    assert.equal(plain.code, 0, plain.stderr);
     Object.assign(process.env, ambient);
     try {
-      const golden = fs.readFileSync(path.join(GOLDENS, "testing.json"), "utf8");
-      assert.equal(await goldenOf("testing"), golden);
+      assert.deepEqual(await releases(ACME, ...json), plain);
       for (const [key, value] of Object.entries(ambient)) assert.equal(process.env[key], value);
     } finally {
       for (const key of Object.keys(ambient)) Reflect.deleteProperty(process.env, key);
@@ -33,9 +25,9 @@ describe("plan", () => {
   });
 
   it("plans stacks in the order of the promotion path", async () => {
-    const io = { out: () => undefined, err: () => undefined };
-    const plans = await planStacks(openRepository(PROGRAM), [], io);
-    assert.deepEqual([...plans.keys()], ["testing", "staging", "production"]);
+    const { stdout } = await releases(ACME, "plan", "--json");
+    const { stacks } = JSON.parse(stdout) as { stacks: object };
+    assert.deepEqual(Object.keys(stacks), ["testing", "staging", "production"]);
   });
 
   it("leaves stack traces on when it is done", async () => {
@@ -83,9 +75,11 @@ describe("plan", () => {
       "Pulumi.production.yaml": stackConfig("  releases:versions: { nothing: v1.0.0 }\n"),
     };
     assert.equal((await planOf(files)).services.length, 1);
-    const io = { out: () => undefined, err: () => undefined };
-    const repository = openRepository(folderOf(files));
-    await assert.rejects(planStacks(repository, ["production"], io), { name: "FindingsError" });
-    await assert.rejects(planStacks(repository, [], io), { name: "FindingsError" });
+    const folder = folderOf(files);
+    for (const names of [["production"], []]) {
+      const { code, stdout, stderr } = await releases(folder, "plan", ...names);
+      assert.deepEqual([code, stdout], [1, ""]);
+      assert.match(stderr, /^Pulumi\.production\.yaml:\d+:\d+ unknown-service /);
+    }
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { releases, releasesBeside, releasesKilledAt } from "../support/cli";
+import { releases, releasesProcess, releasesKilledAt } from "../support/cli";
 import { hasGit } from "../support/git";
 import { configOf, definition, pin, PLAIN_PATH, shop } from "../support/shop";
 
@@ -33,10 +33,10 @@ describe("releases promote", () => {
     return;
   }
 
-  it("moves a service to the next environment, and nothing else", () => {
+  it("moves a service to the next environment, and nothing else", async () => {
     const folder = shop({ pins: { testing: ["catalog: v1.1.0", "orders: v2.0.0"] } });
     const before = configOf(folder, "staging");
-    assert.deepEqual(releases(folder.path, "promote", "orders", ...TO_STAGING), {
+    assert.deepEqual(await releases(folder.path, "promote", "orders", ...TO_STAGING), {
       code: 0,
       stderr: "",
       stdout: `  SERVICE  FROM    TO      STEP
@@ -56,17 +56,24 @@ Commit it with:
       before.replace("    orders: v1.0.0", "    orders: v2.0.0"),
     );
     assert.equal(folder.git("status", "--short"), "M Pulumi.staging.yaml");
-    assert.deepEqual(releases(folder.path, "promote", "orders", ...TO_STAGING), {
+    assert.deepEqual(await releases(folder.path, "promote", "orders", ...TO_STAGING), {
       code: 0,
       stderr: "",
       stdout: "Nothing to promote: staging runs what testing runs.\n",
     });
   });
 
-  it("shows with --dry-run what it would do, in the contract's shape", () => {
+  it("shows with --dry-run what it would do, in the contract's shape", async () => {
     const folder = shop({ pins: { testing: [`catalog: v1.1.0@${A}`, "orders: v1.0.0"] } });
     const before = configOf(folder, "staging");
-    const run = releases(folder.path, "promote", "catalog", ...TO_STAGING, "--dry-run", "--json");
+    const run = await releases(
+      folder.path,
+      "promote",
+      "catalog",
+      ...TO_STAGING,
+      "--dry-run",
+      "--json",
+    );
     assert.equal(run.code, 0);
     const { gates, ...printed } = json(run.stdout);
     assert.deepEqual(printed, {
@@ -100,7 +107,7 @@ Commit it with:
     assert.equal(configOf(folder, "staging"), before);
   });
 
-  it("moves a set in the order of its requirements, with one message for all", () => {
+  it("moves a set in the order of its requirements, with one message for all", async () => {
     const folder = shop({
       list:
         definition("aaa", ", requires: { zzz: '>=2' }, team: shop") +
@@ -112,7 +119,9 @@ Commit it with:
         production: ["aaa: v1.0.0", "mmm: v1.0.0", "zzz: v2.0.0"],
       },
     });
-    const all = json(releases(folder.path, "promote", "--all", ...TO_STAGING, "--json").stdout);
+    const all = json(
+      (await releases(folder.path, "promote", "--all", ...TO_STAGING, "--json")).stdout,
+    );
     assert.deepEqual(
       all.moves.map(({ name }) => name),
       ["zzz", "aaa", "mmm"],
@@ -134,7 +143,7 @@ Commit it with:
     );
     folder.git("checkout", "--", ".");
     const team = json(
-      releases(folder.path, "promote", "--team", "shop", ...TO_STAGING, "--json").stdout,
+      (await releases(folder.path, "promote", "--team", "shop", ...TO_STAGING, "--json")).stdout,
     );
     assert.deepEqual(
       team.moves.map(({ name }) => name),
@@ -142,7 +151,7 @@ Commit it with:
     );
   });
 
-  it("moves all of a set or nothing", () => {
+  it("moves all of a set or nothing", async () => {
     const folder = shop({
       list: definition("catalog") + definition("orders", ", requires: { catalog: '>=1.5' }"),
       pins: {
@@ -158,14 +167,14 @@ Commit it with:
       configOf(folder, "staging").replace("orders: v1.0.0", "orders: v1.1.0"),
     );
     folder.commit("promote", { at: new Date(Date.now() - DAY).toISOString() });
-    const run = releases(folder.path, "promote", "--all", ...TO_PRODUCTION);
+    const run = await releases(folder.path, "promote", "--all", ...TO_PRODUCTION);
     assert.equal(run.code, 1);
     assert.match(run.stderr, /^downgrade refuses catalog: v1\.6\.0 -> v1\.5\.0 goes back/m);
     assert.equal(run.stdout, "");
     assert.equal(configOf(folder, "production"), before);
   });
 
-  it("says every reason at once", () => {
+  it("says every reason at once", async () => {
     const folder = shop({
       environments: PLAIN_PATH.replace(
         "accepts: [release] }",
@@ -174,7 +183,7 @@ Commit it with:
       pins: { staging: ["catalog: v0.9.0", "orders: v1.0.0"] },
       more: { production: "  releases:holds:\n    catalog: { reason: slow }\n" },
     });
-    const { code, stderr } = releases(folder.path, "promote", "catalog", ...TO_PRODUCTION);
+    const { code, stderr } = await releases(folder.path, "promote", "catalog", ...TO_PRODUCTION);
     assert.equal(code, 1);
     assert.deepEqual(
       stderr
@@ -185,7 +194,7 @@ Commit it with:
     );
   });
 
-  it("refuses until it has soaked, with the time, and lets a broken glass through", () => {
+  it("refuses until it has soaked, with the time, and lets a broken glass through", async () => {
     const soaking = PLAIN_PATH.replace("accepts: [release] }", "accepts: [release], soak: 24h }");
     const folder = shop({
       environments: soaking,
@@ -194,7 +203,7 @@ Commit it with:
     const since = new Date(Math.floor((Date.now() - DAY / 2) / 1000) * 1000);
     pin(folder, "staging", "orders: v1.0.0", "orders: v1.1.0", { at: since.toISOString() });
     const passesAt = new Date(since.getTime() + DAY).toISOString();
-    const refused = releases(folder.path, "promote", "orders", ...TO_PRODUCTION);
+    const refused = await releases(folder.path, "promote", "orders", ...TO_PRODUCTION);
     assert.equal(refused.code, 1);
     assert.equal(
       refused.stderr,
@@ -202,7 +211,8 @@ Commit it with:
     );
     const glass = ["--break-glass", "checkout\nis down"];
     const open = json(
-      releases(folder.path, "promote", "orders", ...TO_PRODUCTION, ...glass, "--json").stdout,
+      (await releases(folder.path, "promote", "orders", ...TO_PRODUCTION, ...glass, "--json"))
+        .stdout,
     );
     assert.match(open.message, /\n\nBreak-glass: checkout is down$/);
     assert.equal(
@@ -212,13 +222,13 @@ Commit it with:
     assert.match(configOf(folder, "production"), /orders: v1\.1\.0/);
   });
 
-  it("doesn't take what isn't committed for what runs", () => {
+  it("doesn't take what isn't committed for what runs", async () => {
     const folder = shop();
     folder.write(
       "Pulumi.testing.yaml",
       configOf(folder, "testing").replace("orders: v1.0.0", "orders: v1.1.0"),
     );
-    const { code, stderr } = releases(folder.path, "promote", "orders", ...TO_STAGING);
+    const { code, stderr } = await releases(folder.path, "promote", "orders", ...TO_STAGING);
     assert.equal(code, 1);
     assert.match(
       stderr,
@@ -226,13 +236,13 @@ Commit it with:
     );
   });
 
-  it("says where the working tree isn't what runs", () => {
+  it("says where the working tree isn't what runs", async () => {
     const folder = shop({
       environments: PLAIN_PATH.replace("testing: {", "testing: { ref: main,"),
     });
     folder.git("switch", "--quiet", "--create", "bump");
     pin(folder, "testing", "orders: v1.0.0", "orders: v1.1.0");
-    assert.deepEqual(releases(folder.path, "promote", "orders", ...TO_STAGING), {
+    assert.deepEqual(await releases(folder.path, "promote", "orders", ...TO_STAGING), {
       code: 0,
       stdout: "Nothing to promote: staging runs what testing runs.\n",
       stderr:
@@ -240,24 +250,24 @@ Commit it with:
     });
   });
 
-  it("leaves out of --all what is held, and refuses it by name", () => {
+  it("leaves out of --all what is held, and refuses it by name", async () => {
     const folder = shop({
       pins: { staging: ["catalog: v1.1.0", "orders: v1.1.0"] },
       more: { production: "  releases:holds:\n    orders: { reason: slow }\n" },
     });
-    const named = releases(folder.path, "promote", "orders", ...TO_PRODUCTION);
+    const named = await releases(folder.path, "promote", "orders", ...TO_PRODUCTION);
     assert.equal(named.code, 1);
     assert.match(named.stderr, /^hold refuses orders: held: slow; lift it with releases unhold/);
-    const all = releases(folder.path, "promote", "--all", ...TO_PRODUCTION);
+    const all = await releases(folder.path, "promote", "--all", ...TO_PRODUCTION);
     assert.equal(all.code, 0);
     assert.match(all.stderr, /^orders stays as it is: held: slow/);
     assert.match(configOf(folder, "production"), /catalog: v1\.1\.0\n {4}orders: v1\.0\.0\n/);
   });
 
-  it("makes a release of a pre-release where only releases are accepted", () => {
+  it("makes a release of a pre-release where only releases are accepted", async () => {
     const folder = shop({ pins: { staging: [`catalog: v1.1.3-rc.2@${A}`, "orders: v1.0.0"] } });
     const { moves, message } = json(
-      releases(folder.path, "promote", "catalog", ...TO_PRODUCTION, "--json").stdout,
+      (await releases(folder.path, "promote", "catalog", ...TO_PRODUCTION, "--json")).stdout,
     );
     assert.deepEqual(
       moves.map(({ from, to }) => [from, to]),
@@ -267,10 +277,10 @@ Commit it with:
     assert.match(configOf(folder, "production"), new RegExp(`catalog: v1\\.1\\.3@${A}`));
   });
 
-  it("goes one environment at a time", () => {
+  it("goes one environment at a time", async () => {
     const folder = shop({ pins: { testing: ["catalog: v1.1.0", "orders: v1.0.0"] } });
     const skip = ["--from", "testing", "--to", "production", "--offline"];
-    const { code, stderr } = releases(folder.path, "promote", "catalog", ...skip);
+    const { code, stderr } = await releases(folder.path, "promote", "catalog", ...skip);
     assert.equal(code, 1);
     assert.match(
       stderr,
@@ -278,7 +288,7 @@ Commit it with:
     );
   });
 
-  it("says what it is called with wrongly", () => {
+  it("says what it is called with wrongly", async () => {
     const folder = shop({
       environments: PLAIN_PATH.replace(
         "accepts: [release] }",
@@ -296,20 +306,20 @@ Commit it with:
       [["orders", ...TO_PRODUCTION], "production requires a digest, which --offline can't give"],
       [["orders", ...TO_STAGING, "--break-glass", " "], "why? Say it with --break-glass REASON"],
     ] as const) {
-      const { code, stdout, stderr } = releases(folder.path, "promote", ...args);
+      const { code, stdout, stderr } = await releases(folder.path, "promote", ...args);
       assert.equal(code, 2, stderr);
       assert.equal(stdout, "");
       assert.ok(stderr.startsWith(`releases: ${message}`), stderr);
     }
   });
 
-  it("works outside of git as far as nothing must be known of the past", () => {
+  it("works outside of git as far as nothing must be known of the past", async () => {
     const folder = shop({ pins: { testing: ["catalog: v1.1.0", "orders: v1.0.0"] } });
     folder.removeGit();
-    assert.equal(releases(folder.path, "promote", "catalog", ...TO_STAGING).code, 0);
+    assert.equal((await releases(folder.path, "promote", "catalog", ...TO_STAGING)).code, 0);
   });
 
-  it("promotes shards one by one", () => {
+  it("promotes shards one by one", async () => {
     const folder = shop({
       more: {
         production: "  releases:select: { names: [catalog] }\n",
@@ -327,17 +337,17 @@ Commit it with:
         .replace("catalog: v1.0.0", "orders: v1.0.0"),
     );
     folder.commit("shards");
-    const both = releases(folder.path, "promote", "--all", ...TO_PRODUCTION);
+    const both = await releases(folder.path, "promote", "--all", ...TO_PRODUCTION);
     assert.equal(both.code, 2);
     assert.match(both.stderr, /several stacks; promote to each by itself: production, more/);
-    assert.equal(releases(folder.path, "promote", "orders", ...TO_PRODUCTION).code, 0);
+    assert.equal((await releases(folder.path, "promote", "orders", ...TO_PRODUCTION)).code, 0);
     assert.match(configOf(folder, "more"), /orders: v1\.1\.0/);
   });
 
   it("loses none of two promotions at once", async () => {
     const folder = shop({ pins: { testing: ["catalog: v1.1.0", "orders: v1.1.0"] } });
     const runs = ["catalog", "orders"].map((name) =>
-      releasesBeside(folder.path, ["promote", name, ...TO_STAGING]),
+      releasesProcess(folder.path, ["promote", name, ...TO_STAGING]),
     );
     assert.deepEqual(
       (await Promise.all(runs)).map(({ code }) => code),
@@ -391,10 +401,10 @@ describe("releases promote, where an environment is a branch or a tag", () => {
     return folder;
   }
 
-  it("proposes the merge, with the same gates and message, and changes nothing", () => {
+  it("proposes the merge, with the same gates and message, and changes nothing", async () => {
     const folder = branches(2);
     const promote = ["promote", "--all", ...TO_STAGING];
-    const { code, stdout, stderr } = releases(folder.path, ...promote);
+    const { code, stdout, stderr } = await releases(folder.path, ...promote);
     assert.equal(stderr, "");
     assert.equal(code, 0);
     assert.equal(
@@ -411,7 +421,7 @@ Versions come from the list here, so this promotion is a merge of testing into m
 `,
     );
     assert.equal(folder.git("status", "--short"), "");
-    const printed = json(releases(folder.path, ...promote, "--json").stdout);
+    const printed = json((await releases(folder.path, ...promote, "--json")).stdout);
     assert.deepEqual(printed.edits, []);
     assert.deepEqual(
       [printed.ref?.action, printed.ref?.name, printed.ref?.from],
@@ -421,39 +431,44 @@ Versions come from the list here, so this promotion is a merge of testing into m
     const commands = (printed.ref?.commands ?? []).join("\n");
     folder.shell(commands);
     assert.equal(
-      releases(folder.path, ...promote).stdout,
+      (await releases(folder.path, ...promote)).stdout,
       "Nothing to promote: staging runs what testing runs.\n",
     );
     assert.match(
-      releases(folder.path, "history", "catalog", "--stack", "staging").stdout,
+      (await releases(folder.path, "history", "catalog", "--stack", "staging")).stdout,
       /v1\.0\.0 {2}v1\.1\.0/,
     );
   });
 
-  it("evaluates the same gates for a merge", () => {
-    const { code, stderr } = releases(branches(0.5).path, "promote", "catalog", ...TO_STAGING);
+  it("evaluates the same gates for a merge", async () => {
+    const { code, stderr } = await releases(
+      branches(0.5).path,
+      "promote",
+      "catalog",
+      ...TO_STAGING,
+    );
     assert.equal(code, 1);
     assert.match(stderr, /^soak refuses catalog: it runs in testing since/);
   });
 
-  it("proposes the next tag", () => {
+  it("proposes the next tag", async () => {
     const folder = branches(2);
     folder.merge("testing", "promote(staging): catalog");
     const merged = folder.git("rev-parse", "HEAD");
     const promote = ["promote", "catalog", ...TO_PRODUCTION];
-    const printed = json(releases(folder.path, ...promote, "--json").stdout);
+    const printed = json((await releases(folder.path, ...promote, "--json")).stdout);
     assert.deepEqual(
       [printed.ref?.action, printed.ref?.name, printed.ref?.from],
       ["tag", "v0.3.1", merged],
     );
     folder.shell((printed.ref?.commands ?? []).join("\n"));
     assert.equal(
-      releases(folder.path, ...promote).stdout,
+      (await releases(folder.path, ...promote)).stdout,
       "Nothing to promote: production runs what staging runs.\n",
     );
   });
 
-  it("says what else a merge would move", () => {
+  it("says what else a merge would move", async () => {
     const folder = branches(2);
     folder.git("switch", "--quiet", "testing");
     folder.write(
@@ -464,7 +479,7 @@ Versions come from the list here, so this promotion is a merge of testing into m
       ),
     );
     folder.commit("bump orders", { at: ago(2) });
-    const { code, stderr } = releases(folder.path, "promote", "catalog", ...TO_STAGING);
+    const { code, stderr } = await releases(folder.path, "promote", "catalog", ...TO_STAGING);
     assert.equal(code, 2);
     assert.match(
       stderr,
@@ -472,16 +487,16 @@ Versions come from the list here, so this promotion is a merge of testing into m
     );
   });
 
-  it("leaves a conflict to people", () => {
+  it("leaves a conflict to people", async () => {
     const folder = branches(2);
     folder.write("service/shop.yaml", bumped.replace("v1.1.0", "v1.2.0-rc.1"));
     folder.commit("main goes its own way", { at: ago(1) });
-    const { code, stderr } = releases(folder.path, "promote", "--all", ...TO_STAGING);
+    const { code, stderr } = await releases(folder.path, "promote", "--all", ...TO_STAGING);
     assert.equal(code, 3);
     assert.match(stderr, /a merge of testing into main has conflicts; merge by hand/);
   });
 
-  it("pins where one of the two environments pins", () => {
+  it("pins where one of the two environments pins", async () => {
     const folder = branches(2);
     folder.write(
       "Pulumi.staging.yaml",
@@ -489,7 +504,7 @@ Versions come from the list here, so this promotion is a merge of testing into m
     );
     folder.commit("a pin", { at: ago(1) });
     const { edits, ref } = json(
-      releases(folder.path, "promote", "catalog", ...TO_STAGING, "--json").stdout,
+      (await releases(folder.path, "promote", "catalog", ...TO_STAGING, "--json")).stdout,
     );
     assert.equal(ref, undefined);
     assert.deepEqual(

@@ -48,9 +48,9 @@ describe("releases status", () => {
     return;
   }
 
-  it("shows what runs where, how far it is behind, and what blocks it", () => {
+  it("shows what runs where, how far it is behind, and what blocks it", async () => {
     const { folder, since, passes } = soaking();
-    assert.deepEqual(releases(folder.path, "status"), {
+    assert.deepEqual(await releases(folder.path, "status"), {
       code: 0,
       stderr: "",
       stdout: `  SERVICE  TESTING      STAGING                       PRODUCTION
@@ -65,13 +65,13 @@ Blocked:
     });
   });
 
-  it("prints the contract's fields", () => {
+  it("prints the contract's fields", async () => {
     const { folder, since, passes } = soaking();
     folder.write(
       "Pulumi.staging.yaml",
       configOf(folder, "staging").replace("catalog: v1.0.0", "catalog: v1.1.0"),
     );
-    const { code, stdout } = releases(folder.path, "status", "--json");
+    const { code, stdout } = await releases(folder.path, "status", "--json");
     assert.equal(code, 0);
     const { environments, services } = JSON.parse(stdout) as {
       environments: string[];
@@ -101,13 +101,13 @@ Blocked:
     assert.deepEqual(Object.keys(services[1]?.cells ?? {}), ["testing"]);
   });
 
-  it("tells what a branch runs from what the working tree would make of it", () => {
+  it("tells what a branch runs from what the working tree would make of it", async () => {
     const folder = shop({
       environments: PLAIN_PATH.replace("staging: {", "staging: { ref: main,"),
     });
     folder.git("switch", "--quiet", "--create", "change");
     pin(folder, "staging", "orders: v1.0.0", "orders: v1.1.0");
-    const { stdout } = releases(folder.path, "status");
+    const { stdout } = await releases(folder.path, "status");
     assert.match(stdout, /orders {3}v1\.0\.0 {3}v1\.0\.0 {3}v1\.0\.0\n/);
     assert.match(
       stdout,
@@ -115,10 +115,10 @@ Blocked:
     );
   });
 
-  it("writes Markdown in which nothing that people wrote is markup", () => {
+  it("writes Markdown in which nothing that people wrote is markup", async () => {
     const { folder, passes } = soaking();
     pin(folder, "staging", "catalog: v1.0.0", "catalog: v1.1.0");
-    const { code, stdout } = releases(folder.path, "status", "--format", "markdown");
+    const { code, stdout } = await releases(folder.path, "status", "--format", "markdown");
     assert.equal(code, 0);
     const lines = stdout.split("\n");
     assert.deepEqual(lines.slice(0, 3), [
@@ -132,25 +132,28 @@ Blocked:
     assert.ok(stdout.includes(`(passes at ${passes})`));
   });
 
-  it("says when nothing runs, as in a list alone", () => {
+  it("says when nothing runs, as in a list alone", async () => {
     const folder = folderOf({ "service/shop.yaml": definition("orders") });
-    assert.deepEqual(releases(folder, "status"), {
+    assert.deepEqual(await releases(folder, "status"), {
       code: 0,
       stdout: "Nothing runs yet.\n",
       stderr: "",
     });
   });
 
-  it("says what it is called with wrongly", () => {
+  it("says what it is called with wrongly", async () => {
     const folder = shop();
-    assert.match(releases(folder.path, "status", "--format", "pdf").stderr, /no format "pdf"/);
-    assert.equal(releases(folder.path, "status", "orders").code, 2);
+    assert.match(
+      (await releases(folder.path, "status", "--format", "pdf")).stderr,
+      /no format "pdf"/,
+    );
+    assert.equal((await releases(folder.path, "status", "orders")).code, 2);
   });
 
-  it("works outside of git, where nobody knows since when", () => {
+  it("works outside of git, where nobody knows since when", async () => {
     const { folder } = soaking();
     folder.removeGit();
-    const { code, stdout } = releases(folder.path, "status");
+    const { code, stdout } = await releases(folder.path, "status");
     assert.equal(code, 0);
     assert.match(stdout, /must run in staging for 24h, and there is no git history\n$/);
   });
@@ -179,12 +182,12 @@ Blocked:
       });
     }
 
-    it("is one file that a browser shows, with table, reasons and timeline, and loads nothing", () => {
+    it("is one file that a browser shows, with table, reasons and timeline, and loads nothing", async () => {
       const { folder, passes } = soaking();
       pin(folder, "staging", "catalog: v1.0.0", "catalog: v1.1.0", {
         author: "<script>alert(1)</script>",
       });
-      const { code, stdout } = releases(folder.path, "status", "--format", "html");
+      const { code, stdout } = await releases(folder.path, "status", "--format", "html");
       assert.equal(code, 0);
       // Whatever the browser ran would have changed this document.
       const probe = '<script>document.body.dataset["ran"] = "yes"</script></body>';

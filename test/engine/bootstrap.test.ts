@@ -3,8 +3,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { PROGRAM } from "../../src/app/open";
 import { findPulumi } from "../../src/adapters/find-tool";
-import { Project } from "../../tools/sandbox/project";
-import { folderOf } from "../support/folder";
+import type { Project } from "../../tools/sandbox/project";
+import { ACME_BOOTSTRAP, openAcme } from "../support/acme";
 
 const cli = findPulumi();
 
@@ -20,9 +20,10 @@ describe("the foundation under the real engine", function () {
   let project: Project;
 
   before(async () => {
-    project = await Project.open(folderOf({}), cli);
+    project = await openAcme(cli);
     const folder = path.join(project.folder, "bootstrap");
     fs.cpSync(path.join(PROGRAM, "bootstrap"), folder, { recursive: true });
+    fs.cpSync(ACME_BOOTSTRAP, folder, { recursive: true });
   });
   after(() => project.dispose());
 

@@ -6,10 +6,9 @@ import { planStacks } from "../../src/app/plan-stacks";
 import { openRepository, PROGRAM } from "../../src/app/open";
 import { compareResources } from "../../src/adapters/pulumi/compare";
 import type { PlannedResource } from "../../src/adapters/pulumi/resource";
-import { Project } from "../../tools/sandbox/project";
+import type { Project } from "../../tools/sandbox/project";
 import { findPulumi } from "../../src/adapters/find-tool";
-import { changeStaging } from "../support/change";
-import { folderOf } from "../support/folder";
+import { changeStaging, openAcme } from "../support/acme";
 
 const cli = findPulumi();
 const NO_CLI = "is skipped: there is no Pulumi CLI in PATH, ~/.pulumi/bin or ~/.pulumi/versions";
@@ -30,7 +29,7 @@ describe("the program under the real engine", function () {
     let project: Project;
 
     before(async () => {
-      project = await Project.open(folderOf({}), cli, {
+      project = await openAcme(cli, {
         environment: { GITHUB_TOKEN: "MARKED-token", KUBECONFIG: "/MARKED" },
       });
       project.expect("stack", "init", "production");
@@ -163,7 +162,7 @@ describe("the program under the real engine", function () {
     let project: Project;
 
     before(async () => {
-      project = await Project.open(folderOf({}), cli);
+      project = await openAcme(cli);
       project.expect("stack", "init", "staging");
       project.expect("up", "--yes", "--skip-preview", "--stack", "staging");
     });
@@ -197,7 +196,7 @@ describe("the program under the real engine", function () {
     let project: Project;
 
     before(async () => {
-      project = await Project.open(folderOf({}), cli);
+      project = await openAcme(cli);
       project.expect("stack", "init", "testing");
     });
     after(() => project.dispose());

@@ -6,12 +6,11 @@ import * as path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { findPulumi } from "../../src/adapters/find-tool";
 import { breakImage, rollBack, stopMidway } from "../../tools/sandbox/kubernetes";
-import { Project, type Run } from "../../tools/sandbox/project";
+import type { Project, Run } from "../../tools/sandbox/project";
 import type { Pause } from "../../tools/sandbox/providers";
 import { World, type Properties } from "../../tools/sandbox/world";
-import { changeStaging } from "../support/change";
+import { changeStaging, openAcme } from "../support/acme";
 import { CLI } from "../support/cli";
-import { folderOf } from "../support/folder";
 import { runbook } from "../support/runbook";
 
 const cli = findPulumi();
@@ -50,7 +49,7 @@ describe("faults", function () {
   let world: World;
 
   before(async () => {
-    project = await Project.open(folderOf({}), cli);
+    project = await openAcme(cli);
     world = new World(path.join(project.folder, "world"));
   });
   after(() => project.dispose());
@@ -370,7 +369,7 @@ describe("faults", function () {
   });
 
   it("another account than the stack's is refused before anything is made", async () => {
-    const stranger = await Project.open(folderOf({}), cli, { account: "999999999999" });
+    const stranger = await openAcme(cli, { account: "999999999999" });
     try {
       stranger.expect("stack", "init", "testing");
       sees(stranger.pulumi("up", "--yes", "--stack", "testing"), "The wrong account");

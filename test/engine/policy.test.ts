@@ -3,9 +3,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { PROGRAM } from "../../src/app/open";
 import { RULES } from "../../policy/rules";
-import { Project } from "../../tools/sandbox/project";
 import { findPulumi } from "../../src/adapters/find-tool";
-import { folderOf } from "../support/folder";
+import { openAcme } from "../support/acme";
 
 const cli = findPulumi();
 const PACK = ["--policy-pack", path.join(PROGRAM, "policy")];
@@ -19,8 +18,8 @@ describe("the policy pack under the real engine", function () {
     return;
   }
 
-  it("finds nothing in the committed stacks", async () => {
-    const project = await Project.open(folderOf({}), cli);
+  it("finds nothing in what the program declares", async () => {
+    const project = await openAcme(cli);
     try {
       for (const stack of ["testing", "staging", "production"]) {
         project.expect("stack", "init", stack);
@@ -34,7 +33,7 @@ describe("the policy pack under the real engine", function () {
 
   for (const { name } of RULES) {
     it(`refuses what breaks ${name}, and names no other rule`, async () => {
-      const project = await Project.open(folderOf({}), cli, { environment: { VIOLATE: name } });
+      const project = await openAcme(cli, { environment: { VIOLATE: name } });
       try {
         const program = path.join(PROGRAM, "test/policy/violations.js");
         project.replaceProgram({ "index.ts": fs.readFileSync(program, "utf8") });

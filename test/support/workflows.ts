@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { PROGRAM } from "../../src/app/open";
+import { ACME } from "./acme";
 import { folderOf } from "./folder";
 
 /** Where the workflows are. */
@@ -103,14 +104,21 @@ export async function runStep(
   };
 }
 
-/** Makes what a runner has after a clone of the program. */
-export function linkProgram(folder: string): void {
+/** What a runner's clone doesn't have of ours: where git is, and what says what runs where. */
+const LEFT_OUT = /^(?:\.git|service|infrastructure|environments\.yaml|Pulumi\..+\.yaml)$/;
+
+/**
+ * Makes what a runner has after a clone of a repository with our program and another list.
+ * @param data the folder with the list, the promotion path and the stack configs
+ */
+export function linkProgram(folder: string, data = ACME): void {
   fs.mkdirSync(folder, { recursive: true });
   for (const entry of fs.readdirSync(PROGRAM, { withFileTypes: true })) {
     const [from, to] = [path.join(PROGRAM, entry.name), path.join(folder, entry.name)];
-    // A list that leads out of its repository isn't read.
-    if (/^(?:service|infrastructure)$/.test(entry.name)) fs.cpSync(from, to, { recursive: true });
-    else if (entry.isFile()) fs.copyFileSync(from, to);
-    else if (entry.name !== ".git") fs.symlinkSync(from, to);
+    if (LEFT_OUT.test(entry.name)) continue;
+    if (entry.isFile()) fs.copyFileSync(from, to);
+    else fs.symlinkSync(from, to);
   }
+  // A list that leads out of its repository isn't read, so it is copied.
+  fs.cpSync(data, folder, { recursive: true });
 }

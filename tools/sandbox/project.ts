@@ -40,6 +40,8 @@ export interface ProjectOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** The AWS account whose credentials are at hand; by default the one that a stack allows. */
   readonly account?: string;
+  /** The folder with the list, the promotion path and the stack configs; by default the program's own. */
+  readonly data?: string;
 }
 
 /**
@@ -51,18 +53,20 @@ export class Project {
   readonly #cli: string;
   readonly #environment: Readonly<Record<string, string>>;
   readonly #account: string | undefined;
+  readonly #data: string;
   #providers: Providers;
 
   private constructor(
     folder: string,
     cli: string,
-    { environment = {}, account }: ProjectOptions,
+    { environment = {}, account, data = ROOT }: ProjectOptions,
     providers: Providers,
   ) {
     this.folder = folder;
     this.#cli = cli;
     this.#environment = environment;
     this.#account = account;
+    this.#data = data;
     this.#providers = providers;
     for (const name of ["state", "home"])
       fs.mkdirSync(path.join(folder, name), { recursive: true });
@@ -106,7 +110,7 @@ export class Project {
     for (const name of dataIn(this.folder)) {
       fs.rmSync(path.join(this.folder, name), { recursive: true, force: true });
     }
-    for (const name of dataIn(ROOT)) this.#copy(name);
+    for (const name of dataIn(this.#data)) this.#copy(name, this.#data);
   }
 
   /** Puts another repository's list, environments.yaml and stack configs in the place of ours. */
@@ -204,9 +208,9 @@ export class Project {
     fs.rmSync(this.folder, { recursive: true, force: true });
   }
 
-  #copy(name: string): void {
+  #copy(name: string, from = ROOT): void {
     fs.rmSync(path.join(this.folder, name), { recursive: true, force: true });
-    fs.cpSync(path.join(ROOT, name), path.join(this.folder, name), { recursive: true });
+    fs.cpSync(path.join(from, name), path.join(this.folder, name), { recursive: true });
   }
 
   /** Returns the environment in which the engine works here. */

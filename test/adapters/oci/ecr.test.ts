@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ecrLogin, ecrRegion } from "../../../src/adapters/oci/ecr";
-import { releasesBeside, type Run } from "../../support/cli";
+import { releasesProcess, type Run } from "../../support/cli";
 import { folderOf } from "../../support/folder";
 import { hasGit } from "../../support/git";
 import { GithubStandIn } from "../../support/github";
@@ -76,7 +76,7 @@ describe("releases promote, with ECR", function () {
     });
     source.push(`${team}/inventory`, "v1.1.3-rc.2");
     const hosts = { [ECR]: { hostname: ecr.host, tls: "disabled" } };
-    const run = await releasesBeside(
+    const run = await releasesProcess(
       folder.path,
       ["promote", "inventory", "--from", "staging", "--to", "production"],
       {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { releasesBeside, releasesKilledAt, type Run } from "../../support/cli";
+import { releasesProcess, releasesKilledAt, type Run } from "../../support/cli";
 import { folderOf } from "../../support/folder";
 import { hasGit, type GitFolder } from "../../support/git";
 import { GithubStandIn } from "../../support/github";
@@ -92,7 +92,7 @@ describe("releases promote, with registries", function () {
       GITHUB_TOKEN: TOKEN,
       HOME: folderOf({}),
     };
-    return releasesBeside(folder.path, ["promote", ...INVENTORY, ...args], { ...settings, ...env });
+    return releasesProcess(folder.path, ["promote", ...INVENTORY, ...args], { ...settings, ...env });
   }
 
   /** Asserts that a promotion was refused, said why, and left everything as it was. */
