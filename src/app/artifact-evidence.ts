@@ -1,8 +1,8 @@
-import { GithubError } from "../adapters/github/errors";
 import { Github } from "../adapters/github/github";
 import { imageEvidence } from "../adapters/oci/images";
-import { AwsError } from "../adapters/oci/ecr";
-import { Registries, RegistryError } from "../adapters/oci/regctl";
+import { Registries } from "../adapters/oci/regctl";
+import { isError } from "../core/error";
+import { parseImageReference } from "../core/image-reference";
 import type { Artifact } from "../core/promotion/artifacts";
 import { tagName } from "../core/limits";
 import type { Difference } from "../core/promotion/moves";
@@ -73,8 +73,9 @@ export async function bringArtifacts(artifacts: readonly Artifact[], io: Io): Pr
   const progress = new Progress(io, (done) => `brought ${done} of ${count(todo.length, "image")}`);
   try {
     await atOnce(todo, async ({ action, source, target, digest }) => {
-      if (action === "copy") await registries.copy(source, target);
-      else await registries.tag(target, digest);
+      const to = parseImageReference(target);
+      if (action === "copy") await registries.copy(parseImageReference(source), to);
+      else await registries.tag(to, digest);
       progress.step();
     });
   } catch (cause) {
@@ -134,6 +135,5 @@ async function atOnce<Item, Result>(
 }
 
 function outside(cause: unknown): unknown {
-  const known = [RegistryError, AwsError, GithubError].some((type) => cause instanceof type);
-  return known && cause instanceof Error ? new OutsideError(cause.message) : cause;
+  return isError(cause, "outside") ? new OutsideError(cause.message) : cause;
 }

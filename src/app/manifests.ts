@@ -1,7 +1,6 @@
 import { createTwoFilesPatch } from "diff";
 import { parseAllDocuments, stringify } from "yaml";
-import { findHelm } from "../adapters/find-tool";
-import { renderChart } from "../adapters/helm/helm";
+import { helmRenderer, type HelmRenderer } from "../adapters/helm/helm";
 import type { ResourceChange } from "../adapters/pulumi/compare";
 import { SECRET, type PlannedResource } from "../adapters/pulumi/embedded";
 import { PROGRAM } from "./open";
@@ -30,7 +29,7 @@ export function manifestChanges(
   before: readonly PlannedResource[],
   after: readonly PlannedResource[],
 ): ManifestChange[] {
-  const helm = findHelm();
+  const helm = helmRenderer();
   if (helm === undefined) return [];
   const releases = changes.filter(({ type, op }) => type === RELEASE && op !== "delete");
   const rendered = releases.slice(0, MAX_RENDERED).map(({ urn, name }) => {
@@ -53,11 +52,12 @@ export function manifestChanges(
   return left === 0 ? rendered : [...rendered, { name: "others", diff: "", problem }];
 }
 
-function manifestsOf(helm: string, release: PlannedResource | undefined): string {
+function manifestsOf(helm: HelmRenderer, release: PlannedResource | undefined): string {
   if (release === undefined) return "";
   const { name, namespace, chart, version, repositoryOpts, values } = release.inputs;
   const { repo } = (repositoryOpts ?? {}) as { repo?: string };
-  const rendered = renderChart(helm, PROGRAM, {
+  const rendered = helm.render({
+    folder: PROGRAM,
     name: String(name),
     namespace: String(namespace),
     chart: String(chart),

@@ -10,9 +10,9 @@ import {
   type Io,
 } from "../cli/command";
 import { EnvironmentReader } from "../app/environments";
-import { GithubError } from "../adapters/github/errors";
 import { Github } from "../adapters/github/github";
 import { GitError } from "../adapters/git/git";
+import { ReleasesError } from "../core/error";
 import { formatIssue } from "../core/input/issue";
 import { leaveComments } from "./comments";
 import { beginDeployment, endDeployment, planDeployments } from "./deployments";
@@ -167,7 +167,7 @@ function readerOf(path: string): EnvironmentReader {
 
 async function github(): Promise<Github> {
   const connected = await Github.connect();
-  if (connected === undefined) throw new GithubError("there is no GITHUB_TOKEN");
+  if (connected === undefined) throw new OutsideError("there is no GITHUB_TOKEN");
   return connected;
 }
 
@@ -232,7 +232,7 @@ main(process.argv.slice(2)).then(
       process.exitCode = EXIT.findings;
       return;
     }
-    const known = [GithubError, GitError, OutsideError, UsageError];
+    const known = [ReleasesError, GitError, OutsideError, UsageError];
     if (!(cause instanceof Error) || !known.some((type) => cause instanceof type)) throw cause;
     console.error(`deliver: ${cause.message}`);
     process.exitCode = cause instanceof UsageError ? EXIT.usage : EXIT.outside;

@@ -1,9 +1,4 @@
-import {
-  EngineError,
-  previewRefresh,
-  type Inputs,
-  type Refreshed,
-} from "../adapters/pulumi/refresh";
+import { previewRefresh, type Inputs, type Refreshed } from "../adapters/pulumi/refresh";
 import type { PlannedResource } from "../adapters/pulumi/embedded";
 import {
   differences,
@@ -12,6 +7,7 @@ import {
   valueAt,
   type Path,
 } from "../adapters/pulumi/properties";
+import { isError } from "../core/error";
 import { EXIT, OutsideError, UsageError, type ExitCode, type Io, type Options } from "./command";
 import { planStacks } from "../app/plan-stacks";
 import { openRepository } from "../app/open";
@@ -47,7 +43,7 @@ async function refreshed(path: string, stack: string): Promise<Refreshed[]> {
   try {
     return await previewRefresh(path, stack);
   } catch (cause) {
-    if (cause instanceof EngineError) throw new OutsideError(cause.message);
+    if (isError(cause, "outside")) throw new OutsideError(cause.message);
     throw cause;
   }
 }
