@@ -3,9 +3,9 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 /**
- * Returns the path of an installed tool, or undefined. Looking for it never downloads: what npm put
- * into node_modules is passed over.
- * @param folders where to look after PATH
+ * Returns the path of an installed tool; undefined where there is none. Launchers in node_modules are
+ * passed over, because they download the tool when they are started.
+ * @param folders looked through after PATH
  */
 export function findTool(name: string, folders: readonly string[] = []): string | undefined {
   return [...(process.env["PATH"] ?? "").split(path.delimiter), ...folders]
@@ -14,7 +14,7 @@ export function findTool(name: string, folders: readonly string[] = []): string 
     .find((file) => fs.existsSync(file) && fs.statSync(file).isFile());
 }
 
-/** Returns the path of a Pulumi CLI: from PATH, or where its installer and its npm launcher keep it. */
+/** Returns the path of the Pulumi CLI: from PATH, or from the folders of its installer and its npm launcher. */
 export function findPulumi(): string | undefined {
   const home = path.join(os.homedir(), ".pulumi");
   const versions = path.join(home, "versions");
@@ -28,7 +28,17 @@ export function findPulumi(): string | undefined {
   ]);
 }
 
-/** Returns the path of Helm: from PATH, or where `go install` puts it. */
+/** Returns the path of Helm: from PATH, or from `~/go/bin`. */
 export function findHelm(): string | undefined {
-  return findTool("helm", [path.join(os.homedir(), "go/bin")]);
+  return findTool("helm", [goBin()]);
+}
+
+/** Returns the path of regctl: from PATH, or from `~/go/bin`. */
+export function findRegctl(): string | undefined {
+  return findTool("regctl", [goBin()]);
+}
+
+/** Returns the folder into which `go install` puts what it builds. */
+function goBin(): string {
+  return path.join(os.homedir(), "go/bin");
 }

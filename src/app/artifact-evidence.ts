@@ -1,4 +1,6 @@
+import type { GithubClient } from "../adapters/github/github";
 import { imageEvidence } from "../adapters/oci/images";
+import { parseImageReference } from "../core/image-reference";
 import type { Service } from "../core/list/service";
 import type { Artifact } from "../core/promotion/artifacts";
 import type { Difference } from "../core/promotion/moves";
@@ -8,7 +10,7 @@ import { tagName } from "../core/limits";
 import { Commit } from "../core/version";
 import type { EnvironmentState } from "./environments";
 import type { Progress, Reporter } from "./reporter";
-import type { Github, World } from "./world";
+import type { World } from "./world";
 
 /** What registries and GitHub know of a service. */
 export type Evidence = Pick<Promoted, "images" | "released">;
@@ -66,9 +68,12 @@ export async function bringArtifacts(
   if (todo.length === 0) return;
   const registries = world.registries();
   try {
-    await eachOf(todo, "bringing images", report, ({ action, source, target, digest }) =>
-      action === "copy" ? registries.copy(source, target) : registries.tag(target, digest),
-    );
+    await eachOf(todo, "bringing images", report, ({ action, source, target, digest }) => {
+      const to = parseImageReference(target);
+      return action === "copy"
+        ? registries.copy(parseImageReference(source), to)
+        : registries.tag(to, digest);
+    });
   } finally {
     registries.close();
   }
@@ -111,7 +116,7 @@ function configOf({ plans }: EnvironmentState, { name }: Service): StackConfig {
 }
 
 async function isReleased(
-  github: Github | undefined,
+  github: GithubClient | undefined,
   { service, upstream }: Difference,
   { githubOwner }: StackConfig,
 ): Promise<boolean | undefined> {

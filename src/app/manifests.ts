@@ -2,8 +2,10 @@ import { createTwoFilesPatch } from "diff";
 import { parseAllDocuments, stringify } from "yaml";
 import type { ResourceChange } from "../adapters/pulumi/compare";
 import { SECRET, type PlannedResource } from "../adapters/pulumi/resource";
+import type { HelmRenderer } from "../adapters/helm/helm";
 import { isError } from "../core/error";
-import type { HelmRenderer, World } from "./world";
+import { PROGRAM } from "./open";
+import type { World } from "./world";
 
 /** The manifests of one Helm release that changes. */
 export interface ManifestChange {
@@ -70,6 +72,7 @@ function manifestsOf(helm: HelmRenderer, release: PlannedResource | undefined): 
     name: String(name),
     namespace: String(namespace),
     chart: String(chart),
+    folder: PROGRAM,
     version: String(version),
     repository: repo,
     values: stringify(values),

@@ -20,7 +20,7 @@ export function realWorld(folder: string): World {
     },
     registries: () => new (oci().Registries)(),
     github: () => github().Github.connect(),
-    helm: () => helm().helmRenderer(PROGRAM),
+    helm: () => helm().helmRenderer(),
     now: () => new Date(),
   };
 }

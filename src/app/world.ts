@@ -1,8 +1,8 @@
 import type { History } from "../adapters/git/history";
 import type { ResolvedRef, VersionTag } from "../adapters/git/refs";
-import type { GithubReleases } from "../adapters/github/releases";
-import type { GithubRepository } from "../adapters/github/repository";
-import type { Rendering } from "../adapters/helm/helm";
+import type { GithubClient } from "../adapters/github/github";
+import type { HelmRenderer } from "../adapters/helm/helm";
+import type { ImageRegistries } from "../adapters/oci/image-registries";
 import type { Evaluation } from "../adapters/pulumi/resource";
 import type { Refreshed } from "../adapters/pulumi/refresh";
 import type { Repository, Sources } from "../core/repository";
@@ -21,7 +21,7 @@ export interface World {
   /** Connects to registries. Whoever connects also closes. */
   readonly registries: () => ImageRegistries;
   /** Connects to GitHub; undefined without a token. */
-  readonly github: () => Promise<Github | undefined>;
+  readonly github: () => Promise<GithubClient | undefined>;
   /** Undefined where Helm isn't installed. */
   readonly helm: () => HelmRenderer | undefined;
   readonly now: () => Date;
@@ -69,26 +69,4 @@ export interface Engine {
   readonly evaluate: (repository: Repository, values: StackValues) => Promise<Evaluation>;
   /** Returns the difference between state and live resources. Throws `outside` without a Pulumi CLI. */
   readonly previewRefresh: (stack: string) => Promise<Refreshed[]>;
-}
-
-/** OCI registries, with the logins of this run. */
-export interface ImageRegistries {
-  /** Returns the digest of an image by tag or digest; undefined where there is none. */
-  readonly digestOf: (image: string) => Promise<string | undefined>;
-  /** Copies an image with its platforms, signatures and attestations. */
-  readonly copy: (source: string, target: string) => Promise<void>;
-  /** Gives an image of the same repository another tag. */
-  readonly tag: (target: string, digest: string) => Promise<void>;
-  readonly close: () => void;
-}
-
-/** GitHub, by a repository's full name: `acme/releases`. */
-export interface Github {
-  readonly repository: (name: string) => GithubRepository;
-  readonly releases: (name: string) => GithubReleases;
-}
-
-export interface HelmRenderer {
-  /** Returns a release's manifests. Throws `outside` where Helm refuses. */
-  readonly render: (release: Rendering) => string;
 }

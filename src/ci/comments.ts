@@ -1,15 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { GithubRepository } from "../adapters/github/repository";
+import type { Head } from "../adapters/github/pull-requests";
+import type { GithubRepositoryApi } from "../adapters/github/repository";
 import { MAX_COMMENT } from "../format/change-report";
-
-/** Where the run of a workflow came from, as GitHub knows it. */
-export interface Head {
-  /** Owner of the branch, which may be a fork's. */
-  readonly owner: string;
-  readonly branch: string;
-  readonly commit: string;
-}
 
 /** Characters for the mark and the note around a text. */
 const AROUND = 256;
@@ -24,7 +17,7 @@ export async function leaveComments(
   folder: string,
   known: readonly string[],
   head: Head,
-  github: GithubRepository,
+  github: GithubRepositoryApi,
 ): Promise<string[]> {
   const number = await github.pullRequestOf(head);
   if (number === undefined) {

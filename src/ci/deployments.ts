@@ -1,5 +1,5 @@
 import { EMPTY_TREE, shortName } from "../adapters/git/refs";
-import type { GithubRepository } from "../adapters/github/repository";
+import type { GithubRepositoryApi } from "../adapters/github/repository";
 import { reportChanges, type ChangeReport } from "../app/change-report";
 import type { EnvironmentReader } from "../app/environments";
 import { checkStacks, planOf } from "../app/plan-stacks";
@@ -42,7 +42,7 @@ export async function planDeployments(
   world: World,
   reader: EnvironmentReader,
   ref: string,
-  github: GithubRepository,
+  github: GithubRepositoryApi,
   report: Reporter,
 ): Promise<DeploymentPlan> {
   const environments = environmentsAt(world, reader, ref, report).map(({ name }) => name);
@@ -98,7 +98,7 @@ export async function beginDeployment(
   world: World,
   reader: EnvironmentReader,
   approved: Approved,
-  github: GithubRepository,
+  github: GithubRepositoryApi,
   report: Reporter,
 ): Promise<number | readonly string[]> {
   const { stack, since, fingerprint } = approved;
@@ -131,7 +131,7 @@ export async function beginDeployment(
 async function lastDeployed(
   { git }: World,
   stack: Pick<StackJob, "environment" | "stack">,
-  github: GithubRepository,
+  github: GithubRepositoryApi,
   report: Reporter,
 ): Promise<string> {
   const last = await github.lastDeployed(stack);
@@ -151,7 +151,7 @@ export async function endDeployment(
   id: number,
   outcome: string,
   links: { url: string | undefined; log: string | undefined },
-  github: GithubRepository,
+  github: GithubRepositoryApi,
 ): Promise<void> {
   const state = outcome === "success" ? "success" : "failure";
   await github.deploymentStatus(id, { state, description: `pulumi up: ${outcome}`, ...links });

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { GithubRepository } from "../adapters/github/repository";
+import type { GithubRepositoryApi } from "../adapters/github/repository";
 import type { Drift } from "../app/drift";
 import { MAX_COMMENT } from "../format/change-report";
 import { formatDrift } from "../format/drift";
@@ -25,7 +25,7 @@ export function writeDrift(folder: string, stack: string, drift: readonly Drift[
 export async function reportDrift(
   folder: string,
   stacks: readonly string[],
-  github: GithubRepository,
+  github: GithubRepositoryApi,
 ): Promise<string> {
   const parts = stacks.flatMap((stack) => sectionOf(path.join(folder, `${stack}.txt`), stack));
   const text = parts.length === 0 ? undefined : parts.join("\n").slice(0, MAX_COMMENT - AROUND);

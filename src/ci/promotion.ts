@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { GithubRepository } from "../adapters/github/repository";
+import type { GithubRepositoryApi } from "../adapters/github/repository";
 import { bringArtifacts } from "../app/artifact-evidence";
 import { promote, type PromotionRequest, type PromotionResult } from "../app/promote";
 import type { Reporter } from "../app/reporter";
@@ -17,7 +17,7 @@ export async function promoteByPullRequest(
   world: World,
   request: PromotionRequest,
   into: string,
-  github: GithubRepository,
+  github: GithubRepositoryApi,
   report: Reporter,
 ): Promise<{ result: PromotionResult; done: string }> {
   const result = await promote(world, { ...request, dryRun: true }, report);
@@ -33,7 +33,7 @@ async function propose(
   { git, folder }: World,
   result: Extract<PromotionResult, { kind: "pins" | "ref" }>,
   into: string,
-  github: GithubRepository,
+  github: GithubRepositoryApi,
 ): Promise<string> {
   const { message } = result.proposal;
   const [title = "", ...rest] = message.split("\n");

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { GithubReleases } from "../adapters/github/releases";
+import type { GithubReleasesApi } from "../adapters/github/releases";
 import { shortName } from "../adapters/git/refs";
 import { isMutableTag } from "../core/environments";
 import { Version } from "../core/version";
@@ -26,7 +26,7 @@ export function releaseTag(ref: string): string | undefined {
 export async function publishRelease(
   folder: string,
   release: { ref: string; commit: string; notes: string },
-  github: GithubReleases,
+  github: GithubReleasesApi,
 ): Promise<{ address: string } | { refusal: string }> {
   const { ref, commit, notes } = release;
   const tag = releaseTag(ref);
@@ -64,7 +64,7 @@ export async function publishRelease(
 export async function fetchRelease(
   folder: string,
   tag: string,
-  github: GithubReleases,
+  github: GithubReleasesApi,
 ): Promise<string[]> {
   fs.mkdirSync(folder, { recursive: true });
   const assets = new Map((await github.assets(tag)).map(({ name, bytes }) => [name, bytes]));

@@ -2,7 +2,8 @@ import * as fs from "node:fs";
 import type { Command } from "commander";
 import { drift } from "../app/drift";
 import { EnvironmentReader } from "../app/environments";
-import type { Github, World } from "../app/world";
+import type { GithubClient } from "../adapters/github/github";
+import type { World } from "../app/world";
 import { Actions } from "../ci/actions";
 import { leaveComments } from "../ci/comments";
 import { beginDeployment, endDeployment, planDeployments } from "../ci/deployments";
@@ -177,7 +178,7 @@ function readerOf({ report }: Context, world: World): EnvironmentReader {
   return new EnvironmentReader(world, report, () => false);
 }
 
-async function connected(world: World): Promise<Github> {
+async function connected(world: World): Promise<GithubClient> {
   const github = await world.github();
   if (github === undefined) throw outsideError("there is no GITHUB_TOKEN");
   return github;

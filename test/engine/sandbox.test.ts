@@ -65,6 +65,27 @@ describe("the sandbox", function () {
       );
     });
 
+    it("replaces a lifecycle policy that changes, and the repository has the new one", () => {
+      const key = "222222222222 eu-west-1 lifecycle releases/orders";
+      const before = world.get(key)?.properties["policy"];
+      const prefix = "    prefix: releases/\n";
+      const mutableTags = '    mutableTags: [latest, "*-nightly"]\n';
+      project.edit("Pulumi.staging.yaml", prefix, prefix + mutableTags);
+      try {
+        const steps = project
+          .changes("staging")
+          .filter(({ urn }) => urn.includes("lifecyclePolicy"));
+        assert.deepEqual([...new Set(steps.map(({ op }) => op))], ["replace"]);
+        const { code, stdout } = up();
+        assert.equal(code, 0, stdout);
+        assert.notEqual(world.get(key)?.properties["policy"] ?? before, before);
+      } finally {
+        project.restore();
+        assert.equal(up().code, 0);
+        assert.equal(world.get(key)?.properties["policy"], before);
+      }
+    });
+
     it("finds with refresh what somebody took away, and up brings it back", () => {
       const key = "acme-staging helm default/gateway";
       world.remove(key);

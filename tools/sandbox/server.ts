@@ -6,7 +6,7 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
-import { REPLACED_BY } from "../../src/adapters/pulumi/replacements";
+import { FORCED_REPLACEMENTS } from "./forced-replacements";
 import { changedInputs, plain, Refusal, withoutSecrets, type Kind, type StandIn } from "./stand-in";
 import type { Identity, Place, Properties, World } from "./world";
 
@@ -101,7 +101,9 @@ function implementation(
       return response;
     }),
     diff: answer((request: proto.DiffRequest) => {
-      const replacedBy = REPLACED_BY[typeOf(request.getUrn())] ?? [];
+      const type = typeOf(request.getUrn());
+      const forced = FORCED_REPLACEMENTS[type];
+      if (forced === undefined) throw new Error(`nobody read what replaces ${type}`);
       const olds = toProperties(request.getOldInputs() ?? request.getOlds());
       const changed = changedInputs(olds, toProperties(request.getNews()));
       const response = new proto.DiffResponse();
@@ -111,7 +113,8 @@ function implementation(
           : proto.DiffResponse.DiffChanges.DIFF_NONE,
       );
       response.setDiffsList(changed);
-      response.setReplacesList(changed.filter((name) => replacedBy.includes(name)));
+      response.setReplacesList(changed.filter((name) => forced.inputs.includes(name)));
+      response.setDeletebeforereplace(forced.deleteBeforeReplace ?? false);
       return response;
     }),
     create: changing((request: proto.CreateRequest) => {

@@ -1,20 +1,27 @@
 import type { Octokit } from "@octokit/core";
-import { GithubReleases } from "./releases";
-import { GithubRepository } from "./repository";
+import type { GithubConnection } from "./connection";
+import { GithubReleases, type GithubReleasesApi } from "./releases";
+import { GithubRepository, type GithubRepositoryApi } from "./repository";
 
-/** Asked again twice, after what GitHub asks to wait, if that isn't long; then it is the user's to decide. */
+/** GitHub, as use cases ask it. Repositories are given by their full names, such as `acme/releases`. */
+export interface GithubClient {
+  repository(name: string): GithubRepositoryApi;
+  releases(name: string): GithubReleasesApi;
+}
+
+/** A failed request is sent twice again, after the time that GitHub asks for, unless that is longer than this. */
 const RETRIES = 2;
 const LONGEST_WAIT_SECONDS = 60;
 
 /** GitHub, asked with `GITHUB_TOKEN` or `GH_TOKEN`, at `GITHUB_API_URL` or api.github.com. */
-export class Github {
+export class Github implements GithubClient {
   readonly #octokit: Octokit;
 
   private constructor(octokit: Octokit) {
     this.#octokit = octokit;
   }
 
-  /** Returns undefined without a token: nobody could tell a private repository from a missing release. */
+  /** Returns undefined without a token: a private repository would look like one that has no releases. */
   static async connect(): Promise<Github | undefined> {
     const { GITHUB_TOKEN: token, GH_TOKEN: other, GITHUB_API_URL: address } = process.env;
     const auth = [token, other].find((text) => text !== undefined && text !== "");
@@ -38,16 +45,17 @@ export class Github {
     );
   }
 
-  /** Returns a repository by its full name, `acme/releases`. */
   repository(name: string): GithubRepository {
-    const [owner = "", repo = ""] = name.split("/");
-    return new GithubRepository(this.#octokit, owner, repo);
+    return new GithubRepository(this.#connection(name));
   }
 
-  /** Returns the releases of a repository by its full name. */
   releases(name: string): GithubReleases {
+    return new GithubReleases(this.#connection(name));
+  }
+
+  #connection(name: string): GithubConnection {
     const [owner = "", repo = ""] = name.split("/");
-    return new GithubReleases(this.#octokit, owner, repo);
+    return { octokit: this.#octokit, at: { owner, repo } };
   }
 }
 

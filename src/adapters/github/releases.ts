@@ -1,10 +1,10 @@
-import type { Octokit } from "@octokit/core";
-import { asking, unlessMissing } from "./errors";
+import { asking, unlessMissing } from "./ask";
+import type { GithubConnection } from "./connection";
 
-/** A release as it is to be. */
+/** A release on GitHub as it is to be. */
 export interface NewRelease {
   readonly tag: string;
-  /** Where the tag is put when there is none. */
+  /** The commit that gets the tag where the tag doesn't exist. */
   readonly commit: string;
   /** Markdown. */
   readonly notes: string;
@@ -12,54 +12,60 @@ export interface NewRelease {
   readonly assets: readonly Asset[];
 }
 
+/** A file of a release. */
 export interface Asset {
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
-/** The releases of a repository on GitHub. */
-export class GithubReleases {
-  readonly #octokit: Octokit;
-  readonly #at: { readonly owner: string; readonly repo: string };
+/** What a new release replaces, where it exists: nothing, the tag's release, or the tag as well. */
+export type Replaced = "nothing" | "release" | "release and tag";
 
-  constructor(octokit: Octokit, owner: string, repo: string) {
-    this.#octokit = octokit;
-    this.#at = { owner, repo };
-  }
+/**
+ * The releases of a repository on GitHub, as use cases ask for them. Every method throws a ReleasesError of kind
+ * `outside` when GitHub can't be reached or refuses.
+ */
+export interface GithubReleasesApi {
+  /**
+   * Returns whether a tag has a published release. A repository that the token may not see looks like one
+   * without releases.
+   */
+  has(tag: string): Promise<boolean>;
 
   /**
-   * Returns whether a tag has a published release. A repository that the token may not see has none as far
-   * as anyone can tell.
+   * Publishes a release once all its assets are uploaded. Returns its address.
+   * @param replaced removed just before the release is published. Default: `nothing`
    */
+  publish(release: NewRelease, replaced?: Replaced): Promise<string>;
+
+  /** Returns the assets of a tag's release. */
+  assets(tag: string): Promise<Asset[]>;
+}
+
+/** The releases of a repository on GitHub, by GitHub's REST API. */
+export class GithubReleases implements GithubReleasesApi {
+  readonly #connection: GithubConnection;
+
+  constructor(connection: GithubConnection) {
+    this.#connection = connection;
+  }
+
   async has(tag: string): Promise<boolean> {
     return (await this.#find(tag)) !== undefined;
   }
 
-  async #find(tag: string) {
-    const { owner, repo } = this.#at;
-    const ask = () =>
-      this.#octokit.request("GET /repos/{owner}/{repo}/releases/tags/{tag}", { owner, repo, tag });
-    let found: Awaited<ReturnType<typeof ask>>["data"] | undefined;
-    await unlessMissing(`for ${owner}/${repo} ${tag}`, async () => {
-      found = (await ask()).data;
-    });
-    return found;
-  }
-
-  /**
-   * Publishes a release once all its assets are there. Returns its address.
-   * @param instead what goes just before, where it is there: nothing, the tag's release, or the tag as well
-   */
-  async publish(
-    release: NewRelease,
-    instead: "nothing" | "release" | "release and tag" = "nothing",
-  ): Promise<string> {
+  async publish(release: NewRelease, replaced: Replaced = "nothing"): Promise<string> {
+    const { octokit, at } = this.#connection;
     const { tag, commit, notes, isPrerelease, assets } = release;
     const { data: draft } = await asking(`to make the release ${tag}`, () =>
-      this.#octokit.request("POST /repos/{owner}/{repo}/releases", {
-        ...this.#at,
-        ...{ tag_name: tag, target_commitish: commit, name: tag, body: notes },
-        ...{ draft: true, prerelease: isPrerelease },
+      octokit.request("POST /repos/{owner}/{repo}/releases", {
+        ...at,
+        tag_name: tag,
+        target_commitish: commit,
+        name: tag,
+        body: notes,
+        draft: true,
+        prerelease: isPrerelease,
       }),
     );
     const release_id = draft.id;
@@ -70,24 +76,56 @@ export class GithubReleases {
       await this.#delete(release_id).catch(() => undefined);
       throw cause;
     }
-    const former = instead === "nothing" ? undefined : await this.#find(tag);
+    const former = replaced === "nothing" ? undefined : await this.#find(tag);
     if (former !== undefined) await this.#delete(former.id);
-    if (instead === "release and tag") await this.#removeTag(tag);
+    if (replaced === "release and tag") await this.#removeTag(tag);
     const { data } = await asking(`to publish the release ${tag}`, () =>
-      this.#octokit.request("PATCH /repos/{owner}/{repo}/releases/{release_id}", {
-        ...this.#at,
-        ...{ release_id, draft: false, make_latest: isPrerelease ? "false" : "legacy" },
+      octokit.request("PATCH /repos/{owner}/{repo}/releases/{release_id}", {
+        ...at,
+        release_id,
+        draft: false,
+        make_latest: isPrerelease ? "false" : "legacy",
       }),
     );
     return data.html_url;
   }
 
+  async assets(tag: string): Promise<Asset[]> {
+    const { octokit, at } = this.#connection;
+    const { data } = await asking(`for the release ${tag}`, () =>
+      octokit.request("GET /repos/{owner}/{repo}/releases/tags/{tag}", { ...at, tag }),
+    );
+    const assets: Asset[] = [];
+    for (const { id: asset_id, name } of data.assets) {
+      const { data: bytes } = await asking(`for ${name} of ${tag}`, () =>
+        octokit.request("GET /repos/{owner}/{repo}/releases/assets/{asset_id}", {
+          ...at,
+          asset_id,
+          headers: { accept: "application/octet-stream" },
+        }),
+      );
+      assets.push({ name, bytes: bytesOf(bytes) });
+    }
+    return assets;
+  }
+
+  async #find(tag: string): Promise<{ readonly id: number } | undefined> {
+    const { octokit, at } = this.#connection;
+    let found: { readonly id: number } | undefined;
+    await unlessMissing(`for ${at.owner}/${at.repo} ${tag}`, async () => {
+      const path = "GET /repos/{owner}/{repo}/releases/tags/{tag}";
+      found = (await octokit.request(path, { ...at, tag })).data;
+    });
+    return found;
+  }
+
   async #upload(url: string, { name, bytes }: Asset): Promise<void> {
     await asking(`to upload ${name}`, () =>
-      this.#octokit.request({
+      this.#connection.octokit.request({
         method: "POST",
+        // A URI template, of which this is the part before the parameters.
         url: `${url.replace(/\{.*\}$/, "")}?name=${encodeURIComponent(name)}`,
-        // Octokit takes what stands in `data` as it is.
+        // Octokit sends `data` as it is.
         data: Buffer.from(bytes),
         headers: { "content-type": "application/octet-stream", "content-length": bytes.length },
       }),
@@ -95,41 +133,28 @@ export class GithubReleases {
   }
 
   async #removeTag(tag: string): Promise<void> {
-    const what = `to move the tag ${tag}`;
-    const at = { ...this.#at, ref: `tags/${tag}` };
-    const isThere = await unlessMissing(what, () =>
-      this.#octokit.request("GET /repos/{owner}/{repo}/git/ref/{ref}", at),
+    const { octokit, at } = this.#connection;
+    const request = `to move the tag ${tag}`;
+    const ref = { ...at, ref: `tags/${tag}` };
+    const isThere = await unlessMissing(request, () =>
+      octokit.request("GET /repos/{owner}/{repo}/git/ref/{ref}", ref),
     );
     if (!isThere) return;
-    await asking(what, () =>
-      this.#octokit.request("DELETE /repos/{owner}/{repo}/git/refs/{ref}", at),
+    await asking(request, () =>
+      octokit.request("DELETE /repos/{owner}/{repo}/git/refs/{ref}", ref),
     );
   }
 
   async #delete(release_id: number): Promise<void> {
+    const { octokit, at } = this.#connection;
     await unlessMissing("to remove a release", () =>
-      this.#octokit.request("DELETE /repos/{owner}/{repo}/releases/{release_id}", {
-        ...this.#at,
-        release_id,
-      }),
+      octokit.request("DELETE /repos/{owner}/{repo}/releases/{release_id}", { ...at, release_id }),
     );
   }
+}
 
-  /** Returns the assets of a tag's release. */
-  async assets(tag: string): Promise<Asset[]> {
-    const { data } = await asking(`for the release ${tag}`, () =>
-      this.#octokit.request("GET /repos/{owner}/{repo}/releases/tags/{tag}", { ...this.#at, tag }),
-    );
-    const found: Asset[] = [];
-    for (const { id: asset_id, name } of data.assets) {
-      const { data: bytes } = await asking(`for ${name} of ${tag}`, () =>
-        this.#octokit.request("GET /repos/{owner}/{repo}/releases/assets/{asset_id}", {
-          ...{ ...this.#at, asset_id },
-          headers: { accept: "application/octet-stream" },
-        }),
-      );
-      found.push({ name, bytes: new Uint8Array(bytes as unknown as ArrayBuffer) });
-    }
-    return found;
-  }
+/** Octokit's types describe an asset; asked for `application/octet-stream`, GitHub answers with its bytes. */
+function bytesOf(data: unknown): Uint8Array {
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  throw new Error("GitHub gave no bytes");
 }

@@ -8,49 +8,56 @@ export interface Rendering {
   readonly namespace: string;
   /** A folder, an `oci://` reference, or a chart's name in a repository. */
   readonly chart: string;
+  /** The folder that charts of folders are relative to. */
+  readonly folder: string;
   readonly version: string;
+  /** The address of the chart repository; undefined for a folder and an `oci://` reference. */
   readonly repository: string | undefined;
   /** YAML. */
   readonly values: string;
 }
 
-/** What charts are told of the cluster, which nobody asks. */
+/** Renders Helm releases, as use cases ask for it. */
+export interface HelmRenderer {
+  /**
+   * Returns the manifests of a release, as YAML. No cluster is asked.
+   * @throws ReleasesError of kind `outside`, with Helm's last words, when Helm fails
+   */
+  render(release: Rendering): string;
+}
+
+/** The cluster's version that charts are rendered for: no cluster is asked for its own. */
 const KUBERNETES = "1.34.0";
 
-/** A chart may have to come from a registry, which may not answer. */
-const TIMEOUT_MS = 60_000;
+/** A chart may come from a registry, which may not answer. */
+const TIMEOUT_MILLISECONDS = 60_000;
 
-/**
- * Returns the manifests of a release, by Helm, without any cluster.
- * @param folder where charts of folders are
- * @throws Error with Helm's last words where it can't
- */
-export function renderChart(
-  helm: string,
-  folder: string,
-  { name, namespace, chart, version, repository, values }: Rendering,
-): string {
-  const where = repository === undefined ? [] : ["--repo", repository];
+/** More than any chart renders. */
+const MAX_OUTPUT_BYTES = 1 << 28;
+
+/** What Helm 3 writes before its error. */
+const ERROR = /^Error: (.*)$/m;
+
+/** Returns a renderer by the Helm that is installed; undefined where none is. */
+export function helmRenderer(): HelmRenderer | undefined {
+  const helm = findHelm();
+  return helm === undefined ? undefined : { render: (release) => render(helm, release) };
+}
+
+function render(helm: string, release: Rendering): string {
+  const { name, namespace, chart, folder, version, repository, values } = release;
+  const source = repository === undefined ? [] : ["--repo", repository];
   const options = ["--namespace", namespace, "--version", version, "--kube-version", KUBERNETES];
-  const args = ["template", name, chart, ...options, ...where, "--values", "-"];
+  const args = ["template", name, chart, ...options, ...source, "--values", "-"];
   const { status, stdout, stderr, error } = spawnSync(helm, args, {
     cwd: folder,
     input: values,
     encoding: "utf8",
-    timeout: TIMEOUT_MS,
-    maxBuffer: 1 << 28,
+    timeout: TIMEOUT_MILLISECONDS,
+    maxBuffer: MAX_OUTPUT_BYTES,
   });
   if (error !== undefined) throw outsideError(`helm can't render ${chart}: ${error.message}`);
   if (status === 0) return stdout;
-  const [, said = stderr.trim()] = /^Error: (.*)$/m.exec(stderr) ?? [];
-  throw outsideError(`helm can't render ${chart} ${version}: ${said}`);
-}
-
-/** Returns a renderer of charts, by the Helm that is installed; undefined where none is. */
-export function helmRenderer(
-  folder: string,
-): { readonly render: (release: Rendering) => string } | undefined {
-  const helm = findHelm();
-  if (helm === undefined) return undefined;
-  return { render: (release) => renderChart(helm, folder, release) };
+  const [, reason = stderr.trim()] = ERROR.exec(stderr) ?? [];
+  throw outsideError(`helm can't render ${chart} ${version}: ${reason}`);
 }

@@ -1,9 +1,5 @@
 import { ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
-
-/** AWS gives no login. Its message is the SDK's own. */
-export class AwsError extends Error {
-  override readonly name = "AwsError";
-}
+import { outsideError } from "../../core/error";
 
 /** Returns the region of an ECR registry's host; undefined for any other host. */
 export function ecrRegion(host: string): string | undefined {
@@ -14,7 +10,7 @@ export function ecrRegion(host: string): string | undefined {
  * Returns the password of the user AWS for ECR in a region, which lasts for 12 hours. Credentials come
  * from the SDK's chain: environment, profile, SSO, web identity, instance. The password opens every
  * registry that these credentials may use, those of other accounts included.
- * @throws AwsError when AWS can't be reached or refuses
+ * @throws ReleasesError of kind `outside`, with the SDK's message, when AWS can't be reached or refuses
  */
 export async function ecrLogin(region: string): Promise<string> {
   const client = new ECRClient({ region });
@@ -25,7 +21,7 @@ export async function ecrLogin(region: string): Promise<string> {
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause;
     const advice = "renew the login with aws sso login, or name another profile with AWS_PROFILE";
-    throw new AwsError(`AWS gives no login to ECR in ${region}: ${cause.message}; ${advice}`);
+    throw outsideError(`AWS gives no login to ECR in ${region}: ${cause.message}; ${advice}`);
   } finally {
     client.destroy();
   }

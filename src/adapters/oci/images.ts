@@ -1,18 +1,23 @@
+import {
+  formatImageReference,
+  parseImageReference,
+  type ImageReference,
+} from "../../core/image-reference";
 import { artifactOf, type ImageEvidence } from "../../core/promotion/artifacts";
 import { imagePrefix, imageRepositories } from "../../core/stack/registry";
 import type { Difference } from "../../core/promotion/moves";
 import type { StackConfig } from "../../core/stack/plan";
 import { imageTag } from "../../core/stack/helm-values";
-import type { Registries } from "./regctl";
+import type { ImageRegistries } from "./image-registries";
 
 /**
- * Asks registries about each image of a service that is promoted, its aliases included, and returns
- * what is to be done with them, or why it can't be.
- * @param from the stack that runs it now
- * @param to the stack that will
+ * Asks registries about each image of a service that is promoted, its aliases included. Returns what is to be
+ * done with each of them, or why it can't be promoted.
+ * @param from the stack that runs the service now
+ * @param to the stack that the service is promoted to
  */
 export async function imageEvidence(
-  registries: Pick<Registries, "digestOf">,
+  registries: ImageRegistries,
   { service, upstream, pin }: Difference,
   from: StackConfig,
   to: StackConfig,
@@ -21,19 +26,24 @@ export async function imageEvidence(
   const targetTag = imageTag(service, pin.version);
   return Promise.all(
     imageRepositories(service).map(async (repository) => {
-      const source = `${imagePrefix(from)}${repository}`;
-      const target = `${imagePrefix(to)}${repository}`;
-      const digest = upstream.digest ?? (await registries.digestOf(`${source}:${sourceTag}`));
-      const facts = { source, sourceTag, target, targetTag };
+      const source = parseImageReference(`${imagePrefix(from)}${repository}`);
+      const target = parseImageReference(`${imagePrefix(to)}${repository}`);
+      const has = async (image: ImageReference) => (await registries.digestOf(image)) !== undefined;
+      const digest = upstream.digest ?? (await registries.digestOf({ ...source, tag: sourceTag }));
+      const facts = {
+        source: formatImageReference(source),
+        sourceTag,
+        target: formatImageReference(target),
+        targetTag,
+      };
       if (digest === undefined) {
         return artifactOf(service.name, { ...facts, inSource: false, inTarget: false });
       }
-      const [there, tagged] = await Promise.all([
-        registries.digestOf(`${target}@${digest}`),
-        registries.digestOf(`${target}:${targetTag}`),
+      const [inTarget, tagged] = await Promise.all([
+        has({ ...target, digest }),
+        registries.digestOf({ ...target, tag: targetTag }),
       ]);
-      const inTarget = there !== undefined;
-      const inSource = inTarget || (await registries.digestOf(`${source}@${digest}`)) !== undefined;
+      const inSource = inTarget || (await has({ ...source, digest }));
       const known = { ...facts, digest, inSource, inTarget };
       return artifactOf(service.name, tagged === undefined ? known : { ...known, tagged });
     }),

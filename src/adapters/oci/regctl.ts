@@ -1,16 +1,16 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
+import { outsideError } from "../../core/error";
+import { formatImageReference, type ImageReference } from "../../core/image-reference";
+import { findRegctl } from "../find-tool";
 import { ecrLogin, ecrRegion } from "./ecr";
+import type { ImageRegistries } from "./image-registries";
+import { isMissing, registryError } from "./regctl-errors";
 
 const run = promisify(execFile);
-
-/** A registry can't be reached, refuses, or hasn't got what a copy should have brought. */
-export class RegistryError extends Error {
-  override readonly name = "RegistryError";
-}
 
 /** More than any manifest or list of tags prints. */
 const MAX_OUTPUT_BYTES = 1 << 26;
@@ -20,89 +20,109 @@ const QUESTION_MILLISECONDS = 60_000;
 /**
  * The OCI registries of one run, asked through `regctl`: it copies an index with every platform, its
  * referrers and its `sha256-*` tags, byte for byte, and within one repository sends nothing but the
- * manifest. Logins are the Docker config's and its credential helpers'; those of ECR come from the AWS
+ * manifest. Logins are those of the Docker config and its credential helpers; those of ECR come from the AWS
  * SDK, unless a helper is set for them. Registries on the loopback are asked without TLS, as Docker does.
  */
-export class Registries {
+export class Registries implements ImageRegistries {
   readonly #folder = mkdtempSync(path.join(os.tmpdir(), "releases-registries-"));
   readonly #logins = new Map<string, Promise<string>>();
   readonly #configs = new Map<string, string>();
   readonly #hosts: Record<string, Host> = userHosts();
 
-  /** Returns the digest of an image by tag or digest; undefined when there is none. */
-  async digestOf(image: string): Promise<string | undefined> {
+  async digestOf(image: ImageReference): Promise<string | undefined> {
     try {
-      return (await this.#regctl([image], ["manifest", "head", image])).trim();
+      return (await this.#run([image], ["manifest", "head", formatImageReference(image)])).trim();
     } catch (cause) {
-      if (cause instanceof RegistryError && / \[http 404\]/.test(cause.message)) return undefined;
-      throw cause;
+      if (isMissing(cause)) return undefined;
+      throw registryError(cause, hostsOf([image]));
     }
   }
 
-  /** Gives an image a tag in the repository that has its bytes, which stay as they are. */
-  async tag(target: string, digest: string): Promise<void> {
-    const source = `${repositoryOf(target)}@${digest}`;
-    await this.#regctl([source], ["image", "copy", source, target], 0);
+  async tag(target: ImageReference, digest: string): Promise<void> {
+    const source = withDigest(target, digest);
+    await this.#copy(source, target, []);
     await this.#expectDigest(target, digest);
   }
 
-  /**
-   * Copies an image with all its platforms, signatures and attestations, and checks that all of it
-   * arrived.
-   */
-  async copy(source: string, target: string): Promise<void> {
-    const options = ["--referrers", "--digest-tags"];
-    await this.#regctl([source, target], ["image", "copy", ...options, source, target], 0);
-    const digest = digestIn(source);
+  async copy(source: ImageReference, target: ImageReference): Promise<void> {
+    const { digest } = source;
+    if (digest === undefined) throw new Error("an image is copied by its digest");
+    await this.#copy(source, target, ["--referrers", "--digest-tags"]);
     await this.#expectDigest(target, digest);
-    const [from, to] = [repositoryOf(source), repositoryOf(target)];
-    const attached = await Promise.all([from, to].map((name) => this.#attachedTo(name, digest)));
-    const missing = [...(attached[0] ?? [])].filter(([what, id]) => attached[1]?.get(what) !== id);
+    const [from, to] = await Promise.all([
+      this.#attachedTo(withDigest(source, digest)),
+      this.#attachedTo(withDigest(target, digest)),
+    ]);
+    const missing = [...from].filter(([name, id]) => to.get(name) !== id).map(([name]) => name);
     if (missing.length === 0) return;
-    const what = missing.map(([name]) => name).join(", ");
-    throw new RegistryError(`${target} was copied without ${what}; try again`);
+    const names = missing.join(", ");
+    throw outsideError(`${formatImageReference(target)} was copied without ${names}; try again`);
   }
 
-  /** Forgets the run's logins. */
   close(): void {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  async #expectDigest(image: string, expected: string): Promise<void> {
-    const found = await this.digestOf(image);
-    if (found === expected) return;
-    throw new RegistryError(`${image} is ${found ?? "missing"} and should be ${expected}`);
+  async #copy(
+    source: ImageReference,
+    target: ImageReference,
+    options: readonly string[],
+  ): Promise<void> {
+    const names = [source, target].map(formatImageReference);
+    await this.#regctl([source, target], ["image", "copy", ...options, ...names], 0);
+  }
+
+  async #expectDigest(image: ImageReference, expected: string): Promise<void> {
+    const digest = await this.digestOf(image);
+    if (digest === expected) return;
+    const name = formatImageReference(image);
+    throw outsideError(`${name} is ${digest ?? "missing"} and should be ${expected}`);
   }
 
   /** Returns what is attached to an image: referrers by their digests, tags of its digest with theirs. */
-  async #attachedTo(repository: string, digest: string): Promise<Map<string, string>> {
-    const image = `${repository}@${digest}`;
+  async #attachedTo(image: ImageReference): Promise<Map<string, string>> {
+    const { host, repository, digest = "" } = image;
     const format = "{{range .Descriptors}}{{println .Digest}}{{end}}";
     const prefix = digest.replace(":", "-");
+    const name = formatImageReference({ host, repository });
     const [referrers, tags] = await Promise.all([
-      this.#regctl([image], ["artifact", "list", image, "--format", format]),
-      this.#regctl([image], ["tag", "ls", repository, "--include", `${prefix}\\..*`]),
+      this.#regctl([image], ["artifact", "list", formatImageReference(image), "--format", format]),
+      this.#regctl([image], ["tag", "ls", name, "--include", `${prefix}\\..*`]),
     ]);
     const attached = new Map(lines(referrers).map((id) => [id, id]));
     for (const tag of lines(tags)) {
-      attached.set(tag, (await this.digestOf(`${repository}:${tag}`)) ?? "");
+      attached.set(tag, (await this.digestOf({ host, repository, tag })) ?? "");
     }
     return attached;
   }
 
+  /** Returns what regctl prints. Throws an error of kind `outside` where it fails. */
   async #regctl(
-    images: readonly string[],
+    images: readonly ImageReference[],
+    args: readonly string[],
+    timeout?: number,
+  ): Promise<string> {
+    try {
+      return await this.#run(images, args, timeout);
+    } catch (cause) {
+      throw registryError(cause, hostsOf(images));
+    }
+  }
+
+  /**
+   * Returns what regctl prints. Throws what Node.js throws where it fails.
+   * @param timeout in milliseconds; 0 for none
+   */
+  async #run(
+    images: readonly ImageReference[],
     args: readonly string[],
     timeout = QUESTION_MILLISECONDS,
   ): Promise<string> {
-    const hosts = [...new Set(images.map(hostOf))];
-    const env = await this.#environment(hosts);
-    try {
-      const options = { env, timeout, maxBuffer: MAX_OUTPUT_BYTES };
-      return (await run(regctl(), ["--verbosity", "error", ...args], options)).stdout;
-    } catch (cause) {
-      throw registryError(cause, hosts);
-    }
+    const tool = findRegctl();
+    if (tool === undefined) throw outsideError(NO_REGCTL);
+    const env = await this.#environment(hostsOf(images));
+    const options = { env, timeout, maxBuffer: MAX_OUTPUT_BYTES };
+    return (await run(tool, ["--verbosity", "error", ...args], options)).stdout;
   }
 
   /** Returns an environment in which regctl finds each host's login, and no file holds it. */
@@ -137,13 +157,9 @@ export class Registries {
 
 type Host = Readonly<Record<string, unknown>>;
 
-/** Returns the command: of PATH, or else where `go install` puts it. */
-function regctl(): string {
-  const own = path.join(os.homedir(), "go/bin/regctl");
-  const folders = (process.env["PATH"] ?? "").split(path.delimiter);
-  const inPath = folders.some((folder) => existsSync(path.join(folder, "regctl")));
-  return !inPath && existsSync(own) ? own : "regctl";
-}
+const NO_REGCTL =
+  "regctl is neither in PATH nor in ~/go/bin, and registries are asked through it; " +
+  "install it from https://regclient.org/install, or leave registries out with --offline";
 
 /** A Docker credential helper that answers from its environment. */
 const HELPER = path.join(__dirname, "docker-credential-releases.js");
@@ -173,47 +189,16 @@ function readJson(file: string): object {
   }
 }
 
-function registryError(cause: unknown, hosts: readonly string[]): Error {
-  if (!(cause instanceof Error)) return new Error(String(cause));
-  if ("code" in cause && cause.code === "ENOENT") {
-    const advice =
-      "install it from https://regclient.org/install, or leave registries out with --offline";
-    return new RegistryError(
-      `regctl is neither in PATH nor in ~/go/bin, and registries are asked through it; ${advice}`,
-    );
-  }
-  const { stderr = "", killed = false } = cause as { stderr?: string; killed?: boolean };
-  const where = hosts.join(", ");
-  if (killed) return new RegistryError(`${where} gave no answer in time; try again`);
-  const said = stderr.trim().split("\n").at(-1) ?? cause.message;
-  if (/\[http 40[13]\]|unauthorized|denied|credential/i.test(said)) {
-    const [first = ""] = hosts.filter((host) => said.includes(host));
-    return new RegistryError(`${said}; ${loginAdvice(first === "" ? where : first)}`);
-  }
-  if (/ \[http 404\]/.test(said)) return new RegistryError(said);
-  return new RegistryError(`${said}; check the network, and that ${where} is right`);
-}
-
-function loginAdvice(host: string): string {
-  return ecrRegion(host) === undefined
-    ? `log in with docker login ${host}, or renew the login`
-    : "renew the AWS login, and check that it may pull and push there";
-}
-
 function isLoopback(host: string): boolean {
   return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/.test(host);
 }
 
-function hostOf(image: string): string {
-  return image.split("/")[0] ?? "";
+function hostsOf(images: readonly ImageReference[]): string[] {
+  return [...new Set(images.map(({ host }) => host))];
 }
 
-function repositoryOf(image: string): string {
-  return image.replace(/@.*$/, "").replace(/:[^/]*$/, "");
-}
-
-function digestIn(image: string): string {
-  return image.split("@")[1] ?? "";
+function withDigest({ host, repository }: ImageReference, digest: string): ImageReference {
+  return { host, repository, digest };
 }
 
 function lines(text: string): string[] {

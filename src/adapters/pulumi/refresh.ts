@@ -1,34 +1,33 @@
 import * as path from "node:path";
 import { LocalWorkspace, type EngineEvent } from "@pulumi/pulumi/automation";
+import { outsideError } from "../../core/error";
 import { findPulumi } from "../find-tool";
 
-/** The Pulumi CLI isn't there, or failed. Its message is the CLI's own. */
-export class EngineError extends Error {
-  override readonly name = "EngineError";
-}
+/** What the Pulumi CLI, 3.265, writes before each error. */
+const ERROR_PREFIX = /^.*?error: /;
 
 /** One resource as the state has it, and as its provider finds it; secrets are `[secret]`. */
 export interface Refreshed {
   readonly urn: string;
   readonly type: string;
-  /** Inputs of the state. */
+  /** Inputs in the state. */
   readonly state: Inputs;
-  /** Inputs that the provider finds; undefined where the thing has gone. */
+  /** Inputs that the provider finds; undefined where the resource no longer exists. */
   readonly found: Inputs | undefined;
 }
 
 export type Inputs = Readonly<Record<string, unknown>>;
 
 /**
- * Asks the engine what a refresh would find, and changes nothing: neither the state nor anything else.
+ * Returns what a refresh of a stack would find, by the Pulumi CLI. Nothing is changed, the state included.
  * Components and providers are left out.
- * @param folder where the Pulumi project is
- * @throws EngineError when there is no CLI, or when it fails
+ * @param folder the folder of the Pulumi project
+ * @throws ReleasesError of kind `outside`, with the CLI's last error, when there is no CLI or it fails
  */
 export async function previewRefresh(folder: string, stackName: string): Promise<Refreshed[]> {
   const cli = findPulumi();
   if (cli === undefined) {
-    throw new EngineError(
+    throw outsideError(
       "there is no Pulumi CLI in PATH or ~/.pulumi; npx pulumi version downloads one",
     );
   }
@@ -45,7 +44,7 @@ export async function previewRefresh(folder: string, stackName: string): Promise
     await stack.previewRefresh({ onEvent, suppressProgress: true });
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause;
-    throw new EngineError(`pulumi refresh of ${stackName} failed: ${said(cause)}`);
+    throw outsideError(`pulumi refresh of ${stackName} failed: ${lastError(cause)}`);
   }
   return [...found.values()];
 }
@@ -64,8 +63,8 @@ function inputsOf(state: unknown): Inputs {
   return ((state ?? {}) as { inputs?: Inputs }).inputs ?? {};
 }
 
-/** Returns what the CLI said last; the library's message repeats all of its output. */
-function said({ message }: Error): string {
-  const lines = message.split("\n").filter((line) => /error: /.test(line));
-  return (lines.at(-1) ?? message).replace(/^.*?error: /, "").trim();
+/** Returns the CLI's last error: the library's message repeats all of the CLI's output. */
+function lastError({ message }: Error): string {
+  const lines = message.split("\n").filter((line) => ERROR_PREFIX.test(line));
+  return (lines.at(-1) ?? message).replace(ERROR_PREFIX, "").trim();
 }

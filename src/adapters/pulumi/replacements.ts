@@ -1,23 +1,24 @@
 import type { PlannedResource } from "./resource";
 
-/** Inputs whose change makes a provider replace a resource, by Pulumi's type token. */
+/**
+ * Inputs whose change makes a provider replace a resource, by Pulumi's type token. The providers' sources decide;
+ * test/fixtures/forced-replacements.json names them, and a test holds this table against it.
+ */
 export const REPLACED_BY: Readonly<Record<string, readonly string[]>> = {
-  // terraform-provider-aws, internal/service/ecr and cloudformation: ForceNew
-  "aws:ecr/repository:Repository": ["name", "encryptionConfigurations"],
-  "aws:ecr/lifecyclePolicy:LifecyclePolicy": ["repository"],
-  "aws:ecr/replicationConfiguration:ReplicationConfiguration": [],
+  "aws:cloudformation/stack:Stack": ["name", "disableRollback", "onFailure", "timeoutInMinutes"],
+  // No Update: each change of a policy deletes the old one and makes a new one.
+  "aws:ecr/lifecyclePolicy:LifecyclePolicy": ["repository", "policy"],
   "aws:ecr/registryPolicy:RegistryPolicy": [],
-  "aws:cloudformation/stack:Stack": ["name"],
-  // pulumi-kubernetes, provider/pkg/provider/helm_release.go: forceNewFields
-  "kubernetes:helm.sh/v3:Release": ["name", "namespace"],
-  // terraform-provider-github
-  "github:index/repositoryWebhook:RepositoryWebhook": ["repository"],
+  "aws:ecr/replicationConfiguration:ReplicationConfiguration": [],
+  "aws:ecr/repository:Repository": ["name", "encryptionConfigurations"],
   "github:index/organizationWebhook:OrganizationWebhook": [],
+  "github:index/repositoryWebhook:RepositoryWebhook": ["repository"],
+  "kubernetes:helm.sh/v3:Release": ["name", "namespace"],
 };
 
 type Inputs = PlannedResource["inputs"];
 
-/** Whether a change of inputs makes a resource another one. */
+/** Whether a provider replaces a resource for a change of inputs, rather than updating it. */
 export function isReplaced(
   type: string,
   changed: readonly string[],
@@ -29,8 +30,8 @@ export function isReplaced(
 }
 
 /**
- * Whether a Kubernetes provider, and so all that it deployed, is replaced: by another identifier; without
- * one by another context. pulumi-kubernetes, provider/pkg/provider/provider.go: DiffConfig.
+ * Whether a Kubernetes provider is replaced, and so every resource that it deployed: for another identifier, or
+ * without identifiers for another context. pulumi-kubernetes, provider/pkg/provider/provider.go: DiffConfig.
  */
 function isAnotherCluster(changed: readonly string[], old: Inputs, now: Inputs): boolean {
   const [was, is] = [old["clusterIdentifier"], now["clusterIdentifier"]];

@@ -1,0 +1,77 @@
+import { outsideError } from "../../core/error";
+
+/**
+ * Asks GitHub. Returns its answer.
+ * @param request what is asked for, for the error: `for ...`, `to ...`
+ * @throws ReleasesError of kind `outside`, with what to do about it, when GitHub can't be reached or refuses
+ */
+export async function asking<Answer>(request: string, ask: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await ask();
+  } catch (cause) {
+    throw githubError(request, cause);
+  }
+}
+
+/**
+ * Asks GitHub about something that may not exist. Returns whether it exists.
+ * @throws ReleasesError of kind `outside` when GitHub refuses for another reason
+ */
+export async function unlessMissing(
+  request: string,
+  ask: () => Promise<unknown>,
+): Promise<boolean> {
+  try {
+    await ask();
+    return true;
+  } catch (cause) {
+    if (statusOf(cause) === 404) return false;
+    throw githubError(request, cause);
+  }
+}
+
+type AskPage<Item> = (page: { page: number; per_page: number }) => Promise<{ data: Item[] }>;
+
+/** As many as GitHub gives at once. */
+const PER_PAGE = 100;
+
+/** Returns all items of a list, which GitHub gives in pages. */
+export async function allPages<Item>(ask: AskPage<Item>): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const page of pages(ask)) items.push(...page);
+  return items;
+}
+
+/** Returns the pages of a list one after the other; a page is asked for when it is needed. */
+export async function* pages<Item>(ask: AskPage<Item>): AsyncGenerator<Item[]> {
+  for (let page = 1; ; page++) {
+    const { data } = await asking(`for page ${page}`, () => ask({ page, per_page: PER_PAGE }));
+    yield data;
+    if (data.length < PER_PAGE) return;
+  }
+}
+
+/** What Node.js 22 throws when it can't connect, before there is an answer. */
+const NOT_CONNECTED = /fetch failed/;
+
+/** Returns what to throw where GitHub was asked in vain. A bug of ours stays as it is. */
+function githubError(request: string, cause: unknown): unknown {
+  if (!(cause instanceof Error)) return cause;
+  const status = statusOf(cause);
+  const isOutside = status !== undefined || "code" in cause || NOT_CONNECTED.test(cause.message);
+  if (!isOutside) return cause;
+  return outsideError(`GitHub, asked ${request}: ${cause.message}; ${adviceFor(status)}`);
+}
+
+/** Returns the status of GitHub's answer; undefined where there was none. */
+function statusOf(cause: unknown): number | undefined {
+  if (!(cause instanceof Error) || !("status" in cause)) return undefined;
+  return typeof cause.status === "number" ? cause.status : undefined;
+}
+
+function adviceFor(status: number | undefined): string {
+  if (status === 401 || status === 403) return "check what the token may do, and its rate limit";
+  if (status === 404) return "check that it is there, and that the token may see it";
+  if (status === 422) return "GitHub doesn't take it as it is";
+  return "check the network and GITHUB_TOKEN, and try again";
+}
