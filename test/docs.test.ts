@@ -6,7 +6,8 @@ import { PROGRAM } from "../src/app/open";
 import { definition } from "../src/core/list/definition";
 import { environments } from "../src/core/environments-schema";
 import { STACK_KEYS } from "../src/core/stack/schema";
-import { DOCUMENT, withExamples } from "../tools/codes";
+import { CODES_DOCUMENT, withCodes } from "../tools/codes";
+import { FIELDS_DOCUMENT, fieldsOf, withFields, type JsonSchema } from "../tools/fields";
 import { folderOf } from "./support/folder";
 import { GIT_ENVIRONMENT, hasGit } from "./support/git";
 
@@ -78,25 +79,86 @@ describe("README.md", () => {
     const printed = run("npm start");
     assert.ok(printed.endsWith(shown), printed.slice(-shown.length));
   });
+});
 
-  it("has every key of a stack config", () => {
-    for (const key of [...STACK_KEYS, "webhookSecret"]) {
-      assert.match(README, new RegExp(`^\\| \`${key}\` +\\|`, "m"));
-    }
+describe("docs/issue-codes.md", () => {
+  it("has the example of every issue code that the tests hold; npm run codes rewrites it", () => {
+    const document = fs.readFileSync(CODES_DOCUMENT, "utf8");
+    assert.equal(withCodes(document), document);
   });
 });
 
-describe("docs/release-list.md", () => {
-  const document = fs.readFileSync(DOCUMENT, "utf8");
+describe("docs/fields.md", () => {
+  const document = fs.readFileSync(FIELDS_DOCUMENT, "utf8");
 
-  it("has the example of every issue code that the tests hold; npm run codes rewrites it", () => {
-    assert.equal(withExamples(document), document);
+  it("has the tables that the schemas make; npm run fields rewrites it", () => {
+    assert.equal(withFields(document), document);
   });
 
-  it("has every field of a definition and of an environment", () => {
-    const environment = environments.shape.environments.valueType;
-    for (const key of [...Object.keys(definition.shape), ...Object.keys(environment.shape)]) {
-      assert.match(document, new RegExp(`^\\| \`${key}\` +\\|`, "m"), key);
-    }
+  it("has a row for every key of a definition, of an environment and of a stack config", () => {
+    const keys = [
+      ...Object.keys(definition.shape),
+      ...Object.keys(environments.shape.environments.valueType.shape).map(
+        (key) => `environments.<name>.${key}`,
+      ),
+      ...[...STACK_KEYS, "webhookSecret"].map((key) => `releases:${key}`),
+    ];
+    const rows = new Set([...document.matchAll(/^\| `([^`]+)` +\|/gm)].map(([, key]) => key));
+    assert.deepEqual(
+      keys.filter((key) => !rows.has(key)),
+      [],
+    );
+  });
+});
+
+describe("fieldsOf", () => {
+  const text: JsonSchema = { type: "string" };
+  const pathsOf = (schema: JsonSchema): string[] => fieldsOf(schema).map(({ path: at }) => at);
+  const mapping = (properties: Record<string, JsonSchema>): JsonSchema => ({
+    type: "object",
+    properties,
+    additionalProperties: false,
+  });
+
+  it("names keys of mappings, of items and of what a map holds", () => {
+    assert.deepEqual(
+      pathsOf(
+        mapping({
+          chart: mapping({ version: text }),
+          freeze: { type: "array", items: mapping({ from: text }) },
+          holds: { type: "object", additionalProperties: mapping({ reason: text }) },
+          versions: { type: "object", additionalProperties: text },
+          parameter: { anyOf: [text, mapping({ secure: text })] },
+        }),
+      ),
+      [
+        "chart",
+        "chart.version",
+        "freeze",
+        "freeze[].from",
+        "holds",
+        "holds.<name>.reason",
+        "versions",
+        "versions.<name>",
+        "parameter",
+        "parameter.secure",
+      ],
+    );
+  });
+
+  it("doesn't descend into a value that refers to itself", () => {
+    const values = { type: "object", additionalProperties: { $ref: "#/definitions/json" } };
+    assert.deepEqual(pathsOf(mapping({ values })), ["values"]);
+  });
+
+  it("tells required keys from others", () => {
+    const schema = { ...mapping({ name: text, team: text }), required: ["name"] };
+    assert.deepEqual(
+      fieldsOf(schema).map(({ path: at, required }) => [at, required]),
+      [
+        ["name", true],
+        ["team", false],
+      ],
+    );
   });
 });
