@@ -173,9 +173,9 @@ describe("the sandbox", function () {
       assert.throws(() => process.kill(-(started.pid ?? 0), 0), { code: "ESRCH" });
     });
 
-    it("walks from nothing to production and back, as README.md shows it", () => {
-      const readme = fs.readFileSync(path.join(PROGRAM, "README.md"), "utf8");
-      const [, shown] = /takes everything away again:\n\n```text\n([^]*?)```/.exec(readme) ?? [];
+    it("walks from nothing to production and back, as docs/sandbox.md shows it", () => {
+      const document = fs.readFileSync(path.join(PROGRAM, "docs/sandbox.md"), "utf8");
+      const [, shown] = /takes everything away again:\n\n```text\n([^]*?)```/.exec(document) ?? [];
       const { status, stdout, stderr } = sandbox("walk");
       assert.equal(status, 0, stderr);
       assert.equal(stdout, shown);
