@@ -62,7 +62,11 @@ describe("the documents", () => {
 
 /** Returns the links of a document to a file or a heading that doesn't exist. */
 function brokenLinks(file: string): string[] {
-  const links = [...prose(file).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);
+  const links = [
+    ...prose(file)
+      .replaceAll(/`[^`\n]*`/g, "")
+      .matchAll(/\]\(([^)\s]+)\)/g),
+  ].map(([, link = ""]) => link);
   return links.filter((link) => {
     if (/^[a-z]+:/.test(link)) return false;
     const [target = "", anchor] = link.split("#");
@@ -86,7 +90,10 @@ function anchorsOf(file: string): Set<string> {
   );
 }
 
-/** Returns the paths of this program that a document names and that don't exist. */
+/**
+ * Returns the paths of this program that a document names and that don't exist, with or without `.ts`
+ * or `.md`. A path with a placeholder, `src/app/<name>.ts`, isn't looked for.
+ */
 function missingPaths(file: string): string[] {
   const rooms = "src|stacks|components|bootstrap|policy|tools|test|schemas|docs|examples|charts";
   const named = new RegExp(String.raw`(?<![\w./*-])(?:${rooms})/[\w./-]*[\w/]`, "g");
