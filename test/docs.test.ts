@@ -96,7 +96,7 @@ function anchorsOf(file: string): Set<string> {
  */
 function missingPaths(file: string): string[] {
   const rooms = "src|stacks|components|bootstrap|policy|tools|test|schemas|docs|examples|charts";
-  const named = new RegExp(String.raw`(?<![\w./*-])(?:${rooms})/[\w./-]*[\w/]`, "g");
+  const named = new RegExp(String.raw`(?<![\w./*-])(?:${rooms})/[\w./-]*[\w/](?![\w./<*-])`, "g");
   const paths = [...documentText(file).matchAll(named)].map(([found]) => found);
   return paths.filter((found) =>
     ["", ".ts", ".md"].every((ending) => !fs.existsSync(path.join(PROGRAM, found + ending))),
