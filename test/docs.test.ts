@@ -6,60 +6,32 @@ import { PROGRAM } from "../src/app/open";
 import { definition } from "../src/core/list/definition";
 import { environments } from "../src/core/environments-schema";
 import { STACK_KEYS } from "../src/core/stack/schema";
-import { DOCUMENT, withExamples } from "../tools/codes";
+import { CODES_DOCUMENT, withCodes } from "../tools/codes";
+import { FIELDS_DOCUMENT, fieldsOf, withFields, type JsonSchema } from "../tools/fields";
+import {
+  consoleCommands,
+  documentText,
+  DOCUMENTS,
+  isOfWalk,
+  shellCommand,
+} from "./support/documents";
 import { folderOf } from "./support/folder";
 import { GIT_ENVIRONMENT, hasGit } from "./support/git";
 
-const README = fs.readFileSync(path.join(PROGRAM, "README.md"), "utf8");
-
-const RELEASES = `"${process.execPath}" src/cli/releases.js`;
-
-/** Runs a command of the README the way that it is written there, without npm's own output. */
-function run(command: string): string {
-  const line = command
-    .replace(/^npx releases/, RELEASES)
-    .replace(/^npm start/, `"${process.execPath}" --require ./register.js tools/start.ts`);
-  const { stdout, stderr } = spawnSync(line, { cwd: PROGRAM, encoding: "utf8", shell: true });
-  return stderr + stdout;
-}
-
-const BLOCKS = [...README.matchAll(/```console\n([^]*?)```/g)].map(([, block = ""]) => block);
-
-/** Returns a console block's commands with what each prints. */
-function commandsOf(block: string): { command: string; output: string }[] {
-  return block
-    .split(/^\$ /m)
-    .slice(1)
-    .map((part) => {
-      const [command = "", ...output] = part.split("\n");
-      return { command, output: output.join("\n") };
-    });
-}
-
-/** Times and commits are other ones each time. */
-function timeless(text: string): string {
-  return text
-    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d\.\d{3})?Z/g, "<time>")
-    .replaceAll(/\b[0-9a-f]{12}\b/g, "<commit>");
-}
-
-describe("README.md", () => {
-  const isWalk = (block: string): boolean => block.includes("$walk");
-
-  for (const { command, output } of BLOCKS.filter((block) => !isWalk(block)).flatMap(commandsOf)) {
-    it(`shows what ${command} prints`, () => {
-      assert.equal(run(command), output);
-    });
+describe("the documents", () => {
+  /** Returns a text whose times and commits, which differ each time, have the same words. */
+  function timeless(text: string): string {
+    return text
+      .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d\.\d{3})?Z/g, "<time>")
+      .replaceAll(/\b[0-9a-f]{12}\b/g, "<commit>");
   }
 
-  it("shows what a walk through a promotion prints, from a bump to the history of it all", function () {
+  it("show what a promotion prints, from a bump to the history of it all", function () {
     if (!hasGit) this.skip();
-    const walk = BLOCKS.filter(isWalk).flatMap(commandsOf);
+    const walk = ["README.md", "docs/promotion.md"].flatMap(consoleCommands).filter(isOfWalk);
     assert.ok(walk.length > 10);
     const mark = "-- next --";
-    const script = walk.map(
-      ({ command }) => `${command.replace(/^npx releases/, RELEASES)}\necho "${mark}"`,
-    );
+    const script = walk.map(({ command }) => `${shellCommand(command)}\necho "${mark}"`);
     const { stdout } = spawnSync("sh", ["-c", `exec 2>&1\n${script.join("\n")}`], {
       cwd: PROGRAM,
       encoding: "utf8",
@@ -72,31 +44,148 @@ describe("README.md", () => {
     );
   });
 
-  it("shows what npm start ends with", () => {
-    const [, shown = "nothing"] =
-      /`npm start` ends with:\n\n```text\n([^]*?)```/.exec(README) ?? [];
-    const printed = run("npm start");
-    assert.ok(printed.endsWith(shown), printed.slice(-shown.length));
-  });
+  for (const file of DOCUMENTS) {
+    it(`name files and headings that exist, in ${file}`, () => {
+      assert.deepEqual(brokenLinks(file), []);
+      assert.deepEqual(missingPaths(file), []);
+    });
+  }
 
-  it("has every key of a stack config", () => {
-    for (const key of [...STACK_KEYS, "webhookSecret"]) {
-      assert.match(README, new RegExp(`^\\| \`${key}\` +\\|`, "m"));
-    }
+  it("have every document of docs/ in the README's table", () => {
+    const readme = documentText("README.md");
+    const missing = DOCUMENTS.filter((file) => file.startsWith("docs/")).filter(
+      (file) => !readme.includes(`| [${file}](${file})`),
+    );
+    assert.deepEqual(missing, []);
   });
 });
 
-describe("docs/release-list.md", () => {
-  const document = fs.readFileSync(DOCUMENT, "utf8");
+/** Returns the links of a document to a file or a heading that doesn't exist. */
+function brokenLinks(file: string): string[] {
+  const links = [
+    ...prose(file)
+      .replaceAll(/`[^`\n]*`/g, "")
+      .matchAll(/\]\(([^)\s]+)\)/g),
+  ].map(([, link = ""]) => link);
+  return links.filter((link) => {
+    if (/^[a-z]+:/.test(link)) return false;
+    const [target = "", anchor] = link.split("#");
+    const full = target === "" ? file : path.join(path.dirname(file), target);
+    if (!fs.existsSync(path.join(PROGRAM, full))) return true;
+    return anchor !== undefined && !anchorsOf(full).has(anchor);
+  });
+}
 
+/** Returns the anchors that GitHub gives to the headings of a document. */
+function anchorsOf(file: string): Set<string> {
+  const headings = [...prose(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => heading);
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+        .replaceAll(" ", "-"),
+    ),
+  );
+}
+
+/**
+ * Returns the paths of this program that a document names and that don't exist, with or without `.ts`
+ * or `.md`. A path with a placeholder, `src/app/<name>.ts`, isn't looked for.
+ */
+function missingPaths(file: string): string[] {
+  const rooms = "src|stacks|components|bootstrap|policy|tools|test|schemas|docs|examples|charts";
+  const named = new RegExp(String.raw`(?<![\w./*-])(?:${rooms})/[\w./-]*[\w/](?![\w./<*-])`, "g");
+  const paths = [...documentText(file).matchAll(named)].map(([found]) => found);
+  return paths.filter((found) =>
+    ["", ".ts", ".md"].every((ending) => !fs.existsSync(path.join(PROGRAM, found + ending))),
+  );
+}
+
+/** Returns a document's text without its blocks of code. */
+function prose(file: string): string {
+  return documentText(file).replaceAll(/^ *```[^]*?^ *```$/gm, "");
+}
+
+describe("docs/issue-codes.md", () => {
   it("has the example of every issue code that the tests hold; npm run codes rewrites it", () => {
-    assert.equal(withExamples(document), document);
+    const document = fs.readFileSync(CODES_DOCUMENT, "utf8");
+    assert.equal(withCodes(document), document);
+  });
+});
+
+describe("docs/fields.md", () => {
+  const document = fs.readFileSync(FIELDS_DOCUMENT, "utf8");
+
+  it("has the tables that the schemas make; npm run fields rewrites it", () => {
+    assert.equal(withFields(document), document);
   });
 
-  it("has every field of a definition and of an environment", () => {
-    const environment = environments.shape.environments.valueType;
-    for (const key of [...Object.keys(definition.shape), ...Object.keys(environment.shape)]) {
-      assert.match(document, new RegExp(`^\\| \`${key}\` +\\|`, "m"), key);
-    }
+  it("has a row for every key of a definition, of an environment and of a stack config", () => {
+    const keys = [
+      ...Object.keys(definition.shape),
+      ...Object.keys(environments.shape.environments.valueType.shape).map(
+        (key) => `environments.<name>.${key}`,
+      ),
+      ...[...STACK_KEYS, "webhookSecret"].map((key) => `releases:${key}`),
+    ];
+    const rows = new Set([...document.matchAll(/^\| `([^`]+)` +\|/gm)].map(([, key]) => key));
+    assert.deepEqual(
+      keys.filter((key) => !rows.has(key)),
+      [],
+    );
+  });
+});
+
+describe("fieldsOf", () => {
+  const text: JsonSchema = { type: "string" };
+  const pathsOf = (schema: JsonSchema): string[] => fieldsOf(schema).map(({ path: at }) => at);
+  const mapping = (properties: Record<string, JsonSchema>): JsonSchema => ({
+    type: "object",
+    properties,
+    additionalProperties: false,
+  });
+
+  it("names keys of mappings, of items and of what a map holds", () => {
+    assert.deepEqual(
+      pathsOf(
+        mapping({
+          chart: mapping({ version: text }),
+          freeze: { type: "array", items: mapping({ from: text }) },
+          holds: { type: "object", additionalProperties: mapping({ reason: text }) },
+          versions: { type: "object", additionalProperties: text },
+          parameter: { anyOf: [text, mapping({ secure: text })] },
+        }),
+      ),
+      [
+        "chart",
+        "chart.version",
+        "freeze",
+        "freeze[].from",
+        "holds",
+        "holds.<name>.reason",
+        "versions",
+        "versions.<name>",
+        "parameter",
+        "parameter.secure",
+      ],
+    );
+  });
+
+  it("doesn't descend into a value that refers to itself", () => {
+    const values = { type: "object", additionalProperties: { $ref: "#/definitions/json" } };
+    assert.deepEqual(pathsOf(mapping({ values })), ["values"]);
+  });
+
+  it("tells required keys from others", () => {
+    const schema = { ...mapping({ name: text, team: text }), required: ["name"] };
+    assert.deepEqual(
+      fieldsOf(schema).map(({ path: at, required }) => [at, required]),
+      [
+        ["name", true],
+        ["team", false],
+      ],
+    );
   });
 });

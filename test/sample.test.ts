@@ -7,13 +7,14 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { findPulumi } from "../src/adapters/find-tool";
+import { realWorld } from "../src/app/real-world";
 import { openRepository, PROGRAM } from "../src/app/open";
 import { checkRepository } from "../src/core/repository";
 import { GOLDENS, goldenOf } from "../tools/goldens";
 import { folderOf } from "./support/folder";
 
 describe("the sample", () => {
-  const repository = openRepository(PROGRAM);
+  const repository = openRepository(realWorld(PROGRAM));
 
   it("has no error", () => {
     const errors = checkRepository(repository).filter(({ severity }) => severity === "error");

@@ -1,36 +1,26 @@
-/** `npm run codes`: writes an example of every issue code into docs/release-list.md. */
+/** `npm run codes`: writes an example of every issue code into docs/issue-codes.md. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { PROGRAM } from "../src/app/open";
 import { ISSUE_CODES, type IssueCode } from "../src/core/input/issue-codes";
 import { BAD_INPUT, type BadInput } from "../test/core/bad-input";
+import { withSection } from "./section";
 
 /** The document that holds the examples. */
-export const DOCUMENT = path.join(PROGRAM, "docs/release-list.md");
+export const CODES_DOCUMENT = path.join(PROGRAM, "docs/issue-codes.md");
 
-const START = "<!-- codes: written by npm run codes -->\n";
-const END = "<!-- /codes -->\n";
-
-/** Files longer than this are said by their finding alone. */
-const LONGEST_LINES = 30;
+/** A longer file is left out of its example, which then shows the finding alone. */
+const MAX_LINES = 30;
 
 /** Returns the document with an example of every code, in the order of `ISSUE_CODES`. */
-export function withExamples(document: string): string {
-  const [before, rest] = split(document, START);
-  const [, after] = split(rest, END);
-  const sections = Object.entries(ISSUE_CODES).map(([code, meaning]) =>
-    section(code as IssueCode, meaning),
+export function withCodes(document: string): string {
+  const examples = Object.entries(ISSUE_CODES).map(([code, meaning]) =>
+    exampleOf(code as IssueCode, meaning),
   );
-  return `${before}${START}\n${sections.join("\n")}\n${END}${after}`;
+  return withSection(document, "codes", "codes", examples.join("\n"));
 }
 
-function split(document: string, mark: string): [string, string] {
-  const at = document.indexOf(mark);
-  if (at === -1) throw new Error(`${DOCUMENT} has no ${mark.trim()}`);
-  return [document.slice(0, at), document.slice(at + mark.length)];
-}
-
-function section(code: IssueCode, meaning: string): string {
+function exampleOf(code: IssueCode, meaning: string): string {
   const example = BAD_INPUT.find((input) => input.code === code);
   if (example === undefined) throw new Error(`no example of ${code}`);
   const warning = example.severity === "warning" ? " A warning." : "";
@@ -47,15 +37,15 @@ function section(code: IssueCode, meaning: string): string {
   ].join("\n");
 }
 
-/** Returns the file that the finding stands in, where it is text that can be read. */
+/** Returns the file that the finding points to, as a block of YAML; nothing where it isn't short text. */
 function fileOf({ files, at }: BadInput): string[] {
   if (typeof files === "function") return [];
   const content = files[at.replace(/:\d+:\d+$/, "")];
   if (typeof content !== "string" || content.trim() === "") return [];
-  if (content.split("\n").length > LONGEST_LINES || /[^\n\x20-\x7e]/.test(content)) return [];
+  if (content.split("\n").length > MAX_LINES || /[^\n\x20-\x7e]/.test(content)) return [];
   return ["```yaml", content.trimEnd(), "```", ""];
 }
 
 if (require.main === module) {
-  fs.writeFileSync(DOCUMENT, withExamples(fs.readFileSync(DOCUMENT, "utf8")));
+  fs.writeFileSync(CODES_DOCUMENT, withCodes(fs.readFileSync(CODES_DOCUMENT, "utf8")));
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
+import { realWorld } from "../../src/app/real-world";
 import { openRepository, PROGRAM } from "../../src/app/open";
 import { deployRole, previewRole } from "../../src/core/stack/roles";
 import { foundationOf, ROLE } from "../support/bootstrap";
@@ -25,7 +26,7 @@ function committed(stack: string): Record<string, unknown> {
 }
 
 describe("the sample's foundation", () => {
-  const repository = openRepository(PROGRAM);
+  const repository = openRepository(realWorld(PROGRAM));
 
   it("has a stack for GitHub and one for each of the list's", () => {
     const stacks = fs.readdirSync(FOUNDATION).filter((file) => /^Pulumi\..+\.yaml$/.test(file));

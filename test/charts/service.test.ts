@@ -4,6 +4,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseAllDocuments, stringify } from "yaml";
 import { planStacks } from "../../src/app/plan-stacks";
+import { realWorld } from "../../src/app/real-world";
+import { SILENT } from "../../src/app/reporter";
 import { openRepository, PROGRAM } from "../../src/app/open";
 import { ACME } from "../support/acme";
 import { folderOf } from "../support/folder";
@@ -109,8 +111,8 @@ describe("charts/service", function () {
   });
 
   it("renders every release of several stacks with the image that the plan says", async () => {
-    const io = { out: () => undefined, err: () => undefined };
-    const plans = await planStacks(openRepository(ACME), [], io);
+    const world = realWorld(ACME);
+    const plans = await planStacks(world, openRepository(world), [], SILENT);
     let rendered = 0;
     for (const plan of plans.values()) {
       for (const { inputs } of ofType(plan, TYPES.release).values()) {
@@ -131,6 +133,6 @@ describe("charts/service", function () {
     const { version } = parseAllDocuments(
       fs.readFileSync(path.join(CHART, "Chart.yaml"), "utf8"),
     )[0]?.toJS() as { version: string };
-    assert.equal(openRepository(PROGRAM).defaultChart.version, version);
+    assert.equal(openRepository(realWorld(PROGRAM)).defaultChart.version, version);
   });
 });

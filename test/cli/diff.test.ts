@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { diff } from "../../src/cli/diff";
+import { releases } from "../support/cli";
 import { GitFolder, hasGit } from "../support/git";
 import { service, stackConfig } from "../support/plans";
 
@@ -15,12 +15,9 @@ const ENVIRONMENTS = `environments:
 const pins = (versions: string): string =>
   stackConfig(`  releases:versions: { ${versions} }\n`, EXTERNAL);
 
-function run(path: string, ...args: string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const io = { out: (text: string) => out.push(text), err: (text: string) => err.push(text) };
-  const code = diff(args, { path, json: false }, io);
-  return { code, out: out.join("\n"), err };
+async function run(folder: string, ...args: string[]) {
+  const { code, stdout, stderr } = await releases(folder, "diff", ...args);
+  return { code, out: stdout.trimEnd(), err: stderr.split("\n").filter((line) => line !== "") };
 }
 
 describe("releases diff", () => {
@@ -39,26 +36,26 @@ describe("releases diff", () => {
     "Pulumi.staging.yaml": pins(`api: v1.9.0, web: v1.4.0, cron: "v1.2.3@${DIGEST("b")}"`),
   };
 
-  it("shows what would move, and by how much, from the current tree where there is no ref", () => {
+  it("shows what would move, and by how much, from the working tree where there is no ref", async () => {
     const folder = new GitFolder(files);
-    assert.deepEqual(run(folder.path, "testing", "staging"), {
+    assert.deepEqual(await run(folder.path, "testing", "staging"), {
       code: 1,
-      out: `testing (the current tree) -> staging (the current tree)
+      out: `testing (working tree) -> staging (working tree)
 
   SERVICE  FROM    TO      STEP
   api      v1.9.0  v2.0.0  major
   cron     v1.2.3  v1.2.3  none
   web      v1.4.0  v1.3.0  downgrade`,
-      err: ["testing: there is no branch testing; the current tree is taken"],
+      err: ["testing: no branch testing exists; the working tree is used"],
     });
   });
 
-  it("reads each environment at its ref", () => {
+  it("reads each environment at its ref", async () => {
     const folder = new GitFolder(files);
     const first = folder.commit("one");
     folder.git("branch", "testing");
     folder.write("Pulumi.testing.yaml", pins("api: v9.0.0"));
-    const { code, out, err } = run(folder.path, "testing", "staging");
+    const { code, out, err } = await run(folder.path, "testing", "staging");
     assert.equal(code, 1);
     assert.ok(out.startsWith(`testing (testing at ${first.slice(0, 12)}) -> staging`), out);
     assert.match(out, /api {6}v1\.9\.0 {2}v2\.0\.0 {2}major/);
@@ -67,7 +64,7 @@ describe("releases diff", () => {
     ]);
   });
 
-  it("reads an environment that is a tag, whose versions are in the list of that tag", () => {
+  it("reads an environment that is a tag, whose versions are in the list of that tag", async () => {
     const folder = new GitFolder({
       ...files,
       "service/a.yaml": service("api"),
@@ -76,27 +73,31 @@ describe("releases diff", () => {
     });
     folder.commit("one");
     folder.git("tag", "v0.1.0");
-    assert.equal(run(folder.path, "staging", "production").code, 0);
+    assert.equal((await run(folder.path, "staging", "production")).code, 0);
     folder.write("service/a.yaml", service("api", "", "v1.3.0"));
     assert.match(
-      run(folder.path, "staging", "production").out,
-      /^staging \(the current tree\) -> production \(v0\.1\.0 at [0-9a-f]{12}\)\n\n {2}SERVICE .*\n {2}api {6}v1\.2\.3 {2}v1\.3\.0 {2}minor$/,
+      (await run(folder.path, "staging", "production")).out,
+      /^staging \(working tree\) -> production \(v0\.1\.0 at [0-9a-f]{12}\)\n\n {2}SERVICE .*\n {2}api {6}v1\.2\.3 {2}v1\.3\.0 {2}minor$/,
     );
   });
 
-  it("says that nothing would move", () => {
+  it("says that nothing would move", async () => {
     const folder = new GitFolder(files);
-    const { code, out } = run(folder.path, "staging", "staging");
+    const { code, out } = await run(folder.path, "staging", "staging");
     assert.equal(code, 0);
     assert.match(out, /Nothing would move\.$/);
   });
 
-  it("refuses an environment that isn't in the path", () => {
+  it("refuses an environment that isn't in the path", async () => {
     const folder = new GitFolder(files);
-    assert.throws(() => run(folder.path, "testing", "prod"), {
-      name: "UsageError",
-      message: 'no environment "prod"; there are testing, staging, production',
+    assert.deepEqual(await run(folder.path, "testing", "prod"), {
+      code: 2,
+      out: "",
+      err: [
+        `releases: unknown environment "prod"; known are testing, staging, production`,
+        "Try releases --help",
+      ],
     });
-    assert.throws(() => run(folder.path, "testing"), { name: "UsageError" });
+    assert.equal((await run(folder.path, "testing")).code, 2);
   });
 });

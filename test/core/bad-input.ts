@@ -16,7 +16,7 @@ export type { BadInput, Finding } from "./bad-input/parts";
 
 /**
  * Bad input and what is said about it: small repositories, at least one for every finding that there
- * is. The tests hold the program to it, and docs/release-list.md is written from it.
+ * is. The tests hold the program to it, and docs/issue-codes.md is written from it.
  */
 export const BAD_INPUT: readonly BadInput[] = [
   ...FILES,

@@ -3,6 +3,8 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { planStacks } from "../../src/app/plan-stacks";
+import { realWorld } from "../../src/app/real-world";
+import { SILENT } from "../../src/app/reporter";
 import { openRepository, PROGRAM } from "../../src/app/open";
 import { compareResources } from "../../src/adapters/pulumi/compare";
 import type { PlannedResource } from "../../src/adapters/pulumi/resource";
@@ -169,8 +171,8 @@ describe("the program under the real engine", function () {
     after(() => project.dispose());
 
     const planned = async (): Promise<readonly PlannedResource[]> => {
-      const io = { out: () => undefined, err: () => undefined };
-      const plans = await planStacks(openRepository(project.folder), ["staging"], io);
+      const world = realWorld(project.folder);
+      const plans = await planStacks(world, openRepository(world), ["staging"], SILENT);
       return plans.get("staging")?.resources ?? assert.fail();
     };
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Changes, StackChanges } from "../../src/app/change-report";
-import { MAX_COMMENT, sinceMarkdown } from "../../src/format/change-report";
+import type { ChangeReport, StackChanges } from "../../src/app/change-report";
+import { MAX_COMMENT, changeMarkdown } from "../../src/format/change-report";
 import { TYPES } from "../support/plans";
 
 type Change = StackChanges["changes"][number];
@@ -30,7 +30,7 @@ function thousand(environment: string, more: Partial<StackChanges> = {}): StackC
   };
 }
 
-function changes(stacks: Changes["stacks"]): Changes {
+function changes(stacks: ChangeReport["stacks"]): ChangeReport {
   const fingerprint = `sha256:${"0".repeat(64)}`;
   return { since: "1".repeat(40), fingerprint, breakGlass: null, stacks };
 }
@@ -45,7 +45,7 @@ describe("the comment on a change", () => {
   }));
   const whole = thousand("production");
   const production = { ...whole, changes: [...gone, ...whole.changes] };
-  const comment = sinceMarkdown(changes({ production, testing: thousand("testing") }));
+  const comment = changeMarkdown(changes({ production, testing: thousand("testing") }));
 
   it("fits what GitHub takes, with a thousand services in each of two stacks", () => {
     assert.ok(comment.length <= MAX_COMMENT, String(comment.length));
@@ -73,7 +73,7 @@ describe("the comment on a change", () => {
   it("leaves out nothing of what is short", () => {
     const one = thousand("testing");
     const short = { ...one, moves: one.moves.slice(0, 2), changes: one.changes.slice(0, 2) };
-    const text = sinceMarkdown(changes({ testing: { ...short, manifests: [] } }));
+    const text = changeMarkdown(changes({ testing: { ...short, manifests: [] } }));
     assert.doesNotMatch(text, /more: `releases plan|too long/);
     assert.equal(text.match(/values\.image\.tag/g)?.length, 2);
   });

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { declareFoundation, type Outputs } from "../../bootstrap/program";
 import type { Repository } from "../../src/core/repository";
-import { record, type PlannedResource } from "../../src/adapters/pulumi/embedded";
+import { record } from "../../src/adapters/pulumi/embedded";
+import type { PlannedResource } from "../../src/adapters/pulumi/resource";
 
 export const ROLE = "aws:iam/role:Role";
 export const ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy";

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { planStacks, type PlannedStack } from "../../src/app/plan-stacks";
 import { openRepository } from "../../src/app/open";
+import { realWorld } from "../../src/app/real-world";
+import type { Notice } from "../../src/app/reporter";
 import type { PlannedResource } from "../../src/adapters/pulumi/resource";
 import { folderOf, type Files } from "./folder";
 
@@ -17,10 +19,11 @@ export const TYPES = {
 
 /** Returns the plan of one stack of a repository made of these files. Fails on any finding. */
 export async function planOf(files: Files, stack = "testing"): Promise<PlannedStack> {
-  const warnings: string[] = [];
-  const io = { out: () => undefined, err: (text: string) => void warnings.push(text) };
-  const planned = (await planStacks(openRepository(folderOf(files)), [stack], io)).get(stack);
-  assert.deepEqual(warnings, []);
+  const notices: Notice[] = [];
+  const report = { notice: (notice: Notice) => notices.push(notice), progress: () => undefined };
+  const world = realWorld(folderOf(files));
+  const planned = (await planStacks(world, openRepository(world), [stack], report)).get(stack);
+  assert.deepEqual(notices, []);
   assert.ok(planned);
   return planned;
 }

@@ -92,7 +92,10 @@ describe("releases promote, with registries", function () {
       GITHUB_TOKEN: TOKEN,
       HOME: folderOf({}),
     };
-    return releasesProcess(folder.path, ["promote", ...INVENTORY, ...args], { ...settings, ...env });
+    return releasesProcess(folder.path, ["promote", ...INVENTORY, ...args], {
+      ...settings,
+      ...env,
+    });
   }
 
   /** Asserts that a promotion was refused, said why, and left everything as it was. */

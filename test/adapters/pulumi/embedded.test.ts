@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Provider } from "@pulumi/aws/provider";
 import { Repository } from "@pulumi/aws/ecr/repository";
 import { getRepository } from "@pulumi/aws/ecr/getRepository";
+import { realWorld } from "../../../src/app/real-world";
 import { openRepository } from "../../../src/app/open";
 import { evaluate, record } from "../../../src/adapters/pulumi/embedded";
 import { tracesOff, hintAtTrace } from "../../../stacks/traces";
@@ -45,7 +46,9 @@ describe("record", () => {
 describe("evaluate", () => {
   it("throws a bug with its trace, though traces are off while resources are declared", async () => {
     const repository = openRepository(
-      folderOf({ "service/a.yaml": service("api"), "Pulumi.testing.yaml": stackConfig() }),
+      realWorld(
+        folderOf({ "service/a.yaml": service("api"), "Pulumi.testing.yaml": stackConfig() }),
+      ),
     );
     const [values] = repository.stacks.values();
     assert.ok(values);

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import {
-  EDIT_GATES,
   evaluateGates,
-  PROMOTION_GATES,
-  STANDING_GATES,
+  evaluateStaticGates,
+  GATES,
+  STATIC_GATES,
   type Candidate,
+  type GateInput,
   type GateName,
-  type Target,
+  type Intent,
 } from "../../../src/core/promotion/gates";
 import { Commit, parsePin, type Pin } from "../../../src/core/version";
 import { service, stackConfig, template } from "../../support/model";
@@ -22,7 +23,7 @@ function pin(text: string): Pin {
 }
 
 function candidate(text: string, more: Partial<Candidate> = {}): Candidate {
-  return { service: service("orders"), pin: pin(text), ...more };
+  return { intent: "promotion", service: service("orders"), pin: pin(text), ...more };
 }
 
 function promoted(
@@ -33,12 +34,12 @@ function promoted(
   return candidate(text, { upstream: { environment: from, pin: pin(text), since } });
 }
 
-interface Where extends Partial<Omit<Target, "environment">> {
-  readonly environment?: Partial<Target["environment"]>;
+interface Where extends Partial<Omit<GateInput, "environment">> {
+  readonly environment?: Partial<GateInput["environment"]>;
 }
 
 function verdict(gate: GateName, what: Candidate, { environment, ...where }: Where = {}) {
-  const results = evaluateGates(PROMOTION_GATES, what, {
+  const results = evaluateGates(what, {
     environment: { name: "production", from: "staging", accepts: ["release"], ...environment },
     config: stackConfig({ stack: "production", githubOwner: "acme" }),
     owned: new Set(["orders", "catalog"]),
@@ -54,22 +55,46 @@ function verdict(gate: GateName, what: Candidate, { environment, ...where }: Whe
 }
 
 describe("evaluateGates", () => {
-  it("evaluates all of them, whatever the first says", () => {
-    const gates = Object.keys(PROMOTION_GATES);
-    assert.deepEqual(gates, [
-      ...["accepted", "prerelease", "digest", "requires", "required-by", "hold"],
-      ...["order", "soak", "freeze", "downgrade", "same-digest", "artifact", "release"],
+  const judging = (intent: Intent): GateName[] =>
+    GATES.filter(({ intents }) => intents.includes(intent)).map(({ name }) => name);
+  const inspection: GateName[] = ["accepted", "prerelease", "digest", "requires"];
+  const move: GateName[] = [...inspection, "required-by"];
+
+  it("evaluates those of the intent, all of them whatever the first is", () => {
+    assert.deepEqual(judging("inspection"), inspection);
+    assert.deepEqual(judging("bump"), [...move, "hold"]);
+    assert.deepEqual(judging("rollback"), [...move, "freeze"]);
+    assert.deepEqual(judging("promotion"), [
+      ...move,
+      ...["hold", "order", "soak", "freeze", "downgrade", "same-digest", "artifact", "release"],
     ]);
-    assert.deepEqual(gates.slice(0, 6), Object.keys(EDIT_GATES));
-    assert.deepEqual(gates.slice(0, 4), Object.keys(STANDING_GATES));
-    const target = {
+    assert.deepEqual(
+      GATES.filter(({ needs }) => needs === "network").map(({ name }) => name),
+      ["artifact", "release"],
+    );
+  });
+
+  it("evaluates without clock, history and network what needs none of them", () => {
+    assert.deepEqual(
+      STATIC_GATES.map(({ name }) => name),
+      move,
+    );
+    const input = {
       environment: { name: "production", accepts: [], digest: "required" as const },
+      config: stackConfig({ stack: "production" }),
       owned: new Set<string>(),
       running: new Map(),
+      dependents: new Map(),
     };
+    const results = evaluateStaticGates(candidate("v1.2.3-rc.1", { intent: "inspection" }), input);
     assert.deepEqual(
-      evaluateGates(STANDING_GATES, candidate("v1.2.3-rc.1"), target).map(({ pass }) => pass),
-      [false, false, false, true],
+      results.map(({ gate, pass }) => [gate, pass]),
+      [
+        ["accepted", false],
+        ["prerelease", false],
+        ["digest", false],
+        ["requires", true],
+      ],
     );
   });
 });

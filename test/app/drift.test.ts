@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { drift, driftOf } from "../../src/cli/drift";
+import { driftOf } from "../../src/app/drift";
+import { releases } from "../support/cli";
+import { folderOf } from "../support/folder";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 const urn = (name: string): string => `urn:pulumi:staging::releases::a$${RELEASE}::${name}`;
@@ -52,9 +54,9 @@ describe("driftOf", () => {
         [there("gone", inputs), there("old", inputs, inputs)],
       ),
       [
-        ["gone", "", "there", "there", "not there"],
-        ["new", "", "there", "not there", "not there"],
-        ["old", "", "not there", "there", "there"],
+        ["gone", "", "present", "present", "missing"],
+        ["new", "", "present", "missing", "missing"],
+        ["old", "", "missing", "present", "present"],
       ],
     );
   });
@@ -77,10 +79,15 @@ describe("driftOf", () => {
 });
 
 describe("releases drift", () => {
-  it("wants a stack and nothing else", async () => {
-    const io = { out: () => undefined, err: () => undefined };
-    await assert.rejects(drift([], { path: ".", json: false }, io), { name: "UsageError" });
-    const options = { path: ".", json: false, stack: "testing" };
-    await assert.rejects(drift(["x"], options, io), { name: "UsageError" });
+  it("needs one stack and nothing else", async () => {
+    const folder = folderOf({});
+    assert.deepEqual(await releases(folder, "drift"), {
+      code: 2,
+      stdout: "",
+      stderr: "releases: --stack is required\nTry releases --help\n",
+    });
+    const { code, stderr } = await releases(folder, "drift", "x", "--stack", "testing");
+    assert.equal(code, 2);
+    assert.match(stderr, /^releases: too many arguments for 'drift'/);
   });
 });
