@@ -387,7 +387,7 @@ describe("releases plan --since", function () {
     assert.match(broken.stdout, /^\*\*Glass broken:\*\* it \\\*burns\\\*$/m);
     assert.match(
       (await run(folder.path, base, "production")).stdout,
-      /^glass broken: it \*burns\*$/m,
+      /^overridden by --break-glass: it \*burns\*$/m,
     );
   });
 

@@ -50,7 +50,7 @@ Commit it with:
     const { mtimeMs } = fs.statSync(path.join(folder, TESTING));
     assert.deepEqual(await releases(folder, ...bump), {
       code: 0,
-      stdout: "Nothing to change: it is so already.\n",
+      stdout: "Already up to date.\n",
       stderr: "",
     });
     assert.equal(fs.statSync(path.join(folder, TESTING)).mtimeMs, mtimeMs);
@@ -158,8 +158,8 @@ digest refuses gateway: production requires digests; pin it as v3.0.0-rc.1@sha25
   it("exits with 2 for what isn't there", async () => {
     const folder = copyOfAcme();
     for (const [args, message] of [
-      [["bump", "gateway", "v1.0.0"], "which stack? Say it with --stack"],
-      [["bump", "nothing", "v1.0.0", "--stack", "testing"], 'no service "nothing" in the list'],
+      [["bump", "gateway", "v1.0.0"], "--stack is required"],
+      [["bump", "nothing", "v1.0.0", "--stack", "testing"], 'unknown service "nothing"; ??'],
       [["bump", "gateway", "--stack", "testing"], "bump takes a service and a version"],
       [["bump", "gateway", "1.0.0", "--stack", "testing"], '"1.0.0" is no pin'],
       [["bump", "gateway", "v1.0.0", "--stack", "nowhere"], 'no stack "nowhere"'],

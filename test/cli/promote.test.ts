@@ -59,7 +59,7 @@ Commit it with:
     assert.deepEqual(await releases(folder.path, "promote", "orders", ...TO_STAGING), {
       code: 0,
       stderr: "",
-      stdout: "Nothing to promote: staging runs what testing runs.\n",
+      stdout: "Nothing to promote: staging runs the versions of testing.\n",
     });
   });
 
@@ -207,7 +207,7 @@ Commit it with:
     assert.equal(refused.code, 1);
     assert.equal(
       refused.stderr,
-      `soak refuses orders: it runs in staging since ${since.toISOString()}, and must for 24h (passes at ${passesAt})\n`,
+      `soak refuses orders: has been running in staging since ${since.toISOString()}; 24h required (passes at ${passesAt})\n`,
     );
     const glass = ["--break-glass", "checkout\nis down"];
     const open = json(
@@ -217,7 +217,7 @@ Commit it with:
     assert.match(open.message, /\n\nBreak-glass: checkout is down$/);
     assert.equal(
       open.gates.find(({ gate }) => gate === "soak")?.reason,
-      "glass broken: checkout is down",
+      "overridden by --break-glass: checkout is down",
     );
     assert.match(configOf(folder, "production"), /orders: v1\.1\.0/);
   });
@@ -232,7 +232,7 @@ Commit it with:
     assert.equal(code, 1);
     assert.match(
       stderr,
-      /order refuses orders: testing doesn't run v1\.1\.0 yet: its change isn't committed/,
+      /order refuses orders: testing doesn't run v1\.1\.0 yet: the change isn't committed/,
     );
   });
 
@@ -244,7 +244,7 @@ Commit it with:
     pin(folder, "testing", "orders: v1.0.0", "orders: v1.1.0");
     assert.deepEqual(await releases(folder.path, "promote", "orders", ...TO_STAGING), {
       code: 0,
-      stdout: "Nothing to promote: staging runs what testing runs.\n",
+      stdout: "Nothing to promote: staging runs the versions of testing.\n",
       stderr:
         "testing: the working tree differs from main, which is what runs: orders v1.0.0 -> v1.1.0\n",
     });
@@ -432,7 +432,7 @@ Versions come from the list here, so this promotion is a merge of testing into m
     folder.shell(commands);
     assert.equal(
       (await releases(folder.path, ...promote)).stdout,
-      "Nothing to promote: staging runs what testing runs.\n",
+      "Nothing to promote: staging runs the versions of testing.\n",
     );
     assert.match(
       (await releases(folder.path, "history", "catalog", "--stack", "staging")).stdout,
@@ -464,7 +464,7 @@ Versions come from the list here, so this promotion is a merge of testing into m
     folder.shell((printed.ref?.commands ?? []).join("\n"));
     assert.equal(
       (await releases(folder.path, ...promote)).stdout,
-      "Nothing to promote: production runs what staging runs.\n",
+      "Nothing to promote: production runs the versions of staging.\n",
     );
   });
 

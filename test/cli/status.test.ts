@@ -60,7 +60,7 @@ describe("releases status", () => {
 
 Blocked:
 
-  production orders: soak: it runs in staging since ${since}, and must for 24h (passes at ${passes})
+  production orders: soak: has been running in staging since ${since}; 24h required (passes at ${passes})
 `,
     });
   });
@@ -92,7 +92,7 @@ Blocked:
       behind: "minor",
       next: "v1.1.0",
       held: false,
-      blocked: [`soak: it runs in staging since ${since}, and must for 24h (passes at ${passes})`],
+      blocked: [`soak: has been running in staging since ${since}; 24h required (passes at ${passes})`],
       tree: null,
     });
     assert.equal(orders["staging"]?.["since"], since);

@@ -153,12 +153,19 @@ describe("the gate digest", () => {
   const environment = { digest: "required" as const };
 
   it("asks for the bytes where the environment does", () => {
-    assert.deepEqual(verdict("digest", candidate("v1.2.3"), { environment }), {
+    const bump = candidate("v1.2.3", { intent: "bump" });
+    assert.deepEqual(verdict("digest", bump, { environment }), {
       pass: false,
       reason: "production requires digests; pin it as v1.2.3@sha256:...",
     });
     assert.equal(verdict("digest", candidate(`v1.2.3@${A}`), { environment }).pass, true);
     assert.equal(verdict("digest", candidate("v1.2.3")).pass, true);
+  });
+
+  it("leaves to a promotion what registries will answer", () => {
+    const asked = candidate("v1.2.3", { images: [] });
+    assert.equal(verdict("digest", candidate("v1.2.3"), { environment }).pass, true);
+    assert.equal(verdict("digest", asked, { environment }).pass, false);
   });
 
   it("asks a template for none", () => {
@@ -230,7 +237,7 @@ describe("the gate order", () => {
   it("takes nothing that didn't run there", () => {
     assert.deepEqual(verdict("order", promoted("v1.2.3", "uncommitted")), {
       pass: false,
-      reason: "staging doesn't run v1.2.3 yet: its change isn't committed",
+      reason: "staging doesn't run v1.2.3 yet: the change isn't committed",
     });
   });
 });
@@ -243,7 +250,7 @@ describe("the gate soak", () => {
     const late = new Date(noon(20).getTime() + 1);
     assert.deepEqual(verdict("soak", promoted("v1.2.3", late), { environment }), {
       pass: false,
-      reason: "it runs in staging since 2026-11-20T12:00:00.001Z, and must for 24h",
+      reason: "has been running in staging since 2026-11-20T12:00:00.001Z; 24h required",
       passesAt: "2026-11-21T12:00:00.001Z",
     });
     assert.equal(verdict("soak", promoted("v1.2.3", noon(20)), { environment }).pass, true);
@@ -256,7 +263,7 @@ describe("the gate soak", () => {
     assert.deepEqual(verdict("soak", until(noon(11)), { environment }), {
       pass: true,
       reason:
-        "it ran in staging from 2026-11-10T12:00:00.000Z to 2026-11-11T12:00:00.000Z, and must for 24h",
+        "ran in staging from 2026-11-10T12:00:00.000Z to 2026-11-11T12:00:00.000Z; 24h required",
     });
     const early = until(new Date(noon(11).getTime() - 1));
     const { pass, passesAt } = verdict("soak", early, { environment });
@@ -279,7 +286,7 @@ describe("the gate soak", () => {
   it("refuses where nobody knows since when", () => {
     assert.deepEqual(verdict("soak", promoted("v1.2.3", "unknown"), { environment }), {
       pass: false,
-      reason: "it must run in staging for 24h, and there is no git history",
+      reason: "running time in staging is unknown: there is no git history; 24h required",
     });
     assert.equal(verdict("soak", promoted("v1.2.3", "uncommitted"), { environment }).pass, false);
     assert.equal(verdict("soak", promoted("v1.2.3", "unknown")).pass, true);
@@ -288,7 +295,7 @@ describe("the gate soak", () => {
   it("opens when the glass is broken", () => {
     assert.deepEqual(
       verdict("soak", promoted("v1.2.3", NOW), { environment, breakGlass: "checkout is down" }),
-      { pass: true, reason: "glass broken: checkout is down" },
+      { pass: true, reason: "overridden by --break-glass: checkout is down" },
     );
   });
 });
@@ -325,10 +332,10 @@ describe("the gate freeze", () => {
 
   it("lets a rollback through, and a hotfix with its reason", () => {
     const closed = freeze("2026-11-21", "2026-11-22");
-    assert.equal(verdict("freeze", candidate("v1.2.3"), closed).pass, true);
+    assert.equal(verdict("freeze", candidate("v1.2.3", { intent: "rollback" }), closed).pass, true);
     assert.deepEqual(verdict("freeze", promoted("v1.2.3", NOW), { ...closed, breakGlass: "CVE" }), {
       pass: true,
-      reason: "glass broken: CVE",
+      reason: "overridden by --break-glass: CVE",
     });
   });
 });
@@ -409,7 +416,7 @@ describe("the gate same-digest", () => {
     });
     assert.deepEqual(of("v1.2.3", `v1.2.3@${B}`), {
       pass: true,
-      reason: "upstream is pinned without a digest",
+      reason: "upstream has no pinned digest",
     });
   });
 
@@ -450,7 +457,7 @@ describe("the gate artifact", () => {
   it("says when registries weren't asked, and when there is no image", () => {
     assert.equal(verdict("artifact", candidate("v1.2.3")).reason, "registries weren't asked");
     const entry = candidate("v1.2.3", { service: template("network") });
-    assert.equal(verdict("artifact", entry).reason, "it has no image");
+    assert.equal(verdict("artifact", entry).reason, "the service has no image");
   });
 });
 
