@@ -16,7 +16,7 @@ export function jsonSchemas(): Map<string, object> {
 }
 
 function toJson(schema: z.ZodType): Record<string, unknown> {
-  return z.toJSONSchema(schema, { target: "draft-07" });
+  return z.toJSONSchema(schema, { target: "draft-07", io: "input" });
 }
 
 /** `Pulumi.<stack>.yaml`: our keys carry their namespace; other namespaces belong to others. */

@@ -12,6 +12,7 @@ import {
   digest,
   githubName,
   nonEmpty,
+  parsed,
   range,
   serviceName,
   strict,
@@ -31,12 +32,12 @@ const imageRepository = text(
   },
 );
 
-const release = text(
+const release = parsed(
   {
     code: "invalid-release",
     expected: `vMAJOR.MINOR.PATCH with an optional -suffix and no +build, such as "v1.2.0"`,
   },
-  (value) => value === "" || Version.parse(value) !== undefined,
+  (value) => Version.parse(value),
   {
     description: "The version that runs where a stack config pins none.",
     pattern: "^$|^v\\d+(\\.\\d+){0,2}(-[0-9A-Za-z.-]+)?$",

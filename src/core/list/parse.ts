@@ -4,7 +4,6 @@ import { isReservedName, SERVICE_NAME } from "../limits";
 import { definition, type Definition } from "./definition";
 import { checkShape } from "../input/validate";
 import type { Deploy, Service } from "./service";
-import { Version } from "../version";
 import type { YamlFile } from "../input/yaml-file";
 
 /** What a file of the list holds. */
@@ -247,7 +246,7 @@ function toService(entry: Definition, source: Service["source"], sound: boolean)
     },
     aliases: entry.aliases ?? [],
     assets: entry.assets ?? [],
-    requires: new Map(Object.entries(entry.requires ?? {}).sort(([a], [b]) => compareText(a, b))),
+    requires: new Map([...(entry.requires ?? [])].sort(([a], [b]) => compareText(a, b))),
     template: entry.template ?? "index.yaml",
     ...(team !== undefined && { team }),
     sound,
@@ -258,10 +257,10 @@ function toService(entry: Definition, source: Service["source"], sound: boolean)
 function toDeploy(deploy: Definition["deploy"]): Deploy {
   if (deploy.branch !== undefined) return { strategy: "branch", branch: deploy.branch };
   if (deploy.range !== undefined) return { strategy: "range", range: deploy.range };
-  if (deploy.release === undefined) return { strategy: "suspend" };
-  const version = Version.parse(deploy.release);
-  if (version === undefined) throw new Error(`unchecked release ${deploy.release}`);
-  return { strategy: "release", version };
+  const { release } = deploy;
+  return release === undefined
+    ? { strategy: "suspend" }
+    : { strategy: "release", version: release };
 }
 
 /** Drops the keys whose value is undefined, which the schema library leaves in its types. */

@@ -4,7 +4,6 @@ import { AWS_REGION } from "../limits";
 import { MUTABLE_TAGS, STACK_KEYS, stackConfig, type StackFile } from "./schema";
 import { checkShape } from "../input/validate";
 import type { Registry, StackConfig, Templates } from "./plan";
-import { parseChartPin, parsePin, type ChartPin, type Pin } from "../version";
 import type { YamlFile } from "../input/yaml-file";
 
 /** What a stack config holds below `releases:`, before it is checked; keys without the namespace. */
@@ -140,9 +139,9 @@ function toConfig(stack: string, file: StackFile, region: string | undefined): S
     ...(webhook !== undefined && {
       webhook: { url: webhook.url, scope: webhook.scope ?? "repository" },
     }),
-    versions: mapOf(file.versions ?? {}, checkedPin),
-    charts: mapOf(file.charts ?? {}, checkedChart),
-    holds: mapOf(file.holds ?? {}, (hold) => hold),
+    versions: file.versions ?? new Map(),
+    charts: file.charts ?? new Map(),
+    holds: file.holds ?? new Map(),
     ...(templates !== undefined && { templates: toTemplates(templates) }),
     select: file.select ?? {},
   };
@@ -166,25 +165,6 @@ function toTemplates(file: NonNullable<StackFile["templates"]>): Templates {
     tags: file.tags ?? {},
     versions: file.versions ?? "own",
   };
-}
-
-function mapOf<From, To>(
-  record: Record<string, From>,
-  convert: (from: From) => To,
-): Map<string, To> {
-  return new Map(Object.entries(record).map(([name, value]) => [name, convert(value)]));
-}
-
-function checkedPin(text: string): Pin {
-  const pin = parsePin(text);
-  if (typeof pin === "string") throw new Error(`unchecked pin ${text}`);
-  return pin;
-}
-
-function checkedChart(text: string): ChartPin {
-  const pin = parseChartPin(text);
-  if (pin === undefined) throw new Error(`unchecked chart version ${text}`);
-  return pin;
 }
 
 /** Keys of any provider whose value is a secret, such as github:token and aws:secretKey. */
