@@ -2,7 +2,7 @@ import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 import type { IssueCode } from "./issue-codes";
 import type { Findings } from "./findings";
-import type { Path } from "./yaml-file";
+import type { Path } from "./source";
 
 /**
  * Checks a value against a schema; every problem of its shape becomes a finding. Returns the value,

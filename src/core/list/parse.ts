@@ -1,10 +1,11 @@
 import { Findings, MAX_FINDINGS } from "../input/findings";
-import { error, compareText, type Issue } from "../input/issue";
+import { compareText } from "../compare-text";
+import { error, type Issue } from "../input/issue";
 import { isReservedName, SERVICE_NAME } from "../limits";
 import { definition, type Definition } from "./definition";
 import { checkShape } from "../input/validate";
 import type { Deploy, Service } from "./service";
-import type { YamlFile } from "../input/yaml-file";
+import type { YamlFile } from "../input/source";
 
 /** What a file of the list holds. */
 export interface Definitions {

@@ -15,6 +15,7 @@ import { tagName } from "../limits";
 import { runAt, targetOf } from "./gate-input";
 import type { Service } from "../list/service";
 import type { Deployment, StackConfig, StackPlan } from "../stack/plan";
+import { configKey } from "../stack/schema";
 import { Commit, formatPin, type Pin } from "../version";
 
 /** One name of a stack config that changes. */
@@ -151,7 +152,7 @@ export function editsOf(
   return {
     edits: changed.map(({ key, name, value }) => {
       const [from, to] = [writtenAs(plan.config[key].get(name)), value].map(oneLine);
-      return { file, path: `releases:${key}.${name}`, from: from ?? null, to: to ?? null };
+      return { file, path: `${configKey(key)}.${name}`, from: from ?? null, to: to ?? null };
     }),
     text: editStackConfig(text, changed),
   };

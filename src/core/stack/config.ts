@@ -1,10 +1,17 @@
 import type { Findings, Located } from "../input/findings";
 import { error, warning, type Issue } from "../input/issue";
 import { AWS_REGION } from "../limits";
-import { MUTABLE_TAGS, STACK_KEYS, stackConfig, type StackFile } from "./schema";
+import {
+  configKey,
+  isConfigKey,
+  MUTABLE_TAGS,
+  STACK_KEYS,
+  stackConfig,
+  type StackFile,
+} from "./schema";
 import { checkShape } from "../input/validate";
 import type { Registry, StackConfig, Templates } from "./plan";
-import type { YamlFile } from "../input/yaml-file";
+import type { YamlFile } from "../input/source";
 
 /** What a stack config holds below `releases:`, before it is checked; keys without the namespace. */
 export interface StackValues {
@@ -21,7 +28,6 @@ export interface StackValues {
   readonly from: Located;
 }
 
-const NAMESPACE = "releases:";
 const SECRET = "webhookSecret";
 
 /** What stands for an encrypted value wherever only its presence is known. */
@@ -33,6 +39,12 @@ export const ENCRYPTED = "[encrypted]";
  */
 export function stackOf(file: string): string | undefined {
   return /^Pulumi\.(?!.*\.deploy\.yaml$)([A-Za-z0-9_.-]+)\.yaml$/.exec(file)?.[1];
+}
+
+/** Returns the environment of a stack: the one that its config names, else the stack's own name. */
+export function environmentOf({ stack, values }: Pick<StackValues, "stack" | "values">): string {
+  const { environment } = values;
+  return typeof environment === "string" ? environment : stack;
 }
 
 /**
@@ -64,12 +76,12 @@ export function parseStackFile(
   let hasWebhookSecret = false;
   for (const [key, value] of Object.entries(config)) {
     const at = ["config", key];
-    if (key === NAMESPACE + SECRET) hasWebhookSecret = true;
+    if (key === configKey(SECRET)) hasWebhookSecret = true;
     if (isPlainSecret(key, value)) {
       const found = `"${key}" is a secret in plain text; rotate it, then pulumi config set --secret ${key}`;
       issues.push(error("plain-secret", file.file, found, file.locate(at)));
-    } else if (key.startsWith(NAMESPACE) && key !== NAMESPACE + SECRET) {
-      const name = key.slice(NAMESPACE.length);
+    } else if (isConfigKey(key) && key !== configKey(SECRET)) {
+      const name = key.slice(configKey("").length);
       if (name !== "templates" && holdsEncrypted(value)) {
         const found = `"${key}" is encrypted; only ${SECRET} and template parameters may be, reviewers must see the rest`;
         issues.push(error("encrypted-value", file.file, found, file.locate(at)));
@@ -78,7 +90,7 @@ export function parseStackFile(
         values[name] = mask(value);
       }
     } else if ((STACK_KEYS as string[]).includes(key)) {
-      const found = `"${key}" has no namespace; did you mean "${NAMESPACE}${key}"?`;
+      const found = `"${key}" has no namespace; did you mean "${configKey(key)}"?`;
       issues.push(error("unknown-key", file.file, found, file.locate(at, "key")));
     }
   }
@@ -88,7 +100,7 @@ export function parseStackFile(
     issues.push(warning("default-providers", file.file, found, file.locate(["config"], "key")));
   }
   const region = settings["aws:region"];
-  const secretParameters = encryptedParameters(settings[`${NAMESPACE}templates`]);
+  const secretParameters = encryptedParameters(settings[configKey("templates")]);
   const from = inConfig(file);
   return {
     values: { stack, values, region, hasWebhookSecret, refused, secretParameters, from },
@@ -101,7 +113,7 @@ export function inConfig(file: Located): Located {
   const full = (path: readonly (string | number)[]): (string | number)[] => {
     const [key, ...rest] = path;
     if (key === undefined) return ["config"];
-    return ["config", String(key).includes(":") ? key : `${NAMESPACE}${key}`, ...rest];
+    return ["config", String(key).includes(":") ? key : configKey(String(key)), ...rest];
   };
   return {
     file: file.file,
@@ -130,7 +142,7 @@ function toConfig(stack: string, file: StackFile, region: string | undefined): S
   const { account, cluster, github, registry, templates, webhook } = file;
   return {
     stack,
-    environment: file.environment ?? stack,
+    environment: environmentOf({ stack, values: file }),
     ...(account !== undefined && { account }),
     ...(region !== undefined && { region }),
     ...(cluster !== undefined && { cluster }),
@@ -173,8 +185,7 @@ const SECRET_KEY = /(?:token|secret|secretKey|password|passphrase|privateKey|pem
 function isPlainSecret(key: string, value: unknown): boolean {
   if (isEncrypted(value)) return false;
   return (
-    key === NAMESPACE + SECRET ||
-    (key.includes(":") && !key.startsWith(NAMESPACE) && SECRET_KEY.test(key))
+    key === configKey(SECRET) || (key.includes(":") && !isConfigKey(key) && SECRET_KEY.test(key))
   );
 }
 

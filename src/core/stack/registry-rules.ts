@@ -7,7 +7,7 @@ import {
   replicaPolicy,
   replicationFilters,
 } from "./registry";
-import type { StackRule } from "./rules";
+import type { StackRule } from "./plan";
 import type { ReleaseList } from "../list/service";
 
 /** The rules that the registry of a stack config can break, most of them limits of ECR. */

@@ -5,10 +5,8 @@ import * as names from "../limits";
 import { REGISTRY_RULES } from "./registry-rules";
 import { runAt, standingTargetOf } from "../promotion/gate-input";
 import type { Service } from "../list/service";
-import type { StackPlan } from "./plan";
-
-/** One way in which a stack config, together with the list, can be wrong. */
-export type StackRule = (plan: StackPlan, findings: Findings) => void;
+import type { StackPlan, StackRule } from "./plan";
+import { configKey } from "./schema";
 
 const RULES: readonly StackRule[] = [
   function environmentExists({ config, environments }, findings) {
@@ -72,7 +70,7 @@ const RULES: readonly StackRule[] = [
     if (!hasWebhookSecret) {
       findings.refuse(
         "missing-webhook-secret",
-        `"webhook" has no secret; pulumi config set --secret releases:webhookSecret`,
+        `"webhook" has no secret; pulumi config set --secret ${configKey("webhookSecret")}`,
         ["webhook"],
       );
     }

@@ -21,6 +21,19 @@ import {
   text,
 } from "../input/scalars";
 
+/** The namespace of our keys in a stack config. */
+export const NAMESPACE = "releases";
+
+/** Returns a key as a stack config has it: `releases:versions` of `versions`. */
+export function configKey(key: string): string {
+  return `${NAMESPACE}:${key}`;
+}
+
+/** Whether a key of a stack config is in our namespace. */
+export function isConfigKey(key: string): boolean {
+  return key.startsWith(configKey(""));
+}
+
 /** The tags that may move unless a stack config says otherwise. */
 export const MUTABLE_TAGS: readonly string[] = ["latest", "main", "*-daily", "*-test"];
 
