@@ -1,6 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceArgs } from "../components/service-releases";
-import { cloudformationStackName, helmReleaseName, versionParameter } from "../src/core/limits";
+import {
+  cloudformationStackName,
+  helmReleaseName,
+  versionParameter,
+} from "../src/core/stack/names";
 import { required } from "../src/core/required";
 import { imagePrefix } from "../src/core/stack/registry";
 import type { Chart } from "../src/core/list/service";

@@ -4,7 +4,7 @@ import { imageEvidence } from "../adapters/oci/images";
 import { AwsError } from "../adapters/oci/ecr";
 import { Registries, RegistryError } from "../adapters/oci/regctl";
 import type { Artifact } from "../core/promotion/artifacts";
-import { tagName } from "../core/limits";
+import { tagName } from "../core/tag-pattern";
 import type { Difference } from "../core/promotion/moves";
 import type { Promoted } from "../core/promotion/promotion";
 import type { Service } from "../core/list/service";

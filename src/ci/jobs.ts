@@ -1,7 +1,7 @@
 import type { EnvironmentReader } from "../app/environments";
 import { commitOf } from "../adapters/git/refs";
 import { webhookTargets } from "../core/stack/deployments";
-import { awsPartition } from "../core/limits";
+import { awsPartition } from "../core/stack/names";
 import { planStack, type Repository } from "../core/repository";
 import { deployRole, driftEnvironment, previewEnvironment, previewRole } from "../core/stack/roles";
 

@@ -6,6 +6,7 @@ import {
   MAX_ECR_REPOSITORY_NAME,
   MAX_TAG_LENGTH,
 } from "../limits";
+import { DEFAULT_TAG_PATTERN } from "../tag-pattern";
 import { isChartVersion, Version } from "../version";
 import {
   byName,
@@ -102,7 +103,7 @@ const valuePath = text(
 const tagPattern = text(
   {
     code: "invalid-tag-pattern",
-    expected: `a tag that holds {version} once, such as "v{version}"`,
+    expected: `a tag that holds {version} once, such as "${DEFAULT_TAG_PATTERN}"`,
   },
   (value) =>
     /^(?:[A-Za-z0-9_][A-Za-z0-9._-]*)?\{version\}[A-Za-z0-9._-]*$/.test(value) &&
@@ -160,7 +161,7 @@ export const definition = strict({
     }),
   tags: strict({ github: tagPattern.optional(), image: tagPattern.optional() })
     .optional()
-    .meta({ description: "How tags are spelled there. Default: v{version} for both." }),
+    .meta({ description: `How tags are spelled there. Default: ${DEFAULT_TAG_PATTERN} for both.` }),
   aliases: z
     .array(imageRepository)
     .optional()

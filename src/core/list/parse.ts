@@ -3,6 +3,7 @@ import { compareText } from "../compare-text";
 import { error, type Issue } from "../input/issue";
 import { isReservedName, SERVICE_NAME } from "../limits";
 import { definition, type Definition } from "./definition";
+import { DEFAULT_TAG_PATTERN } from "../tag-pattern";
 import { checkShape } from "../input/validate";
 import type { Deploy, Service } from "./service";
 import type { YamlFile } from "../input/source";
@@ -242,8 +243,8 @@ function toService(entry: Definition, source: Service["source"], sound: boolean)
     imageValues: imageValues === undefined ? DEFAULT_IMAGE_VALUES : defined(imageValues),
     timeoutSeconds: entry.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
     tags: {
-      github: entry.tags?.github ?? "v{version}",
-      image: entry.tags?.image ?? "v{version}",
+      github: entry.tags?.github ?? DEFAULT_TAG_PATTERN,
+      image: entry.tags?.image ?? DEFAULT_TAG_PATTERN,
     },
     aliases: entry.aliases ?? [],
     assets: entry.assets ?? [],

@@ -1,6 +1,7 @@
 import { cycles } from "../graph";
 import { error, type Issue } from "../input/issue";
-import { helmReleaseName, MAX_HELM_RELEASE_NAME } from "../limits";
+import { MAX_HELM_RELEASE_NAME } from "../limits";
+import { helmReleaseName } from "../stack/names";
 import { imageRepositories } from "../stack/registry";
 import type { Service } from "./service";
 import type { YamlFile } from "../input/source";

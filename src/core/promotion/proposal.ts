@@ -11,7 +11,7 @@ import {
   type Target,
 } from "./gates";
 import { moveOf, type Move } from "./moves";
-import { tagName } from "../limits";
+import { tagName } from "../tag-pattern";
 import { runAt, targetOf } from "./gate-input";
 import type { Service } from "../list/service";
 import type { Deployment, StackConfig, StackPlan } from "../stack/plan";

@@ -1,6 +1,6 @@
 import { ownedServices, webhookTargets } from "./deployments";
 import { error, warning, type Issue } from "../input/issue";
-import { cloudformationStackName, helmReleaseName } from "../limits";
+import { cloudformationStackName, helmReleaseName } from "./names";
 import { belongsTo } from "../list/service";
 import { ecrLocation, formatLocation, imageRepositories } from "./registry";
 import type { StackPlan } from "./plan";

@@ -1,7 +1,8 @@
 import type { Findings } from "../input/findings";
 import { evaluateGates, STANDING_GATES } from "../promotion/gates";
 import type { IssueCode } from "../input/issue-codes";
-import * as names from "../limits";
+import { MAX_CLOUDFORMATION_STACK_NAME } from "../limits";
+import * as names from "./names";
 import { REGISTRY_RULES } from "./registry-rules";
 import { runAt, standingTargetOf } from "../promotion/gate-input";
 import type { Service } from "../list/service";
@@ -87,7 +88,7 @@ const RULES: readonly StackRule[] = [
       const name = names.cloudformationStackName(service.name);
       const first = stacks.get(name);
       if (!names.isCloudformationStackName(name)) {
-        const found = `"${service.name}" can't be a CloudFormation stack's name: a letter, then letters, digits and dashes, at most ${names.MAX_CLOUDFORMATION_STACK_NAME}; give it another "name"`;
+        const found = `"${service.name}" can't be a CloudFormation stack's name: a letter, then letters, digits and dashes, at most ${MAX_CLOUDFORMATION_STACK_NAME}; give it another "name"`;
         findings.refuse("invalid-name", found, ["templates"]);
       } else if (first !== undefined && first.name !== service.name) {
         const found = `"${service.name}" and "${first.name}" would both be the CloudFormation stack "${name}"; rename one`;
