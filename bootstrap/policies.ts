@@ -1,29 +1,13 @@
 import { ownedServices } from "../src/core/stack/deployments";
 import { positionInPath } from "../src/core/environments";
-import { awsPartition, cloudformationStackName } from "../src/core/limits";
+import { awsPartition, cloudformationStackName } from "../src/core/stack/names";
+import { allow, policy, type Policy, type Statement } from "../src/core/stack/policy";
 import { ecrLocation, repositoryNames } from "../src/core/stack/registry";
 import type { RegistryLocation, StackPlan } from "../src/core/stack/plan";
 import type { AccountConfig } from "./config";
 
 /** The project's name in ../Pulumi.yaml, which paths of the state hold. */
 const PROJECT = "releases";
-
-/** A policy of IAM's. Its keys are IAM's own. */
-export interface Policy {
-  readonly Version: "2012-10-17";
-  readonly Statement: readonly Statement[];
-}
-
-interface Statement {
-  readonly Sid?: string;
-  readonly Effect: "Allow";
-  readonly Principal?: { readonly Federated: string };
-  readonly Action: readonly string[];
-  readonly Resource?: readonly string[];
-  readonly Condition?: Readonly<
-    Record<string, Readonly<Record<string, string | readonly string[]>>>
-  >;
-}
 
 /** Returns what a preview needs: to read the stack's own state, and what the stack declares. */
 export function previewPermissions(
@@ -51,16 +35,6 @@ export function deployPermissions(
     ...writeRegistry(plan, place),
     ...writeTemplates(plan, place),
   ]);
-}
-
-/** Leaves out what is allowed on nothing. */
-function policy(statements: readonly Statement[]): Policy {
-  const Statement = statements.filter(({ Resource }) => Resource?.length !== 0);
-  return { Version: "2012-10-17", Statement };
-}
-
-function allow(Sid: string, Action: readonly string[], Resource: readonly string[]): Statement {
-  return { Sid, Effect: "Allow", Action, Resource };
 }
 
 function keyOf({ stateKey }: AccountConfig): string[] {

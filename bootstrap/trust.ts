@@ -1,9 +1,9 @@
 import { fullRef, isTagPattern, type Environment } from "../src/core/environments";
-import { awsPartition } from "../src/core/limits";
+import { awsPartition } from "../src/core/stack/names";
 import { driftEnvironment, previewEnvironment } from "../src/core/stack/roles";
+import type { Policy } from "../src/core/stack/policy";
 import type { RegistryLocation } from "../src/core/stack/plan";
 import { DEFAULT_BRANCH, type AccountConfig } from "./config";
-import type { Policy } from "./policies";
 
 /** Whose tokens the roles take, https://docs.github.com/en/actions/reference/security/oidc */
 export const ISSUER = "token.actions.githubusercontent.com";

@@ -1,9 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Repository } from "../src/core/repository";
-import { STACK_KEYS } from "../src/core/stack/schema";
+import { configKey, NAMESPACE, STACK_KEYS } from "../src/core/stack/schema";
 import { inConfig, type StackValues } from "../src/core/stack/config";
-
-const NAMESPACE = "releases";
 
 /**
  * Reads the running stack's config, unchecked. The only reader of Pulumi's configuration; what the
@@ -18,7 +16,7 @@ export function readStackConfig(repository: Repository): {
   const values: Record<string, unknown> = {};
   for (const key of STACK_KEYS) {
     // Config.get would warn of templates that hold an encrypted parameter; that is expected here.
-    const raw = pulumi.runtime.getConfig(`${NAMESPACE}:${key}`);
+    const raw = pulumi.runtime.getConfig(configKey(key));
     if (raw !== undefined) values[key] = parseValue(raw);
   }
   const webhookSecret = new pulumi.Config(NAMESPACE).getSecret("webhookSecret");

@@ -2,18 +2,21 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Provider as AwsProvider } from "@pulumi/aws/provider";
 import { Provider as GithubProvider } from "@pulumi/github/provider";
 import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
+import { required } from "../src/core/required";
 import type { StackConfig } from "../src/core/stack/plan";
 
 /** Returns the AWS provider of a stack. It refuses every account but the stack's own. */
 export function awsProvider({ account, region }: StackConfig): pulumi.ProviderResource {
-  if (account === undefined || region === undefined) throw new Error("unchecked account or region");
-  return withoutAmbient(() => new AwsProvider("aws", { allowedAccountIds: [account], region }));
+  const args = {
+    allowedAccountIds: [required(account, "account")],
+    region: required(region, "aws:region"),
+  };
+  return withoutAmbient(() => new AwsProvider("aws", args));
 }
 
 /** Returns the Kubernetes provider of a stack, bound to its context and never to the current one. */
 export function kubernetesProvider({ cluster }: StackConfig): pulumi.ProviderResource {
-  if (cluster === undefined) throw new Error("unchecked cluster");
-  const { context, identifier } = cluster;
+  const { context, identifier } = required(cluster, "cluster");
   const args = { context, ...(identifier !== undefined && { clusterIdentifier: identifier }) };
   return withoutAmbient(() => new KubernetesProvider("kubernetes", args));
 }
@@ -22,10 +25,8 @@ export function kubernetesProvider({ cluster }: StackConfig): pulumi.ProviderRes
 export function githubProvider({
   githubOwner,
 }: Pick<StackConfig, "githubOwner">): pulumi.ProviderResource {
-  if (githubOwner === undefined) throw new Error("unchecked github.owner");
-  return withoutAmbient(
-    () => new GithubProvider("github", { owner: githubOwner, legacyClient: false }),
-  );
+  const args = { owner: required(githubOwner, "github.owner"), legacyClient: false };
+  return withoutAmbient(() => new GithubProvider("github", args));
 }
 
 /** What the provider constructors copy from the environment into their inputs. */

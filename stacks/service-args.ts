@@ -1,6 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceArgs } from "../components/service-releases";
-import { cloudformationStackName, helmReleaseName, versionParameter } from "../src/core/limits";
+import {
+  cloudformationStackName,
+  helmReleaseName,
+  versionParameter,
+} from "../src/core/stack/names";
+import { required } from "../src/core/required";
 import { imagePrefix } from "../src/core/stack/registry";
 import type { Chart } from "../src/core/list/service";
 import type { Deployment, StackPlan } from "../src/core/stack/plan";
@@ -50,8 +55,8 @@ function templateArgs(
   { service, version, held }: Deployment,
   { config, deployments, secretParameters }: StackPlan,
 ) {
-  const { templates, region } = config;
-  if (templates === undefined || region === undefined) throw new Error("unchecked templates");
+  const templates = required(config.templates, "templates");
+  const region = required(config.region, "aws:region");
   const { bucket, tags } = templates;
   const own = versionParameter(service.name);
   const versions = Object.fromEntries(

@@ -5,6 +5,7 @@ import { ServiceReleases } from "../components/service-releases";
 import { inOrder, ownedServices, webhookTargets } from "../src/core/stack/deployments";
 import { positionInPath } from "../src/core/environments";
 import * as registries from "../src/core/stack/registry";
+import { DEFAULT_TAG_PATTERN } from "../src/core/tag-pattern";
 import type { Registry, StackPlan } from "../src/core/stack/plan";
 import { awsProvider, githubProvider, kubernetesProvider } from "./providers";
 import { serviceArgs } from "./service-args";
@@ -108,7 +109,7 @@ function repositories(
         repositoryName: registry.prefix + docker,
         lifecyclePolicy: registries.lifecyclePolicy(
           registry.mutableTags,
-          patterns.get(docker) ?? "v{version}",
+          patterns.get(docker) ?? DEFAULT_TAG_PATTERN,
         ),
       },
     ]),

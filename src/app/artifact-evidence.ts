@@ -6,7 +6,7 @@ import type { Artifact } from "../core/promotion/artifacts";
 import type { Difference } from "../core/promotion/moves";
 import type { Promoted } from "../core/promotion/promotion";
 import type { StackConfig } from "../core/stack/plan";
-import { tagName } from "../core/limits";
+import { tagName } from "../core/tag-pattern";
 import { Commit } from "../core/version";
 import type { EnvironmentState } from "./environments";
 import type { Progress, Reporter } from "./reporter";

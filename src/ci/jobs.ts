@@ -1,6 +1,6 @@
 import type { EnvironmentReader } from "../app/environments";
 import type { World } from "../app/world";
-import { awsPartition } from "../core/limits";
+import { awsPartition } from "../core/stack/names";
 import { planStack, type Repository } from "../core/repository";
 import { webhookTargets } from "../core/stack/deployments";
 import { deployRole, driftEnvironment, previewEnvironment, previewRole } from "../core/stack/roles";

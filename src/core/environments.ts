@@ -2,8 +2,9 @@ import { Findings } from "./input/findings";
 import type { Issue } from "./input/issue";
 import { environments as schema, type EnvironmentFile } from "./environments-schema";
 import { MUTABLE_TAGS } from "./stack/schema";
+import { cycles } from "./graph";
 import { checkShape } from "./input/validate";
-import type { YamlFile } from "./input/yaml-file";
+import type { YamlFile } from "./input/source";
 
 /** One environment of the promotion path, as environments.yaml says it. */
 export type Environment = EnvironmentFile["environments"][string] & { readonly name: string };
@@ -48,31 +49,16 @@ function checkPath(environments: Environments, findings: Findings): void {
       continue;
     }
   }
-  for (const circle of circles(environments)) {
-    const [first = ""] = circle;
-    const found = `the promotion path goes in a circle: ${[...circle, first].join(" -> ")}`;
+  for (const cycle of cycles(environments.keys(), (name) => upstreamOf(environments, name))) {
+    const [first = ""] = cycle;
+    const found = `the promotion path forms a cycle: ${[...cycle, first].join(" -> ")}; remove one "from"`;
     findings.refuse("circular-path", found, ["environments", first, "from"], "value");
   }
 }
 
-/** Returns each circle once, from the environment of it that comes first in the file. */
-function circles(environments: Environments): string[][] {
-  const done = new Set<string>();
-  const found: string[][] = [];
-  for (const start of environments.keys()) {
-    const path = new Set<string>();
-    let at: string | undefined = start;
-    while (at !== undefined && !done.has(at) && !path.has(at)) {
-      path.add(at);
-      at = environments.get(at)?.from;
-    }
-    if (at !== undefined && path.has(at)) {
-      const walked = [...path];
-      found.push(walked.slice(walked.indexOf(at)));
-    }
-    for (const name of path) done.add(name);
-  }
-  return found;
+function upstreamOf(environments: Environments, name: string): string[] {
+  const { from } = environments.get(name) ?? {};
+  return from !== undefined && environments.has(from) ? [from] : [];
 }
 
 function checkFreezes(environments: Environments, findings: Findings): void {

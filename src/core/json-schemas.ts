@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { definitions } from "./list/definition";
 import { environments } from "./environments-schema";
-import { stackConfig } from "./stack/schema";
+import { configKey, NAMESPACE, stackConfig } from "./stack/schema";
 
 /**
  * Returns the JSON Schemas that editors complete and check by, by file name. They come from the same
@@ -16,7 +16,7 @@ export function jsonSchemas(): Map<string, object> {
 }
 
 function toJson(schema: z.ZodType): Record<string, unknown> {
-  return z.toJSONSchema(schema, { target: "draft-07" });
+  return z.toJSONSchema(schema, { target: "draft-07", io: "input" });
 }
 
 /** `Pulumi.<stack>.yaml`: our keys carry their namespace; other namespaces belong to others. */
@@ -47,8 +47,8 @@ function stackFile(): object {
     properties: {
       config: {
         type: "object",
-        properties: Object.fromEntries(keys.map(([key, value]) => [`releases:${key}`, value])),
-        patternProperties: { "^(?!releases:)[^:]+:": {} },
+        properties: Object.fromEntries(keys.map(([key, value]) => [configKey(key), value])),
+        patternProperties: { [`^(?!${NAMESPACE}:)[^:]+:`]: {} },
         additionalProperties: false,
       },
       encryptionsalt: { type: "string" },

@@ -1,13 +1,12 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { error, compareText, warning, type Issue } from "./input/issue";
+import { compareText } from "./compare-text";
+import { error, warning, type Issue } from "./input/issue";
 import { MAX_FILE_BYTES } from "./limits";
+import { ENVIRONMENTS_FILE, LIST_FOLDERS } from "./files";
 import type { Sources } from "./repository";
 import { stackOf } from "./stack/config";
-import type { Source } from "./input/yaml-file";
-
-/** The folders that hold the release list. Nothing else is read. */
-export const LIST_FOLDERS = ["infrastructure", "service"];
+import type { Source } from "./input/source";
 
 /**
  * Reads a repository's list, promotion path and stack configs. The only reader of the disk.
@@ -19,9 +18,7 @@ export function readSources(root: string, program: string): Sources {
   const reader = new Reader(fs.realpathSync(root));
   for (const folder of LIST_FOLDERS) reader.walk(folder);
   const top = fs.readdirSync(root).sort(compareText);
-  const environments = top.includes("environments.yaml")
-    ? reader.read("environments.yaml")
-    : undefined;
+  const environments = top.includes(ENVIRONMENTS_FILE) ? reader.read(ENVIRONMENTS_FILE) : undefined;
   return {
     list: reader.sources,
     ...(environments !== undefined && { environments }),

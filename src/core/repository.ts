@@ -1,15 +1,23 @@
 import { checkNames, deployments } from "./stack/deployments";
 import { parseEnvironments, type Environments } from "./environments";
 import { Findings } from "./input/findings";
-import { compareText, error, hasErrors, sortIssues, type Issue } from "./input/issue";
+import { compareText } from "./compare-text";
+import { error, hasErrors, sortIssues, type Issue } from "./input/issue";
 import { parseDefinitions } from "./list/parse";
 import { checkList } from "./list/rules";
-import { checkStackValues, parseStackFile, stackOf, type StackValues } from "./stack/config";
+import {
+  checkStackValues,
+  environmentOf,
+  parseStackFile,
+  stackOf,
+  type StackValues,
+} from "./stack/config";
 import { checkStack } from "./stack/rules";
 import { checkSingletons, checkStacksTogether } from "./stack/cross-stack-rules";
 import type { Chart, ReleaseList, Service } from "./list/service";
 import type { StackPlan } from "./stack/plan";
-import { parseYaml, type Source, type YamlFile } from "./input/yaml-file";
+import { parseYaml } from "./input/yaml-file";
+import type { Source, YamlFile } from "./input/source";
 
 /** The files of a repository, as `read.ts` found them. */
 export interface Sources {
@@ -198,12 +206,11 @@ function inPathOrder(
   environments: Environments | undefined,
 ): StackValues[] {
   const path = [...(environments?.keys() ?? [])];
-  const place = ({ stack, values }: StackValues): number => {
-    const environment = values["environment"] ?? stack;
-    const index = path.findIndex((name) => name === environment);
+  const rank = (stack: StackValues): number => {
+    const index = path.indexOf(environmentOf(stack));
     return index === -1 ? path.length : index;
   };
-  return [...stacks].sort((a, b) => place(a) - place(b) || compareText(a.stack, b.stack));
+  return [...stacks].sort((a, b) => rank(a) - rank(b) || compareText(a.stack, b.stack));
 }
 
 /** The chart belongs to the program, so a broken one is a bug and throws. */

@@ -224,7 +224,7 @@ describe("what GitHub is told", () => {
       [
         `bootstrap/Pulumi.github.yaml:1:1 invalid-github "repository" is "releases"; expected an owner and a repository, such as "acme/releases"`,
         `bootstrap/Pulumi.github.yaml:1:1 invalid-value "previewReviewers.staging.users.0" is the number 0; expected a number of GitHub's, above 0`,
-        `bootstrap/Pulumi.github.yaml:1:1 unknown-key "reviewer" is no known key; did you mean "reviewers"?`,
+        `bootstrap/Pulumi.github.yaml:1:1 unknown-key unknown key "reviewer"; did you mean "reviewers"?`,
         `environments.yaml:1:1 invalid-value "environments.preview-a.ref" is "v?", which a policy could take for more than it says; use letters, digits, ".", "_", "-", "/" and "*"`,
         `environments.yaml:1:1 invalid-value "preview-a" is an environment of GitHub's and a part of tokens; use letters, digits, ".", "_" and "-", no "preview-" or "drift-" in front, and not "promote"`,
         `environments.yaml:1:1 missing-key "environments.testing.ref" is missing; without it nothing deploys "testing"`,

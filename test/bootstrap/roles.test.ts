@@ -539,7 +539,7 @@ describe("a foundation that is refused", () => {
         `invalid-value "stateKey" is "arn:aws:kms:eu-west-1:111111111111:alias/state"; expected a KMS key's ARN; an alias's grants nothing`,
         `invalid-value "templatePolicies.0" is "AdministratorAccess"; expected a managed policy's ARN`,
         `invalid-value "templatePolicies.1" is "*"; expected a managed policy's ARN`,
-        `unknown-key "reviewers" is no known key; known are repository, ids, defaultBranch, stateBucket, stateKey, oidcProvider, templatePolicies`,
+        `unknown-key unknown key "reviewers"; known are repository, ids, defaultBranch, stateBucket, stateKey, oidcProvider, templatePolicies`,
       ].map((text) => `bootstrap/Pulumi.testing.yaml:1:1 ${text}`),
     );
   });

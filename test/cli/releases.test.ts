@@ -73,7 +73,7 @@ describe("releases", () => {
       stdout: "1 definition, 0 stack configs: 2 errors, 0 warnings\n",
       stderr: [
         'service/a.yaml:1:3 missing-key definition 1 (api): "deploy" is missing; expected a mapping',
-        'service/a.yaml:2:3 unknown-key definition 1 (api): "dockre" is no known key; did you mean "docker"?',
+        'service/a.yaml:2:3 unknown-key definition 1 (api): unknown key "dockre"; did you mean "docker"?',
         "",
       ].join("\n"),
     });
@@ -99,7 +99,7 @@ describe("releases", () => {
           file: "service/a.yaml",
           line: 2,
           column: 3,
-          message: 'definition 1 (api): "dockre" is no known key; did you mean "docker"?',
+          message: 'definition 1 (api): unknown key "dockre"; did you mean "docker"?',
         },
       ],
     });

@@ -92,7 +92,9 @@ Blocked:
       behind: "minor",
       next: "v1.1.0",
       held: false,
-      blocked: [`soak: has been running in staging since ${since}; 24h required (passes at ${passes})`],
+      blocked: [
+        `soak: has been running in staging since ${since}; 24h required (passes at ${passes})`,
+      ],
       tree: null,
     });
     assert.equal(orders["staging"]?.["since"], since);

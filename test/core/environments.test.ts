@@ -59,7 +59,7 @@ describe("parseEnvironments", () => {
     assert.deepEqual(issues(path), []);
   });
 
-  it("finds a circle that doesn't go through every environment, once", () => {
+  it("finds a cycle that doesn't go through every environment, once", () => {
     const path = text`
       environments:
         a: { accepts: [release], from: b }
@@ -67,7 +67,7 @@ describe("parseEnvironments", () => {
         c: { accepts: [release], from: b }
     `;
     assert.deepEqual(issues(path), [
-      "environments.yaml:3:34 circular-path the promotion path goes in a circle: b -> c -> b",
+      `environments.yaml:3:34 circular-path the promotion path forms a cycle: b -> c -> b; remove one "from"`,
     ]);
     assert.equal(parse(path).environments, undefined);
   });

@@ -4,7 +4,8 @@ import { parseEnvironments } from "../../src/core/environments";
 import type { Issue } from "../../src/core/input/issue";
 import { ISSUE_CODES } from "../../src/core/input/issue-codes";
 import { parseDefinitions } from "../../src/core/list/parse";
-import * as names from "../../src/core/limits";
+import * as limits from "../../src/core/limits";
+import * as names from "../../src/core/stack/names";
 import { checkRepository, parseRepository, type Sources } from "../../src/core/repository";
 import { formatPin, isRange, parseChartPin, parsePin, Version } from "../../src/core/version";
 import { parseYaml } from "../../src/core/input/yaml-file";
@@ -366,7 +367,7 @@ const NAMES = ["a", "A", "a-b", "a.b", "a/b", "a_b", "A-b", "a--b", "a-b-c", "a.
 const IMAGES = ["a", "a-b", "a.b", "a/b", "a_b", "a__b", "a--b", "ab"];
 
 describe("a name", () => {
-  const name = fc.stringMatching(names.SERVICE_NAME).filter((text) => text.length < 300);
+  const name = fc.stringMatching(limits.SERVICE_NAME).filter((text) => text.length < 300);
 
   it("becomes a Helm release of letters, digits and dashes, which starts and ends with none", () => {
     fc.assert(
@@ -375,7 +376,7 @@ describe("a name", () => {
         assert.match(helm, /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/);
         assert.equal(helm.length, service.length);
         assert.equal(names.helmReleaseName(helm), helm);
-        if (helm.length <= names.MAX_HELM_RELEASE_NAME) assert.match(helm, names.DNS_LABEL);
+        if (helm.length <= limits.MAX_HELM_RELEASE_NAME) assert.match(helm, limits.DNS_LABEL);
       }),
       { numRuns: 500 },
     );

@@ -1,7 +1,8 @@
 import type { Chart, Service } from "../../src/core/list/service";
 import type { Deployment, Registry, StackConfig } from "../../src/core/stack/plan";
 import { Version } from "../../src/core/version";
-import { parseYaml, type YamlFile } from "../../src/core/input/yaml-file";
+import { parseYaml } from "../../src/core/input/yaml-file";
+import type { YamlFile } from "../../src/core/input/source";
 
 /** Returns a version that is known to be one. */
 export function version(text: string): Version {

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { LIST_FOLDERS } from "../../core/read";
+import { ENVIRONMENTS_FILE, LIST_FOLDERS } from "../../core/files";
 
 /**
  * Returns the folder of the repository that a folder is in: the nearest one upwards with a release list or
@@ -18,5 +18,5 @@ function isRepository(folder: string): boolean {
     (name) =>
       fs.statSync(path.join(folder, name), { throwIfNoEntry: false })?.isDirectory() === true,
   );
-  return hasList || fs.existsSync(path.join(folder, "environments.yaml"));
+  return hasList || fs.existsSync(path.join(folder, ENVIRONMENTS_FILE));
 }

@@ -1,6 +1,6 @@
 import { isTagPattern } from "../../core/environments";
 import { replay, type Change, type Snapshot } from "../../core/history/replay";
-import { compareText } from "../../core/input/issue";
+import { compareText } from "../../core/compare-text";
 import { PastReader, type PastFile } from "../../core/history/past-parser";
 import { formatPin } from "../../core/version";
 import { ask, GitError, isInGit } from "./git";
@@ -12,7 +12,8 @@ import {
   type FileChange,
   type LoggedCommit,
 } from "./log";
-import { contentsOf, isRead } from "./tree";
+import { isRead } from "../../core/files";
+import { contentsOf } from "./tree";
 import { resolveRef, versionTags } from "./refs";
 
 /** One change of what an environment runs, and who made it. */

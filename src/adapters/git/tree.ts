@@ -1,6 +1,7 @@
+import { isRead } from "../../core/files";
 import type { Sources } from "../../core/repository";
 import { stackOf } from "../../core/stack/config";
-import type { Source } from "../../core/input/yaml-file";
+import type { Source } from "../../core/input/source";
 import { ask, git } from "./git";
 
 /** A regular file of a commit: its path relative to the folder that we read, and its content's id. */
@@ -34,12 +35,6 @@ export function sourcesAt(
 }
 
 const EMPTY = new Uint8Array();
-
-/** Whether `release/read` reads a file of a working tree. */
-export function isRead(file: string): boolean {
-  const isList = /^(?:service|infrastructure)\/(?:[^./][^/]*\/)*[^./][^/]*\.yaml$/.test(file);
-  return isList || file === "environments.yaml" || stackOf(file) !== undefined;
-}
 
 function filesAt(folder: string, commit: string): TreeFile[] {
   return git(folder, ["ls-tree", "-r", "-z", commit, "--", "."])

@@ -1,5 +1,6 @@
 import * as yaml from "yaml";
-import { stackOf } from "../stack/config";
+import { environmentOf, stackOf } from "../stack/config";
+import { configKey } from "../stack/schema";
 
 /** What one file of the past says about versions. Nothing of it is checked: it was so, sound or not. */
 export type PastFile = PastStack | PastList;
@@ -53,19 +54,18 @@ export class PastReader {
     const sections = sectionsOf(text);
     const config = sections === undefined ? asMap(asMap(parse(text))["config"]) : undefined;
     const value = (key: string): unknown => {
-      const section = sections?.get(`releases:${key}`);
-      if (section === undefined) return config?.[`releases:${key}`];
+      const section = sections?.get(configKey(key));
+      if (section === undefined) return config?.[configKey(key)];
       return this.#once(section, (text) => Object.values(asMap(parse(text)))[0]);
     };
     if (sections === undefined && Object.keys(config ?? {}).length === 0) return undefined;
-    const environment = value("environment");
-    const versions = linesOf(sections?.get("releases:versions")) ?? value("versions");
+    const versions = linesOf(sections?.get(configKey("versions"))) ?? value("versions");
     const holds = Object.entries(asMap(value("holds"))).map(([name, hold]) => {
       const { reason } = asMap(hold);
       return [name, typeof reason === "string" ? reason : ""] as const;
     });
     return {
-      environment: typeof environment === "string" ? environment : stack,
+      environment: environmentOf({ stack, values: { environment: value("environment") } }),
       select: asMap(value("select")),
       versions: versions instanceof Map ? (versions as Map<string, string>) : texts(versions),
       holds: new Map(holds),

@@ -1,5 +1,6 @@
-import { compareText } from "../input/issue";
+import { compareText } from "../compare-text";
 import type { PastDefinition, PastFile, PastStack } from "./past-parser";
+import { pinFor } from "../stack/pin-for";
 import { parsePin, type Pin } from "../version";
 
 /** One state of an environment's tree after another, and what it changed. */
@@ -43,10 +44,13 @@ export function replay(
   return new Map(trees.map(({ name, changes }) => [name, changes]));
 }
 
+/** Returns the pin that a stack ran of a service, as it is written. */
+type PinOf = ReturnType<typeof pinFor<string>>;
+
 /** A repository's files at one moment of its past. */
 class PastTree {
   readonly #environment: string;
-  readonly #stacks = new Map<string, PastStack>();
+  readonly #stacks = new Map<string, PastStack & { readonly pinOf: PinOf }>();
   readonly #lists = new Map<string, ReadonlyMap<string, PastDefinition>>();
   readonly #runs = new Map<string, string>();
 
@@ -91,7 +95,9 @@ class PastTree {
       this.#lists.set(path, file.definitions);
       return differing(list ?? new Map(), file.definitions, sameDefinition);
     }
-    if (file?.environment === this.#environment) this.#stacks.set(path, file);
+    if (file?.environment === this.#environment) {
+      this.#stacks.set(path, { ...file, pinOf: pinFor(file) });
+    }
     const now = this.#stacks.get(path);
     if (list !== undefined) return list.keys();
     if (stack === undefined && now === undefined) return [];
@@ -113,11 +119,8 @@ class PastTree {
     let definition: PastDefinition | undefined;
     for (const definitions of this.#lists.values()) definition ??= definitions.get(name);
     if (definition === undefined) return undefined;
-    if (definition.environments?.includes(this.#environment) === false) return undefined;
-    for (const { select, versions } of this.#stacks.values()) {
-      if (select.team !== undefined && select.team !== definition.team) continue;
-      if (Array.isArray(select.names) && !select.names.includes(name)) continue;
-      const pin = versions.get(name) ?? definition.release;
+    for (const { pinOf } of this.#stacks.values()) {
+      const pin = pinOf({ name, ...definition }, definition.release);
       if (pin !== undefined && toPin(pin) !== undefined) return pin;
     }
     return undefined;

@@ -1,6 +1,6 @@
 import type { IssueCode } from "./issue-codes";
 import { error, warning, type Issue } from "./issue";
-import type { Path, YamlFile } from "./yaml-file";
+import type { Path, YamlFile } from "./source";
 
 /** Where a checked value comes from: enough of a YAML file to point at its parts. */
 export type Located = Pick<YamlFile, "file" | "locate" | "written">;

@@ -1,3 +1,4 @@
+import { compareText } from "../compare-text";
 import type { IssueCode } from "./issue-codes";
 
 export type Severity = "error" | "warning";
@@ -61,9 +62,4 @@ export function sortIssues(issues: readonly Issue[]): Issue[] {
 
 export function hasErrors(issues: readonly Issue[]): boolean {
   return issues.some((issue) => issue.severity === "error");
-}
-
-/** Orders by code unit, so that no locale changes what a list looks like. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,6 +1,6 @@
 import * as yaml from "yaml";
 import type { Position } from "./issue";
-import type { Path, YamlFile } from "./yaml-file";
+import type { Path, YamlFile } from "./source";
 
 /** Returns where lines start. All of them, though the parser may have stopped early. */
 export function linesOf(text: string): yaml.LineCounter {

@@ -19,29 +19,51 @@ export interface Refusal {
 }
 
 /** A mapping that knows all its keys; others are findings that name the nearest known one. */
-export function strict<Shape extends z.ZodRawShape>(
-  shape: Shape,
-): z.ZodObject<Shape, z.core.$strict> {
-  const known = Object.keys(shape);
-  // The message of an unknown key carries the known ones to where findings are written.
-  return z.strictObject(shape, {
-    error: (issue) => (issue.code === "unrecognized_keys" ? known.join(" ") : undefined),
-  });
+export function strict<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.strictObject(shape);
+}
+
+/** What editors show of a key. */
+interface Meta extends Record<string, unknown> {
+  readonly description?: string;
+  readonly pattern?: string;
+  readonly examples?: string[];
 }
 
 /** A text that a function accepts. `pattern` describes it to editors where one regular expression can. */
 export function text(
   refusal: Refusal,
   accepts: (text: string) => boolean,
-  meta: { description?: string; pattern?: string; examples?: string[] } = {},
+  meta: Meta = {},
 ): z.ZodString {
   return z
     .string()
-    .refine(accepts, {
-      params: { code: refusal.code, hidden: refusal.hidden },
-      error: refusal.expected,
+    .superRefine((value, context) => {
+      if (!accepts(value)) refuse(context, refusal);
     })
     .meta(meta);
+}
+
+/** A text that becomes a value: what `parse` returns, or a finding when it returns undefined. */
+export function parsed<Value>(
+  refusal: Refusal,
+  parse: (text: string) => Value | undefined,
+  meta: Meta = {},
+) {
+  return z
+    .string()
+    .meta(meta)
+    .transform((text, context) => {
+      const value = parse(text);
+      if (value !== undefined) return value;
+      refuse(context, refusal);
+      return z.NEVER;
+    });
+}
+
+/** Adds a finding to what a schema checks. */
+export function refuse(context: z.RefinementCtx, { code, expected, hidden }: Refusal): void {
+  context.addIssue({ code: "custom", message: expected, params: { code, hidden } });
 }
 
 /** A text that a regular expression describes whole. */
@@ -55,13 +77,12 @@ export function pattern(refusal: Refusal, expression: RegExp, description: strin
 export const serviceName = z
   .string()
   .superRefine((value, context) => {
-    const refuse = (code: IssueCode, message: string): void => {
-      context.addIssue({ code: "custom", message, params: { code } });
-    };
     if (isReservedName(value)) {
-      refuse("reserved-name", "another name: JavaScript gives this one to every object");
+      const expected = "another name: JavaScript gives this one to every object";
+      refuse(context, { code: "reserved-name", expected });
     } else if (!SERVICE_NAME.test(value)) {
-      refuse("invalid-name", "letters, digits, dots, dashes, underscores and slashes");
+      const expected = "letters, digits, dots, dashes, underscores and slashes";
+      refuse(context, { code: "invalid-name", expected });
     }
   })
   .meta({ pattern: SERVICE_NAME.source, description: "A service of the list." });
@@ -132,7 +153,9 @@ export const day = text(
   { description: "A date, which starts at midnight UTC, or a time with its zone." },
 );
 
-/** A map from names to something; names that JavaScript gives to every object are findings. */
+/** A map by service name; names that JavaScript gives to every object are findings. */
 export function byName<Value extends z.ZodType>(value: Value) {
-  return z.record(serviceName, value);
+  return z
+    .record(serviceName, value)
+    .transform((record): ReadonlyMap<string, z.output<Value>> => new Map(Object.entries(record)));
 }

@@ -1,8 +1,8 @@
 import { closest, distance } from "fastest-levenshtein";
-import type { z } from "zod";
+import { z } from "zod";
 import type { IssueCode } from "./issue-codes";
 import type { Findings } from "./findings";
-import type { Path } from "./yaml-file";
+import type { Path } from "./source";
 
 /**
  * Checks a value against a schema; every problem of its shape becomes a finding. Returns the value,
@@ -20,7 +20,7 @@ export function checkShape<Schema extends z.ZodType>(
   if (result.success) return result.data;
   for (const issue of result.error.issues) {
     if (findings.full) return undefined;
-    describe(issue, value, findings);
+    describe(issue, schema, value, findings);
   }
   let rest = structuredClone(value);
   // Where something can't do without what was refused in it, it goes as a whole.
@@ -35,7 +35,12 @@ export function checkShape<Schema extends z.ZodType>(
 /** Levels of mappings in what users write: `environments.production.freeze.0.from`. */
 const DEEPEST = 5;
 
-function describe(issue: z.core.$ZodIssue, root: unknown, findings: Findings): void {
+function describe(
+  issue: z.core.$ZodIssue,
+  schema: z.core.$ZodType,
+  root: unknown,
+  findings: Findings,
+): void {
   const path = pathOf(issue);
   const name = path.length === 0 ? "it" : `"${path.join(".")}"`;
   const refuse = (code: IssueCode, message: string): void => {
@@ -44,11 +49,11 @@ function describe(issue: z.core.$ZodIssue, root: unknown, findings: Findings): v
 
   switch (issue.code) {
     case "unrecognized_keys": {
-      const known = issue.message.split(" ");
+      const known = keysAt(schema, path);
       const where = path.length === 0 ? "" : ` in ${name}`;
       for (const key of issue.keys) {
         if (findings.full) return;
-        const message = `"${key}" is no known key${where}; ${suggestion(key, known)}`;
+        const message = `unknown key "${key}"${where}; ${suggestion(key, known)}`;
         findings.refuseShape("unknown-key", message, [...path, key], "key");
       }
       return;
@@ -97,6 +102,21 @@ function describe(issue: z.core.$ZodIssue, root: unknown, findings: Findings): v
       refuse(codeOf(issue), `${name} is ${shown}; expected ${issue.message}`);
     }
   }
+}
+
+/** Returns the keys that a schema knows in the mapping at a path. */
+function keysAt(schema: z.core.$ZodType, path: Path): string[] {
+  if (schema instanceof z.ZodOptional) return keysAt(schema.unwrap(), path);
+  if (schema instanceof z.ZodPipe) return keysAt(schema.in, path);
+  const [step, ...rest] = path;
+  if (schema instanceof z.ZodObject) {
+    const shape = schema.shape as Readonly<Record<string, z.core.$ZodType>>;
+    if (step === undefined) return Object.keys(shape);
+    const part = shape[step];
+    return part === undefined ? [] : keysAt(part, rest);
+  }
+  if (schema instanceof z.ZodRecord) return keysAt(schema.valueType, rest);
+  return schema instanceof z.ZodArray ? keysAt(schema.element, rest) : [];
 }
 
 function isHidden(issue: z.core.$ZodIssue): boolean {

@@ -6,12 +6,14 @@ import {
   MAX_ECR_REPOSITORY_NAME,
   MAX_TAG_LENGTH,
 } from "../limits";
+import { DEFAULT_TAG_PATTERN } from "../tag-pattern";
 import { isChartVersion, Version } from "../version";
 import {
   byName,
   digest,
   githubName,
   nonEmpty,
+  parsed,
   range,
   serviceName,
   strict,
@@ -31,12 +33,12 @@ const imageRepository = text(
   },
 );
 
-const release = text(
+const release = parsed(
   {
     code: "invalid-release",
     expected: `vMAJOR.MINOR.PATCH with an optional -suffix and no +build, such as "v1.2.0"`,
   },
-  (value) => value === "" || Version.parse(value) !== undefined,
+  (value) => Version.parse(value),
   {
     description: "The version that runs where a stack config pins none.",
     pattern: "^$|^v\\d+(\\.\\d+){0,2}(-[0-9A-Za-z.-]+)?$",
@@ -101,7 +103,7 @@ const valuePath = text(
 const tagPattern = text(
   {
     code: "invalid-tag-pattern",
-    expected: `a tag that holds {version} once, such as "v{version}"`,
+    expected: `a tag that holds {version} once, such as "${DEFAULT_TAG_PATTERN}"`,
   },
   (value) =>
     /^(?:[A-Za-z0-9_][A-Za-z0-9._-]*)?\{version\}[A-Za-z0-9._-]*$/.test(value) &&
@@ -159,7 +161,7 @@ export const definition = strict({
     }),
   tags: strict({ github: tagPattern.optional(), image: tagPattern.optional() })
     .optional()
-    .meta({ description: "How tags are spelled there. Default: v{version} for both." }),
+    .meta({ description: `How tags are spelled there. Default: ${DEFAULT_TAG_PATTERN} for both.` }),
   aliases: z
     .array(imageRepository)
     .optional()

@@ -1,11 +1,12 @@
 import { Findings, MAX_FINDINGS } from "../input/findings";
-import { error, compareText, type Issue } from "../input/issue";
+import { compareText } from "../compare-text";
+import { error, type Issue } from "../input/issue";
 import { isReservedName, SERVICE_NAME } from "../limits";
 import { definition, type Definition } from "./definition";
+import { DEFAULT_TAG_PATTERN } from "../tag-pattern";
 import { checkShape } from "../input/validate";
 import type { Deploy, Service } from "./service";
-import { Version } from "../version";
-import type { YamlFile } from "../input/yaml-file";
+import type { YamlFile } from "../input/source";
 
 /** What a file of the list holds. */
 export interface Definitions {
@@ -242,12 +243,12 @@ function toService(entry: Definition, source: Service["source"], sound: boolean)
     imageValues: imageValues === undefined ? DEFAULT_IMAGE_VALUES : defined(imageValues),
     timeoutSeconds: entry.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
     tags: {
-      github: entry.tags?.github ?? "v{version}",
-      image: entry.tags?.image ?? "v{version}",
+      github: entry.tags?.github ?? DEFAULT_TAG_PATTERN,
+      image: entry.tags?.image ?? DEFAULT_TAG_PATTERN,
     },
     aliases: entry.aliases ?? [],
     assets: entry.assets ?? [],
-    requires: new Map(Object.entries(entry.requires ?? {}).sort(([a], [b]) => compareText(a, b))),
+    requires: new Map([...(entry.requires ?? [])].sort(([a], [b]) => compareText(a, b))),
     template: entry.template ?? "index.yaml",
     ...(team !== undefined && { team }),
     sound,
@@ -258,10 +259,10 @@ function toService(entry: Definition, source: Service["source"], sound: boolean)
 function toDeploy(deploy: Definition["deploy"]): Deploy {
   if (deploy.branch !== undefined) return { strategy: "branch", branch: deploy.branch };
   if (deploy.range !== undefined) return { strategy: "range", range: deploy.range };
-  if (deploy.release === undefined) return { strategy: "suspend" };
-  const version = Version.parse(deploy.release);
-  if (version === undefined) throw new Error(`unchecked release ${deploy.release}`);
-  return { strategy: "release", version };
+  const { release } = deploy;
+  return release === undefined
+    ? { strategy: "suspend" }
+    : { strategy: "release", version: release };
 }
 
 /** Drops the keys whose value is undefined, which the schema library leaves in its types. */

@@ -1,8 +1,10 @@
+import { cycles } from "../graph";
 import { error, type Issue } from "../input/issue";
-import { helmReleaseName, MAX_HELM_RELEASE_NAME } from "../limits";
+import { MAX_HELM_RELEASE_NAME } from "../limits";
+import { helmReleaseName } from "../stack/names";
 import { imageRepositories } from "../stack/registry";
 import type { Service } from "./service";
-import type { YamlFile } from "../input/yaml-file";
+import type { YamlFile } from "../input/source";
 
 type Refuse = (
   code: Issue["code"],
@@ -62,12 +64,15 @@ const RULES: Rule[] = [
       }
     }
   },
-  function requirementsHaveNoCircle(services, refuse) {
-    for (const circle of circles(services)) {
-      const [first, next] = circle;
+  function requirementsFormNoCycle(services, refuse) {
+    const byName = new Map(services.map((service) => [service.name, service]));
+    const required = ({ requires }: Service): Service[] =>
+      [...requires.keys()].flatMap((name) => byName.get(name) ?? []);
+    for (const cycle of cycles(services, required)) {
+      const [first, next] = cycle;
       if (first === undefined) continue;
-      const names = [...circle, first].map(({ name }) => name).join(" -> ");
-      const message = `its requirements go in a circle: ${names}; remove one of them`;
+      const names = [...cycle, first].map(({ name }) => name).join(" -> ");
+      const message = `its requirements form a cycle: ${names}; remove one of them`;
       refuse("circular-requirement", first, message, "requires", (next ?? first).name);
     }
   },
@@ -108,38 +113,6 @@ function collisions(
       const first = owners.get(key);
       if (first === undefined) owners.set(key, service);
       else found.push({ first, second: service, key });
-    }
-  }
-  return found;
-}
-
-/** Returns each circle of requirements once, from the service of it that the search meets first. */
-function circles(services: readonly Service[]): Service[][] {
-  const byName = new Map(services.map((service) => [service.name, service]));
-  const done = new Set<Service>();
-  const found: Service[][] = [];
-  for (const start of services) {
-    if (done.has(start)) continue;
-    // An explicit stack: a chain of requirements may be as long as the list.
-    const path: { service: Service; rest: string[] }[] = [];
-    const onPath = new Map<Service, number>();
-    const enter = (service: Service): void => {
-      onPath.set(service, path.length);
-      path.push({ service, rest: [...service.requires.keys()] });
-    };
-    enter(start);
-    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
-      const required = byName.get(top.rest.shift() ?? "");
-      if (required === undefined) {
-        if (top.rest.length > 0) continue;
-        path.pop();
-        onPath.delete(top.service);
-        done.add(top.service);
-      } else if (onPath.has(required)) {
-        found.push(path.slice(onPath.get(required)).map(({ service }) => service));
-      } else if (!done.has(required)) {
-        enter(required);
-      }
     }
   }
   return found;

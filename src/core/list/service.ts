@@ -55,5 +55,13 @@ export interface Service {
   readonly source: { readonly file: string; readonly index: number };
 }
 
-/** What exists, sorted by name. */
+/** Whether a service belongs to an environment: to all of them where its definition names none. */
+export function belongsTo(
+  { environments }: { readonly environments?: readonly unknown[] },
+  environment: string,
+): boolean {
+  return environments?.includes(environment) !== false;
+}
+
+/** All services of the list, sorted by name. */
 export type ReleaseList = readonly Service[];

@@ -1,8 +1,8 @@
 import { inOrder } from "../stack/deployments";
 import type { Environment } from "../environments";
-import { compareText } from "../input/issue";
+import { compareText } from "../compare-text";
 import { stepBetween, type Step } from "./step";
-import type { Service } from "../list/service";
+import { belongsTo, type Service } from "../list/service";
 import type { Deployment } from "../stack/plan";
 import { Commit, formatPin, type Pin } from "../version";
 
@@ -79,7 +79,7 @@ export function differences(
   environment: Environment,
 ): Difference[] {
   return inOrder([...upstream.values()])
-    .filter(({ service }) => service.environments?.includes(environment.name) !== false)
+    .filter(({ service }) => belongsTo(service, environment.name))
     .map((deployment) => {
       const { service } = deployment;
       const current = target.get(service.name);

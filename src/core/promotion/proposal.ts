@@ -3,10 +3,11 @@ import { editStackConfig, type ConfigEdit, type EditValue } from "../stack/confi
 import type { Artifact } from "./artifacts";
 import { evaluateGates, type GateResult, type Intent } from "./gates";
 import { moveOf, type Move } from "./moves";
-import { tagName } from "../limits";
+import { tagName } from "../tag-pattern";
 import { gateInput, runAt } from "./gate-input";
 import type { Service } from "../list/service";
 import type { Deployment, StackConfig, StackPlan } from "../stack/plan";
+import { configKey } from "../stack/schema";
 import { Commit, formatPin, type Pin } from "../version";
 
 /** One name of a stack config that changes. */
@@ -143,7 +144,7 @@ export function editsOf(
   return {
     edits: changed.map(({ key, name, value }) => {
       const [from, to] = [writtenAs(plan.config[key].get(name)), value].map(oneLine);
-      return { file, path: `releases:${key}.${name}`, from: from ?? null, to: to ?? null };
+      return { file, path: `${configKey(key)}.${name}`, from: from ?? null, to: to ?? null };
     }),
     text: editStackConfig(text, changed),
   };

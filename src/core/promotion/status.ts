@@ -1,5 +1,5 @@
 import { reasonOf, type GateResult } from "./gates";
-import { compareText } from "../input/issue";
+import { compareText } from "../compare-text";
 import type { Step } from "./step";
 import type { Deployment } from "../stack/plan";
 import { formatPin, type Pin } from "../version";

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import * as yaml from "yaml";
-import { compareText } from "../input/issue";
+import { configKey } from "./schema";
+import { compareText } from "../compare-text";
 
 /** The keys of a stack config that edits are about. */
 export type EditKey = "versions" | "charts" | "holds";
@@ -132,11 +133,11 @@ class ConfigText {
 
   #remove(key: EditKey, pair: Pair): Splice {
     const map = this.#map(key);
-    if (map === undefined) throw new Error(`releases:${key} is no mapping`);
+    if (map === undefined) throw new Error(`${configKey(key)} is not a mapping`);
     if (map.flow === true) return this.#removeFromFlow(map, pair);
     const start = this.#lineStart(pair.key.range[0]);
     const end = this.#lineAfter(pair);
-    const parent = pairOf(this.#config, `releases:${key}`);
+    const parent = pairOf(this.#config, configKey(key));
     if (map.items.length > 1 || parent === undefined) return { start, end, inserted: "" };
     // With nothing below it the key goes as well; the comments between them stay.
     const above = this.#lineStart(parent.key.range[0]);
@@ -153,17 +154,17 @@ class ConfigText {
     const map = this.#map(key);
     if (map?.flow === true) return this.#insertIntoFlow(map, name, value);
     if (map !== undefined) return this.#insertIntoBlock(map, name, lines(name, value));
-    const parent = pairOf(this.#config, `releases:${key}`);
+    const parent = pairOf(this.#config, configKey(key));
     const nested = lines(name, value).map((line) => `  ${line}`);
     if (parent === undefined) {
-      return this.#insertIntoBlock(this.#config, undefined, [`releases:${key}:`, ...nested]);
+      return this.#insertIntoBlock(this.#config, undefined, [`${configKey(key)}:`, ...nested]);
     }
     const offset = this.#nextLine(parent.key.range[1]);
     return this.#insertLines(offset, this.#column(parent.key.range[0]), nested);
   }
 
   #map(key: EditKey): yaml.YAMLMap.Parsed | undefined {
-    const value = pairOf(this.#config, `releases:${key}`)?.value;
+    const value = pairOf(this.#config, configKey(key))?.value;
     return yaml.isMap(value) ? value : undefined;
   }
 

@@ -1,11 +1,17 @@
 import type { Findings, Located } from "../input/findings";
 import { error, warning, type Issue } from "../input/issue";
 import { AWS_REGION } from "../limits";
-import { MUTABLE_TAGS, STACK_KEYS, stackConfig, type StackFile } from "./schema";
+import {
+  configKey,
+  isConfigKey,
+  MUTABLE_TAGS,
+  STACK_KEYS,
+  stackConfig,
+  type StackFile,
+} from "./schema";
 import { checkShape } from "../input/validate";
 import type { Registry, StackConfig, Templates } from "./plan";
-import { parseChartPin, parsePin, type ChartPin, type Pin } from "../version";
-import type { YamlFile } from "../input/yaml-file";
+import type { YamlFile } from "../input/source";
 
 /** What a stack config holds below `releases:`, before it is checked; keys without the namespace. */
 export interface StackValues {
@@ -22,7 +28,6 @@ export interface StackValues {
   readonly from: Located;
 }
 
-const NAMESPACE = "releases:";
 const SECRET = "webhookSecret";
 
 /** What stands for an encrypted value wherever only its presence is known. */
@@ -34,6 +39,12 @@ export const ENCRYPTED = "[encrypted]";
  */
 export function stackOf(file: string): string | undefined {
   return /^Pulumi\.(?!.*\.deploy\.yaml$)([A-Za-z0-9_.-]+)\.yaml$/.exec(file)?.[1];
+}
+
+/** Returns the environment of a stack: the one that its config names, else the stack's own name. */
+export function environmentOf({ stack, values }: Pick<StackValues, "stack" | "values">): string {
+  const { environment } = values;
+  return typeof environment === "string" ? environment : stack;
 }
 
 /**
@@ -65,12 +76,12 @@ export function parseStackFile(
   let hasWebhookSecret = false;
   for (const [key, value] of Object.entries(config)) {
     const at = ["config", key];
-    if (key === NAMESPACE + SECRET) hasWebhookSecret = true;
+    if (key === configKey(SECRET)) hasWebhookSecret = true;
     if (isPlainSecret(key, value)) {
       const found = `"${key}" is a secret in plain text; rotate it, then pulumi config set --secret ${key}`;
       issues.push(error("plain-secret", file.file, found, file.locate(at)));
-    } else if (key.startsWith(NAMESPACE) && key !== NAMESPACE + SECRET) {
-      const name = key.slice(NAMESPACE.length);
+    } else if (isConfigKey(key) && key !== configKey(SECRET)) {
+      const name = key.slice(configKey("").length);
       if (name !== "templates" && holdsEncrypted(value)) {
         const found = `"${key}" is encrypted; only ${SECRET} and template parameters may be, reviewers must see the rest`;
         issues.push(error("encrypted-value", file.file, found, file.locate(at)));
@@ -79,7 +90,7 @@ export function parseStackFile(
         values[name] = mask(value);
       }
     } else if ((STACK_KEYS as string[]).includes(key)) {
-      const found = `"${key}" has no namespace; did you mean "${NAMESPACE}${key}"?`;
+      const found = `"${key}" has no namespace; did you mean "${configKey(key)}"?`;
       issues.push(error("unknown-key", file.file, found, file.locate(at, "key")));
     }
   }
@@ -89,7 +100,7 @@ export function parseStackFile(
     issues.push(warning("default-providers", file.file, found, file.locate(["config"], "key")));
   }
   const region = settings["aws:region"];
-  const secretParameters = encryptedParameters(settings[`${NAMESPACE}templates`]);
+  const secretParameters = encryptedParameters(settings[configKey("templates")]);
   const from = inConfig(file);
   return {
     values: { stack, values, region, hasWebhookSecret, refused, secretParameters, from },
@@ -102,7 +113,7 @@ export function inConfig(file: Located): Located {
   const full = (path: readonly (string | number)[]): (string | number)[] => {
     const [key, ...rest] = path;
     if (key === undefined) return ["config"];
-    return ["config", String(key).includes(":") ? key : `${NAMESPACE}${key}`, ...rest];
+    return ["config", String(key).includes(":") ? key : configKey(String(key)), ...rest];
   };
   return {
     file: file.file,
@@ -131,7 +142,7 @@ function toConfig(stack: string, file: StackFile, region: string | undefined): S
   const { account, cluster, github, registry, templates, webhook } = file;
   return {
     stack,
-    environment: file.environment ?? stack,
+    environment: environmentOf({ stack, values: file }),
     ...(account !== undefined && { account }),
     ...(region !== undefined && { region }),
     ...(cluster !== undefined && { cluster }),
@@ -140,9 +151,9 @@ function toConfig(stack: string, file: StackFile, region: string | undefined): S
     ...(webhook !== undefined && {
       webhook: { url: webhook.url, scope: webhook.scope ?? "repository" },
     }),
-    versions: mapOf(file.versions ?? {}, checkedPin),
-    charts: mapOf(file.charts ?? {}, checkedChart),
-    holds: mapOf(file.holds ?? {}, (hold) => hold),
+    versions: file.versions ?? new Map(),
+    charts: file.charts ?? new Map(),
+    holds: file.holds ?? new Map(),
     ...(templates !== undefined && { templates: toTemplates(templates) }),
     select: file.select ?? {},
   };
@@ -168,33 +179,13 @@ function toTemplates(file: NonNullable<StackFile["templates"]>): Templates {
   };
 }
 
-function mapOf<From, To>(
-  record: Record<string, From>,
-  convert: (from: From) => To,
-): Map<string, To> {
-  return new Map(Object.entries(record).map(([name, value]) => [name, convert(value)]));
-}
-
-function checkedPin(text: string): Pin {
-  const pin = parsePin(text);
-  if (typeof pin === "string") throw new Error(`unchecked pin ${text}`);
-  return pin;
-}
-
-function checkedChart(text: string): ChartPin {
-  const pin = parseChartPin(text);
-  if (pin === undefined) throw new Error(`unchecked chart version ${text}`);
-  return pin;
-}
-
 /** Keys of any provider whose value is a secret, such as github:token and aws:secretKey. */
 const SECRET_KEY = /(?:token|secret|secretKey|password|passphrase|privateKey|pemFile)$/i;
 
 function isPlainSecret(key: string, value: unknown): boolean {
   if (isEncrypted(value)) return false;
   return (
-    key === NAMESPACE + SECRET ||
-    (key.includes(":") && !key.startsWith(NAMESPACE) && SECRET_KEY.test(key))
+    key === configKey(SECRET) || (key.includes(":") && !isConfigKey(key) && SECRET_KEY.test(key))
   );
 }
 
@@ -230,10 +221,4 @@ function mask(value: unknown): unknown {
 function disablesDefaultProviders(settings: Record<string, unknown>): boolean {
   const disabled = settings["pulumi:disable-default-providers"];
   return Array.isArray(disabled) && disabled.includes("*");
-}
-
-/** Returns the environment of a stack: its own name where its config gives none. */
-export function environmentOf({ stack, values }: Pick<StackValues, "stack" | "values">): string {
-  const { environment } = values;
-  return typeof environment === "string" ? environment : stack;
 }

@@ -1,6 +1,7 @@
 import { ownedServices, webhookTargets } from "./deployments";
 import { error, warning, type Issue } from "../input/issue";
-import { cloudformationStackName, helmReleaseName } from "../limits";
+import { cloudformationStackName, helmReleaseName } from "./names";
+import { belongsTo } from "../list/service";
 import { ecrLocation, formatLocation, imageRepositories } from "./registry";
 import type { StackPlan } from "./plan";
 
@@ -116,7 +117,7 @@ function unowned(plans: readonly StackPlan[]): Issue[] {
     if (first === undefined || stacks.length < 2) continue;
     const owned = new Set(stacks.flatMap(({ list, config }) => ownedServices(list, config)));
     const missing = first.list.filter(
-      (service) => service.environments?.includes(environment) !== false && !owned.has(service),
+      (service) => belongsTo(service, environment) && !owned.has(service),
     );
     if (missing.length === 0) continue;
     const names = missing.map(({ name }) => name).join(", ");

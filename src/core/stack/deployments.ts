@@ -1,17 +1,14 @@
 import type { Findings } from "../input/findings";
-import { compareText } from "../input/issue";
-import type { Chart, ReleaseList, Service } from "../list/service";
+import { compareText } from "../compare-text";
+import { inDependencyOrder } from "../graph";
+import { belongsTo, type Chart, type ReleaseList, type Service } from "../list/service";
+import { pinFor, selector } from "./pin-for";
 import type { Deployment, StackConfig } from "./plan";
 import type { Pin } from "../version";
 
 /** Returns the services that a stack owns: its part of the list, whatever their environments. */
 export function ownedServices(list: ReleaseList, { select }: StackConfig): Service[] {
-  const names = select.names && new Set(select.names);
-  return list.filter(
-    ({ name, team }) =>
-      (select.team === undefined || team === select.team) &&
-      (names === undefined || names.has(name)),
-  );
+  return list.filter(selector(select));
 }
 
 /**
@@ -26,9 +23,10 @@ export function deployments(
   findings: Findings,
 ): Deployment[] {
   const found: Deployment[] = [];
+  const pinOf = pinFor(config);
   for (const service of ownedServices(list, config)) {
-    if (service.environments?.includes(config.environment) === false) continue;
-    const pin = pinOf(service, config);
+    if (!belongsTo(service, config.environment)) continue;
+    const pin = pinOf(service, releaseOf(service));
     if (pin === undefined) {
       // Of a definition with a finding nobody knows yet what it should run.
       if (service.sound) missingPin(service, config, findings);
@@ -49,12 +47,8 @@ export function deployments(
   return found.sort((a, b) => compareText(a.service.name, b.service.name));
 }
 
-function pinOf(service: Service, config: StackConfig): Pin | undefined {
-  const { deploy } = service;
-  return (
-    config.versions.get(service.name) ??
-    (deploy.strategy === "release" ? { version: deploy.version } : undefined)
-  );
+function releaseOf({ deploy }: Service): Pin | undefined {
+  return deploy.strategy === "release" ? { version: deploy.version } : undefined;
 }
 
 function missingPin({ name, deploy }: Service, config: StackConfig, findings: Findings): void {
@@ -117,7 +111,7 @@ export function checkNames(
         if (!complete) continue;
         const message = `"${key}.${name}" names a service that isn't in the list; remove it, or add the service`;
         findings.refuse("unknown-service", message, [key, name]);
-      } else if (!owned.has(name) || service.environments?.includes(config.environment) === false) {
+      } else if (!owned.has(name) || !belongsTo(service, config.environment)) {
         const message = `"${key}.${name}" has no effect: ${config.stack} doesn't run "${name}"`;
         findings.warn("pin-without-effect", message, [key, name]);
       }
@@ -139,21 +133,7 @@ export function checkNames(
 /** Returns deployments in the order of their requirements, and by name where none decides. */
 export function inOrder(running: readonly Deployment[]): Deployment[] {
   const byName = new Map(running.map((deployment) => [deployment.service.name, deployment]));
-  const placed = new Set<Deployment>();
-  for (const deployment of running) {
-    // An explicit stack: a chain of requirements may be as long as the list.
-    const waiting = [deployment];
-    for (let top = waiting.at(-1); top !== undefined; top = waiting.at(-1)) {
-      const next = requirements(top, byName).find((required) => !placed.has(required));
-      if (next !== undefined) {
-        waiting.push(next);
-        continue;
-      }
-      placed.add(top);
-      waiting.pop();
-    }
-  }
-  return [...placed];
+  return inDependencyOrder(running, (deployment) => requirements(deployment, byName));
 }
 
 /** Returns the deployments of the same stack that one requires. The list has no circles. */

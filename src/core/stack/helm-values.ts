@@ -1,4 +1,4 @@
-import { tagName } from "../limits";
+import { tagName } from "../tag-pattern";
 import type { ImageValues, Service } from "../list/service";
 import type { Deployment } from "./plan";
 import { Commit, type Pin } from "../version";

@@ -1,5 +1,5 @@
 import type { Environments } from "../environments";
-import type { Located } from "../input/findings";
+import type { Findings, Located } from "../input/findings";
 import type { Chart, ReleaseList, Service } from "../list/service";
 import type { ChartPin, Pin } from "../version";
 import type { StackFile } from "./schema";
@@ -60,6 +60,9 @@ export interface Deployment extends Pin {
   /** By a hold of the stack config or by `suspend` in the list: it stays at its pin, and nothing else moves it. */
   readonly held: boolean;
 }
+
+/** One way in which a stack config, together with the list, can be wrong. */
+export type StackRule = (plan: StackPlan, findings: Findings) => void;
 
 /** Everything that decides what a stack declares. */
 export interface StackPlan {

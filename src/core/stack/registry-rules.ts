@@ -1,5 +1,6 @@
 import { ownedServices } from "./deployments";
-import * as names from "../limits";
+import * as limits from "../limits";
+import { matchesReleaseTag } from "../tag-pattern";
 import {
   ecrLocation,
   formatLocation,
@@ -7,7 +8,7 @@ import {
   replicaPolicy,
   replicationFilters,
 } from "./registry";
-import type { StackRule } from "./rules";
+import type { StackRule } from "./plan";
 import type { ReleaseList } from "../list/service";
 
 /** The rules that the registry of a stack config can break, most of them limits of ECR. */
@@ -49,8 +50,8 @@ export const REGISTRY_RULES: readonly StackRule[] = [
         findings.refuse("duplicate-replica", `${place} stands twice; keep one`, [...path]);
       seen.add(place);
     }
-    if (registry.replicas.length > names.MAX_REPLICATION_DESTINATIONS) {
-      const found = `${registry.replicas.length} replicas; ECR allows ${names.MAX_REPLICATION_DESTINATIONS}`;
+    if (registry.replicas.length > limits.MAX_REPLICATION_DESTINATIONS) {
+      const found = `${registry.replicas.length} replicas; ECR allows ${limits.MAX_REPLICATION_DESTINATIONS}`;
       findings.refuse("too-many-replicas", found, ["registry", "replicas"]);
     }
     if (registry.source !== undefined && formatLocation(registry.source) === formatLocation(own)) {
@@ -67,8 +68,8 @@ export const REGISTRY_RULES: readonly StackRule[] = [
     const owned = ownedServices(list, config);
     if (registry.replicas.length > 0) {
       const filters = replicationFilters(registry, owned);
-      if (filters.length > names.MAX_REPLICATION_FILTERS) {
-        const found = `${filters.length} repositories without a common prefix; ECR allows ${names.MAX_REPLICATION_FILTERS} filters. Set registry.prefix`;
+      if (filters.length > limits.MAX_REPLICATION_FILTERS) {
+        const found = `${filters.length} repositories without a common prefix; ECR allows ${limits.MAX_REPLICATION_FILTERS} filters. Set registry.prefix`;
         findings.refuse("too-many-filters", found, ["registry", "replicas"]);
       }
       caughtNeighbours(filters, list, registry.prefix).forEach(([filter, neighbour]) => {
@@ -80,8 +81,8 @@ export const REGISTRY_RULES: readonly StackRule[] = [
     }
     if (registry.source !== undefined) {
       const policy = replicaPolicy(registry, registry.source, own, owned);
-      if (policy.length > names.MAX_REGISTRY_POLICY) {
-        const found = `the registry policy would have ${policy.length} characters, and ECR allows ${names.MAX_REGISTRY_POLICY}; set registry.prefix`;
+      if (policy.length > limits.MAX_REGISTRY_POLICY) {
+        const found = `the registry policy would have ${policy.length} characters, and ECR allows ${limits.MAX_REGISTRY_POLICY}; set registry.prefix`;
         findings.refuse("registry-policy-too-long", found, ["registry", "source"]);
       }
     }
@@ -90,13 +91,13 @@ export const REGISTRY_RULES: readonly StackRule[] = [
     const { registry } = config;
     if (registry === undefined || ecrLocation(config) === undefined) return;
     const { mutableTags } = registry;
-    if (mutableTags.length > names.MAX_MUTABLE_TAGS) {
-      const found = `${mutableTags.length} mutable tags; ECR allows ${names.MAX_MUTABLE_TAGS} exclusion filters`;
+    if (mutableTags.length > limits.MAX_MUTABLE_TAGS) {
+      const found = `${mutableTags.length} mutable tags; ECR allows ${limits.MAX_MUTABLE_TAGS} exclusion filters`;
       findings.refuse("too-many-mutable-tags", found, ["registry", "mutableTags"]);
     }
     const patterns = new Set(ownedServices(list, config).map(({ tags }) => tags.image));
     for (const [index, mutable] of mutableTags.entries()) {
-      const caught = [...patterns].find((pattern) => names.matchesReleaseTag(mutable, pattern));
+      const caught = [...patterns].find((pattern) => matchesReleaseTag(mutable, pattern));
       if (caught === undefined) continue;
       const found = `"${mutable}" matches release tags (${caught}), which must never move; narrow it`;
       findings.refuse("mutable-release-tag", found, ["registry", "mutableTags", index]);
@@ -108,9 +109,9 @@ export const REGISTRY_RULES: readonly StackRule[] = [
     for (const service of ownedServices(list, config)) {
       for (const docker of imageRepositories(service)) {
         const { length } = registry.prefix + docker;
-        if (length >= names.MIN_ECR_REPOSITORY_NAME && length <= names.MAX_ECR_REPOSITORY_NAME)
+        if (length >= limits.MIN_ECR_REPOSITORY_NAME && length <= limits.MAX_ECR_REPOSITORY_NAME)
           continue;
-        const found = `"${registry.prefix}${docker}" has ${length} characters; ECR takes ${names.MIN_ECR_REPOSITORY_NAME} to ${names.MAX_ECR_REPOSITORY_NAME}`;
+        const found = `"${registry.prefix}${docker}" has ${length} characters; ECR takes ${limits.MIN_ECR_REPOSITORY_NAME} to ${limits.MAX_ECR_REPOSITORY_NAME}`;
         findings.refuse("repository-name-length", found, ["registry", "prefix"]);
       }
     }

@@ -1,5 +1,6 @@
-import { awsPartition, ecrHost } from "../limits";
+import { awsPartition, ecrHost } from "./names";
 import type { ReleaseList, Service } from "../list/service";
+import type { Policy, Statement } from "./policy";
 import type { Registry, RegistryLocation, StackConfig } from "./plan";
 
 /** The image repositories that carry a service's image, its own first. */
@@ -59,18 +60,15 @@ export function replicaPolicy(
   const partition = awsPartition(place.region);
   const names = registry.prefix === "" ? repositoryNames(registry, owned) : [`${registry.prefix}*`];
   const repository = `arn:${partition}:ecr:${place.region}:${place.account}:repository/`;
-  return JSON.stringify({
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Sid: `ReplicateFrom${source.account}`,
-        Effect: "Allow",
-        Principal: { AWS: `arn:${partition}:iam::${source.account}:root` },
-        Action: ["ecr:ReplicateImage"],
-        Resource: names.map((name) => repository + name),
-      },
-    ],
-  });
+  const statement: Statement = {
+    Sid: `ReplicateFrom${source.account}`,
+    Effect: "Allow",
+    Principal: { AWS: `arn:${partition}:iam::${source.account}:root` },
+    Action: ["ecr:ReplicateImage"],
+    Resource: names.map((name) => repository + name),
+  };
+  const whole: Policy = { Version: "2012-10-17", Statement: [statement] };
+  return JSON.stringify(whole);
 }
 
 /** Images that carry a tag of one mutable pattern, at the most. */
@@ -96,23 +94,34 @@ export function lifecyclePolicy(mutableTags: readonly string[], tagPattern: stri
     ...patterns.map((pattern) =>
       countRule(`The newest ${KEPT_PER_MUTABLE_TAG} of ${pattern}`, pattern, KEPT_PER_MUTABLE_TAG),
     ),
-    {
-      description: `Without a tag for ${UNTAGGED_DAYS} days`,
-      selection: {
-        tagStatus: "untagged",
-        countType: "sinceImagePushed",
-        countUnit: "days",
-        countNumber: UNTAGGED_DAYS,
-      },
-      action: { type: "expire" },
-    },
-  ];
-  return JSON.stringify({
-    rules: rules.map((rule, index) => ({ rulePriority: index + 1, ...rule })),
-  });
+    untaggedRule(UNTAGGED_DAYS),
+  ].map((rule, index): LifecycleRule => ({ rulePriority: index + 1, ...rule }));
+  return JSON.stringify({ rules });
 }
 
-function countRule(description: string, pattern: string, countNumber: number): object {
+/** A rule of a lifecycle policy, https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html */
+interface LifecycleRule {
+  readonly rulePriority: number;
+  readonly description: string;
+  readonly selection:
+    | {
+        readonly tagStatus: "tagged";
+        readonly tagPatternList: readonly string[];
+        readonly countType: "imageCountMoreThan";
+        readonly countNumber: number;
+      }
+    | {
+        readonly tagStatus: "untagged";
+        readonly countType: "sinceImagePushed";
+        readonly countUnit: "days";
+        readonly countNumber: number;
+      };
+  readonly action: { readonly type: "expire" };
+}
+
+type UnrankedRule = Omit<LifecycleRule, "rulePriority">;
+
+function countRule(description: string, pattern: string, countNumber: number): UnrankedRule {
   return {
     description,
     selection: {
@@ -120,6 +129,19 @@ function countRule(description: string, pattern: string, countNumber: number): o
       tagPatternList: [pattern],
       countType: "imageCountMoreThan",
       countNumber,
+    },
+    action: { type: "expire" },
+  };
+}
+
+function untaggedRule(days: number): UnrankedRule {
+  return {
+    description: `Without a tag for ${days} days`,
+    selection: {
+      tagStatus: "untagged",
+      countType: "sinceImagePushed",
+      countUnit: "days",
+      countNumber: days,
     },
     action: { type: "expire" },
   };

@@ -1,14 +1,13 @@
 import type { Findings } from "../input/findings";
 import { evaluateStaticGates, refusals, type GateName } from "../promotion/gates";
 import type { IssueCode } from "../input/issue-codes";
-import * as names from "../limits";
+import { MAX_CLOUDFORMATION_STACK_NAME } from "../limits";
+import * as names from "./names";
 import { REGISTRY_RULES } from "./registry-rules";
 import { runAt, staticInput } from "../promotion/gate-input";
 import type { Service } from "../list/service";
-import type { StackPlan } from "./plan";
-
-/** One way in which a stack config, together with the list, can be wrong. */
-export type StackRule = (plan: StackPlan, findings: Findings) => void;
+import type { StackPlan, StackRule } from "./plan";
+import { configKey } from "./schema";
 
 const RULES: readonly StackRule[] = [
   function environmentExists({ config, environments }, findings) {
@@ -72,7 +71,7 @@ const RULES: readonly StackRule[] = [
     if (!hasWebhookSecret) {
       findings.refuse(
         "missing-webhook-secret",
-        `"webhook" has no secret; pulumi config set --secret releases:webhookSecret`,
+        `"webhook" has no secret; pulumi config set --secret ${configKey("webhookSecret")}`,
         ["webhook"],
       );
     }
@@ -89,7 +88,7 @@ const RULES: readonly StackRule[] = [
       const name = names.cloudformationStackName(service.name);
       const first = stacks.get(name);
       if (!names.isCloudformationStackName(name)) {
-        const found = `"${service.name}" can't be a CloudFormation stack's name: a letter, then letters, digits and dashes, at most ${names.MAX_CLOUDFORMATION_STACK_NAME}; give it another "name"`;
+        const found = `"${service.name}" can't be a CloudFormation stack's name: a letter, then letters, digits and dashes, at most ${MAX_CLOUDFORMATION_STACK_NAME}; give it another "name"`;
         findings.refuse("invalid-name", found, ["templates"]);
       } else if (first !== undefined && first.name !== service.name) {
         const found = `"${service.name}" and "${first.name}" would both be the CloudFormation stack "${name}"; rename one`;

@@ -6,45 +6,62 @@ import {
   MUTABLE_TAG,
   REPOSITORY_PREFIX,
 } from "../limits";
-import { parseChartPin, parsePin } from "../version";
+import { parseChartPin, parsePin, type PinProblem } from "../version";
 import {
   account,
   byName,
   day,
   duration,
   nonEmpty,
+  parsed,
+  refuse,
   region,
   serviceName,
   strict,
   text,
 } from "../input/scalars";
 
+/** The namespace of our keys in a stack config. */
+export const NAMESPACE = "releases";
+
+/** Returns a key as a stack config has it: `releases:versions` of `versions`. */
+export function configKey(key: string): string {
+  return `${NAMESPACE}:${key}`;
+}
+
+/** Whether a key of a stack config is in our namespace. */
+export function isConfigKey(key: string): boolean {
+  return key.startsWith(configKey(""));
+}
+
 /** The tags that may move unless a stack config says otherwise. */
 export const MUTABLE_TAGS: readonly string[] = ["latest", "main", "*-daily", "*-test"];
 
 const pin = z
   .string()
-  .superRefine((value, context) => {
-    const parsed = parsePin(value);
-    if (typeof parsed !== "string") return;
-    const message = {
-      "invalid-pin": `a release such as "v1.2.3", or with its digest "v1.2.3@sha256:<64 hex digits>"`,
-      "invalid-digest": `"sha256:" and 64 hex digits in lower case behind the @`,
-      "commit-without-digest": `a commit with its digest, "<40 hex digits>@sha256:<64 hex digits>"`,
-    }[parsed];
-    context.addIssue({ code: "custom", message, params: { code: parsed } });
-  })
   .meta({
     description: "What runs: v1.2.3, v1.2.3@sha256:... or <commit>@sha256:...",
     pattern: "^(v\\d|[0-9a-f]{40}@)",
+  })
+  .transform((value, context) => {
+    const parsed = parsePin(value);
+    if (typeof parsed !== "string") return parsed;
+    refuse(context, { code: parsed, expected: EXPECTED_PIN[parsed] });
+    return z.NEVER;
   });
 
-const chartPin = text(
+const EXPECTED_PIN: Readonly<Record<PinProblem, string>> = {
+  "invalid-pin": `a release such as "v1.2.3", or with its digest "v1.2.3@sha256:<64 hex digits>"`,
+  "invalid-digest": `"sha256:" and 64 hex digits in lower case after the @`,
+  "commit-without-digest": `a commit with its digest, "<40 hex digits>@sha256:<64 hex digits>"`,
+};
+
+const chartPin = parsed(
   {
     code: "invalid-chart-version",
     expected: `an exact chart version, "1.4.0" or "1.4.0@sha256:<64 hex digits>"`,
   },
-  (value) => parseChartPin(value) !== undefined,
+  parseChartPin,
   { description: "The chart's exact version: 1.4.0 or 1.4.0@sha256:..." },
 );
 

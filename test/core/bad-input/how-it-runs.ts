@@ -98,7 +98,7 @@ export const HOW_IT_RUNS: readonly BadInput[] = [
       `,
     ),
     at: "Pulumi.testing.yaml:5:32",
-    says: `"versions.orders" is "v1.2.0@sha256:000000000000000000000000000000000000000000000000000000000000000"; expected "sha256:" and 64 hex digits in lower case behind the @`,
+    says: `"versions.orders" is "v1.2.0@sha256:000000000000000000000000000000000000000000000000000000000000000"; expected "sha256:" and 64 hex digits in lower case after the @`,
   },
   {
     code: "invalid-digest",

@@ -131,7 +131,7 @@ export const LIST: readonly BadInput[] = [
       `,
     },
     at: "service/shop.yaml:4:15",
-    says: "definition 1 (orders): its requirements go in a circle: orders -> catalog -> orders; remove one of them",
+    says: "definition 1 (orders): its requirements form a cycle: orders -> catalog -> orders; remove one of them",
   },
   {
     code: "circular-requirement",
@@ -145,6 +145,6 @@ export const LIST: readonly BadInput[] = [
       `,
     },
     at: "service/shop.yaml:4:15",
-    says: "definition 1 (orders): its requirements go in a circle: orders -> orders; remove one of them",
+    says: "definition 1 (orders): its requirements form a cycle: orders -> orders; remove one of them",
   },
 ];

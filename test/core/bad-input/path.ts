@@ -61,7 +61,7 @@ export const PATH: readonly BadInput[] = [
       `,
     },
     at: "environments.yaml:2:40",
-    says: "the promotion path goes in a circle: testing -> testing",
+    says: `the promotion path forms a cycle: testing -> testing; remove one "from"`,
   },
   {
     code: "circular-path",
@@ -75,7 +75,7 @@ export const PATH: readonly BadInput[] = [
       `,
     },
     at: "environments.yaml:2:40",
-    says: "the promotion path goes in a circle: testing -> production -> testing",
+    says: `the promotion path forms a cycle: testing -> production -> testing; remove one "from"`,
   },
   {
     code: "soak-without-from",

@@ -15,7 +15,7 @@ export const SHAPE: readonly BadInput[] = [
       `,
     },
     at: "service/shop.yaml:4:3",
-    says: `definition 1 (orders): "namspace" is no known key; did you mean "namespace"?`,
+    says: `definition 1 (orders): unknown key "namspace"; did you mean "namespace"?`,
   },
   {
     code: "unknown-key",
@@ -28,7 +28,7 @@ export const SHAPE: readonly BadInput[] = [
       `,
     },
     at: "service/shop.yaml:3:30",
-    says: `definition 1 (orders): "canary" is no known key in "deploy"; known are release, branch, range, suspend, preview`,
+    says: `definition 1 (orders): unknown key "canary" in "deploy"; known are release, branch, range, suspend, preview`,
   },
   {
     code: "unknown-key",
@@ -40,7 +40,7 @@ export const SHAPE: readonly BadInput[] = [
       `,
     ),
     at: "Pulumi.testing.yaml:5:3",
-    says: `"verions" is no known key; did you mean "versions"?`,
+    says: `unknown key "verions"; did you mean "versions"?`,
   },
   {
     code: "unknown-key",

@@ -1,12 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  compareText,
-  error,
-  formatIssue,
-  hasErrors,
-  sortIssues,
-  warning,
-} from "../../../src/core/input/issue";
+import { error, formatIssue, hasErrors, sortIssues, warning } from "../../../src/core/input/issue";
 
 const PLACE = { line: 3, column: 5 };
 
@@ -89,13 +82,5 @@ describe("hasErrors", () => {
       hasErrors([warning("empty-list", "a.yaml", "a"), error("empty-list", "a.yaml", "a")]),
       true,
     );
-  });
-});
-
-describe("compareText", () => {
-  it("orders by code unit, in every locale", () => {
-    const texts = ["", "B", "_", "a", "aa", "b", "ä"];
-    assert.deepEqual([...texts].reverse().sort(compareText), texts);
-    assert.equal(compareText("a", "a"), 0);
   });
 });

@@ -605,7 +605,7 @@ describe("parseDefinitions", () => {
     it(`says "${expected}" of the key ${key}`, () => {
       const { issues } = parse(`- { github: a, docker: a, deploy: { release: v1 }, ${key}: 1 }\n`);
       assert.equal(issues.length, 1);
-      assert.ok(issues[0]?.message.includes(`"${key}" is no known key; ${expected}`));
+      assert.ok(issues[0]?.message.includes(`unknown key "${key}"; ${expected}`));
     });
   }
 });

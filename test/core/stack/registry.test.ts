@@ -8,7 +8,7 @@ import {
   repositoryNames,
   tagPatterns,
 } from "../../../src/core/stack/registry";
-import { matchesTag } from "../../../src/core/limits";
+import { matchesTag } from "../../support/tags";
 import { registry, service, stackConfig, template } from "../../support/model";
 
 const PLACE = { account: "111111111111", region: "eu-west-1" };

@@ -1,0 +1,14 @@
+import { stackOf } from "./stack/config";
+
+/** The folders of the release list. Nothing else of a repository is read but files at its top. */
+export const LIST_FOLDERS: readonly string[] = ["infrastructure", "service"];
+
+/** The file of the promotion path. */
+export const ENVIRONMENTS_FILE = "environments.yaml";
+
+const LIST_FILE = new RegExp(`^(?:${LIST_FOLDERS.join("|")})/(?:[^./][^/]*/)*[^./][^/]*\\.yaml$`);
+
+/** Whether a path of a repository is one that `readSources` reads: of the list, the path or a stack config. */
+export function isRead(file: string): boolean {
+  return LIST_FILE.test(file) || file === ENVIRONMENTS_FILE || stackOf(file) !== undefined;
+}
