@@ -3,6 +3,7 @@ import { RepositoryEnvironment } from "@pulumi/github/repositoryEnvironment";
 import { RepositoryEnvironmentDeploymentPolicy } from "@pulumi/github/repositoryEnvironmentDeploymentPolicy";
 import { RepositoryRuleset } from "@pulumi/github/repositoryRuleset";
 
+/** What GitHub enforces. */
 export interface RepositoryGuardsArgs {
   /** The repository of the environments, without its owner. */
   readonly repository: string;
@@ -12,23 +13,25 @@ export interface RepositoryGuardsArgs {
   readonly tags: ReadonlyMap<string, TagGuard>;
 }
 
+/** Who approves the jobs of a GitHub environment, and the refs that they run at. */
 export interface EnvironmentGuard {
-  /** One of them has to approve a job, by number. Both empty: nobody is asked. */
+  /** One of them has to approve a job, by GitHub's ids. Both empty: no approval is needed. */
   readonly reviewers: { readonly teams: readonly number[]; readonly users: readonly number[] };
-  /** Whether nobody approves what he started himself, and no administrator passes by. */
+  /** Whether nobody approves a job that they started, and no administrator skips the approval. */
   readonly strict: boolean;
-  /** What a job may run at. Absent: at every ref, pull requests included. */
+  /** The refs that a job may run at. Absent: every ref, pull requests included. */
   readonly runsAt?: { readonly branchPattern: string } | { readonly tagPattern: string };
 }
 
+/** Which tags of a repository are immutable. */
 export interface TagGuard {
-  /** Patterns of whole refs whose tags can be made, and neither moved nor removed. */
+  /** Patterns of whole refs: their tags can be made, and neither moved nor removed. */
   readonly includes: readonly string[];
-  /** Patterns of those that may. */
+  /** Patterns of refs among them that can be moved and removed. */
   readonly excludes: readonly string[];
 }
 
-/** What GitHub holds people and workflows to: environments of one repository, and tags of many. */
+/** What GitHub enforces: environments of one repository, and immutable tags of many. */
 export class RepositoryGuards extends pulumi.ComponentResource {
   constructor(name: string, args: RepositoryGuardsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("releases:github:RepositoryGuards", name, {}, opts);
