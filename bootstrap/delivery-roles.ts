@@ -3,6 +3,7 @@ import { OpenIdConnectProvider } from "@pulumi/aws/iam/openIdConnectProvider";
 import { Role } from "@pulumi/aws/iam/role";
 import { RolePolicy } from "@pulumi/aws/iam/rolePolicy";
 import { RolePolicyAttachment } from "@pulumi/aws/iam/rolePolicyAttachment";
+import { childName } from "../src/core/child-name";
 
 /** What an account gets. */
 export interface DeliveryRolesArgs {
@@ -30,6 +31,9 @@ export interface DeliveryRoleArgs {
   readonly sessionSeconds: number;
 }
 
+/** Roles of the instance with this name are named by their keys alone, see `childName`. */
+const DEFAULT_NAME = "roles";
+
 /** The roles of one account that GitHub's workflows assume, by OIDC and without stored keys. */
 export class DeliveryRoles extends pulumi.ComponentResource {
   constructor(name: string, args: DeliveryRolesArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -43,14 +47,15 @@ export class DeliveryRoles extends pulumi.ComponentResource {
         // Other roles of the account may trust it by now.
         { ...child, protect: true },
       );
-    for (const [key, role] of args.roles) this.#declare(key, role, provider);
+    for (const [key, role] of args.roles)
+      this.#declare(childName(name, DEFAULT_NAME, key), role, provider);
     this.registerOutputs({});
   }
 
-  #declare(key: string, args: DeliveryRoleArgs, provider: pulumi.Resource | undefined): void {
+  #declare(name: string, args: DeliveryRoleArgs, provider: pulumi.Resource | undefined): void {
     const child = { parent: this };
     const role = new Role(
-      key,
+      name,
       {
         name: args.roleName,
         description: args.description,
@@ -59,9 +64,9 @@ export class DeliveryRoles extends pulumi.ComponentResource {
       },
       { ...child, ...(provider !== undefined && { dependsOn: provider }) },
     );
-    new RolePolicy(key, { name: "releases", role: role.name, policy: args.permissions }, child);
+    new RolePolicy(name, { name: "releases", role: role.name, policy: args.permissions }, child);
     for (const policyArn of args.policies) {
-      new RolePolicyAttachment(`${key} ${policyArn}`, { role: role.name, policyArn }, child);
+      new RolePolicyAttachment(`${name} ${policyArn}`, { role: role.name, policyArn }, child);
     }
   }
 }

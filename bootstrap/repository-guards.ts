@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { RepositoryEnvironment } from "@pulumi/github/repositoryEnvironment";
 import { RepositoryEnvironmentDeploymentPolicy } from "@pulumi/github/repositoryEnvironmentDeploymentPolicy";
 import { RepositoryRuleset } from "@pulumi/github/repositoryRuleset";
+import { childName } from "../src/core/child-name";
 
 /** What GitHub enforces. */
 export interface RepositoryGuardsArgs {
@@ -31,16 +32,20 @@ export interface TagGuard {
   readonly excludes: readonly string[];
 }
 
+/** Guards of the instance with this name are named by what they guard alone, see `childName`. */
+const DEFAULT_NAME = "guards";
+
 /** What GitHub enforces: environments of one repository, and immutable tags of many. */
 export class RepositoryGuards extends pulumi.ComponentResource {
   constructor(name: string, args: RepositoryGuardsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("releases:github:RepositoryGuards", name, {}, opts);
     for (const [environment, guard] of args.environments) {
-      this.#guardEnvironment(args.repository, environment, guard);
+      const logicalName = childName(name, DEFAULT_NAME, environment);
+      this.#guardEnvironment(logicalName, args.repository, environment, guard);
     }
     for (const [repository, { includes, excludes }] of args.tags) {
       new RepositoryRuleset(
-        repository,
+        childName(name, DEFAULT_NAME, repository),
         {
           name: "release tags are immutable",
           repository,
@@ -56,13 +61,14 @@ export class RepositoryGuards extends pulumi.ComponentResource {
   }
 
   #guardEnvironment(
+    logicalName: string,
     repository: string,
     name: string,
     { reviewers, strict, runsAt }: EnvironmentGuard,
   ): void {
     const { teams, users } = reviewers;
     const environment = new RepositoryEnvironment(
-      name,
+      logicalName,
       {
         repository,
         environment: name,
@@ -84,7 +90,7 @@ export class RepositoryGuards extends pulumi.ComponentResource {
     );
     if (runsAt === undefined) return;
     new RepositoryEnvironmentDeploymentPolicy(
-      name,
+      logicalName,
       { repository, environment: environment.environment, ...runsAt },
       { parent: this, protect: strict },
     );
