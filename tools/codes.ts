@@ -11,7 +11,7 @@ export const DOCUMENT = path.join(PROGRAM, "docs/release-list.md");
 const START = "<!-- codes: written by npm run codes -->\n";
 const END = "<!-- /codes -->\n";
 
-/** Files longer than this are said by their finding alone. */
+/** A longer file is left out of its example. */
 const LONGEST_LINES = 30;
 
 /** Returns the document with an example of every code, in the order of `ISSUE_CODES`. */
@@ -47,7 +47,7 @@ function section(code: IssueCode, meaning: string): string {
   ].join("\n");
 }
 
-/** Returns the file that the finding stands in, where it is text that can be read. */
+/** Returns the file of the finding, unless it is too long or not plain text. */
 function fileOf({ files, at }: BadInput): string[] {
   if (typeof files === "function") return [];
   const content = files[at.replace(/:\d+:\d+$/, "")];
