@@ -7,9 +7,9 @@ import { nonEmpty, strict, text } from "../src/core/input/scalars";
 import { checkShape } from "../src/core/input/validate";
 import { parseValue } from "../stacks/config";
 
-const NAMESPACE = "foundation:";
+const NAMESPACE = "bootstrap:";
 
-/** The branch of jobs that nobody starts, and of those that are started by hand, where a config names none. */
+/** The branch of scheduled jobs and of jobs that are started by hand, unless a config names another. */
 export const DEFAULT_BRANCH = "main";
 
 const repository = text(
@@ -24,7 +24,7 @@ const repository = text(
   },
 );
 
-const id = z.int().min(1, { error: "a number of GitHub's, above 0" });
+const id = z.int().min(1, { error: "an id on GitHub, above 0" });
 
 const reviewers = z.record(
   nonEmpty("An environment of environments.yaml."),
@@ -36,7 +36,7 @@ const defaultBranch = text(
   (value) => /^[A-Za-z0-9._/-]+$/.test(value),
 );
 
-/** Of the stack that holds what GitHub is told. */
+/** Config of the stack of GitHub. */
 const github = strict({
   repository,
   defaultBranch: defaultBranch.optional(),
@@ -44,7 +44,7 @@ const github = strict({
   previewReviewers: reviewers.optional(),
 });
 
-/** Of a stack that holds the roles of one account. */
+/** Config of a stack with the roles of one account. */
 const account = strict({
   repository,
   ids: strict({ owner: id, repository: id }).optional(),
@@ -53,7 +53,7 @@ const account = strict({
     /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value),
   ),
   stateKey: text(
-    { code: "invalid-value", expected: "a KMS key's ARN; an alias's grants nothing" },
+    { code: "invalid-value", expected: "the ARN of a KMS key; that of an alias grants nothing" },
     (value) => /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/.test(value),
   ).optional(),
   oidcProvider: z.literal("existing", { error: `"existing", or nothing` }).optional(),
@@ -66,44 +66,46 @@ const account = strict({
     .optional(),
 });
 
-/** Whom GitHub asks, by number: it knows no names here. */
+/** Who approves the jobs of an environment, by GitHub's ids: its API takes no names here. */
 export type Reviewers = z.infer<typeof reviewers>[string];
 
+/** Config of the stack of GitHub. */
 export type GithubConfig = z.infer<typeof github>;
+/** Config of a stack with the roles of one account. */
 export type AccountConfig = z.infer<typeof account>;
 
-/** A config as far as it could be understood, and everything that is wrong with it. */
+/** A config, undefined where it has errors, and its findings. */
 export interface Checked<Config> {
   readonly config: Config | undefined;
   readonly issues: Issue[];
 }
 
-/** Reads the config of the stack that holds what GitHub is told. */
+/** Returns the config of the running stack, as the stack of GitHub has it. */
 export function readGithubConfig(): Checked<GithubConfig> {
   return read(github);
 }
 
-/** Reads the config of a stack that holds the roles of one account. */
+/** Returns the config of the running stack, as a stack with the roles of one account has it. */
 export function readAccountConfig(): Checked<AccountConfig> {
   return read(account);
 }
 
-/** Where a finding of this program's own config stands. */
+/** Returns the file that findings of a stack's config name. */
 export function configFile(stack: string): string {
   return `bootstrap/Pulumi.${stack}.yaml`;
 }
 
-/** Checks all that the engine has below `foundation:`. The only reader of Pulumi's configuration here. */
+/** Checks all config of the namespace. The only reader of Pulumi's configuration in this project. */
 function read<Schema extends z.ZodType>(schema: Schema): Checked<z.infer<Schema>> {
   const values = Object.entries(pulumi.runtime.allConfig())
     .filter(([key]) => key.startsWith(NAMESPACE))
     .map(([key, raw]): [string, unknown] => [key.slice(NAMESPACE.length), parseValue(raw)]);
-  const findings = new Findings(nowhere(configFile(pulumi.getStack())));
+  const findings = new Findings(unlocated(configFile(pulumi.getStack())));
   const config = checkShape(schema, Object.fromEntries(values), findings);
   return { config, issues: findings.issues };
 }
 
-/** What the engine has may not stand in the file, so that a finding names the file and the key alone. */
-function nowhere(file: string): Located {
+/** The engine has values without their positions, so a finding names the file and the key alone. */
+function unlocated(file: string): Located {
   return { file, locate: () => ({ line: 1, column: 1 }), written: () => undefined };
 }

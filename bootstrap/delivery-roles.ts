@@ -3,28 +3,38 @@ import { OpenIdConnectProvider } from "@pulumi/aws/iam/openIdConnectProvider";
 import { Role } from "@pulumi/aws/iam/role";
 import { RolePolicy } from "@pulumi/aws/iam/rolePolicy";
 import { RolePolicyAttachment } from "@pulumi/aws/iam/rolePolicyAttachment";
+import { childName } from "../src/core/child-name";
 
+/** What an account gets. */
 export interface DeliveryRolesArgs {
   /** Roles by logical name. */
   readonly roles: ReadonlyMap<string, DeliveryRoleArgs>;
-  /** Whom the roles trust. Absent: the account has it already, and it can be there once only. */
+  /**
+   * The issuer of the tokens that the roles trust. Absent: the account has it already; it exists at most
+   * once.
+   */
   readonly oidcProvider?: { readonly url: string; readonly audience: string };
 }
 
+/** One role. */
 export interface DeliveryRoleArgs {
-  /** Physical name. Workflows make the ARN from it, so it is fixed. */
+  /** Physical name. It is fixed: workflows compose the ARN from it. */
   readonly roleName: string;
   readonly description: string;
-  /** Who may take the role, as JSON. */
+  /** Trust policy, as JSON: who may assume the role. */
   readonly trust: string;
-  /** What it may do, as JSON. */
+  /** Inline policy, as JSON: the permissions of the role. */
   readonly permissions: string;
-  /** ARNs of managed policies beside them. */
+  /** ARNs of managed policies that the role has as well. */
   readonly policies: readonly string[];
+  /** The longest session. */
   readonly sessionSeconds: number;
 }
 
-/** The roles of one account that GitHub's workflows take, with tokens of GitHub's and no key. */
+/** Roles of the instance with this name are named by their keys alone, see `childName`. */
+const DEFAULT_NAME = "roles";
+
+/** The roles of one account that GitHub's workflows assume, by OIDC and without stored keys. */
 export class DeliveryRoles extends pulumi.ComponentResource {
   constructor(name: string, args: DeliveryRolesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("releases:aws:DeliveryRoles", name, {}, opts);
@@ -34,17 +44,18 @@ export class DeliveryRoles extends pulumi.ComponentResource {
       new OpenIdConnectProvider(
         name,
         { url: args.oidcProvider.url, clientIdLists: [args.oidcProvider.audience] },
-        // Others of the account may have come to rely on it.
+        // Other roles of the account may trust it by now.
         { ...child, protect: true },
       );
-    for (const [key, role] of args.roles) this.#declare(key, role, provider);
+    for (const [key, role] of args.roles)
+      this.#declare(childName(name, DEFAULT_NAME, key), role, provider);
     this.registerOutputs({});
   }
 
-  #declare(key: string, args: DeliveryRoleArgs, provider: pulumi.Resource | undefined): void {
+  #declare(name: string, args: DeliveryRoleArgs, provider: pulumi.Resource | undefined): void {
     const child = { parent: this };
     const role = new Role(
-      key,
+      name,
       {
         name: args.roleName,
         description: args.description,
@@ -53,9 +64,9 @@ export class DeliveryRoles extends pulumi.ComponentResource {
       },
       { ...child, ...(provider !== undefined && { dependsOn: provider }) },
     );
-    new RolePolicy(key, { name: "releases", role: role.name, policy: args.permissions }, child);
+    new RolePolicy(name, { name: "releases", role: role.name, policy: args.permissions }, child);
     for (const policyArn of args.policies) {
-      new RolePolicyAttachment(`${key} ${policyArn}`, { role: role.name, policyArn }, child);
+      new RolePolicyAttachment(`${name} ${policyArn}`, { role: role.name, policyArn }, child);
     }
   }
 }

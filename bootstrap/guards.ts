@@ -13,7 +13,7 @@ import { driftEnvironment, previewEnvironment, PROMOTE_ENVIRONMENT } from "../sr
 import type { ReleaseList } from "../src/core/list/service";
 import { configFile, DEFAULT_BRANCH, type GithubConfig, type Reviewers } from "./config";
 
-/** Returns what GitHub is told. Check the environments and the reviewers first. */
+/** Returns the guards of GitHub. Check the environments and the reviewers first. */
 export function repositoryGuards(
   list: ReleaseList,
   environments: Environments,
@@ -75,7 +75,7 @@ function tagGuards(
   return new Map(guards.sort());
 }
 
-/** Returns what is wrong with the reviewers of a config. */
+/** Returns the findings of the reviewers of a config. */
 export function checkReviewers(
   environments: Environments,
   { reviewers = {}, previewReviewers = {} }: GithubConfig,
@@ -106,24 +106,26 @@ export function checkReviewers(
   return issues;
 }
 
-/** Names and refs that mean themselves wherever they are put: in a token, in a policy and in a pattern of GitHub's. */
+/**
+ * Names and refs that mean the same in a token, in a policy and in a pattern of GitHub: no wildcard but `*`.
+ */
 const PLAIN_NAME = /^(?!preview-|drift-|promote$)[A-Za-z0-9._-]+$/;
 const PLAIN_REF = /^[A-Za-z0-9._/*-]+$/;
 
-/** Returns why an environment can't be guarded or deployed to. */
+/** Returns the findings of an environment that can't be guarded or deployed to. */
 export function checkEnvironment({ name, ref }: Environment): Issue[] {
   const refuse = (code: "missing-key" | "invalid-value", message: string): Issue =>
     error(code, "environments.yaml", message);
   const issues: Issue[] = [];
   if (!PLAIN_NAME.test(name)) {
-    const found = `"${name}" is an environment of GitHub's and a part of tokens; use letters, digits, ".", "_" and "-", no "preview-" or "drift-" in front, and not "${PROMOTE_ENVIRONMENT}"`;
+    const found = `"${name}" is the name of a GitHub environment and a part of tokens; use letters, digits, ".", "_" and "-", no "preview-" or "drift-" in front, and not "${PROMOTE_ENVIRONMENT}"`;
     issues.push(refuse("invalid-value", found));
   }
   if (ref === undefined) {
     const found = `"environments.${name}.ref" is missing; without it nothing deploys "${name}"`;
     issues.push(refuse("missing-key", found));
   } else if (!PLAIN_REF.test(ref)) {
-    const found = `"environments.${name}.ref" is "${ref}", which a policy could take for more than it says; use letters, digits, ".", "_", "-", "/" and "*"`;
+    const found = `"environments.${name}.ref" is "${ref}", which a policy could match with more than that ref; use letters, digits, ".", "_", "-", "/" and "*"`;
     issues.push(refuse("invalid-value", found));
   }
   return issues;

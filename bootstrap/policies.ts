@@ -6,34 +6,34 @@ import { ecrLocation, repositoryNames } from "../src/core/stack/registry";
 import type { RegistryLocation, StackPlan } from "../src/core/stack/plan";
 import type { AccountConfig } from "./config";
 
-/** The project's name in ../Pulumi.yaml, which paths of the state hold. */
+/** The project's name in ../Pulumi.yaml, which is a part of the paths of its state. */
 const PROJECT = "releases";
 
 /** Returns what a preview needs: to read the stack's own state, and what the stack declares. */
 export function previewPermissions(
   plan: StackPlan,
   config: AccountConfig,
-  place: RegistryLocation,
+  location: RegistryLocation,
 ): Policy {
   const key = allow("StateKey", ["kms:Decrypt"], keyOf(config));
-  return policy([...readState(plan, config, place), key, ...readStack(plan, place)]);
+  return policy([...readState(plan, config, location), key, ...readStack(plan, location)]);
 }
 
-/** Returns what a deployment needs beside: to write the stack's own state, and what the stack declares. */
+/** Returns the permissions of a deployment: those of a preview, and to write the same. */
 export function deployPermissions(
   plan: StackPlan,
   config: AccountConfig,
-  place: RegistryLocation,
+  location: RegistryLocation,
 ): Policy {
-  // A key of the bucket's writes by GenerateDataKey; Pulumi encrypts with the key at `stack init` alone.
+  // S3 encrypts objects by GenerateDataKey; Pulumi itself encrypts with the key at `stack init` alone.
   const actions = ["kms:Decrypt", "kms:GenerateDataKey"];
   return policy([
-    ...readState(plan, config, place),
-    ...writeState(plan, config, place),
+    ...readState(plan, config, location),
+    ...writeState(plan, config, location),
     allow("StateKey", actions, keyOf(config)),
-    ...readStack(plan, place),
-    ...writeRegistry(plan, place),
-    ...writeTemplates(plan, place),
+    ...readStack(plan, location),
+    ...writeRegistry(plan, location),
+    ...writeTemplates(plan, location),
   ]);
 }
 
@@ -41,7 +41,10 @@ function keyOf({ stateKey }: AccountConfig): string[] {
   return stateKey === undefined ? [] : [stateKey];
 }
 
-/** What an S3 backend reads, https://github.com/pulumi/pulumi/tree/master/pkg/backend/diy; a preview takes no lock. */
+/**
+ * What Pulumi reads from an S3 backend, https://github.com/pulumi/pulumi/tree/master/pkg/backend/diy. A
+ * preview takes no lock.
+ */
 function readState(
   { config: { stack } }: StackPlan,
   { stateBucket }: AccountConfig,
@@ -55,7 +58,7 @@ function readState(
     `locks/organization/${PROJECT}/${stack}/*`,
   ];
   return [
-    // On the whole bucket: without it S3 says of an object that isn't there that it is forbidden.
+    // On the whole bucket: without it S3 answers 403 instead of 404 for an object that doesn't exist.
     allow("ListState", ["s3:ListBucket"], [bucket]),
     allow(
       "ReadState",
@@ -80,16 +83,16 @@ function writeState(
     locks,
   ];
   return [
-    // The automation API looks there for what an update came to.
+    // The automation API reads the result of an update there.
     allow("ReadHistory", ["s3:GetObject"], [history]),
     allow("WriteState", ["s3:PutObject"], objects),
     allow("Unlock", ["s3:DeleteObject"], [locks]),
   ];
 }
 
-function readStack(plan: StackPlan, place: RegistryLocation): Statement[] {
+function readStack(plan: StackPlan, location: RegistryLocation): Statement[] {
   const { cluster, registry } = plan.config;
-  const { account, region } = place;
+  const { account, region } = location;
   const registryReads = [
     ...(replicates(plan) ? ["ecr:DescribeRegistry"] : []),
     ...(registry?.source !== undefined ? ["ecr:GetRegistryPolicy"] : []),
@@ -102,12 +105,12 @@ function readStack(plan: StackPlan, place: RegistryLocation): Statement[] {
       ["ecr:DescribeRepositories", "ecr:GetLifecyclePolicy", "ecr:ListTagsForResource"],
       repositories(plan),
     ),
-    // A registry has no ARN: there is one in an account and region.
+    // A registry has no ARN: an account has one in each region.
     allow("ReadRegistry", registryReads, registryReads.length > 0 ? ["*"] : []),
     allow(
       "ReadTemplates",
       ["cloudformation:DescribeStacks", "cloudformation:GetTemplate"],
-      templates(plan, place),
+      templates(plan, location),
     ),
     allow("Cluster", ["eks:DescribeCluster"], name === undefined ? [] : [`${eks}/${name}`]),
   ];
@@ -136,7 +139,7 @@ function writeRegistry(plan: StackPlan, { account, region }: RegistryLocation): 
     allow("WriteRepositories", writes, repositories(plan)),
     // As above: a registry has no ARN.
     allow("WriteRegistry", registryWrites, registryWrites.length > 0 ? ["*"] : []),
-    // ECR makes its own role when the first replication is configured, by the rights of who configures it.
+    // ECR makes its own role for the first replication, with the permissions of whoever configures it.
     {
       ...allow(
         "ReplicationRole",
@@ -148,9 +151,9 @@ function writeRegistry(plan: StackPlan, { account, region }: RegistryLocation): 
   ];
 }
 
-/** What a template makes, CloudFormation makes with the role's rights; those are `templatePolicies`. */
-function writeTemplates(plan: StackPlan, place: RegistryLocation): Statement[] {
-  const bucket = `arn:${awsPartition(place.region)}:s3:::${plan.config.templates?.bucket ?? ""}`;
+/** CloudFormation makes the resources of a template with the permissions of the role: `templatePolicies`. */
+function writeTemplates(plan: StackPlan, location: RegistryLocation): Statement[] {
+  const bucket = `arn:${awsPartition(location.region)}:s3:::${plan.config.templates?.bucket ?? ""}`;
   const folders = entries(plan).map(({ service }) => `${bucket}/${service.github}/*`);
   return [
     allow(
@@ -163,13 +166,15 @@ function writeTemplates(plan: StackPlan, place: RegistryLocation): Statement[] {
         "cloudformation:UntagResource",
         "cloudformation:UpdateStack",
       ],
-      templates(plan, place),
+      templates(plan, location),
     ),
     allow("TemplateFiles", ["s3:GetObject"], [...new Set(folders)].sort()),
   ];
 }
 
-/** At the end of the path what holds data is protected, and who deploys can't remove it either. */
+/**
+ * In the last environment resources with data are protected, and the deploy role can't delete them either.
+ */
 function isLast({ config, environments }: StackPlan): boolean {
   return positionInPath(environments, config.environment) === "last";
 }
@@ -178,12 +183,12 @@ function replicates({ config }: StackPlan): boolean {
   return config.registry !== undefined && config.registry.replicas.length > 0;
 }
 
-/** The repositories of a stack: by its prefix, which is its own, or else each by its name. */
+/** Returns the ARNs of a stack's repositories: one for its prefix, or one for each name without a prefix. */
 function repositories({ config, list }: StackPlan): string[] {
-  const place = ecrLocation(config);
+  const location = ecrLocation(config);
   const { registry } = config;
-  if (registry === undefined || place === undefined) return [];
-  const { account, region } = place;
+  if (registry === undefined || location === undefined) return [];
+  const { account, region } = location;
   const names =
     registry.prefix === ""
       ? repositoryNames(registry, ownedServices(list, config))
@@ -193,7 +198,7 @@ function repositories({ config, list }: StackPlan): string[] {
   );
 }
 
-/** The CloudFormation stacks of a stack. Their ARNs end in a number that AWS gives. */
+/** Returns the ARNs of a stack's CloudFormation stacks. They end in an id that AWS gives. */
 function templates(plan: StackPlan, { account, region }: RegistryLocation): string[] {
   const names = entries(plan).map(({ service }) => cloudformationStackName(service.name));
   const prefix = `arn:${awsPartition(region)}:cloudformation:${region}:${account}:stack`;

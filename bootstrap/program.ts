@@ -14,14 +14,16 @@ import { checkEnvironment, checkReviewers, repositoryGuards } from "./guards";
 import { deployPermissions, previewPermissions } from "./policies";
 import { AUDIENCE, deployTrust, ISSUER, previewTrust } from "./trust";
 
-/** The stack that holds what GitHub is told. Every other one holds the roles of the list's stack of its name. */
+/**
+ * The stack with the guards of GitHub. Every other one has the roles of the release list's stack of its name.
+ */
 export const GITHUB_STACK = "github";
 
-/** What a stack exports. */
+/** The outputs of a stack. */
 export interface Outputs {
-  /** ARNs of the roles that workflows take, `preview` and `deploy`; none in the stack of GitHub. */
+  /** ARNs of the roles that workflows assume, `preview` and `deploy`; none in the stack of GitHub. */
   readonly roles: Readonly<Record<string, string>>;
-  /** GitHub repositories whose release tags stay where they are; none in an account's stack. */
+  /** GitHub repositories whose release tags are immutable; none in the stack of an account. */
   readonly guarded: readonly string[];
 }
 
@@ -29,7 +31,7 @@ export interface Outputs {
  * Checks the list and the running stack's config, then declares the stack. Returns its outputs.
  * @throws pulumi.RunError with every finding, before the first resource, when there is an error
  */
-export function declareFoundation(repository: Repository): Outputs {
+export function declareBootstrap(repository: Repository): Outputs {
   const stack = pulumi.getStack();
   return stack === GITHUB_STACK
     ? declareGuards(repository, stack)
@@ -75,7 +77,7 @@ function declareRoles(repository: Repository, stack: string): Outputs {
 function refuse(stack: string, found: readonly Issue[]): never {
   const errors = sortIssues(found).filter(({ severity }) => severity === "error");
   const texts = errors.map(formatIssue).join("\n");
-  throw new pulumi.RunError(`the foundation of ${stack} can't be declared:\n${texts}`);
+  throw new pulumi.RunError(`stack ${stack} of bootstrap/ can't be declared:\n${texts}`);
 }
 
 function checkPath(repository: Repository): Issue[] {
@@ -91,7 +93,7 @@ function planOf(repository: Repository, stack: string): ReturnType<typeof planSt
   return { plan: undefined, issues: missing(repository, `Pulumi.${stack}.yaml`, found) };
 }
 
-/** Returns that a file isn't there, unless there is a finding why it can't be understood. */
+/** Returns the finding of a file that doesn't exist, unless the file has a finding of its own. */
 function missing({ issues }: Repository, file: string, message: string): Issue[] {
   return issues.some((issue) => issue.file === file) ? [] : [error("unreadable", file, message)];
 }
@@ -104,7 +106,7 @@ function checkPlan({ config, environments, from }: StackPlan): Issue[] {
     findings.refuse("missing-key", found, ["account"]);
   }
   if (cluster !== undefined && !EKS_CLUSTER.test(cluster.context)) {
-    const found = `"cluster.context" is "${cluster.context}", which is no EKS cluster's name; call the context as the cluster`;
+    const found = `"cluster.context" is "${cluster.context}", which is not the name of an EKS cluster; give the context the name of its cluster`;
     findings.refuse("invalid-value", found, ["cluster", "context"], "value");
   }
   const known = environments?.get(environment);
@@ -117,7 +119,7 @@ interface NamedRole {
   readonly args: DeliveryRoleArgs;
 }
 
-/** The shortest that AWS has, which is long enough to read, and time for a slow rollout. */
+/** The shortest session of AWS is long enough for a preview; a deployment may wait for a slow rollout. */
 const PREVIEW_SECONDS = 3600;
 const DEPLOY_SECONDS = 7200;
 
@@ -126,7 +128,7 @@ function rolesOf(plan: StackPlan, config: AccountConfig): NamedRole[] {
   const environment = plan.environments?.get(name);
   if (account === undefined || region === undefined) throw new Error("unchecked account or region");
   if (environment === undefined) throw new Error("unchecked environment");
-  const place: RegistryLocation = { account, region };
+  const location: RegistryLocation = { account, region };
   const preview = previewRole(stack, account, awsPartition(region));
   const deploy = deployRole(stack, account, awsPartition(region));
   return [
@@ -136,8 +138,8 @@ function rolesOf(plan: StackPlan, config: AccountConfig): NamedRole[] {
       args: {
         roleName: preview.name,
         description: `Reads what ${stack} of ${config.repository} declares`,
-        trust: JSON.stringify(previewTrust(config, environment, place)),
-        permissions: JSON.stringify(previewPermissions(plan, config, place)),
+        trust: JSON.stringify(previewTrust(config, environment, location)),
+        permissions: JSON.stringify(previewPermissions(plan, config, location)),
         policies: [],
         sessionSeconds: PREVIEW_SECONDS,
       },
@@ -148,8 +150,8 @@ function rolesOf(plan: StackPlan, config: AccountConfig): NamedRole[] {
       args: {
         roleName: deploy.name,
         description: `Deploys ${stack} of ${config.repository}`,
-        trust: JSON.stringify(deployTrust(config, environment, place)),
-        permissions: JSON.stringify(deployPermissions(plan, config, place)),
+        trust: JSON.stringify(deployTrust(config, environment, location)),
+        permissions: JSON.stringify(deployPermissions(plan, config, location)),
         policies: config.templatePolicies ?? [],
         sessionSeconds: DEPLOY_SECONDS,
       },

@@ -2,7 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { RepositoryEnvironment } from "@pulumi/github/repositoryEnvironment";
 import { RepositoryEnvironmentDeploymentPolicy } from "@pulumi/github/repositoryEnvironmentDeploymentPolicy";
 import { RepositoryRuleset } from "@pulumi/github/repositoryRuleset";
+import { childName } from "../src/core/child-name";
 
+/** What GitHub enforces. */
 export interface RepositoryGuardsArgs {
   /** The repository of the environments, without its owner. */
   readonly repository: string;
@@ -12,32 +14,38 @@ export interface RepositoryGuardsArgs {
   readonly tags: ReadonlyMap<string, TagGuard>;
 }
 
+/** Who approves the jobs of a GitHub environment, and the refs that they run at. */
 export interface EnvironmentGuard {
-  /** One of them has to approve a job, by number. Both empty: nobody is asked. */
+  /** One of them has to approve a job, by GitHub's ids. Both empty: no approval is needed. */
   readonly reviewers: { readonly teams: readonly number[]; readonly users: readonly number[] };
-  /** Whether nobody approves what he started himself, and no administrator passes by. */
+  /** Whether nobody approves a job that they started, and no administrator skips the approval. */
   readonly strict: boolean;
-  /** What a job may run at. Absent: at every ref, pull requests included. */
+  /** The refs that a job may run at. Absent: every ref, pull requests included. */
   readonly runsAt?: { readonly branchPattern: string } | { readonly tagPattern: string };
 }
 
+/** Which tags of a repository are immutable. */
 export interface TagGuard {
-  /** Patterns of whole refs whose tags can be made, and neither moved nor removed. */
+  /** Patterns of whole refs: their tags can be made, and neither moved nor removed. */
   readonly includes: readonly string[];
-  /** Patterns of those that may. */
+  /** Patterns of refs among them that can be moved and removed. */
   readonly excludes: readonly string[];
 }
 
-/** What GitHub holds people and workflows to: environments of one repository, and tags of many. */
+/** Guards of the instance with this name are named by what they guard alone, see `childName`. */
+const DEFAULT_NAME = "guards";
+
+/** What GitHub enforces: environments of one repository, and immutable tags of many. */
 export class RepositoryGuards extends pulumi.ComponentResource {
   constructor(name: string, args: RepositoryGuardsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("releases:github:RepositoryGuards", name, {}, opts);
     for (const [environment, guard] of args.environments) {
-      this.#guardEnvironment(args.repository, environment, guard);
+      const logicalName = childName(name, DEFAULT_NAME, environment);
+      this.#guardEnvironment(logicalName, args.repository, environment, guard);
     }
     for (const [repository, { includes, excludes }] of args.tags) {
       new RepositoryRuleset(
-        repository,
+        childName(name, DEFAULT_NAME, repository),
         {
           name: "release tags are immutable",
           repository,
@@ -53,13 +61,14 @@ export class RepositoryGuards extends pulumi.ComponentResource {
   }
 
   #guardEnvironment(
+    logicalName: string,
     repository: string,
     name: string,
     { reviewers, strict, runsAt }: EnvironmentGuard,
   ): void {
     const { teams, users } = reviewers;
     const environment = new RepositoryEnvironment(
-      name,
+      logicalName,
       {
         repository,
         environment: name,
@@ -81,7 +90,7 @@ export class RepositoryGuards extends pulumi.ComponentResource {
     );
     if (runsAt === undefined) return;
     new RepositoryEnvironmentDeploymentPolicy(
-      name,
+      logicalName,
       { repository, environment: environment.environment, ...runsAt },
       { parent: this, protect: strict },
     );

@@ -5,44 +5,51 @@ import type { Policy } from "../src/core/stack/policy";
 import type { RegistryLocation } from "../src/core/stack/plan";
 import { DEFAULT_BRANCH, type AccountConfig } from "./config";
 
-/** Whose tokens the roles take, https://docs.github.com/en/actions/reference/security/oidc */
+/**
+ * The issuer of the tokens that the roles trust, https://docs.github.com/en/actions/reference/security/oidc
+ */
 export const ISSUER = "token.actions.githubusercontent.com";
-/** Whom the tokens are for. */
+/** The audience of these tokens. */
 export const AUDIENCE = "sts.amazonaws.com";
 
-/** Returns who may deploy: a job of the environment, which GitHub guards, that runs at the environment's ref. */
+/**
+ * Returns the trust policy of deployments: jobs of the environment, which GitHub guards, at the environment's
+ * ref.
+ */
 export function deployTrust(
   config: AccountConfig,
   { name, ref }: Environment,
-  place: RegistryLocation,
+  location: RegistryLocation,
 ): Policy {
   if (ref === undefined) throw new Error("unchecked ref");
-  return trust(config, place, [{ environment: name, ref: fullRef(ref) }]);
+  return trust(config, location, [{ environment: name, ref: fullRef(ref) }]);
 }
 
 /**
- * Returns who may read: a job of the environment for previews, for a pull request, and one of that for drift on
- * the default branch. The subject of all pull requests is no environment's, so that no other workflow comes by it.
+ * Returns the trust policy of reads: jobs of the environment for previews, for a pull request, and jobs of
+ * the environment for drift, on the default branch. Tokens of other jobs of pull requests name no
+ * environment, so no other workflow can assume the role.
  */
 export function previewTrust(
   config: AccountConfig,
   { name }: Environment,
-  place: RegistryLocation,
+  location: RegistryLocation,
 ): Policy {
-  return trust(config, place, [
+  return trust(config, location, [
     { environment: previewEnvironment(name), ref: "refs/pull/*/merge" },
     { environment: driftEnvironment(name), ref: fullRef(config.defaultBranch ?? DEFAULT_BRANCH) },
   ]);
 }
 
-/** A job: the GitHub environment that it is of, and the ref that it runs at, which may be a pattern. */
+/** Jobs of a GitHub environment at a ref, which may be a pattern. */
 interface Job {
   readonly environment: string;
   readonly ref: string;
 }
 
 /**
- * STS checks `ref` beside the subject since January 2026,
+ * Returns the trust policy of jobs. STS has checked the claim `ref` as well as the subject since January
+ * 2026,
  * https://aws.amazon.com/about-aws/whats-new/2026/01/aws-sts-supports-validation-identity-provider-claims/
  */
 function trust(
@@ -72,8 +79,9 @@ function trust(
 }
 
 /**
- * Repositories made since July 2026 have numbers in their subjects, so that whoever gets a name later isn't taken
- * for them, https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens
+ * Returns the subject's first part. Repositories made since July 2026 have ids in it, so that the next owner
+ * of a name isn't trusted,
+ * https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens
  */
 function subject({ repository, ids }: AccountConfig): string {
   if (ids === undefined) return `repo:${repository}`;

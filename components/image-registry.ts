@@ -3,40 +3,46 @@ import { LifecyclePolicy } from "@pulumi/aws/ecr/lifecyclePolicy";
 import { RegistryPolicy } from "@pulumi/aws/ecr/registryPolicy";
 import { ReplicationConfiguration } from "@pulumi/aws/ecr/replicationConfiguration";
 import { Repository } from "@pulumi/aws/ecr/repository";
+import { childName } from "../src/core/child-name";
 import type { RegistryLocation } from "../src/core/stack/plan";
 import { omitUndefinedInputs } from "./omit-undefined-inputs";
 
+/** What a registry has. */
 export interface ImageRegistryArgs {
-  /** Image repositories by logical name. The name decides which exist, so it is plain data. */
+  /** Image repositories by logical name. The names decide which exist, so they are plain data. */
   readonly repositories: ReadonlyMap<string, ImageRepositoryArgs>;
-  /** Tags that may move; every other tag is immutable. At most 5 patterns (ECR). */
+  /** Patterns of mutable tags; every other tag is immutable. ECR takes 5 at most. */
   readonly mutableTags: readonly string[];
   /** Whether deleting or replacing a repository, or the replication, is refused. */
   readonly protect: boolean;
   /** Whether a repository that holds images may be deleted. */
   readonly forceDelete: boolean;
-  /** What goes from here to where. Absent: nothing, and no replication is declared. */
+  /** Which repositories are replicated, by prefix, and to which registries. Absent: no replication. */
   readonly replication?: {
     readonly prefixes: readonly string[];
     readonly destinations: readonly RegistryLocation[];
   };
-  /** The registry's policy as JSON. Absent: none is declared. */
+  /** The policy of the registry, as JSON. Absent: no policy. */
   readonly registryPolicy?: string;
 }
 
+/** One image repository. */
 export interface ImageRepositoryArgs {
   /** Physical name. ECR repositories are addressed by name, so it is fixed. */
   readonly repositoryName: string;
-  /** Lifecycle policy as JSON. */
+  /** Lifecycle policy, as JSON. */
   readonly lifecyclePolicy: string;
 }
 
+/** Repositories of the instance with this name are named by their keys alone, see `childName`. */
+const DEFAULT_NAME = "registry";
+
 /**
- * One account's ECR registry: its repositories, and what it replicates or accepts. Replication and
- * policy are singletons of an account and region, so one stack owns them.
+ * The ECR registry of one account and region: its repositories, its replication and its policy. An account
+ * has one replication and one policy in each region, so a single stack owns them.
  */
 export class ImageRegistry extends pulumi.ComponentResource {
-  /** By logical name; to depend on, without outputs (see `omitUndefinedInputs`). */
+  /** By key of the arguments. Without outputs (see `omitUndefinedInputs`): for `dependsOn` alone. */
   readonly repositories: ReadonlyMap<string, pulumi.Resource>;
   readonly replication: pulumi.Resource | undefined;
   readonly registryPolicy: pulumi.Resource | undefined;
@@ -47,8 +53,9 @@ export class ImageRegistry extends pulumi.ComponentResource {
     const child = { parent: this };
     const repositories = new Map<string, pulumi.Resource>();
     for (const [key, { repositoryName, lifecyclePolicy }] of args.repositories) {
+      const logicalName = childName(name, DEFAULT_NAME, key);
       const repository = new Repository(
-        key,
+        logicalName,
         {
           name: repositoryName,
           imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
@@ -56,14 +63,18 @@ export class ImageRegistry extends pulumi.ComponentResource {
             filter,
             filterType: "WILDCARD",
           })),
-          // Left out, an existing setting would stay as it is.
+          // Without it an existing setting would stay as it is.
           imageScanningConfiguration: { scanOnPush: true },
           forceDelete: args.forceDelete,
         },
         { ...child, protect: args.protect },
       );
       repositories.set(key, repository);
-      new LifecyclePolicy(key, { repository: repository.name, policy: lifecyclePolicy }, child);
+      new LifecyclePolicy(
+        logicalName,
+        { repository: repository.name, policy: lifecyclePolicy },
+        child,
+      );
     }
     this.repositories = repositories;
     this.replication = args.replication && this.#replicate(name, args.replication, args.protect);

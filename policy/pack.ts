@@ -1,5 +1,5 @@
 /**
- * The policy pack: rules that hold whoever writes the stack.
+ * The policy pack: rules for resources, independent of the program that declares them.
  * `pulumi preview --policy-pack policy` evaluates them in Pulumi's engine, with any backend.
  */
 import { PolicyPack, type ResourceValidationPolicy } from "@pulumi/policy";
@@ -12,10 +12,12 @@ const names = (description: string, defaults: string[]) => ({
   default: defaults,
 });
 
-/** Settings are those of each policy; all of them take the same. */
+/** Every policy takes the same settings. */
 const configSchema = {
   properties: {
-    production: names("Stacks in which nothing may go by accident.", ["production"]),
+    production: names("Stacks in which nothing may be deleted or replaced by accident.", [
+      "production",
+    ]),
     byDigest: names("Stacks in which images run by digest.", ["production"]),
     mayGo: names("Releases of production that may be deleted or replaced.", []),
   },

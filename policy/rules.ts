@@ -1,39 +1,42 @@
-/** A resource as a policy sees it, whoever declared it. Inputs that aren't known yet are undefined. */
+/**
+ * A resource as a policy sees it, whatever program declared it. Inputs that aren't known yet are undefined.
+ */
 export interface Declared {
-  /** Pulumi's own token, `aws:ecr/repository:Repository`. */
+  /** Pulumi's type token, such as `aws:ecr/repository:Repository`. */
   readonly type: string;
   readonly name: string;
   readonly stack: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly protect: boolean;
-  /** Name of its provider; undefined for what has none. */
+  /** Name of its provider; undefined where it has none. */
   readonly provider: string | undefined;
 }
 
-/** What differs from one organisation to the next. */
+/** Settings that differ from one organization to the next. */
 export interface Settings {
   /** Stacks in which nothing may be deleted or replaced by accident. */
   readonly production: readonly string[];
   /** Stacks in which images run by digest. */
   readonly byDigest: readonly string[];
-  /** Releases of production, by name, that may be deleted or replaced: each for one change, then taken out. */
+  /** Names of the production releases that may be deleted or replaced: each for one change, then removed. */
   readonly mayGo: readonly string[];
 }
 
-/** One rule that holds whoever writes the stack. */
+/** One rule for resources. */
 export interface Rule {
   readonly name: string;
-  /** What it demands, in one sentence. */
+  /** The demand, in one sentence. */
   readonly description: string;
-  /** Types that it looks at; undefined: all. */
+  /** Types that it applies to. Absent: all. */
   readonly types?: readonly string[];
-  /** Returns what is wrong, and what to do; nothing for what is fine. */
+  /** Returns what violates the rule, each with what to do; empty for a resource that doesn't. */
   readonly violations: (resource: Declared, settings: Settings) => string[];
 }
 
 const REPOSITORY = "aws:ecr/repository:Repository";
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 
+/** All rules of the pack. */
 export const RULES: readonly Rule[] = [
   {
     name: "immutable-tags",
@@ -129,7 +132,7 @@ interface Statement {
   readonly NotAction?: unknown;
 }
 
-/** A policy that isn't known yet has no statements yet. */
+/** Returns the statements of a policy; none while the policy isn't known. */
 function statementsOf(policy: unknown): Statement[] {
   const document = mapOf(typeof policy === "string" ? JSON.parse(policy) : policy);
   return listOf(document["Statement"]).map((statement) => mapOf(statement));
@@ -149,7 +152,9 @@ function wildcardsIn({ Effect, Principal, NotPrincipal, Action, NotAction }: Sta
   ];
 }
 
-/** Finds every image in values: a map with a repository and a tag, wherever the chart wants it. */
+/**
+ * Returns the images without a digest in values. An image is a map with a repository and a tag, at any depth.
+ */
 function imagesWithoutDigest(values: unknown, path: string): string[] {
   if (typeof values !== "object" || values === null) return [];
   const { repository, tag, digest } = values as Record<string, unknown>;

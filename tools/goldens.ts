@@ -1,4 +1,4 @@
-/** `npm run goldens`: rewrites the plan of each committed stack that the tests compare with. */
+/** `npm run goldens`: rewrites the golden plan of each committed stack, which the tests compare with. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { openRepository, PROGRAM } from "../src/app/open";
@@ -6,10 +6,10 @@ import { planStacks } from "../src/app/plan-stacks";
 import { realWorld } from "../src/app/real-world";
 import { SILENT } from "../src/app/reporter";
 
-/** Where the golden plans are, one file a stack. */
+/** The folder of the golden plans, one file for each stack. */
 export const GOLDENS = path.join(PROGRAM, "test/expected");
 
-/** Returns a committed stack's plan as its golden holds it. */
+/** Returns the plan of a committed stack, as its golden has it. */
 export async function goldenOf(stack: string): Promise<string> {
   const world = realWorld(PROGRAM);
   const stacks = await planStacks(world, openRepository(world), [stack], SILENT);

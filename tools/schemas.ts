@@ -1,4 +1,4 @@
-/** `npm run schemas`: writes the JSON Schemas that the sample files name in their first line. */
+/** `npm run schemas`: writes the JSON Schemas that files of users name in their first line. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { PROGRAM } from "../src/app/open";

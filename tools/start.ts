@@ -1,4 +1,4 @@
-/** `npm start`: what this repository's stacks are made of, and what one version bump would change. */
+/** `npm start`: prints the resources of this repository's stacks, and what one version bump would change. */
 import { compareResources, type ResourceChange } from "../src/adapters/pulumi/compare";
 import { planStacks } from "../src/app/plan-stacks";
 import { openRepository, PROGRAM } from "../src/app/open";

@@ -14,7 +14,9 @@ export function findTool(name: string, folders: readonly string[] = []): string 
     .find((file) => fs.existsSync(file) && fs.statSync(file).isFile());
 }
 
-/** Returns the path of the Pulumi CLI: from PATH, or from the folders of its installer and its npm launcher. */
+/**
+ * Returns the path of the Pulumi CLI: from PATH, or from the folders of its installer and its npm launcher.
+ */
 export function findPulumi(): string | undefined {
   const home = path.join(os.homedir(), ".pulumi");
   const versions = path.join(home, "versions");

@@ -18,7 +18,8 @@ const REFERENCE =
   /^(?:(?<host>(?:localhost|[^/:@]*\.[^/:@]*|[^/:@]+(?=:\d)|\[[0-9a-fA-F:]+\])(?::\d+)?)\/)?(?<repository>[^:@\s/](?:[^:@\s]*[^:@\s/])?)(?::(?<tag>\w[\w.-]*))?(?:@(?<digest>[a-z0-9+._-]+:[0-9a-fA-F]+))?$/;
 
 /**
- * Returns an image from its name, e.g. `ghcr.io/acme/orders:v1` -> host `ghcr.io`, repository `acme/orders`, tag `v1`.
+ * Returns an image from its name, e.g. `ghcr.io/acme/orders:v1` -> host `ghcr.io`, repository `acme/orders`,
+ * tag `v1`.
  * @throws Error for a text that names no image, which is a bug: names are made of what was checked
  */
 export function parseImageReference(text: string): ImageReference {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { DEPLOYMENT_POLICY, ENVIRONMENT, foundationOf, RULESET } from "../support/bootstrap";
+import { DEPLOYMENT_POLICY, ENVIRONMENT, bootstrapOf, RULESET } from "../support/bootstrap";
 import { ofType, service, stackConfig, theOne } from "../support/plans";
 import { repositoryOf } from "../support/repository";
 
@@ -13,10 +13,10 @@ const FILES = { "service/a.yaml": service("api"), "environments.yaml": ENVIRONME
 const CONFIG = { repository: "acme/releases", reviewers: { production: { teams: [7] } } };
 
 function guardsOf(config: object = {}, files: object = {}) {
-  return foundationOf(repositoryOf({ ...FILES, ...files }), "github", { ...CONFIG, ...config });
+  return bootstrapOf(repositoryOf({ ...FILES, ...files }), "github", { ...CONFIG, ...config });
 }
 
-/** What a refused foundation says, line by line, without its first. */
+/** The lines of the error of a config that is refused, without the first. */
 async function refusal(config: object, files: object = {}): Promise<string[]> {
   const refused = await guardsOf(config, files).then(
     () => undefined,
@@ -24,7 +24,7 @@ async function refusal(config: object, files: object = {}): Promise<string[]> {
   );
   assert.ok(refused instanceof pulumi.RunError);
   const [first, ...lines] = refused.message.split("\n");
-  assert.equal(first, "the foundation of github can't be declared:");
+  assert.equal(first, "stack github of bootstrap/ can't be declared:");
   return lines;
 }
 
@@ -64,7 +64,7 @@ describe("what GitHub is told", () => {
     assert.deepEqual(planned.outputs, { roles: {}, guarded: ["api", "releases"] });
   });
 
-  it("lets nobody approve himself, nor an administrator pass, where the path ends", async () => {
+  it("lets nobody approve their own job, and no administrator skip it, where the path ends", async () => {
     const planned = await guardsOf();
     const { inputs, options } = theOne(planned, ENVIRONMENT, "production");
     assert.deepEqual(inputs, {
@@ -223,10 +223,10 @@ describe("what GitHub is told", () => {
       ),
       [
         `bootstrap/Pulumi.github.yaml:1:1 invalid-github "repository" is "releases"; expected an owner and a repository, such as "acme/releases"`,
-        `bootstrap/Pulumi.github.yaml:1:1 invalid-value "previewReviewers.staging.users.0" is the number 0; expected a number of GitHub's, above 0`,
+        `bootstrap/Pulumi.github.yaml:1:1 invalid-value "previewReviewers.staging.users.0" is the number 0; expected an id on GitHub, above 0`,
         `bootstrap/Pulumi.github.yaml:1:1 unknown-key unknown key "reviewer"; did you mean "reviewers"?`,
-        `environments.yaml:1:1 invalid-value "environments.preview-a.ref" is "v?", which a policy could take for more than it says; use letters, digits, ".", "_", "-", "/" and "*"`,
-        `environments.yaml:1:1 invalid-value "preview-a" is an environment of GitHub's and a part of tokens; use letters, digits, ".", "_" and "-", no "preview-" or "drift-" in front, and not "promote"`,
+        `environments.yaml:1:1 invalid-value "environments.preview-a.ref" is "v?", which a policy could match with more than that ref; use letters, digits, ".", "_", "-", "/" and "*"`,
+        `environments.yaml:1:1 invalid-value "preview-a" is the name of a GitHub environment and a part of tokens; use letters, digits, ".", "_" and "-", no "preview-" or "drift-" in front, and not "promote"`,
         `environments.yaml:1:1 missing-key "environments.testing.ref" is missing; without it nothing deploys "testing"`,
       ],
     );
@@ -263,9 +263,9 @@ describe("what GitHub is told", () => {
 
   it("refuses to guard a repository without a promotion path", async () => {
     const repository = repositoryOf({ "service/a.yaml": service("api") });
-    await assert.rejects(foundationOf(repository, "github", CONFIG), {
+    await assert.rejects(bootstrapOf(repository, "github", CONFIG), {
       message:
-        "the foundation of github can't be declared:\nenvironments.yaml:1:1 unreadable there is no promotion path; write one",
+        "stack github of bootstrap/ can't be declared:\nenvironments.yaml:1:1 unreadable there is no promotion path; write one",
     });
   });
 });

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import {
   ATTACHMENT,
-  foundationOf,
+  bootstrapOf,
   OIDC_PROVIDER,
   ROLE,
   ROLE_POLICY,
-  type Founded,
+  type Bootstrapped,
 } from "../support/bootstrap";
 import { ofType, service, stackConfig, theOne } from "../support/plans";
 import { repositoryOf } from "../support/repository";
@@ -33,11 +33,15 @@ const FILES = {
 const KEY = "arn:aws:kms:eu-west-1:111111111111:key/6f1c";
 const CONFIG = { repository: "acme/releases", stateBucket: "state" };
 
-function rolesOf(config: object = {}, files: object = {}, stack = "testing"): Promise<Founded> {
-  return foundationOf(repositoryOf({ ...FILES, ...files }), stack, { ...CONFIG, ...config });
+function rolesOf(
+  config: object = {},
+  files: object = {},
+  stack = "testing",
+): Promise<Bootstrapped> {
+  return bootstrapOf(repositoryOf({ ...FILES, ...files }), stack, { ...CONFIG, ...config });
 }
 
-function trustOf(planned: Founded, role: string): unknown {
+function trustOf(planned: Bootstrapped, role: string): unknown {
   return JSON.parse(String(theOne(planned, ROLE, role).inputs["assumeRolePolicy"]));
 }
 
@@ -48,7 +52,7 @@ interface Statement {
 }
 
 function permissionsOf(
-  planned: Founded,
+  planned: Bootstrapped,
   role: string,
 ): { readonly Statement: readonly Statement[] } {
   const { policy } = theOne(planned, ROLE_POLICY, role).inputs;
@@ -56,11 +60,11 @@ function permissionsOf(
 }
 
 /** One statement of a role, by its name. */
-function statement(planned: Founded, role: string, name: string): Statement | undefined {
+function statement(planned: Bootstrapped, role: string, name: string): Statement | undefined {
   return permissionsOf(planned, role).Statement.find(({ Sid }) => Sid === name);
 }
 
-/** What a refused foundation says, line by line, without its first. */
+/** The lines of the error of a config that is refused, without the first. */
 async function refusal(config: object, files: object = {}, stack = "testing"): Promise<string[]> {
   const refused = await rolesOf(config, files, stack).then(
     () => undefined,
@@ -68,7 +72,7 @@ async function refusal(config: object, files: object = {}, stack = "testing"): P
   );
   assert.ok(refused instanceof pulumi.RunError);
   const [first, ...lines] = refused.message.split("\n");
-  assert.equal(first, `the foundation of ${stack} can't be declared:`);
+  assert.equal(first, `stack ${stack} of bootstrap/ can't be declared:`);
   return lines;
 }
 
@@ -517,7 +521,7 @@ describe("what a role may do", () => {
   });
 });
 
-describe("a foundation that is refused", () => {
+describe("a config that is refused", () => {
   it("says everything that is wrong with the config at once", async () => {
     assert.deepEqual(
       await refusal({
@@ -536,7 +540,7 @@ describe("a foundation that is refused", () => {
         `invalid-type "ids.owner" is the text "123"; expected a whole number`,
         `invalid-value "defaultBranch" is "*"; expected a branch's name, such as "main"`,
         `invalid-value "oidcProvider" is "mine"; expected "existing", or nothing`,
-        `invalid-value "stateKey" is "arn:aws:kms:eu-west-1:111111111111:alias/state"; expected a KMS key's ARN; an alias's grants nothing`,
+        `invalid-value "stateKey" is "arn:aws:kms:eu-west-1:111111111111:alias/state"; expected the ARN of a KMS key; that of an alias grants nothing`,
         `invalid-value "templatePolicies.0" is "AdministratorAccess"; expected a managed policy's ARN`,
         `invalid-value "templatePolicies.1" is "*"; expected a managed policy's ARN`,
         `unknown-key unknown key "reviewers"; known are repository, ids, defaultBranch, stateBucket, stateKey, oidcProvider, templatePolicies`,
@@ -562,7 +566,7 @@ describe("a foundation that is refused", () => {
       ),
       [
         `Pulumi.testing.yaml:2:3 missing-key "account" and "aws:region" are needed for roles; set both`,
-        `Pulumi.testing.yaml:3:32 invalid-value "cluster.context" is "arn:aws:eks:x:1:cluster/*", which is no EKS cluster's name; call the context as the cluster`,
+        `Pulumi.testing.yaml:3:32 invalid-value "cluster.context" is "arn:aws:eks:x:1:cluster/*", which is not the name of an EKS cluster; give the context the name of its cluster`,
       ],
     );
     assert.deepEqual(

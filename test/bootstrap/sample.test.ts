@@ -5,10 +5,10 @@ import { parse } from "yaml";
 import { realWorld } from "../../src/app/real-world";
 import { openRepository, PROGRAM } from "../../src/app/open";
 import { deployRole, previewRole } from "../../src/core/stack/roles";
-import { foundationOf, ROLE } from "../support/bootstrap";
+import { bootstrapOf, ROLE } from "../support/bootstrap";
 import { ofType } from "../support/plans";
 
-const FOUNDATION = path.join(PROGRAM, "bootstrap");
+const BOOTSTRAP = path.join(PROGRAM, "bootstrap");
 const ACCOUNTS = { testing: "111111111111", staging: "222222222222", production: "333333333333" };
 
 function parsed(...file: string[]): unknown {
@@ -19,17 +19,17 @@ function parsed(...file: string[]): unknown {
 function committed(stack: string): Record<string, unknown> {
   const { config } = parsed("bootstrap", `Pulumi.${stack}.yaml`) as { config: object };
   const entries = Object.entries(config).map(([key, value]): [string, unknown] => [
-    key.replace(/^foundation:/, ""),
+    key.replace(/^bootstrap:/, ""),
     value,
   ]);
   return Object.fromEntries(entries.filter(([key]) => !key.includes(":")));
 }
 
-describe("the sample's foundation", () => {
+describe("the sample's bootstrap project", () => {
   const repository = openRepository(realWorld(PROGRAM));
 
   it("has a stack for GitHub and one for each of the list's", () => {
-    const stacks = fs.readdirSync(FOUNDATION).filter((file) => /^Pulumi\..+\.yaml$/.test(file));
+    const stacks = fs.readdirSync(BOOTSTRAP).filter((file) => /^Pulumi\..+\.yaml$/.test(file));
     assert.deepEqual(
       stacks.sort(),
       ["github", ...repository.stacks.keys()].map((stack) => `Pulumi.${stack}.yaml`).sort(),
@@ -41,14 +41,14 @@ describe("the sample's foundation", () => {
   });
 
   it("guards every repository of the list, and its own", async () => {
-    const { outputs } = await foundationOf(repository, "github", committed("github"));
+    const { outputs } = await bootstrapOf(repository, "github", committed("github"));
     const names = new Set(["releases", ...repository.list.map(({ github }) => github)]);
     assert.deepEqual(outputs.guarded, [...names].sort());
   });
 
   for (const [stack, account] of Object.entries(ACCOUNTS)) {
     it(`has the two roles of ${stack}, where the workflows look for them`, async () => {
-      const planned = await foundationOf(repository, stack, committed(stack));
+      const planned = await bootstrapOf(repository, stack, committed(stack));
       const preview = previewRole(stack, account);
       const deploy = deployRole(stack, account);
       assert.deepEqual(planned.outputs.roles, { preview: preview.arn, deploy: deploy.arn });

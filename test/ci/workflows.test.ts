@@ -74,7 +74,7 @@ describe("the workflows", function () {
     assert.deepEqual(release?.types, refs.some(isTagPattern) ? ["published"] : undefined);
   });
 
-  it("promote in the environment that foundation/ guards", () => {
+  it("promote in the environment that bootstrap/ guards", () => {
     assert.equal(readWorkflow("promote.yml").jobs["promote"]?.environment, PROMOTE_ENVIRONMENT);
   });
 

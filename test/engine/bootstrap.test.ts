@@ -8,7 +8,7 @@ import { ACME_BOOTSTRAP, openAcme } from "../support/acme";
 
 const cli = findPulumi();
 
-describe("the foundation under the real engine", function () {
+describe("bootstrap/ under the real engine", function () {
   this.timeout(120_000);
   if (cli === undefined) {
     it("is skipped: there is no Pulumi CLI in PATH, ~/.pulumi/bin or ~/.pulumi/versions", function () {
@@ -27,7 +27,7 @@ describe("the foundation under the real engine", function () {
   });
   after(() => project.dispose());
 
-  const foundation = (stack: string, ...args: string[]) =>
+  const bootstrap = (stack: string, ...args: string[]) =>
     project.pulumi("--cwd", "bootstrap", ...args, "--stack", stack);
 
   function comesUp(stack: string): string[] {
@@ -37,7 +37,7 @@ describe("the foundation under the real engine", function () {
       ["up", "--yes"],
       ["up", "--yes", "--expect-no-changes"],
     ]) {
-      const { code, stdout, stderr } = foundation(stack, ...args);
+      const { code, stdout, stderr } = bootstrap(stack, ...args);
       assert.equal(code, 0, stdout + stderr);
     }
     return project.things().filter((key) => !before.has(key));
@@ -68,7 +68,7 @@ describe("the foundation under the real engine", function () {
     const rulesets = things.filter((key) => key.startsWith("acme ruleset "));
     assert.ok(rulesets.includes("acme ruleset catalog release tags are immutable"));
     assert.equal(rulesets.length + guarded.length, things.length);
-    const destroyed = foundation("github", "destroy", "--yes");
+    const destroyed = bootstrap("github", "destroy", "--yes");
     assert.match(destroyed.stdout, /protected/);
   });
 
@@ -86,9 +86,9 @@ describe("the foundation under the real engine", function () {
     const before = project.things();
     project.edit("bootstrap/Pulumi.staging.yaml", "stateBucket: acme", "stateBucket: ACME");
     project.expect("--cwd", "bootstrap", "stack", "init", "staging");
-    const { code, stdout } = foundation("staging", "up", "--yes");
+    const { code, stdout } = bootstrap("staging", "up", "--yes");
     assert.notEqual(code, 0);
-    assert.match(stdout, /foundation\/Pulumi\.staging\.yaml:1:1 invalid-bucket /);
+    assert.match(stdout, /bootstrap\/Pulumi\.staging\.yaml:1:1 invalid-bucket /);
     assert.doesNotMatch(stdout, /\n\s+at /);
     assert.deepEqual(project.things(), before);
   });

@@ -12,7 +12,7 @@ import {
 import { World, type Properties } from "../../tools/sandbox/world";
 import { folderOf } from "../support/folder";
 
-const PLACE = { account: "111111111111", region: "eu-west-1" };
+const SCOPE = { account: "111111111111", region: "eu-west-1" };
 
 function kind(standIn: StandIn, type: string): Kind {
   const found = standIn.kinds[type];
@@ -38,13 +38,13 @@ describe("the sandbox's AWS", () => {
     });
     assert.deepEqual(check(repository, filters("latest", "*-daily")), []);
     for (const [inputs, found] of [
-      [{ ...sound, name: "Orders" }, /'Orders' is no repository name/],
-      [{ ...sound, name: "a" }, /'a' is no repository name/],
-      [{ ...sound, name: "x".repeat(257) }, /is no repository name/],
-      [{ ...sound, imageTagMutability: "NOPE" }, /'NOPE' is no mutability/],
+      [{ ...sound, name: "Orders" }, /'Orders' is not a repository name/],
+      [{ ...sound, name: "a" }, /'a' is not a repository name/],
+      [{ ...sound, name: "x".repeat(257) }, /is not a repository name/],
+      [{ ...sound, imageTagMutability: "NOPE" }, /'NOPE' is not a mutability/],
       [{ ...sound, imageTagMutability: "IMMUTABLE_WITH_EXCLUSION" }, /belong to a mutability/],
       [filters("a", "b", "c", "d", "e", "f"), /at most 5 exclusion filters/],
-      [filters("*a*b*"), /'\*a\*b\*' is no exclusion filter/],
+      [filters("*a*b*"), /'\*a\*b\*' is not an exclusion filter/],
     ] as const) {
       assert.match(check(repository, inputs).join("; "), found);
     }
@@ -52,11 +52,11 @@ describe("the sandbox's AWS", () => {
 
   it("keeps a repository that holds images, unless it is forced", () => {
     const world = new World(folderOf({}));
-    const key = repository.key(sound, PLACE);
-    const change = { inputs: sound as Properties, place: PLACE, world, key };
+    const key = repository.key(sound, SCOPE);
+    const change = { inputs: sound as Properties, scope: SCOPE, world, key };
     world.put({ key, properties: sound });
     repository.before?.("delete", change);
-    pushImage(world, PLACE, "releases/orders", "v1.0.0", "sha256:a");
+    pushImage(world, SCOPE, "releases/orders", "v1.0.0", "sha256:a");
     assert.throws(
       () => repository.before?.("delete", change),
       /RepositoryNotEmptyException: .* v1\.0\.0/,
@@ -72,16 +72,16 @@ describe("the sandbox's AWS", () => {
       imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
       imageTagMutabilityExclusionFilters: filters,
     };
-    world.put({ key: repository.key(sound, PLACE), properties });
+    world.put({ key: repository.key(sound, SCOPE), properties });
     const push = (tag: string, digest: string) =>
-      pushImage(world, PLACE, "releases/orders", tag, digest);
+      pushImage(world, SCOPE, "releases/orders", tag, digest);
     push("v1.0.0", "sha256:a");
     push("v1.0.0", "sha256:a");
     assert.throws(() => push("v1.0.0", "sha256:b"), /ImageTagAlreadyExistsException/);
     push("v1-daily", "sha256:a");
     push("v1-daily", "sha256:b");
     assert.throws(
-      () => pushImage(world, PLACE, "nothing", "v1.0.0", "sha256:a"),
+      () => pushImage(world, SCOPE, "nothing", "v1.0.0", "sha256:a"),
       /RepositoryNotFoundException/,
     );
   });
@@ -100,11 +100,11 @@ describe("the sandbox's AWS", () => {
     });
     const world = new World(folderOf({}));
     const apply = (inputs: Properties) =>
-      replication.before?.("create", { inputs, place: PLACE, world, key: "" });
+      replication.before?.("create", { inputs, scope: SCOPE, world, key: "" });
     assert.deepEqual(check(replication, to("222222222222")), []);
     apply(to("222222222222"));
     assert.throws(() => apply(to("111111111111")), /can't replicate to itself/);
-    assert.match(check(replication, to("222222222222", "R")).join(), /'R' is no prefix/);
+    assert.match(check(replication, to("222222222222", "R")).join(), /'R' is not a prefix/);
     const many = { replicationConfiguration: { rules: Array(11).fill({ destinations: [] }) } };
     assert.match(check(replication, many).join(), /at most 10 replication rules/);
   });
@@ -113,9 +113,9 @@ describe("the sandbox's AWS", () => {
     const lifecycle = kind(aws(), "aws:ecr/lifecyclePolicy:LifecyclePolicy");
     const world = new World(folderOf({}));
     const inputs = { repository: "releases/orders", policy: "" };
-    const change = { inputs: inputs as Properties, place: PLACE, world, key: "" };
+    const change = { inputs: inputs as Properties, scope: SCOPE, world, key: "" };
     assert.throws(() => lifecycle.before?.("create", change), /RepositoryNotFoundException/);
-    world.put({ key: repository.key(sound, PLACE), properties: sound });
+    world.put({ key: repository.key(sound, SCOPE), properties: sound });
     lifecycle.before?.("create", change);
     assert.match(check(lifecycle, { policy: "{}" }).join(), /100 to 30,720 characters/);
     const rule = { rulePriority: 1, description: "x".repeat(100) };
@@ -127,7 +127,7 @@ describe("the sandbox's AWS", () => {
 
   it("refuses every account but those that are allowed", () => {
     const config = { allowedAccountIds: '["111111111111"]', region: "eu-west-1" };
-    assert.deepEqual(aws().configure(config), PLACE);
+    assert.deepEqual(aws().configure(config), SCOPE);
     assert.throws(() => aws("999999999999").configure(config), {
       name: "Refusal",
       message: "AWS account ID not allowed: 999999999999",
@@ -154,7 +154,10 @@ describe("the sandbox's Kubernetes", () => {
     ]) {
       assert.match(check(release, { ...own, ...more }).join(), /not found; check the chart name/);
     }
-    assert.match(check(release, { ...own, name: "Orders" }).join(), /'Orders' is no release name/);
+    assert.match(
+      check(release, { ...own, name: "Orders" }).join(),
+      /'Orders' is not a release name/,
+    );
   });
 
   it("never takes the ambient context", () => {
@@ -174,8 +177,8 @@ describe("the sandbox's GitHub", () => {
   });
 
   it("knows two of one address apart from two addresses", () => {
-    const place = { owner: "acme" };
-    const key = (url: string) => hook.key({ repository: "orders", configuration: { url } }, place);
+    const scope = { owner: "acme" };
+    const key = (url: string) => hook.key({ repository: "orders", configuration: { url } }, scope);
     assert.equal(key("https://a.example"), key("https://a.example"));
     assert.notEqual(key("https://a.example"), key("https://b.example"));
   });
@@ -197,7 +200,7 @@ describe("the sandbox's IAM", () => {
   it("takes roles that IAM takes, and no others", () => {
     assert.deepEqual(check(role, sound), []);
     for (const [inputs, found] of [
-      [{ ...sound, name: "x".repeat(65) }, /is no role name/],
+      [{ ...sound, name: "x".repeat(65) }, /is not a role name/],
       [{ ...sound, maxSessionDuration: 60 }, /a session lasts/],
       [{ ...sound, assumeRolePolicy: document() }, /no statement/],
       [{ ...sound, assumeRolePolicy: document({ ...statement, Effect: "allow" }) }, /Effect/],
@@ -219,15 +222,15 @@ describe("the sandbox's IAM", () => {
 
   it("takes what belongs to a role where the role is there", () => {
     const world = new World(folderOf({}));
-    const place = { account: "111111111111" };
+    const scope = { account: "111111111111" };
     for (const type of ["rolePolicy:RolePolicy", "rolePolicyAttachment:RolePolicyAttachment"]) {
       const of = kinds[`aws:iam/${type}`];
       const inputs = { role: sound.name, name: "releases", policyArn: "arn" };
-      const before = () => of?.before?.("create", { inputs, place, world, key: "" });
+      const before = () => of?.before?.("create", { inputs, scope, world, key: "" });
       assert.throws(before, /NoSuchEntity/);
-      world.put({ key: role.key(sound, place), properties: {} });
+      world.put({ key: role.key(sound, scope), properties: {} });
       before();
-      world.remove(role.key(sound, place));
+      world.remove(role.key(sound, scope));
     }
   });
 });
@@ -259,12 +262,12 @@ describe("the sandbox's guards of GitHub", () => {
 
   it("take a deployment policy of an environment that has its own", () => {
     const world = new World(folderOf({}));
-    const place = { owner: "acme" };
+    const scope = { owner: "acme" };
     const inputs = { repository: "releases", environment: "testing", branchPattern: "testing" };
-    const before = () => policy.before?.("create", { inputs, place, world, key: "" });
+    const before = () => policy.before?.("create", { inputs, scope, world, key: "" });
     assert.throws(before, /no custom branch policies/);
     const properties = { deploymentBranchPolicy: { customBranchPolicies: true } };
-    world.put({ key: environment.key(inputs, place), properties });
+    world.put({ key: environment.key(inputs, scope), properties });
     before();
   });
 });

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { declareFoundation, type Outputs } from "../../bootstrap/program";
+import { declareBootstrap, type Outputs } from "../../bootstrap/program";
 import type { Repository } from "../../src/core/repository";
 import { record } from "../../src/adapters/pulumi/embedded";
 import type { PlannedResource } from "../../src/adapters/pulumi/resource";
@@ -13,22 +13,22 @@ export const DEPLOYMENT_POLICY =
   "github:index/repositoryEnvironmentDeploymentPolicy:RepositoryEnvironmentDeploymentPolicy";
 export const RULESET = "github:index/repositoryRuleset:RepositoryRuleset";
 
-export interface Founded {
+export interface Bootstrapped {
   readonly resources: readonly PlannedResource[];
   readonly outputs: Outputs;
 }
 
-/** Returns what a stack of the foundation is made of, with this config below `foundation:`. */
-export async function foundationOf(
+/** Returns the resources and outputs of a stack of the bootstrap project, with this config in `bootstrap:`. */
+export async function bootstrapOf(
   repository: Repository,
   stack: string,
   config: Readonly<Record<string, unknown>>,
-): Promise<Founded> {
+): Promise<Bootstrapped> {
   const values = Object.entries(config).map(([key, value]) => [
-    `foundation:${key}`,
+    `bootstrap:${key}`,
     typeof value === "string" ? value : JSON.stringify(value),
   ]);
   pulumi.runtime.setAllConfig(Object.fromEntries(values) as Record<string, string>);
-  const { result, resources } = await record(stack, () => declareFoundation(repository));
+  const { result, resources } = await record(stack, () => declareBootstrap(repository));
   return { resources, outputs: result };
 }

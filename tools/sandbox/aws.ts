@@ -1,10 +1,10 @@
 import { IAM } from "./iam";
 import { Refusal, type Kind, type StandIn } from "./stand-in";
-import type { Place, Properties, World } from "./world";
+import type { Scope, Properties, World } from "./world";
 
 /**
- * What ECR and CloudFormation refuse, by ECR's API model (botocore 1.44, ecr/2015-09-21) and the limits
- * of the Terraform provider.
+ * The rules of ECR and CloudFormation, from ECR's API model (botocore 1.44, ecr/2015-09-21) and the limits of
+ * the Terraform provider.
  */
 const REPOSITORY_NAME =
   /^(?:[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*\/)*[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
@@ -25,7 +25,7 @@ interface Rule {
 const within = (text: string, low: number, high: number): boolean =>
   text.length >= low && text.length <= high;
 
-const repositoryKey = ({ account, region }: Place, name: string): string =>
+const repositoryKey = ({ account, region }: Scope, name: string): string =>
   `${account ?? ""} ${region ?? ""} repository ${name}`;
 
 const repository: Kind = {
@@ -38,10 +38,10 @@ const repository: Kind = {
     const exclusions = (filters ?? []) as readonly Exclusion[];
     const text = String(name);
     if (!REPOSITORY_NAME.test(text) || !within(text, 2, 256)) {
-      found.push(`InvalidParameterException: '${text}' is no repository name`);
+      found.push(`InvalidParameterException: '${text}' is not a repository name`);
     }
     if (!MUTABILITIES.includes(String(imageTagMutability))) {
-      found.push(`InvalidParameterException: '${String(imageTagMutability)}' is no mutability`);
+      found.push(`InvalidParameterException: '${String(imageTagMutability)}' is not a mutability`);
     }
     if (String(imageTagMutability).endsWith("_WITH_EXCLUSION") !== exclusions.length > 0) {
       found.push(
@@ -54,11 +54,11 @@ const repository: Kind = {
     for (const { filter, filterType } of exclusions) {
       if (EXCLUSION.test(filter) && filter.split("*").length <= 3 && filterType === "WILDCARD")
         continue;
-      found.push(`InvalidParameterException: '${filter}' is no exclusion filter`);
+      found.push(`InvalidParameterException: '${filter}' is not an exclusion filter`);
     }
     return found;
   },
-  key: ({ name }, place) => repositoryKey(place, String(name)),
+  key: ({ name }, scope) => repositoryKey(scope, String(name)),
   id: ({ name }) => String(name),
   taken: "RepositoryAlreadyExistsException",
   outputs: ({ name }, { account = "", region = "" }) => ({
@@ -88,9 +88,9 @@ const lifecyclePolicy: Kind = {
   key: ({ repository }, { account = "", region = "" }) =>
     `${account} ${region} lifecycle ${String(repository)}`,
   id: ({ repository }) => String(repository),
-  before: (action, { inputs, place, world }) => {
+  before: (action, { inputs, scope, world }) => {
     const name = String(inputs["repository"]);
-    if (action === "delete" || world.get(repositoryKey(place, name)) !== undefined) return;
+    if (action === "delete" || world.get(repositoryKey(scope, name)) !== undefined) return;
     throw new Refusal(`RepositoryNotFoundException: ${name}`);
   },
 };
@@ -107,20 +107,20 @@ const replication: Kind = {
       for (const { filter, filterType } of repositoryFilters) {
         if (filterType === "PREFIX_MATCH" && within(filter, 2, 256) && PREFIX.test(filter))
           continue;
-        found.push(`InvalidParameterException: '${filter}' is no prefix`);
+        found.push(`InvalidParameterException: '${filter}' is not a prefix`);
       }
     }
     return found;
   },
   key: (_inputs, { account = "", region = "" }) => `${account} ${region} replication`,
   id: (_inputs, { account = "" }) => account,
-  before: (action, { inputs, place }) => {
+  before: (action, { inputs, scope }) => {
     if (action === "delete") return;
     const { rules } = inputs["replicationConfiguration"] as { rules: readonly Rule[] };
     const itself = rules
       .flatMap(({ destinations }) => destinations)
       .some(
-        ({ registryId, region }) => registryId === place["account"] && region === place["region"],
+        ({ registryId, region }) => registryId === scope["account"] && region === scope["region"],
       );
     if (itself)
       throw new Refusal("InvalidParameterException: a registry can't replicate to itself");
@@ -140,7 +140,7 @@ const template: Kind = {
   check: ({ name, templateUrl }) => {
     const found: string[] = [];
     if (!/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(String(name))) {
-      found.push(`ValidationError: '${String(name)}' is no stack name`);
+      found.push(`ValidationError: '${String(name)}' is not a stack name`);
     }
     if (!/^https:\/\//.test(String(templateUrl))) {
       found.push("ValidationError: the template's address is https");
@@ -155,27 +155,27 @@ const template: Kind = {
 
 /**
  * Pushes an image, as CI does.
- * @throws Refusal for a repository that isn't there, and for a tag that is and may not move
+ * @throws Refusal for a repository that doesn't exist, and for an immutable tag of other bytes
  */
 export function pushImage(
   world: World,
-  place: Place,
+  scope: Scope,
   name: string,
   tag: string,
   digest: string,
 ): void {
-  const key = repositoryKey(place, name);
+  const key = repositoryKey(scope, name);
   const found = world.get(key);
   if (found === undefined) throw new Refusal(`RepositoryNotFoundException: ${name}`);
   const there = found.images?.[tag];
-  if (there !== undefined && there !== digest && !mayMove(found.properties, tag)) {
+  if (there !== undefined && there !== digest && !isMutable(found.properties, tag)) {
     throw new Refusal(`ImageTagAlreadyExistsException: ${tag} of ${name} is ${there}`);
   }
   world.put({ ...found, images: { ...found.images, [tag]: digest } });
 }
 
-/** Whether a repository lets a tag be pushed a second time. */
-function mayMove(properties: Properties, tag: string): boolean {
+/** Whether a repository takes other bytes for a tag that it has. */
+function isMutable(properties: Properties, tag: string): boolean {
   const { imageTagMutability, imageTagMutabilityExclusionFilters = [] } = properties;
   const excluded = (imageTagMutabilityExclusionFilters as readonly Exclusion[]).some(({ filter }) =>
     new RegExp(`^${filter.split("*").map(literal).join(".*")}$`).test(tag),
@@ -191,8 +191,8 @@ function literal(text: string): string {
 }
 
 /**
- * Returns what stands in for AWS.
- * @param caller the account whose credentials are at hand; by default the one that a stack allows
+ * Returns the stand-in of AWS.
+ * @param caller the account of the credentials. Default: the account that a stack allows
  */
 export function aws(caller?: string): StandIn {
   return {
@@ -208,7 +208,7 @@ export function aws(caller?: string): StandIn {
     configure: (config: Properties) => {
       const allowed = listOf(config["allowedAccountIds"]);
       const account = caller ?? allowed[0] ?? "000000000000";
-      // A provider that names no account takes any, which is why ours names one.
+      // A provider that names no account takes any, so the program names one.
       if (allowed.length > 0 && !allowed.includes(account))
         throw new Refusal(`AWS account ID not allowed: ${account}`);
       return { account, region: String(config["region"]) };
@@ -216,7 +216,7 @@ export function aws(caller?: string): StandIn {
   };
 }
 
-/** A provider's own settings come as JSON. */
+/** Pulumi encodes the settings of a provider as JSON. */
 function listOf(value: unknown): string[] {
   const list: unknown = typeof value === "string" ? JSON.parse(value) : value;
   return Array.isArray(list) ? list.map(String) : [];

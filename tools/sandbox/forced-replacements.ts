@@ -1,11 +1,11 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-/** What a provider does where it can't change a resource in place. */
+/** What a provider does where it can't change a resource in scope. */
 export interface ForcedReplacement {
   /** Where the provider's source says so. */
   readonly source: string;
-  /** Names of the inputs that can't be changed in place. */
+  /** Names of the inputs that can't be changed in scope. */
   readonly inputs: readonly string[];
   /** Whether the provider has the old resource deleted before the new one is made. Default: after it. */
   readonly deleteBeforeReplace?: boolean;

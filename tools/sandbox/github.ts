@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { Refusal, type Kind, type StandIn } from "./stand-in";
-import type { Place, Properties } from "./world";
+import type { Scope, Properties } from "./world";
 
 interface Hook {
   readonly url?: unknown;
   readonly contentType?: unknown;
 }
 
-/** Returns what GitHub says of a webhook's settings. */
+/** Returns what GitHub finds wrong with the settings of a webhook. */
 function checkHook({ configuration, events }: Properties): string[] {
   const { url, contentType } = (configuration ?? {}) as Hook;
   const found: string[] = [];
@@ -23,7 +23,7 @@ function urlOf({ configuration }: Properties): string {
   return typeof url === "string" ? url : "";
 }
 
-/** GitHub numbers its webhooks; this one's number comes from where it leads. */
+/** GitHub numbers its webhooks; here the number is a hash of the address. */
 function hookNumber(inputs: Properties): number {
   return parseInt(createHash("sha256").update(urlOf(inputs)).digest("hex").slice(0, 7), 16);
 }
@@ -53,7 +53,7 @@ const organizationWebhook: Kind = {
   taken: TAKEN,
 };
 
-const environmentKey = ({ repository, environment }: Properties, { owner = "" }: Place): string =>
+const environmentKey = ({ repository, environment }: Properties, { owner = "" }: Scope): string =>
   `${owner} environment ${String(repository)} ${String(environment)}`;
 
 interface Reviewers {
@@ -86,12 +86,12 @@ const deploymentPolicy: Kind = {
     (branchPattern === undefined) === (tagPattern === undefined)
       ? ["422 a policy has a branch or a tag pattern"]
       : [],
-  key: (inputs, place) =>
-    `${environmentKey(inputs, place)} at ${String(inputs["branchPattern"] ?? inputs["tagPattern"])}`,
+  key: (inputs, scope) =>
+    `${environmentKey(inputs, scope)} at ${String(inputs["branchPattern"] ?? inputs["tagPattern"])}`,
   id: (inputs) => `${String(inputs["repository"])}:${String(inputs["environment"])}:1`,
-  before: (action, { inputs, place, world }) => {
+  before: (action, { inputs, scope, world }) => {
     if (action === "delete") return;
-    const found = world.get(environmentKey(inputs, place))?.properties["deploymentBranchPolicy"];
+    const found = world.get(environmentKey(inputs, scope))?.properties["deploymentBranchPolicy"];
     if ((found as BranchPolicy | undefined)?.customBranchPolicies === true) return;
     throw new Refusal("404 the environment has no custom branch policies");
   },
@@ -116,7 +116,7 @@ const ruleset: Kind = {
   taken: "422 Name must be unique",
 };
 
-/** Returns what stands in for GitHub. */
+/** Returns the stand-in of GitHub. */
 export function github(): StandIn {
   return {
     name: "github",

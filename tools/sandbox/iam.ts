@@ -1,7 +1,7 @@
 import { Refusal, type Kind } from "./stand-in";
-import type { Place, Properties } from "./world";
+import type { Scope, Properties } from "./world";
 
-/** What IAM refuses, by its API model (botocore 1.44, iam/2010-05-08), quotas and policy grammar. */
+/** The rules of IAM, from its API model (botocore 1.44, iam/2010-05-08), quotas and policy grammar. */
 const NAME = /^[\w+=,.@-]{1,64}$/;
 const MAX_ROLE_POLICY = 10_240;
 const MAX_TRUST = 2048;
@@ -13,7 +13,7 @@ interface Statement {
   readonly Principal?: unknown;
 }
 
-/** Returns what is wrong with a document that says who may, or what. */
+/** Returns what IAM finds wrong with a trust policy (`Principal`) or a permissions policy (`Resource`). */
 function checkPolicy(text: string, subject: "Principal" | "Resource", limit: number): string[] {
   const malformed = "MalformedPolicyDocument";
   if (text.length > limit) return [`LimitExceeded: a policy has at most ${limit} characters`];
@@ -39,24 +39,24 @@ function checkPolicy(text: string, subject: "Principal" | "Resource", limit: num
   return found;
 }
 
-const roleKey = ({ account = "" }: Place, name: unknown): string =>
+const roleKey = ({ account = "" }: Scope, name: unknown): string =>
   `${account} role ${String(name)}`;
 
-/** Refuses what belongs to a role that isn't there. */
-const needsRole: Kind["before"] = (action, { inputs, place, world }) => {
-  if (action === "delete" || world.get(roleKey(place, inputs["role"])) !== undefined) return;
+/** Refuses a policy of a role that doesn't exist. */
+const needsRole: Kind["before"] = (action, { inputs, scope, world }) => {
+  if (action === "delete" || world.get(roleKey(scope, inputs["role"])) !== undefined) return;
   throw new Refusal(`NoSuchEntity: the role ${String(inputs["role"])}`);
 };
 
 const role: Kind = {
   check: ({ name, assumeRolePolicy, maxSessionDuration = 3600 }) => [
-    ...(NAME.test(String(name)) ? [] : [`ValidationError: '${String(name)}' is no role name`]),
+    ...(NAME.test(String(name)) ? [] : [`ValidationError: '${String(name)}' is not a role name`]),
     ...(Number(maxSessionDuration) >= 3600 && Number(maxSessionDuration) <= 43_200
       ? []
       : ["ValidationError: a session lasts an hour to twelve"]),
     ...checkPolicy(String(assumeRolePolicy), "Principal", MAX_TRUST),
   ],
-  key: ({ name }, place) => roleKey(place, name),
+  key: ({ name }, scope) => roleKey(scope, name),
   id: ({ name }) => String(name),
   taken: "EntityAlreadyExists",
   outputs: ({ name }, { account = "" }) => ({
@@ -66,14 +66,14 @@ const role: Kind = {
 
 const rolePolicy: Kind = {
   check: ({ policy }) => checkPolicy(String(policy), "Resource", MAX_ROLE_POLICY),
-  key: (inputs, place) => `${roleKey(place, inputs["role"])} policy ${String(inputs["name"])}`,
+  key: (inputs, scope) => `${roleKey(scope, inputs["role"])} policy ${String(inputs["name"])}`,
   id: (inputs) => `${String(inputs["role"])}:${String(inputs["name"])}`,
   before: needsRole,
 };
 
 const attachment: Kind = {
-  key: (inputs, place) =>
-    `${roleKey(place, inputs["role"])} attached ${String(inputs["policyArn"])}`,
+  key: (inputs, scope) =>
+    `${roleKey(scope, inputs["role"])} attached ${String(inputs["policyArn"])}`,
   id: (inputs) => `${String(inputs["role"])}/${String(inputs["policyArn"])}`,
   before: needsRole,
 };
@@ -88,7 +88,7 @@ const oidcProvider: Kind = {
   taken: "EntityAlreadyExists",
 };
 
-/** Kinds of IAM, which an account has once, whatever the region. */
+/** Kinds of IAM, whose things belong to an account and to no region. */
 export const IAM: Readonly<Record<string, Kind>> = {
   "aws:iam/role:Role": role,
   "aws:iam/rolePolicy:RolePolicy": rolePolicy,

@@ -4,17 +4,17 @@ import { parse } from "yaml";
 import { Refusal, type Kind, type StandIn } from "./stand-in";
 import type { Properties, World } from "./world";
 
-/** Makes an image one whose pods never get ready, in one cluster. */
+/** Breaks an image in one cluster: its pods never get ready. */
 export function breakImage(world: World, context: string, tag: string): void {
   world.put({ key: brokenKey(context, tag), properties: {} });
 }
 
-/** Leaves a release as Helm does when it is killed at work: nothing can be done to it until it is rolled back. */
+/** Leaves a release as Helm does when it is killed: locked until the release is rolled back. */
 export function stopMidway(world: World, release: string): void {
   world.put({ key: pendingKey(release), properties: {} });
 }
 
-/** Does what `helm rollback` does. */
+/** Unlocks a release, as `helm rollback` does. */
 export function rollBack(world: World, release: string): void {
   world.remove(pendingKey(release));
 }
@@ -32,14 +32,17 @@ function tagOf({ values }: Properties): string {
   return typeof image?.tag === "string" ? image.tag : "";
 }
 
-/** Returns what stands in for Kubernetes and Helm. Charts of folders are read where the program runs. */
+/**
+ * Returns the stand-in of Kubernetes and Helm.
+ * @param program the folder that charts of folders are relative to
+ */
 export function kubernetes(program: string): StandIn {
   const release: Kind = {
     check: (inputs) => {
       const { name, chart, version, repositoryOpts } = inputs;
       const found: string[] = [];
       if (!/^[a-z0-9](?:[a-z0-9-]{0,51}[a-z0-9])?$/.test(String(name))) {
-        found.push(`'${String(name)}' is no release name`);
+        found.push(`'${String(name)}' is not a release name`);
       }
       if (!hasChart(program, String(chart), version, repositoryOpts)) {
         const what = [chart, version].filter((part) => typeof part === "string").join(" ");
@@ -55,7 +58,7 @@ export function kubernetes(program: string): StandIn {
       if (world.get(pendingKey(key)) === undefined) return;
       throw new Refusal("another operation (install/upgrade/rollback) is in progress");
     },
-    takenBack: ({ inputs, place: { context = "" }, world }) => {
+    takenBack: ({ inputs, scope: { context = "" }, world }) => {
       if (world.get(brokenKey(context, tagOf(inputs))) === undefined) return undefined;
       const { name, namespace } = inputs;
       const full = `${String(namespace)}/${String(name)}`;
@@ -80,7 +83,7 @@ export function kubernetes(program: string): StandIn {
   };
 }
 
-/** Whether a chart is there: a folder at its own version, or a reference that a registry could have. */
+/** Whether a chart exists: a folder at its own version, or a reference that a registry could have. */
 function hasChart(
   program: string,
   chart: string,

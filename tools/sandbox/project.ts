@@ -7,7 +7,7 @@ import { World } from "./world";
 
 const ROOT = path.join(__dirname, "../..");
 
-/** What the program is made of; everything else of the repository has no part in `pulumi up`. */
+/** Files and folders of the program: `pulumi up` reads no others of the repository. */
 const PROGRAM = [
   "index.ts",
   "register.js",
@@ -38,15 +38,15 @@ export interface Step {
 export interface ProjectOptions {
   /** Further environment variables of the engine and the program. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** The AWS account whose credentials are at hand; by default the one that a stack allows. */
+  /** The AWS account of the credentials. Default: the account that a stack allows. */
   readonly account?: string;
   /** The folder with the list, the promotion path and the stack configs; by default the program's own. */
   readonly data?: string;
 }
 
 /**
- * A copy of the program and its data in a folder of their own, with Pulumi's real engine, a state
- * beside them, and stand-in providers. Whatever happens there, the repository stays as it is.
+ * A copy of the program and its data in a folder of their own, with a state of their own, under Pulumi's real
+ * engine and stand-in providers. The repository itself is never changed.
  */
 export class Project {
   readonly folder: string;
@@ -77,8 +77,8 @@ export class Project {
   }
 
   /**
-   * Starts the stand-in providers, and copies the program as it stands.
-   * @param folder kept from run to run, with its state; made when it isn't there
+   * Starts the stand-in providers, and copies the program.
+   * @param folder kept from run to run, with its state; made where it doesn't exist
    * @param cli the Pulumi CLI
    */
   static async open(folder: string, cli: string, options: ProjectOptions = {}): Promise<Project> {
@@ -89,12 +89,12 @@ export class Project {
     return new Project(folder, cli, options, providers);
   }
 
-  /** The stand-in providers as they run now. */
+  /** The running stand-in providers. */
   get providers(): Providers {
     return this.#providers;
   }
 
-  /** Starts the stand-in providers again; what exists stays. */
+  /** Starts the stand-in providers again. All things stay. */
   async restartProviders(pause?: Pause): Promise<void> {
     this.#providers.close();
     this.#providers = await Providers.start({
@@ -113,7 +113,7 @@ export class Project {
     for (const name of dataIn(this.#data)) this.#copy(name, this.#data);
   }
 
-  /** Puts another repository's list, environments.yaml and stack configs in the place of ours. */
+  /** Replaces the list, environments.yaml and stack configs by those of another repository. */
   replaceData(folder: string): void {
     for (const name of dataIn(this.folder)) {
       fs.rmSync(path.join(this.folder, name), { recursive: true, force: true });
@@ -121,7 +121,7 @@ export class Project {
     fs.cpSync(folder, this.folder, { recursive: true });
   }
 
-  /** Puts files of another program over ours, which has no list and no stack configs. */
+  /** Replaces the program by files of another one, which has no list and no stack configs. */
   replaceProgram(files: Readonly<Record<string, string>>): void {
     for (const [file, text] of Object.entries(files)) this.write(file, text);
     for (const name of dataIn(this.folder)) {
@@ -138,7 +138,10 @@ export class Project {
     fs.writeFileSync(path.join(this.folder, file), text);
   }
 
-  /** Changes one file; a text that isn't in it is a mistake. */
+  /**
+   * Replaces a text of one file.
+   * @throws Error where the file doesn't have the text
+   */
   edit(file: string, from: string, to: string): void {
     const text = this.read(file);
     if (!text.includes(from)) throw new Error(`${file} has no ${from}`);
@@ -148,7 +151,7 @@ export class Project {
     );
   }
 
-  /** Runs a command of the CLI to its end, and returns what it printed. */
+  /** Runs a command of the CLI to its end. Returns its exit code and output. */
   pulumi(...args: string[]): Run {
     const { status, stdout, stderr } = spawnSync(this.#cli, args, {
       cwd: this.folder,
@@ -159,26 +162,29 @@ export class Project {
     return { code: status, stdout, stderr };
   }
 
-  /** Runs a command of the CLI on this process's terminal, and returns its exit code. */
+  /** Runs a command of the CLI on the terminal of this process. Returns its exit code. */
   async show(...args: string[]): Promise<number> {
     const running = this.start(args, "inherit");
     const [code] = (await once(running, "close")) as [number | null];
     return code ?? 1;
   }
 
-  /** Starts a command of the CLI beside this process. */
+  /** Starts a command of the CLI, and doesn't wait for its end. */
   start(args: readonly string[], stdio: "inherit" | "ignore" | "pipe"): ChildProcess {
     return spawn(this.#cli, args, { cwd: this.folder, env: this.variables(), stdio });
   }
 
-  /** Runs a command that must succeed and returns its standard output. */
+  /**
+   * Runs a command of the CLI to its end. Returns its standard output.
+   * @throws Error with its output where it fails
+   */
   expect(...args: string[]): string {
     const { code, stdout, stderr } = this.pulumi(...args);
     if (code !== 0) throw new Error(`pulumi ${args.join(" ")} gave ${code}:\n${stdout}\n${stderr}`);
     return stdout;
   }
 
-  /** Returns what a preview would do, unchanged resources left out. */
+  /** Returns the steps of a preview, without unchanged resources. */
   changes(stack: string): Step[] {
     const { steps } = JSON.parse(this.expect("preview", "--json", "--stack", stack)) as {
       steps: Step[];
@@ -192,7 +198,7 @@ export class Project {
     return found.map(({ name }) => name.split("/").at(-1) ?? name);
   }
 
-  /** Returns the keys of all that exists in the accounts, clusters and organisations. */
+  /** Returns the keys of all things in the accounts, clusters and organizations. */
   things(): string[] {
     return new World(path.join(this.folder, "world")).keys();
   }
@@ -202,7 +208,7 @@ export class Project {
     this.#providers.close();
   }
 
-  /** Ends the stand-in providers, and removes the folder with all that exists in it. */
+  /** Ends the stand-in providers, and removes the folder with its state and all things. */
   dispose(): void {
     this.close();
     fs.rmSync(this.folder, { recursive: true, force: true });
@@ -213,7 +219,7 @@ export class Project {
     fs.cpSync(path.join(from, name), path.join(this.folder, name), { recursive: true });
   }
 
-  /** Returns the environment in which the engine works here. */
+  /** Returns the environment variables of the engine. */
   variables(): NodeJS.ProcessEnv {
     const tools = [path.dirname(this.#cli), path.dirname(process.execPath), process.env["PATH"]];
     return {
@@ -225,14 +231,14 @@ export class Project {
       PULUMI_HOME: path.join(this.folder, "home"),
       PULUMI_CONFIG_PASSPHRASE: process.env["PULUMI_CONFIG_PASSPHRASE"] ?? PASSPHRASE,
       PULUMI_SKIP_UPDATE_CHECK: "true",
-      // The providers are these; the engine would download the real ones beside them.
+      // Otherwise the engine would download the real providers as well.
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       PULUMI_DEBUG_PROVIDERS: this.#providers.addresses,
     };
   }
 }
 
-/** Returns the files and folders of a repository that say what runs where. */
+/** Returns the files and folders of the release list, the promotion path and the stack configs. */
 function dataIn(folder: string): string[] {
   return fs
     .readdirSync(folder)

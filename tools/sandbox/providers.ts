@@ -5,17 +5,18 @@ import type { Readable, Writable } from "node:stream";
 
 const ROOT = path.join(__dirname, "../..");
 
+/** What the process of the stand-in providers is started with. */
 export interface ServeOptions {
-  /** The folder of all that exists. */
+  /** The folder of the `World`. */
   readonly world: string;
-  /** The folder of the program, for charts of its own. */
+  /** The folder of the program, which charts of folders are relative to. */
   readonly program: string;
-  /** The AWS account whose credentials are at hand; by default the one that a stack allows. */
+  /** The AWS account of the credentials. Default: the account that a stack allows. */
   readonly account?: string | undefined;
   readonly pause?: Pause | undefined;
 }
 
-/** Where the providers stop answering: at a change of the world, counted from 1, before or after it is made. */
+/** When the providers stop to answer: before or after a change of the world is made, counted from 1. */
 export interface Pause {
   readonly change: number;
   readonly when: "before" | "after";
@@ -23,9 +24,9 @@ export interface Pause {
 
 /** The running process of the stand-in providers. */
 export class Providers {
-  /** Settles when the providers have come to their pause. */
+  /** Settles when the providers pause. */
   readonly paused: Promise<unknown>;
-  /** What the engine's PULUMI_DEBUG_PROVIDERS takes. */
+  /** The value for the engine's PULUMI_DEBUG_PROVIDERS. */
   readonly addresses: string;
   readonly #process: ChildProcessByStdio<Writable, Readable, null>;
 
@@ -45,18 +46,18 @@ export class Providers {
     return new Providers(started, addresses.toString().trim());
   }
 
-  /** Lets the providers go on from their pause. */
+  /** Ends the pause. */
   resume(): void {
     this.#process.stdin.write("\n");
   }
 
-  /** Ends them at once, as a crash does. */
+  /** Kills the process, as a crash would. */
   async kill(): Promise<void> {
     this.#process.kill("SIGKILL");
     await once(this.#process, "exit");
   }
 
-  /** Ends them when they are idle. */
+  /** Ends the process once it is idle. */
   close(): void {
     this.#process.stdin.end();
   }

@@ -1,6 +1,6 @@
 /**
- * `npm run sandbox -- up testing`: the program under Pulumi's real engine, without any account. State and
- * world are kept in a temporary folder from one run to the next.
+ * `npm run sandbox -- up testing`: the program under Pulumi's real engine, without any account. Its state and
+ * all things are kept in a temporary folder from one run to the next.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -19,9 +19,9 @@ const COMMANDS = ["preview", "up", "refresh", "destroy"];
 const USAGE = `Usage: npm run sandbox -- COMMAND [STACK] [OPTIONS]
 
   preview, up, refresh, destroy STACK   as pulumi does, with further options of it
-  push ACCOUNT REGION NAME TAG          put an image into a repository, as CI does
-  walk                                  from nothing to production, one promotion, and back
-  clean                                 forget everything`;
+  push ACCOUNT REGION NAME TAG          push an image to a repository, as CI does
+  walk                                  bring up all stacks, promote one version, destroy all
+  clean                                 remove the state and all things`;
 
 async function main([command = "", stack, ...options]: readonly string[]): Promise<number> {
   const folder = folderFor(ROOT);
@@ -38,13 +38,13 @@ async function main([command = "", stack, ...options]: readonly string[]): Promi
   const cli = findPulumi() ?? downloaded();
   if (cli === undefined) {
     console.error(
-      "sandbox: there is no Pulumi CLI in PATH or ~/.pulumi, and npm's couldn't download one.\n" +
-        "Install it from https://www.pulumi.com/docs/install, or see what npm start shows without it.",
+      "sandbox: there is no Pulumi CLI in PATH or ~/.pulumi, and npm could not download one.\n" +
+        "Install it from https://www.pulumi.com/docs/install, or run npm start, which needs none.",
     );
     return 3;
   }
   if (isWalk) return walk(cli);
-  // Ctrl-C reaches the engine as well, which ends by itself; then we do.
+  // Ctrl-C reaches the engine as well. It ends by itself, and this process after it.
   process.on("SIGINT", () => undefined);
   const project = await Project.open(folder, cli);
   try {
@@ -56,7 +56,7 @@ async function main([command = "", stack, ...options]: readonly string[]): Promi
   }
 }
 
-/** Puts an image into a repository of the sandbox: one of the content that its tag says. */
+/** Pushes an image to a repository of the sandbox. Its content is its tag. */
 function push(
   folder: string,
   account: string,
@@ -74,13 +74,13 @@ function push(
   }
 }
 
-/** Returns the folder of a repository's sandbox: each clone has its own. */
+/** Returns the folder of the sandbox. Each clone has its own. */
 function folderFor(root: string): string {
   const id = createHash("sha256").update(root).digest("hex").slice(0, 12);
   return path.join(os.tmpdir(), `releases-sandbox-${id}`);
 }
 
-/** Lets npm's launcher download the CLI, and returns it; undefined when it can't. */
+/** Returns the CLI that npm's launcher downloads; undefined where that fails. */
 function downloaded(): string | undefined {
   const launcher = path.join(ROOT, "node_modules/.bin/pulumi");
   if (!fs.existsSync(launcher)) return undefined;

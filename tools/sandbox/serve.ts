@@ -1,7 +1,7 @@
 /**
- * The process of the stand-in providers: prints what the engine's PULUMI_DEBUG_PROVIDERS takes, and runs
- * until its standard input ends. So it never outlives who started it, however that ended.
- * Argument: `ServeOptions` as JSON. It prints `paused` when it pauses, and goes on when it reads a line.
+ * The process of the stand-in providers. It prints the value for the engine's PULUMI_DEBUG_PROVIDERS, and
+ * runs until its standard input ends, so it never outlives the process that started it. Argument:
+ * `ServeOptions` as JSON. It prints `paused` when it pauses, and resumes when it reads a line.
  */
 import { once } from "node:events";
 import { aws } from "./aws";

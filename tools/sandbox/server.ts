@@ -8,12 +8,12 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
 import { FORCED_REPLACEMENTS } from "./forced-replacements";
 import { changedInputs, plain, Refusal, withoutSecrets, type Kind, type StandIn } from "./stand-in";
-import type { Identity, Place, Properties, World } from "./world";
+import type { Identity, Scope, Properties, World } from "./world";
 
-/** Runs what changes something, now or when it may. */
+/** Makes a change of the world, at once or after a pause. Returns its result. */
 export type Turn = <Result>(change: () => Result) => Promise<Result>;
 
-/** A provider process as Pulumi's engine talks to it, on a port of the loopback. */
+/** A provider's server for Pulumi's engine (gRPC), on a port of the loopback. */
 export class ProviderServer {
   readonly port: number;
   readonly #server: grpc.Server;
@@ -23,7 +23,7 @@ export class ProviderServer {
     this.#server = server;
   }
 
-  /** @param turn asked for every change of the world */
+  /** @param turn makes every change of the world */
   static async start(standIn: StandIn, world: World, turn: Turn): Promise<ProviderServer> {
     const server = new grpc.Server({ "grpc.max_receive_message_length": MAX_MESSAGE_BYTES });
     server.addService(ResourceProviderService, implementation(standIn, world, turn));
@@ -50,12 +50,12 @@ function implementation(
   world: World,
   turn: Turn,
 ): grpc.UntypedServiceImplementation {
-  let place: Place = {};
+  let scope: Scope = {};
   const kindOf = (urn: string): Kind => {
     const type = typeOf(urn);
     const kind = standIn.kinds[type];
     if (kind !== undefined) return kind;
-    throw new Refusal(`the sandbox's ${standIn.name} knows no ${type}`);
+    throw new Refusal(`the sandbox's ${standIn.name} has no type ${type}`);
   };
   const changing = <Request, Response>(act: (request: Request) => Response) =>
     answer((request: Request) => turn(() => act(request)));
@@ -79,7 +79,7 @@ function implementation(
     }),
     diffConfig: answer(() => new proto.DiffResponse()),
     configure: answer((request: proto.ConfigureRequest) => {
-      place = standIn.configure(plain(toProperties(request.getArgs())));
+      scope = standIn.configure(plain(toProperties(request.getArgs())));
       const response = new proto.ConfigureResponse();
       response.setAcceptsecrets(true);
       response.setAcceptresources(true);
@@ -103,7 +103,8 @@ function implementation(
     diff: answer((request: proto.DiffRequest) => {
       const type = typeOf(request.getUrn());
       const forced = FORCED_REPLACEMENTS[type];
-      if (forced === undefined) throw new Error(`nobody read what replaces ${type}`);
+      if (forced === undefined)
+        throw new Error(`test/fixtures/forced-replacements.json has no ${type}`);
       const olds = toProperties(request.getOldInputs() ?? request.getOlds());
       const changed = changedInputs(olds, toProperties(request.getNews()));
       const response = new proto.DiffResponse();
@@ -121,13 +122,13 @@ function implementation(
       const kind = kindOf(request.getUrn());
       const properties = toProperties(request.getProperties());
       const inputs = plain(properties);
-      const key = kind.key(inputs, place);
+      const key = kind.key(inputs, scope);
       if (kind.taken !== undefined && world.get(key) !== undefined) {
         throw new Refusal(`${kind.taken}: ${key}`);
       }
-      kind.before?.("create", { inputs, place, world, key });
-      const id = kind.id(inputs, place);
-      const identity: Identity = { type: typeOf(request.getUrn()), id, place };
+      kind.before?.("create", { inputs, scope, world, key });
+      const id = kind.id(inputs, scope);
+      const identity: Identity = { type: typeOf(request.getUrn()), id, scope };
       world.put({
         key,
         identity,
@@ -136,19 +137,19 @@ function implementation(
       });
       const response = new proto.CreateResponse();
       response.setId(id);
-      response.setProperties(toStruct({ ...properties, ...kind.outputs?.(inputs, place) }));
+      response.setProperties(toStruct({ ...properties, ...kind.outputs?.(inputs, scope) }));
       return response;
     }),
     read: answer((request: proto.ReadRequest) => {
       const kind = kindOf(request.getUrn());
       const properties = toProperties(request.getProperties());
-      // An import knows the id alone.
+      // An import gives the id alone.
       const imports = Object.keys(properties).length === 0;
       const found = imports
-        ? world.find({ type: typeOf(request.getUrn()), id: request.getId(), place })
-        : world.get(kind.key(plain(properties), place));
+        ? world.find({ type: typeOf(request.getUrn()), id: request.getId(), scope })
+        : world.get(kind.key(plain(properties), scope));
       const response = new proto.ReadResponse();
-      // No id says that it is gone.
+      // No id: the thing no longer exists.
       if (found === undefined) return response;
       response.setId(request.getId());
       const inputs = {
@@ -157,7 +158,7 @@ function implementation(
         ...(imports && found.shown),
       };
       response.setInputs(toStruct(inputs));
-      const outputs = kind.outputs?.(plain(inputs), place);
+      const outputs = kind.outputs?.(plain(inputs), scope);
       response.setProperties(toStruct({ ...properties, ...inputs, ...outputs }));
       return response;
     }),
@@ -165,14 +166,14 @@ function implementation(
       const kind = kindOf(request.getUrn());
       const properties = toProperties(request.getNews());
       const inputs = plain(properties);
-      const key = kind.key(inputs, place);
-      const old = kind.key(plain(toProperties(request.getOlds())), place);
+      const key = kind.key(inputs, scope);
+      const old = kind.key(plain(toProperties(request.getOlds())), scope);
       if (key !== old && kind.taken !== undefined && world.get(key) !== undefined) {
         throw new Refusal(`${kind.taken}: ${key}`);
       }
-      const change = { inputs, place, world, key };
+      const change = { inputs, scope, world, key };
       kind.before?.("update", change);
-      const news = toStruct({ ...properties, ...kind.outputs?.(inputs, place) });
+      const news = toStruct({ ...properties, ...kind.outputs?.(inputs, scope) });
       const reason = kind.takenBack?.(change);
       if (reason !== undefined) throw new TakenBack(request.getId(), news, reason);
       world.put({ ...world.get(old), key, properties: withoutSecrets(properties) });
@@ -184,15 +185,15 @@ function implementation(
     delete: changing((request: proto.DeleteRequest) => {
       const kind = kindOf(request.getUrn());
       const inputs = plain(toProperties(request.getProperties()));
-      const key = kind.key(inputs, place);
-      kind.before?.("delete", { inputs, place, world, key });
+      const key = kind.key(inputs, scope);
+      kind.before?.("delete", { inputs, scope, world, key });
       world.remove(key);
       return new Empty();
     }),
   };
 }
 
-/** An update that failed and was taken back, of which the engine keeps the new properties all the same. */
+/** An update that failed and was rolled back. The engine keeps its new properties all the same. */
 class TakenBack extends Error {
   readonly id: string;
   readonly properties: Struct;
@@ -203,7 +204,7 @@ class TakenBack extends Error {
     this.properties = properties;
   }
 
-  /** Returns what tells the engine so, where gRPC's own errors have no room for it. */
+  /** Returns the error's details for the engine, which gRPC sends as metadata. */
   metadata(): grpc.Metadata {
     const detail = new proto.ErrorResourceInitFailed();
     detail.setId(this.id);
@@ -222,7 +223,7 @@ class TakenBack extends Error {
   }
 }
 
-/** Returns a handler of one kind of request; what is refused, or wrong with us, is an error of the call. */
+/** Returns a handler of one kind of request. Refusals, and bugs with their traces, are errors of the call. */
 function answer<Request, Response>(
   act: (request: Request) => Response | Promise<Response>,
 ): grpc.handleUnaryCall<Request, Response> {

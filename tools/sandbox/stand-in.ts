@@ -1,55 +1,55 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Place, Properties, World } from "./world";
+import type { Scope, Properties, World } from "./world";
 
-/** What a real service answers when it refuses. */
+/** The answer of a real service that refuses. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
 }
 
-/** One type of resource of a real provider, as far as the program can tell the difference. */
+/** One type of resource, which acts as that of the real provider does wherever the program can tell. */
 export interface Kind {
-  /** Returns what is wrong with inputs, before unrestrictedEnvironment is done; nothing for what is fine. */
+  /** Returns what the service finds wrong with inputs, before any change; empty for valid ones. */
   readonly check?: (inputs: Properties) => string[];
-  /** Where the thing is and what it is called. A second one of the same key is refused. */
-  readonly key: (inputs: Properties, place: Place) => string;
-  /** The provider's id, by which `pulumi import` finds it. */
-  readonly id: (inputs: Properties, place: Place) => string;
-  /** What the service answers to a second one of the same key. Absent: it is overwritten, as singletons are. */
+  /** Returns the location and name of the thing. A second one of the same key is refused. */
+  readonly key: (inputs: Properties, scope: Scope) => string;
+  /** Returns the provider's id, by which `pulumi import` finds the thing. */
+  readonly id: (inputs: Properties, scope: Scope) => string;
+  /** The answer of the service to a second one of the same key. Absent: a singleton, which is overwritten. */
   readonly taken?: string;
-  /** What the provider knows of it beside the inputs. */
-  readonly outputs?: (inputs: Properties, place: Place) => Properties;
-  /** What the service shows of inputs that hold a secret. */
+  /** Returns the outputs of the provider that are not inputs. */
+  readonly outputs?: (inputs: Properties, scope: Scope) => Properties;
+  /** Returns inputs that hold a secret as the service shows them. */
   readonly shown?: (inputs: Properties) => Properties;
-  /** Refuses what the service refuses, such as a thing that another one must be there for. */
+  /** Throws a Refusal where the service refuses, such as a thing that needs another one. */
   readonly before?: (action: "create" | "update" | "delete", change: ThingChange) => void;
   /**
-   * Returns why an update failed and was taken back, if it was: nothing changes then, but the provider
-   * tells the engine of the new inputs, as Kubernetes' does.
+   * Returns why an update failed and was rolled back; undefined for one that succeeded. After a failure
+   * nothing has changed, but the engine gets the new inputs all the same, as from the provider of Kubernetes.
    */
   readonly takenBack?: (change: ThingChange) => string | undefined;
 }
 
-/** What a service looks at before it does something. */
+/** A change that a service is asked for. */
 export interface ThingChange {
   readonly inputs: Properties;
-  readonly place: Place;
+  readonly scope: Scope;
   readonly world: World;
   readonly key: string;
 }
 
-/** A provider that stands in for a real one. */
+/** A stand-in of a real provider. */
 export interface StandIn {
   readonly name: string;
   /** By Pulumi's own token, `aws:ecr/repository:Repository`. */
   readonly kinds: Readonly<Record<string, Kind>>;
   /**
-   * Returns where a provider acts.
-   * @throws Refusal as the real one does when it configures, such as for another account than allowed
+   * Returns the scope of a provider.
+   * @throws Refusal where the real provider refuses its configuration, such as for a wrong account
    */
-  readonly configure: (config: Properties) => Place;
+  readonly configure: (config: Properties) => Scope;
 }
 
-/** Marks a secret among properties (Pulumi's wire format); its value stands beside it. */
+/** Key of the mark of a secret among properties (Pulumi's wire format); the value is next to it. */
 const SECRET = "4dabf18193072939515e22adb298388d";
 
 /** Returns properties without the wrappers of secrets. */
@@ -62,7 +62,7 @@ export function plain<Value>(value: Value): Value {
   ) as Value;
 }
 
-/** Returns properties without secrets: nothing of them is kept outside of the engine's own state. */
+/** Returns properties without secrets, which are kept in the engine's own state alone. */
 export function withoutSecrets(properties: Properties): Properties {
   return Object.fromEntries(Object.entries(properties).filter(([, value]) => !holdsSecret(value)));
 }

@@ -6,12 +6,12 @@ import { Project, type Step } from "./project";
 
 /** The environments in the order of the committed promotion path. */
 const STACKS = ["testing", "staging", "production"];
-/** What is moved. Testing is ahead of staging by it. */
+/** The version that is promoted: testing has it, and staging doesn't. */
 const [SERVICE, VERSION] = ["inventory", "v1.1.4-rc.1"];
 
 /**
- * Goes from nothing to production in a world of its own, moves one version to staging, and takes
- * everything away again. Prints what each step did, and returns an exit code.
+ * Brings up all stacks in a world of its own, promotes one version to staging, and destroys everything again.
+ * Prints the result of each step. Returns an exit code.
  */
 export async function walk(cli: string): Promise<number> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "releases-walk-"));
@@ -30,7 +30,7 @@ export async function walk(cli: string): Promise<number> {
     project.expect("up", "--yes", "--skip-preview", "--stack", "staging");
     say("up staging", formatSteps(project.changes("staging")));
     for (const stack of [...STACKS].reverse()) {
-      // What production runs is protected, and so is what staging can't be rebuilt from.
+      // Production is protected, and so are the images of the other stacks.
       project.expect("state", "unprotect", "--all", "--yes", "--stack", stack);
       project.expect("destroy", "--yes", "--skip-preview", "--stack", stack);
       say(`destroy ${stack}`, `${resourcesOf(project, stack)} resources left`);

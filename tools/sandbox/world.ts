@@ -4,35 +4,35 @@ import * as path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import writeFileAtomic from "write-file-atomic";
 
-/** What a resource is made of, as the engine and a provider tell each other. */
+/** Properties of a resource, as the engine and a provider exchange them. */
 export type Properties = Readonly<Record<string, unknown>>;
 
-/** Where a provider acts: an account and region, a context, an owner. */
-export type Place = Readonly<Record<string, string>>;
+/** What a provider acts on: an account and region, a context, or an owner. */
+export type Scope = Readonly<Record<string, string>>;
 
-/** What `pulumi import` finds a thing by. */
+/** What `pulumi import` identifies a thing by. */
 export interface Identity {
   readonly type: string;
   readonly id: string;
-  readonly place: Place;
+  readonly scope: Scope;
 }
 
 /** One thing that exists in the sandbox: a repository, a release, a webhook. */
 export interface Thing {
-  /** Where it is and what it is called, such as `111111111111 eu-west-1 repository releases/orders`. */
+  /** Scope, type and name, such as `111111111111 eu-west-1 repository releases/orders`. */
   readonly key: string;
   readonly properties: Properties;
-  /** Absent for what no provider made. */
+  /** Absent for a thing that no provider made. */
   readonly identity?: Identity;
-  /** What the service shows of properties that hold a secret. */
+  /** Properties that hold a secret, as the service shows them. */
   readonly shown?: Properties;
   /** Of an image repository: digests by tag. */
   readonly images?: Readonly<Record<string, string>>;
 }
 
 /**
- * All that exists in the sandbox's accounts, clusters and organisations: a file for each thing, which is
- * replaced whole. A process that is killed leaves what was before, or after.
+ * All things in the accounts, clusters and organizations of the sandbox. Each has a file of its own, which is
+ * replaced as a whole, so a process that is killed leaves a thing as it was before, or after.
  */
 export class World {
   readonly #folder: string;
@@ -51,7 +51,7 @@ export class World {
     writeFileAtomic.sync(this.#file(thing.key), JSON.stringify(thing));
   }
 
-  /** Returns the thing of a type and id in a place. Looks at all that there is. */
+  /** Returns the thing of a type and id in a scope. Reads all things. */
   find(identity: Identity): Thing | undefined {
     return this.#things().find((thing) => isDeepStrictEqual(thing.identity, identity));
   }
@@ -60,7 +60,7 @@ export class World {
     fs.rmSync(this.#file(key), { force: true });
   }
 
-  /** Returns the keys of all that exists, sorted. */
+  /** Returns the keys of all things, sorted. */
   keys(): string[] {
     return this.#things()
       .map(({ key }) => key)
@@ -75,7 +75,7 @@ export class World {
       .map((text) => JSON.parse(text) as Thing);
   }
 
-  /** A key may hold more characters than a file's name. */
+  /** A key may have more characters than the name of a file may. */
   #file(key: string): string {
     return path.join(this.#folder, `${createHash("sha256").update(key).digest("hex")}.json`);
   }

@@ -54,7 +54,7 @@ export async function* pages<Item>(ask: AskPage<Item>): AsyncGenerator<Item[]> {
 /** What Node.js 22 throws when it can't connect, before there is an answer. */
 const NOT_CONNECTED = /fetch failed/;
 
-/** Returns what to throw where GitHub was asked in vain. A bug of ours stays as it is. */
+/** Returns the error to throw for a failed request. An error that is a bug of this program stays as it is. */
 function githubError(request: string, cause: unknown): unknown {
   if (!(cause instanceof Error)) return cause;
   const status = statusOf(cause);

@@ -9,7 +9,9 @@ export interface GithubClient {
   releases(name: string): GithubReleasesApi;
 }
 
-/** A failed request is sent twice again, after the time that GitHub asks for, unless that is longer than this. */
+/**
+ * A failed request is sent twice again, after the time that GitHub asks for, unless that is longer than this.
+ */
 const RETRIES = 2;
 const LONGEST_WAIT_SECONDS = 60;
 

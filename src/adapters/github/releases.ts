@@ -22,8 +22,8 @@ export interface Asset {
 export type Replaced = "nothing" | "release" | "release and tag";
 
 /**
- * The releases of a repository on GitHub, as use cases ask for them. Every method throws a ReleasesError of kind
- * `outside` when GitHub can't be reached or refuses.
+ * The releases of a repository on GitHub, as use cases ask for them. Every method throws a ReleasesError of
+ * kind `outside` when GitHub can't be reached or refuses.
  */
 export interface GithubReleasesApi {
   /**

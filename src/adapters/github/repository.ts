@@ -19,9 +19,9 @@ import { proposeChange, pullRequestOf, type Head, type ProposedChange } from "./
  */
 export interface GithubRepositoryApi {
   /**
-   * Leaves one comment of a kind on a pull request or issue: writes it, or edits the one that is there, whoever
-   * edited it since. Returns what was done. An empty text needs no comment; where there is one, it is replaced
-   * by a sentence that nothing changes.
+   * Leaves one comment of a kind on a pull request or issue: writes it, or edits the one that is there,
+   * whoever edited it since. Returns what was done. An empty text needs no comment; where there is one, it is
+   * replaced by a sentence that nothing changes.
    * @param kind told from others by an invisible mark, such as `plan production`
    */
   comment(number: number, kind: string, text: string): Promise<CommentChange>;
@@ -36,8 +36,8 @@ export interface GithubRepositoryApi {
   putBranch(branch: NewBranch): Promise<void>;
 
   /**
-   * Starts a workflow, as a ref has it. GitHub starts none by itself for changes that were made with the token
-   * of a workflow.
+   * Starts a workflow, as a ref has it. GitHub starts none by itself for changes that were made with the
+   * token of a workflow.
    * @param file the name of its file in .github/workflows
    */
   startWorkflow(file: string, ref: string): Promise<void>;

@@ -2,8 +2,8 @@
 "use strict";
 
 /**
- * A Docker credential helper for ECR: reads a registry's host, and answers with the password that
- * `releases` got from AWS and put into this process's environment. So no file holds it.
+ * A Docker credential helper for ECR: reads the host of a registry, and answers with the password that
+ * `releases` got from AWS and passes in the environment, so that no file has it.
  */
 const host = require("node:fs").readFileSync(0, "utf8").trim();
 const passwords = JSON.parse(process.env.RELEASES_ECR_PASSWORDS ?? "{}");

@@ -1,6 +1,8 @@
 import type { ImageReference } from "../../core/image-reference";
 
-/** The registries of one run, as use cases ask them. Every method throws a ReleasesError of kind `outside`. */
+/**
+ * The registries of one run, as use cases ask them. Every method throws a ReleasesError of kind `outside`.
+ */
 export interface ImageRegistries {
   /** Returns the digest of an image, named by tag or digest; undefined where the registry doesn't have it. */
   digestOf(image: ImageReference): Promise<string | undefined>;

@@ -170,7 +170,7 @@ function userHosts(): Record<string, Host> {
   return { ...hosts };
 }
 
-/** Whether the user's own Docker config says how to log in to a registry. */
+/** Whether the user's own Docker config has a login, or a credential helper, for a registry. */
 function hasDockerHelper(host: string): boolean {
   const folder = process.env["DOCKER_CONFIG"] ?? path.join(os.homedir(), ".docker");
   const { credHelpers, auths } = readJson(path.join(folder, "config.json")) as {
@@ -184,7 +184,7 @@ function readJson(file: string): object {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as object;
   } catch {
-    // Not there, or not ours to judge: regctl and Docker say what is wrong with their files.
+    // Missing or invalid: regctl and Docker report what is wrong with their own files.
     return {};
   }
 }

@@ -2,28 +2,30 @@ import type { PlannedResource } from "./resource";
 import { differences, formatPath, isIgnored } from "./properties";
 import { isReplaced } from "./replacements";
 
-/** What an `up` would do to one resource. */
+/** A change that an `up` would make to one resource. */
 export interface ResourceChange {
   readonly op: "create" | "update" | "replace" | "delete";
   /** Pulumi's type token. */
   readonly type: string;
   readonly name: string;
   readonly urn: string;
-  /** What changes of it, by path. Empty for what is created or deleted. */
+  /** Properties that change. Empty for a resource that is created or deleted. */
   readonly properties: readonly PropertyChange[];
 }
 
+/** A change of one property. */
 export interface PropertyChange {
-  /** Such as `values.image.tag`, `rules[0].priority`; `(protect)` for an option of Pulumi's. */
+  /** Such as `values.image.tag` or `rules[0].priority`; `(protect)` for an option of the resource. */
   readonly path: string;
-  /** Undefined where it wasn't set, or isn't any more. Secrets are `[secret]`. */
+  /** Undefined where it wasn't set. Secrets are `[secret]`. */
   readonly from: unknown;
+  /** Undefined where it isn't set any more. */
   readonly to: unknown;
 }
 
 /**
- * Returns what changes between two evaluations of a stack, sorted by URN. Components hold nothing of
- * their own and are left out; so is a secret whose content alone is another one.
+ * Returns the changes between two evaluations of a stack, sorted by URN. Components are left out, because
+ * they have no properties of their own; so are secrets of which the content alone changes.
  */
 export function compareResources(
   before: readonly PlannedResource[],
@@ -39,7 +41,7 @@ function byUrn(resources: readonly PlannedResource[]): Map<string, PlannedResour
   return new Map(resources.filter(isReal).map((resource) => [resource.urn, resource]));
 }
 
-/** A component's type is ours: it stands for nothing outside of the state. */
+/** Components exist only in Pulumi's state. */
 function isReal({ type }: PlannedResource): boolean {
   return !type.startsWith("releases:");
 }
@@ -73,10 +75,10 @@ function compareOne(
   return [{ op: replaces ? "replace" : "update", type, name, urn, properties }];
 }
 
-/** Options that say what may happen to a resource. */
+/** Options that a change report shows: they forbid or change what a deletion does. */
 const OPTIONS = ["protect", "retainOnDelete"] as const;
 
-/** The engine replaces what belongs to a provider that is replaced. */
+/** The engine replaces all resources of a provider that is replaced. */
 function withProviders(
   changes: readonly ResourceChange[],
   news: ReadonlyMap<string, PlannedResource>,

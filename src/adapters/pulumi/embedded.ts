@@ -10,7 +10,7 @@ import { runProgram } from "../../../stacks/program";
 import { keepTraces, tracesOff } from "../../../stacks/traces";
 import { SECRET, type Evaluation, type PlannedResource } from "./resource";
 
-/** The project's name in Pulumi.yaml, which every URN holds. */
+/** The project's name in Pulumi.yaml, which is a part of every URN. */
 const PROJECT = "releases";
 
 /**
@@ -25,7 +25,7 @@ export async function evaluate(repository: Repository, values: StackValues): Pro
   try {
     return await run(repository, values);
   } catch {
-    // What can go wrong here is a bug, and a bug prints its trace: once more, with traces.
+    // Only a bug fails here, and a bug prints its trace: run once more, with traces.
     tracesOn();
     keepTraces();
     return await run(repository, values);
@@ -41,8 +41,9 @@ async function run(repository: Repository, values: StackValues): Promise<Evaluat
 }
 
 /**
- * Runs what declares resources under a recording monitor, as a preview of a stack. Returns what it
- * returned, and every resource, once all registrations have settled.
+ * Runs a function that declares resources, as a preview of a stack. Returns its result and every resource,
+ * once all registrations have settled.
+ * @throws Error for a resource that the real engine would refuse, such as a duplicate
  */
 export async function record<T>(
   stack: string,
@@ -80,13 +81,13 @@ function setConfig({ values, region, hasWebhookSecret, secretParameters }: Stack
 type Reply = (error: unknown, response?: unknown) => void;
 
 /**
- * Pulumi's mock monitor, seeing each registration whole: mocks themselves are told neither parents
- * nor options. It answers every registration with its own inputs, as they came.
+ * Pulumi's mock monitor, which records each registration as a whole: mocks themselves get neither parents nor
+ * options. It answers every registration with the inputs that it got.
  */
 class Recorder extends MockMonitor {
   readonly #planned = new Map<string, PlannedResource>();
 
-  /** What the engine or the program's own rule would refuse. Mocks alone accept both. */
+  /** Errors for what the engine, or a rule of the program, would refuse. Mocks alone accept both. */
   readonly refused: Error[] = [];
 
   constructor() {
@@ -139,19 +140,21 @@ function planned(urn: string, request: RegisterResourceRequest): PlannedResource
   };
 }
 
-/** Returns the URN that the real engine gives a resource: its parents' types joined, the root's left out. */
+/**
+ * Returns the URN that the real engine gives a resource: the types of its parents joined, without the root.
+ */
 function qualifiedUrn(parent: string, type: string, name: string): string {
   const above = parent.split("::")[2] ?? pulumi.runtime.rootPulumiStackTypeName;
   const qualified = above === pulumi.runtime.rootPulumiStackTypeName ? type : `${above}$${type}`;
   return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${qualified}::${name}`;
 }
 
-/** A reference is a provider's URN, `::` and its id. */
+/** Returns the URN in a reference to a provider, which is the URN, `::` and an id. */
 function providerUrn(reference: string): string | null {
   return reference === "" ? null : reference.split("::").slice(0, -1).join("::");
 }
 
-// How a secret stands in the protocol, https://github.com/pulumi/pulumi/blob/master/sdk/nodejs/runtime/rpc.ts
+// How the protocol marks a secret, https://github.com/pulumi/pulumi/blob/master/sdk/nodejs/runtime/rpc.ts
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 

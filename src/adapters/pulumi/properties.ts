@@ -3,14 +3,16 @@ import { isDeepStrictEqual } from "node:util";
 /** The keys that lead to a property, from the outermost. */
 export type Path = readonly string[];
 
-/** One property that differs; undefined where it isn't there. */
+/** One property that differs; undefined where it doesn't exist. */
 export interface Difference {
   readonly path: Path;
   readonly from: unknown;
   readonly to: unknown;
 }
 
-/** Returns the properties that differ between two values, as deep as both have any. */
+/**
+ * Returns the properties that differ between two values. It descends where both are lists or both are maps.
+ */
 export function differences(from: unknown, to: unknown, path: Path = []): Difference[] {
   if (isDeepStrictEqual(from, to)) return [];
   const isBoth = (test: (value: unknown) => boolean): boolean => test(from) && test(to);
@@ -20,7 +22,7 @@ export function differences(from: unknown, to: unknown, path: Path = []): Differ
   return [...keys].flatMap((key) => differences(olds[key], news[key], [...path, key]));
 }
 
-/** Returns what stands at a path; undefined where nothing does. */
+/** Returns the value at a path; undefined where there is none. */
 export function valueAt(value: unknown, path: Path): unknown {
   return path.reduce(
     (inner: unknown, key) =>
@@ -29,12 +31,12 @@ export function valueAt(value: unknown, path: Path): unknown {
   );
 }
 
-/** Whether an option `ignoreChanges` names a path, or what it is in. */
+/** Whether an option `ignoreChanges` names a path, or a property that the path is in. */
 export function isIgnored(path: Path, ignoreChanges: readonly string[]): boolean {
   return ignoreChanges.some((text) => parsePath(text).every((key, depth) => key === path[depth]));
 }
 
-/** Returns a path as Pulumi writes it: `values.image.tag`, `rules[0]`, `values["a.b"]`. */
+/** Returns a path as Pulumi writes it, e.g. `values.image.tag`, `rules[0]`, `values["a.b"]`. */
 export function formatPath(path: Path): string {
   const parts = path.map((key) => {
     if (/^\d+$/.test(key)) return `[${key}]`;

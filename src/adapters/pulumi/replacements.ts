@@ -1,8 +1,8 @@
 import type { PlannedResource } from "./resource";
 
 /**
- * Inputs whose change makes a provider replace a resource, by Pulumi's type token. The providers' sources decide;
- * test/fixtures/forced-replacements.json names them, and a test holds this table against it.
+ * Inputs whose change makes a provider replace a resource, by Pulumi's type token. The providers' sources
+ * decide; test/fixtures/forced-replacements.json names them, and a test holds this table against it.
  */
 export const REPLACED_BY: Readonly<Record<string, readonly string[]>> = {
   "aws:cloudformation/stack:Stack": ["name", "disableRollback", "onFailure", "timeoutInMinutes"],
@@ -30,8 +30,9 @@ export function isReplaced(
 }
 
 /**
- * Whether a Kubernetes provider is replaced, and so every resource that it deployed: for another identifier, or
- * without identifiers for another context. pulumi-kubernetes, provider/pkg/provider/provider.go: DiffConfig.
+ * Whether a Kubernetes provider is replaced, and so every resource that it deployed: for another identifier,
+ * or without identifiers for another context. pulumi-kubernetes, provider/pkg/provider/provider.go:
+ * DiffConfig.
  */
 function isAnotherCluster(changed: readonly string[], old: Inputs, now: Inputs): boolean {
   const [was, is] = [old["clusterIdentifier"], now["clusterIdentifier"]];

@@ -21,12 +21,12 @@ export interface PlannedResource {
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
-/** What a stack is made of, by the embedded engine. */
+/** The resources and outputs of a stack, by the embedded engine. */
 export interface Evaluation {
   /** Sorted by URN. The root stack is left out. */
   readonly resources: readonly PlannedResource[];
   readonly outputs: Outputs;
 }
 
-/** What stands in a plan for the content of a secret. */
+/** A plan has this text in place of a secret. */
 export const SECRET = "[secret]";

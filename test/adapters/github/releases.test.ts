@@ -63,8 +63,14 @@ describe("releases on GitHub", function () {
     );
     assert.deepEqual(model.releases, [
       {
-        ...{ id: 1, tag_name: "v1.2.3", target_commitish: "0123abc", name: "v1.2.3" },
-        ...{ body: "what is new", draft: false, prerelease: false, make_latest: "legacy" },
+        id: 1,
+        tag_name: "v1.2.3",
+        target_commitish: "0123abc",
+        name: "v1.2.3",
+        body: "what is new",
+        draft: false,
+        prerelease: false,
+        make_latest: "legacy",
         assets: [{ id: 1, name: "plan.json" }],
       },
     ]);

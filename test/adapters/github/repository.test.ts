@@ -242,8 +242,10 @@ describe("a repository on GitHub", function () {
     it("records what is deployed, and how it went", async () => {
       const id = await repository.beginDeployment(deployment);
       await repository.deploymentStatus(id, {
-        ...{ state: "success", description: "up" },
-        ...{ url: "https://acme.example", log: "https://github.com/acme/releases/actions/runs/1" },
+        state: "success",
+        description: "up",
+        url: "https://acme.example",
+        log: "https://github.com/acme/releases/actions/runs/1",
       });
       const [recorded] = deployments;
       assert.equal(recorded?.["task"], "releases:production-shop");
