@@ -15,8 +15,9 @@ import {
 } from "../../support/registry";
 import { freePort } from "../../support/server";
 import { configOf, definition, shop } from "../../support/shop";
+import { digestOf } from "../../support/model";
 
-const B = `sha256:${"b".repeat(64)}`;
+const B = digestOf("b");
 const TOKEN = "ghp_averysecrettoken";
 const INVENTORY = ["inventory", "--from", "staging", "--to", "production"];
 
@@ -92,7 +93,10 @@ describe("releases promote, with registries", function () {
       GITHUB_TOKEN: TOKEN,
       HOME: folderOf({}),
     };
-    return releasesProcess(folder.path, ["promote", ...INVENTORY, ...args], { ...settings, ...env });
+    return releasesProcess(folder.path, ["promote", ...INVENTORY, ...args], {
+      ...settings,
+      ...env,
+    });
   }
 
   /** Asserts that a promotion was refused, said why, and left everything as it was. */
