@@ -7,7 +7,7 @@ import { Project } from "../tools/sandbox/project";
 import { releasesProcess } from "./support/cli";
 import { folderOf } from "./support/folder";
 import { GIT_ENVIRONMENT, hasGit } from "./support/git";
-import { service, stackConfig } from "./support/plans";
+import { serviceYaml, stackConfigYaml } from "./support/yaml";
 
 const cli = findPulumi();
 
@@ -44,7 +44,7 @@ describe("secrets", function () {
   const said: { by: string; text: string }[] = [];
 
   const config = (account: string): string =>
-    stackConfig(
+    stackConfigYaml(
       "  releases:github: { owner: acme }\n" +
         '  releases:webhook: { url: "https://hooks.acme.example" }\n' +
         "  releases:templates: { bucket: acme, parameters: { Size: small } }\n" +
@@ -77,7 +77,7 @@ describe("secrets", function () {
     project = await Project.open(folderOf({}), cli);
     project.replaceData(
       folderOf({
-        "service/a.yaml": service("api"),
+        "service/a.yaml": serviceYaml("api"),
         "infrastructure/i.yaml":
           "- { github: infra, provider: cloudformation, deploy: { release: v1.0.0 } }\n",
         "environments.yaml":

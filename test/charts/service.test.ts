@@ -11,9 +11,9 @@ import { ACME } from "../support/acme";
 import { folderOf } from "../support/folder";
 import { ofType, TYPES } from "../support/plans";
 import { findHelm } from "../../src/adapters/find-tool";
+import { DIGEST } from "../support/model";
 
 const CHART = path.join(PROGRAM, "charts/service");
-const DIGEST = `sha256:${"a".repeat(64)}`;
 const IMAGE = { repository: "registry.example/api", tag: "v1.2.3" };
 
 const helm = findHelm();

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { folderOf } from "../support/folder";
 import { GitFolder, hasGit } from "../support/git";
 import { findDescription, GithubApi } from "../support/github-api";
-import { service, stackConfig } from "../support/plans";
+import { serviceYaml, stackConfigYaml } from "../support/yaml";
 import { linkProgram, runStep, type Run } from "../support/workflows";
 
 describe("the workflows of a pull request", function () {
@@ -20,16 +20,19 @@ describe("the workflows of a pull request", function () {
     '  releases:github: { owner: acme }\n  releases:webhook: { url: "https://hooks.acme.example" }\n' +
     '  releases:webhookSecret: { secure: "v1:MARKED" }\n';
   const change = new GitFolder({
-    "service/a.yaml": service("api"),
+    "service/a.yaml": serviceYaml("api"),
     "environments.yaml":
       "environments:\n  testing: { accepts: [release] }\n  staging: { from: testing, accepts: [release] }\n",
-    "Pulumi.testing.yaml": stackConfig(SECRETS),
-    "Pulumi.staging.yaml": stackConfig("  releases:versions: { api: v1.2.3 }\n", "{ role: source }")
+    "Pulumi.testing.yaml": stackConfigYaml(SECRETS),
+    "Pulumi.staging.yaml": stackConfigYaml(
+      "  releases:versions: { api: v1.2.3 }\n",
+      "{ role: source }",
+    )
       .replaceAll("111111111111", "222222222222")
       .replace("context: test", "context: staging"),
   });
   const base = change.commit("base");
-  change.write("service/a.yaml", service("api", "", "v1.3.0"));
+  change.write("service/a.yaml", serviceYaml("api", "", "v1.3.0"));
   change.commit("change");
   const workspace = folderOf({});
   const values = {

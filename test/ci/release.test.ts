@@ -6,7 +6,7 @@ import { releaseTag } from "../../src/ci/release";
 import { GitFolder, hasGit } from "../support/git";
 import { findDescription, GithubApi } from "../support/github-api";
 import { GithubReleasesModel } from "../support/github-releases";
-import { service, stackConfig } from "../support/plans";
+import { serviceYaml, stackConfigYaml } from "../support/yaml";
 import { linkProgram, runStep, type Run } from "../support/workflows";
 
 const description = findDescription();
@@ -116,8 +116,8 @@ describe("the release workflow", function () {
     clone.shell(
       "rm -r service infrastructure environments.yaml Pulumi.staging.yaml Pulumi.production.yaml",
     );
-    clone.write("service/a.yaml", service("api"));
-    clone.write("Pulumi.testing.yaml", stackConfig());
+    clone.write("service/a.yaml", serviceYaml("api"));
+    clone.write("Pulumi.testing.yaml", stackConfigYaml());
     clone.commit("small");
     const published = await publish("refs/tags/v1.0.0");
     assert.equal(published.code, 0, published.out);

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { EMPTY_TREE } from "../../src/adapters/git/refs";
 import { releases, releasesWith, type Run } from "../support/cli";
 import { GitFolder, hasGit } from "../support/git";
-import { service, stackConfig, TYPES } from "../support/plans";
+import { TYPES } from "../support/plans";
+import { serviceYaml, stackConfigYaml } from "../support/yaml";
+import { digestOf } from "../support/model";
 
 const EXTERNAL = "{ role: external, host: ghcr.io/splits }";
-const DIGEST = (digit: string): string => `sha256:${digit.repeat(64)}`;
 
 interface Json {
   readonly since: string;
@@ -57,11 +58,11 @@ describe("releases plan --since", function () {
       '- github: "infrastructure"\n  provider: "cloudformation"\n  deploy:\n    release: "v0.5.8"\n',
     "environments.yaml":
       "environments:\n  testing: { accepts: [release, prerelease] }\n  staging: { from: testing, accepts: [release] }\n",
-    "Pulumi.testing.yaml": stackConfig(
+    "Pulumi.testing.yaml": stackConfigYaml(
       "  releases:templates: { bucket: splits-testing }\n",
       EXTERNAL,
     ),
-    "Pulumi.staging.yaml": stackConfig(
+    "Pulumi.staging.yaml": stackConfigYaml(
       "  releases:templates: { bucket: splits-staging }\n  releases:versions:\n    kayron: v0.5.3\n",
       EXTERNAL,
     )
@@ -162,13 +163,13 @@ describe("releases plan --since", function () {
 
   /** Three environments of one service, each with its pin. */
   const PATH = {
-    "service/a.yaml": service("api"),
+    "service/a.yaml": serviceYaml("api"),
     "environments.yaml":
       "environments:\n  testing: { accepts: [release, prerelease] }\n" +
       "  production: { from: testing, accepts: [release], digest: required, soak: 1h }\n",
-    "Pulumi.testing.yaml": stackConfig("  releases:versions:\n    api: v1.2.3\n"),
-    "Pulumi.production.yaml": stackConfig(
-      `  releases:versions:\n    api: v1.2.3@${DIGEST("a")}\n`,
+    "Pulumi.testing.yaml": stackConfigYaml("  releases:versions:\n    api: v1.2.3\n"),
+    "Pulumi.production.yaml": stackConfigYaml(
+      `  releases:versions:\n    api: v1.2.3@${digestOf("a")}\n`,
       "{ role: source }",
     )
       .replaceAll("111111111111", "222222222222")
@@ -181,7 +182,7 @@ describe("releases plan --since", function () {
     const production = folder.read("Pulumi.production.yaml");
     folder.write(
       "Pulumi.production.yaml",
-      production.replace(/v1\.2\.3@.*/, `v1.3.0@${DIGEST("b")}`),
+      production.replace(/v1\.2\.3@.*/, `v1.3.0@${digestOf("b")}`),
     );
     const { code, stdout } = await run(folder.path, "main", "--json");
     assert.equal(code, 1);
@@ -193,14 +194,14 @@ describe("releases plan --since", function () {
     assert.deepEqual(moves, [
       {
         ...{ name: "api", from: "v1.2.3", to: "v1.3.0", step: "minor" },
-        ...{ fromDigest: DIGEST("a"), toDigest: DIGEST("b") },
+        ...{ fromDigest: digestOf("a"), toDigest: digestOf("b") },
       },
     ]);
     assert.deepEqual(changes, [
       {
         ...{ op: "update", type: TYPES.release, name: "api", urn: changes[0]?.urn },
         properties: [
-          { path: "values.image.digest", from: DIGEST("a"), to: DIGEST("b") },
+          { path: "values.image.digest", from: digestOf("a"), to: digestOf("b") },
           { path: "values.image.tag", from: "v1.2.3", to: "v1.3.0" },
         ],
       },
@@ -215,8 +216,8 @@ describe("releases plan --since", function () {
   it("shows first and in bold what production loses, and what a stack that goes loses", async () => {
     const folder = new GitFolder({
       ...PATH,
-      "service/b.yaml": service("web", "  environments: [production]\n"),
-      "Pulumi.extra.yaml": stackConfig("", "{ role: source, prefix: x/ }")
+      "service/b.yaml": serviceYaml("web", "  environments: [production]\n"),
+      "Pulumi.extra.yaml": stackConfigYaml("", "{ role: source, prefix: x/ }")
         .replaceAll("111111111111", "333333333333")
         .replace("context: test", "context: extra"),
       "environments.yaml":
@@ -243,15 +244,15 @@ describe("releases plan --since", function () {
 
   it("takes an environment's name for all of its stacks", async () => {
     const shard = (name: string): string =>
-      stackConfig(`  releases:environment: testing\n  releases:select: { names: [${name}] }\n`);
+      stackConfigYaml(`  releases:environment: testing\n  releases:select: { names: [${name}] }\n`);
     const folder = new GitFolder({
-      "service/a.yaml": `${service("api")}\n${service("web")}`,
+      "service/a.yaml": `${serviceYaml("api")}\n${serviceYaml("web")}`,
       "environments.yaml": "environments:\n  testing: { accepts: [release] }\n",
       "Pulumi.one.yaml": shard("api"),
       "Pulumi.two.yaml": shard("web"),
     });
     folder.commit("one");
-    folder.write("service/a.yaml", `${service("api", "", "v1.3.0")}\n${service("web")}`);
+    folder.write("service/a.yaml", `${serviceYaml("api", "", "v1.3.0")}\n${serviceYaml("web")}`);
     const { stacks } = await json(folder.path, "main", "testing");
     assert.deepEqual(
       Object.entries(stacks).map(([stack, { moves }]) => [stack, moves.length]),
@@ -315,7 +316,7 @@ describe("releases plan --since", function () {
       const production = folder.read("Pulumi.production.yaml");
       folder.write(
         "Pulumi.production.yaml",
-        production.replace(/v1\.2\.3@.*/, `v1.3.0@${DIGEST("b")}`),
+        production.replace(/v1\.2\.3@.*/, `v1.3.0@${digestOf("b")}`),
       );
       const { stacks } = await json(folder.path, since, "production");
       const refused = stacks["production"]?.refused ?? [];
@@ -334,7 +335,7 @@ describe("releases plan --since", function () {
     const folder = new GitFolder({
       "service/a.yaml": "- { github: api, docker: api, deploy: { suspend: true } }\n",
       "environments.yaml": "environments:\n  testing: { accepts: [release] }\n",
-      "Pulumi.testing.yaml": stackConfig("  releases:versions: { api: v1.2.3 }\n", EXTERNAL),
+      "Pulumi.testing.yaml": stackConfigYaml("  releases:versions: { api: v1.2.3 }\n", EXTERNAL),
     });
     const first = folder.commit("one");
     const nothing = await json(folder.path, EMPTY_TREE);
@@ -393,14 +394,14 @@ describe("releases plan --since", function () {
 
   it("shows no secret in any form, wherever one can stand", async () => {
     const config = (marked: string): string =>
-      stackConfig(
+      stackConfigYaml(
         "  releases:github: { owner: acme }\n" +
           '  releases:webhook: { url: "https://hooks.acme.example" }\n' +
           `  releases:webhookSecret: { secure: "v1:${marked}" }\n` +
           `  releases:templates: { bucket: acme, parameters: { Token: { secure: "v1:${marked}" } } }\n`,
       );
     const files = {
-      "service/a.yaml": service("api"),
+      "service/a.yaml": serviceYaml("api"),
       "infrastructure/i.yaml":
         "- { github: infra, provider: cloudformation, deploy: { release: v1.0.0 } }\n",
       "environments.yaml": "environments:\n  testing: { accepts: [release] }\n",
@@ -408,7 +409,7 @@ describe("releases plan --since", function () {
     const folder = new GitFolder({ ...files, "Pulumi.testing.yaml": config("MARKED-one") });
     folder.commit("one");
     folder.write("Pulumi.testing.yaml", config("MARKED-two"));
-    folder.write("service/a.yaml", service("api", "", "v1.3.0"));
+    folder.write("service/a.yaml", serviceYaml("api", "", "v1.3.0"));
     const ambient = { GITHUB_TOKEN: "MARKED-token", PULUMI_CONFIG_PASSPHRASE: "MARKED" };
     for (const format of [[], MARKDOWN, ["--json"]]) {
       const args = ["plan", "--since", "main", ...format];

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { releases } from "../support/cli";
 import { GitFolder, hasGit } from "../support/git";
-import { service, stackConfig } from "../support/plans";
+import { serviceYaml, stackConfigYaml } from "../support/yaml";
+import { digestOf } from "../support/model";
 
-const DIGEST = (digit: string): string => `sha256:${digit.repeat(64)}`;
 const EXTERNAL = "{ role: external, host: ghcr.io/acme }";
 
 const ENVIRONMENTS = `environments:
@@ -13,7 +13,7 @@ const ENVIRONMENTS = `environments:
 `;
 
 const pins = (versions: string): string =>
-  stackConfig(`  releases:versions: { ${versions} }\n`, EXTERNAL);
+  stackConfigYaml(`  releases:versions: { ${versions} }\n`, EXTERNAL);
 
 async function run(folder: string, ...args: string[]) {
   const { code, stdout, stderr } = await releases(folder, "diff", ...args);
@@ -28,12 +28,12 @@ describe("releases diff", () => {
     return;
   }
 
-  const list = ["api", "web", "worker", "cron"].map((name) => service(name)).join("\n");
+  const list = ["api", "web", "worker", "cron"].map((name) => serviceYaml(name)).join("\n");
   const files = {
-    "service/a.yaml": `${list}\n${service("lab", "  environments: [testing]\n")}`,
+    "service/a.yaml": `${list}\n${serviceYaml("lab", "  environments: [testing]\n")}`,
     "environments.yaml": ENVIRONMENTS,
-    "Pulumi.testing.yaml": pins(`api: v2.0.0, web: v1.3.0, cron: "v1.2.3@${DIGEST("a")}"`),
-    "Pulumi.staging.yaml": pins(`api: v1.9.0, web: v1.4.0, cron: "v1.2.3@${DIGEST("b")}"`),
+    "Pulumi.testing.yaml": pins(`api: v2.0.0, web: v1.3.0, cron: "v1.2.3@${digestOf("a")}"`),
+    "Pulumi.staging.yaml": pins(`api: v1.9.0, web: v1.4.0, cron: "v1.2.3@${digestOf("b")}"`),
   };
 
   it("shows what would move, and by how much, from the working tree where there is no ref", async () => {
@@ -67,14 +67,14 @@ describe("releases diff", () => {
   it("reads an environment that is a tag, whose versions are in the list of that tag", async () => {
     const folder = new GitFolder({
       ...files,
-      "service/a.yaml": service("api"),
-      "Pulumi.staging.yaml": stackConfig("", EXTERNAL),
-      "Pulumi.production.yaml": stackConfig("", EXTERNAL),
+      "service/a.yaml": serviceYaml("api"),
+      "Pulumi.staging.yaml": stackConfigYaml("", EXTERNAL),
+      "Pulumi.production.yaml": stackConfigYaml("", EXTERNAL),
     });
     folder.commit("one");
     folder.git("tag", "v0.1.0");
     assert.equal((await run(folder.path, "staging", "production")).code, 0);
-    folder.write("service/a.yaml", service("api", "", "v1.3.0"));
+    folder.write("service/a.yaml", serviceYaml("api", "", "v1.3.0"));
     assert.match(
       (await run(folder.path, "staging", "production")).out,
       /^staging \(working tree\) -> production \(v0\.1\.0 at [0-9a-f]{12}\)\n\n {2}SERVICE .*\n {2}api {6}v1\.2\.3 {2}v1\.3\.0 {2}minor$/,

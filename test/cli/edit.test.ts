@@ -3,10 +3,10 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { ACME, copyOfAcme } from "../support/acme";
 import { releases, releasesKilledAt, releasesProcess } from "../support/cli";
+import { DIGEST } from "../support/model";
 
 const TESTING = "Pulumi.testing.yaml";
 const PRODUCTION = "Pulumi.production.yaml";
-const DIGEST = `sha256:${"d".repeat(64)}`;
 
 const read = (folder: string, file: string): string =>
   fs.readFileSync(path.join(folder, file), "utf8");
@@ -59,13 +59,13 @@ Commit it with:
   it("prints the whole proposal as JSON", async () => {
     const { code, stdout } = await releases(
       copyOfAcme(),
-      ...["bump", "search", `${"c".repeat(40)}@sha256:${"d".repeat(64)}`],
+      ...["bump", "search", `${"c".repeat(40)}@${DIGEST}`],
       ...["--stack", "testing", "--dry-run", "--json"],
     );
     assert.equal(code, 0);
     const from = "8ccf84aa1a9106d57e472103cd0a8e2cee6c730d";
     const fromDigest = "sha256:5e5a84049fdce76b702e72a969100ede627bafe0f3ceeaad467a1fb9289d90b5";
-    const [to, toDigest] = ["c".repeat(40), `sha256:${"d".repeat(64)}`];
+    const [to, toDigest] = ["c".repeat(40), DIGEST];
     const gate = (gate: string, reason: string) => {
       return { gate, service: "search", pass: true, reason, passesAt: null };
     };

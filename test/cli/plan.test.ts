@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { ACME } from "../support/acme";
 import { releases } from "../support/cli";
 import { folderOf } from "../support/folder";
-import { planOf, service, stackConfig } from "../support/plans";
+import { planOf } from "../support/plans";
+import { serviceYaml, stackConfigYaml } from "../support/yaml";
 
 describe("plan", () => {
   it("gives the same plan whatever the environment variables say", async () => {
@@ -32,8 +33,8 @@ describe("plan", () => {
 
   it("leaves stack traces on when it is done", async () => {
     await planOf({
-      "service/a.yaml": service("api"),
-      "Pulumi.testing.yaml": stackConfig(),
+      "service/a.yaml": serviceYaml("api"),
+      "Pulumi.testing.yaml": stackConfigYaml(),
     });
     assert.match(new Error("a bug").stack ?? "", /plan\.test\.ts/);
   });
@@ -56,7 +57,7 @@ describe("plan", () => {
     release: "v0.2.3"
     preview: true
 `,
-      "Pulumi.testing.yaml": stackConfig("  releases:templates: { bucket: templates }\n"),
+      "Pulumi.testing.yaml": stackConfigYaml("  releases:templates: { bucket: templates }\n"),
     });
     assert.deepEqual(
       planned.services.map(({ name, version, chart }) => [name, version, chart]),
@@ -70,9 +71,9 @@ describe("plan", () => {
 
   it("doesn't mind another stack's broken config, and refuses its own", async () => {
     const files = {
-      "service/a.yaml": service("api"),
-      "Pulumi.testing.yaml": stackConfig(),
-      "Pulumi.production.yaml": stackConfig("  releases:versions: { nothing: v1.0.0 }\n"),
+      "service/a.yaml": serviceYaml("api"),
+      "Pulumi.testing.yaml": stackConfigYaml(),
+      "Pulumi.production.yaml": stackConfigYaml("  releases:versions: { nothing: v1.0.0 }\n"),
     };
     assert.equal((await planOf(files)).services.length, 1);
     const folder = folderOf(files);

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { releases, releasesProcess, releasesKilledAt } from "../support/cli";
 import { hasGit } from "../support/git";
 import { configOf, definition, pin, PLAIN_PATH, shop } from "../support/shop";
+import { digestOf } from "../support/model";
 
-const A = `sha256:${"a".repeat(64)}`;
+const A = digestOf("a");
 const TO_STAGING = ["--from", "testing", "--to", "staging", "--offline"];
 const TO_PRODUCTION = ["--from", "staging", "--to", "production", "--offline"];
 const DAY = 24 * 60 * 60 * 1000;

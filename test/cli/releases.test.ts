@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import * as os from "node:os";
 import * as path from "node:path";
 import { folderOf } from "../support/folder";
-import { service, stackConfig } from "../support/plans";
+import { serviceYaml, stackConfigYaml } from "../support/yaml";
 
 const CLI = path.join(__dirname, "../../src/cli/releases.js");
 
@@ -18,8 +18,8 @@ function releases(args: string[], options: { cwd?: string; node?: string[] } = {
 
 describe("releases", () => {
   const sound = folderOf({
-    "service/a.yaml": service("api"),
-    "Pulumi.testing.yaml": stackConfig(),
+    "service/a.yaml": serviceYaml("api"),
+    "Pulumi.testing.yaml": stackConfigYaml(),
   });
   const broken = folderOf({ "service/a.yaml": "- github: api\n  dockre: api\n" });
 

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { releases } from "../support/cli";
 import { hasGit } from "../support/git";
 import { configOf, pin, PLAIN_PATH, shop } from "../support/shop";
+import { digestOf } from "../support/model";
 
-const A = `sha256:${"a".repeat(64)}`;
+const A = digestOf("a");
 const BACK = ["rollback", "orders", "--stack", "production", "--reason", "it is slow"];
 
 describe("releases rollback", () => {

@@ -7,8 +7,9 @@ import { folderOf } from "../support/folder";
 import { hasGit } from "../support/git";
 import { configOf, definition, pin, PLAIN_PATH, shop } from "../support/shop";
 import { findTool } from "../../src/adapters/find-tool";
+import { digestOf } from "../support/model";
 
-const A = `sha256:${"a".repeat(64)}`;
+const A = digestOf("a");
 const HOUR = 60 * 60 * 1000;
 const chromium = ["chromium", "chromium-browser", "google-chrome"].flatMap(
   (name) => findTool(name) ?? [],

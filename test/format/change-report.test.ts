@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ChangeReport, StackChanges } from "../../src/app/change-report";
 import { MAX_COMMENT, changeMarkdown } from "../../src/format/change-report";
+import { digestOf } from "../support/model";
 import { TYPES } from "../support/plans";
 
 type Change = StackChanges["changes"][number];
@@ -31,8 +32,7 @@ function thousand(environment: string, more: Partial<StackChanges> = {}): StackC
 }
 
 function changes(stacks: ChangeReport["stacks"]): ChangeReport {
-  const fingerprint = `sha256:${"0".repeat(64)}`;
-  return { since: "1".repeat(40), fingerprint, breakGlass: null, stacks };
+  return { since: "1".repeat(40), fingerprint: digestOf("0"), breakGlass: null, stacks };
 }
 
 describe("the comment on a change", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { RULES, type Declared, type Settings } from "../../policy/rules";
+import { DIGEST } from "../support/model";
 
 const SETTINGS: Settings = { production: ["production"], byDigest: ["production"], mayGo: [] };
-const DIGEST = `sha256:${"a".repeat(64)}`;
 
 function violations(
   rule: string,

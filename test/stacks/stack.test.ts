@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { ofType, planOf, service, stackConfig, theOne, TYPES } from "../support/plans";
+import { ofType, planOf, theOne, TYPES } from "../support/plans";
+import { serviceYaml, stackConfigYaml } from "../support/yaml";
+import { DIGEST } from "../support/model";
 
-const DIGEST = `sha256:${"a".repeat(64)}`;
 const ENVIRONMENTS = `environments:
   testing: { accepts: [release] }
   staging: { accepts: [release], from: testing }
@@ -11,8 +12,8 @@ const ENVIRONMENTS = `environments:
 describe("declareStack", () => {
   it("binds every resource to an explicit provider", async () => {
     const planned = await planOf({
-      "service/a.yaml": service("api"),
-      "Pulumi.testing.yaml": stackConfig(),
+      "service/a.yaml": serviceYaml("api"),
+      "Pulumi.testing.yaml": stackConfigYaml(),
     });
     const custom = planned.resources.filter(
       ({ type }) => !type.startsWith("pulumi:providers:") && !type.startsWith("releases:"),
@@ -23,8 +24,8 @@ describe("declareStack", () => {
 
   it("binds providers to the account, the context and the owner of the stack config", async () => {
     const planned = await planOf({
-      "service/a.yaml": service("api"),
-      "Pulumi.testing.yaml": stackConfig(`  releases:github: { owner: acme }
+      "service/a.yaml": serviceYaml("api"),
+      "Pulumi.testing.yaml": stackConfigYaml(`  releases:github: { owner: acme }
   releases:webhook: { url: "https://hooks.example/testing" }
   releases:webhookSecret: { secure: "v1:unknown" }
 `).replace("{ context: test }", "{ context: test, identifier: test-1 }"),
@@ -48,8 +49,8 @@ describe("declareStack", () => {
 
   it("declares no provider that nothing needs", async () => {
     const planned = await planOf({
-      "service/a.yaml": service("api"),
-      "Pulumi.testing.yaml": stackConfig("", "{ role: external, host: ghcr.io/acme }"),
+      "service/a.yaml": serviceYaml("api"),
+      "Pulumi.testing.yaml": stackConfigYaml("", "{ role: external, host: ghcr.io/acme }"),
     });
     assert.deepEqual(planned.resources.map(({ type }) => type).sort(), [
       TYPES.release,
@@ -61,8 +62,8 @@ describe("declareStack", () => {
 
   it("declares every service's repositories in every account, aliases included", async () => {
     const planned = await planOf({
-      "service/a.yaml": service("api", "  aliases: [api-3.7]\n  environments: [production]\n"),
-      "Pulumi.testing.yaml": stackConfig(),
+      "service/a.yaml": serviceYaml("api", "  aliases: [api-3.7]\n  environments: [production]\n"),
+      "Pulumi.testing.yaml": stackConfigYaml(),
     });
     assert.deepEqual(
       [...ofType(planned, TYPES.repository).values()].map(({ inputs }) => inputs["name"]),
@@ -81,9 +82,12 @@ describe("declareStack", () => {
   });
 
   it("protects what the promotion path ends in, and lets what it starts with be torn down", async () => {
-    const files = { "service/a.yaml": service("api"), "environments.yaml": ENVIRONMENTS };
+    const files = { "service/a.yaml": serviceYaml("api"), "environments.yaml": ENVIRONMENTS };
     const standing = async (stack: string) => {
-      const planned = await planOf({ ...files, [`Pulumi.${stack}.yaml`]: stackConfig() }, stack);
+      const planned = await planOf(
+        { ...files, [`Pulumi.${stack}.yaml`]: stackConfigYaml() },
+        stack,
+      );
       const repository = theOne(planned, TYPES.repository, "api");
       const release = theOne(planned, TYPES.release, "api");
       return {
@@ -104,8 +108,8 @@ describe("declareStack", () => {
 
   it("runs the pin's exact bytes, and the definition's release without a pin", async () => {
     const planned = await planOf({
-      "service/a.yaml": `${service("api")}\n${service("web")}`,
-      "Pulumi.testing.yaml": stackConfig(`  releases:versions:\n    api: v1.3.0@${DIGEST}\n`),
+      "service/a.yaml": `${serviceYaml("api")}\n${serviceYaml("web")}`,
+      "Pulumi.testing.yaml": stackConfigYaml(`  releases:versions:\n    api: v1.3.0@${DIGEST}\n`),
     });
     const host = "111111111111.dkr.ecr.eu-west-1.amazonaws.com/releases";
     assert.deepEqual(theOne(planned, TYPES.release, "api").inputs["values"], {
@@ -127,9 +131,9 @@ describe("declareStack", () => {
 
   it("takes charts from OCI by digest, and from a chart repository by its address", async () => {
     const planned = await planOf({
-      "service/a.yaml": `${service("api", `  chart: { name: "oci://ghcr.io/acme/api", version: 1.4.0, digest: "${DIGEST}" }\n`)}
-${service("web", "  chart: { name: web, repository: https://charts.example, version: 0.9.2 }\n")}`,
-      "Pulumi.testing.yaml": stackConfig("  releases:charts: { web: 0.9.3 }\n"),
+      "service/a.yaml": `${serviceYaml("api", `  chart: { name: "oci://ghcr.io/acme/api", version: 1.4.0, digest: "${DIGEST}" }\n`)}
+${serviceYaml("web", "  chart: { name: web, repository: https://charts.example, version: 0.9.2 }\n")}`,
+      "Pulumi.testing.yaml": stackConfigYaml("  releases:charts: { web: 0.9.3 }\n"),
     });
     const api = theOne(planned, TYPES.release, "api").inputs;
     assert.equal(api["chart"], `oci://ghcr.io/acme/api@${DIGEST}`);
@@ -142,12 +146,12 @@ ${service("web", "  chart: { name: web, repository: https://charts.example, vers
 
   it("keeps held and suspended services declared, and lets only their pins through", async () => {
     const planned = await planOf({
-      "service/a.yaml": `${service("api", "  values: { replicas: 2, image: { pullPolicy: Always } }\n")}
+      "service/a.yaml": `${serviceYaml("api", "  values: { replicas: 2, image: { pullPolicy: Always } }\n")}
 - github: web
   docker: web
   deploy: { suspend: true }
 `,
-      "Pulumi.testing.yaml": stackConfig(`  releases:versions: { api: v1.2.2, web: v2.0.0 }
+      "Pulumi.testing.yaml": stackConfigYaml(`  releases:versions: { api: v1.2.2, web: v2.0.0 }
   releases:holds: { api: { reason: broken } }
 `),
     });
@@ -177,8 +181,8 @@ ${service("web", "  chart: { name: web, repository: https://charts.example, vers
 
   it("declares releases after those that they require", async () => {
     const planned = await planOf({
-      "service/a.yaml": `${service("a", '  requires: { b: ">=1" }\n')}\n${service("b")}`,
-      "Pulumi.testing.yaml": stackConfig(),
+      "service/a.yaml": `${serviceYaml("a", '  requires: { b: ">=1" }\n')}\n${serviceYaml("b")}`,
+      "Pulumi.testing.yaml": stackConfigYaml(),
     });
     assert.deepEqual(theOne(planned, TYPES.release, "a").options.dependsOn, [
       theOne(planned, TYPES.release, "b").urn,
@@ -186,10 +190,10 @@ ${service("web", "  chart: { name: web, repository: https://charts.example, vers
   });
 
   it("replicates by the prefix from the source, and lets the source in at the replica", async () => {
-    const list = service("api");
+    const list = serviceYaml("api");
     const source = await planOf({
       "service/a.yaml": list,
-      "Pulumi.testing.yaml": stackConfig(
+      "Pulumi.testing.yaml": stackConfigYaml(
         "",
         '{ role: source, prefix: releases/, replicas: [{ account: "222222222222", region: eu-west-1 }] }',
       ),
@@ -208,7 +212,7 @@ ${service("web", "  chart: { name: web, repository: https://charts.example, vers
 
     const replica = await planOf({
       "service/a.yaml": list,
-      "Pulumi.testing.yaml": stackConfig(
+      "Pulumi.testing.yaml": stackConfigYaml(
         "",
         '{ role: replica, prefix: releases/, source: { account: "222222222222", region: eu-west-1 } }',
       ),
@@ -234,17 +238,17 @@ ${service("web", "  chart: { name: web, repository: https://charts.example, vers
   releases:webhook: { url: "https://hooks.example/testing" }
   releases:webhookSecret: { secure: "v1:unknown" }
 `;
-    const list = `${service("api")}\n- github: api\n  docker: api-worker\n  deploy: { release: v1.2.3 }\n`;
+    const list = `${serviceYaml("api")}\n- github: api\n  docker: api-worker\n  deploy: { release: v1.2.3 }\n`;
     const planned = await planOf({
       "service/a.yaml": list,
-      "Pulumi.testing.yaml": stackConfig(hooks),
+      "Pulumi.testing.yaml": stackConfigYaml(hooks),
     });
     assert.deepEqual([...ofType(planned, TYPES.webhook).keys()], ["api"]);
     assert.deepEqual(planned.outputs.webhooks, { api: "https://hooks.example/testing" });
 
     const organization = await planOf({
       "service/a.yaml": list,
-      "Pulumi.testing.yaml": stackConfig(
+      "Pulumi.testing.yaml": stackConfigYaml(
         hooks.replace('testing" }', 'testing", scope: organization }'),
       ),
     });
@@ -265,8 +269,8 @@ ${service("web", "  chart: { name: web, repository: https://charts.example, vers
     tags: { team: platform }
 `;
     const planned = await planOf({
-      "service/a.yaml": `${list}\n${service("api")}`,
-      "Pulumi.testing.yaml": stackConfig(templates("own")),
+      "service/a.yaml": `${list}\n${serviceYaml("api")}`,
+      "Pulumi.testing.yaml": stackConfigYaml(templates("own")),
     });
     assert.deepEqual(theOne(planned, TYPES.template, "net-work").inputs, {
       name: "net-work",
@@ -276,8 +280,8 @@ ${service("web", "  chart: { name: web, repository: https://charts.example, vers
       capabilities: ["CAPABILITY_IAM"],
     });
     const all = await planOf({
-      "service/a.yaml": `${list}\n${service("api")}`,
-      "Pulumi.testing.yaml": stackConfig(templates("all")),
+      "service/a.yaml": `${list}\n${serviceYaml("api")}`,
+      "Pulumi.testing.yaml": stackConfigYaml(templates("all")),
     });
     assert.deepEqual(theOne(all, TYPES.template, "net-work").inputs["parameters"], {
       ApiVersion: "v1.2.3",
@@ -291,7 +295,7 @@ ${service("web", "  chart: { name: web, repository: https://charts.example, vers
     const planned = await planOf({
       "service/a.yaml":
         "- { github: edge, docker: edge, provider: cloudformation, deploy: { release: v1.0.0 } }\n",
-      "Pulumi.testing.yaml": stackConfig("  releases:templates: { bucket: templates }\n"),
+      "Pulumi.testing.yaml": stackConfigYaml("  releases:templates: { bucket: templates }\n"),
     });
     assert.deepEqual([...ofType(planned, TYPES.repository).keys()], ["edge"]);
     assert.deepEqual([...ofType(planned, TYPES.template).keys()], ["edge"]);
@@ -300,8 +304,8 @@ ${service("web", "  chart: { name: web, repository: https://charts.example, vers
 
   it("declares only the part of the list that the stack selects", async () => {
     const planned = await planOf({
-      "service/a.yaml": `${service("api", "  team: shop\n")}\n${service("web")}`,
-      "Pulumi.testing.yaml": stackConfig("  releases:select: { team: shop }\n"),
+      "service/a.yaml": `${serviceYaml("api", "  team: shop\n")}\n${serviceYaml("web")}`,
+      "Pulumi.testing.yaml": stackConfigYaml("  releases:select: { team: shop }\n"),
     });
     assert.deepEqual([...ofType(planned, TYPES.repository).keys()], ["api"]);
     assert.deepEqual([...ofType(planned, TYPES.release).keys()], ["api"]);

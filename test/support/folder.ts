@@ -1,24 +1,55 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { after } from "mocha";
 
-/** What a file holds, by path; folders are made as needed. */
-export type Files = Readonly<Record<string, string | Uint8Array>>;
+/** A symbolic link, with its target as it is written into the link. */
+export interface Link {
+  readonly link: string;
+}
+
+/** An empty folder, for paths where a file is expected. */
+export interface Folder {
+  readonly folder: true;
+}
+
+/** What is at one path: the content of a file, a link, or a folder. */
+export type Entry = string | Uint8Array | Link | Folder;
+
+/** Entries by their path, relative to a folder; further folders are made as needed. */
+export type Files = Readonly<Record<string, Entry>>;
+
+export const folder: Folder = { folder: true };
+
+export function link(target: string): Link {
+  return { link: target };
+}
 
 const made: string[] = [];
 
-/** Returns a new temporary folder with these files. All of them go when the tests are over. */
+/** Returns a new temporary folder with these files. It is removed when the process ends. */
 export function folderOf(files: Files): string {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "releases-test-"));
-  made.push(folder);
-  for (const [file, content] of Object.entries(files)) {
-    fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
-    fs.writeFileSync(path.join(folder, file), content);
-  }
-  return folder;
+  const root = temporaryFolder();
+  made.push(root);
+  writeFiles(root, files);
+  return root;
 }
 
-after(() => {
-  for (const folder of made) fs.rmSync(folder, { recursive: true, force: true });
+/** Returns a new temporary folder, by its real path: the system's own may be a link. */
+export function temporaryFolder(): string {
+  return fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "releases-test-")));
+}
+
+export function writeFiles(root: string, files: Files): void {
+  for (const [file, entry] of Object.entries(files)) write(path.join(root, file), entry);
+}
+
+function write(full: string, entry: Entry): void {
+  fs.mkdirSync(path.dirname(full), { recursive: true });
+  if (typeof entry === "string" || entry instanceof Uint8Array) fs.writeFileSync(full, entry);
+  else if ("link" in entry) fs.symlinkSync(entry.link, full);
+  else fs.mkdirSync(full);
+}
+
+process.on("exit", () => {
+  for (const root of made) fs.rmSync(root, { recursive: true, force: true });
 });

@@ -65,6 +65,11 @@ export const DEFAULT_CHART: Chart = { name: "./charts/service", version: "0.1.0"
 /** A digest that is one. */
 export const DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;
 
+/** Returns another digest for each hexadecimal digit. */
+export function digestOf(digit: string): string {
+  return `sha256:${digit.repeat(64)}`;
+}
+
 /** Returns a text as a parsed file of the repository. */
 export function yamlFile(text: string, file = "service/shop.yaml"): YamlFile {
   return parseYaml({ file, bytes: new TextEncoder().encode(text) });

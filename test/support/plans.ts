@@ -48,19 +48,4 @@ export function theOne(
   return resource;
 }
 
-/** A list of one service with an image; more keys of its definition are YAML, indented by two. */
-export function service(name: string, more = "", release = "v1.2.3"): string {
-  const deploy = release === "" ? "" : `  deploy: { release: ${release} }\n`;
-  return `- github: ${name}\n  docker: ${name}\n${deploy}${more}`;
-}
-
-/** A stack config for one account with its own registry; more keys are YAML, indented by two. */
-export function stackConfig(more = "", registry = "{ role: source, prefix: releases/ }"): string {
-  return `config:
-  aws:region: eu-west-1
-  pulumi:disable-default-providers: ["*"]
-  releases:account: "111111111111"
-  releases:cluster: { context: test }
-  releases:registry: ${registry}
-${more}`;
-}
+export { serviceYaml as service, stackConfigYaml as stackConfig } from "./yaml";

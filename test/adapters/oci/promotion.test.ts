@@ -15,8 +15,9 @@ import {
 } from "../../support/registry";
 import { freePort } from "../../support/server";
 import { configOf, definition, shop } from "../../support/shop";
+import { digestOf } from "../../support/model";
 
-const B = `sha256:${"b".repeat(64)}`;
+const B = digestOf("b");
 const TOKEN = "ghp_averysecrettoken";
 const INVENTORY = ["inventory", "--from", "staging", "--to", "production"];
 

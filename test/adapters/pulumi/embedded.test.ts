@@ -7,7 +7,7 @@ import { openRepository } from "../../../src/app/open";
 import { evaluate, record } from "../../../src/adapters/pulumi/embedded";
 import { tracesOff, hintAtTrace } from "../../../stacks/traces";
 import { folderOf } from "../../support/folder";
-import { service, stackConfig } from "../../support/plans";
+import { serviceYaml, stackConfigYaml } from "../../support/yaml";
 
 describe("record", () => {
   it("sees every registration once all have settled, children of a chain included", async () => {
@@ -47,7 +47,10 @@ describe("evaluate", () => {
   it("throws a bug with its trace, though traces are off while resources are declared", async () => {
     const repository = openRepository(
       realWorld(
-        folderOf({ "service/a.yaml": service("api"), "Pulumi.testing.yaml": stackConfig() }),
+        folderOf({
+          "service/a.yaml": serviceYaml("api"),
+          "Pulumi.testing.yaml": stackConfigYaml(),
+        }),
       ),
     );
     const [values] = repository.stacks.values();
