@@ -17,10 +17,8 @@ export interface DiffResult {
  */
 export function diff(world: World, from: string, to: string, report: Reporter): DiffResult {
   const reader = new EnvironmentReader(world, report);
-  const [upstream, target] = [from, to].map((name) => reader.declared(reader.named(name))) as [
-    EnvironmentState,
-    EnvironmentState,
-  ];
+  const [source, destination] = [reader.named(from), reader.named(to)];
+  const [upstream, target] = [reader.declared(source), reader.declared(destination)];
   for (const state of [upstream, target]) reader.tellDifferences(state);
   const moves = differences(upstream.running, target.running, target.environment).map(
     ({ service, current, pin }) => moveOf(service.name, current ?? {}, pin),

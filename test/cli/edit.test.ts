@@ -76,10 +76,10 @@ Commit it with:
           "accepted",
           `${to} is a commit, as testing accepts release, prerelease, branch, commit`,
         ),
-        gate("prerelease", `${to} is no pre-release`),
+        gate("prerelease", `${to} is not a pre-release`),
         gate("digest", `pinned by ${toDigest}`),
-        gate("requires", "what it requires runs there"),
-        gate("required-by", "nothing that runs there requires another version"),
+        gate("requires", "every requirement runs there"),
+        gate("required-by", "no service there requires another version"),
         gate("hold", "not held"),
       ],
       edits: [
@@ -159,11 +159,14 @@ digest refuses gateway: production requires digests; pin it as v3.0.0-rc.1@sha25
     const folder = copyOfAcme();
     for (const [args, message] of [
       [["bump", "gateway", "v1.0.0"], "--stack is required"],
-      [["bump", "nothing", "v1.0.0", "--stack", "testing"], 'unknown service "nothing"; ??'],
-      [["bump", "gateway", "--stack", "testing"], "bump takes a service and a version"],
-      [["bump", "gateway", "1.0.0", "--stack", "testing"], '"1.0.0" is no pin'],
-      [["bump", "gateway", "v1.0.0", "--stack", "nowhere"], 'no stack "nowhere"'],
-      [["lint", "--stack", "testing"], "lint has no --stack"],
+      [
+        ["bump", "nothing", "v1.0.0", "--stack", "testing"],
+        'unknown service "nothing"; known are accounts-lite, ',
+      ],
+      [["bump", "gateway", "--stack", "testing"], "missing required argument 'version'"],
+      [["bump", "gateway", "1.0.0", "--stack", "testing"], '"1.0.0" is not a pin; give v1.2.3'],
+      [["bump", "gateway", "v1.0.0", "--stack", "nowhere"], 'unknown stack "nowhere"; known are '],
+      [["lint", "--stack", "testing"], "unknown option '--stack'"],
     ] as const) {
       const { code, stdout, stderr } = await releases(folder, ...args);
       assert.equal(code, 2);

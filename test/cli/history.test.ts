@@ -56,10 +56,10 @@ describe("releases history", () => {
     folder.git("clone", "--quiet", "--depth", "1", `file://${folder.path}`, clone);
     const { code, stdout, stderr } = await releases(clone, "history");
     assert.equal(code, 0);
-    assert.equal(stdout, "Nothing ran yet.\n");
+    assert.equal(stdout, "No service ran yet.\n");
     assert.equal(
       stderr,
-      "this clone is shallow, so its history isn't whole; git fetch --unshallow gets the rest\n",
+      "this clone is shallow, so its history is incomplete; run git fetch --unshallow\n",
     );
   });
 
@@ -69,7 +69,7 @@ describe("releases history", () => {
     folder.git("init", "--quiet");
     assert.deepEqual(await releases(folder.path, "history"), {
       code: 0,
-      stdout: "Nothing ran yet.\n",
+      stdout: "No service ran yet.\n",
       stderr: "",
     });
   });
@@ -78,7 +78,7 @@ describe("releases history", () => {
     const folder = shop();
     const unknown = await releases(folder.path, "history", "nothing");
     assert.deepEqual([unknown.code, unknown.stdout], [2, ""]);
-    assert.match(unknown.stderr, /no service "nothing", today or in the past/);
+    assert.match(unknown.stderr, /unknown service "nothing"; known are /);
     assert.equal((await releases(folder.path, "history", "--stack", "x")).code, 2);
     folder.removeGit();
     const outside = await releases(folder.path, "history");

@@ -110,13 +110,13 @@ Commit it with:
     assert.equal(nothing.code, 2);
     assert.match(
       nothing.stderr,
-      /git knows no version of orders that ran in production before v1\.0\.0; name one with --to/,
+      /git has no version of orders that ran in production before v1\.0\.0; give one with --to/,
     );
     assert.match(
       (await releases(folder.path, "rollback", "orders", "--stack", "production")).stderr,
       /--reason/,
     );
-    assert.match((await releases(folder.path, ...BACK, "--to", "1.0")).stderr, /"1\.0" is no pin/);
+    assert.match((await releases(folder.path, ...BACK, "--to", "1.0")).stderr, /"1\.0" is not a pin/);
     folder.removeGit();
     assert.equal((await releases(folder.path, ...BACK)).code, 3);
     assert.equal((await releases(folder.path, ...BACK, "--to", `v0.9.0@${A}`)).code, 0);

@@ -139,7 +139,7 @@ Blocked:
     const folder = folderOf({ "service/shop.yaml": definition("orders") });
     assert.deepEqual(await releases(folder, "status"), {
       code: 0,
-      stdout: "Nothing runs yet.\n",
+      stdout: "No service to show.\n",
       stderr: "",
     });
   });
@@ -148,7 +148,7 @@ Blocked:
     const folder = shop();
     assert.match(
       (await releases(folder.path, "status", "--format", "pdf")).stderr,
-      /no format "pdf"/,
+      /Allowed choices are text, markdown, html\./,
     );
     assert.equal((await releases(folder.path, "status", "orders")).code, 2);
   });
@@ -158,7 +158,10 @@ Blocked:
     folder.removeGit();
     const { code, stdout } = await releases(folder.path, "status");
     assert.equal(code, 0);
-    assert.match(stdout, /must run in staging for 24h, and there is no git history\n$/);
+    assert.match(
+      stdout,
+      /running time in staging is unknown: there is no git history; 24h required\n$/,
+    );
   });
 
   describe("--format html", function () {
