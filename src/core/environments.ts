@@ -1,6 +1,7 @@
 import { Findings } from "./input/findings";
 import type { Issue } from "./input/issue";
 import { environments as schema, type EnvironmentFile } from "./environments-schema";
+import { Ref } from "./ref";
 import { MUTABLE_TAGS } from "./stack/schema";
 import { checkShape } from "./input/validate";
 import type { YamlFile } from "./input/yaml-file";
@@ -109,7 +110,7 @@ export function positionInPath(
 
 /** Whether a `ref` means tags, and not a branch. */
 export function isTagPattern(ref: string): boolean {
-  return ref.includes("*");
+  return Ref.ofEnvironment(ref).isPattern;
 }
 
 /**
@@ -127,5 +128,5 @@ export function isMutableTag(tag: string): boolean {
 
 /** Returns a `ref` as git and GitHub spell it whole: `refs/heads/main`, or `refs/tags/v*`. */
 export function fullRef(ref: string): string {
-  return `refs/${isTagPattern(ref) ? "tags" : "heads"}/${ref}`;
+  return Ref.ofEnvironment(ref).fullName;
 }
