@@ -12,7 +12,7 @@ import {
 import { EnvironmentReader } from "../app/environments";
 import { GithubError } from "../adapters/github/errors";
 import { Github } from "../adapters/github/github";
-import { GitError } from "../adapters/git/git";
+import { ReleasesError } from "../core/error";
 import { formatIssue } from "../core/input/issue";
 import { leaveComments } from "./comments";
 import { beginDeployment, endDeployment, planDeployments } from "./deployments";
@@ -232,7 +232,7 @@ main(process.argv.slice(2)).then(
       process.exitCode = EXIT.findings;
       return;
     }
-    const known = [GithubError, GitError, OutsideError, UsageError];
+    const known = [GithubError, ReleasesError, OutsideError, UsageError];
     if (!(cause instanceof Error) || !known.some((type) => cause instanceof type)) throw cause;
     console.error(`deliver: ${cause.message}`);
     process.exitCode = cause instanceof UsageError ? EXIT.usage : EXIT.outside;

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { GitError } from "../adapters/git/git";
+import { isError } from "../core/error";
 import { formatIssue } from "../core/input/issue";
 import {
   EXIT,
@@ -150,7 +150,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
       io.err(`releases: ${cause.message}\nTry releases --help`);
       return EXIT.usage;
     }
-    if (cause instanceof OutsideError || cause instanceof GitError) {
+    if (cause instanceof OutsideError || isError(cause, "outside")) {
       io.err(`releases: ${cause.message}`);
       return EXIT.outside;
     }

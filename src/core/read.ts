@@ -7,7 +7,7 @@ import { stackOf } from "./stack/config";
 import type { Source } from "./input/yaml-file";
 
 /** The folders that hold the release list. Nothing else is read. */
-const LIST_FOLDERS = ["infrastructure", "service"];
+export const LIST_FOLDERS = ["infrastructure", "service"];
 
 /**
  * Reads a repository's list, promotion path and stack configs. The only reader of the disk.

@@ -267,7 +267,8 @@ describe("historyOf", () => {
 
   it("fails outside of git", () => {
     assert.throws(() => historyOf(folderOf({}), new Map([["testing", undefined]])), {
-      name: "GitError",
+      name: "ReleasesError",
+      kind: "outside",
     });
   });
 });

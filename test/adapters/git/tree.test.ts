@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { GitError } from "../../../src/adapters/git/git";
 import { sourcesAt } from "../../../src/adapters/git/tree";
 import { readSources } from "../../../src/core/read";
 import { PROGRAM } from "../../../src/app/open";
@@ -74,6 +73,10 @@ describe("sourcesAt", () => {
 
   it("throws git's own words for a commit that isn't there", () => {
     const folder = new GitFolder();
-    assert.throws(() => sourcesAt(folder.path, "f".repeat(40)), GitError);
+    assert.throws(() => sourcesAt(folder.path, "f".repeat(40)), {
+      name: "ReleasesError",
+      kind: "outside",
+      message: /^git ls-tree: fatal: /,
+    });
   });
 });
