@@ -71,6 +71,17 @@ describe("sourcesAt", () => {
     );
   });
 
+  it("fails where git lacks a content, as a partial clone may", () => {
+    const folder = new GitFolder({ "service/a.yaml": "a", "service/b.yaml": "b" });
+    const commit = folder.commit("all");
+    const blob = folder.git("rev-parse", "HEAD:service/a.yaml");
+    fs.rmSync(path.join(folder.path, ".git/objects", blob.slice(0, 2), blob.slice(2)));
+    assert.throws(() => sourcesAt(folder.path, commit), {
+      kind: "outside",
+      message: `git cat-file: ${blob} is missing`,
+    });
+  });
+
   it("throws git's own words for a commit that isn't there", () => {
     const folder = new GitFolder();
     assert.throws(() => sourcesAt(folder.path, "f".repeat(40)), {
