@@ -209,7 +209,7 @@ export class EnvironmentReader {
 export function newestFirst(histories: ReadonlyMap<string, History>): HistoryEntry[] {
   return [...histories.values()]
     .flatMap(({ entries }) => entries)
-    .sort((a, b) => b.at.getTime() - a.at.getTime() || b.place - a.place);
+    .sort((a, b) => b.at.getTime() - a.at.getTime() || b.order - a.order);
 }
 
 /** Returns the change that made a service what it is: the newest one. */

@@ -1,6 +1,7 @@
 import { Findings } from "./input/findings";
 import type { Issue } from "./input/issue";
 import { environments as schema, type EnvironmentFile } from "./environments-schema";
+import { Ref } from "./ref";
 import { MUTABLE_TAGS } from "./stack/schema";
 import { cycles } from "./graph";
 import { checkShape } from "./input/validate";
@@ -95,7 +96,7 @@ export function positionInPath(
 
 /** Whether a `ref` means tags, and not a branch. */
 export function isTagPattern(ref: string): boolean {
-  return ref.includes("*");
+  return Ref.ofEnvironment(ref).isPattern;
 }
 
 /**
@@ -113,5 +114,5 @@ export function isMutableTag(tag: string): boolean {
 
 /** Returns a `ref` as git and GitHub spell it whole: `refs/heads/main`, or `refs/tags/v*`. */
 export function fullRef(ref: string): string {
-  return `refs/${isTagPattern(ref) ? "tags" : "heads"}/${ref}`;
+  return Ref.ofEnvironment(ref).fullName;
 }

@@ -83,6 +83,6 @@ describe("releases history", () => {
     folder.removeGit();
     const outside = await releases(folder.path, "history");
     assert.equal(outside.code, 3);
-    assert.match(outside.stderr, /^releases: .* is in no git repository\n$/);
+    assert.match(outside.stderr, /^releases: .* is not in a git repository\n$/);
   });
 });

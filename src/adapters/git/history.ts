@@ -1,51 +1,37 @@
-import { isTagPattern } from "../../core/environments";
+import { outsideError } from "../../core/error";
+import { PastReader, type PastFile } from "../../core/history/past-parser";
 import { replay, type Change, type Snapshot } from "../../core/history/replay";
 import { compareText } from "../../core/compare-text";
-import { PastReader, type PastFile } from "../../core/history/past-parser";
 import { formatPin } from "../../core/version";
-import { ask, GitError, isInGit } from "./git";
-import {
-  changesBetween,
-  commitsTo,
-  messagesOf,
-  type CommitMessage,
-  type FileChange,
-  type LoggedCommit,
-} from "./log";
-import { isRead } from "../../core/files";
+import type { Commit } from "./commit-graph";
+import { changesOf, commitsTouching, type FileChange } from "./file-changes";
+import { FollowedFiles, type FileVersion } from "./followed-files";
+import { ask, isInGit } from "./git";
+import { messagesOf, type CommitMessage } from "./messages";
+import { RefLine, type RefStep } from "./ref-line";
 import { contentsOf } from "./tree";
-import { resolveRef, versionTags } from "./refs";
 
 /** One change of what an environment runs, and who made it. */
 export interface HistoryEntry extends Change {
   readonly environment: string;
   /** How many commits or tags of its branch or pattern came before: commits may share a second. */
-  readonly place: number;
+  readonly order: number;
   readonly author: string;
   /** Number of the pull request that brought it, where a commit names one. */
   readonly pullRequest: number | undefined;
-  /** Why: what the commit says of breaking the glass, or the hold that came with it. */
+  /** The reason that a commit gives for breaking the glass, or that of the hold that came with it. */
   readonly reason: string | undefined;
 }
 
-/** What git knows of an environment. */
+/** What an environment ran, as git has it. */
 export interface History {
   /** Newest first. */
   readonly entries: readonly HistoryEntry[];
   /**
-   * What ran already where the history of a shallow clone begins; empty in a whole one. It may have
-   * run for longer.
+   * The versions that ran already where the history of a shallow clone begins; empty in a whole one. They
+   * may have run for longer.
    */
   readonly before: readonly Change[];
-}
-
-/** Commits that an environment's truth stood at, and what each brought. */
-interface Step {
-  readonly commit: string;
-  readonly at: Date;
-  readonly changes: readonly FileChange[];
-  /** The commits that came with it, newest first; its own is among them. */
-  readonly brought: readonly LoggedCommit[];
 }
 
 /**
@@ -53,22 +39,28 @@ interface Step {
  * commit and pull request. A branch is followed along its first parents, tags from one highest version
  * to the next, files across renames. No entry is older than the one before it, whatever clocks said.
  * @param refs for each environment its `ref`; undefined for the commits of the current branch
- * @throws GitError outside of git
+ * @throws ReleasesError of kind `outside` where the folder isn't in a git repository
  */
 export function historyOf(
   folder: string,
   refs: ReadonlyMap<string, string | undefined>,
 ): Map<string, History> {
   const histories = new Map<string, History>();
-  if (!isInGit(folder)) throw new GitError(`${folder} is in no git repository`);
-  const shallow = ask(folder, ["rev-parse", "--is-shallow-repository"])?.[0] === "true";
-  for (const [ref, environments] of grouped(refs)) {
-    const line = new Line(folder, stepsOf(folder, ref));
-    const first = shallow ? line.steps[0]?.commit : undefined;
-    for (const [environment, changes] of replay(environments, line.snapshots())) {
+  if (!isInGit(folder)) throw outsideError(`${folder} is not in a git repository`);
+  const isShallow = ask(folder, ["rev-parse", "--is-shallow-repository"])?.[0] === "true";
+  const prefix = ask(folder, ["rev-parse", "--show-prefix"])?.[0] ?? "";
+  const lines = new Map(
+    grouped(refs).map(({ ref, environments }) => [RefLine.read(folder, ref), environments]),
+  );
+  const tips = [...lines.keys()].flatMap(({ tip }) => tip ?? []);
+  const touching = commitsTouching(folder, tips, FollowedFiles.PATTERNS);
+  for (const [line, environments] of lines) {
+    const past = new RefPast(folder, new FollowedFiles(prefix), line, touching);
+    const first = isShallow ? line.commits[0] : undefined;
+    for (const [environment, changes] of replay(environments, past.snapshots())) {
       const before = changes.filter(({ commit }) => commit === first);
       const later = changes.filter(({ commit }) => commit !== first);
-      const entries = line.detailed(later).map((entry) => ({ ...entry, environment }));
+      const entries = past.detailed(later).map((entry) => ({ ...entry, environment }));
       histories.set(environment, { before, entries });
     }
   }
@@ -76,99 +68,39 @@ export function historyOf(
 }
 
 /** Returns the environments of each ref: several may share one line of commits. */
-function grouped(refs: ReadonlyMap<string, string | undefined>): Map<string | undefined, string[]> {
+function grouped(
+  refs: ReadonlyMap<string, string | undefined>,
+): { ref: string | undefined; environments: string[] }[] {
   const groups = new Map<string | undefined, string[]>();
   for (const [environment, ref] of refs) {
     groups.set(ref, [...(groups.get(ref) ?? []), environment]);
   }
-  return groups;
+  return [...groups].map(([ref, environments]) => ({ ref, environments }));
 }
 
-/** Returns the steps of a ref, oldest first; of the current branch where it doesn't exist. */
-function stepsOf(folder: string, ref: string | undefined): Step[] {
-  const tags = ref !== undefined && isTagPattern(ref) ? versionTags(folder, ref) : [];
-  const truth = tags.at(-1) ?? (ref === undefined ? undefined : resolveRef(folder, ref));
-  const last = truth?.commit ?? headOf(folder);
-  if (last === undefined) return [];
-  const commits = commitsTo(folder, last);
-  const byId = new Map(commits.map((commit) => [commit.id, commit]));
-  const line = tags.length > 0 ? tags : firstParents(commits, byId);
-  const places = new Map(commits.map(({ id }, place) => [id, place]));
-  const seen = new Set<string>();
-  let at = new Date(0);
-  return line.map((step, index) => {
-    at = step.at > at ? step.at : at;
-    const brought = newAncestors(step.commit, byId, seen).sort(
-      (a, b) => (places.get(a.id) ?? 0) - (places.get(b.id) ?? 0),
-    );
-    const changes =
-      tags.length > 0
-        ? changesBetween(folder, line[index - 1]?.commit, step.commit)
-        : (byId.get(step.commit)?.changes ?? []);
-    return { commit: step.commit, at, changes, brought };
-  });
-}
-
-/** Undefined where there is no commit yet. */
-function headOf(folder: string): string | undefined {
-  return ask(folder, ["rev-parse", "--verify", "--quiet", "HEAD"])?.[0];
-}
-
-function firstParents(
-  commits: readonly LoggedCommit[],
-  byId: ReadonlyMap<string, LoggedCommit>,
-): { commit: string; at: Date }[] {
-  const line: { commit: string; at: Date }[] = [];
-  for (let next = commits[0]; next !== undefined; next = byId.get(next.parents[0] ?? "")) {
-    line.push({ commit: next.id, at: next.at });
-  }
-  return line.reverse();
-}
-
-/** Returns the commits that lead to one and weren't seen yet, and notes them as seen. */
-function newAncestors(
-  commit: string,
-  byId: ReadonlyMap<string, LoggedCommit>,
-  seen: Set<string>,
-): LoggedCommit[] {
-  const found: LoggedCommit[] = [];
-  const waiting = [commit];
-  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    const next = byId.get(id);
-    if (next === undefined || seen.has(id)) continue;
-    seen.add(id);
-    found.push(next);
-    waiting.push(...next.parents);
-  }
-  return found;
-}
-
-/** The steps of one ref, whose files are called what they are called today. */
-class Line {
-  readonly steps: readonly Step[];
+/** The past of one ref, whose files have the names that they have today. */
+class RefPast {
   readonly #folder: string;
-  /** What paths of a step's commits, and of older ones, are called today. */
-  readonly #names: readonly ReadonlyMap<string, string>[];
-  readonly #prefix: string;
+  readonly #files: FollowedFiles;
+  /** Oldest first. */
+  readonly #steps: readonly RefStep[];
   readonly #reader = new PastReader();
+  #written: ReadonlyMap<string, readonly ChangedCommit[]> | undefined;
 
-  constructor(folder: string, steps: readonly Step[]) {
+  constructor(folder: string, files: FollowedFiles, line: RefLine, touching: ReadonlySet<string>) {
     this.#folder = folder;
-    this.steps = steps;
-    this.#prefix = ask(folder, ["rev-parse", "--show-prefix"])?.[0] ?? "";
-    this.#names = namesOf(steps);
+    this.#files = files;
+    this.#steps = line.steps(files, touching);
   }
 
-  /** Reads the steps' files a hundred at a time: all of them may not fit into memory. */
+  /** Reads the files of a hundred steps at a time: all of them may not fit into memory. */
   *snapshots(): Iterable<Snapshot> {
-    for (let start = 0; start < this.steps.length; start += STEPS_AT_ONCE) {
-      const steps = this.steps.slice(start, start + STEPS_AT_ONCE);
-      const files = steps.map(({ changes }, index) =>
-        this.#filesOf(changes, this.#names[start + index] ?? new Map()),
-      );
-      const contents = this.#read(files.flat());
+    for (let start = 0; start < this.#steps.length; start += STEPS_AT_ONCE) {
+      const steps = this.#steps.slice(start, start + STEPS_AT_ONCE);
+      const versions = steps.map(({ changes, names }) => this.#files.versionsOf(changes, names));
+      const contents = this.#read(versions.flat());
       for (const [index, { commit, at }] of steps.entries()) {
-        const changes = (files[index] ?? []).map(({ path, blob }) => {
+        const changes = (versions[index] ?? []).map(({ path, blob }) => {
           return { path, file: blob === undefined ? undefined : contents(path, blob) };
         });
         yield { commit, at, changes };
@@ -177,33 +109,39 @@ class Line {
   }
 
   /**
-   * Returns changes with who made them, newest first: of the commits that came with a step, that is the
-   * one that wrote the pin.
+   * Returns changes with who made them, newest first: of the commits that came with a step, the author of
+   * the one that wrote the pin.
    */
   detailed(changes: readonly Change[]): Omit<HistoryEntry, "environment">[] {
-    const steps = new Map(this.steps.map((step, index) => [step.commit, { step, index }]));
-    const found = changes.map((change) => {
-      const { step, index = 0 } = steps.get(change.commit) ?? {};
-      const names = this.#names[index] ?? new Map<string, string>();
-      const writers = (step?.brought ?? []).filter(({ changes }) =>
-        this.#filesOf(changes, names).some(({ path }) => path === change.path),
-      );
-      return { change, index, writers: this.#whoWrote(change, writers, names) };
+    const steps = new Map(this.#steps.map((step) => [step.commit, step]));
+    this.#written ??= this.#readBrought();
+    const touched = changes.map((change) => {
+      const { order = 0, names = NO_NAMES } = steps.get(change.commit) ?? {};
+      const writers = (this.#written?.get(change.commit) ?? []).flatMap(({ commit, changes }) => {
+        const versions = this.#files.versionsOf(changes, names);
+        const version = versions.find(({ path }) => path === change.path);
+        return version === undefined ? [] : { commit, version };
+      });
+      return { change, order, writers };
     });
-    found.sort((a, b) => b.index - a.index || compareText(a.change.service, b.change.service));
+    touched.sort((a, b) => b.order - a.order || compareText(a.change.service, b.change.service));
+    const found: { change: Change; order: number; commits: readonly Commit[] }[] = [];
+    for (let start = 0; start < touched.length; start += STEPS_AT_ONCE) {
+      found.push(...this.#withWriters(touched.slice(start, start + STEPS_AT_ONCE)));
+    }
     const messages = messagesOf(
       this.#folder,
-      found.flatMap(({ change, writers }) => [change.commit, ...writers.map(({ id }) => id)]),
+      found.flatMap(({ change, commits }) => [change.commit, ...commits.map(({ id }) => id)]),
     );
-    return found.map(({ change, index, writers }) => {
+    return found.map(({ change, order, commits }) => {
       const of = (id: string): CommitMessage => messages.get(id) ?? { author: "", text: "" };
-      const all = [change.commit, ...writers.map(({ id }) => id)].map(of);
-      const writer = writers.find(({ parents }) => parents.length < 2) ?? writers[0];
+      const all = [change.commit, ...commits.map(({ id }) => id)].map(of);
+      const writer = commits.find(({ parents }) => parents.length < 2) ?? commits[0];
       const numbers = all.flatMap(({ text }) => pullRequestOf(text) ?? []);
       const glass = all.flatMap(({ text }) => breakGlassOf(text) ?? []);
       return {
         ...change,
-        place: index,
+        order,
         author: of(writer?.id ?? change.commit).author,
         pullRequest: numbers[0],
         reason: glass[0] ?? change.held,
@@ -211,44 +149,39 @@ class Line {
     });
   }
 
-  /** Returns the commits that wrote what a change says. Where one alone touched the file, it is that. */
-  #whoWrote(
-    { service, to, path }: Change,
-    writers: readonly LoggedCommit[],
-    names: ReadonlyMap<string, string>,
-  ): readonly LoggedCommit[] {
-    if (writers.length < 2) return writers;
-    const files = writers.map(({ changes }) =>
-      this.#filesOf(changes, names).find((file) => file.path === path),
+  /** Returns the commits that came with each step, newest first, and what each changed. */
+  #readBrought(): Map<string, ChangedCommit[]> {
+    const commits = [...new Set(this.#steps.flatMap(({ brought }) => brought))];
+    const pairs = commits.map(({ id, parents }) => ({ before: parents[0], after: id }));
+    const found = changesOf(this.#folder, pairs, (file) => this.#files.isNear(file));
+    const changes = new Map(commits.map((commit, index) => [commit, found[index] ?? []]));
+    return new Map(
+      this.#steps.map(({ commit, brought }) => [
+        commit,
+        brought.map((commit) => ({ commit, changes: changes.get(commit) ?? [] })),
+      ]),
     );
-    const contents = this.#read(files.flatMap((file) => file ?? []));
-    const pin = to === undefined ? undefined : formatPin(to);
-    const wrote = writers.filter((_, index) => {
-      const blob = files[index]?.blob;
-      return pinIn(blob === undefined ? undefined : contents(path, blob), service) === pin;
-    });
-    return wrote.length === 0 ? writers : wrote;
   }
 
-  #filesOf(
-    changes: readonly FileChange[],
-    names: ReadonlyMap<string, string>,
-  ): { path: string; blob: string | undefined }[] {
-    return changes.flatMap(({ path, from, blob }) => {
-      const today = names.get(path) ?? path;
-      const before = from === undefined ? undefined : (names.get(from) ?? from);
-      // A rename that today's name doesn't follow took the file away from where it was.
-      const gone =
-        before === undefined || before === today ? [] : [{ path: before, blob: undefined }];
-      return [...gone, { path: today, blob }]
-        .filter((file) => file.path.startsWith(this.#prefix))
-        .map((file) => ({ ...file, path: file.path.slice(this.#prefix.length) }))
-        .filter((file) => isRead(file.path) && file.path !== "environments.yaml");
+  /** Leaves to each change the commits that wrote its pin. Where one alone touched the file, it is that. */
+  #withWriters(touched: readonly TouchedChange[]) {
+    const several = touched.filter(({ writers }) => writers.length > 1);
+    const versions = several.flatMap(({ writers }) => writers.map(({ version }) => version));
+    const contents = this.#read(versions);
+    return touched.map(({ change, order, writers }) => {
+      const { service, to, path } = change;
+      const pin = to === undefined ? undefined : formatPin(to);
+      const wrote = writers.filter(({ version: { blob } }) => {
+        if (writers.length < 2) return true;
+        return pinIn(blob === undefined ? undefined : contents(path, blob), service) === pin;
+      });
+      const commits = (wrote.length === 0 ? writers : wrote).map(({ commit }) => commit);
+      return { change, order, commits };
     });
   }
 
-  #read(files: readonly { path: string; blob: string | undefined }[]) {
-    const blobs = [...new Set(files.flatMap(({ blob }) => blob ?? []))];
+  #read(versions: readonly FileVersion[]) {
+    const blobs = [...new Set(versions.flatMap(({ blob }) => blob ?? []))];
     const contents = contentsOf(this.#folder, blobs);
     const texts = new Map(blobs.map((blob, index) => [blob, contents[index]]));
     const parsed = new Map<string, PastFile | undefined>();
@@ -264,20 +197,19 @@ class Line {
 
 const STEPS_AT_ONCE = 100;
 
-/** Returns for each step what the paths of its commits are called today, in the order of the steps. */
-function namesOf(steps: readonly Step[]): ReadonlyMap<string, string>[] {
-  let names: ReadonlyMap<string, string> = new Map();
-  const found: ReadonlyMap<string, string>[] = [];
-  for (const { changes } of [...steps].reverse()) {
-    const renames = changes.filter(({ from }) => from !== undefined);
-    if (renames.length > 0) {
-      const older = new Map(names);
-      for (const { path, from = path } of renames) older.set(from, names.get(path) ?? path);
-      names = older;
-    }
-    found.push(names);
-  }
-  return found.reverse();
+const NO_NAMES: ReadonlyMap<string, string> = new Map();
+
+/** A commit, and what it changed against its first parent. */
+interface ChangedCommit {
+  readonly commit: Commit;
+  readonly changes: readonly FileChange[];
+}
+
+/** A change, and the commits that changed its file, newest first. */
+interface TouchedChange {
+  readonly change: Change;
+  readonly order: number;
+  readonly writers: readonly { readonly commit: Commit; readonly version: FileVersion }[];
 }
 
 function pinIn(file: PastFile | undefined, service: string): string | undefined {
@@ -294,6 +226,7 @@ function pullRequestOf(message: string): number | undefined {
   return number === undefined ? undefined : Number(number);
 }
 
+/** Returns the reason that a message gives for breaking the glass. */
 function breakGlassOf(message: string): string | undefined {
   return /^Break-glass: (.+)$/im.exec(message)?.[1]?.trim();
 }

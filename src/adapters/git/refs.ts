@@ -1,8 +1,9 @@
 import { isMutableTag, isTagPattern } from "../../core/environments";
+import { Ref } from "../../core/ref";
 import { Version } from "../../core/version";
 import { ask } from "./git";
 
-/** Where an environment's truth stands: a commit, and the branch or tag that says so. */
+/** A ref of an environment, and the commit that it names. */
 export interface ResolvedRef {
   /** Full name, such as `refs/heads/main` or `refs/tags/v1.2.0`. */
   readonly ref: string;
@@ -10,28 +11,28 @@ export interface ResolvedRef {
 }
 
 /**
- * Returns the commit that a `ref` of environments.yaml stands for: a branch, here or else at origin; or
- * with a `*` in it the highest version among the tags that match. Undefined when there is none, as in
- * a fresh clone, or outside of git.
+ * Returns the commit that a `ref` of environments.yaml names: that of a branch, here or else at origin; with
+ * a `*` in it that of the highest version among the tags that match. Undefined where there is none, as in a
+ * fresh clone, and outside of git.
  */
 export function resolveRef(folder: string, ref: string): ResolvedRef | undefined {
   if (isTagPattern(ref)) {
     const highest = versionTags(folder, ref).at(-1);
     return highest && { ref: highest.ref, commit: highest.commit };
   }
-  for (const name of [`refs/heads/${ref}`, `refs/remotes/origin/${ref}`]) {
-    const commit = ask(folder, ["rev-parse", "--verify", "--quiet", `${name}^{commit}`])?.[0];
-    if (commit !== undefined) return { ref: name, commit };
+  for (const { fullName } of [Ref.branch(ref), Ref.remote("origin", ref)]) {
+    const commit = commitOf(folder, fullName);
+    if (commit !== undefined) return { ref: fullName, commit };
   }
   return undefined;
 }
 
-/** The tree without any file, which git knows by itself: what a change starts from where nothing was. */
+/** Git's well-known empty tree: a stack that was never deployed is compared with it. */
 export const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
 /**
- * Returns the commit that a name of git's stands for: a branch, a tag, `HEAD~2`; the empty tree stands for
- * itself. Undefined when there is none.
+ * Returns the commit that a name means to git: a branch, a tag, `HEAD~2`. The empty tree is returned as it
+ * is. Undefined where there is none, and outside of git.
  */
 export function commitOf(folder: string, name: string): string | undefined {
   if (name === EMPTY_TREE) return name;
@@ -41,35 +42,42 @@ export function commitOf(folder: string, name: string): string | undefined {
 
 /**
  * Returns the values of a trailer, such as `Break-glass`, in the commits that HEAD has and another commit
- * hasn't, newest first. There are none since the empty tree, as these are about a change of something.
+ * hasn't, newest first; none since the empty tree, as a first deployment has no commits of its own.
  */
 export function trailersSince(folder: string, commit: string, key: string): string[] {
   if (commit === EMPTY_TREE) return [];
   const format = `--format=%(trailers:key=${key},valueonly,unfold)`;
-  return ask(folder, ["log", format, `${commit}..HEAD`]) ?? [];
+  const args = ["log", "--no-patch", format, "--end-of-options", `${commit}..HEAD`, "--"];
+  return ask(folder, args) ?? [];
 }
 
-/** Returns a ref as people name it: `main` for `refs/heads/main`. */
+/** Returns a ref in prose, `main` for `refs/heads/main`; a text that isn't a full name as it is. */
 export function shortName(ref: string): string {
-  return ref.replace(/^refs\/(?:heads|tags|remotes)\//, "");
+  return Ref.parse(ref)?.name ?? ref;
 }
 
-/** A tag that was the highest of its pattern when it was made, and so an environment's truth. */
+/** A tag that was the highest version of its pattern when it was made. */
 export interface VersionTag extends ResolvedRef {
   readonly version: Version;
   readonly at: Date;
 }
 
 /**
- * Returns the tags that were a pattern's highest version one after the other, oldest first. Tags that
- * are no versions have no order, and none of them is the highest; nor is one that may move.
+ * Returns the tags that were a pattern's highest version one after the other, oldest first. Tags that aren't
+ * versions are left out, and so are mutable tags, unless the pattern has their ending.
  */
 export function versionTags(folder: string, pattern: string): VersionTag[] {
   const format = "%(refname) %(creatordate:unix) %(objectname) %(*objectname)";
-  const lines = ask(folder, ["for-each-ref", `--format=${format}`, `refs/tags/${pattern}`]) ?? [];
+  const args = [
+    "for-each-ref",
+    `--format=${format}`,
+    "--end-of-options",
+    Ref.tag(pattern).fullName,
+  ];
+  const lines = ask(folder, args) ?? [];
   const tags = lines.flatMap((line) => {
     const [ref = "", seconds, object = "", peeled = ""] = line.split(" ");
-    const tag = ref.replace("refs/tags/", "");
+    const tag = shortName(ref);
     if (isMutableTag(tag) && !isMutableTag(pattern)) return [];
     const version = Version.parse(tag);
     const at = new Date(Number(seconds) * 1000);

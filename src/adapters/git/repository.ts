@@ -1,4 +1,3 @@
-import type { Sources } from "../../core/repository";
 import { isInGit } from "./git";
 import { historyOf, type History } from "./history";
 import {
@@ -9,25 +8,93 @@ import {
   type ResolvedRef,
   type VersionTag,
 } from "./refs";
-import { mergedTree, sourcesAt } from "./tree";
+import { mergedTree, sourcesAt, type CommittedSources } from "./tree";
 
-/** The git repository that a folder belongs to. */
-export class GitRepository {
-  readonly #folder: string;
+/**
+ * The questions that use cases ask of git, about one folder. Each of them throws a ReleasesError of kind
+ * `outside` where git isn't installed or refuses to answer, such as about a repository of another user.
+ */
+export interface Git {
+  /** Whether the folder belongs to a git repository. */
+  isRepository(): boolean;
+
+  /**
+   * Returns the commit that a `ref` of environments.yaml names: that of a branch, here or else at origin; with
+   * a `*` in it that of the highest version among the tags that match. Undefined where there is none, as in a
+   * fresh clone, and outside of git.
+   */
+  resolveRef(ref: string): ResolvedRef | undefined;
+
+  /**
+   * Returns the commit that a name means to git: a branch, a tag, `HEAD~2`. The empty tree is returned as it
+   * is. Undefined where there is none, and outside of git.
+   */
+  commitOf(name: string): string | undefined;
+
+  /**
+   * Returns the tags that were a pattern's highest version one after the other, oldest first. Tags that
+   * aren't versions are left out, and so are mutable tags, unless the pattern has their ending.
+   */
+  versionTags(pattern: string): VersionTag[];
+
+  /** Returns the folder's files as a commit, or a tree, has them. Links are left out. */
+  sourcesAt(commit: string): CommittedSources;
+
+  /** Returns the tree of a merge of one commit into another, which isn't made; undefined where they conflict. */
+  mergedTree(into: string, from: string): string | undefined;
+
+  /**
+   * Returns what environments ran, by environment: who changed which pin or release when, and in which
+   * commit and pull request.
+   * @param refs for each environment its `ref`; undefined for the commits of the current branch
+   * @throws ReleasesError of kind `outside` where the folder isn't in a git repository
+   */
+  historyOf(refs: ReadonlyMap<string, string | undefined>): Map<string, History>;
+
+  /**
+   * Returns the values of a trailer, such as `Break-glass`, in the commits that HEAD has and another commit
+   * hasn't, newest first; none since the empty tree.
+   */
+  trailersSince(commit: string, key: string): string[];
+}
+
+/** Git itself, asked about one folder: the top of a git repository, or a folder inside of one. */
+export class GitRepository implements Git {
+  readonly folder: string;
 
   constructor(folder: string) {
-    this.#folder = folder;
+    this.folder = folder;
   }
 
-  isRepository = (): boolean => isInGit(this.#folder);
-  resolveRef = (ref: string): ResolvedRef | undefined => resolveRef(this.#folder, ref);
-  commitOf = (name: string): string | undefined => commitOf(this.#folder, name);
-  versionTags = (pattern: string): VersionTag[] => versionTags(this.#folder, pattern);
-  sourcesAt = (commit: string): Omit<Sources, "chart"> => sourcesAt(this.#folder, commit);
-  mergedTree = (into: string, from: string): string | undefined =>
-    mergedTree(this.#folder, into, from);
-  historyOf = (refs: ReadonlyMap<string, string | undefined>): Map<string, History> =>
-    historyOf(this.#folder, refs);
-  trailersSince = (commit: string, key: string): string[] =>
-    trailersSince(this.#folder, commit, key);
+  isRepository(): boolean {
+    return isInGit(this.folder);
+  }
+
+  resolveRef(ref: string): ResolvedRef | undefined {
+    return resolveRef(this.folder, ref);
+  }
+
+  commitOf(name: string): string | undefined {
+    return commitOf(this.folder, name);
+  }
+
+  versionTags(pattern: string): VersionTag[] {
+    return versionTags(this.folder, pattern);
+  }
+
+  sourcesAt(commit: string): CommittedSources {
+    return sourcesAt(this.folder, commit);
+  }
+
+  mergedTree(into: string, from: string): string | undefined {
+    return mergedTree(this.folder, into, from);
+  }
+
+  historyOf(refs: ReadonlyMap<string, string | undefined>): Map<string, History> {
+    return historyOf(this.folder, refs);
+  }
+
+  trailersSince(commit: string, key: string): string[] {
+    return trailersSince(this.folder, commit, key);
+  }
 }

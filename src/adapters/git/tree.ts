@@ -1,24 +1,27 @@
+import { outsideError } from "../../core/error";
 import { isRead } from "../../core/files";
 import type { Sources } from "../../core/repository";
 import { stackOf } from "../../core/stack/config";
 import type { Source } from "../../core/input/source";
 import { ask, git } from "./git";
 
-/** A regular file of a commit: its path relative to the folder that we read, and its content's id. */
+/** A regular file of a commit: its path relative to the folder that is read, and its content's id. */
 interface TreeFile {
   readonly file: string;
   readonly blob: string;
 }
 
+/** The files of a repository that a commit has. */
+export interface CommittedSources extends Pick<Sources, "list" | "stacks" | "issues"> {
+  readonly environments?: Source;
+}
+
 /**
- * Returns a repository's files as a commit has them. Links are left out: where they lead is a matter
- * of the working tree.
+ * Returns a repository's files as a commit has them. Links are left out: the working tree decides where
+ * they lead.
  * @param folder the repository; it may be a folder inside of a git repository
  */
-export function sourcesAt(
-  folder: string,
-  commit: string,
-): Pick<Sources, "list" | "stacks" | "issues"> & { readonly environments?: Source } {
+export function sourcesAt(folder: string, commit: string): CommittedSources {
   const wanted = filesAt(folder, commit).filter(({ file }) => isRead(file));
   const contents = contentsOf(
     folder,
@@ -37,7 +40,7 @@ export function sourcesAt(
 const EMPTY = new Uint8Array();
 
 function filesAt(folder: string, commit: string): TreeFile[] {
-  return git(folder, ["ls-tree", "-r", "-z", commit, "--", "."])
+  return git(folder, ["ls-tree", "-r", "-z", "--end-of-options", commit, "."])
     .toString("utf8")
     .split("\0")
     .flatMap((line) => {
@@ -46,22 +49,27 @@ function filesAt(folder: string, commit: string): TreeFile[] {
     });
 }
 
-/** Returns contents by their ids, in one call of git. */
+/**
+ * Returns contents by their ids, in one call of git.
+ * @throws ReleasesError of kind `outside` where git lacks one, as a partial clone without a network may
+ */
 export function contentsOf(folder: string, blobs: readonly string[]): Buffer[] {
   const asked = blobs.map((blob) => `${blob}\n`).join("");
   const answer = asked === "" ? Buffer.alloc(0) : git(folder, ["cat-file", "--batch"], asked);
   const contents: Buffer[] = [];
   for (let at = 0; at < answer.length;) {
-    // Each content stands behind a line "<id> blob <bytes>", and has a line end behind it.
+    // A content follows a line "<id> blob <bytes>", and ends with a line end of its own.
     const line = answer.indexOf("\n", at);
-    const bytes = Number(answer.toString("latin1", at, line).split(" ")[2]);
+    const [id = "", , size] = answer.toString("latin1", at, line).split(" ");
+    if (size === undefined) throw outsideError(`git cat-file: ${id} is missing`);
+    const bytes = Number(size);
     contents.push(answer.subarray(line + 1, line + 1 + bytes));
     at = line + 1 + bytes + 1;
   }
   return contents;
 }
 
-/** Returns the tree that a merge of one commit into another would have; undefined when they conflict. */
+/** Returns the tree of a merge of one commit into another, which isn't made; undefined where they conflict. */
 export function mergedTree(folder: string, into: string, from: string): string | undefined {
-  return ask(folder, ["merge-tree", "--write-tree", into, from])?.[0];
+  return ask(folder, ["merge-tree", "--write-tree", "--end-of-options", into, from])?.[0];
 }

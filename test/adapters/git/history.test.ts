@@ -175,6 +175,17 @@ describe("historyOf", () => {
     ]);
   });
 
+  it("names who wrote a change at the first of two tags of one commit", () => {
+    const folder = repository();
+    folder.tag("v0.1.0", { at: at(2) });
+    folder.write("Pulumi.testing.yaml", pins("orders: v1.2.0"));
+    folder.commit("bump (#3)", { at: at(3), author: "Grace" });
+    folder.git("commit", "--quiet", "--allow-empty", "--message", "ready");
+    folder.tag("v0.2.0-rc.1", { at: at(4), author: "Linus" });
+    folder.tag("v0.2.0", { at: at(5), author: "Linus" });
+    assert.deepEqual(lines(folder, "v*").slice(0, 1), ["04T12 orders v1.1.0 v1.2.0 Grace #3"]);
+  });
+
   it("says why: a broken glass, or the hold that came with it", () => {
     const folder = repository({
       "Pulumi.staging.yaml": "config:\n  releases:holds:\n    orders: { reason: elsewhere }\n",
@@ -267,7 +278,8 @@ describe("historyOf", () => {
 
   it("fails outside of git", () => {
     assert.throws(() => historyOf(folderOf({}), new Map([["testing", undefined]])), {
-      name: "GitError",
+      name: "ReleasesError",
+      kind: "outside",
     });
   });
 });

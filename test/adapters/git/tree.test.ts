@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { GitError } from "../../../src/adapters/git/git";
 import { sourcesAt } from "../../../src/adapters/git/tree";
 import { readSources } from "../../../src/core/read";
 import { PROGRAM } from "../../../src/app/open";
@@ -72,8 +71,23 @@ describe("sourcesAt", () => {
     );
   });
 
+  it("fails where git lacks a content, as a partial clone may", () => {
+    const folder = new GitFolder({ "service/a.yaml": "a", "service/b.yaml": "b" });
+    const commit = folder.commit("all");
+    const blob = folder.git("rev-parse", "HEAD:service/a.yaml");
+    fs.rmSync(path.join(folder.path, ".git/objects", blob.slice(0, 2), blob.slice(2)));
+    assert.throws(() => sourcesAt(folder.path, commit), {
+      kind: "outside",
+      message: `git cat-file: ${blob} is missing`,
+    });
+  });
+
   it("throws git's own words for a commit that isn't there", () => {
     const folder = new GitFolder();
-    assert.throws(() => sourcesAt(folder.path, "f".repeat(40)), GitError);
+    assert.throws(() => sourcesAt(folder.path, "f".repeat(40)), {
+      name: "ReleasesError",
+      kind: "outside",
+      message: /^git ls-tree: fatal: /,
+    });
   });
 });
