@@ -1,5 +1,5 @@
 import { Findings } from "./input/findings";
-import type { Issue } from "./input/issue";
+import { hasErrors, type Issue } from "./input/issue";
 import { environments as schema, type EnvironmentFile } from "./environments-schema";
 import { MUTABLE_TAGS } from "./stack/schema";
 import { cycles } from "./graph";
@@ -26,8 +26,9 @@ export function parseEnvironments(file: YamlFile): {
   );
   checkPath(environments, findings);
   checkFreezes(environments, findings);
-  const sound = findings.issues.length === 0;
-  return { environments: sound ? environments : undefined, issues: findings.issues };
+  checkEnforced(environments, findings);
+  const { issues } = findings;
+  return { environments: hasErrors(issues) ? undefined : environments, issues };
 }
 
 function checkPath(environments: Environments, findings: Findings): void {
@@ -73,6 +74,29 @@ function checkFreezes(environments: Environments, findings: Findings): void {
         "value",
       );
     }
+  }
+}
+
+/** Kinds of version that no stack runs yet, and what is missing. */
+const NOT_YET = {
+  range: "every pin is a release or a commit",
+  preview: "no preview is deployed",
+} as const;
+
+/** Warns of keys that no part of the program acts on. */
+function checkEnforced(environments: Environments, findings: Findings): void {
+  const warn = (message: string, ...path: (string | number)[]): void => {
+    findings.warn("not-enforced-yet", message, ["environments", ...path]);
+  };
+  for (const { name, accepts, verify } of environments.values()) {
+    for (const [index, kind] of accepts.entries()) {
+      if (kind !== "range" && kind !== "preview") continue;
+      const message = `"accepts" of "${name}" has "${kind}", which has no effect yet: ${NOT_YET[kind]}; remove it`;
+      warn(message, name, "accepts", index);
+    }
+    if (verify !== "required") continue;
+    const message = `"verify" of "${name}" isn't enforced yet: no signature and no attestation is checked; remove it`;
+    warn(message, name, "verify");
   }
 }
 

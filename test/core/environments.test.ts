@@ -14,7 +14,7 @@ function issues(yaml: string): string[] {
 
 const PATH = text`
   environments:
-    testing: { accepts: [release, prerelease, range, branch, commit, preview], ref: testing }
+    testing: { accepts: [release, prerelease, branch, commit], ref: testing }
     staging: { accepts: [release], from: testing, soak: 1h }
     production: { accepts: [release], from: staging, soak: 24h, digest: required }
 `;
@@ -30,7 +30,7 @@ describe("parseEnvironments", () => {
           "testing",
           {
             name: "testing",
-            accepts: ["release", "prerelease", "range", "branch", "commit", "preview"],
+            accepts: ["release", "prerelease", "branch", "commit"],
             ref: "testing",
           },
         ],

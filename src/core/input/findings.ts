@@ -34,10 +34,7 @@ export class Findings {
 
   /** Adds a rule's error, at a key of the value or at the value of that key. */
   refuse(code: IssueCode, message: string, path: Path = [], part: "key" | "value" = "key"): void {
-    const follows =
-      this.#holdsRefused.has(keyOf(path)) ||
-      prefixes(path).some((above) => this.#refused.has(above));
-    if (!follows) this.#add(error, code, message, path, part);
+    if (!this.#follows(path)) this.#add(error, code, message, path, part);
   }
 
   /** Whether there are so many findings that further ones say nothing new. */
@@ -45,8 +42,17 @@ export class Findings {
     return this.issues.length >= MAX_FINDINGS;
   }
 
+  /** Adds a rule's warning, at a key of the value. */
   warn(code: IssueCode, message: string, path: Path): void {
-    this.#add(warning, code, message, path, "key");
+    if (!this.#follows(path)) this.#add(warning, code, message, path, "key");
+  }
+
+  /** Whether the shape of a part was refused that a path leads to, or through. */
+  #follows(path: Path): boolean {
+    return (
+      this.#holdsRefused.has(keyOf(path)) ||
+      prefixes(path).some((above) => this.#refused.has(above))
+    );
   }
 
   /** Notes that something was refused elsewhere, and can't be relied on from here. */

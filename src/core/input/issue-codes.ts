@@ -28,6 +28,7 @@ export const ISSUE_CODES = {
   "invalid-value": "A value outside of what a key accepts.",
   "empty-value": "An empty text.",
   "key-without-effect": "A key that is known and does nothing here.",
+  "not-enforced-yet": "A key that is known, and that no part of the program acts on yet.",
   "not-a-sequence": "A list file that isn't a sequence of definitions.",
   "empty-list": "A list file with no definition.",
   // Definitions

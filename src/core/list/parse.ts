@@ -1,6 +1,6 @@
 import { Findings, MAX_FINDINGS } from "../input/findings";
 import { compareText } from "../compare-text";
-import { error, type Issue } from "../input/issue";
+import { error, hasErrors, type Issue } from "../input/issue";
 import { isReservedName, SERVICE_NAME } from "../limits";
 import { definition, type Definition } from "./definition";
 import { DEFAULT_TAG_PATTERN } from "../tag-pattern";
@@ -42,7 +42,7 @@ export function parseDefinitions(file: YamlFile): Definitions {
     const shaped = checkShape(definition, value, findings, MISSING);
     if (shaped !== undefined) {
       for (const rule of RULES) rule(shaped, findings);
-      const sound = findings.issues.length === 0;
+      const sound = !hasErrors(findings.issues);
       const service = toService(shaped, { file: file.file, index }, sound);
       // One whose name was refused would meet others by a name that isn't its own.
       if (service.name === identityOf(value)) services.push(service);
@@ -174,6 +174,11 @@ const RULES: Rule[] = [
       const message = `"imageValues.${key}" is "${path}", which would replace "imageValues.${other[0]}", "${other[1]}"; give each a place of its own`;
       findings.refuse("invalid-value-path", message, ["imageValues", key]);
     }
+  },
+  function assetsAreNotChecked({ assets }, findings) {
+    if (assets === undefined) return;
+    const message = `"assets" isn't enforced yet: no gate checks the files of a GitHub release; remove it`;
+    findings.warn("not-enforced-yet", message, ["assets"]);
   },
   function numbersStayTheSame({ values }, findings) {
     for (const path of hugeNumbers(values, ["values"])) {

@@ -135,6 +135,10 @@ export function checkStackValues(
     findings.refuseShape("invalid-region", found, ["aws:region"], "value");
   }
   const shaped = checkShape(stackConfig, values, findings);
+  if (shaped?.previews !== undefined) {
+    const found = `"previews" isn't enforced yet: no preview is deployed; remove it`;
+    findings.warn("not-enforced-yet", found, ["previews"]);
+  }
   return shaped && toConfig(stack, shaped, typeof region === "string" ? region : undefined);
 }
 

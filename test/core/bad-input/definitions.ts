@@ -225,4 +225,19 @@ export const DEFINITIONS: readonly BadInput[] = [
     at: "service/shop.yaml:1:3",
     says: `definition 1 (orders): "docker" or "provider" is missing; give the image repository`,
   },
+  {
+    code: "not-enforced-yet",
+    shows: "Files of a GitHub release.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+          assets: [orders.tar.gz]
+      `,
+    },
+    at: "service/shop.yaml:4:3",
+    severity: "warning",
+    says: `definition 1 (orders): "assets" isn't enforced yet: no gate checks the files of a GitHub release; remove it`,
+  },
 ];

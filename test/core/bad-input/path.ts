@@ -103,6 +103,42 @@ export const PATH: readonly BadInput[] = [
     says: `"environments.production.soak" is "24 hours"; expected a whole number and s, m, h or d, such as "24h"`,
   },
   {
+    code: "not-enforced-yet",
+    shows: "Signatures and attestations.",
+    files: {
+      "service/shop.yaml": ORDERS,
+      "environments.yaml": text`
+        environments:
+          production: { accepts: [release], verify: required }
+      `,
+    },
+    at: "environments.yaml:2:37",
+    severity: "warning",
+    says: `"verify" of "production" isn't enforced yet: no signature and no attestation is checked; remove it`,
+  },
+  {
+    code: "not-enforced-yet",
+    shows: "Kinds of version.",
+    files: {
+      "service/shop.yaml": ORDERS,
+      "environments.yaml": text`
+        environments:
+          testing: { accepts: [release, range, preview] }
+      `,
+    },
+    at: "environments.yaml:2:33",
+    severity: "warning",
+    says: `"accepts" of "testing" has "range", which has no effect yet: every pin is a release or a commit; remove it`,
+    also: [
+      {
+        code: "not-enforced-yet",
+        at: "environments.yaml:2:40",
+        severity: "warning",
+        says: `"accepts" of "testing" has "preview", which has no effect yet: no preview is deployed; remove it`,
+      },
+    ],
+  },
+  {
     code: "invalid-date",
     files: {
       "service/shop.yaml": ORDERS,
