@@ -6,7 +6,7 @@ import { cycles } from "./graph";
 import { checkShape } from "./input/validate";
 import type { YamlFile } from "./input/source";
 
-/** One environment of the promotion path, as environments.yaml says it. */
+/** One environment of the promotion path, as environments.yaml has it. */
 export type Environment = EnvironmentFile["environments"][string] & { readonly name: string };
 
 /** The promotion path, in the order of the file. */
@@ -38,14 +38,14 @@ function checkPath(environments: Environments, findings: Findings): void {
     };
     if (from === undefined) {
       if (soak !== undefined) {
-        const found = `"${name}" has "soak" and no "from"; say where versions soak`;
+        const found = `"${name}" has "soak" but no "from"; add the environment where versions soak`;
         refuse("soak-without-from", found, "soak");
       }
       continue;
     }
     if (!environments.has(from)) {
       const known = [...environments.keys()].join(", ");
-      const found = `"${name}" comes from "${from}", which isn't here; known are ${known}`;
+      const found = `"${name}" comes from "${from}", which isn't in this file; known are ${known}`;
       refuse("unknown-environment", found, "from");
       continue;
     }
@@ -66,7 +66,7 @@ function checkFreezes(environments: Environments, findings: Findings): void {
   for (const { name, freeze = [] } of environments.values()) {
     for (const [index, { from, until }] of freeze.entries()) {
       if (Date.parse(from) < Date.parse(until)) continue;
-      const found = `the freeze ends at ${until}, which isn't after its start at ${from}; turn them round`;
+      const found = `the freeze ends at ${until}, which isn't after its start at ${from}; swap them`;
       findings.refuse(
         "empty-freeze",
         found,
@@ -101,8 +101,9 @@ function checkEnforced(environments: Environments, findings: Findings): void {
 }
 
 /**
- * Returns where an environment stands in the promotion path: `last` ones are protected, `first` ones
- * may be torn down. Without environments.yaml the names `testing` and `production` decide.
+ * Returns the position of an environment in the promotion path, by its `from`: `last` ones are protected,
+ * `first` ones may be torn down. The order of the file decides nothing. Without environments.yaml the names
+ * `testing` and `production` decide. This is the one definition of "the last environment".
  */
 export function positionInPath(
   environments: Environments | undefined,
@@ -135,7 +136,7 @@ export function isMutableTag(tag: string): boolean {
   return MUTABLE_TAG_ENDINGS.some((ending) => tag.endsWith(ending));
 }
 
-/** Returns a `ref` as git and GitHub spell it whole: `refs/heads/main`, or `refs/tags/v*`. */
+/** Returns the full form of a `ref`: `refs/heads/main` of `main`, and `refs/tags/v*` of `v*`. */
 export function fullRef(ref: string): string {
   return `refs/${isTagPattern(ref) ? "tags" : "heads"}/${ref}`;
 }

@@ -20,7 +20,7 @@ export const MIN_ECR_REPOSITORY_NAME = 2;
 export const MAX_ECR_REPOSITORY_NAME = 256;
 export const MAX_CLOUDFORMATION_STACK_NAME = 128;
 export const MAX_ROLE_NAME = 64;
-/** Characters of all policies that stand in one role. */
+/** Characters of all policies that one role holds. */
 export const MAX_ROLE_POLICY = 10_240;
 /** Teams and users that a GitHub environment asks, together. */
 export const MAX_REVIEWERS = 6;
@@ -42,10 +42,10 @@ const REPOSITORY_PART = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
 /** An image repository's name: what OCI registries and ECR accept, apart from the length. */
 export const IMAGE_REPOSITORY = new RegExp(`^${REPOSITORY_PART}(?:/${REPOSITORY_PART})*$`);
 
-/** A repository prefix. It ends in a slash, so that it can't catch a neighbour (`api` and `api-internal`). */
+/** A repository prefix. It ends in a slash, so that it can't catch a neighbor (`api` and `api-internal`). */
 export const REPOSITORY_PREFIX = new RegExp(`^${REPOSITORY_PART}(?:/${REPOSITORY_PART})*/$`);
 
-/** A tag pattern that may move: ECR's exclusion filter. */
+/** A pattern of mutable tags: ECR's exclusion filter of tag immutability. */
 export const MUTABLE_TAG = /^[0-9a-zA-Z._*-]{1,128}$/;
 
 /** A service's name. Slashes and capitals are allowed because an image or GitHub repository may have them. */
@@ -66,7 +66,7 @@ export function isGithubName(text: string): boolean {
   );
 }
 
-/** Whether JavaScript gives every object a property of this name, so that a map by it is a trap. */
+/** Whether JavaScript gives every object a property of this name, so that a map by it would find that property. */
 export function isReservedName(text: string): boolean {
   return text in Object.prototype;
 }

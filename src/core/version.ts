@@ -88,7 +88,7 @@ export class Version {
     );
   }
 
-  /** Returns the step up to a later version: what kind of number rises. */
+  /** Returns the step up to a later version: the kind of the highest number that rises. */
   stepTo(later: Version): "major" | "minor" | "patch" | "prerelease" {
     const step = semver.diff(this.#semver, later.#semver);
     if (step === null) throw new Error(`${later.text} isn't later than ${this.text}`);
@@ -130,7 +130,7 @@ export function isDigest(text: string): boolean {
   return /^sha256:[0-9a-f]{64}$/.test(text);
 }
 
-/** What a stack runs of a service: a release or a commit, and the exact bytes where they are known. */
+/** The version that a stack runs of a service, a release or a commit, and the digest where it is known. */
 export interface Pin {
   readonly version: Version | Commit;
   readonly digest?: string;
@@ -151,7 +151,7 @@ export class Commit {
 
 export type PinProblem = "invalid-pin" | "invalid-digest" | "commit-without-digest";
 
-/** Returns the pin of `v1.2.3`, `v1.2.3@sha256:<64 hex>` or `<commit>@sha256:<64 hex>`, or what is wrong with it. */
+/** Returns the pin of `v1.2.3`, `v1.2.3@sha256:<64 hex>` or `<commit>@sha256:<64 hex>`, or its problem. */
 export function parsePin(text: string): Pin | PinProblem {
   const [tag = "", digest, ...rest] = text.split("@");
   if (rest.length > 0) return "invalid-pin";
@@ -162,7 +162,7 @@ export function parsePin(text: string): Pin | PinProblem {
   return digest === undefined ? "commit-without-digest" : { version: new Commit(tag), digest };
 }
 
-/** Returns the text that `parsePin` reads back to the same pin. */
+/** Returns the text of a pin, which `parsePin` parses to the same pin. */
 export function formatPin({ version, digest }: Pin): string {
   return digest === undefined ? version.text : `${version.text}@${digest}`;
 }

@@ -138,7 +138,7 @@ describe("parseEnvironments", () => {
   it("refuses a freeze that ends when it starts", () => {
     const freeze = `[{ from: 2026-12-19, until: 2026-12-19T00:00:00Z, reason: year end }]`;
     assert.deepEqual(issues(`environments:\n  a: { accepts: [], freeze: ${freeze} }\n`), [
-      "environments.yaml:2:57 empty-freeze the freeze ends at 2026-12-19T00:00:00Z, which isn't after its start at 2026-12-19; turn them round",
+      "environments.yaml:2:57 empty-freeze the freeze ends at 2026-12-19T00:00:00Z, which isn't after its start at 2026-12-19; swap them",
     ]);
   });
 

@@ -10,11 +10,11 @@ import {
 } from "../limits";
 import { isDigest, isRange } from "../version";
 
-/** What a refused value tells: its stable code, and what would have been accepted. */
+/** The finding of a refused value: its stable code, and a description of the accepted values. */
 export interface Refusal {
   readonly code: IssueCode;
   readonly expected: string;
-  /** Whether what was found may be a secret, so that no message repeats it. */
+  /** Whether the value may be a secret, so that no message repeats it. */
   readonly hidden?: boolean;
 }
 
@@ -23,7 +23,7 @@ export function strict<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject(shape);
 }
 
-/** What editors show of a key. */
+/** The description of a key that editors show. */
 interface Meta extends Record<string, unknown> {
   readonly description?: string;
   readonly pattern?: string;
@@ -44,7 +44,7 @@ export function text(
     .meta(meta);
 }
 
-/** A text that becomes a value: what `parse` returns, or a finding when it returns undefined. */
+/** A text that becomes the value that `parse` returns, or a finding when `parse` returns undefined. */
 export function parsed<Value>(
   refusal: Refusal,
   parse: (text: string) => Value | undefined,
@@ -61,12 +61,12 @@ export function parsed<Value>(
     });
 }
 
-/** Adds a finding to what a schema checks. */
+/** Adds a finding to the result of a schema. */
 export function refuse(context: z.RefinementCtx, { code, expected, hidden }: Refusal): void {
   context.addIssue({ code: "custom", message: expected, params: { code, hidden } });
 }
 
-/** A text that a regular expression describes whole. */
+/** A text that a regular expression matches as a whole. */
 export function pattern(refusal: Refusal, expression: RegExp, description: string): z.ZodString {
   return text(refusal, (value) => expression.test(value), {
     description,
@@ -92,7 +92,7 @@ export const githubName = text(
     code: "invalid-github",
     expected: `a repository's name without its owner: at most ${MAX_GITHUB_NAME} letters, digits, ".", "_" and "-", no leading dot, no ".git" at its end`,
   },
-  // Kayron takes an empty text for an absent one; what must not be absent is a rule's to say.
+  // Kayron takes an empty text for an absent one; a rule finds those that must be there.
   (value) => value === "" || isGithubName(value),
   { description: "GitHub repository. Its owner comes from the stack config." },
 );

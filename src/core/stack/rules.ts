@@ -25,7 +25,7 @@ const RULES: readonly StackRule[] = [
     const templates = deployments.some(({ service }) => service.provider !== undefined);
     const { registry } = config;
     if (images && registry === undefined) {
-      findings.refuse("missing-key", `"registry" is missing; say where the images are`, [
+      findings.refuse("missing-key", `"registry" is missing; give the registry of the images`, [
         "registry",
       ]);
     }

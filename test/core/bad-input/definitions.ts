@@ -174,7 +174,7 @@ export const DEFINITIONS: readonly BadInput[] = [
       `,
     },
     at: "service/shop.yaml:3:3",
-    says: `definition 1 (orders): "deploy" has no strategy; give one of release, branch, range or suspend: true; preview may only stand beside release or branch`,
+    says: `definition 1 (orders): "deploy" has no strategy; give one of release, branch, range or suspend: true; preview needs release or branch next to it`,
   },
   {
     code: "several-strategies",
@@ -199,7 +199,7 @@ export const DEFINITIONS: readonly BadInput[] = [
       `,
     },
     at: "service/shop.yaml:3:26",
-    says: `definition 1 (orders): "deploy.preview" may only stand beside release or branch; remove it`,
+    says: `definition 1 (orders): "deploy.preview" is only for release or branch; remove it`,
   },
   {
     code: "preview-not-possible",

@@ -34,7 +34,7 @@ export const PATH: readonly BadInput[] = [
       `,
     },
     at: "environments.yaml:3:43",
-    says: `"production" comes from "staging", which isn't here; known are testing, production`,
+    says: `"production" comes from "staging", which isn't in this file; known are testing, production`,
   },
   {
     code: "unknown-environment",
@@ -87,7 +87,7 @@ export const PATH: readonly BadInput[] = [
       `,
     },
     at: "environments.yaml:2:40",
-    says: `"testing" has "soak" and no "from"; say where versions soak`,
+    says: `"testing" has "soak" but no "from"; add the environment where versions soak`,
   },
   {
     code: "invalid-duration",
@@ -166,6 +166,6 @@ export const PATH: readonly BadInput[] = [
       `,
     },
     at: "environments.yaml:5:36",
-    says: "the freeze ends at 2026-12-19, which isn't after its start at 2027-01-04; turn them round",
+    says: "the freeze ends at 2026-12-19, which isn't after its start at 2027-01-04; swap them",
   },
 ];

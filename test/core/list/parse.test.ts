@@ -593,7 +593,7 @@ describe("parseDefinitions", () => {
     assert.deepEqual(
       issues.map(({ message }) => message),
       [
-        `definition 1 (a): "imageValues.tag" is "image.tag", which would replace "imageValues.repository", "image"; give each a place of its own`,
+        `definition 1 (a): "imageValues.tag" is "image.tag", which would replace "imageValues.repository", "image"; give each its own path`,
       ],
     );
   });
