@@ -24,13 +24,10 @@ const environment = strict({
     .enum(["required", "optional"], { error: `"required" or "optional"` })
     .optional()
     .meta({ description: "Whether pins need a digest. Default: optional." }),
-  verify: z
-    .enum(["required", "optional"], { error: `"required" or "optional"` })
-    .optional()
-    .meta({
-      description:
-        "Not enforced yet: whether signatures and attestations are checked. Default: optional.",
-    }),
+  verify: z.enum(["required", "optional"], { error: `"required" or "optional"` }).optional().meta({
+    description:
+      "Not enforced yet: whether signatures and attestations are checked. Default: optional.",
+  }),
   freeze: z
     .array(strict({ from: day, until: day, reason: nonEmpty("Why the environment is frozen.") }))
     .optional()
@@ -42,4 +39,5 @@ export const environments = strict({
   environments: z.record(nonEmpty("An environment's name."), environment),
 });
 
+/** The content of environments.yaml. */
 export type EnvironmentFile = z.infer<typeof environments>;

@@ -118,20 +118,20 @@ export function positionInPath(
   return leadsOn ? "middle" : "last";
 }
 
-/** Whether a `ref` means tags, and not a branch. */
+/** Whether a `ref` is a pattern of tags, not a branch. */
 export function isTagPattern(ref: string): boolean {
   return ref.includes("*");
 }
 
 /**
- * Endings of tags that may move, such as `-test`: of this repository and of the list's, as of images where no stack
- * says otherwise. What moves is no environment's truth, unless its `ref` ends so itself.
+ * Endings of mutable tags of git, such as `-test`: the same as the default of images. A mutable tag doesn't
+ * describe an environment, unless its `ref` has the same ending.
  */
 export const MUTABLE_TAG_ENDINGS: readonly string[] = MUTABLE_TAGS.flatMap((tag) =>
   tag.startsWith("*") ? [tag.slice(1)] : [],
 );
 
-/** Whether a tag, or a pattern of tags, may move. */
+/** Whether a tag, or a pattern of tags, is mutable. */
 export function isMutableTag(tag: string): boolean {
   return MUTABLE_TAG_ENDINGS.some((ending) => tag.endsWith(ending));
 }

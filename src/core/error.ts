@@ -1,8 +1,8 @@
 import type { Issue } from "./input/issue";
 
 /**
- * Who has to act after an error. `usage`: the caller, whose options are wrong. `findings`: the author of files
- * with errors. `outside`: git, a registry, AWS, GitHub, Helm or Pulumi failed.
+ * Who has to act after an error. `usage`: the caller, whose options are wrong. `findings`: the author of
+ * files with errors. `outside`: git, a registry, AWS, GitHub, Helm or Pulumi failed.
  */
 export type ErrorKind = "usage" | "findings" | "outside";
 

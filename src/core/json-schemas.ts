@@ -19,7 +19,7 @@ function toJson(schema: z.ZodType): Record<string, unknown> {
   return z.toJSONSchema(schema, { target: "draft-07", io: "input" });
 }
 
-/** The schema of `Pulumi.<stack>.yaml`: our keys have their namespace; those of other namespaces aren't checked. */
+/** The schema of `Pulumi.<stack>.yaml`: keys in our namespace; those of other namespaces aren't checked. */
 function stackFile(): object {
   const { properties = {}, definitions } = toJson(stackConfig) as {
     properties?: object;

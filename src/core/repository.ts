@@ -103,8 +103,8 @@ export function checkRepository(repository: Repository): Issue[] {
 }
 
 /**
- * Returns the plan of one stack, and the findings of its config. With errors the plan lacks the refused parts,
- * and no resource may be declared from it.
+ * Returns the plan of one stack, and the findings of its config. With errors the plan lacks the refused
+ * parts, and no resource may be declared from it.
  */
 export function planStack(
   repository: Repository,
@@ -131,8 +131,8 @@ export function planStack(
 }
 
 /**
- * Returns the findings about resources that a stack and another one would overwrite of each other. Each of the
- * two has them. Stacks whose config can't be parsed are left out.
+ * Returns the findings about resources that a stack and another one would overwrite of each other. Each of
+ * the two has them. Stacks whose config can't be parsed are left out.
  */
 export function issuesBeside({ stacks }: Repository, { config, from }: StackPlan): Issue[] {
   const others = [...stacks.values()].flatMap((values) => {

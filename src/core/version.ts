@@ -109,11 +109,12 @@ export class Version {
   }
 }
 
+/** Whether the text is a semver range. An empty one is more likely a forgotten one, and isn't. */
 export function isRange(text: string): boolean {
   return text.trim() !== "" && semver.validRange(text) !== null;
 }
 
-/** Whether the text is an exact semver without a `v`, as Helm charts use: no range, no `latest`. */
+/** Whether the text is an exact semver without a `v`, as Helm charts use: neither a range nor `latest`. */
 export function isChartVersion(text: string): boolean {
   return CHART_VERSION.test(text) && semver.parse(text) !== null;
 }
@@ -149,6 +150,7 @@ export class Commit {
   }
 }
 
+/** The issue code of a text that isn't a pin. */
 export type PinProblem = "invalid-pin" | "invalid-digest" | "commit-without-digest";
 
 /** Returns the pin of `v1.2.3`, `v1.2.3@sha256:<64 hex>` or `<commit>@sha256:<64 hex>`, or its problem. */

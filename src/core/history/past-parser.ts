@@ -19,6 +19,7 @@ export interface PastList {
   readonly definitions: ReadonlyMap<string, PastDefinition>;
 }
 
+/** A definition, as far as it decides what runs. */
 export interface PastDefinition {
   readonly release?: string;
   readonly environments?: readonly unknown[];

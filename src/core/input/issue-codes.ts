@@ -1,6 +1,6 @@
 /**
  * Every issue code and its meaning. Codes are a contract: scripts filter by them, so none is ever
- * renamed or given another meaning. `docs/release-list.md` shows an example of each.
+ * renamed or given another meaning. The documentation shows an example of each.
  */
 export const ISSUE_CODES = {
   // Files
@@ -109,4 +109,5 @@ export const ISSUE_CODES = {
   "shared-webhook": "One webhook in two stacks.",
 } as const;
 
+/** The stable code of a finding. */
 export type IssueCode = keyof typeof ISSUE_CODES;

@@ -1,6 +1,7 @@
 import { compareText } from "../compare-text";
 import type { IssueCode } from "./issue-codes";
 
+/** Errors fail a command; warnings don't. */
 export type Severity = "error" | "warning";
 
 /** A position in a text file. Both numbers count from 1. */
@@ -60,6 +61,7 @@ export function sortIssues(issues: readonly Issue[]): Issue[] {
   );
 }
 
+/** Whether one of the issues is an error. */
 export function hasErrors(issues: readonly Issue[]): boolean {
   return issues.some((issue) => issue.severity === "error");
 }

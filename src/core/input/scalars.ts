@@ -74,6 +74,7 @@ export function pattern(refusal: Refusal, expression: RegExp, description: strin
   });
 }
 
+/** A service's name. */
 export const serviceName = z
   .string()
   .superRefine((value, context) => {
@@ -87,6 +88,7 @@ export const serviceName = z
   })
   .meta({ pattern: SERVICE_NAME.source, description: "A service of the list." });
 
+/** The name of a GitHub repository without its owner, or an empty text. */
 export const githubName = text(
   {
     code: "invalid-github",
@@ -97,6 +99,7 @@ export const githubName = text(
   { description: "GitHub repository. Its owner comes from the stack config." },
 );
 
+/** An AWS account's number, as a text. */
 export const account = pattern(
   {
     code: "invalid-account",
@@ -106,23 +109,27 @@ export const account = pattern(
   "AWS account, 12 digits in quotes.",
 );
 
+/** An AWS region. */
 export const region = pattern(
   { code: "invalid-region", expected: "an AWS region, such as eu-west-1" },
   AWS_REGION,
   "AWS region.",
 );
 
+/** A digest, `sha256:` and 64 hex digits. */
 export const digest = text(
   { code: "invalid-digest", expected: `"sha256:" and 64 hex digits in lower case` },
   isDigest,
   { pattern: "^sha256:[0-9a-f]{64}$", description: "Digest of the exact bytes." },
 );
 
+/** A semver range, kept as a text: semver itself keeps the ranges that it has parsed. */
 export const range = text(
   { code: "invalid-range", expected: `a semver range, such as "^1.2" or ">=0.5"` },
   isRange,
 );
 
+/** A text with at least one visible character. */
 export const nonEmpty = (description: string): z.ZodString =>
   text(
     { code: "empty-value", expected: "a text that isn't empty" },

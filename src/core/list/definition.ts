@@ -185,6 +185,7 @@ export const definition = strict({
   team: nonEmpty("Who owns the service.").optional(),
 });
 
+/** One definition, with its pins and releases as values. */
 export type Definition = z.infer<typeof definition>;
 
 /** The schema of a file of the list. */

@@ -97,7 +97,7 @@ const RULES: Rule[] = [
   function previewNeedsReleaseOrBranch({ deploy, provider }, findings) {
     if (deploy.preview !== true) return;
     if (provider !== undefined) {
-      const message = `a provider entry has no previews; remove "deploy.preview"`;
+      const message = `a service with a provider has no previews; remove "deploy.preview"`;
       findings.refuse("preview-not-possible", message, ["deploy", "preview"]);
     } else if (deploy.range !== undefined || deploy.suspend === true) {
       const message = `"deploy.preview" is only for release or branch; remove it`;
@@ -156,7 +156,7 @@ const RULES: Rule[] = [
     const taken = paths.map((path) => longestPart(values, (path ?? "").split("."))?.join("."));
     for (const path of new Set(taken)) {
       if (path === undefined || path === "") continue;
-      const message = `"values.${path}" is where the image goes; the pin decides it. Remove it`;
+      const message = `"values.${path}" sets the image, which the pin decides; remove it`;
       findings.refuse("values-set-image", message, ["values", ...path.split(".")]);
     }
   },

@@ -31,6 +31,7 @@ export interface Status {
   readonly services: readonly ServiceStatus[];
 }
 
+/** One service in every environment. */
 export interface ServiceStatus {
   readonly name: string;
   /** By environment; absent where the service doesn't run. */

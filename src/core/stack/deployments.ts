@@ -55,7 +55,7 @@ function missingPin({ name, deploy }: Service, config: StackConfig, findings: Fi
   const why =
     deploy.strategy === "suspend"
       ? "is suspended and stays at its pin"
-      : `follows a ${deploy.strategy}, so that its version today must be pinned`;
+      : `follows a ${deploy.strategy}, so its version must be pinned`;
   const message = `"${name}" ${why}, but ${config.stack} has none; set versions.${name} to what runs there`;
   findings.refuse("missing-pin", message, ["versions", name]);
 }
@@ -93,7 +93,7 @@ function chartOf(
 }
 
 /**
- * Adds findings about names in a stack config that the list doesn't have, or that have no effect in the stack.
+ * Adds findings about names of a stack config that the list doesn't have, or that have no effect.
  * @param complete whether the list is all that its files define
  */
 export function checkNames(

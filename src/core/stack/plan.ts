@@ -34,6 +34,7 @@ export interface StackConfig {
   };
 }
 
+/** The registry of a stack's images. */
 export interface Registry {
   readonly role: "source" | "replica" | "external";
   /** Empty, or ends in a slash. */
@@ -45,6 +46,7 @@ export interface Registry {
   readonly host?: string;
 }
 
+/** The CloudFormation templates of a stack. */
 export interface Templates {
   readonly bucket: string;
   readonly parameters: Readonly<Record<string, string>>;

@@ -98,7 +98,8 @@ export function lifecyclePolicy(mutableTags: readonly string[], tagPattern: stri
   return JSON.stringify({ rules });
 }
 
-/** A rule of a lifecycle policy, https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html */
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+/** A rule of a lifecycle policy. Its keys are ECR's own. */
 interface LifecycleRule {
   readonly rulePriority: number;
   readonly description: string;

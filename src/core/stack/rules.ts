@@ -52,7 +52,7 @@ const RULES: readonly StackRule[] = [
     if (templates && config.templates === undefined) {
       findings.refuse(
         "missing-key",
-        `"templates" is missing; provider: cloudformation entries need a bucket`,
+        `"templates" is missing; services with provider: cloudformation need a bucket`,
         ["templates"],
       );
     }

@@ -197,6 +197,7 @@ export const stackConfig = strict({
     .meta({ description: "The part of the list that this stack owns. Default: all." }),
 });
 
+/** The `releases:` keys of a stack config, with pins as values. */
 export type StackFile = z.infer<typeof stackConfig>;
 
 /** The keys that the program reads below `releases:`. */

@@ -212,7 +212,7 @@ export const DEFINITIONS: readonly BadInput[] = [
       `,
     },
     at: "infrastructure/shop.yaml:3:30",
-    says: `definition 1 (network): a provider entry has no previews; remove "deploy.preview"`,
+    says: `definition 1 (network): a service with a provider has no previews; remove "deploy.preview"`,
   },
   {
     code: "missing-docker",

@@ -118,7 +118,7 @@ export const PINS: readonly BadInput[] = [
       `,
     ),
     at: "Pulumi.testing.yaml:2:3",
-    says: `"orders" follows a branch, so that its version today must be pinned, but testing has none; set versions.orders to what runs there`,
+    says: `"orders" follows a branch, so its version must be pinned, but testing has none; set versions.orders to what runs there`,
   },
   {
     code: "missing-pin",

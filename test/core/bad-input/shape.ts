@@ -144,7 +144,7 @@ export const SHAPE: readonly BadInput[] = [
       "Pulumi.testing.yaml": CLOUDFORMATION,
     },
     at: "Pulumi.testing.yaml:2:3",
-    says: `"templates" is missing; provider: cloudformation entries need a bucket`,
+    says: `"templates" is missing; services with provider: cloudformation need a bucket`,
   },
   {
     code: "missing-key",

@@ -371,7 +371,7 @@ describe("parseDefinitions", () => {
         issues.map(({ message }) => message),
         taken.map(
           (path) =>
-            `definition 1 (orders): "${path}" is where the image goes; the pin decides it. Remove it`,
+            `definition 1 (orders): "${path}" sets the image, which the pin decides; remove it`,
         ),
       );
     });
