@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { day, duration, nonEmpty, strict } from "./input/scalars";
 
-/** The ways a version can come into an environment; `accepts` names those that it takes. */
+/** The kinds of version that an environment can accept. */
 export const STRATEGIES = [
   "release",
   "prerelease",
@@ -13,25 +13,25 @@ export const STRATEGIES = [
 
 const environment = strict({
   ref: nonEmpty(
-    "A branch, or a tag pattern such as v*, at which this environment's truth stands.",
+    "The branch, or the tag pattern such as v*, that describes this environment.",
   ).optional(),
-  from: nonEmpty("The environment that a version must have run in before.").optional(),
+  from: nonEmpty("The upstream environment, which a version must have run in before.").optional(),
   accepts: z
     .array(z.enum(STRATEGIES, { error: `one of ${STRATEGIES.join(", ")}` }))
-    .meta({ description: "Which kinds of version may come here." }),
+    .meta({ description: "Which kinds of version may run here." }),
   soak: duration.optional().meta({ description: "How long a version must have run in `from`." }),
   digest: z
     .enum(["required", "optional"], { error: `"required" or "optional"` })
     .optional()
     .meta({ description: "Whether pins need a digest. Default: optional." }),
-  verify: z
-    .enum(["required", "optional"], { error: `"required" or "optional"` })
-    .optional()
-    .meta({ description: "Whether signatures and attestations are checked. Default: optional." }),
+  verify: z.enum(["required", "optional"], { error: `"required" or "optional"` }).optional().meta({
+    description:
+      "Not enforced yet: whether signatures and attestations are checked. Default: optional.",
+  }),
   freeze: z
-    .array(strict({ from: day, until: day, reason: nonEmpty("Why nothing moves.") }))
+    .array(strict({ from: day, until: day, reason: nonEmpty("Why the environment is frozen.") }))
     .optional()
-    .meta({ description: "When nothing is promoted here. Rollbacks pass." }),
+    .meta({ description: "When no service is promoted here. Rollbacks pass." }),
 });
 
 /** environments.yaml: the promotion path. */
@@ -39,4 +39,5 @@ export const environments = strict({
   environments: z.record(nonEmpty("An environment's name."), environment),
 });
 
+/** The content of environments.yaml. */
 export type EnvironmentFile = z.infer<typeof environments>;

@@ -1,5 +1,5 @@
 import { Findings } from "./input/findings";
-import type { Issue } from "./input/issue";
+import { hasErrors, type Issue } from "./input/issue";
 import { environments as schema, type EnvironmentFile } from "./environments-schema";
 import { Ref } from "./ref";
 import { MUTABLE_TAGS } from "./stack/schema";
@@ -7,7 +7,7 @@ import { cycles } from "./graph";
 import { checkShape } from "./input/validate";
 import type { YamlFile } from "./input/source";
 
-/** One environment of the promotion path, as environments.yaml says it. */
+/** One environment of the promotion path, as environments.yaml has it. */
 export type Environment = EnvironmentFile["environments"][string] & { readonly name: string };
 
 /** The promotion path, in the order of the file. */
@@ -27,8 +27,9 @@ export function parseEnvironments(file: YamlFile): {
   );
   checkPath(environments, findings);
   checkFreezes(environments, findings);
-  const sound = findings.issues.length === 0;
-  return { environments: sound ? environments : undefined, issues: findings.issues };
+  checkEnforced(environments, findings);
+  const { issues } = findings;
+  return { environments: hasErrors(issues) ? undefined : environments, issues };
 }
 
 function checkPath(environments: Environments, findings: Findings): void {
@@ -38,14 +39,14 @@ function checkPath(environments: Environments, findings: Findings): void {
     };
     if (from === undefined) {
       if (soak !== undefined) {
-        const found = `"${name}" has "soak" and no "from"; say where versions soak`;
+        const found = `"${name}" has "soak" but no "from"; add the environment where versions soak`;
         refuse("soak-without-from", found, "soak");
       }
       continue;
     }
     if (!environments.has(from)) {
       const known = [...environments.keys()].join(", ");
-      const found = `"${name}" comes from "${from}", which isn't here; known are ${known}`;
+      const found = `"${name}" comes from "${from}", which isn't in this file; known are ${known}`;
       refuse("unknown-environment", found, "from");
       continue;
     }
@@ -66,7 +67,7 @@ function checkFreezes(environments: Environments, findings: Findings): void {
   for (const { name, freeze = [] } of environments.values()) {
     for (const [index, { from, until }] of freeze.entries()) {
       if (Date.parse(from) < Date.parse(until)) continue;
-      const found = `the freeze ends at ${until}, which isn't after its start at ${from}; turn them round`;
+      const found = `the freeze ends at ${until}, which isn't after its start at ${from}; swap them`;
       findings.refuse(
         "empty-freeze",
         found,
@@ -77,9 +78,33 @@ function checkFreezes(environments: Environments, findings: Findings): void {
   }
 }
 
+/** Kinds of version that no stack runs yet, and what is missing. */
+const NOT_YET = {
+  range: "every pin is a release or a commit",
+  preview: "no preview is deployed",
+} as const;
+
+/** Warns of keys that no part of the program acts on. */
+function checkEnforced(environments: Environments, findings: Findings): void {
+  const warn = (message: string, ...path: (string | number)[]): void => {
+    findings.warn("not-enforced-yet", message, ["environments", ...path]);
+  };
+  for (const { name, accepts, verify } of environments.values()) {
+    for (const [index, kind] of accepts.entries()) {
+      if (kind !== "range" && kind !== "preview") continue;
+      const message = `"accepts" of "${name}" has "${kind}", which has no effect yet: ${NOT_YET[kind]}; remove it`;
+      warn(message, name, "accepts", index);
+    }
+    if (verify !== "required") continue;
+    const message = `"verify" of "${name}" isn't enforced yet: no signature and no attestation is checked; remove it`;
+    warn(message, name, "verify");
+  }
+}
+
 /**
- * Returns where an environment stands in the promotion path: `last` ones are protected, `first` ones
- * may be torn down. Without environments.yaml the names `testing` and `production` decide.
+ * Returns the position of an environment in the promotion path, by its `from`: `last` ones are protected,
+ * `first` ones may be torn down. The order of the file decides nothing. Without environments.yaml the names
+ * `testing` and `production` decide. This is the one definition of "the last environment".
  */
 export function positionInPath(
   environments: Environments | undefined,
@@ -94,25 +119,25 @@ export function positionInPath(
   return leadsOn ? "middle" : "last";
 }
 
-/** Whether a `ref` means tags, and not a branch. */
+/** Whether a `ref` is a pattern of tags, not a branch. */
 export function isTagPattern(ref: string): boolean {
   return Ref.ofEnvironment(ref).isPattern;
 }
 
 /**
- * Endings of tags that may move, such as `-test`: of this repository and of the list's, as of images where no stack
- * says otherwise. What moves is no environment's truth, unless its `ref` ends so itself.
+ * Endings of mutable tags of git, such as `-test`: the same as the default of images. A mutable tag doesn't
+ * describe an environment, unless its `ref` has the same ending.
  */
 export const MUTABLE_TAG_ENDINGS: readonly string[] = MUTABLE_TAGS.flatMap((tag) =>
   tag.startsWith("*") ? [tag.slice(1)] : [],
 );
 
-/** Whether a tag, or a pattern of tags, may move. */
+/** Whether a tag, or a pattern of tags, is mutable. */
 export function isMutableTag(tag: string): boolean {
   return MUTABLE_TAG_ENDINGS.some((ending) => tag.endsWith(ending));
 }
 
-/** Returns a `ref` as git and GitHub spell it whole: `refs/heads/main`, or `refs/tags/v*`. */
+/** Returns the full form of a `ref`: `refs/heads/main` of `main`, and `refs/tags/v*` of `v*`. */
 export function fullRef(ref: string): string {
   return Ref.ofEnvironment(ref).fullName;
 }

@@ -1,12 +1,12 @@
 import type { Issue } from "./input/issue";
 
 /**
- * Who has to act when something can't be done. `usage`: it was called in a way that it doesn't have.
- * `findings`: what was written has errors. `outside`: git, a registry, AWS, GitHub, Helm or Pulumi failed.
+ * Who has to act after an error. `usage`: the caller, whose options are wrong. `findings`: the author of
+ * files with errors. `outside`: git, a registry, AWS, GitHub, Helm or Pulumi failed.
  */
 export type ErrorKind = "usage" | "findings" | "outside";
 
-/** Everything that is wrong and no bug. A bug is any other error, and prints its trace. */
+/** An error that isn't a bug. Every other error is a bug, and prints its trace. */
 export class ReleasesError extends Error {
   override readonly name = "ReleasesError";
   readonly kind: ErrorKind;
@@ -25,12 +25,12 @@ export function usageError(message: string): ReleasesError {
   return new ReleasesError("usage", message);
 }
 
-/** Returns the error of something outside of this program that failed, with what to do about it. */
+/** Returns the error of a system outside of this program. The message ends with the remedy. */
 export function outsideError(message: string): ReleasesError {
   return new ReleasesError("outside", message);
 }
 
-/** Returns the error of everything that is wrong with what a user wrote. Nothing was done. */
+/** Returns the error of findings in the user's files. The command has changed nothing. */
 export function findingsError(issues: readonly Issue[]): ReleasesError {
   const lines = issues.length === 1 ? "1 finding" : `${issues.length} findings`;
   return new ReleasesError("findings", lines, issues);

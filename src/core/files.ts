@@ -8,7 +8,7 @@ export const ENVIRONMENTS_FILE = "environments.yaml";
 
 const LIST_FILE = new RegExp(`^(?:${LIST_FOLDERS.join("|")})/(?:[^./][^/]*/)*[^./][^/]*\\.yaml$`);
 
-/** Whether a path of a repository is one that `readSources` reads: of the list, the path or a stack config. */
+/** Whether `readSources` reads a file: of the list, the promotion path, or a stack config. */
 export function isRead(file: string): boolean {
   return LIST_FILE.test(file) || file === ENVIRONMENTS_FILE || stackOf(file) !== undefined;
 }

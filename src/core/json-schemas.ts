@@ -4,8 +4,8 @@ import { environments } from "./environments-schema";
 import { configKey, NAMESPACE, stackConfig } from "./stack/schema";
 
 /**
- * Returns the JSON Schemas that editors complete and check by, by file name. They come from the same
- * source as the types; `npm run schemas` writes them beside this file.
+ * Returns the JSON Schemas for editors, by file name. They come from the same source as the types;
+ * `npm run schemas` writes them into `schemas/`.
  */
 export function jsonSchemas(): Map<string, object> {
   return new Map<string, object>([
@@ -19,7 +19,7 @@ function toJson(schema: z.ZodType): Record<string, unknown> {
   return z.toJSONSchema(schema, { target: "draft-07", io: "input" });
 }
 
-/** `Pulumi.<stack>.yaml`: our keys carry their namespace; other namespaces belong to others. */
+/** The schema of `Pulumi.<stack>.yaml`: keys in our namespace; those of other namespaces aren't checked. */
 function stackFile(): object {
   const { properties = {}, definitions } = toJson(stackConfig) as {
     properties?: object;
@@ -30,10 +30,10 @@ function stackFile(): object {
     properties: { secure: { type: "string" } },
     required: ["secure"],
     additionalProperties: false,
-    description: "What webhook deliveries are signed with; pulumi config set --secret.",
+    description: "The secret that signs webhook deliveries; pulumi config set --secret.",
   };
   const keys = Object.entries({ ...properties, webhookSecret: secret });
-  // The program gets an encrypted parameter as a text; the file has it as the engine wrote it.
+  // The program gets an encrypted parameter as a text; the file has it as Pulumi wrote it.
   const parameters = {
     type: "object",
     additionalProperties: { anyOf: [{ type: "string" }, secret] },

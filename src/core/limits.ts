@@ -3,7 +3,7 @@
  *
  * - ECR: the service's API model, https://docs.aws.amazon.com/AmazonECR/latest/APIReference/
  * - Helm: release names become a label, https://helm.sh/docs/chart_template_guide/
- * - GitHub: what its repository form accepts.
+ * - GitHub: the names that its form for new repositories accepts.
  * - CloudFormation: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
  * - IAM: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
@@ -13,26 +13,35 @@ export const MAX_FILE_BYTES = 1024 * 1024;
 /** Deeper YAML is refused: the parser recurses. */
 export const MAX_NESTING = 256;
 
+/** Characters of a GitHub repository's name. */
 export const MAX_GITHUB_NAME = 100;
+/** Characters of a Helm release's name. */
 export const MAX_HELM_RELEASE_NAME = 53;
+/** Characters of a DNS label (RFC 1035). */
 export const MAX_DNS_LABEL = 63;
+/** Characters of an ECR repository's name, prefix included. */
 export const MIN_ECR_REPOSITORY_NAME = 2;
+/** Characters of an ECR repository's name, prefix included. */
 export const MAX_ECR_REPOSITORY_NAME = 256;
+/** Characters of a CloudFormation stack's name. */
 export const MAX_CLOUDFORMATION_STACK_NAME = 128;
+/** Characters of an IAM role's name. */
 export const MAX_ROLE_NAME = 64;
-/** Characters of all policies that stand in one role. */
+/** Characters of all policies that one role holds. */
 export const MAX_ROLE_POLICY = 10_240;
-/** Teams and users that a GitHub environment asks, together. */
+/** Reviewers of a GitHub environment, teams and users together. */
 export const MAX_REVIEWERS = 6;
 
 /** The longest tag that a registry takes (OCI distribution specification). */
 export const MAX_TAG_LENGTH = 128;
 
-/** Exclusion filters of one repository's tag immutability, and `*` within one filter. */
+/** Exclusion filters of one repository's tag immutability. */
 export const MAX_MUTABLE_TAGS = 5;
+/** `*` within one exclusion filter. */
 export const MAX_MUTABLE_TAG_WILDCARDS = 2;
 /** Destinations over all replication rules; the provider allows 10 rules of 100 filters each. */
 export const MAX_REPLICATION_DESTINATIONS = 25;
+/** Filters of one replication rule. */
 export const MAX_REPLICATION_FILTERS = 100;
 /** Characters of a registry policy. */
 export const MAX_REGISTRY_POLICY = 10_240;
@@ -42,19 +51,22 @@ const REPOSITORY_PART = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
 /** An image repository's name: what OCI registries and ECR accept, apart from the length. */
 export const IMAGE_REPOSITORY = new RegExp(`^${REPOSITORY_PART}(?:/${REPOSITORY_PART})*$`);
 
-/** A repository prefix. It ends in a slash, so that it can't catch a neighbour (`api` and `api-internal`). */
+/** A repository prefix. It ends in a slash, so that it can't catch a neighbor (`api` and `api-internal`). */
 export const REPOSITORY_PREFIX = new RegExp(`^${REPOSITORY_PART}(?:/${REPOSITORY_PART})*/$`);
 
-/** A tag pattern that may move: ECR's exclusion filter. */
+/** A pattern of mutable tags: ECR's exclusion filter of tag immutability. */
 export const MUTABLE_TAG = /^[0-9a-zA-Z._*-]{1,128}$/;
 
 /** A service's name. Slashes and capitals are allowed because an image or GitHub repository may have them. */
 export const SERVICE_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?$/;
 
+/** A DNS label (RFC 1123), which Kubernetes namespaces and hosts consist of. */
 export const DNS_LABEL = new RegExp(`^[a-z0-9](?:[a-z0-9-]{0,${MAX_DNS_LABEL - 2}}[a-z0-9])?$`);
+/** An AWS account's 12 digits. */
 export const AWS_ACCOUNT = /^\d{12}$/;
 /** An EKS cluster's name, https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html */
 export const EKS_CLUSTER = /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/;
+/** An AWS region, such as `eu-west-1` or `us-gov-west-1`. */
 export const AWS_REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 
 /** Whether GitHub accepts the text as a repository's name. */
@@ -66,7 +78,7 @@ export function isGithubName(text: string): boolean {
   );
 }
 
-/** Whether JavaScript gives every object a property of this name, so that a map by it is a trap. */
+/** Whether JavaScript gives every object a property of this name, which a map by name would find. */
 export function isReservedName(text: string): boolean {
   return text in Object.prototype;
 }

@@ -59,14 +59,13 @@ class Reader {
       const file = `${folder}/${name}`;
       if (name.startsWith(".") || !this.#isInside(file)) continue;
       if (!fs.existsSync(path.join(this.#root, file))) {
-        const found = "its name isn't UTF-8, so it can't be read by it; rename it";
+        const found = "the file's name isn't UTF-8, so it can't be read; rename it";
         this.issues.push(error("unreadable", file, found));
         continue;
       }
       const isFolder = fs.statSync(path.join(this.#root, file)).isDirectory();
       if (isFolder && name.endsWith(".yaml")) {
-        const found =
-          "a folder with a file's name; rename it, or make it the file that it claims to be";
+        const found = "a folder whose name ends in .yaml isn't read; rename it, or make it a file";
         this.issues.push(error("folder-named-yaml", file, found));
       } else if (isFolder) {
         // A link to a folder could lead back to itself.
@@ -92,7 +91,7 @@ class Reader {
     try {
       const stat = fs.statSync(full);
       if (!stat.isFile()) {
-        this.issues.push(error("unreadable", file, "this is no file; remove it"));
+        this.issues.push(error("unreadable", file, "this isn't a file; remove it"));
         return undefined;
       }
       // One byte more than allowed is enough for the parser to refuse it.
@@ -113,12 +112,14 @@ class Reader {
     try {
       real = fs.realpathSync(full);
     } catch {
-      this.issues.push(error("broken-link", file, "the link leads nowhere; remove it"));
+      this.issues.push(
+        error("broken-link", file, "the link points to a file that doesn't exist; remove it"),
+      );
       return false;
     }
     if (real === this.#root || real.startsWith(this.#root + path.sep)) return true;
     const found =
-      "the link leaves the repository, so a review wouldn't show what it names; copy the file";
+      "the link points out of the repository, so a review wouldn't show its content; copy the file";
     this.issues.push(error("link-leaves-repository", file, found));
     return false;
   }

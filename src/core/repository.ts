@@ -28,11 +28,11 @@ export interface Sources {
   readonly stacks: readonly Source[];
   /** `charts/service/Chart.yaml` of the program itself. */
   readonly chart: Source;
-  /** What reading alone found wrong. */
+  /** The findings of reading the disk. */
   readonly issues: readonly Issue[];
 }
 
-/** What a repository says, parsed: the list, the promotion path, and each stack's config. */
+/** A parsed repository: the list, the promotion path, and each stack's config. */
 export interface Repository {
   /** How many definitions there are, sound or not. */
   readonly definitions: number;
@@ -48,7 +48,7 @@ export interface Repository {
   readonly issues: readonly Issue[];
 }
 
-/** Parses a repository. Whatever is wrong comes back as issues; what is sound comes back too. */
+/** Returns a parsed repository: the parts without an error, and a finding about every other part. */
 export function parseRepository(sources: Sources): Repository {
   const issues = [...sources.issues];
   const files = new Map(sources.list.map((source) => [source.file, parseYaml(source)]));
@@ -90,7 +90,7 @@ function parseStack(source: Source): ReturnType<typeof parseStackFile> {
   return parseStackFile(stack, parseYaml(source));
 }
 
-/** Returns every issue of a repository: the list, the path, every stack, and the stacks together. */
+/** Returns every finding of a repository: the list, the path, every stack, and the stacks together. */
 export function checkRepository(repository: Repository): Issue[] {
   const issues = [...repository.issues];
   const plans: StackPlan[] = [];
@@ -103,8 +103,8 @@ export function checkRepository(repository: Repository): Issue[] {
 }
 
 /**
- * Returns all that decides what one stack declares, and the issues of its config. With errors the
- * plan is what could be understood, which nothing may be declared from.
+ * Returns the plan of one stack, and the findings of its config. With errors the plan lacks the refused
+ * parts, and no resource may be declared from it.
  */
 export function planStack(
   repository: Repository,
@@ -131,8 +131,8 @@ export function planStack(
 }
 
 /**
- * Returns the issues of what a stack and another one would overwrite of each other. Each of the two has
- * them. Stacks whose config can't be understood are left out.
+ * Returns the findings about resources that a stack and another one would overwrite of each other. Each of
+ * the two has them. Stacks whose config can't be parsed are left out.
  */
 export function issuesBeside({ stacks }: Repository, { config, from }: StackPlan): Issue[] {
   const others = [...stacks.values()].flatMap((values) => {
@@ -142,14 +142,14 @@ export function issuesBeside({ stacks }: Repository, { config, from }: StackPlan
         : checkStackValues(values, new Findings(values.from));
     return other === undefined ? [] : [{ config: other, from: values.from }];
   });
-  // Behind the others, so that it is this stack's file that is named.
+  // After the others, so that the findings are in this stack's file.
   const issues = checkSingletons([...others, { config, from }]);
   return issues.filter(({ file }) => file === from.file);
 }
 
 /**
  * Returns the issues of the list, of environments.yaml and of one stack's file, or of no stack's.
- * Another stack's broken config is no reason to stop this one.
+ * An error in another stack's config doesn't stop this one.
  */
 export function issuesFor({ issues }: Repository, stack?: string): Issue[] {
   return issues.filter(({ file }) => [undefined, stack].includes(stackOf(file)));
@@ -170,7 +170,8 @@ function parseList(
     definitions += Array.isArray(file.value) ? file.value.length : 0;
   }
   if (files.size === 0) {
-    const found = "there is no release list; write one in service/ or infrastructure/, as *.yaml";
+    const found =
+      "the release list is missing; write one in service/ or infrastructure/, as *.yaml";
     issues.push(error("no-list", "service", found));
   }
   issues.push(...checkList(services, files, complete));
@@ -194,8 +195,8 @@ function parsePath(
       if (environments.has(environment)) continue;
       const known = [...environments.keys()].join(", ");
       const message = `definition ${source.index + 1} (${name}): "${environment}" isn't in environments.yaml; known are ${known}`;
-      const place = files.get(source.file)?.locate([source.index, "environments", position]);
-      issues.push(error("unknown-environment", source.file, message, place));
+      const at = files.get(source.file)?.locate([source.index, "environments", position]);
+      issues.push(error("unknown-environment", source.file, message, at));
     }
   }
   return environments;

@@ -1,7 +1,7 @@
 /** The tag pattern of services whose definition has none. */
 export const DEFAULT_TAG_PATTERN = "v{version}";
 
-/** Returns the tag of a version as a pattern spells it: `v{version}` and `v1.2.3` give `v1.2.3`. */
+/** Returns the tag of a version by a pattern: `v1.2.3` of `v{version}` and `v1.2.3`. */
 export function tagName(pattern: string, version: string): string {
   return pattern.replace("{version}", version.replace(/^v/, ""));
 }

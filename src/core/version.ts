@@ -7,8 +7,12 @@ const RELEASE =
 const COMMIT_SUFFIX = /^(?=.*[0-9])(?=.*[a-f])[0-9a-f]{7,40}$/;
 
 /**
- * A release's version as a value: `v1.2.3`, `v1.2` or `v1`, each with an optional `-suffix`.
- * It prints as it was written; a missing minor or patch counts as 0 when versions are compared.
+ * A release's version as a value: `v1.2.3`, `v1.2` or `v1`, each with an optional `-suffix`. It prints as
+ * it was written; a missing minor or patch counts as 0 when versions are compared.
+ *
+ * With a suffix it is a pre-release (`v1.2.3-rc.1`) or a build of a release (`v1.2.3-ce60d74`). A
+ * pre-release comes before its release. A build is a release: it has no order among the builds of its
+ * release, and satisfies the ranges that its release satisfies.
  */
 export class Version {
   readonly text: string;
@@ -20,9 +24,9 @@ export class Version {
   }
 
   /**
-   * Returns the version, or undefined when the text is none. Build metadata (`+b1`) is none: an image
-   * tag can't hold a plus sign. Neither is a suffix that is a number with a leading zero
-   * (`v1.2.3-0123`), which semver has no order for.
+   * Returns the version, or undefined when the text isn't one. Build metadata (`+b1`) is refused: an image
+   * tag can't hold a plus sign. So is a suffix that is a number with a leading zero (`v1.2.3-0123`): semver
+   * has no order for it.
    */
   static parse(text: string): Version | undefined {
     const parts = RELEASE.exec(text);
@@ -36,7 +40,7 @@ export class Version {
   /** Returns the version of a text that is known to be one. */
   static of(text: string): Version {
     const version = Version.parse(text);
-    if (version === undefined) throw new Error(`${text} is no version`);
+    if (version === undefined) throw new Error(`${text} is not a version`);
     return version;
   }
 
@@ -46,9 +50,9 @@ export class Version {
   }
 
   /**
-   * Whether the suffix is a commit: `v1.12.2-ce60d74` is a build of v1.12.2, which semver would call a
-   * pre-release of it. A commit is 7 to 40 hex digits, with a letter and a decimal digit among them: of
-   * `-20261121` and `-defaced` nobody can tell, and they count as semver has it.
+   * Whether the suffix is a commit: `v1.12.2-ce60d74` is a build of v1.12.2. A commit is 7 to 40 hex
+   * digits, with a letter and a decimal digit among them: `-20261121` may be a date and `-defaced` a word,
+   * so they count as pre-releases, as in semver.
    */
   get isBuild(): boolean {
     return COMMIT_SUFFIX.test(this.#semver.prerelease.join("."));
@@ -70,12 +74,21 @@ export class Version {
     return !this.isBuild && !other.isBuild;
   }
 
-  /** Whether a semver range such as `>=0.5` or `^1.2` holds; pre-releases of the range included. */
+  /**
+   * Whether the version is in a semver range such as `>=0.5` or `^1.2`, pre-releases included. A build is in
+   * the ranges that its release is in, and in the one that names it whole, `1.12.2-ce60d74`.
+   */
   satisfies(range: string): boolean {
-    return semver.satisfies(this.#semver, range, { includePrerelease: true });
+    const options = { includePrerelease: true };
+    if (!this.isBuild) return semver.satisfies(this.#semver, range, options);
+    const { major, minor, patch, version } = this.#semver;
+    return (
+      semver.satisfies(`${major}.${minor}.${patch}`, range, options) ||
+      semver.parse(range)?.version === version
+    );
   }
 
-  /** Returns the step up to a later version: what kind of number rises. */
+  /** Returns the step up to a later version: the kind of the highest number that rises. */
   stepTo(later: Version): "major" | "minor" | "patch" | "prerelease" {
     const step = semver.diff(this.#semver, later.#semver);
     if (step === null) throw new Error(`${later.text} isn't later than ${this.text}`);
@@ -96,11 +109,12 @@ export class Version {
   }
 }
 
+/** Whether the text is a semver range. An empty one is more likely a forgotten one, and isn't. */
 export function isRange(text: string): boolean {
   return text.trim() !== "" && semver.validRange(text) !== null;
 }
 
-/** Whether the text is an exact semver without a `v`, as Helm charts use: no range, no `latest`. */
+/** Whether the text is an exact semver without a `v`, as Helm charts use: neither a range nor `latest`. */
 export function isChartVersion(text: string): boolean {
   return CHART_VERSION.test(text) && semver.parse(text) !== null;
 }
@@ -117,13 +131,13 @@ export function isDigest(text: string): boolean {
   return /^sha256:[0-9a-f]{64}$/.test(text);
 }
 
-/** What a stack runs of a service: a release or a commit, and the exact bytes where they are known. */
+/** The version that a stack runs of a service, a release or a commit, and the digest where it is known. */
 export interface Pin {
   readonly version: Version | Commit;
   readonly digest?: string;
 }
 
-/** A commit that runs as itself. Commits have no order. */
+/** A commit that runs without a release. Commits have no order. */
 export class Commit {
   readonly text: string;
 
@@ -136,9 +150,10 @@ export class Commit {
   }
 }
 
+/** The issue code of a text that isn't a pin. */
 export type PinProblem = "invalid-pin" | "invalid-digest" | "commit-without-digest";
 
-/** Returns the pin of `v1.2.3`, `v1.2.3@sha256:<64 hex>` or `<commit>@sha256:<64 hex>`, or what is wrong with it. */
+/** Returns the pin of `v1.2.3`, `v1.2.3@sha256:<64 hex>` or `<commit>@sha256:<64 hex>`, or its problem. */
 export function parsePin(text: string): Pin | PinProblem {
   const [tag = "", digest, ...rest] = text.split("@");
   if (rest.length > 0) return "invalid-pin";
@@ -149,7 +164,7 @@ export function parsePin(text: string): Pin | PinProblem {
   return digest === undefined ? "commit-without-digest" : { version: new Commit(tag), digest };
 }
 
-/** Returns the text that `parsePin` reads back to the same pin. */
+/** Returns the text of a pin, which `parsePin` parses to the same pin. */
 export function formatPin({ version, digest }: Pin): string {
   return digest === undefined ? version.text : `${version.text}@${digest}`;
 }

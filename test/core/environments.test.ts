@@ -14,7 +14,7 @@ function issues(yaml: string): string[] {
 
 const PATH = text`
   environments:
-    testing: { accepts: [release, prerelease, range, branch, commit, preview], ref: testing }
+    testing: { accepts: [release, prerelease, branch, commit], ref: testing }
     staging: { accepts: [release], from: testing, soak: 1h }
     production: { accepts: [release], from: staging, soak: 24h, digest: required }
 `;
@@ -30,7 +30,7 @@ describe("parseEnvironments", () => {
           "testing",
           {
             name: "testing",
-            accepts: ["release", "prerelease", "range", "branch", "commit", "preview"],
+            accepts: ["release", "prerelease", "branch", "commit"],
             ref: "testing",
           },
         ],
@@ -138,7 +138,7 @@ describe("parseEnvironments", () => {
   it("refuses a freeze that ends when it starts", () => {
     const freeze = `[{ from: 2026-12-19, until: 2026-12-19T00:00:00Z, reason: year end }]`;
     assert.deepEqual(issues(`environments:\n  a: { accepts: [], freeze: ${freeze} }\n`), [
-      "environments.yaml:2:57 empty-freeze the freeze ends at 2026-12-19T00:00:00Z, which isn't after its start at 2026-12-19; turn them round",
+      "environments.yaml:2:57 empty-freeze the freeze ends at 2026-12-19T00:00:00Z, which isn't after its start at 2026-12-19; swap them",
     ]);
   });
 

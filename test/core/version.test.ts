@@ -198,6 +198,16 @@ describe("Version.satisfies", () => {
     ["v1.2.0-rc.1", ">=1.2.0", false],
     ["v2.0.0-rc.1", "^1.2", false],
     ["v1.2.3", "newest", false],
+    ["v1.12.2-ce60d74", ">=1.12.2", true],
+    ["v1.12.2-ce60d74", "^1.12", true],
+    ["v1.12-ce60d74", "1.12.0", true],
+    ["v1.12.2-ce60d74", "1.12.2", true],
+    ["v1.12.2-ce60d74", "1.12.2-ce60d74", true],
+    ["v1.12.2-ce60d74", "1.12.2-1f00baa", false],
+    ["v1.12.2-ce60d74", ">1.12.2", false],
+    ["v1.12.2-ce60d74", "<1.12.2", false],
+    ["v1.12.2-ce60d74", "^1.13", false],
+    ["v1.12.2-ce60d74", "newest", false],
   ] as const;
   for (const [text, range, expected] of cases) {
     it(`says that ${text} ${expected ? "is" : "isn't"} in ${range}`, () => {

@@ -7,7 +7,7 @@ import type { YamlFile } from "../../src/core/input/source";
 /** Returns a version that is known to be one. */
 export function version(text: string): Version {
   const parsed = Version.parse(text);
-  if (parsed === undefined) throw new Error(`${text} is no version`);
+  if (parsed === undefined) throw new Error(`${text} is not a version`);
   return parsed;
 }
 

@@ -2,7 +2,7 @@ import * as yaml from "yaml";
 import { environmentOf, stackOf } from "../stack/config";
 import { configKey } from "../stack/schema";
 
-/** What one file of the past says about versions. Nothing of it is checked: it was so, sound or not. */
+/** One file of the history, as far as versions go. Not validated: files of the past may have errors. */
 export type PastFile = PastStack | PastList;
 
 /** A stack config: its pins, as they are written. */
@@ -19,6 +19,7 @@ export interface PastList {
   readonly definitions: ReadonlyMap<string, PastDefinition>;
 }
 
+/** A definition, as far as it decides what runs. */
 export interface PastDefinition {
   readonly release?: string;
   readonly environments?: readonly unknown[];
@@ -26,14 +27,15 @@ export interface PastDefinition {
 }
 
 /**
- * Reads one version after the other of a repository's files. A history has thousands of versions of a
- * file that differ in a line or two, and a YAML parser takes a second for a hundred of them: so files
- * are cut at their top entries, and each entry is parsed once. What can't be cut safely is parsed whole.
+ * Reads the files of a repository's history. A history has thousands of texts of a file that differ in a line
+ * or two, and a YAML parser takes a second for a hundred of them: so files are cut at their top entries, and
+ * each entry is parsed once. A file that can't be cut safely is parsed whole. A test holds the result to
+ * today's parser.
  */
 export class PastReader {
   readonly #parsed = new Map<string, unknown>();
 
-  /** Returns what a file says, or undefined when it can't be read as what it should be. */
+  /** Returns a file of the list or a stack config; undefined when it can't be read as one. */
   read(file: string, text: string): PastFile | undefined {
     const stack = stackOf(file);
     return stack === undefined ? this.#readList(text) : this.#readStack(stack, text);
@@ -100,7 +102,7 @@ function definitionOf(entry: string): [string, PastDefinition] | undefined {
 function entriesOf(text: string): string[] | undefined {
   const [head = "", ...entries] = text.replaceAll("\r\n", "\n").split(/^(?=-(?: |$))/m);
   const onlyComments = head.split("\n").every((line) => /^\s*(?:#.*|---)?$/.test(line));
-  // An alias means something only beside its anchor.
+  // An alias needs its anchor in the same text.
   return onlyComments && !/(?:^|\s)[&*][\w-]/.test(text) ? entries : undefined;
 }
 

@@ -3,30 +3,30 @@ import type { PastDefinition, PastFile, PastStack } from "./past-parser";
 import { pinFor } from "../stack/pin-for";
 import { parsePin, type Pin } from "../version";
 
-/** One state of an environment's tree after another, and what it changed. */
+/** One commit of an environment's history, and the files that it changed. */
 export interface Snapshot {
   readonly commit: string;
   readonly at: Date;
-  /** By path, as the files are called today. Undefined: it isn't there any more, or can't be read. */
+  /** By path, under the names of today. Undefined: the file was removed, or can't be read. */
   readonly changes: readonly { readonly path: string; readonly file: PastFile | undefined }[];
 }
 
-/** One change of what an environment runs. */
+/** One change of a service in an environment. */
 export interface Change {
   readonly at: Date;
   readonly service: string;
   readonly from: Pin | undefined;
   readonly to: Pin | undefined;
   readonly commit: string;
-  /** The file that said so. */
+  /** The file that was changed. */
   readonly path: string;
-  /** Why it is held from then on, where the same change says so. */
+  /** The reason of a hold that the same change set. */
   readonly held: string | undefined;
 }
 
 /**
- * Returns what environments ran one after the other, oldest first: for each service its pin, or its
- * definition's release.
+ * Returns the changes of every environment, oldest first. A service runs at its pin, or at its definition's
+ * release.
  * @param snapshots oldest first; read once, so that they need not all be in memory
  */
 export function replay(
@@ -47,7 +47,7 @@ export function replay(
 /** Returns the pin that a stack ran of a service, as it is written. */
 type PinOf = ReturnType<typeof pinFor<string>>;
 
-/** A repository's files at one moment of its past. */
+/** A repository's files at one commit of its history. */
 class PastTree {
   readonly #environment: string;
   readonly #stacks = new Map<string, PastStack & { readonly pinOf: PinOf }>();
@@ -85,7 +85,7 @@ class PastTree {
     return [...file.holds].filter(([name, reason]) => before?.get(name) !== reason);
   }
 
-  /** Puts a file in the place of what it was, and returns the services that this may be about. */
+  /** Replaces a file, and returns the services that may have changed with it. */
   #replace(path: string, file: PastFile | undefined): Iterable<string> {
     const stack = this.#stacks.get(path);
     const list = this.#lists.get(path);
@@ -106,7 +106,7 @@ class PastTree {
       now !== undefined &&
       JSON.stringify(stack.select) === JSON.stringify(now.select);
     if (same) return differing(stack.versions, now.versions, (a, b) => a === b);
-    // Which services the stack owns may have changed with it.
+    // The stack may own other services now.
     return new Set([...this.#runs.keys(), ...this.#defined(), ...(now?.versions.keys() ?? [])]);
   }
 
@@ -131,7 +131,7 @@ function sameDefinition(a: PastDefinition, b: PastDefinition): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** Returns the keys that only one of two maps has, or that mean something else in them. */
+/** Returns the keys that only one of two maps has, or whose values differ. */
 function differing<Value>(
   before: ReadonlyMap<string, Value>,
   after: ReadonlyMap<string, Value>,

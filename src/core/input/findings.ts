@@ -2,29 +2,29 @@ import type { IssueCode } from "./issue-codes";
 import { error, warning, type Issue } from "./issue";
 import type { Path, YamlFile } from "./source";
 
-/** Where a checked value comes from: enough of a YAML file to point at its parts. */
+/** The file of a checked value: enough of a YAML file to locate its parts. */
 export type Located = Pick<YamlFile, "file" | "locate" | "written">;
 
-/** Findings of one file after which it is no use to look for more: the file is something else. */
+/** The most findings of one file. A file with more of them isn't a file of this repository. */
 export const MAX_FINDINGS = 1000;
 
 /**
- * Collects what is found about one value of a file: about a definition, a stack config. Paths are
- * relative to the value. What rules find where a value's own shape was refused already follows from
- * that, and is left out.
+ * Collects the findings about one value of a file, such as a definition or a stack config. Paths are
+ * relative to the value. A rule's finding about a part that the schema has refused is left out: it follows
+ * from that refusal.
  */
 export class Findings {
   readonly issues: Issue[] = [];
   readonly from: Located;
   readonly #base: Path;
   readonly #subject: string;
-  /** Places whose shape was refused, and those that hold one; a file may have ten thousand of them. */
+  /** Paths that the schema refused, and the paths above them. Sets: a file may have ten thousand. */
   readonly #refused = new Set<string>();
   readonly #holdsRefused = new Set<string>();
 
   /**
-   * @param base where the value stands in its file
-   * @param subject what messages start with, such as a definition's name
+   * @param base the value's path in its file
+   * @param subject the start of every message, such as a definition's name
    */
   constructor(from: Located, base: Path = [], subject = "") {
     this.from = from;
@@ -34,28 +34,34 @@ export class Findings {
 
   /** Adds a rule's error, at a key of the value or at the value of that key. */
   refuse(code: IssueCode, message: string, path: Path = [], part: "key" | "value" = "key"): void {
-    const follows =
-      this.#holdsRefused.has(keyOf(path)) ||
-      prefixes(path).some((above) => this.#refused.has(above));
-    if (!follows) this.#add(error, code, message, path, part);
+    if (!this.#follows(path)) this.#add(error, code, message, path, part);
   }
 
-  /** Whether there are so many findings that further ones say nothing new. */
+  /** Whether there are so many findings that further ones are left out. */
   get full(): boolean {
     return this.issues.length >= MAX_FINDINGS;
   }
 
+  /** Adds a rule's warning, at a key of the value. */
   warn(code: IssueCode, message: string, path: Path): void {
-    this.#add(warning, code, message, path, "key");
+    if (!this.#follows(path)) this.#add(warning, code, message, path, "key");
   }
 
-  /** Notes that something was refused elsewhere, and can't be relied on from here. */
+  /** Whether the schema refused the part at a path, a part of it, or one that holds it. */
+  #follows(path: Path): boolean {
+    return (
+      this.#holdsRefused.has(keyOf(path)) ||
+      prefixes(path).some((above) => this.#refused.has(above))
+    );
+  }
+
+  /** Notes that a part was refused elsewhere, so that no rule relies on it. */
   noteRefused(path: Path): void {
     this.#refused.add(keyOf(path));
     for (const above of prefixes(path)) this.#holdsRefused.add(above);
   }
 
-  /** Adds an error about the shape of what stands at a path, which can't be relied on from here. */
+  /** Adds a schema's error about the part at a path, so that no rule relies on it. */
   refuseShape(code: IssueCode, message: string, path: Path, part: "key" | "value"): void {
     if (code !== "unknown-key") this.noteRefused(path);
     this.#add(error, code, message, path, part);
@@ -74,9 +80,9 @@ export class Findings {
     part: "key" | "value",
   ): void {
     if (this.full) return;
-    const place = this.from.locate([...this.#base, ...path], part);
+    const position = this.from.locate([...this.#base, ...path], part);
     const prefix = this.#subject === "" ? "" : `${this.#subject}: `;
-    this.issues.push(make(code, this.from.file, prefix + message, place));
+    this.issues.push(make(code, this.from.file, prefix + message, position));
   }
 }
 

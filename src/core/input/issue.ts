@@ -1,15 +1,16 @@
 import { compareText } from "../compare-text";
 import type { IssueCode } from "./issue-codes";
 
+/** Errors fail a command; warnings don't. */
 export type Severity = "error" | "warning";
 
-/** A place in a text file. Both numbers count from 1. */
+/** A position in a text file. Both numbers count from 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
-/** One finding about what a user wrote: where it stands, a stable code, and what to do. */
+/** One finding in a user's file: its position, a stable code, and a message that ends with the remedy. */
 export interface Issue extends Position {
   readonly code: IssueCode;
   readonly severity: Severity;
@@ -18,7 +19,7 @@ export interface Issue extends Position {
   readonly message: string;
 }
 
-/** Returns an error at a position; without a position it stands at the start of the file. */
+/** Returns an error at a position; by default at the start of the file. */
 export function error(
   code: IssueCode,
   file: string,
@@ -28,7 +29,7 @@ export function error(
   return { code, severity: "error", file, line: position.line, column: position.column, message };
 }
 
-/** Returns a warning: worth a look, and no reason to fail. */
+/** Returns a warning: worth a look, but not a reason to fail. */
 export function warning(
   code: IssueCode,
   file: string,
@@ -45,7 +46,7 @@ export function formatIssue(issue: Issue): string {
   return line.replaceAll(CONTROL, (character) => JSON.stringify(character).slice(1, -1));
 }
 
-// What users wrote is quoted in messages, and must not end the line or command the terminal.
+// Messages quote the text of users, which must not end the line or command the terminal.
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
 
 /** Returns the issues in reading order: by file, line, column, then code. */
@@ -60,6 +61,7 @@ export function sortIssues(issues: readonly Issue[]): Issue[] {
   );
 }
 
+/** Whether one of the issues is an error. */
 export function hasErrors(issues: readonly Issue[]): boolean {
   return issues.some((issue) => issue.severity === "error");
 }

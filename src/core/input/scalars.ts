@@ -10,11 +10,11 @@ import {
 } from "../limits";
 import { isDigest, isRange } from "../version";
 
-/** What a refused value tells: its stable code, and what would have been accepted. */
+/** The finding of a refused value: its stable code, and a description of the accepted values. */
 export interface Refusal {
   readonly code: IssueCode;
   readonly expected: string;
-  /** Whether what was found may be a secret, so that no message repeats it. */
+  /** Whether the value may be a secret, so that no message repeats it. */
   readonly hidden?: boolean;
 }
 
@@ -23,7 +23,7 @@ export function strict<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject(shape);
 }
 
-/** What editors show of a key. */
+/** The description of a key that editors show. */
 interface Meta extends Record<string, unknown> {
   readonly description?: string;
   readonly pattern?: string;
@@ -44,7 +44,7 @@ export function text(
     .meta(meta);
 }
 
-/** A text that becomes a value: what `parse` returns, or a finding when it returns undefined. */
+/** A text that becomes the value that `parse` returns, or a finding when `parse` returns undefined. */
 export function parsed<Value>(
   refusal: Refusal,
   parse: (text: string) => Value | undefined,
@@ -61,12 +61,12 @@ export function parsed<Value>(
     });
 }
 
-/** Adds a finding to what a schema checks. */
+/** Adds a finding to the result of a schema. */
 export function refuse(context: z.RefinementCtx, { code, expected, hidden }: Refusal): void {
   context.addIssue({ code: "custom", message: expected, params: { code, hidden } });
 }
 
-/** A text that a regular expression describes whole. */
+/** A text that a regular expression matches as a whole. */
 export function pattern(refusal: Refusal, expression: RegExp, description: string): z.ZodString {
   return text(refusal, (value) => expression.test(value), {
     description,
@@ -74,6 +74,7 @@ export function pattern(refusal: Refusal, expression: RegExp, description: strin
   });
 }
 
+/** A service's name. */
 export const serviceName = z
   .string()
   .superRefine((value, context) => {
@@ -87,16 +88,18 @@ export const serviceName = z
   })
   .meta({ pattern: SERVICE_NAME.source, description: "A service of the list." });
 
+/** The name of a GitHub repository without its owner, or an empty text. */
 export const githubName = text(
   {
     code: "invalid-github",
     expected: `a repository's name without its owner: at most ${MAX_GITHUB_NAME} letters, digits, ".", "_" and "-", no leading dot, no ".git" at its end`,
   },
-  // Kayron takes an empty text for an absent one; what must not be absent is a rule's to say.
+  // Kayron takes an empty text for an absent one; a rule finds those that must be there.
   (value) => value === "" || isGithubName(value),
   { description: "GitHub repository. Its owner comes from the stack config." },
 );
 
+/** An AWS account's number, as a text. */
 export const account = pattern(
   {
     code: "invalid-account",
@@ -106,23 +109,27 @@ export const account = pattern(
   "AWS account, 12 digits in quotes.",
 );
 
+/** An AWS region. */
 export const region = pattern(
   { code: "invalid-region", expected: "an AWS region, such as eu-west-1" },
   AWS_REGION,
   "AWS region.",
 );
 
+/** A digest, `sha256:` and 64 hex digits. */
 export const digest = text(
   { code: "invalid-digest", expected: `"sha256:" and 64 hex digits in lower case` },
   isDigest,
   { pattern: "^sha256:[0-9a-f]{64}$", description: "Digest of the exact bytes." },
 );
 
+/** A semver range, kept as a text: semver itself keeps the ranges that it has parsed. */
 export const range = text(
   { code: "invalid-range", expected: `a semver range, such as "^1.2" or ">=0.5"` },
   isRange,
 );
 
+/** A text with at least one visible character. */
 export const nonEmpty = (description: string): z.ZodString =>
   text(
     { code: "empty-value", expected: "a text that isn't empty" },

@@ -5,10 +5,10 @@ import type { Findings } from "./findings";
 import type { Path } from "./source";
 
 /**
- * Checks a value against a schema; every problem of its shape becomes a finding. Returns the value,
- * typed. With problems, it is the value without what was refused, for the rules that look at the
- * rest; undefined when not even that has the shape.
- * @param fallback what stands for required keys that are missing or were refused
+ * Returns a value as its schema types it; every part that the schema refuses becomes a finding. With
+ * findings, it is the value without the refused parts, for the rules about the rest; undefined when even
+ * that is refused.
+ * @param fallback values of required keys that are missing or were refused
  */
 export function checkShape<Schema extends z.ZodType>(
   schema: Schema,
@@ -23,7 +23,7 @@ export function checkShape<Schema extends z.ZodType>(
     describe(issue, schema, value, findings);
   }
   let rest = structuredClone(value);
-  // Where something can't do without what was refused in it, it goes as a whole.
+  // A mapping that lacks a required part is removed as a whole.
   for (let levels = 0; levels < DEEPEST && !result.success; levels++) {
     removeRefused(rest, result.error.issues, levels);
     if (isMapping(rest)) rest = { ...fallback, ...rest };
@@ -32,7 +32,7 @@ export function checkShape<Schema extends z.ZodType>(
   return result.data;
 }
 
-/** Levels of mappings in what users write: `environments.production.freeze.0.from`. */
+/** Levels of mappings in the files of users: `environments.production.freeze.0.from`. */
 const DEEPEST = 5;
 
 function describe(

@@ -58,13 +58,13 @@ const deploy = strict({
   suspend: z
     .boolean()
     .optional()
-    .meta({ description: "true: stays at its pin, and nothing of it changes." }),
+    .meta({ description: "true: stays at its pin, and no resource of it changes." }),
   preview: z.boolean().optional().meta({
-    description: "Beside release or branch: one copy per open pull request, in testing only.",
+    description: "With release or branch: one copy per open pull request, in testing only.",
   }),
 }).meta({ description: "Exactly one of release, branch, range and suspend." });
 
-/** A Helm chart's exact version; also how a stack config spells one of its own. */
+/** A Helm chart's exact version. */
 export const chartVersion = text(
   {
     code: "invalid-chart-version",
@@ -110,14 +110,16 @@ const tagPattern = text(
     value.length - "{version}".length < MAX_TAG_LENGTH,
 );
 
-/** One entry of the release list, as users write it. A superset of Kayron's. */
+/** The schema of one definition. A superset of Kayron's. */
 export const definition = strict({
   github: githubName,
   docker: imageRepository.optional(),
   provider: text(
     { code: "invalid-provider", expected: `"cloudformation"` },
     (value) => value === "" || value === "cloudformation",
-    { description: "cloudformation: an infrastructure entry without an image." },
+    {
+      description: "cloudformation: deployed as a CloudFormation stack, with an image or without.",
+    },
   ).optional(),
   deploy,
   name: serviceName.optional().meta({
@@ -148,7 +150,7 @@ export const definition = strict({
     .optional()
     .meta({
       description:
-        "Where the chart wants the image. Default: image.repository, image.tag, image.digest.",
+        "Paths of the image in the chart's values. Default: image.repository, image.tag, image.digest.",
     }),
   timeoutSeconds: z
     .int({ error: "a whole number of seconds" })
@@ -157,11 +159,13 @@ export const definition = strict({
     .optional()
     .meta({
       description:
-        "How long Helm waits for an install or upgrade; a roll-back takes as long again. Default: 300.",
+        "How long Helm waits for an install or upgrade; a rollback takes as long again. Default: 300.",
     }),
   tags: strict({ github: tagPattern.optional(), image: tagPattern.optional() })
     .optional()
-    .meta({ description: `How tags are spelled there. Default: ${DEFAULT_TAG_PATTERN} for both.` }),
+    .meta({
+      description: `Tag patterns of the GitHub repository and of the images. Default: ${DEFAULT_TAG_PATTERN} for both.`,
+    }),
   aliases: z
     .array(imageRepository)
     .optional()
@@ -169,7 +173,7 @@ export const definition = strict({
   assets: z
     .array(nonEmpty("A file's name."))
     .optional()
-    .meta({ description: "Files that the GitHub release must have." }),
+    .meta({ description: "Not enforced yet: files that the GitHub release must have." }),
   requires: byName(range).optional().meta({
     description: "Services that must run in the same environment, each with a version range.",
   }),
@@ -181,7 +185,8 @@ export const definition = strict({
   team: nonEmpty("Who owns the service.").optional(),
 });
 
+/** One definition, with its pins and releases as values. */
 export type Definition = z.infer<typeof definition>;
 
-/** A file of the list. */
+/** The schema of a file of the list. */
 export const definitions = z.array(definition);

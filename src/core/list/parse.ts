@@ -1,6 +1,6 @@
 import { Findings, MAX_FINDINGS } from "../input/findings";
 import { compareText } from "../compare-text";
-import { error, type Issue } from "../input/issue";
+import { error, hasErrors, type Issue } from "../input/issue";
 import { isReservedName, SERVICE_NAME } from "../limits";
 import { definition, type Definition } from "./definition";
 import { DEFAULT_TAG_PATTERN } from "../tag-pattern";
@@ -8,16 +8,16 @@ import { checkShape } from "../input/validate";
 import type { Deploy, Service } from "./service";
 import type { YamlFile } from "../input/source";
 
-/** What a file of the list holds. */
+/** The content of one file of the list. */
 export interface Definitions {
-  /** In the order of the file; those with findings as far as they could be understood. */
+  /** In the order of the file; of those with findings, the parts without one. */
   readonly services: readonly Service[];
   readonly issues: readonly Issue[];
   /** Whether every definition is among the services. */
   readonly complete: boolean;
 }
 
-/** What stands for a required key that isn't there; a finding says so. */
+/** Values of required keys that are missing, each of which is a finding. */
 const MISSING = { github: "missing", deploy: { suspend: true } };
 
 /** Returns a file's services, and every issue that the file alone can have. */
@@ -42,9 +42,9 @@ export function parseDefinitions(file: YamlFile): Definitions {
     const shaped = checkShape(definition, value, findings, MISSING);
     if (shaped !== undefined) {
       for (const rule of RULES) rule(shaped, findings);
-      const sound = findings.issues.length === 0;
+      const sound = !hasErrors(findings.issues);
       const service = toService(shaped, { file: file.file, index }, sound);
-      // One whose name was refused would meet others by a name that isn't its own.
+      // One whose name was refused would collide with others by a name that isn't its own.
       if (service.name === identityOf(value)) services.push(service);
     }
     issues.push(...findings.issues);
@@ -53,7 +53,7 @@ export function parseDefinitions(file: YamlFile): Definitions {
   return { services, issues, complete: services.length === file.value.length };
 }
 
-/** Kayron's own fields, which it takes for absent when they are empty. */
+/** Kayron's own fields. Kayron takes an empty one for an absent one. */
 const KAYRON_FIELDS = ["github", "docker", "provider"];
 const KAYRON_STRATEGIES = ["branch", "release", "suspend", "preview"];
 
@@ -80,13 +80,12 @@ function identityOf(entry: unknown): string | undefined {
 
 type Rule = (definition: Definition, findings: Findings) => void;
 
-/** The rules that one definition can break by itself. Each finding has its own line. */
+/** The rules about one definition by itself. */
 const RULES: Rule[] = [
   function oneStrategy({ deploy }, findings) {
     const given = strategies(deploy);
     if (given.length === 0) {
-      const alone =
-        deploy.preview === true ? "; preview may only stand beside release or branch" : "";
+      const alone = deploy.preview === true ? "; preview needs release or branch next to it" : "";
       const message = `"deploy" has no strategy; give one of release, branch, range or suspend: true${alone}`;
       findings.refuse("missing-strategy", message, ["deploy"]);
     }
@@ -95,13 +94,13 @@ const RULES: Rule[] = [
       findings.refuse("several-strategies", message, ["deploy"]);
     }
   },
-  function previewBesideReleaseOrBranch({ deploy, provider }, findings) {
+  function previewNeedsReleaseOrBranch({ deploy, provider }, findings) {
     if (deploy.preview !== true) return;
     if (provider !== undefined) {
-      const message = `a provider entry has no previews; remove "deploy.preview"`;
+      const message = `a service with a provider has no previews; remove "deploy.preview"`;
       findings.refuse("preview-not-possible", message, ["deploy", "preview"]);
     } else if (deploy.range !== undefined || deploy.suspend === true) {
-      const message = `"deploy.preview" may only stand beside release or branch; remove it`;
+      const message = `"deploy.preview" is only for release or branch; remove it`;
       findings.refuse("preview-not-possible", message, ["deploy", "preview"]);
     }
   },
@@ -114,7 +113,7 @@ const RULES: Rule[] = [
     }
   },
   function identityIsAName(entry, findings) {
-    // A name that is given was checked with its shape; this is the one that follows from the rest.
+    // The schema has checked "name"; this checks the default of it.
     const name = entry.name ?? entry.docker ?? entry.github;
     if (entry.name !== undefined || (SERVICE_NAME.test(name) && !isReservedName(name))) return;
     const message = `"${name}" can't be a service's name; give another one with "name"`;
@@ -157,7 +156,7 @@ const RULES: Rule[] = [
     const taken = paths.map((path) => longestPart(values, (path ?? "").split("."))?.join("."));
     for (const path of new Set(taken)) {
       if (path === undefined || path === "") continue;
-      const message = `"values.${path}" is where the image goes; the pin decides it. Remove it`;
+      const message = `"values.${path}" sets the image, which the pin decides; remove it`;
       findings.refuse("values-set-image", message, ["values", ...path.split(".")]);
     }
   },
@@ -171,14 +170,19 @@ const RULES: Rule[] = [
             `${path}.`.startsWith(`${before}.`) || `${before}.`.startsWith(`${path}.`),
         );
       if (other === undefined) continue;
-      const message = `"imageValues.${key}" is "${path}", which would replace "imageValues.${other[0]}", "${other[1]}"; give each a place of its own`;
+      const message = `"imageValues.${key}" is "${path}", which would replace "imageValues.${other[0]}", "${other[1]}"; give each its own path`;
       findings.refuse("invalid-value-path", message, ["imageValues", key]);
     }
+  },
+  function assetsAreNotChecked({ assets }, findings) {
+    if (assets === undefined) return;
+    const message = `"assets" isn't enforced yet: no gate checks the files of a GitHub release; remove it`;
+    findings.warn("not-enforced-yet", message, ["assets"]);
   },
   function numbersStayTheSame({ values }, findings) {
     for (const path of hugeNumbers(values, ["values"])) {
       const written = findings.written(path) ?? "";
-      const message = `"${path.join(".")}" is the number ${written}, which no program holds exactly; quote it: "${written}"`;
+      const message = `"${path.join(".")}" is the number ${written}, which no program keeps exactly; quote it: "${written}"`;
       findings.refuse("invalid-value", message, path, "value");
     }
   },
@@ -193,7 +197,7 @@ function strategies(deploy: Definition["deploy"]): string[] {
   ];
 }
 
-/** Returns where values hold whole numbers that are above what a double keeps apart. */
+/** Returns the paths of whole numbers above 2^53, which a double doesn't keep exactly. */
 function hugeNumbers(value: unknown, path: (string | number)[]): (string | number)[][] {
   if (typeof value === "number") {
     return Number.isInteger(value) && !Number.isSafeInteger(value) ? [path] : [];
@@ -205,7 +209,7 @@ function hugeNumbers(value: unknown, path: (string | number)[]): (string | numbe
   );
 }
 
-/** Returns the part of a path at which values hold something that isn't a mapping, or all of it. */
+/** Returns a path up to the first value on it that isn't a mapping; undefined when the path isn't there. */
 function longestPart(values: unknown, path: string[]): string[] | undefined {
   let value = values;
   for (const [depth, key] of path.entries()) {

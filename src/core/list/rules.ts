@@ -15,19 +15,19 @@ type Refuse = (
 
 type Rule = (services: readonly Service[], refuse: Refuse, complete: boolean) => void;
 
-/** The rules that definitions can break together, across all files. */
+/** The rules about all definitions together, across files. */
 const RULES: Rule[] = [
   function namesAreUnique(services, refuse) {
     collisions(services, (service) => [service.name]).forEach(({ first, second, key }) => {
-      const message = `"${key}" is defined twice, first in ${placeOf(first)}; rename one with "name"`;
+      const message = `"${key}" is defined twice, first in ${locationOf(first)}; rename one with "name"`;
       refuse("duplicate-name", second, message);
     });
   },
   function imageRepositoriesAreUnique(services, refuse) {
     collisions(services, imageRepositories).forEach(({ first, second, key }) => {
-      // Definitions of one name are one finding already.
+      // Definitions of one name already are a finding.
       if (first.name === second.name && first !== second) return;
-      const other = first === second ? "itself" : `"${first.name}" in ${placeOf(first)}`;
+      const other = first === second ? "itself" : `"${first.name}" in ${locationOf(first)}`;
       const message = `the image repository "${key}" belongs to ${other}; an image repository has one owner`;
       refuse(
         "shared-image-repository",
@@ -48,7 +48,7 @@ const RULES: Rule[] = [
     collisions(helm, (service) => [helmReleaseName(service.name)]).forEach(
       ({ first, second, key }) => {
         if (first.name === second.name) return;
-        const message = `"${second.name}" and "${first.name}" in ${placeOf(first)} would both be the Helm release "${key}"; rename one with "name"`;
+        const message = `"${second.name}" and "${first.name}" in ${locationOf(first)} would both be the Helm release "${key}"; rename one with "name"`;
         refuse("shared-helm-release", second, message);
       },
     );
@@ -79,9 +79,9 @@ const RULES: Rule[] = [
 ];
 
 /**
- * Returns every issue that the services of all files have together.
- * @param complete whether the services are all that the files define; else a name that isn't there
- *   may stand in what couldn't be understood
+ * Returns every finding about the services of all files together.
+ * @param complete whether the services are all that the files define; else a name that isn't there may be
+ *   in a part that couldn't be read
  */
 export function checkList(
   services: readonly Service[],
@@ -91,14 +91,16 @@ export function checkList(
   const issues: Issue[] = [];
   const refuse: Refuse = (code, service, message, ...path) => {
     const { file, index } = service.source;
-    const place = files.get(file)?.locate([index, ...path], path.length === 0 ? "value" : "key");
-    issues.push(error(code, file, `definition ${index + 1} (${service.name}): ${message}`, place));
+    const position = files.get(file)?.locate([index, ...path], path.length === 0 ? "value" : "key");
+    issues.push(
+      error(code, file, `definition ${index + 1} (${service.name}): ${message}`, position),
+    );
   };
   for (const rule of RULES) rule(services, refuse, complete);
   return issues;
 }
 
-function placeOf({ source }: Service): string {
+function locationOf({ source }: Service): string {
   return `${source.file} (definition ${source.index + 1})`;
 }
 

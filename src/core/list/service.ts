@@ -1,6 +1,6 @@
 import type { ChartPin, Version } from "../version";
 
-/** How a definition says which version runs where no stack config pins one. */
+/** The version that runs where no stack config pins one, or how the pins follow another source. */
 export type Deploy =
   | { readonly strategy: "release"; readonly version: Version }
   | { readonly strategy: "branch"; readonly branch: string }
@@ -14,11 +14,11 @@ export interface Chart extends ChartPin {
   readonly repository?: string;
 }
 
-/** Where a chart wants the image: paths of keys into its values, joined by dots. */
+/** Paths into a chart's values for the image: keys joined by dots. */
 export interface ImageValues {
   readonly repository: string;
   readonly tag: string;
-  /** Without it the digest is put behind the tag, `v1.2.3@sha256:...`. */
+  /** Without it the digest follows the tag, `v1.2.3@sha256:...`. */
   readonly digest?: string;
 }
 
@@ -27,9 +27,9 @@ export interface Service {
   /** Identity everywhere; unique in the list. */
   readonly name: string;
   readonly github: string;
-  /** Image repository; absent for an infrastructure entry. */
+  /** Image repository; absent for a service with a provider that has no image. */
   readonly docker?: string;
-  /** Deployed as a CloudFormation stack and not as a Helm release, whether it has an image or not. */
+  /** Present: deployed as a CloudFormation stack, not as a Helm release. It may have an image. */
   readonly provider?: "cloudformation";
   readonly deploy: Deploy;
   readonly preview: boolean;
@@ -41,17 +41,17 @@ export interface Service {
   readonly values: Readonly<Record<string, unknown>>;
   readonly imageValues: ImageValues;
   readonly timeoutSeconds: number;
-  /** How tags are spelled, with `{version}` for the version without its v. */
+  /** Tag patterns, with `{version}` for the version without its v. */
   readonly tags: { readonly github: string; readonly image: string };
   readonly aliases: readonly string[];
   readonly assets: readonly string[];
   readonly requires: ReadonlyMap<string, string>;
-  /** File of the template bucket's folder for this version. */
+  /** Template file in the bucket's folder of the version. */
   readonly template: string;
   readonly team?: string;
-  /** Whether its definition has no finding. One that has is never declared. */
+  /** Whether its definition has no error. With one it is never declared. */
   readonly sound: boolean;
-  /** Where the definition stands. */
+  /** The file of the definition, and its index there. */
   readonly source: { readonly file: string; readonly index: number };
 }
 

@@ -1,20 +1,20 @@
-/** One image repository of a service, as registries have it. */
+/** One image repository of a service, and what registries know of it. */
 export interface ImageFacts {
-  /** Where the environment that a promotion comes from pulls: a repository without a tag. */
+  /** The repository that the upstream environment pulls from, without a tag. */
   readonly source: string;
   readonly sourceTag: string;
-  /** Where the environment that it goes to pulls. */
+  /** The repository that the environment itself pulls from, without a tag. */
   readonly target: string;
   readonly targetTag: string;
-  /** What runs upstream; absent where nothing says. */
+  /** The digest that runs upstream; absent where neither a pin nor a registry has it. */
   readonly digest?: string;
   readonly inSource: boolean;
   readonly inTarget: boolean;
-  /** What the target's tag means already. */
+  /** The digest that the target's tag already has. */
   readonly tagged?: string;
 }
 
-/** What a promotion does with one image. */
+/** One image of a promotion, and the action that brings it to the target. */
 export interface Artifact {
   readonly service: string;
   /** `tag`: the target has the bytes and gets the tag. `copy`: it gets both, from the source. */
@@ -26,10 +26,10 @@ export interface Artifact {
   readonly digest: string;
 }
 
-/** What is to be done with an image, or why it can't be. */
+/** The action for an image, or the problem that prevents it. */
 export type ImageEvidence = Artifact | { readonly problem: string };
 
-/** Returns what a promotion must do so that the target has the source's bytes under its tag. */
+/** Returns the action after which the target has the source's bytes under its tag. */
 export function artifactOf(service: string, facts: ImageFacts): ImageEvidence {
   const { source, sourceTag, target, targetTag, digest, inSource, inTarget, tagged } = facts;
   if (digest === undefined) {

@@ -29,13 +29,13 @@ export function moveOf(name: string, before: Partial<Pin>, pin: Pin): Move {
   };
 }
 
-/** A service that moves, comes, or goes. */
+/** A service that moves, is new, or is removed. */
 export interface Moved extends Omit<Move, "to"> {
-  /** Null where it doesn't run any more. */
+  /** Null where it was removed. */
   readonly to: string | null;
 }
 
-/** Returns what differs between what a stack ran and what it runs, by name. */
+/** Returns the moves from the deployments of a stack to later ones, by name. */
 export function movesBetween(before: readonly Deployment[], after: readonly Deployment[]): Moved[] {
   const olds = new Map(before.map((deployment) => [deployment.service.name, deployment]));
   const names = new Set(after.map(({ service }) => service.name));
@@ -57,21 +57,21 @@ export function movesBetween(before: readonly Deployment[], after: readonly Depl
   return [...moved, ...gone].sort((a, b) => compareText(a.name, b.name));
 }
 
-/** A service that runs otherwise in one environment than in the one before it. */
+/** A service at different pins in an environment and its upstream. */
 export interface Difference {
   readonly service: Service;
-  /** What runs in the environment before. */
+  /** The deployment upstream. */
   readonly upstream: Deployment;
-  /** What runs now; absent when nothing does. */
+  /** The deployment here; absent where the service doesn't run. */
   readonly current?: Deployment;
-  /** What would run after a promotion. */
+  /** The pin after a promotion. */
   readonly pin: Pin;
 }
 
 /**
- * Returns what a promotion would move, each after what it requires, else by name: every service that
- * runs upstream at another version or digest, and that belongs to the environment. A digest that only
- * one side knows is no difference by itself.
+ * Returns the services that a promotion would move, each after those that it requires, else by name: every
+ * service of the environment that runs upstream at another version or digest. A digest that only one side has
+ * is not a difference.
  */
 export function differences(
   upstream: ReadonlyMap<string, Deployment>,
@@ -94,9 +94,9 @@ export function differences(
 }
 
 /**
- * Returns what an environment runs of a pin that is promoted to it: the release of a pre-release where
- * it accepts releases only, `v1.1.3` for `v1.1.3-rc.2`. The digest stays. A template is no image, and
- * nothing can give it another version.
+ * Returns the pin after a promotion to an environment: the release of a pre-release where the environment
+ * accepts releases only, `v1.1.3` for `v1.1.3-rc.2`. The digest stays. A template has no image that could get
+ * another tag, and keeps its version.
  */
 export function pinAfter(
   service: Service,
@@ -113,7 +113,7 @@ export function pinAfter(
   return digest === undefined ? { version: after } : { version: after, digest };
 }
 
-/** Whether a version is a tag of an image alone, so that the image can be given another. */
+/** Whether a service's version is nothing but a tag of its image, which can get another tag. */
 export function canBecomeFinal({ docker, provider }: Service): boolean {
   return docker !== undefined && provider === undefined;
 }

@@ -4,20 +4,20 @@ import type { Step } from "./step";
 import type { Deployment } from "../stack/plan";
 import { formatPin, type Pin } from "../version";
 
-/** One environment, as far as its status goes. */
+/** The input of one environment's status. */
 export interface EnvironmentStatus {
   readonly name: string;
-  /** What runs at its ref. */
+  /** The deployments at its ref. */
   readonly running: ReadonlyMap<string, Deployment>;
-  /** What the working tree would make of it. */
+  /** The deployments of the working tree. */
   readonly tree: ReadonlyMap<string, Deployment>;
-  /** What a promotion into it would move, and what gates say of that without asking the network. */
+  /** The moves of a promotion into it, with the verdicts of the gates that need no network. */
   readonly next: ReadonlyMap<string, Next>;
-  /** Since when each service runs as it does, where git knows. */
+  /** Since when each service runs at its pin, where git knows. */
   readonly since: (name: string, pin: Pin) => Date | undefined;
 }
 
-/** What a promotion would make of a service. */
+/** The next promotion of a service. */
 export interface Next {
   readonly step: Step;
   readonly pin: Pin;
@@ -31,6 +31,7 @@ export interface Status {
   readonly services: readonly ServiceStatus[];
 }
 
+/** One service in every environment. */
 export interface ServiceStatus {
   readonly name: string;
   /** By environment; absent where the service doesn't run. */
@@ -39,14 +40,14 @@ export interface ServiceStatus {
 
 /** One service in one environment. */
 export interface Cell {
-  /** Null where it would come first with the next promotion. */
+  /** Null where the service doesn't run yet. */
   readonly version: string | null;
   readonly digest: string | null;
   readonly chart: string | null;
   readonly chartVersion: string | null;
   /** ISO 8601, UTC. */
   readonly since: string | null;
-  /** How far it is behind the environment before it. */
+  /** The step from here to upstream. */
   readonly behind: Step | null;
   /** The version that a promotion would bring. */
   readonly next: string | null;
@@ -57,7 +58,7 @@ export interface Cell {
   readonly tree: string | null;
 }
 
-/** Returns what runs where, how far it is behind, and what blocks its next promotion. */
+/** Returns every service in every environment, how far it is behind, and what blocks its next promotion. */
 export function statusOf(environments: readonly EnvironmentStatus[]): Status {
   const names = environments.flatMap(({ running, next }) => [...running.keys(), ...next.keys()]);
   const services = [...new Set(names)].sort(compareText).map((name) => {

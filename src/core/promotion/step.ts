@@ -1,6 +1,6 @@
 import { Commit, type Version } from "../version";
 
-/** What a change of version means: the highest number that rises, or that it doesn't rise at all. */
+/** The size of a change of version: the highest number that rises, or that none rises. */
 export type Step = "major" | "minor" | "patch" | "prerelease" | "none" | "downgrade" | "unordered";
 
 /**

@@ -3,13 +3,13 @@ import * as yaml from "yaml";
 import { configKey } from "./schema";
 import { compareText } from "../compare-text";
 
-/** The keys of a stack config that edits are about. */
+/** The keys of a stack config that edits can change. */
 export type EditKey = "versions" | "charts" | "holds";
 
-/** What stands at a name below one of them: a pin, a chart version, a hold. */
+/** The value of a name below one of them: a pin, a chart version, a hold. */
 export type EditValue = string | { readonly reason: string; readonly until?: string };
 
-/** One name of a stack config that gets a value, or is taken out when the value is undefined. */
+/** One name of a stack config that gets a value, or is removed when the value is undefined. */
 export interface ConfigEdit {
   readonly key: EditKey;
   readonly name: string;
@@ -17,9 +17,9 @@ export interface ConfigEdit {
 }
 
 /**
- * Returns a stack config's text with some names changed. Only the lines concerned change: comments,
- * order, quotes, line ends and encrypted values stay byte for byte. Setting what is there already
- * returns the same text.
+ * Returns a stack config's text with some names changed. Only their lines change: comments, order, quotes,
+ * line ends and encrypted values stay byte for byte. Setting a value that is already set returns the same
+ * text.
  * @param text a sound stack config
  * @param edits at most one for each name of a key
  */
@@ -43,14 +43,14 @@ export function editStackConfig(text: string, edits: readonly ConfigEdit[]): str
   return after;
 }
 
-/** A piece of a text that another one takes the place of. */
+/** A piece of a text, and its replacement. */
 interface Splice {
   readonly start: number;
   readonly end: number;
   readonly inserted: string;
 }
 
-/** Returns a text with pieces replaced; of those at one place the first stays first. */
+/** Returns a text with pieces replaced; of those at one offset the first stays first. */
 function spliced(text: string, splices: readonly Splice[]): string {
   return [...splices]
     .sort((a, b) => a.start - b.start)
@@ -64,7 +64,7 @@ interface Pair {
   readonly value: yaml.ParsedNode | null;
 }
 
-/** A stack config's text, and where its parts stand in it. */
+/** A stack config's text, and the offsets of its parts. */
 class ConfigText {
   readonly #text: string;
   readonly #newline: string;
@@ -90,8 +90,8 @@ class ConfigText {
   }
 
   /**
-   * Returns pieces to replace that don't touch each other, and the edits that they make: pins that are
-   * replaced or added to a block, however many, or else the first edit alone.
+   * Returns pieces to replace that don't touch each other, and the edits that they make: all pins that are
+   * replaced or added to a block, or else the first edit alone.
    */
   splicesFor(edits: readonly ConfigEdit[]): { splices: Splice[]; done: Set<ConfigEdit> } {
     const simple = edits.filter(({ key, name, value }) => {
@@ -139,12 +139,12 @@ class ConfigText {
     const end = this.#lineAfter(pair);
     const parent = pairOf(this.#config, configKey(key));
     if (map.items.length > 1 || parent === undefined) return { start, end, inserted: "" };
-    // With nothing below it the key goes as well; the comments between them stay.
+    // An empty mapping's key goes as well; the comments between them stay.
     const above = this.#lineStart(parent.key.range[0]);
     const below = this.#nextLine(parent.key.range[1]);
     const between = this.#text.slice(below, start);
     if (this.#config.items.length > 1) return { start: above, end, inserted: between };
-    // It is all that the config has, and a config is a mapping.
+    // The config has no other key, and must stay a mapping.
     const afterColon = parent.key.range[1] + 1;
     const rest = this.#text.slice(afterColon, below);
     return { start: afterColon, end, inserted: ` {}${rest}${between}` };
@@ -171,7 +171,7 @@ class ConfigText {
   /** Inserts lines before the first name that comes after theirs, if the names are in order; else last. */
   #insertIntoBlock(map: yaml.YAMLMap.Parsed, name: string | undefined, added: string[]): Splice {
     const pairs = pairsOf(map);
-    const at = name === undefined ? pairs.length : placeOf(pairs, name);
+    const at = name === undefined ? pairs.length : indexFor(pairs, name);
     const [first] = pairs;
     const before = pairs[at - 1];
     if (first === undefined) throw new Error("a block mapping without an item");
@@ -194,7 +194,7 @@ class ConfigText {
   #insertIntoFlow(map: yaml.YAMLMap.Parsed, name: string, value: EditValue): Splice {
     const pairs = pairsOf(map);
     const item = `${plain(name)}: ${inFlow(value)}`;
-    const at = placeOf(pairs, name);
+    const at = indexFor(pairs, name);
     const next = pairs[at];
     const before = pairs[at - 1];
     if (next !== undefined) {
@@ -242,15 +242,15 @@ function pairOf(map: yaml.YAMLMap.Parsed, key: string): Pair | undefined {
   return pairsOf(map).find((pair) => pair.key.value === key);
 }
 
-/** Where a name belongs among others: in its order if they are in theirs, else last. */
-function placeOf(pairs: readonly Pair[], name: string): number {
+/** Returns the index for a name among others: by its order if they are sorted, else last. */
+function indexFor(pairs: readonly Pair[], name: string): number {
   const names = pairs.map(({ key }) => String(key.value));
   const ordered = names.every((item, index) => compareText(names[index - 1] ?? "", item) <= 0);
   const at = names.findIndex((item) => compareText(item, name) > 0);
   return ordered && at !== -1 ? at : pairs.length;
 }
 
-/** Where the last character of a pair's value ends; a block's own range may take in what follows. */
+/** Returns the end of a pair's value; the range of a block may include comments after it. */
 function endOf({ key, value }: Pair): number {
   if (value === null) return key.range[1];
   if (yaml.isCollection(value) && value.flow !== true) {
@@ -272,7 +272,7 @@ function lines(name: string, value: EditValue): string[] {
 
 function inFlow(value: EditValue): string {
   const flow = (text: string): string => {
-    // What is plain in a block may end a flow mapping.
+    // A plain text of a block may end a flow mapping.
     return /[,[\]{}]/.test(text) ? JSON.stringify(text) : plain(text);
   };
   if (typeof value === "string") return flow(value);
@@ -280,7 +280,7 @@ function inFlow(value: EditValue): string {
   return `{ reason: ${flow(value.reason)}${until} }`;
 }
 
-/** Returns a text as YAML writes it on one line: quoted only where it must be. */
+/** Returns a text as YAML on one line, quoted only where it must be. */
 function plain(text: string): string {
   return yaml.stringify(text, { lineWidth: 0, blockQuote: false }).trimEnd();
 }

@@ -13,29 +13,29 @@ import { checkShape } from "../input/validate";
 import type { Registry, StackConfig, Templates } from "./plan";
 import type { YamlFile } from "../input/source";
 
-/** What a stack config holds below `releases:`, before it is checked; keys without the namespace. */
+/** The values of a stack config below `releases:`, unchecked; keys without the namespace. */
 export interface StackValues {
   readonly stack: string;
   readonly values: Readonly<Record<string, unknown>>;
   /** `aws:region`. */
   readonly region: unknown;
-  /** Whether `releases:webhookSecret` is there; its content is nobody's business here. */
+  /** Whether `releases:webhookSecret` is there. Its content isn't read. */
   readonly hasWebhookSecret: boolean;
-  /** Keys that a finding of the file took out. */
+  /** Keys that were left out, each with a finding. */
   readonly refused: readonly string[];
-  /** Template parameters that are encrypted, and so stay secret. */
+  /** Names of encrypted template parameters, which stay secret. */
   readonly secretParameters: ReadonlySet<string>;
   readonly from: Located;
 }
 
 const SECRET = "webhookSecret";
 
-/** What stands for an encrypted value wherever only its presence is known. */
+/** The value of an encrypted value, of which only its presence is known. */
 export const ENCRYPTED = "[encrypted]";
 
 /**
- * Returns the stack's name of `Pulumi.<stack>.yaml`, or undefined for other files. `Pulumi.<stack>.deploy.yaml`
- * is one: settings of Pulumi Deployments.
+ * Returns the stack's name of `Pulumi.<stack>.yaml`, or undefined for other files, of which
+ * `Pulumi.<stack>.deploy.yaml` is one: settings of Pulumi Deployments.
  */
 export function stackOf(file: string): string | undefined {
   return /^Pulumi\.(?!.*\.deploy\.yaml$)([A-Za-z0-9_.-]+)\.yaml$/.exec(file)?.[1];
@@ -48,8 +48,8 @@ export function environmentOf({ stack, values }: Pick<StackValues, "stack" | "va
 }
 
 /**
- * Returns a stack config's values as its file says them, encrypted ones as `[encrypted]`, and the
- * issues that only the file shows: plain secrets, encrypted values where none may be, unknown keys.
+ * Returns a stack config's values as its file has them, encrypted ones as `[encrypted]`, and the findings
+ * that need the file: plain secrets, encrypted values where none may be, keys without a namespace.
  */
 export function parseStackFile(
   stack: string,
@@ -58,7 +58,7 @@ export function parseStackFile(
   if (file.issues.length > 0) return { values: undefined, issues: [...file.issues] };
   const whole = file.value;
   if (typeof whole !== "object" || whole === null || Array.isArray(whole)) {
-    const found = `a stack config is a mapping that holds "config"`;
+    const found = `a stack config is a mapping with the key "config"`;
     const issue = error("invalid-type", file.file, found, file.locate([]));
     return { values: undefined, issues: [issue] };
   }
@@ -83,7 +83,7 @@ export function parseStackFile(
     } else if (isConfigKey(key) && key !== configKey(SECRET)) {
       const name = key.slice(configKey("").length);
       if (name !== "templates" && holdsEncrypted(value)) {
-        const found = `"${key}" is encrypted; only ${SECRET} and template parameters may be, reviewers must see the rest`;
+        const found = `"${key}" is encrypted; only ${SECRET} and template parameters may be: reviewers must see the rest`;
         issues.push(error("encrypted-value", file.file, found, file.locate(at)));
         refused.push(name);
       } else {
@@ -123,8 +123,8 @@ export function inConfig(file: Located): Located {
 }
 
 /**
- * Returns a stack's config; every problem of its shape becomes a finding. With problems, it is the
- * config without what was refused, for the rules that look at the rest.
+ * Returns a stack's config; every value that the schema refuses becomes a finding. With findings, it is the
+ * config without the refused values, for the rules about the rest.
  */
 export function checkStackValues(
   { stack, values, region }: StackValues,
@@ -135,6 +135,10 @@ export function checkStackValues(
     findings.refuseShape("invalid-region", found, ["aws:region"], "value");
   }
   const shaped = checkShape(stackConfig, values, findings);
+  if (shaped?.previews !== undefined) {
+    const found = `"previews" isn't enforced yet: no preview is deployed; remove it`;
+    findings.warn("not-enforced-yet", found, ["previews"]);
+  }
   return shaped && toConfig(stack, shaped, typeof region === "string" ? region : undefined);
 }
 

@@ -5,21 +5,21 @@ import { belongsTo } from "../list/service";
 import { ecrLocation, formatLocation, imageRepositories } from "./registry";
 import type { StackPlan } from "./plan";
 
-/** Returns the issues that stacks have together: what only one of them may own. */
+/** Returns the findings about all stacks together: resources that only one of them may own. */
 export function checkStacksTogether(plans: readonly StackPlan[]): Issue[] {
   const issues = checkSingletons(plans);
   const claim = (code: Issue["code"], claims: (plan: StackPlan) => Claim[]): void => {
     issues.push(...contested(plans, code, claims));
   };
   claim("repository-declared-twice", ({ config, list }) => {
-    const place = ecrLocation(config);
+    const location = ecrLocation(config);
     const { registry } = config;
-    if (place === undefined || registry === undefined) return [];
+    if (location === undefined || registry === undefined) return [];
     return ownedServices(list, config)
       .flatMap(imageRepositories)
       .map((docker) => ({
-        key: `${formatLocation(place)}/${registry.prefix}${docker}`,
-        what: `the repository "${registry.prefix}${docker}" of ${formatLocation(place)}`,
+        key: `${formatLocation(location)}/${registry.prefix}${docker}`,
+        what: `the repository "${registry.prefix}${docker}" of ${formatLocation(location)}`,
         path: ["registry"],
       }));
   });
@@ -50,31 +50,31 @@ export function checkStacksTogether(plans: readonly StackPlan[]): Issue[] {
       if (service.provider === undefined || account === undefined || region === undefined)
         return [];
       const stack = cloudformationStackName(service.name);
-      const place = formatLocation({ account, region });
-      const what = `the CloudFormation stack ${stack} of ${place}`;
-      return [{ key: `${place} ${stack}`, what, path: ["templates"] }];
+      const location = formatLocation({ account, region });
+      const what = `the CloudFormation stack ${stack} of ${location}`;
+      return [{ key: `${location} ${stack}`, what, path: ["templates"] }];
     }),
   );
-  return [...oncePerPlace(issues), ...unowned(plans)];
+  return [...oncePerPosition(issues), ...unowned(plans)];
 }
 
 /**
- * Returns the issues of what an account has one of in a region, and whoever declares it last overwrites
- * without an error: replication and the registry policy.
+ * Returns the findings about the resources that an account has once in a region: replication and the registry
+ * policy. The stack that declares one last overwrites it without an error.
  */
 export function checkSingletons(stacks: readonly Declared[]): Issue[] {
   return [
     ...contested(stacks, "two-replication-owners", ({ config }) => {
-      const place = ecrLocation(config);
-      if (place === undefined || config.registry?.replicas.length === 0) return [];
+      const location = ecrLocation(config);
+      if (location === undefined || config.registry?.replicas.length === 0) return [];
       if (config.registry?.role !== "source") return [];
-      const key = formatLocation(place);
+      const key = formatLocation(location);
       return [{ key, what: `the replication of ${key}`, path: ["registry", "replicas"] }];
     }),
     ...contested(stacks, "two-policy-owners", ({ config }) => {
-      const place = ecrLocation(config);
-      if (place === undefined || config.registry?.source === undefined) return [];
-      const key = formatLocation(place);
+      const location = ecrLocation(config);
+      if (location === undefined || config.registry?.source === undefined) return [];
+      const key = formatLocation(location);
       return [{ key, what: `the registry policy of ${key}`, path: ["registry", "source"] }];
     }),
   ];
@@ -82,14 +82,14 @@ export function checkSingletons(stacks: readonly Declared[]): Issue[] {
 
 type Declared = Pick<StackPlan, "config" | "from">;
 
-/** That a stack owns something, and where its config says so. */
+/** One resource that a stack owns, and the path of its config that decides so. */
 interface Claim {
   readonly key: string;
   readonly what: string;
   readonly path: string[];
 }
 
-/** Returns an issue for every claim on what a stack before it has claimed. */
+/** Returns a finding for every claim that an earlier stack has made too. */
 function contested<Stack extends Declared>(
   stacks: readonly Stack[],
   code: Issue["code"],
@@ -109,7 +109,7 @@ function contested<Stack extends Declared>(
   return issues;
 }
 
-/** Finds services of an environment that none of its stacks owns, where several share it. */
+/** Returns the services that no stack of their environment owns, where several stacks share it. */
 function unowned(plans: readonly StackPlan[]): Issue[] {
   const issues: Issue[] = [];
   for (const [environment, stacks] of byEnvironment(plans)) {
@@ -121,7 +121,7 @@ function unowned(plans: readonly StackPlan[]): Issue[] {
     );
     if (missing.length === 0) continue;
     const names = missing.map(({ name }) => name).join(", ");
-    const found = `no stack of ${environment} owns ${names}; add them to what one selects, or leave ${environment} out of their environments`;
+    const found = `no stack of ${environment} owns ${names}; add them to the select of a stack, or leave ${environment} out of their environments`;
     issues.push(
       warning("unowned-service", first.from.file, found, first.from.locate(["select"], "key")),
     );
@@ -138,8 +138,8 @@ function byEnvironment(plans: readonly StackPlan[]): Map<string, StackPlan[]> {
   return groups;
 }
 
-/** A thousand services declared twice are one mistake: one key of one file. */
-function oncePerPlace(issues: readonly Issue[]): Issue[] {
+/** A thousand services that are declared twice are one mistake, at one key of one file. */
+function oncePerPosition(issues: readonly Issue[]): Issue[] {
   const seen = new Set<string>();
   return issues.filter(({ code, file, line, column }) => {
     const key = `${code} ${file}:${line}:${column}`;

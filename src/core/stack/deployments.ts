@@ -12,8 +12,8 @@ export function ownedServices(list: ReleaseList, { select }: StackConfig): Servi
 }
 
 /**
- * Returns what a stack runs, sorted by name: each service that it owns and that belongs to its
- * environment, at the pin of the stack config or else at the definition's own release.
+ * Returns the deployments of a stack, sorted by name: each service that it owns and that belongs to its
+ * environment, at the pin of the stack config or else at the definition's release.
  * @param defaultChart the chart of services that name none
  */
 export function deployments(
@@ -28,12 +28,12 @@ export function deployments(
     if (!belongsTo(service, config.environment)) continue;
     const pin = pinOf(service, releaseOf(service));
     if (pin === undefined) {
-      // Of a definition with a finding nobody knows yet what it should run.
+      // Of a definition with an error the version may be the part that is missing.
       if (service.sound) missingPin(service, config, findings);
       continue;
     }
     if (config.holds.has(service.name) && !config.versions.has(service.name)) {
-      const message = `"${service.name}" is held and has no pin; a hold keeps a pin. Set versions.${service.name}, such as "${pin.version.text}"`;
+      const message = `"${service.name}" is held but has no pin, which a hold keeps; set versions.${service.name}, such as "${pin.version.text}"`;
       findings.refuse("hold-without-pin", message, ["holds", service.name]);
     }
     const chart = chartOf(service, config, defaultChart, findings);
@@ -55,7 +55,7 @@ function missingPin({ name, deploy }: Service, config: StackConfig, findings: Fi
   const why =
     deploy.strategy === "suspend"
       ? "is suspended and stays at its pin"
-      : `follows a ${deploy.strategy}, and what that means today must be pinned`;
+      : `follows a ${deploy.strategy}, so its version must be pinned`;
   const message = `"${name}" ${why}, but ${config.stack} has none; set versions.${name} to what runs there`;
   findings.refuse("missing-pin", message, ["versions", name]);
 }
@@ -68,12 +68,12 @@ function chartOf(
 ): Chart | undefined {
   const own = config.charts.get(service.name);
   const refuse = (message: string): void => {
-    // What is wrong with the chart may be just this.
+    // With an error in the definition the chart may be unknown.
     if (!service.sound) return;
     findings.refuse("invalid-chart-pin", `"${service.name}" ${message}`, ["charts", service.name]);
   };
   if (service.provider !== undefined) {
-    if (own !== undefined) refuse("has no chart: it is an infrastructure entry. Remove it");
+    if (own !== undefined) refuse("is deployed by CloudFormation and has no chart; remove it");
     return undefined;
   }
   const chart = service.chart ?? defaultChart;
@@ -93,7 +93,7 @@ function chartOf(
 }
 
 /**
- * Finds names in a stack config that the list doesn't have, or that have no effect in this stack.
+ * Adds findings about names of a stack config that the list doesn't have, or that have no effect.
  * @param complete whether the list is all that its files define
  */
 export function checkNames(
@@ -130,13 +130,13 @@ export function checkNames(
   }
 }
 
-/** Returns deployments in the order of their requirements, and by name where none decides. */
+/** Returns deployments, each after those that it requires, and by name where no requirement decides. */
 export function inOrder(running: readonly Deployment[]): Deployment[] {
   const byName = new Map(running.map((deployment) => [deployment.service.name, deployment]));
   return inDependencyOrder(running, (deployment) => requirements(deployment, byName));
 }
 
-/** Returns the deployments of the same stack that one requires. The list has no circles. */
+/** Returns the deployments of the same stack that one requires. */
 export function requirements(
   { service }: Deployment,
   byName: ReadonlyMap<string, Deployment>,
@@ -144,7 +144,7 @@ export function requirements(
   return [...service.requires.keys()].flatMap((name) => byName.get(name) ?? []);
 }
 
-/** Returns what a stack's webhooks hang on: each repository once, or the organization. */
+/** Returns the targets of a stack's webhooks: each GitHub repository once, or the organization. */
 export function webhookTargets(
   { webhook, githubOwner }: StackConfig,
   deployments: readonly Deployment[],

@@ -3,27 +3,27 @@ import type { ImageValues, Service } from "../list/service";
 import type { Deployment } from "./plan";
 import { Commit, type Pin } from "../version";
 
-/** An image as a chart is told it. */
+/** An image, as the values of a chart hold it. */
 export interface Image {
   readonly repository: string;
   readonly tag: string;
   readonly digest?: string;
 }
 
-/** Returns the image that a deployment runs: its tag as the list spells it, its digest when pinned. */
+/** Returns the image that a deployment runs: its tag by the list's pattern, its digest when pinned. */
 export function imageOf({ service, version, digest }: Deployment, repository: string): Image {
   const tag = imageTag(service, version);
   return digest === undefined ? { repository, tag } : { repository, tag, digest };
 }
 
-/** Returns the tag of a service's image at a version, as the list spells it. */
+/** Returns the tag of a service's image at a version, by the list's pattern; a commit is its own tag. */
 export function imageTag({ tags }: Service, version: Pin["version"]): string {
   return version instanceof Commit ? version.text : tagName(tags.image, version.text);
 }
 
 /**
- * Returns a release's Helm values: the definition's, and the image where the chart wants it. A chart
- * without a place for the digest gets it behind the tag, so that the exact bytes run all the same.
+ * Returns the Helm values of a deployment: the definition's, and the image at the chart's paths. A chart
+ * without a path for the digest gets it after the tag, so that the exact bytes run all the same.
  */
 export function helmValues(
   values: Readonly<Record<string, unknown>>,
@@ -31,16 +31,16 @@ export function helmValues(
   { repository, tag, digest }: Image,
 ): Record<string, unknown> {
   const result = structuredClone(values) as Record<string, unknown>;
-  const behindTag = digest !== undefined && paths.digest === undefined;
+  const afterTag = digest !== undefined && paths.digest === undefined;
   set(result, paths.repository, repository);
-  set(result, paths.tag, behindTag ? `${tag}@${digest}` : tag);
+  set(result, paths.tag, afterTag ? `${tag}@${digest}` : tag);
   if (digest !== undefined && paths.digest !== undefined) set(result, paths.digest, digest);
   return result;
 }
 
 /**
- * Returns the property paths of Helm values that a hold keeps as they are: every one of the
- * definition's own. The image's are left out, so that the pin of a roll-back is still applied.
+ * Returns the property paths of Helm values that a hold keeps as they are: all of the definition's. The paths
+ * of the image are left out, so that the pin of a rollback is still applied.
  */
 export function heldValues(
   values: Readonly<Record<string, unknown>>,

@@ -4,13 +4,13 @@ import type { Chart, ReleaseList, Service } from "../list/service";
 import type { ChartPin, Pin } from "../version";
 import type { StackFile } from "./schema";
 
-/** A place that holds an ECR registry. */
+/** The location of an ECR registry: each account has one in every region. */
 export interface RegistryLocation {
   readonly account: string;
   readonly region: string;
 }
 
-/** A stack config that was checked: what runs where. */
+/** A checked stack config. */
 export interface StackConfig {
   readonly stack: string;
   readonly environment: string;
@@ -34,6 +34,7 @@ export interface StackConfig {
   };
 }
 
+/** The registry of a stack's images. */
 export interface Registry {
   readonly role: "source" | "replica" | "external";
   /** Empty, or ends in a slash. */
@@ -41,10 +42,11 @@ export interface Registry {
   readonly mutableTags: readonly string[];
   readonly replicas: readonly RegistryLocation[];
   readonly source?: RegistryLocation;
-  /** With role external: what an image's name starts with. */
+  /** With role external: the start of every image's name. */
   readonly host?: string;
 }
 
+/** The CloudFormation templates of a stack. */
 export interface Templates {
   readonly bucket: string;
   readonly parameters: Readonly<Record<string, string>>;
@@ -55,16 +57,16 @@ export interface Templates {
 /** One service as one stack runs it. */
 export interface Deployment extends Pin {
   readonly service: Service;
-  /** Present for services with an image. */
+  /** Absent for a service with a provider, which CloudFormation deploys. */
   readonly chart?: Chart;
-  /** By a hold of the stack config or by `suspend` in the list: it stays at its pin, and nothing else moves it. */
+  /** Held by the stack config, or suspended by its definition: it stays at its pin. */
   readonly held: boolean;
 }
 
-/** One way in which a stack config, together with the list, can be wrong. */
+/** One rule about a stack config, together with the list. */
 export type StackRule = (plan: StackPlan, findings: Findings) => void;
 
-/** Everything that decides what a stack declares. */
+/** Everything that decides which resources a stack declares. */
 export interface StackPlan {
   readonly config: StackConfig;
   readonly hasWebhookSecret: boolean;

@@ -16,7 +16,7 @@ export interface Statement {
   >;
 }
 
-/** Returns a policy of statements. A statement with an empty list of resources allows nothing and is left out. */
+/** Returns a policy of statements, without those that have an empty list of resources. */
 export function policy(statements: readonly Statement[]): Policy {
   const Statement = statements.filter(({ Resource }) => Resource?.length !== 0);
   return { Version: "2012-10-17", Statement };

@@ -11,7 +11,7 @@ import {
 import type { StackRule } from "./plan";
 import type { ReleaseList } from "../list/service";
 
-/** The rules that the registry of a stack config can break, most of them limits of ECR. */
+/** The rules about the registry of a stack config, most of them limits of ECR. */
 export const REGISTRY_RULES: readonly StackRule[] = [
   function registryFitsItsRole({ config }, findings) {
     const { registry } = config;
@@ -30,7 +30,7 @@ export const REGISTRY_RULES: readonly StackRule[] = [
     if (registry.host === undefined && role === "external") {
       findings.refuse(
         "missing-key",
-        `"registry.host" is missing; say where the images are, such as ghcr.io/acme`,
+        `"registry.host" is missing; give the host of the images, such as ghcr.io/acme`,
         ["registry"],
       );
     }
@@ -41,14 +41,16 @@ export const REGISTRY_RULES: readonly StackRule[] = [
     if (registry === undefined || own === undefined) return;
     const seen = new Set<string>();
     for (const [index, replica] of registry.replicas.entries()) {
-      const place = formatLocation(replica);
+      const location = formatLocation(replica);
       const path = ["registry", "replicas", index] as const;
-      if (place === formatLocation(own)) {
-        findings.refuse("replica-is-source", `${place} is the source itself; remove it`, [...path]);
+      if (location === formatLocation(own)) {
+        findings.refuse("replica-is-source", `${location} is the source itself; remove it`, [
+          ...path,
+        ]);
       }
-      if (seen.has(place))
-        findings.refuse("duplicate-replica", `${place} stands twice; keep one`, [...path]);
-      seen.add(place);
+      if (seen.has(location))
+        findings.refuse("duplicate-replica", `${location} is defined twice; keep one`, [...path]);
+      seen.add(location);
     }
     if (registry.replicas.length > limits.MAX_REPLICATION_DESTINATIONS) {
       const found = `${registry.replicas.length} replicas; ECR allows ${limits.MAX_REPLICATION_DESTINATIONS}`;
@@ -72,8 +74,8 @@ export const REGISTRY_RULES: readonly StackRule[] = [
         const found = `${filters.length} repositories without a common prefix; ECR allows ${limits.MAX_REPLICATION_FILTERS} filters. Set registry.prefix`;
         findings.refuse("too-many-filters", found, ["registry", "replicas"]);
       }
-      caughtNeighbours(filters, list, registry.prefix).forEach(([filter, neighbour]) => {
-        const found = `the filter "${filter}" would also replicate "${neighbour}", which this stack doesn't own; set registry.prefix`;
+      caughtNeighbors(filters, list, registry.prefix).forEach(([filter, neighbor]) => {
+        const found = `the filter "${filter}" would also replicate "${neighbor}", which this stack doesn't own; set registry.prefix`;
         findings.refuse("filter-catches-neighbour", found, ["registry", "replicas"]);
       });
       const found = `ECR filters are prefixes: "api" also replicates "api-internal". Set registry.prefix to be sure`;
@@ -118,7 +120,7 @@ export const REGISTRY_RULES: readonly StackRule[] = [
   },
 ];
 
-function caughtNeighbours(
+function caughtNeighbors(
   filters: readonly string[],
   list: ReleaseList,
   prefix: string,

@@ -3,12 +3,12 @@ import type { ReleaseList, Service } from "../list/service";
 import type { Policy, Statement } from "./policy";
 import type { Registry, RegistryLocation, StackConfig } from "./plan";
 
-/** The image repositories that carry a service's image, its own first. */
+/** Returns the image repositories of a service's image, its own first. */
 export function imageRepositories({ docker, aliases }: Service): string[] {
   return docker === undefined ? [] : [docker, ...aliases];
 }
 
-/** Which account's registry a stack declares; undefined when it declares none. */
+/** Returns the account and region of the ECR registry that a stack declares; undefined without one. */
 export function ecrLocation({
   account,
   region,
@@ -18,17 +18,17 @@ export function ecrLocation({
   return account === undefined || region === undefined ? undefined : { account, region };
 }
 
-/** Returns a place as people read it: account and region. */
+/** Returns a location as messages print it: account and region. */
 export function formatLocation({ account, region }: RegistryLocation): string {
   return `${account} ${region}`;
 }
 
-/** Returns what an image's name starts with in a stack, slash included. */
+/** Returns the start of every image's name in a stack, slash included. */
 export function imagePrefix(config: StackConfig): string {
   const { registry } = config;
-  const place = ecrLocation(config);
-  if (place !== undefined)
-    return `${ecrHost(place.account, place.region)}/${registry?.prefix ?? ""}`;
+  const location = ecrLocation(config);
+  if (location !== undefined)
+    return `${ecrHost(location.account, location.region)}/${registry?.prefix ?? ""}`;
   return registry?.host === undefined ? "" : `${registry.host}/${registry.prefix}`;
 }
 
@@ -39,27 +39,26 @@ export function repositoryNames(registry: Registry, owned: readonly Service[]): 
 }
 
 /**
- * Returns the filters that choose what is replicated. ECR matches them as prefixes: with a prefix of
- * our own there is one, which ends in a slash and so can't catch a neighbour; without one, each
- * repository is its own filter.
+ * Returns the filters of replication. ECR matches them as prefixes. A registry with a prefix has one filter,
+ * which ends in a slash and so can't catch a neighbor; without a prefix, each repository is its own filter.
  */
 export function replicationFilters(registry: Registry, owned: readonly Service[]): string[] {
   return registry.prefix === "" ? repositoryNames(registry, owned) : [registry.prefix];
 }
 
 /**
- * Returns the policy of a replica's registry: the source account may put images into our
- * repositories, and nothing else. It may not create repositories; the stack declares them.
+ * Returns the policy of a replica's registry, as JSON: the source account may put images into the stack's
+ * repositories. It may not create repositories; the stack declares them.
  */
 export function replicaPolicy(
   registry: Registry,
   source: RegistryLocation,
-  place: RegistryLocation,
+  location: RegistryLocation,
   owned: readonly Service[],
 ): string {
-  const partition = awsPartition(place.region);
+  const partition = awsPartition(location.region);
   const names = registry.prefix === "" ? repositoryNames(registry, owned) : [`${registry.prefix}*`];
-  const repository = `arn:${partition}:ecr:${place.region}:${place.account}:repository/`;
+  const repository = `arn:${partition}:ecr:${location.region}:${location.account}:repository/`;
   const statement: Statement = {
     Sid: `ReplicateFrom${source.account}`,
     Effect: "Allow",
@@ -79,14 +78,14 @@ const UNTAGGED_DAYS = 14;
 const EVERY_RELEASE = 100_000;
 
 /**
- * Returns a repository's lifecycle policy. Its first rule matches release tags and expires none: what
- * a rule matches, no later rule may expire, even when the image also has a tag that may go.
- * One rule per pattern, because patterns of one rule must all match; ascending priorities, because
- * ECR sorts them and an unsorted policy would differ at every preview.
+ * Returns a repository's lifecycle policy, as JSON. Its first rule matches release tags and expires none: an
+ * image that one rule matches is safe from all later rules, even when it also has a mutable tag. Each pattern
+ * has a rule, because patterns of one rule must all match. Priorities ascend, because ECR sorts them and an
+ * unsorted policy would differ at every preview.
  */
 export function lifecyclePolicy(mutableTags: readonly string[], tagPattern: string): string {
   const releases = tagPattern.replace("{version}", "*");
-  // Where releases are plain numbers no pattern tells them from other tags, and every tag stays.
+  // Plain numbers can't be told from other tags by a pattern, so every tag stays.
   const expiring = releases === "*" ? [] : mutableTags;
   const patterns = expiring.filter((pattern) => pattern.includes("*")).sort();
   const rules = [
@@ -99,7 +98,8 @@ export function lifecyclePolicy(mutableTags: readonly string[], tagPattern: stri
   return JSON.stringify({ rules });
 }
 
-/** A rule of a lifecycle policy, https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html */
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+/** A rule of a lifecycle policy. Its keys are ECR's own. */
 interface LifecycleRule {
   readonly rulePriority: number;
   readonly description: string;
@@ -147,7 +147,7 @@ function untaggedRule(days: number): UnrankedRule {
   };
 }
 
-/** Returns how a repository's release tags are spelled, for every repository of the list. */
+/** Returns the pattern of release tags, by image repository, for every repository of the list. */
 export function tagPatterns(list: ReleaseList): Map<string, string> {
   return new Map(
     list.flatMap((service) =>

@@ -1,12 +1,12 @@
-/** An IAM role of a stack's account that workflows take. Its name is fixed, so that nobody looks its ARN up. */
+/** An IAM role of a stack's account that workflows assume. Its name is fixed, so that its ARN is known. */
 export interface Role {
   readonly name: string;
   readonly arn: string;
 }
 
 /**
- * Returns the role that reads what a stack declares and changes nothing: for previews of pull requests, and
- * for looking at what drifts.
+ * Returns the role that reads the resources of a stack and changes none: for previews of pull requests, and
+ * for the search for drift.
  * @param partition of the account's region, see `awsPartition`
  */
 export function previewRole(stack: string, account: string, partition = "aws"): Role {
@@ -26,7 +26,7 @@ export function previewEnvironment(environment: string): string {
   return `preview-${environment}`;
 }
 
-/** Returns the GitHub environment of jobs that read on the default branch, to look at what drifts. */
+/** Returns the GitHub environment of jobs that read on the default branch, to search for drift. */
 export function driftEnvironment(environment: string): string {
   return `drift-${environment}`;
 }

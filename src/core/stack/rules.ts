@@ -25,7 +25,7 @@ const RULES: readonly StackRule[] = [
     const templates = deployments.some(({ service }) => service.provider !== undefined);
     const { registry } = config;
     if (images && registry === undefined) {
-      findings.refuse("missing-key", `"registry" is missing; say where the images are`, [
+      findings.refuse("missing-key", `"registry" is missing; give the registry of the images`, [
         "registry",
       ]);
     }
@@ -52,7 +52,7 @@ const RULES: readonly StackRule[] = [
     if (templates && config.templates === undefined) {
       findings.refuse(
         "missing-key",
-        `"templates" is missing; provider: cloudformation entries need a bucket`,
+        `"templates" is missing; services with provider: cloudformation need a bucket`,
         ["templates"],
       );
     }

@@ -34,13 +34,13 @@ export function isConfigKey(key: string): boolean {
   return key.startsWith(configKey(""));
 }
 
-/** The tags that may move unless a stack config says otherwise. */
+/** The mutable tags of a stack config without `mutableTags`. */
 export const MUTABLE_TAGS: readonly string[] = ["latest", "main", "*-daily", "*-test"];
 
 const pin = z
   .string()
   .meta({
-    description: "What runs: v1.2.3, v1.2.3@sha256:... or <commit>@sha256:...",
+    description: "A pin: v1.2.3, v1.2.3@sha256:... or <commit>@sha256:...",
     pattern: "^(v\\d|[0-9a-f]{40}@)",
   })
   .transform((value, context) => {
@@ -92,12 +92,12 @@ const registry = strict({
   prefix: text(
     {
       code: "invalid-prefix",
-      expected: `a repository prefix that ends in a slash, such as "releases/", so that it can't catch a neighbour`,
+      expected: `a repository prefix that ends in a slash, such as "releases/", so that it can't catch a neighbor`,
     },
     (value) => REPOSITORY_PREFIX.test(value),
     {
       pattern: REPOSITORY_PREFIX.source,
-      description: "What every repository's name starts with. Ends in a slash.",
+      description: "Start of every image repository's name. Ends in a slash.",
     },
   ).optional(),
   mutableTags: z
@@ -112,19 +112,23 @@ const registry = strict({
       ),
     )
     .optional()
-    .meta({ description: `The only tags that may move. Default: ${MUTABLE_TAGS.join(", ")}.` }),
+    .meta({
+      description: `Mutable tags: the only ones that may be pushed again. Default: ${MUTABLE_TAGS.join(", ")}.`,
+    }),
   replicas: z
     .array(registryLocation)
     .optional()
-    .meta({ description: "Where the source replicates to." }),
-  source: registryLocation.optional().meta({ description: "Where a replica receives from." }),
+    .meta({ description: "Registries that the source replicates to." }),
+  source: registryLocation
+    .optional()
+    .meta({ description: "Registry that a replica receives from." }),
   host: text(
     {
       code: "invalid-host",
       expected: `a registry's host with an optional path, such as "ghcr.io/acme"`,
     },
     isRegistryHost,
-    { description: "With role external: where the images are, such as ghcr.io/acme." },
+    { description: "With role external: the host of the images, such as ghcr.io/acme." },
   ).optional(),
 });
 
@@ -134,9 +138,11 @@ export const stackConfig = strict({
   account: account.optional(),
   cluster: strict({
     context: nonEmpty("The kubeconfig context; never the ambient one."),
-    identifier: nonEmpty("Keeps releases in place when the kubeconfig changes.").optional(),
+    identifier: nonEmpty(
+      "Identity of the cluster, which keeps releases when the kubeconfig changes.",
+    ).optional(),
   }).optional(),
-  github: strict({ owner: nonEmpty("Organisation or user.") }).optional(),
+  github: strict({ owner: nonEmpty("Organization or user.") }).optional(),
   registry: registry.optional(),
   webhook: strict({
     url: text(
@@ -146,14 +152,14 @@ export const stackConfig = strict({
         hidden: true,
       },
       isWebhookUrl,
-      { pattern: "^https://", description: "Where release events go." },
+      { pattern: "^https://", description: "Address that release events are sent to." },
     ),
     scope: z
       .enum(["repository", "organization"], { error: `"repository" or "organization"` })
       .optional()
       .meta({ description: "One webhook per repository (default), or one for the organization." }),
   }).optional(),
-  versions: byName(pin).optional().meta({ description: "What runs: service name to pin." }),
+  versions: byName(pin).optional().meta({ description: "Pins: service name to pin." }),
   charts: byName(chartPin)
     .optional()
     .meta({ description: "A chart version of its own: service name to version." }),
@@ -164,7 +170,7 @@ export const stackConfig = strict({
     }),
   )
     .optional()
-    .meta({ description: "Services that stay as they are until released." }),
+    .meta({ description: "Holds: services that stay at their pin until the hold is lifted." }),
   templates: strict({
     bucket: text({ code: "invalid-bucket", expected: "an S3 bucket's name" }, (value) =>
       /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value),
@@ -173,13 +179,13 @@ export const stackConfig = strict({
     tags: z.record(z.string(), z.string()).optional(),
     versions: z.enum(["own", "all"], { error: `"own" or "all"` }).optional().meta({
       description:
-        "own (default): a template gets its own version as a parameter. all: every release's, as Kayron does.",
+        "own (default): a template gets its own version as a parameter. all: the version of every service, as Kayron does.",
     }),
   })
     .optional()
-    .meta({ description: "For provider: cloudformation entries." }),
+    .meta({ description: "Templates of services with provider: cloudformation." }),
   previews: strict({
-    domain: nonEmpty("Preview copies are served below this domain."),
+    domain: nonEmpty("Domain of preview copies."),
     max: z.int().min(1).optional(),
     ttl: duration.optional(),
   }).optional(),
@@ -191,6 +197,7 @@ export const stackConfig = strict({
     .meta({ description: "The part of the list that this stack owns. Default: all." }),
 });
 
+/** The `releases:` keys of a stack config, with pins as values. */
 export type StackFile = z.infer<typeof stackConfig>;
 
 /** The keys that the program reads below `releases:`. */

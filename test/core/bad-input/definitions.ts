@@ -174,7 +174,7 @@ export const DEFINITIONS: readonly BadInput[] = [
       `,
     },
     at: "service/shop.yaml:3:3",
-    says: `definition 1 (orders): "deploy" has no strategy; give one of release, branch, range or suspend: true; preview may only stand beside release or branch`,
+    says: `definition 1 (orders): "deploy" has no strategy; give one of release, branch, range or suspend: true; preview needs release or branch next to it`,
   },
   {
     code: "several-strategies",
@@ -199,7 +199,7 @@ export const DEFINITIONS: readonly BadInput[] = [
       `,
     },
     at: "service/shop.yaml:3:26",
-    says: `definition 1 (orders): "deploy.preview" may only stand beside release or branch; remove it`,
+    says: `definition 1 (orders): "deploy.preview" is only for release or branch; remove it`,
   },
   {
     code: "preview-not-possible",
@@ -212,7 +212,7 @@ export const DEFINITIONS: readonly BadInput[] = [
       `,
     },
     at: "infrastructure/shop.yaml:3:30",
-    says: `definition 1 (network): a provider entry has no previews; remove "deploy.preview"`,
+    says: `definition 1 (network): a service with a provider has no previews; remove "deploy.preview"`,
   },
   {
     code: "missing-docker",
@@ -224,5 +224,20 @@ export const DEFINITIONS: readonly BadInput[] = [
     },
     at: "service/shop.yaml:1:3",
     says: `definition 1 (orders): "docker" or "provider" is missing; give the image repository`,
+  },
+  {
+    code: "not-enforced-yet",
+    shows: "Files of a GitHub release.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+          assets: [orders.tar.gz]
+      `,
+    },
+    at: "service/shop.yaml:4:3",
+    severity: "warning",
+    says: `definition 1 (orders): "assets" isn't enforced yet: no gate checks the files of a GitHub release; remove it`,
   },
 ];

@@ -167,6 +167,6 @@ export const HOW_IT_RUNS: readonly BadInput[] = [
       `,
     },
     at: "service/shop.yaml:4:22",
-    says: `definition 1 (orders): "values.image.tag" is where the image goes; the pin decides it. Remove it`,
+    says: `definition 1 (orders): "values.image.tag" sets the image, which the pin decides; remove it`,
   },
 ];

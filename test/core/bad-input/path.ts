@@ -34,7 +34,7 @@ export const PATH: readonly BadInput[] = [
       `,
     },
     at: "environments.yaml:3:43",
-    says: `"production" comes from "staging", which isn't here; known are testing, production`,
+    says: `"production" comes from "staging", which isn't in this file; known are testing, production`,
   },
   {
     code: "unknown-environment",
@@ -87,7 +87,7 @@ export const PATH: readonly BadInput[] = [
       `,
     },
     at: "environments.yaml:2:40",
-    says: `"testing" has "soak" and no "from"; say where versions soak`,
+    says: `"testing" has "soak" but no "from"; add the environment where versions soak`,
   },
   {
     code: "invalid-duration",
@@ -101,6 +101,42 @@ export const PATH: readonly BadInput[] = [
     },
     at: "environments.yaml:3:58",
     says: `"environments.production.soak" is "24 hours"; expected a whole number and s, m, h or d, such as "24h"`,
+  },
+  {
+    code: "not-enforced-yet",
+    shows: "Signatures and attestations.",
+    files: {
+      "service/shop.yaml": ORDERS,
+      "environments.yaml": text`
+        environments:
+          production: { accepts: [release], verify: required }
+      `,
+    },
+    at: "environments.yaml:2:37",
+    severity: "warning",
+    says: `"verify" of "production" isn't enforced yet: no signature and no attestation is checked; remove it`,
+  },
+  {
+    code: "not-enforced-yet",
+    shows: "Kinds of version.",
+    files: {
+      "service/shop.yaml": ORDERS,
+      "environments.yaml": text`
+        environments:
+          testing: { accepts: [release, range, preview] }
+      `,
+    },
+    at: "environments.yaml:2:33",
+    severity: "warning",
+    says: `"accepts" of "testing" has "range", which has no effect yet: every pin is a release or a commit; remove it`,
+    also: [
+      {
+        code: "not-enforced-yet",
+        at: "environments.yaml:2:40",
+        severity: "warning",
+        says: `"accepts" of "testing" has "preview", which has no effect yet: no preview is deployed; remove it`,
+      },
+    ],
   },
   {
     code: "invalid-date",
@@ -130,6 +166,6 @@ export const PATH: readonly BadInput[] = [
       `,
     },
     at: "environments.yaml:5:36",
-    says: "the freeze ends at 2026-12-19, which isn't after its start at 2027-01-04; turn them round",
+    says: "the freeze ends at 2026-12-19, which isn't after its start at 2027-01-04; swap them",
   },
 ];

@@ -118,7 +118,7 @@ export const PINS: readonly BadInput[] = [
       `,
     ),
     at: "Pulumi.testing.yaml:2:3",
-    says: `"orders" follows a branch, and what that means today must be pinned, but testing has none; set versions.orders to what runs there`,
+    says: `"orders" follows a branch, so its version must be pinned, but testing has none; set versions.orders to what runs there`,
   },
   {
     code: "missing-pin",
@@ -146,7 +146,7 @@ export const PINS: readonly BadInput[] = [
       `,
     ),
     at: "Pulumi.testing.yaml:5:21",
-    says: `"orders" is held and has no pin; a hold keeps a pin. Set versions.orders, such as "v1.2.0"`,
+    says: `"orders" is held but has no pin, which a hold keeps; set versions.orders, such as "v1.2.0"`,
   },
   {
     code: "invalid-chart-pin",
@@ -178,7 +178,7 @@ export const PINS: readonly BadInput[] = [
       ),
     },
     at: "Pulumi.testing.yaml:6:22",
-    says: `"network" has no chart: it is an infrastructure entry. Remove it`,
+    says: `"network" is deployed by CloudFormation and has no chart; remove it`,
   },
   {
     code: "invalid-chart-pin",

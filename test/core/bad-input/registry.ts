@@ -92,7 +92,7 @@ export const REGISTRY: readonly BadInput[] = [
       `,
     ),
     at: "Pulumi.testing.yaml:11:9",
-    says: "222222222222 eu-west-1 stands twice; keep one",
+    says: "222222222222 eu-west-1 is defined twice; keep one",
   },
   {
     code: "too-many-replicas",

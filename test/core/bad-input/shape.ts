@@ -101,7 +101,7 @@ export const SHAPE: readonly BadInput[] = [
       `,
     ),
     at: "Pulumi.testing.yaml:2:3",
-    says: `"registry" is missing; say where the images are`,
+    says: `"registry" is missing; give the registry of the images`,
   },
   {
     code: "missing-key",
@@ -134,7 +134,7 @@ export const SHAPE: readonly BadInput[] = [
       `,
     ),
     at: "Pulumi.testing.yaml:4:3",
-    says: `"registry.host" is missing; say where the images are, such as ghcr.io/acme`,
+    says: `"registry.host" is missing; give the host of the images, such as ghcr.io/acme`,
   },
   {
     code: "missing-key",
@@ -144,7 +144,7 @@ export const SHAPE: readonly BadInput[] = [
       "Pulumi.testing.yaml": CLOUDFORMATION,
     },
     at: "Pulumi.testing.yaml:2:3",
-    says: `"templates" is missing; provider: cloudformation entries need a bucket`,
+    says: `"templates" is missing; services with provider: cloudformation need a bucket`,
   },
   {
     code: "missing-key",

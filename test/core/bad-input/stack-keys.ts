@@ -47,7 +47,7 @@ export const STACK_KEYS: readonly BadInput[] = [
       `,
     ),
     at: "Pulumi.testing.yaml:5:22",
-    says: `"releases:versions" is encrypted; only webhookSecret and template parameters may be, reviewers must see the rest`,
+    says: `"releases:versions" is encrypted; only webhookSecret and template parameters may be: reviewers must see the rest`,
   },
   {
     code: "default-providers",
@@ -112,7 +112,7 @@ export const STACK_KEYS: readonly BadInput[] = [
       `,
     ),
     at: "Pulumi.testing.yaml:6:46",
-    says: `"registry.prefix" is "releases"; expected a repository prefix that ends in a slash, such as "releases/", so that it can't catch a neighbour`,
+    says: `"registry.prefix" is "releases"; expected a repository prefix that ends in a slash, such as "releases/", so that it can't catch a neighbor`,
   },
   {
     code: "invalid-mutable-tag",
@@ -204,5 +204,13 @@ export const STACK_KEYS: readonly BadInput[] = [
     },
     at: "Pulumi.testing.yaml:7:19",
     says: `"NetworkVersion" is the version of "network", which its pin decides; remove it`,
+  },
+  {
+    code: "not-enforced-yet",
+    shows: "Previews of pull requests.",
+    files: stack(EXTERNAL, "releases:previews: { domain: preview.acme.example }\n"),
+    at: "Pulumi.testing.yaml:5:3",
+    severity: "warning",
+    says: `"previews" isn't enforced yet: no preview is deployed; remove it`,
   },
 ];

@@ -42,7 +42,7 @@ export const TOGETHER: readonly BadInput[] = [
     },
     at: "Pulumi.blue.yaml:6:3",
     severity: "warning",
-    says: "no stack of testing owns mailer; add them to what one selects, or leave testing out of their environments",
+    says: "no stack of testing owns mailer; add them to the select of a stack, or leave testing out of their environments",
   },
   {
     code: "two-replication-owners",

@@ -210,7 +210,7 @@ describe("deployments", () => {
       ["orders"],
     );
     assert.deepEqual(found.issues, [
-      `Pulumi.testing.yaml:2:1 missing-pin "search" follows a branch, and what that means today must be pinned, but testing has none; set versions.search to what runs there`,
+      `Pulumi.testing.yaml:2:1 missing-pin "search" follows a branch, so its version must be pinned, but testing has none; set versions.search to what runs there`,
     ]);
   });
 });
