@@ -5,9 +5,9 @@
 // they are, so that stack traces are true without source maps.
 //
 // Translations are kept in node_modules/.cache/releases. The name of each is a hash of the source and
-// of the translator, so a changed source has another name. Code from there runs with our rights, so
-// nothing is taken from a folder or file that another user can write. Without such a folder, as in
-// a read-only checkout, every start translates.
+// of the translator, so a changed source has another name. Code from there runs with this user's
+// rights, so nothing is taken from a folder or file that another user owns or may enter. Without
+// such a folder, as in a read-only checkout, every start translates.
 
 const { createHash, randomBytes } = require("node:crypto");
 const fs = require("node:fs");
@@ -30,8 +30,8 @@ require.extensions[".ts"] = (module, file) => {
   else nextLoader(module, file);
 };
 
-// Node.js 22 and above also keep what the engine compiled, of packages too. Never in the temporary
-// folder, which is their default and everybody's.
+// Node.js 22 and above also keep the compiled code, that of packages too. Their default is a folder
+// in the temporary folder, which everybody may write.
 if (cache !== undefined) nodeModule.enableCompileCache?.(path.join(cache, "compiled"));
 
 /** Whether a file is translated here: all but packages, of which this program may be one itself. */
@@ -52,23 +52,30 @@ function translated(file) {
   return code;
 }
 
-/** Returns the folder of translations, made where it was missing; undefined when it can't be trusted. */
+/** Returns the folder of translations, made where it is missing; undefined when it can't be trusted. */
 function openCache(modules) {
   const folder = path.join(modules, ".cache", "releases");
   try {
-    if (fs.existsSync(modules)) fs.mkdirSync(folder, { recursive: true, mode: 0o755 });
+    if (!fs.existsSync(folder) && fs.existsSync(modules)) {
+      fs.mkdirSync(path.dirname(folder), { recursive: true });
+      fs.mkdirSync(folder, { mode: 0o700 });
+    }
   } catch {
-    // A folder that is there may still be read.
+    // Another process may have been faster; else there is no folder now.
   }
-  const stat = fs.lstatSync(folder, { throwIfNoEntry: false });
-  return stat?.isDirectory() === true && isTrusted(stat) ? folder : undefined;
+  return isPrivate(() => fs.lstatSync(folder)) ? folder : undefined;
 }
 
-/** Whether nobody but this user and root can have written a file or folder. */
-function isTrusted({ uid, mode }) {
-  // Windows has neither owners nor modes here; a profile's folders are its user's.
-  if (process.getuid === undefined) return true;
-  return (uid === process.getuid() || uid === 0) && (mode & 0o022) === 0;
+/** Whether a file or folder is this user's, and nobody else can read or write it. */
+function isPrivate(read) {
+  try {
+    const stat = read();
+    // Windows has neither owners nor modes here.
+    if (process.getuid === undefined) return !stat.isSymbolicLink();
+    return !stat.isSymbolicLink() && stat.uid === process.getuid() && (stat.mode & 0o077) === 0;
+  } catch {
+    return false;
+  }
 }
 
 /** Returns a kept translation; undefined when there is none, or when it isn't whole. */
@@ -77,7 +84,7 @@ function readKept(file, name) {
   try {
     const handle = fs.openSync(file, "r");
     try {
-      if (!isTrusted(fs.fstatSync(handle))) return undefined;
+      if (!isPrivate(() => fs.fstatSync(handle))) return undefined;
       content = fs.readFileSync(handle, "utf8");
     } finally {
       fs.closeSync(handle);
@@ -94,7 +101,7 @@ function readKept(file, name) {
 function keep(file, name, code) {
   const draft = `${file}.${randomBytes(6).toString("hex")}`;
   try {
-    fs.writeFileSync(draft, `${hash(name, code)}\n${code}`, { flag: "wx", mode: 0o644 });
+    fs.writeFileSync(draft, `${hash(name, code)}\n${code}`, { flag: "wx", mode: 0o600 });
     fs.renameSync(draft, file);
   } catch {
     // Without room or rights the next start translates again.
