@@ -69,6 +69,23 @@ export async function measureEngine(
   }
 }
 
+/** Returns the median of some previews of this program, for a stack that doesn't exist yet. */
+export async function measurePreview(
+  cli: string,
+  folder: string,
+  services: number,
+  runs: number,
+): Promise<Measure> {
+  const project = await Project.open(path.join(folder, `preview-${services}`), cli);
+  try {
+    prepare(project, "ours", "", services);
+    project.expect("stack", "init", "testing");
+    return inTurn(runs, { preview: () => timed(project, ["preview"]) }).preview;
+  } finally {
+    project.dispose();
+  }
+}
+
 /** Measures the first `up` of a list as one stack, and as shards of it, which run beside each other. */
 export async function measureShards(
   cli: string,
