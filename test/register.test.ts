@@ -165,7 +165,7 @@ describe("register.js", () => {
     });
   }
 
-  it("works where no folder can be made, and leaves nothing behind", () => {
+  it("works where no folder can be made, and leaves no file", () => {
     const program = programOf();
     fs.writeFileSync(path.join(program, "node_modules/.cache"), "");
     assert.deepEqual(run(program), ONE);
@@ -244,7 +244,7 @@ describe("register.js", () => {
     assert.deepEqual(run(program), ONE_KEPT);
   });
 
-  it("keeps what Node.js compiled beside the translations, where Node.js can", () => {
+  it("keeps compiled code next to the translations, where Node.js can", () => {
     const { program } = warm();
     const can = "enableCompileCache" in nodeModule;
     assert.equal(fs.existsSync(path.join(cacheOf(program), "compiled")), can);

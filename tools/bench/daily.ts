@@ -1,4 +1,4 @@
-/** What people wait for every day, each next to the figure of version 0.1.0 on the same machine. */
+/** Commands that people wait for every day, each next to the figure of version 0.1.0. */
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";

@@ -4,7 +4,7 @@ import { Project } from "../sandbox/project";
 import { writeList, writeShards, writeStack } from "./list";
 import { inTurn, type Measure } from "./measure";
 
-/** What the engine takes for one program: of a stack that isn't there yet, and of one that is. */
+/** The engine's time for one program, with a stack that doesn't exist yet and with one that does. */
 export interface EngineCosts {
   readonly preview: Measure;
   readonly firstUp: Measure;
@@ -86,7 +86,7 @@ export async function measurePreview(
   }
 }
 
-/** Measures the first `up` of a list as one stack, and as shards of it, which run beside each other. */
+/** Measures the first `up` of a list as one stack, and as shards of it, which run at the same time. */
 export async function measureShards(
   cli: string,
   folder: string,

@@ -1,4 +1,4 @@
-/** What lint is compared with: the same files through the YAML parser, and nothing else. */
+/** A baseline for lint: the same files through the YAML parser, and nothing else. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseDocument } from "yaml";

@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: what the program costs. By default it is what people wait for every day, in a few
- * minutes; arguments name parts, of which the others take half an hour together.
+ * `npm run bench`: the time and memory of the program. By default these are the commands that people
+ * wait for every day, which takes a few minutes; arguments name parts. The others take half an hour.
  */
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -14,7 +14,7 @@ import { writeList, writeStack } from "./list";
 import { inTurn, measure, measureCommand, show } from "./measure";
 import { CLI, FOLDER, precompile, ratio, RUNS } from "./workspace";
 
-/** What a change of one service does, against a plan of the same repository. */
+/** The report on a change of one service, against a plan of the same repository. */
 function since(): string[][] {
   return [100, 1000].map((services) => {
     const at = path.join(FOLDER, `since-${services}`);
@@ -63,7 +63,7 @@ function promotion(): string[][] {
   ];
 }
 
-/** What Pulumi's engine takes, against an empty program and the same resources written by hand. */
+/** The time of Pulumi's engine, against an empty program and the same resources written by hand. */
 async function engine(): Promise<string[][]> {
   const flat = precompile();
   const rows: string[][] = [];

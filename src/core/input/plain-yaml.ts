@@ -2,7 +2,7 @@
  * Returns the value of a YAML text in the plainest form, or undefined for any other text. Plain is what
  * most release lists are made of: mappings and sequences by indentation, texts of one line, whole
  * numbers, `true`, `false` and comments, in ASCII. Every YAML parser reads this form alike, so the
- * general parser gives the same value and no issue, in about forty times the time. A text that the
+ * general parser gives the same value and no issue, in twenty to forty times the time. A text that the
  * general parser refuses, or that leaves a value empty, isn't plain.
  */
 export function readPlainYaml(text: string): unknown {

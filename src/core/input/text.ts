@@ -16,7 +16,7 @@ export function decode(file: string, bytes: Uint8Array): { text: string } | Issu
 }
 
 function firstBadByte(bytes: Uint8Array): Position {
-  // Replacement marks where decoding failed; one that the file itself holds comes first at worst.
+  // A replacement character marks where decoding failed, unless the file itself has one before that.
   const before = new TextDecoder("utf-8").decode(bytes).split("\uFFFD", 1)[0] ?? "";
   const line = before.split("\n").length;
   return { line, column: before.length - (before.lastIndexOf("\n") + 1) + 1 };

@@ -61,8 +61,8 @@ export function parseYaml({ file, bytes }: Source): YamlFile {
   try {
     value = document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (cause) {
-    // What the library refuses only now: aliases that expand to more than is allowed, and a merge
-    // key of YAML 1.1 without a mapping.
+    // The library refuses some things only now: aliases that expand to more than is allowed, and
+    // a merge key of YAML 1.1 without a mapping.
     if (!(cause instanceof Error)) throw cause;
     return failed(
       cause instanceof ReferenceError
@@ -110,7 +110,7 @@ function syntaxIssues(
   at: (offset: number) => Position,
 ): Issue[] {
   const problems = [...document.errors, ...document.warnings].slice(0, MAX_SYNTAX_ISSUES);
-  // What a tab in an indentation breaks has many names; the tab is what must go.
+  // A tab in an indentation leads to many errors, of which none names the tab.
   for (const { pos } of problems) {
     const { line, column } = at(pos[0]);
     const start = pos[0] - (column - 1);

@@ -140,7 +140,7 @@ describe("readPlainYaml", () => {
     }
   });
 
-  it("agrees with the general parser on 2,000 texts that nobody has seen before", () => {
+  it("agrees with the general parser on 2,000 new texts", () => {
     const first = Date.now();
     let read = 0;
     for (let seed = first; seed < first + 2000; seed++) {

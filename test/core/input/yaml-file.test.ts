@@ -58,7 +58,7 @@ describe("parseYaml", () => {
     });
   });
 
-  it("finds every duplicate key, and says where the key stands already", () => {
+  it("finds every duplicate key, and the line of the first one", () => {
     const found = issues(text`
       a: 1
       b: { c: 1, d: 2, c: 3 }
@@ -127,7 +127,7 @@ describe("parseYaml", () => {
     });
   }
 
-  it("finds where the first byte stands that isn't UTF-8", () => {
+  it("finds the position of the first byte that isn't UTF-8", () => {
     const cases = [
       [[0xff], "1:1"],
       [[0x61, 0x0a, 0x62, 0xc3], "2:2"],
@@ -182,7 +182,7 @@ describe("parseYaml", () => {
     assert.equal(yamlFile("- ]\n".repeat(100)).issues.length, 20);
   });
 
-  it("calls an alias of nothing what it is, and says where it stands", () => {
+  it("finds the position of an alias of no anchor", () => {
     assert.deepEqual(
       yamlFile("a: 1\nb: *x\n").issues.map(({ line, column, code }) => `${line}:${column} ${code}`),
       ["2:4 yaml-syntax"],
@@ -195,7 +195,7 @@ describe("parseYaml", () => {
     ]);
   });
 
-  it("says of every duplicate key where the first one stands", () => {
+  it("gives the line of the first one for every duplicate key", () => {
     assert.deepEqual(issues("a: 1\na: 2\na: 3\n"), [
       `service/shop.yaml:2:1 duplicate-key "a" is defined twice (first on line 1); keep one`,
       `service/shop.yaml:3:1 duplicate-key "a" is defined twice (first on line 1); keep one`,
