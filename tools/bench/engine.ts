@@ -4,7 +4,7 @@ import { Project } from "../sandbox/project";
 import { writeList, writeShards, writeStack } from "./list";
 import { inTurn, type Measure } from "./measure";
 
-/** What the engine takes for one program: of a stack that isn't there yet, and of one that is. */
+/** The engine's time for one program, with a stack that doesn't exist yet and with one that does. */
 export interface EngineCosts {
   readonly preview: Measure;
   readonly firstUp: Measure;
@@ -69,7 +69,24 @@ export async function measureEngine(
   }
 }
 
-/** Measures the first `up` of a list as one stack, and as shards of it, which run beside each other. */
+/** Returns the median of some previews of this program, for a stack that doesn't exist yet. */
+export async function measurePreview(
+  cli: string,
+  folder: string,
+  services: number,
+  runs: number,
+): Promise<Measure> {
+  const project = await Project.open(path.join(folder, `preview-${services}`), cli);
+  try {
+    prepare(project, "ours", "", services);
+    project.expect("stack", "init", "testing");
+    return inTurn(runs, { preview: () => timed(project, ["preview"]) }).preview;
+  } finally {
+    project.dispose();
+  }
+}
+
+/** Measures the first `up` of a list as one stack, and as shards of it, which run at the same time. */
 export async function measureShards(
   cli: string,
   folder: string,

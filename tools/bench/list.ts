@@ -1,12 +1,13 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-/** Writes a release list of some definitions in some files, and returns nothing. */
+/** Writes a release list of some definitions in some files; the last file has what is left over. */
 export function writeList(folder: string, definitions: number, files: number): void {
   fs.mkdirSync(path.join(folder, "service"), { recursive: true });
-  const perFile = definitions / files;
+  const perFile = Math.ceil(definitions / files);
   for (let file = 0; file < files; file++) {
-    const entries = Array.from({ length: perFile }, (_, index) => {
+    const length = Math.min(perFile, definitions - file * perFile);
+    const entries = Array.from({ length }, (_, index) => {
       const name = `service-${file * perFile + index}`;
       return `- docker: "${name}"\n  github: "${name}"\n  deploy:\n    release: "v1.2.${index}"\n`;
     });

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import * as path from "node:path";
 import { PROGRAM } from "../../src/app/open";
 
-/** What a whole process took. */
+/** The time and peak memory of a whole process. */
 export interface Measure {
   readonly seconds: number;
   readonly megabytes: number;

@@ -1,4 +1,4 @@
-/** The floor of lint: the same files through the same YAML parser, and nothing else. */
+/** A baseline for lint: the same files through the YAML parser, and nothing else. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseDocument } from "yaml";

@@ -1,91 +1,23 @@
 /**
- * `npm run bench`: what the program costs, as ratios against baselines of the same run. Arguments name
- * parts of it; by default it is all of them, which takes half an hour.
+ * `npm run bench`: the time and memory of the program. By default these are the commands that people
+ * wait for every day, which takes a few minutes; arguments name parts. The others take half an hour.
  */
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { transpileModule, ModuleKind, ScriptTarget } from "typescript";
-import { PROGRAM } from "../../src/app/open";
-import { table } from "../../src/format/table";
 import { findPulumi } from "../../src/adapters/find-tool";
+import { table } from "../../src/format/table";
 import { commitAll, makeHistory } from "./commits";
+import * as daily from "./daily";
 import { measureEngine, measureShards, type EngineCosts, type Size } from "./engine";
 import { writeList, writeStack } from "./list";
-import { inTurn, measure, measureCommand, show, type Measure } from "./measure";
+import { inTurn, measure, measureCommand, show } from "./measure";
+import { CLI, FOLDER, precompile, ratio, RUNS } from "./workspace";
 
-const CLI = path.join(PROGRAM, "src/cli/releases.js");
-const RUNS = 5;
-
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), "releases-bench-"));
-function ratio(measured: Measure, baseline: Measure): string {
-  return (measured.seconds / baseline.seconds).toFixed(2);
-}
-
-function list(definitions: number, files: number): string {
-  const at = path.join(folder, String(definitions));
-  if (fs.existsSync(at)) return at;
-  writeList(at, definitions, files);
-  if (definitions <= 1000) writeStack(at);
-  return at;
-}
-
-/** Translates the flat baseline ahead of time, as a hand-written program would be shipped. */
-function precompile(): string {
-  const out = path.join(folder, "flat");
-  if (fs.existsSync(out)) return out;
-  fs.mkdirSync(out);
-  for (const name of ["flat", "flat-mocks"]) {
-    const source = fs.readFileSync(path.join(__dirname, `${name}.ts`), "utf8");
-    const { outputText } = transpileModule(source, {
-      compilerOptions: { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022 },
-    });
-    fs.writeFileSync(path.join(out, `${name}.js`), outputText);
-  }
-  fs.symlinkSync(path.join(PROGRAM, "node_modules"), path.join(out, "node_modules"));
-  return out;
-}
-
-function lint(): string[][] {
-  const [thousand, tenThousand] = [list(1000, 10), list(10_000, 100)];
-  const found = inTurn(RUNS, {
-    small: () => measure([CLI, "lint", "--path", thousand]),
-    large: () => measure([CLI, "lint", "--path", tenThousand]),
-    floor: () => measure(["--require", "./register.js", "tools/bench/parse-only.ts", tenThousand]),
-    start: () => measure([CLI, "--help"]),
-  });
-  const slope =
-    (found.large.seconds - found.start.seconds) / (found.small.seconds - found.start.seconds);
-  return [
-    ["start, no command", show(found.start), "", ""],
-    ["lint 1,000 definitions", show(found.small), "", ""],
-    [
-      "lint 10,000 definitions",
-      show(found.large),
-      show(found.floor),
-      ratio(found.large, found.floor),
-    ],
-    ["  time from 1,000 to 10,000, start left out", `x ${slope.toFixed(1)}`, "", ""],
-  ];
-}
-
-function plan(): string[][] {
-  const flat = precompile();
-  return [10, 100, 1000].map((services) => {
-    const stacks = list(services, services / 10);
-    const found = inTurn(RUNS, {
-      ours: () => measure([CLI, "plan", "--path", stacks]),
-      bare: () => measure([path.join(flat, "flat-mocks.js"), String(services)]),
-    });
-    const { ours, bare } = found;
-    return [`plan ${services} services`, show(ours), show(bare), ratio(ours, bare)];
-  });
-}
-
-/** What a change of one service does, against a plan of the same repository. */
+/** The report on a change of one service, against a plan of the same repository. */
 function since(): string[][] {
   return [100, 1000].map((services) => {
-    const at = path.join(folder, `since-${services}`);
+    const at = path.join(FOLDER, `since-${services}`);
     writeList(at, services, services / 10);
     writeStack(at);
     commitAll(at);
@@ -102,7 +34,7 @@ function since(): string[][] {
 
 /** A promotion of everything, and the whole history, against what they can't be faster than. */
 function promotion(): string[][] {
-  const [thousand, commits] = [path.join(folder, "promote"), path.join(folder, "history")];
+  const [thousand, commits] = [path.join(FOLDER, "promote"), path.join(FOLDER, "history")];
   fs.mkdirSync(thousand);
   makeHistory(thousand, 1000, 100);
   fs.mkdirSync(commits);
@@ -131,7 +63,7 @@ function promotion(): string[][] {
   ];
 }
 
-/** What Pulumi's engine takes, against an empty program and the same resources written by hand. */
+/** The time of Pulumi's engine, against an empty program and the same resources written by hand. */
 async function engine(): Promise<string[][]> {
   const flat = precompile();
   const rows: string[][] = [];
@@ -143,7 +75,7 @@ async function engine(): Promise<string[][]> {
   ];
   for (const size of sizes) {
     const { services, checkpoints } = size;
-    const found = await measureEngine(requireCli(), folder, flat, size);
+    const found = await measureEngine(requireCli(), FOLDER, flat, size);
     for (const [cost, name] of Object.entries(costNames(checkpoints)) as [
       keyof EngineCosts,
       string,
@@ -169,7 +101,7 @@ function costNames(checkpoints: boolean): Record<keyof EngineCosts, string> {
 }
 
 async function shards(): Promise<string[][]> {
-  const found = await measureShards(requireCli(), folder, 1000, 4);
+  const found = await measureShards(requireCli(), FOLDER, 1000, 4);
   const { whole, shards } = found;
   return [["up, new, 1,000 services", show(shards), show(whole), ratio(shards, whole)]];
 }
@@ -188,13 +120,29 @@ interface Part {
 
 const HEAD = ["", "OURS", "BASELINE", "RATIO"];
 
-const PARTS: Readonly<Record<string, Part>> = {
-  lint: { head: HEAD, rows: lint, baselines: "the YAML parser alone" },
+/** Parts of a run without arguments. */
+const DAILY: Readonly<Record<string, Part>> = {
+  start: { head: daily.HEAD, rows: daily.start, baselines: "Node.js alone" },
+  lint: {
+    head: daily.HEAD,
+    rows: daily.lint,
+    baselines: "Kayron's linter, or the YAML parser alone",
+  },
   plan: {
-    head: HEAD,
-    rows: plan,
+    head: daily.HEAD,
+    rows: daily.plan,
     baselines: "the same resources flat under Pulumi's mocks, with Node's default settings",
   },
+  preview: { head: daily.HEAD, rows: daily.preview, baselines: "nothing" },
+  history: {
+    head: daily.HEAD,
+    rows: daily.history,
+    baselines: "git log with the lines that changed",
+  },
+};
+
+const PARTS: Readonly<Record<string, Part>> = {
+  ...DAILY,
   since: { head: HEAD, rows: since, baselines: "a plan of the same repository" },
   promotion: {
     head: HEAD,
@@ -210,7 +158,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   shards: {
     head: ["", "4 SHARDS OF 250", "1 STACK OF 1,000", "RATIO"],
     rows: shards,
-    baselines: "the same list as one stack; the shards go up beside each other",
+    baselines: "the same list as one stack; the shards go up at the same time",
   },
 };
 
@@ -218,7 +166,7 @@ async function main(names: readonly string[]): Promise<void> {
   console.log(
     `${os.cpus().length} cores, Node.js ${process.version}; medians of whole processes\n`,
   );
-  for (const name of names.length === 0 ? Object.keys(PARTS) : names) {
+  for (const name of names.length === 0 ? Object.keys(DAILY) : names) {
     const part = PARTS[name];
     if (part === undefined) throw new Error(`parts are ${Object.keys(PARTS).join(", ")}`);
     console.log(`${name}, against ${part.baselines}`);
@@ -227,5 +175,5 @@ async function main(names: readonly string[]): Promise<void> {
 }
 
 void main(process.argv.slice(2)).finally(() => {
-  fs.rmSync(folder, { recursive: true, force: true });
+  fs.rmSync(FOLDER, { recursive: true, force: true });
 });

@@ -2,8 +2,18 @@ import * as yaml from "yaml";
 import type { Position } from "./issue";
 import type { Path, YamlFile } from "./source";
 
-/** Returns where lines start. All of them, though the parser may have stopped early. */
-export function linesOf(text: string): yaml.LineCounter {
+/** Returns the position of an offset; lines are counted when the first position is asked for. */
+export function positionsIn(text: string): (offset: number) => Position {
+  let lines: yaml.LineCounter | undefined;
+  return (offset) => {
+    lines ??= linesOf(text);
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+}
+
+/** Returns where all lines start; a parser that stops early has not met all of them. */
+function linesOf(text: string): yaml.LineCounter {
   const lines = new yaml.LineCounter();
   lines.addNewLine(0);
   for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) {
@@ -12,32 +22,24 @@ export function linesOf(text: string): yaml.LineCounter {
   return lines;
 }
 
-export function position(lines: yaml.LineCounter, offset: number): Position {
-  const { line, col } = lines.linePos(offset);
-  return { line: Math.max(line, 1), column: Math.max(col, 1) };
-}
-
-/** Positions are wanted for bad input alone, so the nodes are dropped and made again on demand. */
+/**
+ * Returns the part of a YAML file that knows positions. Positions are wanted for bad input alone, so
+ * the text is parsed when the first one is asked for.
+ */
 export function located(
   text: string,
-  parseAgain: () => yaml.Document.Parsed,
+  parse: () => yaml.Document.Parsed,
 ): Pick<YamlFile, "locate" | "written"> {
-  let parsed:
-    { document: yaml.Document.Parsed; lines: yaml.LineCounter; keys: KeyIndex } | undefined;
-  const parse = (): NonNullable<typeof parsed> => {
-    if (parsed === undefined) {
-      const document = parseAgain();
-      parsed = { document, lines: linesOf(text), keys: new WeakMap() };
-    }
-    return parsed;
-  };
+  const at = positionsIn(text);
+  const keys: KeyIndex = new WeakMap();
+  let parsed: yaml.Document.Parsed | undefined;
   return {
     locate(path, part = "value") {
-      const { document, lines, keys } = parse();
-      return position(lines, offsetOf(document, keys, path, part));
+      parsed ??= parse();
+      return at(offsetOf(parsed, keys, path, part));
     },
     written(path) {
-      const { document, keys } = parse();
+      const document = (parsed ??= parse());
       const nodes = nodesOf(document, keys, path);
       const node = nodes.length === path.length ? nodes.at(-1) : undefined;
       const named = yaml.isAlias(node?.value) ? node.value.resolve(document) : node?.value;
@@ -46,7 +48,7 @@ export function located(
   };
 }
 
-/** The pairs of mappings by key, as far as they were looked up. */
+/** The pairs of each mapping by key, for mappings in which a key was looked up. */
 type KeyIndex = WeakMap<yaml.YAMLMap, Map<unknown, yaml.Pair>>;
 
 function pairOf(map: yaml.YAMLMap, key: string | number, keys: KeyIndex): yaml.Pair | undefined {
@@ -59,7 +61,7 @@ function pairOf(map: yaml.YAMLMap, key: string | number, keys: KeyIndex): yaml.P
   return index.get(key);
 }
 
-/** Returns the key and value of each step of a path, down to the last step that is there. */
+/** Returns the key and value of each step of a path, down to the last step that exists. */
 function nodesOf(
   document: yaml.Document.Parsed,
   keys: KeyIndex,

@@ -1,13 +1,15 @@
 import * as yaml from "yaml";
-import { error, type Issue, type Position } from "./issue";
 import { MAX_FILE_BYTES, MAX_NESTING } from "../limits";
+import { error, type Issue, type Position } from "./issue";
+import { readPlainYaml } from "./plain-yaml";
+import { located, positionsIn } from "./positions";
 import type { Source, YamlFile } from "./source";
-import { linesOf, located, position } from "./positions";
 import { decode, deepNesting } from "./text";
 
 /**
  * Parses one file that holds one YAML document. Bad input comes back as issues, whatever the bytes;
- * size and nesting are bounded first, because the parser's time and stack are not.
+ * size and nesting are bounded first, because the parser's time and stack are not. Plain texts are read
+ * without the parser.
  */
 export function parseYaml({ file, bytes }: Source): YamlFile {
   const failed = (...issues: Issue[]): YamlFile => ({
@@ -27,13 +29,16 @@ export function parseYaml({ file, bytes }: Source): YamlFile {
   const { text } = decoded;
   const tooDeep = deepNesting(text);
   if (tooDeep !== undefined) {
-    const found = `more than ${MAX_NESTING} levels of nesting; this is no release list`;
+    const found = `more than ${MAX_NESTING} levels of nesting; this is not a release list`;
     return failed(error("yaml-syntax", file, found, tooDeep));
   }
 
-  const lines = linesOf(text);
+  const places = located(text, () => yaml.parseDocument(text, YAML_OPTIONS));
+  const plain = readPlainYaml(text);
+  if (plain !== undefined) return { file, value: plain, issues: [], ...places };
+
+  const at = positionsIn(text);
   const [document, second] = compose(text);
-  const at = (offset: number): Position => position(lines, offset);
   if (document === undefined) {
     const found = "the file is empty; remove it, or write what belongs in it";
     return failed(error("empty-file", file, found));
@@ -42,7 +47,7 @@ export function parseYaml({ file, bytes }: Source): YamlFile {
     const found = "a second document starts here; one file holds one document. Remove the ---";
     return failed(error("several-documents", file, found, at(second.range[0])));
   }
-  const syntax = syntaxIssues(file, document, text, lines);
+  const syntax = syntaxIssues(file, document, text, at);
   if (syntax.length > 0) return failed(...syntax);
   if (document.contents === null || isEmptyScalar(document.contents)) {
     return failed(
@@ -56,8 +61,8 @@ export function parseYaml({ file, bytes }: Source): YamlFile {
   try {
     value = document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (cause) {
-    // What the library refuses only now: aliases that expand to more than is allowed, and a merge
-    // key of YAML 1.1 without a mapping.
+    // The library refuses some things only now: aliases that expand to more than is allowed, and
+    // a merge key of YAML 1.1 without a mapping.
     if (!(cause instanceof Error)) throw cause;
     return failed(
       cause instanceof ReferenceError
@@ -65,18 +70,13 @@ export function parseYaml({ file, bytes }: Source): YamlFile {
         : error("yaml-syntax", file, cause.message),
     );
   }
-  return {
-    file,
-    value,
-    issues: [],
-    ...located(text, () => yaml.parseDocument(text, YAML_OPTIONS)),
-  };
+  return { file, value, issues: [], ...places };
 }
 
-/** Aliases of a file, and of what they expand to: the library looks for each from the start. */
+/** Aliases of a file, and of their values: the library looks for each anchor from the start. */
 const MAX_ALIASES = 1000;
 
-// Keys are checked below in linear time; the library compares every pair of a map's keys.
+// Keys are checked below in linear time; the library compares every two keys of a mapping.
 const YAML_OPTIONS = {
   prettyErrors: false,
   stringKeys: true,
@@ -85,8 +85,8 @@ const YAML_OPTIONS = {
 } as const;
 
 /**
- * Returns the first documents of a text, two at the most. What no document is made of makes a token
- * and an error each; after some thousand of them there is nothing new to say.
+ * Returns the first documents of a text, two at the most. Each stray character outside of a document
+ * is a token and an error; after some thousand of them there is nothing new to say.
  */
 function compose(text: string): yaml.Document.Parsed[] {
   const composer = new yaml.Composer(YAML_OPTIONS);
@@ -107,21 +107,19 @@ function syntaxIssues(
   file: string,
   document: yaml.Document.Parsed,
   text: string,
-  lines: yaml.LineCounter,
+  at: (offset: number) => Position,
 ): Issue[] {
   const problems = [...document.errors, ...document.warnings].slice(0, MAX_SYNTAX_ISSUES);
-  // What a tab in an indentation breaks has many names; the tab is what must go.
+  // A tab in an indentation leads to many errors, of which none names the tab.
   for (const { pos } of problems) {
-    const { line } = position(lines, pos[0]);
-    const start = lines.lineStarts[line - 1] ?? 0;
+    const { line, column } = at(pos[0]);
+    const start = pos[0] - (column - 1);
     const indentation = /^[ ]*\t/.exec(text.slice(start, start + MAX_INDENTATION))?.[0];
     if (indentation === undefined) continue;
     const found = "a tab indents this line; YAML indents with spaces";
     return [error("tab-indent", file, found, { line, column: indentation.length })];
   }
-  return problems.map(({ message, pos }) =>
-    error("yaml-syntax", file, message, position(lines, pos[0])),
-  );
+  return problems.map(({ message, pos }) => error("yaml-syntax", file, message, at(pos[0])));
 }
 
 const MAX_INDENTATION = 1000;
@@ -133,7 +131,7 @@ function isEmptyScalar(node: yaml.Node): boolean {
   return yaml.isScalar(node) && node.value === null;
 }
 
-/** Duplicate keys, keys that JavaScript treats as its own, and aliases that contain themselves. */
+/** Returns duplicate keys, keys that JavaScript treats as its own, and the issues of aliases. */
 function keyIssues(
   file: string,
   document: yaml.Document.Parsed,
@@ -141,30 +139,36 @@ function keyIssues(
   at: (offset: number) => Position,
 ): Issue[] {
   const issues: Issue[] = [];
-  yaml.visit(document, {
-    Map(_key, map) {
-      const seen = new Map<unknown, yaml.Scalar>();
-      for (const { key } of map.items) {
-        if (!yaml.isScalar(key) || !key.range) continue;
-        const here = at(key.range[0]);
-        const first = seen.get(key.value);
-        if (first?.range) {
-          const there = at(first.range[0]);
-          const found = `"${String(key.value)}" stands twice, first in line ${there.line}; keep one`;
-          issues.push(error("duplicate-key", file, found, here));
-        }
-        if (key.value === "__proto__") {
-          issues.push(error("reserved-name", file, `"__proto__" can't be a key; rename it`, here));
-        }
-        if (first === undefined) seen.set(key.value, key);
+  // The library's own walk also keeps the path to each node, for twice the time.
+  const walk = (node: unknown): void => {
+    if (yaml.isSeq(node)) node.items.forEach(walk);
+    if (!yaml.isMap(node)) return;
+    const seen = new Map<unknown, yaml.Scalar>();
+    for (const { key } of node.items) {
+      if (!yaml.isScalar(key) || !key.range) continue;
+      const first = seen.get(key.value);
+      if (first?.range) {
+        const { line } = at(first.range[0]);
+        const found = `"${String(key.value)}" is defined twice (first on line ${line}); keep one`;
+        issues.push(error("duplicate-key", file, found, at(key.range[0])));
       }
-    },
-  });
+      if (key.value === "__proto__") {
+        const found = `"__proto__" can't be a key; rename it`;
+        issues.push(error("reserved-name", file, found, at(key.range[0])));
+      }
+      if (first === undefined) seen.set(key.value, key);
+    }
+    for (const { key, value } of node.items) {
+      walk(key);
+      walk(value);
+    }
+  };
+  walk(document.contents);
   if (text.includes("*")) issues.push(...aliasIssues(file, document, at));
   return issues;
 }
 
-/** Aliases that name nothing, that contain themselves, or that are too many to be anything but a trap. */
+/** Returns aliases of no anchor, aliases in the value that they refer to, and those beyond the limit. */
 function aliasIssues(
   file: string,
   document: yaml.Document.Parsed,
@@ -186,10 +190,10 @@ function aliasIssues(
       }
       const target = anchors.get(alias.source);
       if (target === undefined) {
-        const found = `"*${alias.source}" names nothing above it; write the value out`;
+        const found = `"*${alias.source}" refers to an anchor that is not defined; write the value out`;
         issues.push(error("yaml-syntax", file, found, here));
       } else if (path.includes(target)) {
-        const found = `"*${alias.source}" stands inside what it names; write the value out`;
+        const found = `"*${alias.source}" refers to a value that contains it; write the value out`;
         issues.push(error("alias-bomb", file, found, here));
       }
       return undefined;

@@ -48,7 +48,7 @@ export const YAML: readonly BadInput[] = [
     shows: "Nesting that no list needs.",
     files: () => ({ "service/shop.yaml": `- github: ${"[".repeat(300)}\n` }),
     at: "service/shop.yaml:1:267",
-    says: "more than 256 levels of nesting; this is no release list",
+    says: "more than 256 levels of nesting; this is not a release list",
   },
   {
     code: "tab-indent",
@@ -92,7 +92,7 @@ export const YAML: readonly BadInput[] = [
       `,
     },
     at: "service/shop.yaml:5:3",
-    says: `"deploy" stands twice, first in line 3; keep one`,
+    says: `"deploy" is defined twice (first on line 3); keep one`,
   },
   {
     code: "alias-bomb",
@@ -125,7 +125,7 @@ export const YAML: readonly BadInput[] = [
       `,
     },
     at: "service/shop.yaml:4:30",
-    says: `"*values" stands inside what it names; write the value out`,
+    says: `"*values" refers to a value that contains it; write the value out`,
   },
   {
     code: "reserved-name",

@@ -58,7 +58,7 @@ describe("parseYaml", () => {
     });
   });
 
-  it("finds every duplicate key, and says where the key stands already", () => {
+  it("finds every duplicate key, and the line of the first one", () => {
     const found = issues(text`
       a: 1
       b: { c: 1, d: 2, c: 3 }
@@ -67,9 +67,9 @@ describe("parseYaml", () => {
       "1": y
     `);
     assert.deepEqual(found, [
-      `service/shop.yaml:3:1 duplicate-key "a" stands twice, first in line 1; keep one`,
-      `service/shop.yaml:5:1 duplicate-key "1" stands twice, first in line 4; keep one`,
-      `service/shop.yaml:2:18 duplicate-key "c" stands twice, first in line 2; keep one`,
+      `service/shop.yaml:3:1 duplicate-key "a" is defined twice (first on line 1); keep one`,
+      `service/shop.yaml:5:1 duplicate-key "1" is defined twice (first on line 4); keep one`,
+      `service/shop.yaml:2:18 duplicate-key "c" is defined twice (first on line 2); keep one`,
     ]);
   });
 
@@ -120,14 +120,14 @@ describe("parseYaml", () => {
     ["- &a\n  b: *a\n", "2:6"],
   ] as const;
   for (const [yaml, at] of circles) {
-    it(`finds the alias that stands inside what it names in ${JSON.stringify(yaml)}`, () => {
+    it(`finds the alias in the value that it refers to in ${JSON.stringify(yaml)}`, () => {
       assert.deepEqual(issues(yaml), [
-        `service/shop.yaml:${at} alias-bomb "*a" stands inside what it names; write the value out`,
+        `service/shop.yaml:${at} alias-bomb "*a" refers to a value that contains it; write the value out`,
       ]);
     });
   }
 
-  it("finds where the first byte stands that isn't UTF-8", () => {
+  it("finds the position of the first byte that isn't UTF-8", () => {
     const cases = [
       [[0xff], "1:1"],
       [[0x61, 0x0a, 0x62, 0xc3], "2:2"],
@@ -165,11 +165,11 @@ describe("parseYaml", () => {
     const flow = (levels: number): string => "[".repeat(levels) + "]".repeat(levels);
     assert.deepEqual(issues(flow(256)), []);
     assert.deepEqual(issues(flow(257)), [
-      "service/shop.yaml:1:257 yaml-syntax more than 256 levels of nesting; this is no release list",
+      "service/shop.yaml:1:257 yaml-syntax more than 256 levels of nesting; this is not a release list",
     ]);
     assert.deepEqual(issues(`${"- ".repeat(256)}a`), []);
     assert.deepEqual(issues(`${"- ".repeat(257)}a`), [
-      "service/shop.yaml:1:513 yaml-syntax more than 256 levels of nesting; this is no release list",
+      "service/shop.yaml:1:513 yaml-syntax more than 256 levels of nesting; this is not a release list",
     ]);
   });
 
@@ -182,7 +182,7 @@ describe("parseYaml", () => {
     assert.equal(yamlFile("- ]\n".repeat(100)).issues.length, 20);
   });
 
-  it("calls an alias of nothing what it is, and says where it stands", () => {
+  it("finds the position of an alias of no anchor", () => {
     assert.deepEqual(
       yamlFile("a: 1\nb: *x\n").issues.map(({ line, column, code }) => `${line}:${column} ${code}`),
       ["2:4 yaml-syntax"],
@@ -195,10 +195,10 @@ describe("parseYaml", () => {
     ]);
   });
 
-  it("says of every duplicate key where the first one stands", () => {
+  it("gives the line of the first one for every duplicate key", () => {
     assert.deepEqual(issues("a: 1\na: 2\na: 3\n"), [
-      `service/shop.yaml:2:1 duplicate-key "a" stands twice, first in line 1; keep one`,
-      `service/shop.yaml:3:1 duplicate-key "a" stands twice, first in line 1; keep one`,
+      `service/shop.yaml:2:1 duplicate-key "a" is defined twice (first on line 1); keep one`,
+      `service/shop.yaml:3:1 duplicate-key "a" is defined twice (first on line 1); keep one`,
     ]);
   });
 
