@@ -45,7 +45,7 @@ export const RULES: readonly Rule[] = [
     violations: ({ inputs }) =>
       /^IMMUTABLE/.test(textOf(inputs["imageTagMutability"]))
         ? []
-        : ["its tags may move; set imageTagMutability to IMMUTABLE_WITH_EXCLUSION"],
+        : ["its tags are mutable; set imageTagMutability to IMMUTABLE_WITH_EXCLUSION"],
   },
   {
     name: "no-wildcards",
@@ -109,17 +109,19 @@ export const RULES: readonly Rule[] = [
         ...(url === undefined || textOf(url).startsWith("https://") ? [] : ["its url isn't https"]),
         ...("secret" in mapOf(inputs["configuration"]) && secret !== ""
           ? []
-          : ["it has no secret, so anybody can send what it sends"]),
+          : ["it has no secret, so anybody can forge its deliveries"]),
         ...(insecureSsl === true ? ["it doesn't check the receiver; unset insecureSsl"] : []),
       ];
     },
   },
   {
     name: "explicit-providers",
-    description: "Every resource has a provider that says where it acts.",
+    description: "Every resource has an explicit provider.",
     violations: ({ provider }) =>
       provider !== undefined && /^default(?:_|$)/.test(provider)
-        ? ["it has Pulumi's default provider, which acts wherever the environment points; pass one"]
+        ? [
+            "it has Pulumi's default provider, which takes its account or cluster from the environment; pass one",
+          ]
         : [],
   },
 ];
@@ -144,7 +146,7 @@ function wildcardsIn({ Effect, Principal, NotPrincipal, Action, NotAction }: Sta
   const actions = listOf(Action).map(textOf);
   return [
     ...(principals.includes("*") || NotPrincipal !== undefined
-      ? ["it lets everybody in; name the accounts"]
+      ? ["everybody has access; name the accounts"]
       : []),
     ...(actions.some((action) => action.includes("*")) || NotAction !== undefined
       ? ["it allows actions by a wildcard; name them"]

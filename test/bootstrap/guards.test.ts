@@ -28,8 +28,8 @@ async function refusal(config: object, files: object = {}): Promise<string[]> {
   return lines;
 }
 
-describe("what GitHub is told", () => {
-  it("has one provider, of the repository's owner, and nothing beside what is guarded", async () => {
+describe("the guards of GitHub", () => {
+  it("have one provider, of the repository's owner, and no other resource", async () => {
     const planned = await guardsOf();
     assert.deepEqual(theOne(planned, "pulumi:providers:github", "github").inputs, {
       baseUrl: "https://api.github.com/",
@@ -64,7 +64,7 @@ describe("what GitHub is told", () => {
     assert.deepEqual(planned.outputs, { roles: {}, guarded: ["api", "releases"] });
   });
 
-  it("lets nobody approve their own job, and no administrator skip it, where the path ends", async () => {
+  it("let nobody approve their own job, and no administrator skip it, where the path ends", async () => {
     const planned = await guardsOf();
     const { inputs, options } = theOne(planned, ENVIRONMENT, "production");
     assert.deepEqual(inputs, {
@@ -87,7 +87,7 @@ describe("what GitHub is told", () => {
     assert.equal(staging.options.protect, false);
   });
 
-  it("asks teams and users by number, sorted, for previews as well where the config says so", async () => {
+  it("name teams and users by id, sorted, for previews as well where the config does", async () => {
     const planned = await guardsOf({
       reviewers: { production: { teams: [30, 4], users: [200, 1] } },
       previewReviewers: { production: { users: [9] } },
@@ -104,7 +104,7 @@ describe("what GitHub is told", () => {
     });
   });
 
-  it("lets jobs run at the environment's branch or tags alone, and those that only read anywhere", async () => {
+  it("let jobs run at the environment's branch or tags alone, and jobs that only read anywhere", async () => {
     const planned = await guardsOf();
     const policy = (name: string) => theOne(planned, DEPLOYMENT_POLICY, name);
     const inputs = { repository: "releases" };
@@ -130,7 +130,7 @@ describe("what GitHub is told", () => {
     });
   });
 
-  it("lets jobs that look at drift, and the one that promotes, run on the default branch alone", async () => {
+  it("let jobs for drift, and the job that promotes, run on the default branch alone", async () => {
     for (const branch of ["main", "trunk"]) {
       const planned = await guardsOf(branch === "main" ? {} : { defaultBranch: branch });
       for (const environment of ["drift-production", "promote"]) {
@@ -143,7 +143,7 @@ describe("what GitHub is told", () => {
     }
   });
 
-  it("lets release tags be made and never moved, but for those that may move", async () => {
+  it("let release tags be made and never moved, except mutable tags", async () => {
     const planned = await guardsOf();
     const { inputs, options } = theOne(planned, RULESET, "api");
     assert.deepEqual(inputs, {
@@ -162,7 +162,7 @@ describe("what GitHub is told", () => {
     assert.equal(options.protect, true);
   });
 
-  it("guards every repository once, by all the ways that its tags are spelled", async () => {
+  it("guard every repository once, by all patterns of its tags", async () => {
     const list = `${service("web")}
 - { github: shop, docker: orders, deploy: { release: v1.0.0 }, tags: { github: "orders-v{version}" } }
 - { github: shop, docker: carts, deploy: { release: v1.0.0 } }
@@ -182,7 +182,7 @@ describe("what GitHub is told", () => {
     });
   });
 
-  it("lets none of the tags move that environments are deployed from", async () => {
+  it("make the tags immutable that environments are deployed from", async () => {
     const files = { "environments.yaml": ENVIRONMENTS.replace("v*", "prod-*") };
     const planned = await guardsOf({}, files);
     const { inputs } = theOne(planned, RULESET, "releases");
@@ -190,7 +190,7 @@ describe("what GitHub is told", () => {
     assert.deepEqual(refName.includes, ["refs/tags/prod-*", "refs/tags/v*"]);
   });
 
-  it("is the same whatever the order of the list and of the path", async () => {
+  it("are the same whatever the order of the list and of the path", async () => {
     const [testing, staging, production] = ENVIRONMENTS.split("\n").slice(1);
     const turned = await guardsOf(
       {},
@@ -206,7 +206,7 @@ describe("what GitHub is told", () => {
     assert.deepEqual(turned, straight);
   });
 
-  it("refuses everything that is wrong at once", async () => {
+  it("are refused with all findings at once", async () => {
     assert.deepEqual(
       await refusal(
         {
@@ -232,7 +232,7 @@ describe("what GitHub is told", () => {
     );
   });
 
-  it("refuses reviewers that nobody needs, that are too many, or that are missing", async () => {
+  it("are refused for unknown environments, too many reviewers, and none where the path ends", async () => {
     assert.deepEqual(
       await refusal({
         reviewers: { produktion: { users: [1] }, production: {} },
@@ -251,7 +251,7 @@ describe("what GitHub is told", () => {
     ]);
   });
 
-  it("refuses a list that can't be understood, and looks at no stack of it", async () => {
+  it("are refused for a list that can't be parsed, whatever its stacks", async () => {
     assert.deepEqual(
       await refusal({}, { "service/a.yaml": "- { github: api, deploy: { release: v1.0.0 } }\n" }),
       [
@@ -261,7 +261,7 @@ describe("what GitHub is told", () => {
     await guardsOf({}, { "Pulumi.testing.yaml": stackConfig("  releases:webhookSecret: plain\n") });
   });
 
-  it("refuses to guard a repository without a promotion path", async () => {
+  it("are refused without a promotion path", async () => {
     const repository = repositoryOf({ "service/a.yaml": service("api") });
     await assert.rejects(bootstrapOf(repository, "github", CONFIG), {
       message:

@@ -138,7 +138,7 @@ describe("the roles of an account", () => {
   });
 });
 
-describe("who may take a role", () => {
+describe("the trust of a role", () => {
   const trusting = (conditions: object, account = "111111111111") => ({
     Version: "2012-10-17",
     Statement: [
@@ -206,7 +206,7 @@ describe("who may take a role", () => {
     assert.deepEqual(trustOf(trunk, "preview"), reading("trunk"));
   });
 
-  it("is known by numbers where the repository's subjects have them", async () => {
+  it("has ids where the subjects of the repository have them", async () => {
     const planned = await rolesOf({ ids: { owner: 123, repository: 456 } }, {}, "production");
     for (const [role, environment] of [
       ["deploy", "production"],
@@ -309,7 +309,7 @@ function readStack(account: string, registry: string) {
   ];
 }
 
-describe("what a role may do", () => {
+describe("the permissions of a role", () => {
   it("reads its own stack's state and what the stack declares, for previews", async () => {
     const planned = await rolesOf({ stateKey: KEY });
     assert.deepEqual(permissionsOf(planned, "preview"), {
@@ -522,7 +522,7 @@ describe("what a role may do", () => {
 });
 
 describe("a config that is refused", () => {
-  it("says everything that is wrong with the config at once", async () => {
+  it("has all its findings at once", async () => {
     assert.deepEqual(
       await refusal({
         repository: "acme",
@@ -548,7 +548,7 @@ describe("a config that is refused", () => {
     );
   });
 
-  it("has a stack, a place and an environment that is deployed from somewhere", async () => {
+  it("needs a stack, an account, a region and an environment with a ref", async () => {
     const of = (...lines: string[]) => ({
       "service/a.yaml": service("api"),
       "Pulumi.testing.yaml": `config:\n  pulumi:disable-default-providers: ["*"]\n${lines.join("\n")}\n`,
@@ -589,7 +589,7 @@ describe("a config that is refused", () => {
     );
   });
 
-  it("has roles that IAM takes", async () => {
+  it("needs names and policies that IAM takes", async () => {
     const stack = "s".repeat(48);
     const long = { [`Pulumi.${stack}.yaml`]: stackConfig("  releases:environment: testing\n") };
     assert.deepEqual(await refusal({}, { ...long, "service/a.yaml": service("api") }, stack), [

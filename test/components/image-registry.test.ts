@@ -66,7 +66,7 @@ describe("ImageRegistry", () => {
     assert.equal(result.registryPolicy, undefined);
   });
 
-  it("protects repositories and lets them be emptied as it is told", async () => {
+  it("passes on whether repositories are protected and may be deleted with their images", async () => {
     const planned = await register({ protect: true, forceDelete: true });
     const { inputs, options } = theOne(planned, TYPES.repository, "api");
     assert.equal(options.protect, true);

@@ -38,7 +38,7 @@ describe("ReleaseWebhooks", () => {
     });
   });
 
-  it("removes a webhook before its replacement, which GitHub would refuse beside it", async () => {
+  it("removes a webhook before its replacement, which GitHub would refuse otherwise", async () => {
     const planned = await register({});
     assert.equal(theOne(planned, TYPES.webhook, "api").options.deleteBeforeReplace, true);
   });

@@ -66,7 +66,7 @@ describe("ServiceReleases", () => {
     assert.deepEqual(theOne(planned, TYPES.release, "orders").options.dependsOn, []);
   });
 
-  it("passes on what is held and what is protected", async () => {
+  it("passes on ignored changes and protection", async () => {
     const planned = await register([helm("api", { ignoreChanges: ["chart"] })], true);
     const { options } = theOne(planned, TYPES.release, "api");
     assert.deepEqual(options.ignoreChanges, ["chart"]);

@@ -26,24 +26,24 @@ function violations(
 const inputs = (of: Record<string, unknown>): Partial<Declared> => ({ inputs: of });
 
 describe("the policy pack", () => {
-  it("wants immutable tags", () => {
+  it("demands immutable tags", () => {
     const rule = (mutability?: string) =>
       violations("immutable-tags", inputs({ imageTagMutability: mutability }));
     assert.deepEqual(rule("IMMUTABLE"), []);
     assert.deepEqual(rule("IMMUTABLE_WITH_EXCLUSION"), []);
     for (const bad of ["MUTABLE", "MUTABLE_WITH_EXCLUSION", undefined]) {
       assert.deepEqual(rule(bad), [
-        "its tags may move; set imageTagMutability to IMMUTABLE_WITH_EXCLUSION",
+        "its tags are mutable; set imageTagMutability to IMMUTABLE_WITH_EXCLUSION",
       ]);
     }
   });
 
-  it("lets no policy let everybody in, or allow everything", () => {
+  it("refuses a policy that gives everybody access, or allows every action", () => {
     const rule = (statement: object) =>
       violations("no-wildcards", inputs({ policy: JSON.stringify({ Statement: [statement] }) }));
     const AWS = "arn:aws:iam::111111111111:root";
     const sound = { Effect: "Allow", Principal: { AWS }, Action: ["ecr:ReplicateImage"] };
-    const everybody = ["it lets everybody in; name the accounts"];
+    const everybody = ["everybody has access; name the accounts"];
     const anything = ["it allows actions by a wildcard; name them"];
     assert.deepEqual(rule(sound), []);
     assert.deepEqual(rule({ ...sound, Principal: "*" }), everybody);
@@ -62,7 +62,7 @@ describe("the policy pack", () => {
     assert.deepEqual(rule({ protect: false, stack: "testing" }), []);
   });
 
-  it("protects the releases of production, but those that may go", () => {
+  it("protects the releases of production, except those that may be deleted", () => {
     const rule = (more: Partial<Declared>, settings?: Partial<Settings>) =>
       violations("protected-releases", { protect: false, ...more }, settings);
     assert.equal(rule({}).length, 1);
@@ -72,7 +72,7 @@ describe("the policy pack", () => {
     assert.equal(rule({}, { mayGo: ["catalog"] }).length, 1);
   });
 
-  it("wants one exact chart", () => {
+  it("demands one exact chart", () => {
     const rule = (chart: string, version?: string) =>
       violations("exact-charts", inputs({ chart, version }));
     assert.deepEqual(rule("./charts/service"), []);
@@ -87,7 +87,7 @@ describe("the policy pack", () => {
     }
   });
 
-  it("wants images by digest, wherever the chart takes them", () => {
+  it("demands images by digest, wherever the chart takes them", () => {
     const image = { repository: "orders", tag: "v1" };
     const rule = (values: object, stack = "production") =>
       violations("images-by-digest", { inputs: { values }, stack });
@@ -100,7 +100,7 @@ describe("the policy pack", () => {
     assert.deepEqual(rule({ image: { ...image, digest: "sha256:a" } }).length, 1);
   });
 
-  it("wants webhooks that go to https, are signed, and check the receiver", () => {
+  it("demands webhooks that use https, are signed, and verify the receiver", () => {
     const rule = (configuration?: object) =>
       violations("signed-webhooks", inputs({ configuration }));
     const sound = { url: "https://hooks.acme.example", secret: "s" };
@@ -112,7 +112,7 @@ describe("the policy pack", () => {
     assert.equal(rule({ ...sound, insecureSsl: true }).length, 1);
   });
 
-  it("wants an explicit provider", () => {
+  it("demands an explicit provider", () => {
     const rule = (provider?: string) => violations("explicit-providers", { provider });
     assert.deepEqual(rule("aws"), []);
     assert.deepEqual(rule("default-region"), []);

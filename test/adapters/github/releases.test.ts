@@ -47,7 +47,7 @@ describe("releases on GitHub", function () {
     assets: [{ name: "plan.json", bytes }],
   };
 
-  it("publishes one with all that belongs to it, and gives it back", async () => {
+  it("publishes one with its assets, and downloads them", async () => {
     await releases.publish(release);
     // Nobody sees it before it is whole.
     assert.deepEqual(
@@ -81,7 +81,7 @@ describe("releases on GitHub", function () {
     assert.deepEqual(Buffer.from(asset.bytes), bytes);
   });
 
-  it("leaves nothing behind when an asset can't be had up", async () => {
+  it("leaves no draft when an asset can't be uploaded", async () => {
     model.refuses = "plan.json";
     await assert.rejects(releases.publish(release), /to upload plan\.json/);
     assert.deepEqual(model.releases, []);

@@ -113,7 +113,7 @@ describe("a repository on GitHub", function () {
       );
     });
 
-    it("finds its own among hundreds, and takes back what somebody made of it", async () => {
+    it("finds its own among hundreds, and undoes the edit of somebody else", async () => {
       comments = Array.from({ length: 250 }, (_, id) => ({ id, body: "talk", user: bot }));
       const body = "<!-- releases: plan testing -->\nedited by somebody";
       comments.push({ id: 250, body, user: bot });
@@ -145,7 +145,7 @@ describe("a repository on GitHub", function () {
       );
     });
 
-    it("writes another where the one it found was taken away meanwhile", async () => {
+    it("writes another where the one that it found was deleted meanwhile", async () => {
       comments = [{ id: 1, body: "<!-- releases: plan testing -->\nold", user: bot }];
       api.instead.push({ status: 200, body: comments }, { status: 404 });
       assert.equal(await repository.comment(7, "plan testing", "new"), "written");
