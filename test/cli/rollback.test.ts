@@ -116,7 +116,10 @@ Commit it with:
       (await releases(folder.path, "rollback", "orders", "--stack", "production")).stderr,
       /--reason/,
     );
-    assert.match((await releases(folder.path, ...BACK, "--to", "1.0")).stderr, /"1\.0" is not a pin/);
+    assert.match(
+      (await releases(folder.path, ...BACK, "--to", "1.0")).stderr,
+      /"1\.0" is not a pin/,
+    );
     folder.removeGit();
     assert.equal((await releases(folder.path, ...BACK)).code, 3);
     assert.equal((await releases(folder.path, ...BACK, "--to", `v0.9.0@${A}`)).code, 0);

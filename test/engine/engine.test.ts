@@ -141,7 +141,7 @@ describe("the program under the real engine", function () {
       const { code, stdout, stderr } = project.pulumi("preview", "--stack", "production");
       assert.notEqual(code, 0);
       assert.match(stdout, /Pulumi\.production\.yaml:\d+:\d+ invalid-digest "versions\.gatewya"/);
-      assert.match(stdout, /service\/platform\.yaml:10:11 invalid-github/);
+      assert.match(stdout, /service\/platform\.yaml:9:11 invalid-github/);
       assert.doesNotMatch(stdout + stderr, /\n\s+at /);
       assert.doesNotMatch(stdout, /to (?:create|update|delete)/);
     });
@@ -217,7 +217,7 @@ describe("the program under the real engine", function () {
       ["settles", 'void Promise.reject(new Error("a bug of ours"));'],
     ] as const) {
       it(`says how to find a bug that comes up while it ${when}, and where it is`, () => {
-        project.edit("stacks/environment.ts", "  const place =", `  ${bug}\n  const place =`);
+        project.edit("stacks/stack.ts", "  const place =", `  ${bug}\n  const place =`);
         try {
           const { code, stdout } = project.pulumi("preview", "--stack", "testing");
           assert.notEqual(code, 0);
@@ -225,10 +225,10 @@ describe("the program under the real engine", function () {
           assert.doesNotMatch(stdout, /\n\s+at /);
           process.env["RELEASES_TRACES"] = "1";
           const traced = project.pulumi("preview", "--stack", "testing").stdout;
-          assert.match(traced, /Error: a bug of ours\n\s+at declareStack .*environment\.ts/);
+          assert.match(traced, /Error: a bug of ours\n\s+at declareStack .*stack\.ts/);
         } finally {
           Reflect.deleteProperty(process.env, "RELEASES_TRACES");
-          project.edit("stacks/environment.ts", `  ${bug}\n`, "");
+          project.edit("stacks/stack.ts", `  ${bug}\n`, "");
         }
       });
     }

@@ -5,6 +5,7 @@ import * as path from "node:path";
 import { parse } from "yaml";
 import { PROGRAM } from "../../src/app/open";
 import { ACME } from "./acme";
+import { releasesWith } from "./cli";
 import { folderOf } from "./folder";
 
 /** Where the workflows are. */
@@ -66,7 +67,7 @@ export interface Run {
   readonly summary: string;
 }
 
-/** Runs a step's own commands as a runner does, beside this process. */
+/** Runs a step's own commands as a runner does. */
 export async function runStep(
   file: string,
   name: string,
@@ -81,27 +82,45 @@ export async function runStep(
   const told = folderOf({ output: "", summary: "" });
   const [output, summary] = [path.join(told, "output"), path.join(told, "summary")];
   const env = Object.entries(step.env ?? {}).map(([key, value]) => [key, filled(value, values)]);
-  const running = spawn("bash", ["-e", "-o", "pipefail", "-c", filled(step.run, values)], {
-    cwd: path.join(workspace, step["working-directory"] ?? "."),
-    env: {
-      ...process.env,
-      ...environment,
-      ...(Object.fromEntries(env) as NodeJS.ProcessEnv),
-      GITHUB_OUTPUT: output,
-      GITHUB_STEP_SUMMARY: summary,
-    },
+  const variables = {
+    ...environment,
+    ...(Object.fromEntries(env) as NodeJS.ProcessEnv),
+    GITHUB_OUTPUT: output,
+    GITHUB_STEP_SUMMARY: summary,
+  };
+  const folder = path.join(workspace, step["working-directory"] ?? ".");
+  const { code, out } = await runScript(filled(step.run, values), folder, variables);
+  const read = (file: string): string => fs.readFileSync(file, "utf8");
+  return { code, out, outputs: read(output), summary: read(summary) };
+}
+
+/** A script that is one call of our own, which takes no process of its own. */
+const OURS = /^npx --no releases ((?:[\w./-]+|"\$\w+"| )+)$/;
+
+async function runScript(
+  script: string,
+  folder: string,
+  variables: NodeJS.ProcessEnv,
+): Promise<Pick<Run, "code" | "out">> {
+  const [, ours] = OURS.exec(script.trim()) ?? [];
+  if (ours !== undefined) {
+    const args = ours.split(" ").map((arg) => {
+      const [, name] = /^"\$(\w+)"$/.exec(arg) ?? [];
+      return name === undefined ? arg : (variables[name] ?? "");
+    });
+    const { code, stdout, stderr } = await releasesWith(variables, folder, ...args);
+    return { code, out: stdout + stderr };
+  }
+  const running = spawn("bash", ["-e", "-o", "pipefail", "-c", script], {
+    cwd: folder,
+    env: { ...process.env, ...variables },
   });
   const chunks: Buffer[] = [];
   for (const stream of [running.stdout, running.stderr]) {
     stream.on("data", (chunk: Buffer) => chunks.push(chunk));
   }
   const code = await new Promise<number | null>((resolve) => running.once("close", resolve));
-  return {
-    code,
-    out: Buffer.concat(chunks).toString(),
-    outputs: fs.readFileSync(output, "utf8"),
-    summary: fs.readFileSync(summary, "utf8"),
-  };
+  return { code, out: Buffer.concat(chunks).toString() };
 }
 
 /** What a runner's clone doesn't have of ours: where git is, and what says what runs where. */
