@@ -1,4 +1,5 @@
 import * as path from "node:path";
+import { findRepository } from "../adapters/disk/find-repository";
 import { RepositoryFiles } from "../adapters/disk/repository-files";
 import { GitRepository } from "../adapters/git/repository";
 import { PROGRAM } from "./open";
@@ -23,6 +24,14 @@ export function realWorld(folder: string): World {
     helm: () => helm().helmRenderer(),
     now: () => new Date(),
   };
+}
+
+/**
+ * Returns the world of a repository's folder, relative to the current one; without it, of the repository
+ * that the current folder is in.
+ */
+export function worldAt(current: string, folder: string | undefined): World {
+  return realWorld(folder === undefined ? findRepository(current) : path.resolve(current, folder));
 }
 
 const embedded = () =>

@@ -10,11 +10,8 @@ import { withExample, type Context } from "./context";
 
 const SHELLS = ["bash", "zsh", "fish"] as const;
 
-/**
- * `completion SHELL`, and the hidden `complete` that the printed script calls.
- * @param described returns another copy of the program, to describe its commands to the completion
- */
-export function addCompletion(program: Command, context: Context, described: () => Command): void {
+/** `completion SHELL`: the script asks `complete` for what may come next. */
+export function addCompletion(program: Command): void {
   const command = program.command("completion");
   command
     .description("print the completion script of a shell")
@@ -24,7 +21,13 @@ export function addCompletion(program: Command, context: Context, described: () 
     const { script } = await import("@bomb.sh/tab");
     script(shell, program.name(), program.name());
   });
+}
 
+/**
+ * `complete WORD...`, hidden: prints what may come after the words of a line.
+ * @param described returns a program whose commands are described, without the two of this file
+ */
+export function addComplete(program: Command, context: Context, described: () => Command): void {
   program
     .command("complete", { hidden: true })
     .argument("[word...]", "the words of the line so far")

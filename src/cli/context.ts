@@ -1,7 +1,4 @@
-import * as path from "node:path";
 import type { Command } from "commander";
-import { findRepository } from "../adapters/disk/find-repository";
-import { realWorld } from "../app/real-world";
 import type { Reporter } from "../app/reporter";
 import type { World } from "../app/world";
 import { EXIT, type ExitCode, type Io } from "./io";
@@ -25,9 +22,10 @@ export class Context {
   }
 
   /** Returns the world of `--path`, or of the repository that the current folder is in. */
-  world({ path: given }: RepositoryOptions): World {
-    const { cwd = process.cwd() } = this.io;
-    return realWorld(given === undefined ? findRepository(cwd) : path.resolve(cwd, given));
+  world({ path }: RepositoryOptions): World {
+    // Loaded here, so that help and version don't pay for it.
+    const { worldAt } = require("../app/real-world") as typeof import("../app/real-world");
+    return worldAt(this.io.cwd ?? process.cwd(), path);
   }
 
   printJson(value: unknown): void {

@@ -1,5 +1,5 @@
 import type { Notice, Progress } from "../app/reporter";
-import { isTagPattern } from "../core/environments";
+import { Ref } from "../core/ref";
 import { formatIssue } from "../core/input/issue";
 import { count, printable } from "./text";
 
@@ -14,7 +14,7 @@ function textOf(notice: Notice): string {
       return formatIssue(notice.issue);
     case "missing-ref": {
       const { environment, ref } = notice;
-      const what = isTagPattern(ref) ? `tag matches ${ref}` : `branch ${ref} exists`;
+      const what = Ref.ofEnvironment(ref).isPattern ? `tag matches ${ref}` : `branch ${ref} exists`;
       return `${environment}: no ${what}; the working tree is used`;
     }
     case "tree-differs": {
