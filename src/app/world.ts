@@ -1,5 +1,4 @@
-import type { History } from "../adapters/git/history";
-import type { ResolvedRef, VersionTag } from "../adapters/git/refs";
+import type { Git } from "../adapters/git/repository";
 import type { GithubClient } from "../adapters/github/github";
 import type { HelmRenderer } from "../adapters/helm/helm";
 import type { ImageRegistries } from "../adapters/oci/image-registries";
@@ -43,24 +42,6 @@ export interface Files {
     file: string,
     act: (write: (text: string) => Promise<void>) => Promise<Result>,
   ) => Promise<Result>;
-}
-
-/** The git repository that the folder belongs to, if it belongs to one. */
-export interface Git {
-  readonly isRepository: () => boolean;
-  /** Returns the commit of a `ref` of environments.yaml; undefined where there is none. */
-  readonly resolveRef: (ref: string) => ResolvedRef | undefined;
-  /** Returns the commit of any name that git knows; undefined where there is none. */
-  readonly commitOf: (name: string) => string | undefined;
-  readonly versionTags: (pattern: string) => VersionTag[];
-  /** Returns a commit's or a tree's files. */
-  readonly sourcesAt: (commit: string) => Omit<Sources, "chart">;
-  /** Returns the tree of a merge; undefined where it conflicts. */
-  readonly mergedTree: (into: string, from: string) => string | undefined;
-  /** Returns the history of environments by name, each with its `ref`. Throws `outside` outside of git. */
-  readonly historyOf: (refs: ReadonlyMap<string, string | undefined>) => Map<string, History>;
-  /** Returns the values of a trailer in the commits since another one, newest first. */
-  readonly trailersSince: (commit: string, key: string) => string[];
 }
 
 /** Pulumi: evaluates the program, and asks the engine about a stack's state. */

@@ -5,7 +5,10 @@ export interface Commit {
   readonly id: string;
   /** Ids of its parents. At the beginning of a shallow clone's history there are none. */
   readonly parents: readonly string[];
-  /** When it was committed, in seconds since 1970. A rebase or a squash on GitHub makes that the time of the merge. */
+  /**
+   * When it was committed, in seconds since 1970. A rebase or a squash on GitHub makes that the time of the
+   * merge.
+   */
   readonly seconds: number;
   /** How many commits come before it in git's order by topology, newest first. */
   readonly order: number;

@@ -67,8 +67,8 @@ function parse(output: Buffer, isKept: (path: string) => boolean): FileChange[][
 const MAX_PATTERNS = 500;
 
 /**
- * Returns the ids of the commits that lead to some and change a file that one of git's patterns matches. Some
- * merges that change none, against their first parent, are among them.
+ * Returns the ids of the commits that lead to some others, or are these, and change a file that a pattern of
+ * git matches. There may be merges among them that differ from another parent than the first one alone.
  */
 export function commitsTouching(
   folder: string,

@@ -83,7 +83,7 @@ export class FollowedFiles {
   }
 }
 
-/** Returns a path as a pattern, which matches more than it where it has characters that can't be told to git. */
+/** Returns a path as a pattern. Characters that git can't be told match any others, too. */
 function escaped(file: string): string {
   return file.replaceAll(/[*?[\]\\]/g, "\\$&").replaceAll(/[\n\uFFFD]+/g, "*");
 }

@@ -19,9 +19,9 @@ export interface Git {
   isRepository(): boolean;
 
   /**
-   * Returns the commit that a `ref` of environments.yaml names: that of a branch, here or else at origin; with
-   * a `*` in it that of the highest version among the tags that match. Undefined where there is none, as in a
-   * fresh clone, and outside of git.
+   * Returns the commit that a `ref` of environments.yaml names: that of a branch, here or else at origin;
+   * with a `*` in it that of the highest version among the tags that match. Undefined where there is none,
+   * as in a fresh clone, and outside of git.
    */
   resolveRef(ref: string): ResolvedRef | undefined;
 
@@ -40,7 +40,7 @@ export interface Git {
   /** Returns the folder's files as a commit, or a tree, has them. Links are left out. */
   sourcesAt(commit: string): CommittedSources;
 
-  /** Returns the tree of a merge of one commit into another, which isn't made; undefined where they conflict. */
+  /** Returns the tree of a merge of one commit into another; undefined where they conflict. */
   mergedTree(into: string, from: string): string | undefined;
 
   /**

@@ -69,7 +69,7 @@ export function contentsOf(folder: string, blobs: readonly string[]): Buffer[] {
   return contents;
 }
 
-/** Returns the tree of a merge of one commit into another, which isn't made; undefined where they conflict. */
+/** Returns the tree of a merge of one commit into another; undefined where they conflict. */
 export function mergedTree(folder: string, into: string, from: string): string | undefined {
   return ask(folder, ["merge-tree", "--write-tree", "--end-of-options", into, from])?.[0];
 }

@@ -9,7 +9,7 @@ import { GIT_ENVIRONMENT, GitFolder, hasGit } from "../../support/git";
 const definition = (name: string, release: string): string =>
   `- { docker: ${name}, github: ${name}, deploy: { release: ${release} } }\n`;
 
-/** A repository with every kind of answer: renamed files, merges, a tag, a trailer, and an ä in paths and texts. */
+/** A repository with renamed files, merges, a tag, a trailer, and an ä in paths and texts. */
 function repository(): GitFolder {
   const folder = new GitFolder({
     "deploy/shop.yaml": `# The shop.\n${definition("orders", "v1.0.0")}${definition("catalog", "v1.0.0")}`,
