@@ -21,7 +21,7 @@ export function changeText({ since, fingerprint, breakGlass, stacks }: ChangeRep
   const parts = Object.entries(stacks).map(([stack, changes]) => stackText(stack, changes));
   return [
     ...dangers(stacks).map(({ stack, op, type, name }) => `${stack} ${VERBS[op]} ${type} ${name}`),
-    ...(breakGlass === null ? [] : [`--break-glass: ${printable(breakGlass)}`]),
+    ...(breakGlass === null ? [] : [`overridden by --break-glass: ${printable(breakGlass)}`]),
     ...(dangers(stacks).length > 0 || breakGlass !== null ? [""] : []),
     parts.join("\n\n"),
     "",

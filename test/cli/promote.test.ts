@@ -298,14 +298,14 @@ Commit it with:
       pins: { production: [`catalog: v1.0.0@${A}`, `orders: v1.0.0@${A}`] },
     });
     for (const [args, message] of [
-      [["orders"], "from where to where?"],
-      [[...TO_STAGING], "which services? Name them, or say --all or --team T"],
-      [["orders", "--all", ...TO_STAGING], "which services?"],
-      [["nothing", ...TO_STAGING], "nothing: no such service runs in testing"],
-      [["--team", "x", ...TO_STAGING], 'no service of team "x" runs in testing'],
-      [["orders", "--from", "test", "--to", "staging"], 'no environment "test"; there are testing'],
-      [["orders", ...TO_PRODUCTION], "production requires a digest, which --offline can't give"],
-      [["orders", ...TO_STAGING, "--break-glass", " "], "why? Say it with --break-glass REASON"],
+      [["orders"], "--to is required"],
+      [[...TO_STAGING], "give services, --all or --team"],
+      [["orders", "--all", ...TO_STAGING], "give services, --all or --team"],
+      [["nothing", ...TO_STAGING], 'no service "nothing" runs in testing; known are catalog, orders'],
+      [["--team", "x", ...TO_STAGING], 'no service of the team "x" runs in testing'],
+      [["orders", "--from", "test", "--to", "staging"], 'unknown environment "test"; known are testing'],
+      [["orders", ...TO_PRODUCTION], "production requires a digest, which takes a registry"],
+      [["orders", ...TO_STAGING, "--break-glass", " "], "--break-glass needs a reason"],
     ] as const) {
       const { code, stdout, stderr } = await releases(folder.path, "promote", ...args);
       assert.equal(code, 2, stderr);
@@ -449,7 +449,7 @@ Versions come from the list here, so this promotion is a merge of testing into m
       ...TO_STAGING,
     );
     assert.equal(code, 1);
-    assert.match(stderr, /^soak refuses catalog: it runs in testing since/);
+    assert.match(stderr, /^soak refuses catalog: has been running in testing since/);
   });
 
   it("proposes the next tag", async () => {
@@ -494,7 +494,7 @@ Versions come from the list here, so this promotion is a merge of testing into m
     folder.commit("main goes its own way", { at: ago(1) });
     const { code, stderr } = await releases(folder.path, "promote", "--all", ...TO_STAGING);
     assert.equal(code, 3);
-    assert.match(stderr, /a merge of testing into main has conflicts; merge by hand/);
+    assert.match(stderr, /a merge of testing into main conflicts; merge by hand/);
   });
 
   it("pins where one of the two environments pins", async () => {
