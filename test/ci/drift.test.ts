@@ -82,7 +82,7 @@ describe("the drift workflow", function () {
         "vars.PULUMI_BACKEND_URL": backend,
         "steps.app.outputs.token": "MARKED-app",
       };
-      const looked = await runStep("drift.yml", "Look", workspace, values, project.variables());
+      const looked = await runStep("drift.yml", "Check", workspace, values, project.variables());
       assert.equal(looked.code, 0, looked.out);
       for (const stack of ["testing", "production"]) {
         fs.writeFileSync(path.join(workspace, `drift/${stack}.txt`), "");
@@ -105,7 +105,7 @@ describe("the drift workflow", function () {
       assert.equal(issues.length, 1);
       assert.match(
         String(issues[0]?.["body"]),
-        /### staging\n\n```text\n[^]*Release gateway .* not there/,
+        /### staging\n\n```text\n[^]*Release gateway .* missing/,
       );
       world.put(gone);
       await look();

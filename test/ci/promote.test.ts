@@ -66,11 +66,7 @@ describe("the promote workflow", function () {
   const PLAIN =
     "environments:\n  testing: { accepts: [release] }\n  staging: { from: testing, accepts: [release] }\n";
 
-  async function promote(
-    folder: GitFolder,
-    services = "",
-    breakGlass = "",
-  ): Promise<{ promote: Run; open?: Run }> {
+  function promote(folder: GitFolder, services = "", breakGlass = ""): Promise<Run> {
     const github = {
       GITHUB_API_URL: api.address,
       GITHUB_REPOSITORY: "acme/releases",
@@ -82,16 +78,13 @@ describe("the promote workflow", function () {
       "inputs.break-glass": breakGlass,
       ...{ "github.token": token, "steps.app.outputs.token || github.token": token },
     };
-    const first = await runStep("promote.yml", "Promote", folder.path, values, github);
-    if (first.code !== 0) return { promote: first };
-    const open = await runStep("promote.yml", "Open", folder.path, values, github);
-    assert.equal(open.code, 0, open.out);
-    return { promote: first, open };
+    return runStep("promote.yml", "Promote", folder.path, values, github);
   }
 
   it("opens a pull request of the pins, and of nothing else", async () => {
     const folder = clone(PLAIN);
-    const { open } = await promote(folder, "network");
+    const { code, out } = await promote(folder, "network");
+    assert.equal(code, 0, out);
     assert.deepEqual(
       asked.map(({ route }) => route),
       ["POST /git/trees", "POST /git/commits", "POST /git/refs", "POST /pulls"],
@@ -113,17 +106,18 @@ describe("the promote workflow", function () {
     assert.equal(pull?.["head"], "promote/staging/network");
     assert.equal(pull["base"], "main");
     assert.equal(pull["title"], String(commit["message"]).split("\n")[0]);
-    assert.doesNotMatch(open?.out ?? "", /MARKED/);
+    assert.doesNotMatch(out, /MARKED/);
+    assert.equal(folder.git("status", "--porcelain"), "");
   });
 
   it("takes all that differ where none is named, and none when nothing does", async () => {
     const folder = clone(PLAIN);
     await promote(folder);
     assert.equal(asked.at(-1)?.route, "POST /pulls");
+    folder.write("Pulumi.staging.yaml", stack("staging", "v1.1.0"));
     folder.commit("promoted");
     asked = [];
-    const { open } = await promote(folder);
-    assert.equal(open?.out, "Nothing to promote.\n");
+    assert.match((await promote(folder)).out, /^Nothing to promote\.\n$/m);
     assert.deepEqual(asked, []);
   });
 
@@ -131,13 +125,20 @@ describe("the promote workflow", function () {
     const folder = clone(PLAIN);
     folder.write("environments.yaml", PLAIN.replace("from: testing", "from: testing, soak: 1h"));
     folder.commit("soak");
-    const { promote: refused } = await promote(folder, "network");
+    const refused = await promote(folder, "network");
     assert.equal(refused.code, 1);
-    assert.match(refused.out, /"gate": "soak"[^}]*"pass": false/);
-    assert.equal(folder.git("status", "--porcelain"), "?? promotion.json");
+    assert.match(refused.out, /^soak refuses network: has been running in testing since /m);
+    assert.equal(folder.git("status", "--porcelain"), "");
     assert.equal(asked.length, 0);
     await promote(folder, "network", "it is down");
     assert.match(String(asked.at(-1)?.body["body"]), /^Break-glass: it is down$/m);
+  });
+
+  it("takes no input for an option", async () => {
+    const { code, out } = await promote(clone(PLAIN), "--offline network");
+    assert.equal(code, 2);
+    assert.match(out, /^releases: no service "--offline" runs in testing; known are network$/m);
+    assert.equal(asked.length, 0);
   });
 
   it("opens the merge's own where a branch is the environment", async () => {
