@@ -1,7 +1,5 @@
 import type { EnvironmentGuard, RepositoryGuardsArgs, TagGuard } from "./repository-guards";
 import {
-  fullRef,
-  isTagPattern,
   MUTABLE_TAG_ENDINGS,
   positionInPath,
   type Environment,
@@ -9,6 +7,7 @@ import {
 } from "../src/core/environments";
 import { error, type Issue } from "../src/core/input/issue";
 import { MAX_REVIEWERS } from "../src/core/limits";
+import { Ref } from "../src/core/ref";
 import { driftEnvironment, previewEnvironment, PROMOTE_ENVIRONMENT } from "../src/core/stack/roles";
 import type { ReleaseList } from "../src/core/list/service";
 import { configFile, DEFAULT_BRANCH, type GithubConfig, type Reviewers } from "./config";
@@ -48,7 +47,7 @@ function numbersOf({ teams = [], users = [] }: Reviewers = {}): EnvironmentGuard
 
 function runsAt({ ref }: Environment): NonNullable<EnvironmentGuard["runsAt"]> {
   if (ref === undefined) throw new Error("unchecked ref");
-  return isTagPattern(ref) ? { tagPattern: ref } : { branchPattern: ref };
+  return Ref.ofEnvironment(ref).isPattern ? { tagPattern: ref } : { branchPattern: ref };
 }
 
 function tagGuards(
@@ -57,15 +56,16 @@ function tagGuards(
   repository: string,
 ): ReadonlyMap<string, TagGuard> {
   const released = new Map<string, Set<string>>();
-  const add = (name: string, ref: string): void => {
-    released.set(name, (released.get(name) ?? new Set()).add(ref));
+  const add = (name: string, tag: Ref): void => {
+    released.set(name, (released.get(name) ?? new Set()).add(tag.fullName));
   };
   for (const { github, tags } of list) {
-    if (github !== "") add(github, `refs/tags/${tags.github.replace("{version}", "*")}`);
+    if (github !== "") add(github, Ref.tag(tags.github.replace("{version}", "*")));
   }
-  add(repository, "refs/tags/v*");
+  add(repository, Ref.tag("v*"));
   for (const { ref = "" } of environments.values()) {
-    if (isTagPattern(ref)) add(repository, fullRef(ref));
+    const own = Ref.ofEnvironment(ref);
+    if (own.isPattern) add(repository, own);
   }
   const guards = [...released].map(([name, refs]): [string, TagGuard] => {
     const includes = [...refs].sort();

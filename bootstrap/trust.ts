@@ -1,4 +1,5 @@
-import { fullRef, isTagPattern, type Environment } from "../src/core/environments";
+import type { Environment } from "../src/core/environments";
+import { Ref } from "../src/core/ref";
 import { awsPartition } from "../src/core/stack/names";
 import { driftEnvironment, previewEnvironment } from "../src/core/stack/roles";
 import type { Policy } from "../src/core/stack/policy";
@@ -22,7 +23,7 @@ export function deployTrust(
   location: RegistryLocation,
 ): Policy {
   if (ref === undefined) throw new Error("unchecked ref");
-  return trust(config, location, [{ environment: name, ref: fullRef(ref) }]);
+  return trust(config, location, [{ environment: name, ref: Ref.ofEnvironment(ref).fullName }]);
 }
 
 /**
@@ -35,15 +36,17 @@ export function previewTrust(
   { name }: Environment,
   location: RegistryLocation,
 ): Policy {
+  const onDefault = Ref.branch(config.defaultBranch ?? DEFAULT_BRANCH);
   return trust(config, location, [
     { environment: previewEnvironment(name), ref: "refs/pull/*/merge" },
-    { environment: driftEnvironment(name), ref: fullRef(config.defaultBranch ?? DEFAULT_BRANCH) },
+    { environment: driftEnvironment(name), ref: onDefault.fullName },
   ]);
 }
 
-/** Jobs of a GitHub environment at a ref, which may be a pattern. */
+/** Jobs of a GitHub environment at a ref. */
 interface Job {
   readonly environment: string;
+  /** Its full name. With a `*` it is a pattern. */
   readonly ref: string;
 }
 
@@ -70,7 +73,7 @@ function trust(
         Effect: "Allow",
         Principal: { Federated },
         Action: ["sts:AssumeRoleWithWebIdentity"],
-        Condition: isTagPattern(ref)
+        Condition: ref.includes("*")
           ? { StringEquals: exactly, StringLike: at }
           : { StringEquals: { ...exactly, ...at } },
       };

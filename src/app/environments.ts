@@ -1,5 +1,5 @@
 import type { History, HistoryEntry } from "../adapters/git/history";
-import { shortName, type ResolvedRef } from "../adapters/git/refs";
+import type { ResolvedRef } from "../adapters/git/refs";
 import type { Environment, Environments } from "../core/environments";
 import { findingsError, usageError } from "../core/error";
 import type { Change } from "../core/history/replay";
@@ -109,12 +109,7 @@ export class EnvironmentReader {
     });
     if (changes.length === 0) return;
     const { name } = environment;
-    this.#report.notice({
-      kind: "tree-differs",
-      environment: name,
-      ref: shortName(ref.ref),
-      changes,
-    });
+    this.#report.notice({ kind: "tree-differs", environment: name, ref: ref.ref.name, changes });
   }
 
   /** Returns an environment as the working tree describes it. */

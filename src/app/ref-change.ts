@@ -1,7 +1,6 @@
-import { shortName } from "../adapters/git/refs";
-import { isTagPattern } from "../core/environments";
 import { STRATEGIES } from "../core/environments-schema";
 import { outsideError } from "../core/error";
+import { Ref } from "../core/ref";
 import { differences, type Difference } from "../core/promotion/moves";
 import type { StackPlan } from "../core/stack/plan";
 import { Version } from "../core/version";
@@ -51,8 +50,8 @@ export function refChangeFor(
     chosen.some(({ service }) => config.versions.has(service.name)),
   );
   if (isPinned || upstream.ref.commit === ref.commit) return undefined;
-  const [from, to] = [shortName(upstream.ref.ref), shortName(ref.ref)];
-  const isTag = isTagPattern(environment.ref);
+  const [from, to] = [upstream.ref.ref.name, ref.ref.name];
+  const isTag = Ref.ofEnvironment(environment.ref).isPattern;
   const tree = isTag ? upstream.ref.commit : world.git.mergedTree(ref.commit, upstream.ref.commit);
   if (tree === undefined) {
     throw outsideError(`a merge of ${from} into ${to} conflicts; merge by hand, then promote`);

@@ -1,12 +1,13 @@
-import { EMPTY_TREE, shortName } from "../adapters/git/refs";
+import { EMPTY_TREE } from "../adapters/git/refs";
 import type { GithubRepositoryApi } from "../adapters/github/repository";
 import { reportChanges, type ChangeReport } from "../app/change-report";
 import type { EnvironmentReader } from "../app/environments";
 import { checkStacks, planOf } from "../app/plan-stacks";
 import type { Reporter } from "../app/reporter";
 import type { World } from "../app/world";
-import { isTagPattern, type Environment } from "../core/environments";
+import type { Environment } from "../core/environments";
 import { formatRefusal } from "../core/promotion/gates";
+import { Ref } from "../core/ref";
 import type { Repository } from "../core/repository";
 import { environmentOf, stackOf } from "../core/stack/config";
 import type { StackPlan } from "../core/stack/plan";
@@ -35,13 +36,13 @@ export interface DeploymentPlan {
 /**
  * Plans what the working tree, at a ref that moved, deploys: every stack of the environments that have
  * this ref, each since it was deployed last.
- * @param ref the full name, such as `refs/heads/main` or `refs/tags/v1.2.0`
+ * @param ref a branch or a tag
  * @throws ReleasesError of kind `findings` when one of them can't be declared
  */
 export async function planDeployments(
   world: World,
   reader: EnvironmentReader,
-  ref: string,
+  ref: Ref,
   github: GithubRepositoryApi,
   report: Reporter,
 ): Promise<DeploymentPlan> {
@@ -56,7 +57,7 @@ export async function planDeployments(
     texts.push(changeMarkdown(changes));
     refusals.push(...refusalsOf(changes));
   }
-  const none = `No environment has the ref ${shortName(ref)}: nothing is deployed.`;
+  const none = `No environment has the ref ${ref.name}: nothing is deployed.`;
   return { jobs, text: jobs.length === 0 ? none : texts.join("\n\n"), refusals };
 }
 
@@ -75,18 +76,20 @@ function stacksOf({ stacks, issues }: Repository, environments: readonly string[
 function environmentsAt(
   { git }: World,
   reader: EnvironmentReader,
-  ref: string,
+  ref: Ref,
   report: Reporter,
 ): Environment[] {
   return [...reader.environments.values()].filter(({ name, ref: own }) => {
     if (own === undefined) return false;
-    if (!isTagPattern(own)) return ref === `refs/heads/${own}`;
+    const wanted = Ref.ofEnvironment(own);
+    if (!wanted.isPattern) return wanted.equals(ref);
     const highest = git.resolveRef(own)?.ref;
-    if (highest !== ref && highest !== undefined && ref.startsWith("refs/tags/")) {
-      const tag = shortName(highest);
+    if (highest === undefined || highest.equals(ref)) return highest !== undefined;
+    if (ref.kind === "tag") {
+      const { name: tag } = highest;
       report.notice({ kind: "higher-tag", environment: name, tag, pattern: own });
     }
-    return highest === ref;
+    return false;
   });
 }
 

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { GithubReleasesApi } from "../adapters/github/releases";
-import { shortName } from "../adapters/git/refs";
 import { isMutableTag } from "../core/environments";
+import type { Ref } from "../core/ref";
 import { Version } from "../core/version";
 
 /** The assets' digests, as `sha256sum --check` reads them. */
@@ -13,10 +13,11 @@ const CHECKSUMS = "checksums.txt";
  * Returns the tag of a release: its own, or for a branch `releases/beta/new-api` the tag `beta-new-api`.
  * Undefined for any other ref.
  */
-export function releaseTag(ref: string): string | undefined {
-  const [, tag] = /^refs\/tags\/(v.+)$/.exec(ref) ?? [];
-  const [, branch] = /^refs\/heads\/releases\/([^/]+\/[^/]+)$/.exec(ref) ?? [];
-  return tag ?? branch?.replace("/", "-");
+export function releaseTag({ kind, name }: Ref): string | undefined {
+  if (kind === "tag") return /^v./.test(name) ? name : undefined;
+  if (kind !== "branch") return undefined;
+  const [, branch] = /^releases\/([^/]+\/[^/]+)$/.exec(name) ?? [];
+  return branch?.replace("/", "-");
 }
 
 /**
@@ -25,13 +26,13 @@ export function releaseTag(ref: string): string | undefined {
  */
 export async function publishRelease(
   folder: string,
-  release: { ref: string; commit: string; notes: string },
+  release: { ref: Ref; commit: string; notes: string },
   github: GithubReleasesApi,
 ): Promise<{ address: string } | { refusal: string }> {
   const { ref, commit, notes } = release;
   const tag = releaseTag(ref);
   if (tag === undefined) {
-    const refusal = `${shortName(ref)} is neither a tag v* nor a branch releases/*/*: it makes no release`;
+    const refusal = `${ref.name} is neither a tag v* nor a branch releases/*/*: it makes no release`;
     return { refusal };
   }
   const moves = isMutableTag(tag);
@@ -45,7 +46,7 @@ export async function publishRelease(
     .map((name) => ({ name, bytes: fs.readFileSync(path.join(folder, name)) }));
   const checksums = files.map(({ name, bytes }) => `${sha256(bytes)}  ${name}\n`).join("");
   // A tag that was pushed is where it belongs; that of a branch follows the branch.
-  const former = ref.startsWith("refs/heads/") ? "release and tag" : "release";
+  const former = ref.kind === "branch" ? "release and tag" : "release";
   const address = await github.publish(
     {
       ...{ tag, commit, notes },

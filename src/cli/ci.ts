@@ -13,6 +13,7 @@ import { FINDINGS, writePlans } from "../ci/plans";
 import { promoteByPullRequest } from "../ci/promotion";
 import { fetchRelease, publishRelease, releaseTag } from "../ci/release";
 import { outsideError, usageError } from "../core/error";
+import { Ref } from "../core/ref";
 import { formatMoves, formatRefusals } from "../format/proposal";
 import { onRepository, type Context, type RepositoryOptions } from "./context";
 import { EXIT } from "./io";
@@ -82,7 +83,7 @@ export function addCi(program: Command, context: Context): void {
   step("deployments", "plan what GITHUB_REF deploys, and output its stacks").action(
     async (options: RepositoryOptions) => {
       const world = context.world(options);
-      const ref = actions.variable("GITHUB_REF");
+      const ref = refOf(actions);
       const github = await repositoryOn(world, actions);
       const plan = await planDeployments(world, readerOf(context, world), ref, github, report);
       for (const refusal of plan.refusals) io.err(refusal);
@@ -127,7 +128,7 @@ export function addCi(program: Command, context: Context): void {
     .action(async (services: string[], options: PromoteOptions) => {
       const all = services.length === 0 ? { all: true as const } : {};
       const request = promotionRequestOf(services, { ...options, ...all });
-      const into = actions.variable("GITHUB_REF").replace(/^refs\/heads\//, "");
+      const into = branchOf(actions);
       const world = context.world(options);
       const github = await repositoryOn(world, actions);
       const { result, done } = await promoteByPullRequest(world, request, into, github, report);
@@ -145,7 +146,7 @@ export function addCi(program: Command, context: Context): void {
     .requiredOption("--notes <file>", "the notes of the release, in Markdown")
     .action(async (folder: string, options: RepositoryOptions & { notes: string }) => {
       const release = {
-        ref: actions.variable("GITHUB_REF"),
+        ref: refOf(actions),
         commit: actions.variable("GITHUB_SHA"),
         notes: fs.readFileSync(options.notes, "utf8"),
       };
@@ -192,10 +193,26 @@ async function releasesOn(world: World, actions: Actions) {
   return (await connected(world)).releases(actions.variable("GITHUB_REPOSITORY"));
 }
 
+/** Returns the branch or the tag of GITHUB_REF; other refs, such as those of pull requests, are refused. */
+function refOf(actions: Actions): Ref {
+  const name = actions.variable("GITHUB_REF");
+  const ref = Ref.parse(name);
+  if (ref === undefined)
+    throw usageError(`GITHUB_REF is ${name}, which is neither a branch nor a tag`);
+  return ref;
+}
+
+/** Returns the branch of GITHUB_REF. */
+function branchOf(actions: Actions): string {
+  const { kind, name } = refOf(actions);
+  if (kind !== "branch") throw usageError(`GITHUB_REF is the ${kind} ${name}; use a branch`);
+  return name;
+}
+
 /** Returns the tag of the release of GITHUB_REF. */
 function tagOf(actions: Actions): string {
-  const ref = actions.variable("GITHUB_REF");
+  const ref = refOf(actions);
   const tag = releaseTag(ref);
-  if (tag === undefined) throw usageError(`${ref} has no release`);
+  if (tag === undefined) throw usageError(`${ref.name} has no release`);
   return tag;
 }

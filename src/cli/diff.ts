@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { shortName } from "../adapters/git/refs";
 import { diff } from "../app/diff";
 import type { EnvironmentState } from "../app/environments";
 import { moveTable } from "../format/table";
@@ -30,10 +29,10 @@ export function addDiff(program: Command, context: Context): void {
 }
 
 function endOf({ environment: { name }, ref }: EnvironmentState) {
-  return { environment: name, ref: ref?.ref ?? null, commit: ref?.commit ?? null };
+  return { environment: name, ref: ref?.ref.fullName ?? null, commit: ref?.commit ?? null };
 }
 
 function formatEnd({ environment: { name }, ref }: EnvironmentState): string {
   if (ref === undefined) return `${name} (working tree)`;
-  return `${name} (${shortName(ref.ref)} at ${ref.commit.slice(0, 12)})`;
+  return `${name} (${ref.ref.name} at ${ref.commit.slice(0, 12)})`;
 }

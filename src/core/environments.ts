@@ -1,7 +1,6 @@
 import { Findings } from "./input/findings";
 import { hasErrors, type Issue } from "./input/issue";
 import { environments as schema, type EnvironmentFile } from "./environments-schema";
-import { Ref } from "./ref";
 import { MUTABLE_TAGS } from "./stack/schema";
 import { cycles } from "./graph";
 import { checkShape } from "./input/validate";
@@ -119,11 +118,6 @@ export function positionInPath(
   return leadsOn ? "middle" : "last";
 }
 
-/** Whether a `ref` is a pattern of tags, not a branch. */
-export function isTagPattern(ref: string): boolean {
-  return Ref.ofEnvironment(ref).isPattern;
-}
-
 /**
  * Endings of mutable tags of git, such as `-test`: the same as the default of images. A mutable tag doesn't
  * describe an environment, unless its `ref` has the same ending.
@@ -135,9 +129,4 @@ export const MUTABLE_TAG_ENDINGS: readonly string[] = MUTABLE_TAGS.flatMap((tag)
 /** Whether a tag, or a pattern of tags, is mutable. */
 export function isMutableTag(tag: string): boolean {
   return MUTABLE_TAG_ENDINGS.some((ending) => tag.endsWith(ending));
-}
-
-/** Returns the full form of a `ref`: `refs/heads/main` of `main`, and `refs/tags/v*` of `v*`. */
-export function fullRef(ref: string): string {
-  return Ref.ofEnvironment(ref).fullName;
 }

@@ -59,6 +59,21 @@ export class Ref {
     return this.name.includes("*");
   }
 
+  /** Its name in GitHub's REST API, which leaves out `refs/`: `heads/main`. */
+  get apiName(): string {
+    return this.fullName.slice("refs/".length);
+  }
+
+  /** Whether another ref has the same full name. */
+  equals(other: Ref): boolean {
+    return this.fullName === other.fullName;
+  }
+
+  /** Its full name, as JSON has it. */
+  toJSON(): string {
+    return this.fullName;
+  }
+
   /** Its full name. */
   toString(): string {
     return this.fullName;

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { releaseTag } from "../../src/ci/release";
+import { Ref } from "../../src/core/ref";
 import { GitFolder, hasGit } from "../support/git";
 import { findDescription, GithubApi } from "../support/github-api";
 import { GithubReleasesModel } from "../support/github-releases";
@@ -14,13 +15,13 @@ const description = findDescription();
 describe("releaseTag", () => {
   it("is a tag's own, or what a branch of releases/ is called", () => {
     const tags = [
-      "refs/tags/v1.2.3",
-      "refs/tags/v0.1-test",
-      "refs/heads/releases/beta/snapshot-api",
-      "refs/heads/releases/v0.9/daily",
-      "refs/heads/main",
-      "refs/heads/releases/v0.9",
-      "refs/tags/nightly",
+      Ref.tag("v1.2.3"),
+      Ref.tag("v0.1-test"),
+      Ref.branch("releases/beta/snapshot-api"),
+      Ref.branch("releases/v0.9/daily"),
+      Ref.branch("main"),
+      Ref.branch("releases/v0.9"),
+      Ref.tag("nightly"),
     ].map(releaseTag);
     const none = undefined;
     assert.deepEqual(tags, [
@@ -144,11 +145,11 @@ describe("the release workflow", function () {
     assert.match(again.out, /v1\.0\.0 has a release, which stays as it is; make another tag/);
     assert.equal(model.releases.length, 1);
 
-    for (const ref of ["refs/tags/v0.1-test", "refs/heads/releases/v0.9/daily"]) {
-      await publish(ref);
+    for (const ref of [Ref.tag("v0.1-test"), Ref.branch("releases/v0.9/daily")]) {
+      await publish(ref.fullName);
       const first = model.releases.at(-1)?.id;
       model.tags.add(releaseTag(ref) ?? "");
-      const second = await publish(ref);
+      const second = await publish(ref.fullName);
       assert.equal(second.code, 0, second.out);
       assert.notEqual(model.releases.at(-1)?.id, first);
       assert.equal(model.releases.at(-1)?.["prerelease"], true);

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { PROGRAM } from "../../src/app/open";
 import { findTool } from "../../src/adapters/find-tool";
 
-import { isTagPattern } from "../../src/core/environments";
+import { Ref } from "../../src/core/ref";
 import { readSources } from "../../src/core/read";
 import { parseRepository } from "../../src/core/repository";
 import { PROMOTE_ENVIRONMENT } from "../../src/core/stack/roles";
@@ -69,9 +69,13 @@ describe("the workflows", function () {
       release?: { types: string[] };
     };
     const { environments = new Map<string, { ref?: string }>() } = ours;
-    const refs = [...environments.values()].flatMap(({ ref }) => ref ?? []);
-    assert.deepEqual(push.branches.toSorted(), refs.filter((ref) => !isTagPattern(ref)).sort());
-    assert.deepEqual(release?.types, refs.some(isTagPattern) ? ["published"] : undefined);
+    const refs = [...environments.values()].flatMap(({ ref }) =>
+      ref === undefined ? [] : Ref.ofEnvironment(ref),
+    );
+    const branches = refs.filter(({ isPattern }) => !isPattern).map(({ name }) => name);
+    assert.deepEqual(push.branches.toSorted(), branches.sort());
+    const hasTags = refs.some(({ isPattern }) => isPattern);
+    assert.deepEqual(release?.types, hasTags ? ["published"] : undefined);
   });
 
   it("promote in the environment that bootstrap/ guards", () => {

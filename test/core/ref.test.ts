@@ -17,6 +17,8 @@ describe("Ref", () => {
       assert.deepEqual([ref?.kind, ref?.name], [kind, name]);
       assert.equal(ref?.fullName, fullName);
       assert.equal(String(ref), fullName);
+      assert.equal(JSON.stringify({ ref }), JSON.stringify({ ref: fullName }));
+      assert.equal(ref.apiName, fullName.slice("refs/".length));
     });
   }
 
@@ -32,6 +34,12 @@ describe("Ref", () => {
     assert.equal(Ref.ofEnvironment("v*").fullName, "refs/tags/v*");
     assert.equal(Ref.ofEnvironment("v*").isPattern, true);
     assert.equal(Ref.ofEnvironment("main").isPattern, false);
+  });
+
+  it("equals refs of its kind and name only", () => {
+    assert.equal(Ref.branch("v1").equals(Ref.branch("v1")), true);
+    assert.equal(Ref.branch("v1").equals(Ref.tag("v1")), false);
+    assert.equal(Ref.branch("v1").equals(Ref.branch("v2")), false);
   });
 
   it("names a remote's branch", () => {

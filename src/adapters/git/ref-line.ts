@@ -1,4 +1,4 @@
-import { isTagPattern } from "../../core/environments";
+import { Ref } from "../../core/ref";
 import { CommitGraph, type Commit } from "./commit-graph";
 import { changesOf, commitsTouching, type CommitPair, type FileChange } from "./file-changes";
 import type { FollowedFiles } from "./followed-files";
@@ -47,7 +47,8 @@ export class RefLine {
    * there. Before the first commit it is empty.
    */
   static read(folder: string, ref: string | undefined): RefLine {
-    const tags = ref !== undefined && isTagPattern(ref) ? versionTags(folder, ref) : [];
+    const isPattern = ref !== undefined && Ref.ofEnvironment(ref).isPattern;
+    const tags = isPattern ? versionTags(folder, ref) : [];
     const resolved = tags.at(-1) ?? (ref === undefined ? undefined : resolveRef(folder, ref));
     const last = resolved?.commit ?? headOf(folder);
     const graph = last === undefined ? undefined : CommitGraph.read(folder, last);

@@ -1,12 +1,12 @@
-import { isMutableTag, isTagPattern } from "../../core/environments";
+import { isMutableTag } from "../../core/environments";
 import { Ref } from "../../core/ref";
 import { Version } from "../../core/version";
 import { ask } from "./git";
 
 /** A ref of an environment, and the commit that it names. */
 export interface ResolvedRef {
-  /** Full name, such as `refs/heads/main` or `refs/tags/v1.2.0`. */
-  readonly ref: string;
+  /** Never a pattern. */
+  readonly ref: Ref;
   readonly commit: string;
 }
 
@@ -16,13 +16,14 @@ export interface ResolvedRef {
  * fresh clone, and outside of git.
  */
 export function resolveRef(folder: string, ref: string): ResolvedRef | undefined {
-  if (isTagPattern(ref)) {
+  const wanted = Ref.ofEnvironment(ref);
+  if (wanted.isPattern) {
     const highest = versionTags(folder, ref).at(-1);
     return highest && { ref: highest.ref, commit: highest.commit };
   }
-  for (const { fullName } of [Ref.branch(ref), Ref.remote("origin", ref)]) {
-    const commit = commitOf(folder, fullName);
-    if (commit !== undefined) return { ref: fullName, commit };
+  for (const one of [wanted, Ref.remote("origin", ref)]) {
+    const commit = commitOf(folder, one.fullName);
+    if (commit !== undefined) return { ref: one, commit };
   }
   return undefined;
 }
@@ -51,11 +52,6 @@ export function trailersSince(folder: string, commit: string, key: string): stri
   return ask(folder, args) ?? [];
 }
 
-/** Returns a ref in prose, `main` for `refs/heads/main`; a text that isn't a full name as it is. */
-export function shortName(ref: string): string {
-  return Ref.parse(ref)?.name ?? ref;
-}
-
 /** A tag that was the highest version of its pattern when it was made. */
 export interface VersionTag extends ResolvedRef {
   readonly version: Version;
@@ -76,10 +72,10 @@ export function versionTags(folder: string, pattern: string): VersionTag[] {
   ];
   const lines = ask(folder, args) ?? [];
   const tags = lines.flatMap((line) => {
-    const [ref = "", seconds, object = "", peeled = ""] = line.split(" ");
-    const tag = shortName(ref);
-    if (isMutableTag(tag) && !isMutableTag(pattern)) return [];
-    const version = Version.parse(tag);
+    const [fullName = "", seconds, object = "", peeled = ""] = line.split(" ");
+    const ref = Ref.parse(fullName);
+    if (ref === undefined || (isMutableTag(ref.name) && !isMutableTag(pattern))) return [];
+    const version = Version.parse(ref.name);
     const at = new Date(Number(seconds) * 1000);
     const commit = peeled === "" ? object : peeled;
     return version === undefined ? [] : [{ ref, commit, version, at }];

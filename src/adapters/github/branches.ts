@@ -1,3 +1,4 @@
+import { Ref } from "../../core/ref";
 import { asking, unlessMissing } from "./ask";
 import type { GithubConnection } from "./connection";
 
@@ -35,7 +36,8 @@ export async function putBranch(
     }),
   );
   const { sha } = commit;
-  const ref = `heads/${name}`;
+  const branch = Ref.branch(name);
+  const ref = branch.apiName;
   const isThere = await unlessMissing(request, () =>
     octokit.request("GET /repos/{owner}/{repo}/git/ref/{ref}", { ...at, ref }),
   );
@@ -49,7 +51,7 @@ export async function putBranch(
         })
       : octokit.request("POST /repos/{owner}/{repo}/git/refs", {
           ...at,
-          ref: `refs/${ref}`,
+          ref: branch.fullName,
           sha,
         }),
   );

@@ -1,3 +1,4 @@
+import { Ref } from "../../core/ref";
 import { asking, unlessMissing } from "./ask";
 import type { GithubConnection } from "./connection";
 
@@ -135,7 +136,7 @@ export class GithubReleases implements GithubReleasesApi {
   async #removeTag(tag: string): Promise<void> {
     const { octokit, at } = this.#connection;
     const request = `to move the tag ${tag}`;
-    const ref = { ...at, ref: `tags/${tag}` };
+    const ref = { ...at, ref: Ref.tag(tag).apiName };
     const isThere = await unlessMissing(request, () =>
       octokit.request("GET /repos/{owner}/{repo}/git/ref/{ref}", ref),
     );

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { resolveRef } from "../../../src/adapters/git/refs";
+import { Ref } from "../../../src/core/ref";
 import { folderOf } from "../../support/folder";
 import { GitFolder, hasGit } from "../../support/git";
 
@@ -18,7 +19,7 @@ describe("resolveRef", () => {
     folder.write("a", "2");
     const commit = folder.commit("two");
     folder.git("checkout", "--quiet", "main");
-    assert.deepEqual(resolveRef(folder.path, "testing"), { ref: "refs/heads/testing", commit });
+    assert.deepEqual(resolveRef(folder.path, "testing"), { ref: Ref.branch("testing"), commit });
   });
 
   it("is origin's branch in a clone that has none of its own", () => {
@@ -29,7 +30,7 @@ describe("resolveRef", () => {
     clone.git("remote", "add", "origin", origin.path);
     clone.git("fetch", "--quiet", "origin");
     assert.deepEqual(resolveRef(clone.path, "testing"), {
-      ref: "refs/remotes/origin/testing",
+      ref: Ref.remote("origin", "testing"),
       commit,
     });
   });
@@ -44,7 +45,7 @@ describe("resolveRef", () => {
     folder.git("tag", "--annotate", "--message", "ten", "v1.10.0", first);
     folder.git("tag", "v1.2.0", second);
     folder.git("tag", "vnext", second);
-    assert.deepEqual(resolveRef(folder.path, "v*"), { ref: "refs/tags/v1.10.0", commit: first });
+    assert.deepEqual(resolveRef(folder.path, "v*"), { ref: Ref.tag("v1.10.0"), commit: first });
     assert.equal(resolveRef(folder.path, "w*"), undefined);
   });
 
@@ -54,8 +55,8 @@ describe("resolveRef", () => {
     folder.git("tag", "v1.0.0");
     const moved = folder.commit("two");
     for (const tag of ["v9.0-test", "v9.0-daily"]) folder.git("tag", tag);
-    assert.deepEqual(resolveRef(folder.path, "v*"), { ref: "refs/tags/v1.0.0", commit });
-    const daily = { ref: "refs/tags/v9.0-daily", commit: moved };
+    assert.deepEqual(resolveRef(folder.path, "v*"), { ref: Ref.tag("v1.0.0"), commit });
+    const daily = { ref: Ref.tag("v9.0-daily"), commit: moved };
     assert.deepEqual(resolveRef(folder.path, "v*-daily"), daily);
   });
 

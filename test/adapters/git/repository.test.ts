@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { GitRepository, type Git } from "../../../src/adapters/git/repository";
+import { Ref } from "../../../src/core/ref";
 import { folderOf } from "../../support/folder";
 import { GitFolder, hasGit } from "../../support/git";
 
@@ -22,11 +23,11 @@ describe("GitRepository", () => {
     const last = folder.commit("notes\n\nBreak-glass: it is late\n");
     const git: Git = new GitRepository(folder.path);
     assert.equal(git.isRepository(), true);
-    assert.deepEqual(git.resolveRef("main"), { ref: "refs/heads/main", commit: last });
+    assert.deepEqual(git.resolveRef("main"), { ref: Ref.branch("main"), commit: last });
     assert.equal(git.commitOf("HEAD~1"), start);
     assert.deepEqual(
       git.versionTags("v*").map(({ ref, commit }) => [ref, commit]),
-      [["refs/tags/v1.0.0", start]],
+      [[Ref.tag("v1.0.0"), start]],
     );
     assert.deepEqual(
       git.sourcesAt(start).list.map(({ file }) => file),
