@@ -104,6 +104,20 @@ describe("rollback", () => {
     assert.equal(await target(world(), `v1.0.0@${B}`), `v1.0.0@${B}`);
   });
 
+  it("doesn't go forward to a given version, which would pass order, soak and freeze", async () => {
+    const world = worldAt("v1.1.0", "v1.0.0", "v1.1.0", "v1.2.0", "v1.1.0");
+    for (const to of ["v1.2.0", `v1.2.0@${A}`]) {
+      await assert.rejects(
+        target(world, to),
+        errorOf(
+          "usage",
+          "v1.2.0 comes after v1.1.0, which runs in production; a rollback goes back, so promote it",
+        ),
+      );
+    }
+    assert.deepEqual(world.edits, []);
+  });
+
   it("writes nothing in a dry run", async () => {
     const world = worldAt("v1.1.0", "v1.0.0", "v1.1.0");
     await back(world, { dryRun: true });
