@@ -122,6 +122,18 @@ describe("bump", () => {
     assert.equal(world.edits.length, 1);
   });
 
+  it("refuses a config that can't be read, and an environment of several stacks", async () => {
+    const broken = { ...shopFiles(), [FILE]: "config: [" };
+    await assert.rejects(bump(worldWith(broken), request()), errorOf("findings", "1 finding"));
+    const { [FILE]: _, ...files } = shopFiles();
+    const shard = "config:\n  releases:environment: testing\n";
+    const world = worldWith({ ...files, "Pulumi.one.yaml": shard, "Pulumi.two.yaml": shard });
+    await assert.rejects(
+      bump(world, request()),
+      errorOf("usage", "testing has several stacks; give one: one, two"),
+    );
+  });
+
   it("is refused by a service that requires another version", async () => {
     const list = definition("orders") + definition("catalog", ", requires: { orders: '<2' }");
     const world = worldWith(shopFiles({ list }));
