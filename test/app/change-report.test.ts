@@ -114,10 +114,8 @@ describe("reportChanges", () => {
   });
 
   it("returns what is new and what goes, with a stack that goes as a whole", async () => {
-    const { "Pulumi.staging.yaml": _, ...after } = {
-      ...at({}),
-      "service/shop.yaml": definition("orders") + definition("cart"),
-    };
+    const { "Pulumi.staging.yaml": _, ...rest } = at({});
+    const after = { ...rest, "service/shop.yaml": definition("orders") + definition("cart") };
     const { stacks } = await report(at({}), after, { names: ["testing", "staging"] });
     const moves = Object.entries(stacks).map(([stack, { moves }]) => [
       stack,
@@ -256,6 +254,14 @@ describe("reportChanges, of a rollback", () => {
     const never = { ...histories, production: moved("production", "v1.1.0") };
     const found = await refusals(before, back(HELD), { histories: never, now: FROZEN });
     assert.deepEqual(found, ["hold", ...BACKWARDS]);
+  });
+
+  it("is a promotion where the pin runs by nothing but the change itself, committed already", async () => {
+    const own = { ...histories, production: moved("production", "v1.1.0", "v1.0.0") };
+    const found = await refusals(before, back(HELD), { histories: own, now: FROZEN });
+    assert.deepEqual(found, ["hold", ...BACKWARDS]);
+    const ran = { ...histories, production: moved("production", "v1.0.0", "v1.1.0", "v1.0.0") };
+    assert.deepEqual(await refusals(before, back(HELD), { histories: ran, now: FROZEN }), []);
   });
 
   it("is a promotion where the pin is newer, even one that ran before", async () => {
