@@ -175,13 +175,16 @@ class MoveJudge {
     return upstream === undefined ? "bump" : "promotion";
   }
 
-  /** Whether a pin ran in the environment and doesn't come after what runs there. */
+  /** Whether a pin ran in the environment before what runs there, and isn't a later version. */
   #ranBefore({ config }: StackPlan, name: string, pin: Pin, current: Pin): boolean {
     const environment = this.#reader.environments.get(config.environment);
     if (environment === undefined) return false;
     if (isLater(pin.version, current.version)) return false;
-    return this.#reader
-      .pastPins(environment, name)
+    const pins = this.#reader.pastPins(environment, name);
+    // The change itself may be committed already: what ran before is older than what runs.
+    const running = pins.findIndex((past) => formatPin(past) === formatPin(current));
+    return pins
+      .slice(running + 1)
       .some((past) => past.version.text === pin.version.text && sameBytes(past, pin));
   }
 

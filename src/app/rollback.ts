@@ -1,5 +1,7 @@
 import { usageError } from "../core/error";
 import { proposeRollback, type StackText } from "../core/promotion/proposal";
+import { stepBetween } from "../core/promotion/step";
+import type { StackPlan } from "../core/stack/plan";
 import { Commit, formatPin, type Pin } from "../core/version";
 import { editStack, type EditResult } from "./edit-stack";
 import { EnvironmentReader } from "./environments";
@@ -13,7 +15,11 @@ export interface RollbackRequest extends HoldRequest {
   readonly to: string | undefined;
 }
 
-/** Goes back to the last version that ran, or to a given one, and holds it there. It passes freezes. */
+/**
+ * Goes back to the last version that ran, or to a given one, and holds it there. It passes freezes.
+ * @throws ReleasesError of kind `usage` where nothing earlier ran, and for a given version that comes after
+ *   the one that runs
+ */
 export async function rollback(
   world: World,
   request: RollbackRequest,
@@ -23,9 +29,19 @@ export async function rollback(
   const wanted = to === undefined ? undefined : pinNamed(to);
   return editStack(world, stackFor(world, request.stack, name), dryRun, (text) => {
     const service = serviceNamed(text.plan, name);
+    if (wanted !== undefined) refuseForward(text.plan, name, wanted);
     const pin = earlierPin(world, text, name, wanted, report);
     return proposeRollback(text, service, pin, holdOf(request), world.now());
   });
+}
+
+/** A later version has gates of its own, which a rollback would pass: order, soaking and freezes. */
+function refuseForward({ config, deployments }: StackPlan, name: string, { version }: Pin): void {
+  const current = deployments.find(({ service }) => service.name === name);
+  if (current === undefined || stepBetween(version, current.version) !== "downgrade") return;
+  throw usageError(
+    `${version.text} comes after ${current.version.text}, which runs in ${config.environment}; a rollback goes back, so promote it`,
+  );
 }
 
 /** Returns what to go back to: with the digest that ran, where only a version is given. */

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { driftOf } from "../../src/app/drift";
+import { drift, driftOf } from "../../src/app/drift";
 import { releases } from "../support/cli";
 import { folderOf } from "../support/folder";
+import { definition, shopFiles } from "../support/shop";
+import { errorOf, HELM_RELEASES, helmRelease, listener, worldOf } from "../support/world";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 const urn = (name: string): string => `urn:pulumi:staging::releases::a$${RELEASE}::${name}`;
@@ -75,6 +77,45 @@ describe("driftOf", () => {
   it("leaves out components and providers", () => {
     const component = { ...planned("services", {}), type: "releases:services:ServiceReleases" };
     assert.deepEqual(rows([component], []), []);
+  });
+});
+
+describe("drift", () => {
+  const files = shopFiles({ list: definition("orders"), pins: { staging: ["orders: v1.1.0"] } });
+  const asked: string[] = [];
+
+  /** A world in which the state of staging has orders at a pin, and its provider finds another one. */
+  const worldWith = (state: string, found: string) =>
+    worldOf({
+      files,
+      engine: {
+        ...HELM_RELEASES,
+        previewRefresh: (stack) => {
+          asked.push(stack);
+          const { urn, type, inputs } = helmRelease(stack, "orders", state);
+          const live = helmRelease(stack, "orders", found).inputs;
+          return Promise.resolve([{ urn, type, state: inputs, found: live }]);
+        },
+      },
+    });
+
+  it("compares what a stack declares with its state and the live resources", async () => {
+    assert.deepEqual(await drift(worldWith("v1.1.0", "v1.1.0"), "staging", listener()), []);
+    const { type, urn } = helmRelease("staging", "orders", "v1.1.0");
+    assert.deepEqual(await drift(worldWith("v1.0.0", "v0.9.0"), "staging", listener()), [
+      {
+        ...{ type, name: "orders", urn, property: "values.image" },
+        ...{ list: "v1.1.0", state: "v1.0.0", refresh: "v0.9.0" },
+      },
+    ]);
+    assert.deepEqual(asked, ["staging", "staging"]);
+  });
+
+  it("asks nothing about a stack that isn't there", async () => {
+    await assert.rejects(
+      drift(worldOf({ files }), "stagin", listener()),
+      errorOf("usage", 'unknown stack "stagin"; did you mean "staging"?'),
+    );
   });
 });
 

@@ -24,29 +24,35 @@ export interface Shop {
 export const definition = (name: string, more = ""): string =>
   `- { github: ${name}, docker: ${name}, deploy: { release: v1.0.0 }${more} }\n`;
 
-/** A committed repository of three stacks, each of which pins what it runs. */
-export function shop({
+/** Returns the files of a repository of three stacks, each of which pins what it runs. */
+export function shopFiles({
   list = definition("catalog") + definition("orders"),
   environments = PLAIN_PATH,
   pins = {},
   more = {},
   hosts = {},
-  at,
-}: Shop = {}): GitFolder {
-  const folder = new GitFolder({ "service/shop.yaml": list, "environments.yaml": environments });
-  for (const stack of ["testing", "staging", "production"]) {
+}: Omit<Shop, "at"> = {}): Record<string, string> {
+  const stacks = ["testing", "staging", "production"].map((stack): [string, string] => {
     const lines = pins[stack] ?? ["catalog: v1.0.0", "orders: v1.0.0"];
     const versions = lines.map((line) => `    ${line}\n`).join("");
-    folder.write(
-      `Pulumi.${stack}.yaml`,
-      `config:
+    const config = `config:
   pulumi:disable-default-providers: ["*"]
   releases:cluster: { context: ${stack} }
   releases:github: { owner: acme }
   releases:registry: { role: external, host: "${hosts[stack] ?? "ghcr.io/acme"}" }
-${versions === "" ? "" : `  releases:versions:\n${versions}`}${more[stack] ?? ""}`,
-    );
-  }
+${versions === "" ? "" : `  releases:versions:\n${versions}`}${more[stack] ?? ""}`;
+    return [`Pulumi.${stack}.yaml`, config];
+  });
+  return {
+    "service/shop.yaml": list,
+    "environments.yaml": environments,
+    ...Object.fromEntries(stacks),
+  };
+}
+
+/** A committed repository of those files. */
+export function shop({ at, ...values }: Shop = {}): GitFolder {
+  const folder = new GitFolder(shopFiles(values));
   folder.commit("start", at === undefined ? {} : { at });
   return folder;
 }

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { bump, type BumpRequest } from "../../src/app/bump";
+import { definition, shopFiles } from "../support/shop";
+import { digestOf } from "../support/model";
+import { errorOf, worldOf, type Texts } from "../support/world";
+
+const FILE = "Pulumi.testing.yaml";
+const NOW = "2026-11-21T12:00:00Z";
+
+const worldWith = (files: Texts) => worldOf({ files, now: NOW });
+
+const request = (more: Partial<BumpRequest> = {}): BumpRequest => {
+  return { service: "orders", version: "v1.1.0", stack: "testing", dryRun: false, ...more };
+};
+
+describe("bump", () => {
+  it("pins a service in one stack's config", async () => {
+    const files = shopFiles();
+    const world = worldWith(files);
+    const { proposal, ...result } = await bump(world, request());
+    const text = (files[FILE] ?? "").replace("orders: v1.0.0", "orders: v1.1.0");
+    assert.deepEqual(result, { stack: "testing", isRefused: false, file: FILE, text });
+    assert.deepEqual(world.edits, [{ file: FILE, text }]);
+    const { gates, ...rest } = proposal;
+    assert.deepEqual(rest, {
+      moves: [
+        {
+          ...{ name: "orders", from: "v1.0.0", to: "v1.1.0", step: "minor" },
+          ...{ fromDigest: null, toDigest: null },
+        },
+      ],
+      edits: [{ file: FILE, path: "releases:versions.orders", from: "v1.0.0", to: "v1.1.0" }],
+      artifacts: [],
+      message:
+        "bump(testing): orders v1.0.0 -> v1.1.0\n\nhttps://github.com/acme/orders/compare/v1.0.0...v1.1.0",
+    });
+    assert.deepEqual(
+      gates.map(({ gate, pass }) => [gate, pass]),
+      ["accepted", "prerelease", "digest", "requires", "required-by", "hold"].map((gate) => [
+        gate,
+        true,
+      ]),
+    );
+  });
+
+  it("writes nothing in a dry run, and nothing where the pin is there already", async () => {
+    const world = worldWith(shopFiles());
+    const { text } = await bump(world, request({ dryRun: true }));
+    assert.match(text, /orders: v1\.1\.0/);
+    const same = await bump(world, request({ version: "v1.0.0" }));
+    assert.deepEqual(same.proposal.edits, []);
+    assert.deepEqual(world.edits, []);
+  });
+
+  it("is refused by a hold, which ends by itself", async () => {
+    for (const [until, isRefused] of [
+      ["", true],
+      [", until: 2026-11-22", true],
+      [", until: 2026-11-21", false],
+    ] as const) {
+      const more = { testing: `  releases:holds: { orders: { reason: audit${until} } }\n` };
+      const world = worldWith(shopFiles({ more }));
+      const result = await bump(world, request());
+      assert.equal(result.isRefused, isRefused, until);
+      assert.equal(world.edits.length, isRefused ? 0 : 1);
+    }
+  });
+
+  it("is refused by an environment that doesn't accept the version", async () => {
+    const world = worldWith(shopFiles());
+    const result = await bump(world, request({ stack: "production", version: "v1.1.0-rc.1" }));
+    assert.deepEqual(
+      result.proposal.gates.filter(({ pass }) => !pass),
+      [
+        {
+          gate: "prerelease",
+          service: "orders",
+          pass: false,
+          reason:
+            "v1.1.0-rc.1 is a pre-release, and production accepts release; promote it, and it becomes v1.1.0",
+          passesAt: null,
+        },
+      ],
+    );
+    assert.deepEqual(world.edits, []);
+  });
+
+  it("takes the only stack that runs the service", async () => {
+    const list = definition("orders", ", environments: [staging]") + definition("catalog");
+    const files = shopFiles({
+      list,
+      pins: { testing: ["catalog: v1.0.0"], production: ["catalog: v1.0.0"] },
+    });
+    const { stack } = await bump(worldWith(files), request({ stack: undefined }));
+    assert.equal(stack, "staging");
+  });
+
+  it("refuses what nobody can mean", async () => {
+    const digest = `v1.1.0@${digestOf("a").slice(0, -1)}`;
+    for (const [more, message] of [
+      [{ service: "order" }, 'unknown service "order"; did you mean "orders"?'],
+      [{ stack: "tests" }, 'unknown stack "tests"; known are testing, staging, production'],
+      [{ stack: undefined }, "--stack is required; orders may be in testing, staging, production"],
+      [
+        { version: "1.1" },
+        '"1.1" is not a pin; give v1.2.3, v1.2.3@sha256:<64 hex digits> or <commit>@sha256:<64 hex digits>',
+      ],
+      [
+        { version: digest },
+        `"${digest}" is not a pin; the digest after the @ must be sha256: and 64 hex digits in lower case`,
+      ],
+    ] as const) {
+      const world = worldWith(shopFiles());
+      await assert.rejects(bump(world, request(more)), errorOf("usage", message));
+      assert.deepEqual(world.edits, []);
+    }
+  });
+
+  it("isn't stopped by an error that was there before", async () => {
+    const world = worldWith({ ...shopFiles(), "service/more.yaml": "- { github: x }\n" });
+    await bump(world, request());
+    assert.equal(world.edits.length, 1);
+  });
+
+  it("refuses a config that can't be read, and an environment of several stacks", async () => {
+    const broken = { ...shopFiles(), [FILE]: "config: [" };
+    await assert.rejects(bump(worldWith(broken), request()), errorOf("findings", "1 finding"));
+    const { [FILE]: _, ...files } = shopFiles();
+    const shard = "config:\n  releases:environment: testing\n";
+    const world = worldWith({ ...files, "Pulumi.one.yaml": shard, "Pulumi.two.yaml": shard });
+    await assert.rejects(
+      bump(world, request()),
+      errorOf("usage", "testing has several stacks; give one: one, two"),
+    );
+  });
+
+  it("is refused by a service that requires another version", async () => {
+    const list = definition("orders") + definition("catalog", ", requires: { orders: '<2' }");
+    const world = worldWith(shopFiles({ list }));
+    const { isRefused, proposal } = await bump(world, request({ version: "v2.0.0" }));
+    assert.equal(isRefused, true);
+    assert.deepEqual(
+      proposal.gates.filter(({ pass }) => !pass).map(({ gate, reason }) => [gate, reason]),
+      [["required-by", "catalog runs there and requires orders <2"]],
+    );
+    assert.deepEqual(world.edits, []);
+  });
+});

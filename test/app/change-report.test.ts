@@ -1,0 +1,285 @@
+import assert from "node:assert/strict";
+import {
+  byEnvironment,
+  changedStacks,
+  reportChanges,
+  type ChangeReport,
+} from "../../src/app/change-report";
+import { EnvironmentReader } from "../../src/app/environments";
+import { definition, shopFiles } from "../support/shop";
+import {
+  changeAt,
+  errorOf,
+  HELM_RELEASES,
+  helmRelease,
+  listener,
+  worldOf,
+  type GitValues,
+  type TestReporter,
+  type Texts,
+} from "../support/world";
+
+/** Production is written first: the order of the keys decides nothing. */
+const PATH = `environments:
+  production: { from: staging, accepts: [release], soak: 24h, freeze: [{ from: 2026-11-28, until: 2026-11-30, reason: sale }] }
+  testing: { accepts: [release, prerelease, commit] }
+  staging: { from: testing, accepts: [release, prerelease] }
+`;
+const NOW = "2026-11-21T12:00:00Z";
+const FROZEN = "2026-11-29T12:00:00Z";
+const HELD = { production: "  releases:holds: { orders: { reason: it fails } }\n" };
+
+/** Returns a repository of one service, with its pins by stack; v1.0.0 by default. */
+function at(pins: Readonly<Record<string, string>>, more: Readonly<Record<string, string>> = {}) {
+  const lines = Object.entries(pins).map(([stack, pin]) => [stack, [`orders: ${pin}`]] as const);
+  const list = definition("orders");
+  const all = { testing: ["orders: v1.0.0"], staging: ["orders: v1.0.0"] };
+  const production = ["orders: v1.0.0"];
+  return shopFiles({
+    list,
+    environments: PATH,
+    pins: { ...all, production, ...Object.fromEntries(lines) },
+    more,
+  });
+}
+
+/** Moves of orders in an environment, oldest first: one a day from the first of November on. */
+const moved = (environment: string, ...pins: readonly string[]) =>
+  pins
+    .map((pin, index) => {
+      const from = pins[index - 1] ?? null;
+      return changeAt(`2026-11-0${index + 1}T10:00:00Z`, environment, "orders", [from, pin]);
+    })
+    .reverse();
+
+const HISTORIES = { testing: [], staging: [], production: [] };
+
+interface Asked {
+  readonly now?: string;
+  readonly names?: readonly string[];
+  readonly told?: TestReporter;
+  readonly histories?: GitValues["histories"];
+  readonly breakGlass?: readonly string[];
+}
+
+/** Returns the report of a change from one tree to another. */
+function report(before: Texts, after: Texts, asked: Asked = {}): Promise<ChangeReport> {
+  const { now = NOW, names = [], told = listener(), histories = HISTORIES } = asked;
+  const { breakGlass = [] } = asked;
+  const world = worldOf({
+    files: after,
+    git: { commits: { base: before }, histories, breakGlass },
+    engine: HELM_RELEASES,
+    helm: null,
+    now,
+  });
+  return reportChanges(world, new EnvironmentReader(world, told), "base", names, told);
+}
+
+/** Returns what refuses the moves of production. */
+async function refusals(...asked: Parameters<typeof report>): Promise<string[]> {
+  const { stacks } = await report(...asked);
+  return stacks["production"]?.refused.map(({ gate }) => gate) ?? [];
+}
+
+const NOTHING = { fromDigest: null, toDigest: null };
+
+describe("reportChanges", () => {
+  it("returns moves and resource changes of each stack, in the order of the path", async () => {
+    const found = await report(at({}), at({ testing: "v1.1.0" }));
+    const unchanged = { moves: [], changes: [], refused: [], manifests: [] };
+    const { type, urn } = helmRelease("testing", "orders", "v1.1.0");
+    assert.deepEqual(Object.entries(found.stacks), [
+      ["production", { environment: "production", isLast: true, ...unchanged }],
+      [
+        "testing",
+        {
+          environment: "testing",
+          isLast: false,
+          moves: [{ name: "orders", from: "v1.0.0", to: "v1.1.0", step: "minor", ...NOTHING }],
+          changes: [
+            {
+              ...{ op: "update", type, name: "orders", urn },
+              properties: [{ path: "values.image", from: "v1.0.0", to: "v1.1.0" }],
+            },
+          ],
+          refused: [],
+          manifests: [],
+        },
+      ],
+      ["staging", { environment: "staging", isLast: false, ...unchanged }],
+    ]);
+    assert.deepEqual([found.since, found.breakGlass], ["base", null]);
+    assert.deepEqual(changedStacks(found), ["testing"]);
+  });
+
+  it("returns what is new and what goes, with a stack that goes as a whole", async () => {
+    const { "Pulumi.staging.yaml": _, ...rest } = at({});
+    const after = { ...rest, "service/shop.yaml": definition("orders") + definition("cart") };
+    const { stacks } = await report(at({}), after, { names: ["testing", "staging"] });
+    const moves = Object.entries(stacks).map(([stack, { moves }]) => [
+      stack,
+      moves.map(({ name, from, to }) => [name, from, to]),
+    ]);
+    assert.deepEqual(moves, [
+      ["testing", [["cart", null, "v1.0.0"]]],
+      ["staging", [["orders", "v1.0.0", null]]],
+    ]);
+    assert.deepEqual(
+      stacks["staging"]?.changes.map(({ op, name }) => [op, name]),
+      [["delete", "orders"]],
+    );
+  });
+
+  it("has a fingerprint of what is decided, whatever refuses it", async () => {
+    const [before, after] = [at({}), at({ production: "v1.1.0" })];
+    const first = await report(before, after);
+    const held = await report(before, at({ production: "v1.1.0" }, HELD), { now: FROZEN });
+    const other = await report(before, at({ production: "v1.2.0" }));
+    assert.match(first.fingerprint, /^sha256:[0-9a-f]{64}$/);
+    assert.equal(held.fingerprint, first.fingerprint);
+    assert.notEqual(other.fingerprint, first.fingerprint);
+    const parts = byEnvironment(first);
+    assert.deepEqual([...parts.keys()], ["production", "testing", "staging"]);
+    assert.notEqual(parts.get("production")?.fingerprint, first.fingerprint);
+    assert.deepEqual(Object.keys(parts.get("testing")?.stacks ?? {}), ["testing"]);
+  });
+
+  it("calls all of a stack new where it couldn't be declared before", async () => {
+    const told = listener();
+    const broken = at({ testing: "1.0" });
+    const { stacks } = await report(broken, at({}), { names: ["testing"], told });
+    assert.deepEqual(
+      stacks["testing"]?.moves.map(({ from, to }) => [from, to]),
+      [[null, "v1.0.0"]],
+    );
+    assert.deepEqual(told.notices, [{ kind: "undeclarable-before", stack: "testing" }]);
+  });
+
+  it("refuses a tree that can't be declared, a commit and a name that aren't known", async () => {
+    await assert.rejects(report(at({}), at({ testing: "1.0" })), errorOf("findings", "1 finding"));
+    await assert.rejects(
+      report(at({}), at({}), { names: ["stagin"] }),
+      errorOf("usage", 'unknown stack "stagin"; did you mean "staging"?'),
+    );
+    const world = worldOf({ files: at({}), git: {} });
+    const reader = new EnvironmentReader(world, listener());
+    await assert.rejects(
+      reportChanges(world, reader, "nowhere", [], listener()),
+      errorOf("usage", 'no commit "nowhere" in /shop'),
+    );
+  });
+});
+
+describe("reportChanges, of a promotion", () => {
+  const staging = moved("staging", "v1.0.0", "v1.1.0");
+  const before = at({ testing: "v1.1.0", staging: "v1.1.0" });
+  const after = at({ testing: "v1.1.0", staging: "v1.1.0", production: "v1.1.0" });
+
+  it("lets through what has been running upstream for long enough", async () => {
+    assert.deepEqual(await refusals(before, after, { histories: { ...HISTORIES, staging } }), []);
+  });
+
+  it("refuses what hasn't, with when it passes", async () => {
+    const late = [changeAt("2026-11-21T10:00:00Z", "staging", "orders", ["v1.0.0", "v1.1.0"])];
+    const { stacks } = await report(before, after, { histories: { ...HISTORIES, staging: late } });
+    assert.deepEqual(stacks["production"]?.refused, [
+      {
+        gate: "soak",
+        service: "orders",
+        reason: "has been running in staging since 2026-11-21T10:00:00.000Z; 24h required",
+        passesAt: "2026-11-22T10:00:00.000Z",
+      },
+    ]);
+  });
+
+  it("refuses what isn't committed upstream, and what never ran there", async () => {
+    assert.deepEqual(await refusals(before, after), ["order", "soak"]);
+    const other = at({ testing: "v1.1.0", staging: "v1.1.0", production: "v1.2.0" });
+    const histories = { ...HISTORIES, staging };
+    assert.deepEqual(await refusals(before, other, { histories }), ["order"]);
+  });
+
+  it("judges what ran upstream by how long it ran, whatever came after it", async () => {
+    const later = at({ testing: "v1.2.0", staging: "v1.2.0" });
+    const promoted = at({ testing: "v1.2.0", staging: "v1.2.0", production: "v1.1.0" });
+    const histories = { ...HISTORIES, staging: moved("staging", "v1.0.0", "v1.1.0", "v1.2.0") };
+    assert.deepEqual(await refusals(later, promoted, { histories }), []);
+  });
+
+  it("is stopped by a freeze, and passes it with a broken glass", async () => {
+    const histories = { ...HISTORIES, staging };
+    assert.deepEqual(await refusals(before, after, { histories, now: FROZEN }), ["freeze"]);
+    const breakGlass = ["it burns"];
+    const found = await report(before, after, { histories, now: FROZEN, breakGlass });
+    assert.equal(found.breakGlass, "it burns");
+    assert.deepEqual(found.stacks["production"]?.refused, []);
+  });
+
+  it("lets what is held begin where nothing ran, and keeps it from then on", async () => {
+    const held = { testing: "  releases:holds: { orders: { reason: audit } }\n" };
+    const { "Pulumi.testing.yaml": _, ...nothing } = at({});
+    const began = await report(nothing, at({}, held));
+    assert.deepEqual(began.stacks["testing"]?.refused, []);
+    const again = await report(at({}, held), at({ testing: "v1.1.0" }, held));
+    assert.deepEqual(
+      again.stacks["testing"]?.refused.map(({ gate }) => gate),
+      ["hold"],
+    );
+  });
+});
+
+describe("reportChanges, of a rollback", () => {
+  const before = at({ testing: "v1.1.0", staging: "v1.1.0", production: "v1.1.0" });
+  const back = (more = {}) => at({ testing: "v1.1.0", staging: "v1.1.0" }, more);
+  const histories = {
+    ...HISTORIES,
+    staging: moved("staging", "v1.0.0", "v1.1.0"),
+    production: moved("production", "v1.0.0", "v1.1.0"),
+  };
+  const BACKWARDS = ["freeze", "downgrade"];
+
+  it("lets a pin that ran before through when a hold comes with it, in a freeze as well", async () => {
+    assert.deepEqual(await refusals(before, back(HELD), { histories, now: FROZEN }), []);
+  });
+
+  it("is a promotion without a hold, and with one that was there before", async () => {
+    assert.deepEqual(await refusals(before, back(), { histories, now: FROZEN }), BACKWARDS);
+    const held = at({ testing: "v1.1.0", staging: "v1.1.0", production: "v1.1.0" }, HELD);
+    const found = await refusals(held, back(HELD), { histories, now: FROZEN });
+    assert.deepEqual(found, ["hold", ...BACKWARDS]);
+  });
+
+  it("is a promotion where the pin never ran in the environment", async () => {
+    const never = { ...histories, production: moved("production", "v1.1.0") };
+    const found = await refusals(before, back(HELD), { histories: never, now: FROZEN });
+    assert.deepEqual(found, ["hold", ...BACKWARDS]);
+  });
+
+  it("is a promotion where the pin runs by nothing but the change itself, committed already", async () => {
+    const own = { ...histories, production: moved("production", "v1.1.0", "v1.0.0") };
+    const found = await refusals(before, back(HELD), { histories: own, now: FROZEN });
+    assert.deepEqual(found, ["hold", ...BACKWARDS]);
+    const ran = { ...histories, production: moved("production", "v1.0.0", "v1.1.0", "v1.0.0") };
+    assert.deepEqual(await refusals(before, back(HELD), { histories: ran, now: FROZEN }), []);
+  });
+
+  it("is a promotion where the pin is newer, even one that ran before", async () => {
+    const newer = (more = {}) =>
+      at({ testing: "v1.1.0", staging: "v1.1.0", production: "v1.2.0" }, more);
+    const ran = { ...histories, production: moved("production", "v1.2.0", "v1.1.0") };
+    for (const known of [histories, ran]) {
+      const found = await refusals(before, newer(HELD), { histories: known, now: FROZEN });
+      assert.deepEqual(found, ["hold", "order", "freeze"]);
+    }
+  });
+
+  it("is a promotion where the same version has other bytes", async () => {
+    const [a, b] = ["a", "b"].map((digit) => `v1.0.0@sha256:${digit.repeat(64)}`);
+    const ran = { ...histories, production: moved("production", a ?? "", "v1.1.0") };
+    const to = (pin = "") => at({ testing: "v1.1.0", staging: "v1.1.0", production: pin }, HELD);
+    assert.deepEqual(await refusals(before, to(a), { histories: ran, now: FROZEN }), []);
+    const found = await refusals(before, to(b), { histories: ran, now: FROZEN });
+    assert.deepEqual(found, ["hold", ...BACKWARDS]);
+  });
+});

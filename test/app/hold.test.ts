@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { hold, unhold, type HoldRequest } from "../../src/app/hold";
+import { definition, shopFiles } from "../support/shop";
+import { errorOf, worldOf } from "../support/world";
+
+const FILE = "Pulumi.staging.yaml";
+
+const request = (more: Partial<HoldRequest> = {}): HoldRequest => {
+  return {
+    ...{ service: "orders", stack: "staging", reason: "audit", until: undefined, dryRun: false },
+    ...more,
+  };
+};
+
+describe("hold", () => {
+  it("holds a service at its pin", async () => {
+    const world = worldOf({ files: shopFiles() });
+    const { proposal, isRefused } = await hold(world, request({ until: "2026-12-01" }));
+    assert.equal(isRefused, false);
+    assert.deepEqual(proposal, {
+      moves: [],
+      gates: [],
+      edits: [{ file: FILE, path: "releases:holds.orders", from: null, to: "audit" }],
+      artifacts: [],
+      message: "hold(staging): orders at v1.0.0\n\naudit",
+    });
+    const lines = "  releases:holds:\n    orders:\n      reason: audit\n      until: 2026-12-01\n";
+    assert.deepEqual(world.edits, [{ file: FILE, text: (shopFiles()[FILE] ?? "") + lines }]);
+  });
+
+  it("pins a service that ran at its definition's release, which would move with it", async () => {
+    const world = worldOf({ files: shopFiles({ pins: { staging: ["catalog: v1.0.0"] } }) });
+    const { proposal } = await hold(world, request());
+    assert.deepEqual(proposal.edits, [
+      { file: FILE, path: "releases:holds.orders", from: null, to: "audit" },
+      { file: FILE, path: "releases:versions.orders", from: null, to: "v1.0.0" },
+    ]);
+  });
+
+  it("changes nothing where the same hold is there, and nothing in a dry run", async () => {
+    const world = worldOf({ files: shopFiles() });
+    await hold(world, request());
+    const { proposal } = await hold(world, request());
+    assert.deepEqual(proposal.edits, []);
+    await hold(world, request({ reason: "another", dryRun: true }));
+    assert.equal(world.edits.length, 1);
+  });
+
+  it("refuses a service that doesn't run in the stack", async () => {
+    const list = definition("orders", ", environments: [testing]") + definition("catalog");
+    const pins = { staging: ["catalog: v1.0.0"], production: ["catalog: v1.0.0"] };
+    const world = worldOf({ files: shopFiles({ list, pins }) });
+    await assert.rejects(
+      hold(world, request()),
+      errorOf("usage", `"orders" doesn't run in staging`),
+    );
+  });
+
+  it("refuses what lint would refuse", async () => {
+    const world = worldOf({ files: shopFiles() });
+    await assert.rejects(
+      hold(world, request({ until: "tomorrow" })),
+      errorOf("findings", "1 finding"),
+    );
+    assert.deepEqual(world.edits, []);
+  });
+});
+
+describe("unhold", () => {
+  const files = shopFiles({
+    more: { staging: "  releases:holds: { orders: { reason: audit } }\n" },
+  });
+
+  it("lifts a hold, and leaves the pin", async () => {
+    const world = worldOf({ files });
+    const { proposal, text } = await unhold(world, request());
+    assert.deepEqual(proposal, {
+      moves: [],
+      gates: [],
+      edits: [{ file: FILE, path: "releases:holds.orders", from: "audit", to: null }],
+      artifacts: [],
+      message: "unhold(staging): orders",
+    });
+    assert.deepEqual(world.edits, [{ file: FILE, text }]);
+    assert.equal(text, `${shopFiles()[FILE] ?? ""}  releases:holds: {}\n`);
+  });
+
+  it("refuses a service that isn't held", async () => {
+    await assert.rejects(
+      unhold(worldOf({ files }), request({ service: "catalog" })),
+      errorOf("usage", `"catalog" isn't held in staging`),
+    );
+  });
+});

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { compareResources } from "../../src/adapters/pulumi/compare";
+import { manifestChanges } from "../../src/app/manifests";
+import { outsideError } from "../../src/core/error";
+import { helmRelease, worldOf, type WorldValues } from "../support/world";
+
+const releases = (pin: string, names: readonly string[] = ["orders"]) =>
+  names.map((name) => helmRelease("testing", name, pin));
+
+/** Returns the changes of the manifests from some releases to others. */
+function changes(
+  helm: WorldValues["helm"],
+  before: ReturnType<typeof releases>,
+  after: ReturnType<typeof releases>,
+) {
+  const world = worldOf({ files: {}, ...(helm !== undefined && { helm }) });
+  return manifestChanges(world, compareResources(before, after), before, after);
+}
+
+/** A chart of one ConfigMap, with the release's values as they are. */
+const render: WorldValues["helm"] = ({ name, values }) =>
+  `kind: ConfigMap\nname: ${name}\ndata:\n  ${values}`;
+
+describe("manifestChanges", () => {
+  it("returns the difference of what Helm renders", () => {
+    assert.deepEqual(changes(render, releases("v1.0.0"), releases("v1.1.0")), [
+      {
+        name: "orders",
+        diff: "@@ -2,3 +2,3 @@\n name: orders\n data:\n-  image: v1.0.0\n+  image: v1.1.0",
+        problem: null,
+      },
+    ]);
+  });
+
+  it("is empty where nothing differs, and shows a new release whole", () => {
+    const same: WorldValues["helm"] = () => "kind: ConfigMap\n";
+    assert.deepEqual(changes(same, releases("v1.0.0"), releases("v1.1.0")), [
+      { name: "orders", diff: "", problem: null },
+    ]);
+    assert.deepEqual(changes(same, [], releases("v1.1.0")), [
+      { name: "orders", diff: "@@ -0,0 +1,1 @@\n+kind: ConfigMap", problem: null },
+    ]);
+  });
+
+  it("has no content of a Secret", () => {
+    const secret: WorldValues["helm"] = ({ values }) =>
+      `kind: Secret\ntype: Opaque\nstringData: { token: "${values.trim()}" }\n`;
+    assert.deepEqual(changes(secret, [], releases("v1.1.0")), [
+      {
+        name: "orders",
+        diff: '@@ -0,0 +1,4 @@\n+kind: Secret\n+type: Opaque\n+stringData:\n+  token: "[secret]"',
+        problem: null,
+      },
+    ]);
+  });
+
+  it("is what went wrong where Helm fails, and nothing without Helm", () => {
+    const fails: WorldValues["helm"] = () => {
+      throw outsideError("helm can't render ./charts/service");
+    };
+    assert.deepEqual(changes(fails, [], releases("v1.0.0")), [
+      { name: "orders", diff: "", problem: "helm can't render ./charts/service" },
+    ]);
+    assert.deepEqual(changes(null, [], releases("v1.0.0")), []);
+  });
+
+  it("renders ten releases, and none that is deleted or stays", () => {
+    const names = [..."abcdefghijkl"];
+    const found = changes(render, [], releases("v1.0.0", names));
+    assert.deepEqual(
+      found.map(({ name }) => name),
+      [...names.slice(0, 10), "others"],
+    );
+    assert.equal(found.at(-1)?.problem, "2 more aren't rendered");
+    assert.deepEqual(changes(undefined, releases("v1.0.0"), []), []);
+    assert.deepEqual(changes(undefined, releases("v1.0.0"), releases("v1.0.0")), []);
+  });
+});

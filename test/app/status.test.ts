@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { status, type StatusRequest } from "../../src/app/status";
+import { digestOf } from "../support/model";
+import { definition, PLAIN_PATH, shopFiles } from "../support/shop";
+import { changeAt, errorOf, listener, worldOf } from "../support/world";
+
+const A = digestOf("a");
+const FILES = shopFiles({
+  list: definition("orders", ", team: shop") + definition("catalog", ", team: web"),
+  environments: PLAIN_PATH.replace("from: testing,", "from: testing, soak: 24h,"),
+  pins: { testing: [`orders: v1.1.0@${A}`, "catalog: v1.0.0"] },
+  more: { production: "  releases:holds: { catalog: { reason: audit } }\n" },
+});
+const MOVED = changeAt("2026-11-21T10:00:00Z", "testing", "orders", ["v1.0.0", `v1.1.0@${A}`]);
+const STARTED = changeAt("2026-11-01T10:00:00Z", "staging", "catalog", [null, "v1.0.0"]);
+const GIT = { histories: { testing: [MOVED], staging: [STARTED], production: [] } };
+
+function show(request: Partial<StatusRequest> = {}, git: typeof GIT | null = GIT, files = FILES) {
+  const world = worldOf({ files, git, now: "2026-11-21T12:00:00Z" });
+  return status(world, { behind: false, blocked: false, ...request }, listener());
+}
+
+/** Returns the names of the services that a request shows. */
+const names = (request: Partial<StatusRequest>) =>
+  show(request).status.services.map(({ name }) => name);
+
+const cell = (version: string, more: Record<string, unknown> = {}) => ({
+  ...{ version, digest: null, chart: "./charts/service", chartVersion: "0.1.0" },
+  ...{ since: null, behind: null, next: null, held: false, blocked: [], tree: null },
+  ...more,
+});
+
+describe("status", () => {
+  it("returns what runs where, since when, and what refuses its next promotion", () => {
+    const soak =
+      "soak: has been running in testing since 2026-11-21T10:00:00.000Z; 24h required (passes at 2026-11-22T10:00:00.000Z)";
+    assert.deepEqual(show().status, {
+      environments: ["testing", "staging", "production"],
+      services: [
+        {
+          name: "catalog",
+          cells: {
+            testing: cell("v1.0.0"),
+            staging: cell("v1.0.0", { since: "2026-11-01T10:00:00.000Z" }),
+            production: cell("v1.0.0", { held: true }),
+          },
+        },
+        {
+          name: "orders",
+          cells: {
+            testing: cell("v1.1.0", { digest: A, since: "2026-11-21T10:00:00.000Z" }),
+            staging: cell("v1.0.0", { behind: "minor", next: "v1.1.0", blocked: [soak] }),
+            production: cell("v1.0.0"),
+          },
+        },
+      ],
+    });
+  });
+
+  it("shows the services of a team, those behind, and those that are blocked", () => {
+    assert.deepEqual(names({ team: "web" }), ["catalog"]);
+    assert.deepEqual(names({ behind: true }), ["orders"]);
+    assert.deepEqual(names({ blocked: true }), ["orders"]);
+    assert.deepEqual(names({ blocked: true, team: "web" }), []);
+  });
+
+  it("shows one environment, by its name or a stack's", () => {
+    const { status, history } = show({ environment: "staging" });
+    assert.deepEqual(status.environments, ["staging"]);
+    assert.deepEqual(
+      status.services.map(({ cells }) => Object.keys(cells)),
+      [["staging"], ["staging"]],
+    );
+    assert.deepEqual(history(), [STARTED]);
+    assert.deepEqual(names({ environment: "production", behind: true }), []);
+    assert.throws(
+      () => show({ environment: "stagin" }),
+      errorOf("usage", 'unknown environment "stagin"; did you mean "staging"?'),
+    );
+  });
+
+  it("returns the history of what it shows, newest first", () => {
+    const { history, now } = show();
+    assert.deepEqual(history(), [MOVED, STARTED]);
+    assert.deepEqual(now, new Date("2026-11-21T12:00:00Z"));
+  });
+
+  it("returns why a stack can't be read, and leaves it out", () => {
+    const files = { ...FILES, "Pulumi.staging.yaml": "config: [" };
+    const { status, unreadable } = show({}, GIT, files);
+    assert.deepEqual(
+      unreadable.map(({ file, code }) => [file, code]),
+      [["Pulumi.staging.yaml", "yaml-syntax"]],
+    );
+    const [, orders] = status.services;
+    assert.deepEqual(Object.keys(orders?.cells ?? {}), ["testing", "production"]);
+  });
+
+  it("doesn't know since when outside of git", () => {
+    const { status } = show({}, null);
+    const [, orders] = status.services;
+    assert.deepEqual(orders?.cells["testing"], cell("v1.1.0", { digest: A }));
+    assert.deepEqual(orders.cells["staging"]?.blocked, [
+      "soak: running time in testing is unknown: there is no git history; 24h required",
+    ]);
+  });
+});

@@ -1,0 +1,329 @@
+import type { History, HistoryEntry } from "../../src/adapters/git/history";
+import type { VersionTag } from "../../src/adapters/git/refs";
+import type { GithubClient } from "../../src/adapters/github/github";
+import type { HelmRenderer } from "../../src/adapters/helm/helm";
+import type { ImageRegistries } from "../../src/adapters/oci/image-registries";
+import type { Evaluation, PlannedResource } from "../../src/adapters/pulumi/resource";
+import type { Notice, Progress, Reporter } from "../../src/app/reporter";
+import type { Engine, Files, Git, World } from "../../src/app/world";
+import { compareText } from "../../src/core/compare-text";
+import { outsideError, type ErrorKind } from "../../src/core/error";
+import { isRead } from "../../src/core/files";
+import { formatImageReference } from "../../src/core/image-reference";
+import { planStack, type Repository, type Sources } from "../../src/core/repository";
+import { stackOf, type StackValues } from "../../src/core/stack/config";
+import { formatPin, parsePin, type Pin } from "../../src/core/version";
+import { version } from "./model";
+
+/** Texts by path, relative to the repository. */
+export type Texts = Readonly<Record<string, string>>;
+
+/** What a world of values knows. Whatever is left out throws when a use case asks for it. */
+export interface WorldValues {
+  readonly files: Texts;
+  /** Null: the folder isn't in a git repository. */
+  readonly git?: GitValues | null;
+  /** Digests of images, by name with tag or digest. */
+  readonly registries?: Readonly<Record<string, string>>;
+  /** Tags of published releases, by repository. Null: there is no token. */
+  readonly github?: Readonly<Record<string, readonly string[]>> | null;
+  /** Null: Helm isn't installed. */
+  readonly helm?: HelmRenderer["render"] | null;
+  /** ISO 8601. */
+  readonly now?: string;
+  readonly engine?: Partial<Engine>;
+}
+
+/** What git knows; of each part that is left out it knows nothing, and throws when it is asked. */
+export interface GitValues {
+  /** Commits of branches, by name. Null: there is no such branch. */
+  readonly branches?: Readonly<Record<string, string | null>>;
+  /** The highest tags of a pattern one after the other, oldest first, and their commits. */
+  readonly tags?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** The files of commits and trees. */
+  readonly commits?: Readonly<Record<string, Texts>>;
+  /** Trees of merges, by `<from> into <into>`. Null: they conflict. */
+  readonly merges?: Readonly<Record<string, string | null>>;
+  /** What environments ran, by environment, newest first. */
+  readonly histories?: Readonly<Record<string, readonly HistoryEntry[]>>;
+  /** What environments ran already where the history of a shallow clone begins. */
+  readonly before?: Readonly<Record<string, readonly HistoryEntry[]>>;
+  /** Reasons of `Break-glass` trailers, newest first. */
+  readonly breakGlass?: readonly string[];
+}
+
+/** A world of values, and what a use case did to it. */
+export interface TestWorld extends World {
+  /** Each text that was written, in order. */
+  readonly edits: readonly { readonly file: string; readonly text: string }[];
+  /** Each image that was copied or tagged, in order: `copy a@sha256:... to b:v1`. */
+  readonly brought: readonly string[];
+  /** Connections to registries that nobody closed. */
+  readonly open: () => number;
+}
+
+/** Returns a world made of values: neither disk nor process is behind it. */
+export function worldOf(values: WorldValues): TestWorld {
+  const { git, github, helm, now, engine } = values;
+  const files = new TestFiles(values.files);
+  const registries = new TestRegistries(values.registries);
+  return {
+    folder: "/shop",
+    files,
+    git: git === null ? OUTSIDE_OF_GIT : gitOf(git),
+    engine: {
+      evaluate: () => missing("engine.evaluate"),
+      previewRefresh: () => missing("engine.previewRefresh"),
+      ...engine,
+    },
+    registries: () => registries.connect(),
+    github: () => Promise.resolve(github === null ? undefined : githubOf(github)),
+    helm: () => (helm === null ? undefined : { render: helm ?? missing("helm") }),
+    now: () => new Date(now ?? missing("now")),
+    edits: files.edits,
+    brought: registries.brought,
+    open: () => registries.open,
+  };
+}
+
+function missing(what: string): never {
+  throw new Error(`the test gives no ${what}`);
+}
+
+/** Returns the value of a key, which the test has to give. */
+function given<Value>(
+  values: Readonly<Record<string, Value>> | undefined,
+  key: string,
+  what: string,
+): Value {
+  const value = values?.[key];
+  return value === undefined ? missing(`${what} "${key}"`) : value;
+}
+
+class TestFiles implements Files {
+  readonly edits: { file: string; text: string }[] = [];
+  readonly #texts: Map<string, string>;
+
+  constructor(texts: Texts) {
+    this.#texts = new Map(Object.entries(texts));
+  }
+
+  read = (): Sources => ({ ...sourcesOf(Object.fromEntries(this.#texts)), chart: CHART });
+
+  chart = (): Sources["chart"] => CHART;
+
+  exists = (file: string): boolean => this.#texts.has(file);
+
+  text = (file: string): string => this.#texts.get(file) ?? missing(`file ${file}`);
+
+  edit: Files["edit"] = (file, act) =>
+    act((text) => {
+      this.edits.push({ file, text });
+      this.#texts.set(file, text);
+      return Promise.resolve();
+    });
+}
+
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+const CHART = { file: "charts/service/Chart.yaml", bytes: bytesOf("version: 0.1.0\n") };
+
+/** Returns texts as the reader of the disk, or of a commit, returns them. */
+function sourcesOf(texts: Texts): Omit<Sources, "chart"> {
+  const sources = Object.entries(texts)
+    .filter(([file]) => isRead(file))
+    .map(([file, text]) => ({ file, bytes: bytesOf(text) }))
+    .sort((a, b) => compareText(a.file, b.file));
+  const environments = sources.find(({ file }) => file === "environments.yaml");
+  return {
+    list: sources.filter(({ file }) => file.includes("/")),
+    ...(environments !== undefined && { environments }),
+    stacks: sources.filter(({ file }) => stackOf(file) !== undefined),
+    issues: [],
+  };
+}
+
+function gitOf(values: GitValues | undefined): Git {
+  const { branches, commits, merges, histories, before, breakGlass } = values ?? {};
+  const versionTags = (pattern: string): VersionTag[] =>
+    Object.entries(given(values?.tags, pattern, "tags of")).map(([tag, commit]) => {
+      return { ref: `refs/tags/${tag}`, commit, version: version(tag), at: new Date(0) };
+    });
+  return {
+    isRepository: () => (values === undefined ? missing("git") : true),
+    versionTags,
+    resolveRef: (ref) => {
+      if (ref.includes("*")) return versionTags(ref).at(-1);
+      const commit = given(branches, ref, "branch");
+      return commit === null ? undefined : { ref: `refs/heads/${ref}`, commit };
+    },
+    commitOf: (name) => (name in (commits ?? {}) ? name : (branches?.[name] ?? undefined)),
+    sourcesAt: (commit) => sourcesOf(given(commits, commit, "commit")),
+    mergedTree: (into, from) => given(merges, `${from} into ${into}`, "merge of") ?? undefined,
+    historyOf: (refs) => {
+      const historyOf = (name: string): History => {
+        return { entries: given(histories, name, "history of"), before: before?.[name] ?? [] };
+      };
+      return new Map([...refs.keys()].map((name) => [name, historyOf(name)]));
+    },
+    trailersSince: (_, key) => {
+      if (key !== "Break-glass") missing(`trailer ${key}`);
+      return [...(breakGlass ?? [])];
+    },
+  };
+}
+
+const OUTSIDE_OF_GIT: Git = {
+  isRepository: () => false,
+  resolveRef: () => undefined,
+  commitOf: () => undefined,
+  versionTags: () => [],
+  sourcesAt: (commit) => missing(`commit "${commit}"`),
+  mergedTree: () => undefined,
+  historyOf: () => {
+    throw outsideError("/shop is not in a git repository");
+  },
+  trailersSince: () => [],
+};
+
+class TestRegistries {
+  readonly brought: string[] = [];
+  open = 0;
+  readonly #digests: Map<string, string> | undefined;
+
+  constructor(digests: Readonly<Record<string, string>> | undefined) {
+    this.#digests = digests && new Map(Object.entries(digests));
+  }
+
+  connect(): ImageRegistries {
+    const digests = this.#digests ?? missing("registries");
+    this.open++;
+    return {
+      digestOf: (image) => Promise.resolve(digests.get(formatImageReference(image))),
+      copy: (source, target) => {
+        const [from, to] = [source, target].map(formatImageReference);
+        this.brought.push(`copy ${from} to ${to}`);
+        digests.set(to ?? "", source.digest ?? missing("digest"));
+        return Promise.resolve();
+      },
+      tag: (target, digest) => {
+        const to = formatImageReference(target);
+        this.brought.push(`tag ${digest} as ${to}`);
+        digests.set(to, digest);
+        return Promise.resolve();
+      },
+      close: () => {
+        this.open--;
+      },
+    };
+  }
+}
+
+function githubOf(released: Readonly<Record<string, readonly string[]>> | undefined): GithubClient {
+  if (released === undefined) missing("github");
+  return {
+    repository: (name) => missing(`repository ${name}`),
+    releases: (name) => ({
+      has: (tag) => Promise.resolve(given(released, name, "releases of").includes(tag)),
+      publish: () => missing("publication"),
+      assets: () => missing("assets"),
+    }),
+  };
+}
+
+/** Returns the pin of a text that is one. */
+export function pinOf(text: string): Pin {
+  const pin = parsePin(text);
+  return typeof pin === "string" ? missing(`pin, but "${text}"`) : pin;
+}
+
+/** Returns a change of what an environment runs, as git has it. Pins are texts; null for none. */
+export function changeAt(
+  at: string,
+  environment: string,
+  service: string,
+  [from, to]: readonly [string | null, string | null],
+  more: Partial<HistoryEntry> = {},
+): HistoryEntry {
+  return {
+    at: new Date(at),
+    environment,
+    service,
+    from: from === null ? undefined : pinOf(from),
+    to: to === null ? undefined : pinOf(to),
+    commit: "c0ffee",
+    path: `Pulumi.${environment}.yaml`,
+    held: undefined,
+    order: 0,
+    author: "Ada",
+    pullRequest: undefined,
+    reason: undefined,
+    ...more,
+  };
+}
+
+/** An engine for which a stack declares a Helm release for each service, and nothing else. */
+export const HELM_RELEASES: Pick<Engine, "evaluate"> = {
+  evaluate: (repository, values) => Promise.resolve(evaluation(repository, values)),
+};
+
+function evaluation(repository: Repository, values: StackValues): Evaluation {
+  const { plan } = planStack(repository, values);
+  const { deployments, config } = plan ?? missing("plan");
+  const resources = deployments.map((deployment) => {
+    return helmRelease(config.stack, deployment.service.name, formatPin(deployment));
+  });
+  const services = Object.fromEntries(
+    deployments.map(({ service: { name }, version }) => [name, { version: version.text }]),
+  );
+  const { environment } = config;
+  return { resources, outputs: { services, repositories: {}, webhooks: {}, environment } };
+}
+
+/** Returns a Helm release of a stack, whose only value is the pin. */
+export function helmRelease(stack: string, name: string, pin: string): PlannedResource {
+  const type = "kubernetes:helm.sh/v3:Release";
+  return {
+    type,
+    name,
+    urn: `urn:pulumi:${stack}::releases::${type}::${name}`,
+    parent: null,
+    provider: null,
+    options: {
+      protect: false,
+      deleteBeforeReplace: false,
+      retainOnDelete: false,
+      dependsOn: [],
+      ignoreChanges: [],
+    },
+    inputs: {
+      name,
+      namespace: "default",
+      chart: "./charts/service",
+      version: "0.1.0",
+      values: { image: pin },
+    },
+  };
+}
+
+/** A reporter that keeps what it is told. */
+export interface TestReporter extends Reporter {
+  readonly notices: readonly Notice[];
+  readonly told: readonly (Progress | undefined)[];
+}
+
+/** Returns a reporter that keeps what it is told. */
+export function listener(): TestReporter {
+  const [notices, told]: [Notice[], (Progress | undefined)[]] = [[], []];
+  return {
+    notices,
+    told,
+    notice: (notice) => notices.push(notice),
+    progress: (progress) => told.push(progress),
+  };
+}
+
+/** Returns what `assert.rejects` and `assert.throws` compare an error of a kind with. */
+export function errorOf(kind: ErrorKind, message: string): { kind: ErrorKind; message: string } {
+  return { kind, message };
+}
