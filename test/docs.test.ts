@@ -5,9 +5,18 @@ import * as path from "node:path";
 import { PROGRAM } from "../src/app/open";
 import { definition } from "../src/core/list/definition";
 import { environments } from "../src/core/environments-schema";
+import { Findings } from "../src/core/input/findings";
+import { jsonSchemas } from "../src/core/json-schemas";
+import { checkStackValues } from "../src/core/stack/config";
 import { STACK_KEYS } from "../src/core/stack/schema";
 import { CODES_DOCUMENT, withCodes } from "../tools/codes";
-import { FIELDS_DOCUMENT, fieldsOf, withFields, type JsonSchema } from "../tools/fields";
+import {
+  FIELDS_DOCUMENT,
+  fieldsOf,
+  withFields,
+  type Field,
+  type JsonSchema,
+} from "../tools/fields";
 import {
   consoleCommands,
   documentText,
@@ -17,6 +26,8 @@ import {
 } from "./support/documents";
 import { folderOf } from "./support/folder";
 import { GIT_ENVIRONMENT, hasGit } from "./support/git";
+import { repositoryOf } from "./support/repository";
+import { text } from "./support/text";
 
 describe("the documents", () => {
   /** Returns a text whose times and commits, which differ each time, have the same words. */
@@ -140,8 +151,74 @@ describe("docs/fields.md", () => {
   });
 });
 
+describe("the fields of the schemas", () => {
+  const fieldsOfFile = (file: string) => fieldsOf(jsonSchemas().get(file) ?? {});
+  const definitionFields = fieldsOf(
+    (jsonSchemas().get("definitions.schema.json") as JsonSchema | undefined)?.items ?? {},
+  );
+  const stackFields = fieldsOfFile("stack.schema.json")
+    .filter(({ path: key }) => key.startsWith("config.releases:"))
+    .map((field) => ({ ...field, path: field.path.replace("config.releases:", "") }));
+
+  it("have a description each", () => {
+    const all = [...definitionFields, ...fieldsOfFile("environments.schema.json"), ...stackFields];
+    assert.ok(all.length > 80, `${all.length} fields`);
+    assert.deepEqual(
+      all
+        .filter(({ schema }) => (schema.description ?? schema.items?.description ?? "") === "")
+        .map(({ path: key }) => key),
+      [],
+    );
+  });
+
+  it("have the defaults that the parsers fill in", () => {
+    const defaultsOf = (fields: readonly Field[]): Record<string, unknown> =>
+      Object.fromEntries(
+        fields.flatMap(({ path: key, schema }) =>
+          schema.default === undefined ? [] : [[key, schema.default]],
+        ),
+      );
+    const { list, stacks } = repositoryOf({
+      "service/shop.yaml": "- { github: orders, docker: orders, deploy: { release: v1.0.0 } }\n",
+      "environments.yaml": "environments: { testing: { accepts: [release] } }\n",
+      "Pulumi.testing.yaml": text`
+        config:
+          pulumi:disable-default-providers: ["*"]
+          aws:region: eu-west-1
+          releases:account: "111111111111"
+          releases:cluster: { context: testing }
+          releases:github: { owner: acme }
+          releases:registry: { role: source }
+          releases:webhook: { url: "https://hooks.acme.example" }
+          releases:templates: { bucket: templates }
+      `,
+    });
+    const [service] = list;
+    assert.ok(service !== undefined);
+    assert.deepEqual(defaultsOf(definitionFields), {
+      "deploy.preview": service.preview,
+      namespace: service.namespace,
+      imageValues: service.imageValues,
+      timeoutSeconds: service.timeoutSeconds,
+      "tags.github": service.tags.github,
+      "tags.image": service.tags.image,
+      template: service.template,
+    });
+    const values = stacks.get("testing");
+    assert.ok(values !== undefined);
+    const config = checkStackValues(values, new Findings(values.from));
+    assert.ok(config !== undefined);
+    assert.deepEqual(defaultsOf(stackFields), {
+      "registry.prefix": config.registry?.prefix,
+      "registry.mutableTags": config.registry?.mutableTags,
+      "webhook.scope": config.webhook?.scope,
+      "templates.versions": config.templates?.versions,
+    });
+  });
+});
+
 describe("fieldsOf", () => {
-  const text: JsonSchema = { type: "string" };
+  const anyText: JsonSchema = { type: "string" };
   const pathsOf = (schema: JsonSchema): string[] => fieldsOf(schema).map(({ path: at }) => at);
   const mapping = (properties: Record<string, JsonSchema>): JsonSchema => ({
     type: "object",
@@ -153,11 +230,11 @@ describe("fieldsOf", () => {
     assert.deepEqual(
       pathsOf(
         mapping({
-          chart: mapping({ version: text }),
-          freeze: { type: "array", items: mapping({ from: text }) },
-          holds: { type: "object", additionalProperties: mapping({ reason: text }) },
-          versions: { type: "object", additionalProperties: text },
-          parameter: { anyOf: [text, mapping({ secure: text })] },
+          chart: mapping({ version: anyText }),
+          freeze: { type: "array", items: mapping({ from: anyText }) },
+          holds: { type: "object", additionalProperties: mapping({ reason: anyText }) },
+          versions: { type: "object", additionalProperties: anyText },
+          parameter: { anyOf: [anyText, mapping({ secure: anyText })] },
         }),
       ),
       [
@@ -181,7 +258,7 @@ describe("fieldsOf", () => {
   });
 
   it("tells required keys from others", () => {
-    const schema = { ...mapping({ name: text, team: text }), required: ["name"] };
+    const schema = { ...mapping({ name: anyText, team: anyText }), required: ["name"] };
     assert.deepEqual(
       fieldsOf(schema).map(({ path: at, required }) => [at, required]),
       [

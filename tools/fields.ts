@@ -30,7 +30,7 @@ export interface JsonSchema {
 
 /** A key that a file may have. */
 export interface Field {
-  /** Where it is: `chart.version`; `[]` stands for each item of a list, `<name>` for each key of a map. */
+  /** Its path: `chart.version`; `[]` is each item of a list, `<name>` each key of a map. */
   readonly path: string;
   readonly schema: JsonSchema;
   readonly required: boolean;
@@ -43,7 +43,7 @@ const SECTIONS = {
   "stack-config": () => schemaOf("stack.schema.json").properties?.config,
 };
 
-/** Matches what isn't empty or blank; its type says so in words. */
+/** Matches a text that isn't blank; the type names it in words. */
 const NOT_BLANK = String.raw`\S`;
 
 /** Returns the document with a table of every key of each file, in the order of the schemas. */
@@ -81,7 +81,7 @@ function below(schema: JsonSchema, at: string): Field[] {
   ];
 }
 
-/** Returns the key that stands for each key of a map. A mapping without a description needs no row. */
+/** Returns the key `<name>` of a map, and the keys below it. A mapping without a description needs no row. */
 function valuesOf({ additionalProperties: values }: JsonSchema, at: string): Field[] {
   if (typeof values !== "object" || values.$ref !== undefined) return [];
   const isPlain = values.type === "object" && values.description === undefined;
@@ -192,7 +192,7 @@ function patternsOf(fields: readonly Field[]): string[] {
 }
 
 function literal(value: unknown): string {
-  return code(typeof value === "string" ? value : JSON.stringify(value));
+  return code(typeof value === "string" && value !== "" ? value : JSON.stringify(value));
 }
 
 function code(text: string): string {
