@@ -24,6 +24,7 @@ import {
   isOfWalk,
   shellCommand,
 } from "./support/documents";
+import { GATES_DOCUMENT, withGates } from "../tools/gates";
 import { folderOf } from "./support/folder";
 import { GIT_ENVIRONMENT, hasGit } from "./support/git";
 import { repositoryOf } from "./support/repository";
@@ -125,6 +126,13 @@ describe("docs/issue-codes.md", () => {
   it("has the example of every issue code that the tests hold; npm run codes rewrites it", () => {
     const document = fs.readFileSync(CODES_DOCUMENT, "utf8");
     assert.equal(withCodes(document), document);
+  });
+});
+
+describe("docs/promotion.md", () => {
+  it("has the table that the gates make; npm run gates rewrites it", () => {
+    const document = fs.readFileSync(GATES_DOCUMENT, "utf8");
+    assert.equal(withGates(document), document);
   });
 });
 

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { PROGRAM } from "../src/app/open";
 import { jsonSchemas } from "../src/core/json-schemas";
-import { withSection } from "./section";
+import { tableOf, withSection } from "./section";
 
 /** The document that holds the tables. */
 export const FIELDS_DOCUMENT = path.join(PROGRAM, "docs/fields.md");
@@ -54,7 +54,7 @@ export function withFields(document: string): string {
       text,
       name,
       "fields",
-      [...tableOf(fields), ...patternsOf(fields)].join("\n"),
+      [...tableOf(rowsOf(fields)), ...patternsOf(fields)].join("\n"),
     );
   }, document);
 }
@@ -91,9 +91,8 @@ function valuesOf({ additionalProperties: values }: JsonSchema, at: string): Fie
   ];
 }
 
-/** Returns the rows of a Markdown table, padded as the formatter pads them. */
-function tableOf(fields: readonly Field[]): string[] {
-  const rows = [
+function rowsOf(fields: readonly Field[]): string[][] {
+  return [
     ["key", "type", "default", "meaning"],
     ...fields.map((field) => [
       code(field.path),
@@ -101,21 +100,6 @@ function tableOf(fields: readonly Field[]): string[] {
       defaultOf(field),
       meaningOf(field.schema),
     ]),
-  ].map((cells) => cells.map((cell) => cell.replaceAll("|", String.raw`\|`)));
-  const [header = [], ...body] = rows;
-  const widths = header.map((_, column) =>
-    Math.max(3, ...rows.map((cells) => (cells[column] ?? "").length)),
-  );
-  const line = (cells: readonly string[], fill = " "): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0, fill)).join(" | ")} |`;
-  return [
-    line(header),
-    line(
-      header.map(() => ""),
-      "-",
-    ),
-    ...body.map((cells) => line(cells)),
-    "",
   ];
 }
 
