@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import type { Command } from "commander";
+import { parse } from "yaml";
 import { PROGRAM } from "../src/app/open";
+import { Context } from "../src/cli/context";
+import { programOf } from "../src/cli/program";
 import { definition } from "../src/core/list/definition";
 import { environments } from "../src/core/environments-schema";
 import { Findings } from "../src/core/input/findings";
@@ -129,10 +133,99 @@ describe("docs/issue-codes.md", () => {
   });
 });
 
+describe("docs/architecture.md", () => {
+  it("has the arrows that the linter allows, and no other", () => {
+    const config = fs.readFileSync(path.join(PROGRAM, "eslint.config.js"), "utf8");
+    const [, rooms = ""] = /^const MAY_IMPORT = (\{[^]*?^\});/m.exec(config) ?? [];
+    // Rooms and their imports are a mapping in YAML's flow style as well.
+    const allowed = Object.entries(parse(rooms) as Record<string, readonly string[]>).filter(
+      ([room]) => room !== "src/core",
+    );
+    const [, block = ""] =
+      /`MAY_IMPORT`[^]*?```\n([^]*?)```/.exec(documentText("docs/architecture.md")) ?? [];
+    const arrows = block
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split(/ +─▶ +/));
+    assert.deepEqual(
+      arrows,
+      allowed.map(([room, others]) => [room, others.join(", ") || "src/core"]),
+    );
+  });
+
+  it("names each room that has a folder", () => {
+    const folders = fs
+      .readdirSync(path.join(PROGRAM, "src"))
+      .map((folder) => `src/${folder}/`)
+      .concat("stacks/", "components/", "bootstrap/", "policy/", "tools/", "schemas/", "charts/");
+    const [, tree = ""] = /```\n([^]*?)```/.exec(documentText("docs/architecture.md")) ?? [];
+    assert.deepEqual(
+      folders.filter((folder) => !tree.includes(`\n${folder}`)),
+      [],
+    );
+  });
+});
+
 describe("docs/promotion.md", () => {
   it("has the table that the gates make; npm run gates rewrites it", () => {
     const document = fs.readFileSync(GATES_DOCUMENT, "utf8");
     assert.equal(withGates(document), document);
+  });
+});
+
+describe("docs/commands.md", () => {
+  const io = { out: () => undefined, err: () => undefined };
+  const program = programOf(new Context(io), "");
+  const ci = program.commands.find((command) => command.name() === "ci");
+  assert.ok(ci !== undefined);
+
+  /** Returns the commands that the help shows, by name. */
+  function visible(parent: Command): Map<string, Command> {
+    const commands = parent.createHelp().visibleCommands(parent);
+    return new Map(commands.map((command) => [command.name(), command]));
+  }
+
+  /** Returns the examples of a table of commands, by command. */
+  function examplesAfter(heading: string): Map<string, string> {
+    const [, part = ""] = documentText("docs/commands.md").split(`${heading}\n`);
+    const [table = ""] = part.split("\n## ");
+    const rows = table.matchAll(/^\| `([a-z-]+)` .*\| `(releases .+)` +\|$/gm);
+    return new Map([...rows].map(([, name = "", example = ""]) => [name, example]));
+  }
+
+  for (const { parent, heading, start } of [
+    { parent: program, heading: "# Commands", start: "releases" },
+    { parent: ci, heading: "## The steps of pipelines", start: "releases ci" },
+  ]) {
+    const commands = visible(parent);
+    const examples = examplesAfter(heading);
+
+    it(`lists every command that ${start} --help lists, and no other`, () => {
+      assert.deepEqual([...examples.keys()], [...commands.keys()]);
+    });
+
+    it(`has an example of each command of ${start} with options that it has`, () => {
+      for (const [name, example] of examples) {
+        assert.ok(example.startsWith(`${start} ${name}`), example);
+        const known = commands.get(name)?.options.map(({ long }) => long) ?? [];
+        const given = [...example.matchAll(/ (--[a-z-]+)/g)].map(([, option]) => option);
+        assert.deepEqual(
+          given.filter((option) => !known.some((long) => long === option)),
+          [],
+          example,
+        );
+      }
+    });
+  }
+
+  it("leaves no command out of the README's table", () => {
+    const [, part = ""] = documentText("README.md").split("\n## The CLI\n");
+    const [table = ""] = part.split("\n## ");
+    const firstCells = [...table.matchAll(/^\| (`[a-z][^|]*?) +\|/gm)].map(([, cell = ""]) => cell);
+    const named = firstCells.flatMap((cell) =>
+      [...cell.matchAll(/`([a-z]+)/g)].map(([, name = ""]) => name),
+    );
+    assert.deepEqual(named.sort(), [...visible(program).keys()].sort());
   });
 });
 

@@ -65,7 +65,7 @@ const deploy = strict({
     .meta({ description: "true: stays at its pin, and no resource of it changes." }),
   preview: z.boolean().optional().meta({
     description:
-      "Not enforced yet: with release or branch, one copy per open pull request, in testing only.",
+      "No effect yet: with release or branch, one copy per open pull request, in testing only.",
     default: false,
   }),
 }).meta({ description: "Exactly one of release, branch, range and suspend." });
