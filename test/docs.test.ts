@@ -2,12 +2,25 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import type { Command } from "commander";
+import { parse } from "yaml";
 import { PROGRAM } from "../src/app/open";
+import { Context } from "../src/cli/context";
+import { programOf } from "../src/cli/program";
 import { definition } from "../src/core/list/definition";
 import { environments } from "../src/core/environments-schema";
+import { Findings } from "../src/core/input/findings";
+import { jsonSchemas } from "../src/core/json-schemas";
+import { checkStackValues } from "../src/core/stack/config";
 import { STACK_KEYS } from "../src/core/stack/schema";
 import { CODES_DOCUMENT, withCodes } from "../tools/codes";
-import { FIELDS_DOCUMENT, fieldsOf, withFields, type JsonSchema } from "../tools/fields";
+import {
+  FIELDS_DOCUMENT,
+  fieldsOf,
+  withFields,
+  type Field,
+  type JsonSchema,
+} from "../tools/fields";
 import {
   consoleCommands,
   documentText,
@@ -15,8 +28,11 @@ import {
   isOfWalk,
   shellCommand,
 } from "./support/documents";
+import { GATES_DOCUMENT, withGates } from "../tools/gates";
 import { folderOf } from "./support/folder";
 import { GIT_ENVIRONMENT, hasGit } from "./support/git";
+import { repositoryOf } from "./support/repository";
+import { text } from "./support/text";
 
 describe("the documents", () => {
   /** Returns a text whose times and commits, which differ each time, have the same words. */
@@ -117,6 +133,102 @@ describe("docs/issue-codes.md", () => {
   });
 });
 
+describe("docs/architecture.md", () => {
+  it("has the arrows that the linter allows, and no other", () => {
+    const config = fs.readFileSync(path.join(PROGRAM, "eslint.config.js"), "utf8");
+    const [, rooms = ""] = /^const MAY_IMPORT = (\{[^]*?^\});/m.exec(config) ?? [];
+    // Rooms and their imports are a mapping in YAML's flow style as well.
+    const allowed = Object.entries(parse(rooms) as Record<string, readonly string[]>).filter(
+      ([room]) => room !== "src/core",
+    );
+    const [, block = ""] =
+      /`MAY_IMPORT`[^]*?```\n([^]*?)```/.exec(documentText("docs/architecture.md")) ?? [];
+    const arrows = block
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split(/ +─▶ +/));
+    assert.deepEqual(
+      arrows,
+      allowed.map(([room, others]) => [room, others.join(", ") || "src/core"]),
+    );
+  });
+
+  it("names each room that has a folder", () => {
+    const folders = fs
+      .readdirSync(path.join(PROGRAM, "src"))
+      .map((folder) => `src/${folder}/`)
+      .concat("stacks/", "components/", "bootstrap/", "policy/", "tools/", "schemas/", "charts/");
+    const [, tree = ""] = /```\n([^]*?)```/.exec(documentText("docs/architecture.md")) ?? [];
+    assert.deepEqual(
+      folders.filter((folder) => !tree.includes(`\n${folder}`)),
+      [],
+    );
+  });
+});
+
+describe("docs/promotion.md", () => {
+  it("has the table that the gates make; npm run gates rewrites it", () => {
+    const document = fs.readFileSync(GATES_DOCUMENT, "utf8");
+    assert.equal(withGates(document), document);
+  });
+});
+
+describe("docs/commands.md", () => {
+  const io = { out: () => undefined, err: () => undefined };
+  const program = programOf(new Context(io), "");
+  const ci = program.commands.find((command) => command.name() === "ci");
+  assert.ok(ci !== undefined);
+
+  /** Returns the commands that the help shows, by name. */
+  function visible(parent: Command): Map<string, Command> {
+    const commands = parent.createHelp().visibleCommands(parent);
+    return new Map(commands.map((command) => [command.name(), command]));
+  }
+
+  /** Returns the examples of a table of commands, by command. */
+  function examplesAfter(heading: string): Map<string, string> {
+    const [, part = ""] = documentText("docs/commands.md").split(`${heading}\n`);
+    const [table = ""] = part.split("\n## ");
+    const rows = table.matchAll(/^\| `([a-z-]+)` .*\| `(releases .+)` +\|$/gm);
+    return new Map([...rows].map(([, name = "", example = ""]) => [name, example]));
+  }
+
+  for (const { parent, heading, start } of [
+    { parent: program, heading: "# Commands", start: "releases" },
+    { parent: ci, heading: "## The steps of pipelines", start: "releases ci" },
+  ]) {
+    const commands = visible(parent);
+    const examples = examplesAfter(heading);
+
+    it(`lists every command that ${start} --help lists, and no other`, () => {
+      assert.deepEqual([...examples.keys()], [...commands.keys()]);
+    });
+
+    it(`has an example of each command of ${start} with options that it has`, () => {
+      for (const [name, example] of examples) {
+        assert.ok(example.startsWith(`${start} ${name}`), example);
+        const known = commands.get(name)?.options.map(({ long }) => long) ?? [];
+        const given = [...example.matchAll(/ (--[a-z-]+)/g)].map(([, option]) => option);
+        assert.deepEqual(
+          given.filter((option) => !known.some((long) => long === option)),
+          [],
+          example,
+        );
+      }
+    });
+  }
+
+  it("leaves no command out of the README's table", () => {
+    const [, part = ""] = documentText("README.md").split("\n## The CLI\n");
+    const [table = ""] = part.split("\n## ");
+    const firstCells = [...table.matchAll(/^\| (`[a-z][^|]*?) +\|/gm)].map(([, cell = ""]) => cell);
+    const named = firstCells.flatMap((cell) =>
+      [...cell.matchAll(/`([a-z]+)/g)].map(([, name = ""]) => name),
+    );
+    assert.deepEqual(named.sort(), [...visible(program).keys()].sort());
+  });
+});
+
 describe("docs/fields.md", () => {
   const document = fs.readFileSync(FIELDS_DOCUMENT, "utf8");
 
@@ -140,8 +252,74 @@ describe("docs/fields.md", () => {
   });
 });
 
+describe("the fields of the schemas", () => {
+  const fieldsOfFile = (file: string) => fieldsOf(jsonSchemas().get(file) ?? {});
+  const definitionFields = fieldsOf(
+    (jsonSchemas().get("definitions.schema.json") as JsonSchema | undefined)?.items ?? {},
+  );
+  const stackFields = fieldsOfFile("stack.schema.json")
+    .filter(({ path: key }) => key.startsWith("config.releases:"))
+    .map((field) => ({ ...field, path: field.path.replace("config.releases:", "") }));
+
+  it("have a description each", () => {
+    const all = [...definitionFields, ...fieldsOfFile("environments.schema.json"), ...stackFields];
+    assert.ok(all.length > 80, `${all.length} fields`);
+    assert.deepEqual(
+      all
+        .filter(({ schema }) => (schema.description ?? schema.items?.description ?? "") === "")
+        .map(({ path: key }) => key),
+      [],
+    );
+  });
+
+  it("have the defaults that the parsers fill in", () => {
+    const defaultsOf = (fields: readonly Field[]): Record<string, unknown> =>
+      Object.fromEntries(
+        fields.flatMap(({ path: key, schema }) =>
+          schema.default === undefined ? [] : [[key, schema.default]],
+        ),
+      );
+    const { list, stacks } = repositoryOf({
+      "service/shop.yaml": "- { github: orders, docker: orders, deploy: { release: v1.0.0 } }\n",
+      "environments.yaml": "environments: { testing: { accepts: [release] } }\n",
+      "Pulumi.testing.yaml": text`
+        config:
+          pulumi:disable-default-providers: ["*"]
+          aws:region: eu-west-1
+          releases:account: "111111111111"
+          releases:cluster: { context: testing }
+          releases:github: { owner: acme }
+          releases:registry: { role: source }
+          releases:webhook: { url: "https://hooks.acme.example" }
+          releases:templates: { bucket: templates }
+      `,
+    });
+    const [service] = list;
+    assert.ok(service !== undefined);
+    assert.deepEqual(defaultsOf(definitionFields), {
+      "deploy.preview": service.preview,
+      namespace: service.namespace,
+      imageValues: service.imageValues,
+      timeoutSeconds: service.timeoutSeconds,
+      "tags.github": service.tags.github,
+      "tags.image": service.tags.image,
+      template: service.template,
+    });
+    const values = stacks.get("testing");
+    assert.ok(values !== undefined);
+    const config = checkStackValues(values, new Findings(values.from));
+    assert.ok(config !== undefined);
+    assert.deepEqual(defaultsOf(stackFields), {
+      "registry.prefix": config.registry?.prefix,
+      "registry.mutableTags": config.registry?.mutableTags,
+      "webhook.scope": config.webhook?.scope,
+      "templates.versions": config.templates?.versions,
+    });
+  });
+});
+
 describe("fieldsOf", () => {
-  const text: JsonSchema = { type: "string" };
+  const anyText: JsonSchema = { type: "string" };
   const pathsOf = (schema: JsonSchema): string[] => fieldsOf(schema).map(({ path: at }) => at);
   const mapping = (properties: Record<string, JsonSchema>): JsonSchema => ({
     type: "object",
@@ -153,11 +331,11 @@ describe("fieldsOf", () => {
     assert.deepEqual(
       pathsOf(
         mapping({
-          chart: mapping({ version: text }),
-          freeze: { type: "array", items: mapping({ from: text }) },
-          holds: { type: "object", additionalProperties: mapping({ reason: text }) },
-          versions: { type: "object", additionalProperties: text },
-          parameter: { anyOf: [text, mapping({ secure: text })] },
+          chart: mapping({ version: anyText }),
+          freeze: { type: "array", items: mapping({ from: anyText }) },
+          holds: { type: "object", additionalProperties: mapping({ reason: anyText }) },
+          versions: { type: "object", additionalProperties: anyText },
+          parameter: { anyOf: [anyText, mapping({ secure: anyText })] },
         }),
       ),
       [
@@ -181,7 +359,7 @@ describe("fieldsOf", () => {
   });
 
   it("tells required keys from others", () => {
-    const schema = { ...mapping({ name: text, team: text }), required: ["name"] };
+    const schema = { ...mapping({ name: anyText, team: anyText }), required: ["name"] };
     assert.deepEqual(
       fieldsOf(schema).map(({ path: at, required }) => [at, required]),
       [

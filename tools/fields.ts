@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { PROGRAM } from "../src/app/open";
 import { jsonSchemas } from "../src/core/json-schemas";
-import { withSection } from "./section";
+import { tableOf, withSection } from "./section";
 
 /** The document that holds the tables. */
 export const FIELDS_DOCUMENT = path.join(PROGRAM, "docs/fields.md");
@@ -30,7 +30,7 @@ export interface JsonSchema {
 
 /** A key that a file may have. */
 export interface Field {
-  /** Where it is: `chart.version`; `[]` stands for each item of a list, `<name>` for each key of a map. */
+  /** Its path: `chart.version`; `[]` is each item of a list, `<name>` each key of a map. */
   readonly path: string;
   readonly schema: JsonSchema;
   readonly required: boolean;
@@ -43,7 +43,7 @@ const SECTIONS = {
   "stack-config": () => schemaOf("stack.schema.json").properties?.config,
 };
 
-/** Matches what isn't empty or blank; its type says so in words. */
+/** Matches a text that isn't blank; the type names it in words. */
 const NOT_BLANK = String.raw`\S`;
 
 /** Returns the document with a table of every key of each file, in the order of the schemas. */
@@ -54,7 +54,7 @@ export function withFields(document: string): string {
       text,
       name,
       "fields",
-      [...tableOf(fields), ...patternsOf(fields)].join("\n"),
+      [...tableOf(rowsOf(fields)), ...patternsOf(fields)].join("\n"),
     );
   }, document);
 }
@@ -81,7 +81,7 @@ function below(schema: JsonSchema, at: string): Field[] {
   ];
 }
 
-/** Returns the key that stands for each key of a map. A mapping without a description needs no row. */
+/** Returns the key `<name>` of a map, and the keys below it. A mapping without a description needs no row. */
 function valuesOf({ additionalProperties: values }: JsonSchema, at: string): Field[] {
   if (typeof values !== "object" || values.$ref !== undefined) return [];
   const isPlain = values.type === "object" && values.description === undefined;
@@ -91,9 +91,8 @@ function valuesOf({ additionalProperties: values }: JsonSchema, at: string): Fie
   ];
 }
 
-/** Returns the rows of a Markdown table, padded as the formatter pads them. */
-function tableOf(fields: readonly Field[]): string[] {
-  const rows = [
+function rowsOf(fields: readonly Field[]): string[][] {
+  return [
     ["key", "type", "default", "meaning"],
     ...fields.map((field) => [
       code(field.path),
@@ -101,21 +100,6 @@ function tableOf(fields: readonly Field[]): string[] {
       defaultOf(field),
       meaningOf(field.schema),
     ]),
-  ].map((cells) => cells.map((cell) => cell.replaceAll("|", String.raw`\|`)));
-  const [header = [], ...body] = rows;
-  const widths = header.map((_, column) =>
-    Math.max(3, ...rows.map((cells) => (cells[column] ?? "").length)),
-  );
-  const line = (cells: readonly string[], fill = " "): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0, fill)).join(" | ")} |`;
-  return [
-    line(header),
-    line(
-      header.map(() => ""),
-      "-",
-    ),
-    ...body.map((cells) => line(cells)),
-    "",
   ];
 }
 
@@ -192,7 +176,7 @@ function patternsOf(fields: readonly Field[]): string[] {
 }
 
 function literal(value: unknown): string {
-  return code(typeof value === "string" ? value : JSON.stringify(value));
+  return code(typeof value === "string" && value !== "" ? value : JSON.stringify(value));
 }
 
 function code(text: string): string {

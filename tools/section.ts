@@ -19,3 +19,20 @@ function split(document: string, mark: string): [before: string, after: string] 
   }
   return [before, after];
 }
+
+/** Returns the lines of a Markdown table, header first, padded as the formatter pads them, and an empty line. */
+export function tableOf(rows: readonly (readonly string[])[]): string[] {
+  const [header = [], ...body] = rows.map((cells) =>
+    cells.map((cell) => cell.replaceAll("|", String.raw`\|`)),
+  );
+  const widths = header.map((_, column) =>
+    Math.max(3, ...[header, ...body].map((cells) => (cells[column] ?? "").length)),
+  );
+  const line = (cells: readonly string[], fill = " "): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0, fill)).join(" | ")} |`;
+  const rule = line(
+    header.map(() => ""),
+    "-",
+  );
+  return [line(header), rule, ...body.map((cells) => line(cells)), ""];
+}

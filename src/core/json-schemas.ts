@@ -25,21 +25,21 @@ function stackFile(): object {
     properties?: object;
     definitions?: object;
   };
-  const secret = {
-    type: "object",
-    properties: { secure: { type: "string" } },
-    required: ["secure"],
-    additionalProperties: false,
-    description: "The secret that signs webhook deliveries; pulumi config set --secret.",
-  };
-  const keys = Object.entries({ ...properties, webhookSecret: secret });
+  const keys = Object.entries({
+    ...properties,
+    webhookSecret: secret(
+      "Secret that signs webhook deliveries: pulumi config set --secret releases:webhookSecret.",
+    ),
+  });
   // The program gets an encrypted parameter as a text; the file has it as Pulumi wrote it.
-  const parameters = {
-    type: "object",
-    additionalProperties: { anyOf: [{ type: "string" }, secret] },
+  const parameter = {
+    description: "Value of this parameter: a text, or a secret.",
+    examples: ["testing"],
+    anyOf: [{ type: "string" }, secret("A secret: pulumi config set --secret --path.")],
   };
-  const templates = (properties as { templates?: { properties?: object } }).templates;
-  Object.assign(templates?.properties ?? {}, { parameters });
+  const templates = (properties as { templates?: { properties?: { parameters?: object } } })
+    .templates?.properties;
+  Object.assign(templates?.parameters ?? {}, { additionalProperties: parameter });
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "Stack config",
@@ -58,5 +58,18 @@ function stackFile(): object {
     },
     additionalProperties: false,
     ...(definitions !== undefined && { definitions }),
+  };
+}
+
+/** The schema of a value that Pulumi encrypted. */
+function secret(description: string): object {
+  return {
+    type: "object",
+    description,
+    properties: {
+      secure: { type: "string", description: "The encrypted value, as Pulumi writes it." },
+    },
+    required: ["secure"],
+    additionalProperties: false,
   };
 }

@@ -67,11 +67,12 @@ export function refuse(context: z.RefinementCtx, { code, expected, hidden }: Ref
 }
 
 /** A text that a regular expression matches as a whole. */
-export function pattern(refusal: Refusal, expression: RegExp, description: string): z.ZodString {
-  return text(refusal, (value) => expression.test(value), {
-    description,
-    pattern: expression.source,
-  });
+export function pattern(
+  refusal: Refusal,
+  expression: RegExp,
+  meta: { readonly description: string; readonly examples: string[] },
+): z.ZodString {
+  return text(refusal, (value) => expression.test(value), { ...meta, pattern: expression.source });
 }
 
 /** A service's name. */
@@ -96,7 +97,10 @@ export const githubName = text(
   },
   // Kayron takes an empty text for an absent one; a rule finds those that must be there.
   (value) => value === "" || isGithubName(value),
-  { description: "GitHub repository. Its owner comes from the stack config." },
+  {
+    description: "GitHub repository. Its owner comes from the stack config.",
+    examples: ["inventory"],
+  },
 );
 
 /** An AWS account's number, as a text. */
@@ -106,27 +110,31 @@ export const account = pattern(
     expected: `an AWS account's 12 digits in quotes, such as "012345678901"`,
   },
   AWS_ACCOUNT,
-  "AWS account, 12 digits in quotes.",
+  { description: "AWS account, 12 digits in quotes.", examples: ["111111111111"] },
 );
 
 /** An AWS region. */
 export const region = pattern(
   { code: "invalid-region", expected: "an AWS region, such as eu-west-1" },
   AWS_REGION,
-  "AWS region.",
+  { description: "AWS region.", examples: ["eu-west-1"] },
 );
 
 /** A digest, `sha256:` and 64 hex digits. */
 export const digest = text(
   { code: "invalid-digest", expected: `"sha256:" and 64 hex digits in lower case` },
   isDigest,
-  { pattern: "^sha256:[0-9a-f]{64}$", description: "Digest of the exact bytes." },
+  {
+    pattern: "^sha256:[0-9a-f]{64}$",
+    description: "Digest of the exact bytes: sha256: and 64 hex digits.",
+  },
 );
 
 /** A semver range, kept as a text: semver itself keeps the ranges that it has parsed. */
 export const range = text(
   { code: "invalid-range", expected: `a semver range, such as "^1.2" or ">=0.5"` },
   isRange,
+  { description: "Semver range.", examples: ["^1.2"] },
 );
 
 /** A text with at least one visible character. */
@@ -144,7 +152,7 @@ export const nonEmpty = (description: string): z.ZodString =>
 export const duration = pattern(
   { code: "invalid-duration", expected: `a whole number and s, m, h or d, such as "24h"` },
   /^\d+[smhd]$/,
-  "A length of time, such as 24h.",
+  { description: "A whole number and s, m, h or d.", examples: ["24h"] },
 );
 
 /** A date, or a time with its zone. */
@@ -157,7 +165,10 @@ export const day = text(
     /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2}))?$/.test(value) &&
     !Number.isNaN(Date.parse(value)) &&
     new Date(`${value.slice(0, 10)}T00:00:00Z`).toISOString().startsWith(value.slice(0, 10)),
-  { description: "A date, which starts at midnight UTC, or a time with its zone." },
+  {
+    description: "A date, which starts at midnight UTC, or a time with its zone.",
+    examples: ["2026-12-19", "2026-12-19T17:00:00Z"],
+  },
 );
 
 /** A map by service name; names that JavaScript gives to every object are findings. */

@@ -30,6 +30,7 @@ const imageRepository = text(
   {
     description: "Image repository, without host and tag.",
     pattern: `^$|${IMAGE_REPOSITORY.source}`,
+    examples: ["inventory"],
   },
 );
 
@@ -51,7 +52,10 @@ const deploy = strict({
   branch: z
     .string()
     .optional()
-    .meta({ description: "Follows a branch; each stack config pins its commit." }),
+    .meta({
+      description: "Follows a branch; each stack config pins its commit.",
+      examples: ["main"],
+    }),
   range: range
     .optional()
     .meta({ description: "Follows a semver range; each stack config pins a version." }),
@@ -60,7 +64,9 @@ const deploy = strict({
     .optional()
     .meta({ description: "true: stays at its pin, and no resource of it changes." }),
   preview: z.boolean().optional().meta({
-    description: "With release or branch: one copy per open pull request, in testing only.",
+    description:
+      "No effect yet: with release or branch, one copy per open pull request, in testing only.",
+    default: false,
   }),
 }).meta({ description: "Exactly one of release, branch, range and suspend." });
 
@@ -71,7 +77,7 @@ export const chartVersion = text(
     expected: `an exact chart version, such as "1.4.0"; ranges and "latest" would float between two previews`,
   },
   isChartVersion,
-  { description: "Exact version of the chart." },
+  { description: "Exact version of the chart.", examples: ["1.4.0"] },
 );
 
 const chart = strict({
@@ -83,32 +89,46 @@ const chart = strict({
     (value) =>
       /^(?:oci:\/\/[^\s/@]+\/[^\s@]+|\.\/[^\s]+|[a-z0-9][a-z0-9._-]*)$/.test(value) &&
       !/(^|\/)\.\.(\/|$)/.test(value),
-    { description: "oci://host/path/name, a chart of repository, or a folder that starts with ./" },
+    {
+      description:
+        "`oci://host/path/name`, a chart of `repository`, or a folder that starts with `./`.",
+      examples: ["oci://ghcr.io/acme/charts/inventory", "./charts/inventory"],
+    },
   ),
   repository: text(
     { code: "invalid-chart", expected: `a chart repository's https address` },
     (value) => /^https:\/\/\S+$/.test(value),
-    { pattern: "^https://", description: "Address of a chart repository that isn't OCI." },
+    {
+      pattern: "^https://",
+      description: "Address of a chart repository that isn't OCI.",
+      examples: ["https://charts.acme.example"],
+    },
   ).optional(),
   version: chartVersion,
   digest: digest.optional(),
 }).meta({ description: "Helm chart. Default: the one in charts/service." });
 
-const valuePath = text(
-  { code: "invalid-value-path", expected: `keys joined by dots, such as "image.tag"` },
-  (value) =>
-    /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/.test(value) && !value.split(".").some(isReservedName),
-);
+/** A path into the values of a chart. */
+const valuePath = (description: string, example: string) =>
+  text(
+    { code: "invalid-value-path", expected: `keys joined by dots, such as "image.tag"` },
+    (value) =>
+      /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/.test(value) && !value.split(".").some(isReservedName),
+    { description, examples: [example] },
+  );
 
-const tagPattern = text(
-  {
-    code: "invalid-tag-pattern",
-    expected: `a tag that holds {version} once, such as "${DEFAULT_TAG_PATTERN}"`,
-  },
-  (value) =>
-    /^(?:[A-Za-z0-9_][A-Za-z0-9._-]*)?\{version\}[A-Za-z0-9._-]*$/.test(value) &&
-    value.length - "{version}".length < MAX_TAG_LENGTH,
-);
+/** A pattern of tags, in which `{version}` is the version without its v. */
+const tagPattern = (description: string, example: string) =>
+  text(
+    {
+      code: "invalid-tag-pattern",
+      expected: `a tag that holds {version} once, such as "${DEFAULT_TAG_PATTERN}"`,
+    },
+    (value) =>
+      /^(?:[A-Za-z0-9_][A-Za-z0-9._-]*)?\{version\}[A-Za-z0-9._-]*$/.test(value) &&
+      value.length - "{version}".length < MAX_TAG_LENGTH,
+    { description, default: DEFAULT_TAG_PATTERN, examples: [example] },
+  );
 
 /** The schema of one definition. A superset of Kayron's. */
 export const definition = strict({
@@ -124,12 +144,16 @@ export const definition = strict({
   deploy,
   name: serviceName.optional().meta({
     description: "Identity everywhere, unique in the list. Default: docker, else github.",
+    examples: ["inventory"],
   }),
   environments: z
-    .array(nonEmpty("An environment."))
+    .array(nonEmpty("An environment of environments.yaml."))
     .min(1, { error: "at least one environment; without the key it runs in all" })
     .optional()
-    .meta({ description: "Where it runs. Default: in all." }),
+    .meta({
+      description: "Environments in which it runs. Default: all.",
+      examples: [["testing", "staging"]],
+    }),
   chart: chart.optional(),
   namespace: text(
     {
@@ -137,20 +161,32 @@ export const definition = strict({
       expected: "a DNS label: at most 63 lower-case letters, digits and dashes",
     },
     (value) => DNS_LABEL.test(value),
-    { pattern: DNS_LABEL.source, description: "Kubernetes namespace. Default: default." },
+    {
+      pattern: DNS_LABEL.source,
+      description: "Kubernetes namespace.",
+      default: "default",
+      examples: ["shop"],
+    },
   ).optional(),
-  values: z.record(z.string(), z.json()).optional().meta({
-    description: "Helm values. Never secrets: name an existing Kubernetes Secret instead.",
-  }),
+  values: z
+    .record(z.string(), z.json())
+    .optional()
+    .meta({
+      description: "Helm values. Never secrets: name an existing Kubernetes Secret instead.",
+      examples: [{ replicaCount: 2 }],
+    }),
   imageValues: strict({
-    repository: valuePath,
-    tag: valuePath,
-    digest: valuePath.optional(),
+    repository: valuePath("Path of the image's repository, with its host.", "controller.image"),
+    tag: valuePath("Path of the image's tag.", "controller.tag"),
+    digest: valuePath(
+      "Path of the image's digest. Without it the digest follows the tag.",
+      "controller.digest",
+    ).optional(),
   })
     .optional()
     .meta({
-      description:
-        "Paths of the image in the chart's values. Default: image.repository, image.tag, image.digest.",
+      description: "Paths of the image in the chart's values.",
+      default: { repository: "image.repository", tag: "image.tag", digest: "image.digest" },
     }),
   timeoutSeconds: z
     .int({ error: "a whole number of seconds" })
@@ -158,31 +194,53 @@ export const definition = strict({
     .max(3600, { error: "at most 3600 seconds" })
     .optional()
     .meta({
-      description:
-        "How long Helm waits for an install or upgrade; a rollback takes as long again. Default: 300.",
+      description: "How long Helm waits for an install or upgrade; a rollback takes as long again.",
+      default: 300,
     }),
-  tags: strict({ github: tagPattern.optional(), image: tagPattern.optional() })
+  tags: strict({
+    github: tagPattern("Tags of the GitHub repository.", "inventory-v{version}").optional(),
+    image: tagPattern("Tags of the images.", "{version}").optional(),
+  })
     .optional()
     .meta({
-      description: `Tag patterns of the GitHub repository and of the images. Default: ${DEFAULT_TAG_PATTERN} for both.`,
+      description:
+        "Tag patterns: how a version is spelled in tags. `{version}` is the version without its v.",
     }),
   aliases: z
     .array(imageRepository)
     .optional()
-    .meta({ description: "Further image repositories that carry the same image." }),
+    .meta({
+      description: "Further image repositories that carry the same image.",
+      examples: [["runenv-python-3.12"]],
+    }),
   assets: z
     .array(nonEmpty("A file's name."))
     .optional()
-    .meta({ description: "Not enforced yet: files that the GitHub release must have." }),
-  requires: byName(range).optional().meta({
-    description: "Services that must run in the same environment, each with a version range.",
-  }),
+    .meta({
+      description: "Not enforced yet: files that the GitHub release must have.",
+      examples: [["checksums.txt"]],
+    }),
+  requires: byName(
+    range.meta({
+      description: "Semver range that the version of this service must satisfy.",
+      examples: [">=1.1"],
+    }),
+  )
+    .optional()
+    .meta({
+      description: "Services that must run in the same environment, each with a version range.",
+    }),
   template: text(
     { code: "invalid-template", expected: `a file of the template folder, such as "index.yaml"` },
     (value) => /^[A-Za-z0-9_-][A-Za-z0-9._/-]*$/.test(value) && !value.includes(".."),
-    { description: "CloudFormation template. Default: index.yaml." },
+    {
+      description: "CloudFormation template: a file in the bucket's folder of the version.",
+      default: "index.yaml",
+    },
   ).optional(),
-  team: nonEmpty("Who owns the service.").optional(),
+  team: nonEmpty("Team that owns the service.")
+    .optional()
+    .meta({ examples: ["shop"] }),
 });
 
 /** One definition, with its pins and releases as values. */

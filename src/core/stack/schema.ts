@@ -42,6 +42,7 @@ const pin = z
   .meta({
     description: "A pin: v1.2.3, v1.2.3@sha256:... or <commit>@sha256:...",
     pattern: "^(v\\d|[0-9a-f]{40}@)",
+    examples: ["v1.2.3"],
   })
   .transform((value, context) => {
     const parsed = parsePin(value);
@@ -62,7 +63,10 @@ const chartPin = parsed(
     expected: `an exact chart version, "1.4.0" or "1.4.0@sha256:<64 hex digits>"`,
   },
   parseChartPin,
-  { description: "The chart's exact version: 1.4.0 or 1.4.0@sha256:..." },
+  {
+    description: "The chart's exact version: 1.4.0 or 1.4.0@sha256:...",
+    examples: ["1.4.0"],
+  },
 );
 
 function isRegistryHost(value: string): boolean {
@@ -98,6 +102,8 @@ const registry = strict({
     {
       pattern: REPOSITORY_PREFIX.source,
       description: "Start of every image repository's name. Ends in a slash.",
+      default: "",
+      examples: ["releases/"],
     },
   ).optional(),
   mutableTags: z
@@ -113,12 +119,13 @@ const registry = strict({
     )
     .optional()
     .meta({
-      description: `Mutable tags: the only ones that may be pushed again. Default: ${MUTABLE_TAGS.join(", ")}.`,
+      description: "Mutable tags: the only ones that may be pushed again.",
+      default: MUTABLE_TAGS,
     }),
   replicas: z
     .array(registryLocation)
     .optional()
-    .meta({ description: "Registries that the source replicates to." }),
+    .meta({ description: "Replicas: registries that the source replicates to." }),
   source: registryLocation
     .optional()
     .meta({ description: "Registry that a replica receives from." }),
@@ -128,22 +135,37 @@ const registry = strict({
       expected: `a registry's host with an optional path, such as "ghcr.io/acme"`,
     },
     isRegistryHost,
-    { description: "With role external: the host of the images, such as ghcr.io/acme." },
+    {
+      description: "With role external: the host of the images, with an optional path.",
+      examples: ["ghcr.io/acme"],
+    },
   ).optional(),
 });
 
 /** The keys of a stack config's `releases:` namespace, all but the secret. */
 export const stackConfig = strict({
-  environment: nonEmpty("Its name in environments.yaml. Default: the stack's name.").optional(),
+  environment: nonEmpty("Environment of environments.yaml. Default: the stack's name.")
+    .optional()
+    .meta({ examples: ["testing"] }),
   account: account.optional(),
   cluster: strict({
-    context: nonEmpty("The kubeconfig context; never the ambient one."),
+    context: nonEmpty("Context of the kubeconfig; never the current one.").meta({
+      examples: ["acme-testing"],
+    }),
     identifier: nonEmpty(
-      "Identity of the cluster, which keeps releases when the kubeconfig changes.",
-    ).optional(),
-  }).optional(),
-  github: strict({ owner: nonEmpty("Organization or user.") }).optional(),
-  registry: registry.optional(),
+      "Identity of the cluster, which keeps Helm releases when the kubeconfig changes.",
+    )
+      .optional()
+      .meta({ examples: ["acme-testing"] }),
+  })
+    .optional()
+    .meta({ description: "Kubernetes cluster that the services run in." }),
+  github: strict({
+    owner: nonEmpty("Organization or user.").meta({ examples: ["acme"] }),
+  })
+    .optional()
+    .meta({ description: "Owner of the services' GitHub repositories." }),
+  registry: registry.optional().meta({ description: "Registry of the images." }),
   webhook: strict({
     url: text(
       {
@@ -152,46 +174,85 @@ export const stackConfig = strict({
         hidden: true,
       },
       isWebhookUrl,
-      { pattern: "^https://", description: "Address that release events are sent to." },
+      {
+        pattern: "^https://",
+        description: "Address that release events are sent to.",
+        examples: ["https://hooks.acme.example/testing"],
+      },
     ),
     scope: z
       .enum(["repository", "organization"], { error: `"repository" or "organization"` })
       .optional()
-      .meta({ description: "One webhook per repository (default), or one for the organization." }),
-  }).optional(),
-  versions: byName(pin).optional().meta({ description: "Pins: service name to pin." }),
-  charts: byName(chartPin)
+      .meta({
+        description: "One webhook per GitHub repository, or one for the organization.",
+        default: "repository",
+      }),
+  })
     .optional()
-    .meta({ description: "A chart version of its own: service name to version." }),
+    .meta({ description: "Webhooks that GitHub sends release events by." }),
+  versions: byName(pin).optional().meta({
+    description:
+      "Pins: service name to pin. Without a pin a service runs the release of its definition.",
+  }),
+  charts: byName(chartPin).optional().meta({
+    description:
+      "Chart pins: service name to chart version. Without one the definition's chart counts.",
+  }),
   holds: byName(
     strict({
-      reason: nonEmpty("Why it is held."),
-      until: day.optional().meta({ description: "When the hold ends by itself." }),
+      reason: nonEmpty("Why the service is held.").meta({ examples: ["load test"] }),
+      until: day.optional().meta({
+        description: "Time at which the hold ends by itself. Default: never.",
+      }),
     }),
   )
     .optional()
-    .meta({ description: "Holds: services that stay at their pin until the hold is lifted." }),
+    .meta({
+      description: "Holds: services that stay at their pin until the hold is lifted.",
+    }),
   templates: strict({
-    bucket: text({ code: "invalid-bucket", expected: "an S3 bucket's name" }, (value) =>
-      /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value),
+    bucket: text(
+      { code: "invalid-bucket", expected: "an S3 bucket's name" },
+      (value) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value),
+      {
+        description: "S3 bucket of the templates, which has a folder for each version.",
+        examples: ["acme-templates-testing"],
+      },
     ),
-    parameters: z.record(z.string(), z.string()).optional(),
-    tags: z.record(z.string(), z.string()).optional(),
+    parameters: z
+      .record(z.string(), z.string())
+      .optional()
+      .meta({ description: "Parameters of every template, by name." }),
+    tags: z
+      .record(z.string(), z.string().meta({ description: "Value of this tag." }))
+      .optional()
+      .meta({
+        description: "AWS tags of every CloudFormation stack.",
+        examples: [{ team: "platform" }],
+      }),
     versions: z.enum(["own", "all"], { error: `"own" or "all"` }).optional().meta({
       description:
-        "own (default): a template gets its own version as a parameter. all: the version of every service, as Kayron does.",
+        "own: a template gets its own version as a parameter. all: the version of every service, as Kayron does.",
+      default: "own",
     }),
   })
     .optional()
     .meta({ description: "Templates of services with provider: cloudformation." }),
   previews: strict({
-    domain: nonEmpty("Domain of preview copies."),
-    max: z.int().min(1).optional(),
-    ttl: duration.optional(),
-  }).optional(),
+    domain: nonEmpty("Domain of preview copies.").meta({ examples: ["preview.acme.example"] }),
+    max: z.int().min(1).optional().meta({ description: "Most copies that run at a time." }),
+    ttl: duration.optional().meta({ description: "How long a copy runs." }),
+  })
+    .optional()
+    .meta({ description: "Not enforced yet: preview copies of open pull requests." }),
   select: strict({
-    team: nonEmpty("A team of the list.").optional(),
-    names: z.array(serviceName).optional(),
+    team: nonEmpty("Only the services of this team.")
+      .optional()
+      .meta({ examples: ["shop"] }),
+    names: z
+      .array(serviceName)
+      .optional()
+      .meta({ description: "Only these services.", examples: [["inventory", "orders"]] }),
   })
     .optional()
     .meta({ description: "The part of the list that this stack owns. Default: all." }),
