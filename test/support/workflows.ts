@@ -5,6 +5,7 @@ import * as path from "node:path";
 import { parse } from "yaml";
 import { PROGRAM } from "../../src/app/open";
 import { ACME } from "./acme";
+import "./without-pauses";
 import { releasesWith } from "./cli";
 import { folderOf } from "./folder";
 

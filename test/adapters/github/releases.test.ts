@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Github } from "../../../src/adapters/github/github";
 import type { GithubReleases } from "../../../src/adapters/github/releases";
+import "../../support/without-pauses";
 import { findDescription, GithubApi } from "../../support/github-api";
 import { GithubReleasesModel } from "../../support/github-releases";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Github } from "../../../src/adapters/github/github";
 import type { GithubRepository } from "../../../src/adapters/github/repository";
+import "../../support/without-pauses";
 import { findDescription, GithubApi, type Answer, type Asked } from "../../support/github-api";
 
 const description = findDescription();
