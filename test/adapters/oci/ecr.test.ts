@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ecrLogin, ecrRegion } from "../../../src/adapters/oci/ecr";
 import { releasesWith, type Run } from "../../support/cli";
+import { setEnvironment } from "../../support/environment";
 import { folderOf } from "../../support/folder";
 import { hasGit } from "../../support/git";
 import { GithubStandIn } from "../../support/github";
@@ -143,12 +144,11 @@ describe("releases promote, with ECR", function () {
   });
 
   it("gives the password without its user", async () => {
-    const before = { ...process.env };
-    Object.assign(process.env, AWS, { AWS_ENDPOINT_URL_ECR: endpoint });
+    const restore = setEnvironment({ ...AWS, AWS_ENDPOINT_URL_ECR: endpoint });
     try {
       assert.equal(await ecrLogin("eu-west-1"), MOTO_LOGIN.password);
     } finally {
-      process.env = before;
+      restore();
     }
   });
 });
