@@ -137,7 +137,7 @@ describe("the deploy workflow", function () {
     clone.git("tag", "v1.1.0");
     const late = await step("Plan", clone, "refs/tags/v1.0.0");
     assert.deepEqual(plannedBy(late), []);
-    assert.match(late.out, /production stands at v1\.1\.0, the highest tag like v\*/);
+    assert.match(late.out, /production: its ref is v1\.1\.0, the highest tag that matches v\*/);
     assert.match(late.summary, /nothing is deployed/);
     assert.deepEqual(await stacks("refs/heads/some-work"), []);
   });
@@ -178,7 +178,7 @@ describe("the deploy workflow", function () {
     assert.equal(begin.code, 1, begin.out);
     assert.match(begin.out, /staging: order refuses catalog: /);
     const other = await step("Begin", clone, "refs/heads/main", valuesOf(fine));
-    assert.match(other.out, /the plan is sha256:\w+, and sha256:\w+ was approved/);
+    assert.match(other.out, /the plan is sha256:\w+, but sha256:\w+ was approved/);
     assert.deepEqual(deployments, []);
   });
 
@@ -265,7 +265,7 @@ describe("the deploy workflow", function () {
     const statuses = [{ state: "success" }];
     deployments.push({ id: 1, sha: "0123456789".repeat(4), ...common, statuses });
     const plan = await step("Plan", clone, "refs/heads/testing");
-    assert.match(plan.out, /testing: (?:0123456789){4}, which is deployed, isn't in this clone/);
+    assert.match(plan.out, /testing: its deployed commit (?:0123456789){4} isn't in this clone/);
     const [planned] = plannedBy(plan);
     assert.equal(planned?.since, EMPTY_TREE);
     const begin = await step("Begin", clone, "refs/heads/testing", valuesOf(planned));
