@@ -5,6 +5,7 @@ import { PROGRAM } from "../src/app/open";
 import { findPulumi } from "../src/adapters/find-tool";
 import { Project } from "../tools/sandbox/project";
 import { releasesProcess } from "./support/cli";
+import { setEnvironment } from "./support/environment";
 import { folderOf } from "./support/folder";
 import { GIT_ENVIRONMENT, hasGit } from "./support/git";
 import { serviceYaml, stackConfigYaml } from "./support/yaml";
@@ -40,7 +41,7 @@ describe("secrets", function () {
   }
 
   let project: Project;
-  let environment: NodeJS.ProcessEnv;
+  let restore: () => void;
   const said: { by: string; text: string }[] = [];
 
   const config = (account: string): string =>
@@ -72,8 +73,7 @@ describe("secrets", function () {
   }
 
   before(async () => {
-    environment = { ...process.env };
-    Object.assign(process.env, AMBIENT);
+    restore = setEnvironment(AMBIENT);
     project = await Project.open(folderOf({}), cli);
     project.replaceData(
       folderOf({
@@ -101,7 +101,7 @@ describe("secrets", function () {
   });
 
   after(() => {
-    process.env = environment;
+    restore();
     project.dispose();
   });
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Ref } from "../../src/core/ref";
 import { EnvironmentReader } from "../../src/app/environments";
 import { formatPin } from "../../src/core/version";
 import { PLAIN_PATH, shopFiles } from "../support/shop";
@@ -34,7 +35,7 @@ describe("EnvironmentReader", () => {
     const found = read({ branches: { main: "c1" }, commits: { c1: files } });
     assert.equal(declaredPin(found), "v1.0.0");
     const { ref } = found.reader.declared(found.environment);
-    assert.deepEqual(ref, { ref: "refs/heads/main", commit: "c1" });
+    assert.deepEqual(ref, { ref: Ref.branch("main"), commit: "c1" });
     const testing = found.reader.declared(found.reader.named("testing"));
     assert.equal(testing.ref, undefined);
     assert.equal(testing.running.get("orders")?.version.text, "v1.0.0");

@@ -72,11 +72,10 @@ describe("the promote workflow", function () {
       GITHUB_REPOSITORY: "acme/releases",
       GITHUB_REF: "refs/heads/main",
     };
-    const token = "MARKED-token";
     const values = {
       ...{ "inputs.services": services, "inputs.from": "testing", "inputs.to": "staging" },
       "inputs.break-glass": breakGlass,
-      ...{ "github.token": token, "steps.app.outputs.token || github.token": token },
+      "steps.app.outputs.token || github.token": "MARKED-token",
     };
     return runStep("promote.yml", "Promote", folder.path, values, github);
   }

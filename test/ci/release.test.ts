@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { releaseTag } from "../../src/ci/release";
 import { Ref } from "../../src/core/ref";
+import { folderOf } from "../support/folder";
 import { GitFolder, hasGit } from "../support/git";
 import { findDescription, GithubApi } from "../support/github-api";
 import { GithubReleasesModel } from "../support/github-releases";
@@ -44,17 +45,24 @@ describe("the release workflow", function () {
   let api: GithubApi;
   let clone: GitFolder;
 
+  /** What the step that makes the assets has made of a release's list. */
+  let made: string;
+
   before(async () => {
     api = await GithubApi.start(description, (asked) => model.answer(asked));
-  });
-  beforeEach(() => {
-    model = new GithubReleasesModel(api.address);
     clone = new GitFolder();
     linkProgram(clone.path);
     clone.commit("start");
     clone.git("tag", "v0.9.0");
     clone.shell("sed -i 's/catalog: v2.3.4/catalog: v2.3.5/' Pulumi.testing.yaml");
     clone.commit("bump");
+    await assets("refs/tags/v1.0.0");
+    made = folderOf({});
+    clone.shell(`cp -R assets notes.md '${made}'`);
+  });
+  beforeEach(() => {
+    model = new GithubReleasesModel(api.address);
+    clone.shell(`rm -rf assets list notes.md; cp -R '${made}'/* .`);
   });
   afterEach(() => assert.deepEqual(api.problems, []));
   after(() => api.stop());
@@ -71,10 +79,13 @@ describe("the release workflow", function () {
     return run;
   }
 
-  async function publish(ref: string): Promise<Run> {
-    clone.shell("rm -rf assets list notes.md");
-    const assets = await step("Assets", ref);
-    assert.equal(assets.code, 0, assets.out);
+  async function assets(ref: string): Promise<void> {
+    const { code, out } = await step("Assets", ref);
+    assert.equal(code, 0, out);
+  }
+
+  /** Publishes the assets that were made before. */
+  function publish(ref: string): Promise<Run> {
     return step("Publish", ref);
   }
 
@@ -114,16 +125,22 @@ describe("the release workflow", function () {
   });
 
   it("publishes a list that has a folder alone", async () => {
-    clone.shell(
-      "rm -r service infrastructure environments.yaml Pulumi.staging.yaml Pulumi.production.yaml",
-    );
-    clone.write("service/a.yaml", serviceYaml("api"));
-    clone.write("Pulumi.testing.yaml", stackConfigYaml());
+    const whole = clone;
+    clone = new GitFolder({
+      "service/a.yaml": serviceYaml("api"),
+      "Pulumi.testing.yaml": stackConfigYaml(),
+    });
+    linkProgram(clone.path, folderOf({}));
     clone.commit("small");
-    const published = await publish("refs/tags/v1.0.0");
-    assert.equal(published.code, 0, published.out);
-    const valid = await validate("refs/tags/v1.0.0");
-    assert.equal(valid.code, 0, valid.out);
+    try {
+      await assets("refs/tags/v1.0.0");
+      const published = await publish("refs/tags/v1.0.0");
+      assert.equal(published.code, 0, published.out);
+      const valid = await validate("refs/tags/v1.0.0");
+      assert.equal(valid.code, 0, valid.out);
+    } finally {
+      clone = whole;
+    }
   });
 
   it("finds out what isn't what was published", async () => {
@@ -135,7 +152,7 @@ describe("the release workflow", function () {
     assert.equal(broken.code, 1);
     assert.match(broken.out, /plan\.json isn't what was published/);
     model.releases[0]?.assets.shift();
-    assert.match((await validate("refs/tags/v1.0.0")).out, /plan\.json isn't there/);
+    assert.match((await validate("refs/tags/v1.0.0")).out, /plan\.json is missing/);
   });
 
   it("leaves a release as it is, unless its tag may move", async () => {

@@ -268,10 +268,7 @@ describe("releases plan --since", function () {
     folder.commit("one");
     folder.write("service/a.yaml", PATH["service/a.yaml"]);
     const { stdout, stderr } = await run(folder.path, "main", "--json", "testing");
-    assert.equal(
-      stderr,
-      "testing: it couldn't be declared before, so all of it counts as new\n",
-    );
+    assert.equal(stderr, "testing: it couldn't be declared before, so all of it counts as new\n");
     const { moves } = (JSON.parse(stdout) as Json).stacks["testing"] ?? assert.fail();
     assert.deepEqual(
       moves.map(({ name, from }) => [name, from]),

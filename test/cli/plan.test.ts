@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ACME } from "../support/acme";
 import { releases } from "../support/cli";
+import { setEnvironment } from "../support/environment";
 import { folderOf } from "../support/folder";
 import { planOf } from "../support/plans";
 import { serviceYaml, stackConfigYaml } from "../support/yaml";
@@ -16,12 +17,12 @@ describe("plan", () => {
     const json = ["plan", "testing", "--json"];
     const plain = await releases(ACME, ...json);
     assert.equal(plain.code, 0, plain.stderr);
-    Object.assign(process.env, ambient);
+    const restore = setEnvironment(ambient);
     try {
       assert.deepEqual(await releases(ACME, ...json), plain);
       for (const [key, value] of Object.entries(ambient)) assert.equal(process.env[key], value);
     } finally {
-      for (const key of Object.keys(ambient)) Reflect.deleteProperty(process.env, key);
+      restore();
     }
   });
 

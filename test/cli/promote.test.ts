@@ -301,9 +301,15 @@ Commit it with:
       [["orders"], "--to is required"],
       [[...TO_STAGING], "give services, --all or --team"],
       [["orders", "--all", ...TO_STAGING], "give services, --all or --team"],
-      [["nothing", ...TO_STAGING], 'no service "nothing" runs in testing; known are catalog, orders'],
+      [
+        ["nothing", ...TO_STAGING],
+        'no service "nothing" runs in testing; known are catalog, orders',
+      ],
       [["--team", "x", ...TO_STAGING], 'no service of the team "x" runs in testing'],
-      [["orders", "--from", "test", "--to", "staging"], 'unknown environment "test"; known are testing'],
+      [
+        ["orders", "--from", "test", "--to", "staging"],
+        'unknown environment "test"; known are testing',
+      ],
       [["orders", ...TO_PRODUCTION], "production requires a digest, which takes a registry"],
       [["orders", ...TO_STAGING, "--break-glass", " "], "--break-glass needs a reason"],
     ] as const) {

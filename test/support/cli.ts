@@ -3,6 +3,7 @@ import { once } from "node:events";
 import * as path from "node:path";
 import { PROGRAM } from "../../src/app/open";
 import { main } from "../../src/cli/main";
+import { setEnvironment } from "./environment";
 
 /** The executable that npm puts into PATH as `releases`. */
 export const CLI = path.join(PROGRAM, "src/cli/releases.js");
@@ -77,15 +78,12 @@ let entered = false;
 function enter(folder: string, environment: NodeJS.ProcessEnv): () => void {
   if (entered) throw new Error("one run inside of this process at a time; use releasesProcess");
   entered = true;
-  const [back, before] = [process.cwd(), { ...process.env }];
+  const back = process.cwd();
   process.chdir(folder);
-  Object.assign(process.env, environment);
+  const restore = setEnvironment(environment);
   return () => {
     process.chdir(back);
-    for (const key of Object.keys(environment)) {
-      if (before[key] === undefined) Reflect.deleteProperty(process.env, key);
-      else process.env[key] = before[key];
-    }
+    restore();
     entered = false;
   };
 }

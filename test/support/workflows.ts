@@ -5,7 +5,8 @@ import * as path from "node:path";
 import { parse } from "yaml";
 import { PROGRAM } from "../../src/app/open";
 import { ACME } from "./acme";
-import { releasesWith } from "./cli";
+import "./without-pauses";
+import { CLI, releasesWith } from "./cli";
 import { folderOf } from "./folder";
 
 /** Where the workflows are. */
@@ -94,6 +95,15 @@ export async function runStep(
   return { code, out, outputs: read(output), summary: read(summary) };
 }
 
+/** Does what `npx --no releases` comes to, in a third of npm's time. */
+const NPX = path.join(
+  folderOf({
+    npx: `#!/bin/sh -eu\n[ "$1 $2" = "--no releases" ]\nshift 2\nexec "${process.execPath}" "${CLI}" "$@"\n`,
+  }),
+  "npx",
+);
+fs.chmodSync(NPX, 0o755);
+
 /** A script that is one call of our own, which takes no process of its own. */
 const OURS = /^npx --no releases ((?:[\w./-]+|"\$\w+"| )+)$/;
 
@@ -111,9 +121,10 @@ async function runScript(
     const { code, stdout, stderr } = await releasesWith(variables, folder, ...args);
     return { code, out: stdout + stderr };
   }
+  const PATH = [path.dirname(NPX), variables["PATH"] ?? process.env["PATH"]].join(":");
   const running = spawn("bash", ["-e", "-o", "pipefail", "-c", script], {
     cwd: folder,
-    env: { ...process.env, ...variables },
+    env: { ...process.env, ...variables, PATH },
   });
   const chunks: Buffer[] = [];
   for (const stream of [running.stdout, running.stderr]) {

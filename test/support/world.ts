@@ -5,11 +5,13 @@ import type { HelmRenderer } from "../../src/adapters/helm/helm";
 import type { ImageRegistries } from "../../src/adapters/oci/image-registries";
 import type { Evaluation, PlannedResource } from "../../src/adapters/pulumi/resource";
 import type { Notice, Progress, Reporter } from "../../src/app/reporter";
-import type { Engine, Files, Git, World } from "../../src/app/world";
+import type { Git } from "../../src/adapters/git/repository";
+import type { Engine, Files, World } from "../../src/app/world";
 import { compareText } from "../../src/core/compare-text";
 import { outsideError, type ErrorKind } from "../../src/core/error";
 import { isRead } from "../../src/core/files";
 import { formatImageReference } from "../../src/core/image-reference";
+import { Ref } from "../../src/core/ref";
 import { planStack, type Repository, type Sources } from "../../src/core/repository";
 import { stackOf, type StackValues } from "../../src/core/stack/config";
 import { formatPin, parsePin, type Pin } from "../../src/core/version";
@@ -147,7 +149,7 @@ function gitOf(values: GitValues | undefined): Git {
   const { branches, commits, merges, histories, before, breakGlass } = values ?? {};
   const versionTags = (pattern: string): VersionTag[] =>
     Object.entries(given(values?.tags, pattern, "tags of")).map(([tag, commit]) => {
-      return { ref: `refs/tags/${tag}`, commit, version: version(tag), at: new Date(0) };
+      return { ref: Ref.tag(tag), commit, version: version(tag), at: new Date(0) };
     });
   return {
     isRepository: () => (values === undefined ? missing("git") : true),
@@ -155,7 +157,7 @@ function gitOf(values: GitValues | undefined): Git {
     resolveRef: (ref) => {
       if (ref.includes("*")) return versionTags(ref).at(-1);
       const commit = given(branches, ref, "branch");
-      return commit === null ? undefined : { ref: `refs/heads/${ref}`, commit };
+      return commit === null ? undefined : { ref: Ref.branch(ref), commit };
     },
     commitOf: (name) => (name in (commits ?? {}) ? name : (branches?.[name] ?? undefined)),
     sourcesAt: (commit) => sourcesOf(given(commits, commit, "commit")),

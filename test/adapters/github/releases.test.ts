@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { Github } from "../../../src/adapters/github/github";
 import type { GithubReleases } from "../../../src/adapters/github/releases";
+import "../../support/without-pauses";
+import { setEnvironment } from "../../support/environment";
 import { findDescription, GithubApi } from "../../support/github-api";
 import { GithubReleasesModel } from "../../support/github-releases";
 
@@ -18,12 +20,12 @@ describe("releases on GitHub", function () {
   let model: GithubReleasesModel;
   let api: GithubApi;
   let releases: GithubReleases;
-  let environment: NodeJS.ProcessEnv;
+  let restore: () => void;
 
   before(async () => {
     api = await GithubApi.start(description, (asked) => model.answer(asked));
-    environment = { ...process.env };
-    Object.assign(process.env, { GITHUB_TOKEN: "MARKED-token", GITHUB_API_URL: api.address });
+    const variables = { GITHUB_TOKEN: "MARKED-token", GITHUB_API_URL: api.address };
+    restore = setEnvironment(variables);
     const github = await Github.connect();
     assert.ok(github);
     releases = github.releases("acme/releases");
@@ -34,7 +36,7 @@ describe("releases on GitHub", function () {
   });
   afterEach(() => assert.deepEqual(api.problems, []));
   after(() => {
-    process.env = environment;
+    restore();
     api.stop();
   });
 

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { Github } from "../../../src/adapters/github/github";
 import type { GithubRepository } from "../../../src/adapters/github/repository";
+import "../../support/without-pauses";
+import { setEnvironment } from "../../support/environment";
 import { findDescription, GithubApi, type Answer, type Asked } from "../../support/github-api";
 
 const description = findDescription();
@@ -27,12 +29,12 @@ describe("a repository on GitHub", function () {
   let statuses: Record<string, Thing[]>;
   let api: GithubApi;
   let repository: GithubRepository;
-  let environment: NodeJS.ProcessEnv;
+  let restore: () => void;
 
   before(async () => {
     api = await GithubApi.start(description, answer);
-    environment = { ...process.env };
-    Object.assign(process.env, { GITHUB_TOKEN: "MARKED-token", GITHUB_API_URL: api.address });
+    const variables = { GITHUB_TOKEN: "MARKED-token", GITHUB_API_URL: api.address };
+    restore = setEnvironment(variables);
     const github = await Github.connect();
     assert.ok(github);
     repository = github.repository("acme/releases");
@@ -43,7 +45,7 @@ describe("a repository on GitHub", function () {
   });
   afterEach(() => assert.deepEqual(api.problems, []));
   after(() => {
-    process.env = environment;
+    restore();
     api.stop();
   });
 

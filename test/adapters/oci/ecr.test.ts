@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ecrLogin, ecrRegion } from "../../../src/adapters/oci/ecr";
-import { releasesProcess, type Run } from "../../support/cli";
+import { releasesWith, type Run } from "../../support/cli";
+import { setEnvironment } from "../../support/environment";
 import { folderOf } from "../../support/folder";
 import { hasGit } from "../../support/git";
 import { GithubStandIn } from "../../support/github";
@@ -76,19 +77,17 @@ describe("releases promote, with ECR", function () {
     });
     source.push(`${team}/inventory`, "v1.1.3-rc.2");
     const hosts = { [ECR]: { hostname: ecr.host, tls: "disabled" } };
-    const run = await releasesProcess(
-      folder.path,
-      ["promote", "inventory", "--from", "staging", "--to", "production"],
-      {
-        ...AWS,
-        AWS_ENDPOINT_URL_ECR: endpoint,
-        GITHUB_API_URL: github.address,
-        HOME: folderOf({}),
-        PATH: PATH_WITH_REGCTL,
-        REGCTL_CONFIG: `${folderOf({ "config.json": JSON.stringify({ hosts }) })}/config.json`,
-        ...env,
-      },
-    );
+    const settings = {
+      ...AWS,
+      AWS_ENDPOINT_URL_ECR: endpoint,
+      GITHUB_API_URL: github.address,
+      HOME: folderOf({}),
+      PATH: PATH_WITH_REGCTL,
+      REGCTL_CONFIG: `${folderOf({ "config.json": JSON.stringify({ hosts }) })}/config.json`,
+      ...env,
+    };
+    const args = ["inventory", "--from", "staging", "--to", "production", "--artifacts"];
+    const run = await releasesWith(settings, folder.path, "promote", ...args);
     return { ...run, config: configOf(folder, "production") };
   }
 
@@ -145,12 +144,11 @@ describe("releases promote, with ECR", function () {
   });
 
   it("gives the password without its user", async () => {
-    const before = { ...process.env };
-    Object.assign(process.env, AWS, { AWS_ENDPOINT_URL_ECR: endpoint });
+    const restore = setEnvironment({ ...AWS, AWS_ENDPOINT_URL_ECR: endpoint });
     try {
       assert.equal(await ecrLogin("eu-west-1"), MOTO_LOGIN.password);
     } finally {
-      process.env = before;
+      restore();
     }
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { releasesProcess, releasesKilledAt, type Run } from "../../support/cli";
+import { releasesKilledAt, releasesWith, type Run } from "../../support/cli";
 import { folderOf } from "../../support/folder";
 import { hasGit, type GitFolder } from "../../support/git";
 import { GithubStandIn } from "../../support/github";
@@ -19,7 +19,7 @@ import { digestOf } from "../../support/model";
 
 const B = digestOf("b");
 const TOKEN = "ghp_averysecrettoken";
-const INVENTORY = ["inventory", "--from", "staging", "--to", "production"];
+const INVENTORY = ["inventory", "--from", "staging", "--to", "production", "--artifacts"];
 
 describe("releases promote, with registries", function () {
   if (!hasGit || missingRegistryTool !== undefined) {
@@ -93,10 +93,7 @@ describe("releases promote, with registries", function () {
       GITHUB_TOKEN: TOKEN,
       HOME: folderOf({}),
     };
-    return releasesProcess(folder.path, ["promote", ...INVENTORY, ...args], {
-      ...settings,
-      ...env,
-    });
+    return releasesWith({ ...settings, ...env }, folder.path, "promote", ...INVENTORY, ...args);
   }
 
   /** Asserts that a promotion was refused, said why, and left everything as it was. */
