@@ -142,10 +142,13 @@ describe("EnvironmentReader, in the past", () => {
   });
 
   it("tells a shallow clone once, and takes its beginning for the first time", () => {
-    const { reader, report, environment } = read({ ...git, histories: { staging: [] } });
+    const { reader, report, environment } = read({
+      histories: { staging: [], testing: [] },
+      before: { staging: before, testing: before },
+    });
     const since = reader.runningSince([environment]);
     assert.deepEqual(since("staging", "orders", pinOf("v1.1.0")), new Date("2026-10-01T00:00:00Z"));
-    reader.history([environment]);
+    reader.history([environment, reader.named("testing")]);
     assert.deepEqual(report.notices, [{ kind: "shallow-clone" }]);
   });
 });
