@@ -5,7 +5,7 @@ import { Findings } from "../src/core/input/findings";
 import { error, formatIssue, hasErrors, sortIssues, type Issue } from "../src/core/input/issue";
 import { EKS_CLUSTER, MAX_ROLE_NAME, MAX_ROLE_POLICY } from "../src/core/limits";
 import { awsPartition } from "../src/core/stack/names";
-import { issuesFor, planStack, type Repository } from "../src/core/repository";
+import { issuesFor, planStack, type CheckedStack, type Repository } from "../src/core/repository";
 import { deployRole, previewRole } from "../src/core/stack/roles";
 import type { RegistryLocation, StackPlan } from "../src/core/stack/plan";
 import { awsProvider, githubProvider } from "../stacks/providers";
@@ -85,7 +85,7 @@ function checkPath(repository: Repository): Issue[] {
   return missing(repository, "environments.yaml", "there is no promotion path; write one");
 }
 
-function planOf(repository: Repository, stack: string): ReturnType<typeof planStack> {
+function planOf(repository: Repository, stack: string): CheckedStack {
   const values = repository.stacks.get(stack);
   if (values !== undefined) return planStack(repository, values);
   const known = [...repository.stacks.keys(), GITHUB_STACK].join(", ");

@@ -102,14 +102,29 @@ export function checkRepository(repository: Repository): Issue[] {
   return sortIssues([...issues, ...checkStacksTogether(plans)]);
 }
 
+/** The plan of one stack, and the findings of its config. */
+export interface CheckedStack {
+  /** Undefined where the config can't be read at all. With errors it lacks the refused parts. */
+  readonly plan: StackPlan | undefined;
+  readonly issues: readonly Issue[];
+}
+
+/** What was planned before: a command plans a stack once, wherever it needs the plan. */
+const checkedStacks = new WeakMap<Repository, WeakMap<StackValues, CheckedStack>>();
+
 /**
- * Returns the plan of one stack, and the findings of its config. With errors the plan lacks the refused
- * parts, and no resource may be declared from it.
+ * Returns the plan of one stack, and the findings of its config: the same objects for the same repository
+ * and values. With errors no resource may be declared from the plan.
  */
-export function planStack(
-  repository: Repository,
-  values: StackValues,
-): { plan: StackPlan | undefined; issues: Issue[] } {
+export function planStack(repository: Repository, values: StackValues): CheckedStack {
+  const known = checkedStacks.get(repository) ?? new WeakMap<StackValues, CheckedStack>();
+  checkedStacks.set(repository, known);
+  const checked = known.get(values) ?? checkValues(repository, values);
+  known.set(values, checked);
+  return checked;
+}
+
+function checkValues(repository: Repository, values: StackValues): CheckedStack {
   const { list, complete, environments, defaultChart } = repository;
   const { from, hasWebhookSecret, secretParameters } = values;
   const findings = new Findings(from);

@@ -1,4 +1,10 @@
-import * as semver from "semver";
+// Not the index, which reads 47 files instead of 23: the command line starts sooner.
+import type SemVer from "semver/classes/semver";
+import diff from "semver/functions/diff";
+import inc from "semver/functions/inc";
+import parse from "semver/functions/parse";
+import satisfies from "semver/functions/satisfies";
+import validRange from "semver/ranges/valid";
 import { MAX_TAG_LENGTH } from "./limits";
 
 const RELEASE =
@@ -16,9 +22,9 @@ const COMMIT_SUFFIX = /^(?=.*[0-9])(?=.*[a-f])[0-9a-f]{7,40}$/;
  */
 export class Version {
   readonly text: string;
-  readonly #semver: semver.SemVer;
+  readonly #semver: SemVer;
 
-  private constructor(text: string, parsed: semver.SemVer) {
+  private constructor(text: string, parsed: SemVer) {
     this.text = text;
     this.#semver = parsed;
   }
@@ -33,7 +39,7 @@ export class Version {
     if (parts === null || text.length > MAX_TAG_LENGTH) return undefined;
     const [, major, minor = "0", patch = "0", suffix] = parts;
     const full = `${major}.${minor}.${patch}${suffix === undefined ? "" : `-${suffix}`}`;
-    const parsed = semver.parse(full);
+    const parsed = parse(full);
     return parsed === null ? undefined : new Version(text, parsed);
   }
 
@@ -80,17 +86,16 @@ export class Version {
    */
   satisfies(range: string): boolean {
     const options = { includePrerelease: true };
-    if (!this.isBuild) return semver.satisfies(this.#semver, range, options);
+    if (!this.isBuild) return satisfies(this.#semver, range, options);
     const { major, minor, patch, version } = this.#semver;
     return (
-      semver.satisfies(`${major}.${minor}.${patch}`, range, options) ||
-      semver.parse(range)?.version === version
+      satisfies(`${major}.${minor}.${patch}`, range, options) || parse(range)?.version === version
     );
   }
 
   /** Returns the step up to a later version: the kind of the highest number that rises. */
   stepTo(later: Version): "major" | "minor" | "patch" | "prerelease" {
-    const step = semver.diff(this.#semver, later.#semver);
+    const step = diff(this.#semver, later.#semver);
     if (step === null) throw new Error(`${later.text} isn't later than ${this.text}`);
     // A pre-release of the next major is a major step: semver calls it premajor.
     const plain = step.replace(/^pre(?!release)/, "");
@@ -101,7 +106,7 @@ export class Version {
 
   /** Returns the next patch release: `v1.2.4` after `v1.2.3`, and `v1.2.3` after `v1.2.3-rc.1`. */
   nextPatch(): Version {
-    return Version.of(`v${semver.inc(this.#semver.version, "patch") ?? ""}`);
+    return Version.of(`v${inc(this.#semver.version, "patch") ?? ""}`);
   }
 
   toString(): string {
@@ -111,12 +116,12 @@ export class Version {
 
 /** Whether the text is a semver range. An empty one is more likely a forgotten one, and isn't. */
 export function isRange(text: string): boolean {
-  return text.trim() !== "" && semver.validRange(text) !== null;
+  return text.trim() !== "" && validRange(text) !== null;
 }
 
 /** Whether the text is an exact semver without a `v`, as Helm charts use: neither a range nor `latest`. */
 export function isChartVersion(text: string): boolean {
-  return CHART_VERSION.test(text) && semver.parse(text) !== null;
+  return CHART_VERSION.test(text) && parse(text) !== null;
 }
 
 const CHART_VERSION = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;

@@ -128,6 +128,17 @@ describe("planStack", () => {
     assert.equal(plan.list, repository.list);
   });
 
+  it("plans a stack once, and again in another repository or with another config", () => {
+    const files = { "service/a.yaml": LIST, "Pulumi.testing.yaml": EXTERNAL };
+    const repository = repositoryOf(files);
+    const values = repository.stacks.get("testing");
+    assert.ok(values);
+    const checked = planStack(repository, values);
+    assert.equal(planStack(repository, values), checked);
+    assert.notEqual(planStack(repositoryOf(files), values), checked);
+    assert.notEqual(planStack(repository, { ...values }), checked);
+  });
+
   it("finds what only a stack and the list together can have", () => {
     const repository = repositoryOf({ "service/a.yaml": LIST, "Pulumi.testing.yaml": EXTERNAL });
     const values = repository.stacks.get("testing");
