@@ -11,8 +11,9 @@ type Part = string | number | Html | readonly Html[];
 
 /** Returns a template as HTML. Every text in it is escaped; HTML in it stays as it is. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
+  const [first = "", ...rest] = strings;
   return new Html(
-    strings.map((string, index) => string + (index in parts ? markup(parts[index]) : "")).join(""),
+    parts.reduce<string>((text, part, index) => text + markup(part) + (rest[index] ?? ""), first),
   );
 }
 
@@ -21,10 +22,10 @@ export function joined(pieces: readonly Html[], separator = "\n"): Html {
   return new Html(pieces.map(({ text }) => text).join(separator));
 }
 
-function markup(part: Part | undefined): string {
-  if (part instanceof Html) return part.text;
-  if (Array.isArray(part)) return joined(part as readonly Html[], "").text;
-  return escaped(String(part ?? ""));
+function markup(part: Part): string {
+  if (typeof part === "string") return escaped(part);
+  if (typeof part === "number") return String(part);
+  return part instanceof Html ? part.text : joined(part, "").text;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { findPulumi, findTool } from "../../src/adapters/find-tool";
-import * as commits from "./commits";
+import { makeMonorepo } from "./commits";
 import { measurePreview } from "./engine";
 import { inTurn, measure, measureCommand, show, type Measure } from "./measure";
 import { CLI, FOLDER, listOf, precompile, ratio, RUNS } from "./workspace";
@@ -79,18 +79,11 @@ export async function preview(): Promise<string[][]> {
   return rows;
 }
 
-/** How the generator of a company's repository is called, where there is one. */
-interface Generators extends Pick<typeof commits, "makeHistory"> {
-  readonly makeMonorepo?: (folder: string, size: { commits: number; touching: number }) => void;
-}
-
 /** Git's own log with the lines that changed. */
 export function history(): string[][] {
-  const { makeHistory, makeMonorepo }: Generators = commits;
   const repository = path.join(FOLDER, "twenty-thousand");
   fs.mkdirSync(repository);
-  if (makeMonorepo === undefined) makeHistory(repository, 20, 20_000);
-  else makeMonorepo(repository, { commits: 20_000, touching: 1000 });
+  makeMonorepo(repository, { commits: 20_000, touching: 100 });
   const found = inTurn(3, {
     status: () => measure([CLI, "status", "--path", repository]),
     history: () => measure([CLI, "history", "--path", repository]),
