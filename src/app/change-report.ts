@@ -144,7 +144,9 @@ class MoveJudge {
       const intent = this.#intentOf(now, old, name, pin, current, upstream);
       const results = evaluateGates(
         {
-          ...{ intent, service, pin },
+          intent,
+          service,
+          pin,
           ...(current !== undefined && { current }),
           ...(upstream !== undefined && { upstream }),
         },

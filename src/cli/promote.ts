@@ -57,7 +57,9 @@ export function promotionRequestOf(
   if (ways.length !== 1) throw usageError("give services, --all or --team");
   return {
     services: all === true ? "all" : team === undefined ? services : { team },
-    ...{ from, to, breakGlass },
+    from,
+    to,
+    breakGlass,
     offline: options.offline === true,
     artifacts: options.artifacts === true,
     dryRun: options.dryRun === true,
