@@ -46,7 +46,10 @@ export function addPromote(program: Command, context: Context): void {
   });
 }
 
-/** Returns the request of the command line. Throws `usage` where it is none. */
+/**
+ * Returns the request of the command line.
+ * @throws ReleasesError of kind `usage` without a target, and unless it names one set of services
+ */
 export function promotionRequestOf(
   services: readonly string[],
   options: PromoteOptions,

@@ -23,7 +23,7 @@ export function joined(pieces: readonly Html[], separator = "\n"): Html {
 
 function markup(part: Part | undefined): string {
   if (part instanceof Html) return part.text;
-  if (Array.isArray(part)) return joined(part as readonly Html[], "").text;
+  if (typeof part === "object") return joined(part, "").text;
   return escaped(String(part ?? ""));
 }
 

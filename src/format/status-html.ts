@@ -67,8 +67,8 @@ svg line { stroke: #8886; }
 `);
 
 function cellHtml(cell: Cell | undefined): Html {
-  const since = cell?.since == null ? undefined : `since ${cell.since}`;
-  const title = [cell?.digest, since, ...(cell?.blocked ?? [])];
+  const since = cell?.since ?? undefined;
+  const title = [cell?.digest, since && `since ${since}`, ...(cell?.blocked ?? [])];
   const tip = title.filter((part) => typeof part === "string" && part !== "").join("\n");
   return html`<td class="${kindOf(cell)}" title="${tip}">${cellText(cell)}</td>`;
 }
