@@ -17,7 +17,7 @@ import { AUDIENCE, deployTrust, ISSUER, previewTrust } from "./trust";
 /**
  * The stack with the guards of GitHub. Every other one has the roles of the release list's stack of its name.
  */
-export const GITHUB_STACK = "github";
+const GITHUB_STACK = "github";
 
 /** The outputs of a stack. */
 export interface Outputs {

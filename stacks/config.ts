@@ -4,8 +4,8 @@ import { configKey, NAMESPACE, STACK_KEYS } from "../src/core/stack/schema";
 import { inConfig, type StackValues } from "../src/core/stack/config";
 
 /**
- * Reads the running stack's config, unchecked. The only reader of Pulumi's configuration; what the
- * engine says wins over the file, which gives the positions of findings.
+ * Returns the running stack's config, unchecked. The only reader of Pulumi's configuration: the values are
+ * the engine's, and the positions of findings the file's.
  */
 export function readStackConfig(repository: Repository): {
   values: StackValues;
@@ -45,7 +45,7 @@ export function parseValue(raw: string): unknown {
   }
 }
 
-/** Without a file nothing says which parameters were encrypted, so all of them count as secrets. */
+/** Without a file nobody knows which parameters were encrypted, so all of them count as secrets. */
 function parameterNames(templates: unknown): string[] {
   const { parameters } = (templates ?? {}) as { parameters?: unknown };
   return typeof parameters === "object" && parameters !== null ? Object.keys(parameters) : [];

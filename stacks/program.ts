@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { formatIssue, hasErrors, sortIssues } from "../src/core/input/issue";
-import { issuesBeside, issuesFor, planStack, type Repository } from "../src/core/repository";
+import { issuesAcrossStacks, issuesFor, planStack, type Repository } from "../src/core/repository";
 import { readStackConfig } from "./config";
 import { declareStack, type Outputs } from "./stack";
 
@@ -12,8 +12,8 @@ export function runProgram(repository: Repository): Outputs {
   const stack = pulumi.getStack();
   const { values, webhookSecret } = readStackConfig(repository);
   const { plan, issues } = planStack(repository, values);
-  const beside = plan === undefined ? [] : issuesBeside(repository, plan);
-  const found = sortIssues([...issuesFor(repository, stack), ...issues, ...beside]);
+  const across = plan === undefined ? [] : issuesAcrossStacks(repository, plan);
+  const found = sortIssues([...issuesFor(repository, stack), ...issues, ...across]);
   if (plan === undefined || hasErrors(found)) {
     const errors = found.filter(({ severity }) => severity === "error");
     throw new pulumi.RunError(`${stack} can't be declared:\n${errors.map(formatIssue).join("\n")}`);

@@ -34,7 +34,7 @@ const AMBIENT = /^(?:GITHUB_TOKEN|KUBECONFIG|PULUMI_K8S_\w+|AWS_REGION|AWS_DEFAU
 
 /**
  * Constructs a provider without what the environment would add to its inputs. The provider's own
- * process reads the same variables by itself; as inputs they would stand in the state, a token in
+ * process reads the same variables by itself; as inputs they would be in the state, a token in
  * plain text and a kubeconfig's path as a difference on every other machine.
  */
 function withoutAmbient<T>(construct: () => T): T {

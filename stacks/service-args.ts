@@ -35,7 +35,7 @@ function helmArgs({ service, ...deployment }: Deployment, chart: Chart, prefix: 
     version: chart.version,
     ...(chart.repository !== undefined && { repositoryOpts: { repo: chart.repository } }),
     values: helmValues(service.values, service.imageValues, image),
-    // The list is the whole truth: an override that was removed from it must go.
+    // The list decides: an override that was removed from it must go.
     resetValues: true,
     atomic: true,
     cleanupOnFail: true,

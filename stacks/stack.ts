@@ -32,8 +32,8 @@ export function declareStack(
   webhookSecret: pulumi.Output<string> | undefined,
 ): Outputs {
   const { config, deployments } = plan;
-  const place = positionInPath(plan.environments, config.environment);
-  const registry = registryArgs(plan, place);
+  const position = positionInPath(plan.environments, config.environment);
+  const registry = registryArgs(plan, position);
   const services = inOrder(deployments).map((deployment) => serviceArgs(deployment, plan));
   const targets = webhookTargets(config, deployments);
 
@@ -44,7 +44,7 @@ export function declareStack(
   ];
   if (registry !== undefined) new ImageRegistry("registry", registry, { providers });
   if (services.length > 0) {
-    new ServiceReleases("services", { services, protect: place === "last" }, { providers });
+    new ServiceReleases("services", { services, protect: position === "last" }, { providers });
   }
   if (config.webhook !== undefined && webhookSecret !== undefined && targets.length > 0) {
     const { url, scope } = config.webhook;
@@ -71,18 +71,18 @@ export function declareStack(
 
 function registryArgs(
   { config, list }: StackPlan,
-  positionInPath: "first" | "middle" | "last",
+  position: "first" | "middle" | "last",
 ): ImageRegistryArgs | undefined {
   const { registry } = config;
-  const place = registries.ecrLocation(config);
-  if (registry === undefined || place === undefined) return undefined;
+  const location = registries.ecrLocation(config);
+  if (registry === undefined || location === undefined) return undefined;
   const owned = ownedServices(list, config);
   const { replicas, source } = registry;
   return {
     repositories: repositories(registry, list, owned),
     mutableTags: registry.mutableTags,
-    protect: positionInPath === "last",
-    forceDelete: positionInPath === "first",
+    protect: position === "last",
+    forceDelete: position === "first",
     ...(replicas.length > 0 && {
       replication: {
         prefixes: registries.replicationFilters(registry, owned),
@@ -90,7 +90,7 @@ function registryArgs(
       },
     }),
     ...(source !== undefined && {
-      registryPolicy: registries.replicaPolicy(registry, source, place, owned),
+      registryPolicy: registries.replicaPolicy(registry, source, location, owned),
     }),
   };
 }

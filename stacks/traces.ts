@@ -28,7 +28,7 @@ export function keepTraces(): void {
 /**
  * Runs what declares resources with traces off, and leaves them off while the registrations settle:
  * for a process that does nothing else. Returns what it returned. An error that ends the process
- * without a trace says how to get it.
+ * without a trace tells how to get one.
  */
 export function withoutTraces<T>(declare: () => T): T {
   tracesOff();
@@ -37,7 +37,7 @@ export function withoutTraces<T>(declare: () => T): T {
   return declare();
 }
 
-/** Has an error without a trace say how to get it. */
+/** Adds to an error without a trace how to get one. */
 export function hintAtTrace(cause: unknown): void {
   if (!(cause instanceof Error) || cause.stack?.includes("\n    at ") === true) return;
   cause.stack = `${cause.stack ?? String(cause)}\n${SWITCH}=1 shows where this comes from.`;

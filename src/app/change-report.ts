@@ -34,6 +34,7 @@ export interface ChangeReport {
   readonly stacks: Readonly<Record<string, StackChanges>>;
 }
 
+/** What the change does to one stack. */
 export interface StackChanges {
   readonly environment: string;
   /** Whether the promotion path ends in the environment. */
@@ -144,7 +145,9 @@ class MoveJudge {
       const intent = this.#intentOf(now, old, name, pin, current, upstream);
       const results = evaluateGates(
         {
-          ...{ intent, service, pin },
+          intent,
+          service,
+          pin,
           ...(current !== undefined && { current }),
           ...(upstream !== undefined && { upstream }),
         },
@@ -190,7 +193,7 @@ class MoveJudge {
 
   /**
    * Returns what the upstream environment runs of a service at its ref; or what it ran, where that is what
-   * moves: what was tagged once goes on, whatever came after it.
+   * moves: a version that was tagged is promoted, whatever runs there now.
    */
   #upstream({ config, environments }: StackPlan, name: string, wanted: Pin): Upstream | undefined {
     const { from = "" } = environments?.get(config.environment) ?? {};

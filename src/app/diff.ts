@@ -3,6 +3,7 @@ import { EnvironmentReader, type EnvironmentState } from "./environments";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
 
+/** Two environments as declared, and how they differ. */
 export interface DiffResult {
   readonly from: EnvironmentState;
   readonly to: EnvironmentState;

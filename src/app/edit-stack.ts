@@ -65,7 +65,7 @@ function planOf(
   return { plan: planned.plan, issues: [...issuesFor(repository, stack), ...planned.issues] };
 }
 
-/** An error that was there before doesn't stop an edit, which may be what mends it. */
+/** An error that was there before doesn't stop an edit: the edit may fix it. */
 function refuseNewErrors(before: readonly Issue[], after: readonly Issue[]): void {
   const known = new Set(before.map(({ code, message }) => `${code} ${message}`));
   const added = after.filter(

@@ -96,7 +96,7 @@ export class EnvironmentReader {
 
   /**
    * Tells where the working tree pins another version than an environment declares at its ref. Versions of
-   * the list differ from branch to branch, which is no news.
+   * the list differ from branch to branch, so they aren't told.
    */
   tellDifferences({ environment, ref, running }: EnvironmentState): void {
     if (ref === undefined) return;

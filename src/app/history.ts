@@ -5,6 +5,7 @@ import { EnvironmentReader, newestFirst } from "./environments";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
 
+/** What of the history to return. */
 export interface HistoryRequest {
   /** All services without one. */
   readonly service: string | undefined;

@@ -4,6 +4,7 @@ import { editStack, type EditResult } from "./edit-stack";
 import { stackFor } from "./named";
 import type { World } from "./world";
 
+/** A service of a stack, and why it is held there. */
 export interface HoldRequest {
   readonly service: string;
   readonly stack: string | undefined;

@@ -3,6 +3,7 @@ import { checkRepository } from "../core/repository";
 import { openRepository } from "./open";
 import type { World } from "./world";
 
+/** How much was checked, and what was found. */
 export interface LintResult {
   /** Definitions of the list, sound or not. */
   readonly definitions: number;

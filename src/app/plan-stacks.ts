@@ -13,6 +13,7 @@ export interface PlannedStack extends Evaluation {
   readonly services: readonly PlannedService[];
 }
 
+/** What a stack runs of one service. */
 export interface PlannedService {
   readonly name: string;
   readonly version: string;

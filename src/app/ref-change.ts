@@ -15,6 +15,7 @@ export interface RefChange {
   readonly moving: readonly Difference[];
   /** The stack of the environment as it would be. */
   readonly plan: StackPlan;
+  /** Returns the ref of a commit message. */
   readonly refOf: (message: string) => ProposedRef;
 }
 

@@ -1,12 +1,13 @@
 import type { Issue } from "../core/input/issue";
 
-/** What a use case tells beside its result. The command line prints it, a pipeline logs it. */
+/** What a use case tells besides its result. The command line prints it, a pipeline logs it. */
 export interface Reporter {
   readonly notice: (notice: Notice) => void;
   /** Tells how far something is that may take a while; undefined when it has ended. */
   readonly progress: (progress: Progress | undefined) => void;
 }
 
+/** Something to know that stops nothing; each kind with what its line names. */
 export type Notice =
   /** A warning of the list, the path or a stack config. */
   | { readonly kind: "finding"; readonly issue: Issue }
@@ -23,7 +24,7 @@ export type Notice =
   | { readonly kind: "shallow-clone" }
   /** A held service is left out of a set. */
   | { readonly kind: "left-out"; readonly service: string; readonly reason: string }
-  /** Offline nobody looked for the tag of a version that a promotion makes. */
+  /** Offline, a promotion doesn't check for the image of a version that it makes. */
   | {
       readonly kind: "unchecked-tag";
       readonly service: string;
@@ -44,6 +45,7 @@ export type Notice =
   /** The commit that is deployed isn't in this clone. */
   | { readonly kind: "unknown-commit"; readonly stack: string; readonly commit: string };
 
+/** How many parts of an activity are done. */
 export interface Progress {
   readonly activity: "asking about services" | "bringing images";
   readonly done: number;

@@ -10,6 +10,7 @@ import { pinNamed, serviceNamed, stackFor } from "./named";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
 
+/** A service of a stack, the version to go back to, and the hold that keeps it there. */
 export interface RollbackRequest extends HoldRequest {
   /** The version to go back to; undefined for the last one that ran before. */
   readonly to: string | undefined;

@@ -25,6 +25,7 @@ export interface StatusRequest {
   readonly blocked: boolean;
 }
 
+/** A status at a time, and the changes that led to it. */
 export interface StatusResult {
   readonly status: Status;
   /** Why stacks can't be read: what they run isn't known, and isn't shown. */
@@ -34,7 +35,7 @@ export interface StatusResult {
   readonly now: Date;
 }
 
-/** Returns what runs where, how far it is behind, and what refuses its next promotion. Nobody is asked. */
+/** Returns what runs where, how far it is behind, and what refuses its next promotion. Without the network. */
 export function status(world: World, request: StatusRequest, report: Reporter): StatusResult {
   const now = world.now();
   const reader = new EnvironmentReader(world, report);

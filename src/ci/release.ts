@@ -49,7 +49,9 @@ export async function publishRelease(
   const former = ref.kind === "branch" ? "release and tag" : "release";
   const address = await github.publish(
     {
-      ...{ tag, commit, notes },
+      tag,
+      commit,
+      notes,
       isPrerelease: Version.parse(tag)?.isPrerelease ?? true,
       assets: [...files, { name: CHECKSUMS, bytes: Buffer.from(checksums) }],
     },

@@ -3,6 +3,7 @@ import { bump } from "../app/bump";
 import { withExample, type Context } from "./context";
 import { onStack, printEdit, requestOf, type EditOptions } from "./edit";
 
+/** `bump`: exits with 1 when a gate refuses. */
 export function addBump(program: Command, context: Context): void {
   const command = program.command("bump");
   command

@@ -28,12 +28,13 @@ export class Context {
     return worldAt(this.io.cwd ?? process.cwd(), path);
   }
 
+  /** Prints a value as indented JSON. */
   printJson(value: unknown): void {
     this.io.out(JSON.stringify(value, null, 2));
   }
 }
 
-/** Adds the options that say which repository a command works on. */
+/** Adds the option that names the repository to work on. */
 export function onRepository(command: Command): Command {
   return command.option("--path <dir>", "the repository (default: the one of the current folder)");
 }

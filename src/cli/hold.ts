@@ -11,6 +11,7 @@ import {
   type HoldOptions,
 } from "./edit";
 
+/** `hold`: needs a reason. */
 export function addHold(program: Command, context: Context): void {
   const command = program.command("hold");
   command.description("keep a service of a stack as it is").argument("<service>");
@@ -22,6 +23,7 @@ export function addHold(program: Command, context: Context): void {
   });
 }
 
+/** `unhold`: a usage error where the service isn't held. */
 export function addUnhold(program: Command, context: Context): void {
   const command = program.command("unhold");
   command.description("lift a hold; the pin stays").argument("<service>");

@@ -3,6 +3,7 @@ import { printableLines } from "../format/text";
 
 /** What the run of a command means to the shell. */
 export const EXIT = { fine: 0, findings: 1, usage: 2, outside: 3 } as const;
+/** An exit code of the program. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** Where a command runs and writes: its result to stdout, everything else to stderr. */

@@ -46,7 +46,10 @@ export function addPromote(program: Command, context: Context): void {
   });
 }
 
-/** Returns the request of the command line. Throws `usage` where it is none. */
+/**
+ * Returns the request of the command line.
+ * @throws ReleasesError of kind `usage` without a target, and unless it names one set of services
+ */
 export function promotionRequestOf(
   services: readonly string[],
   options: PromoteOptions,
@@ -57,7 +60,9 @@ export function promotionRequestOf(
   if (ways.length !== 1) throw usageError("give services, --all or --team");
   return {
     services: all === true ? "all" : team === undefined ? services : { team },
-    ...{ from, to, breakGlass },
+    from,
+    to,
+    breakGlass,
     offline: options.offline === true,
     artifacts: options.artifacts === true,
     dryRun: options.dryRun === true,

@@ -3,6 +3,7 @@ import { rollback } from "../app/rollback";
 import { withExample, type Context } from "./context";
 import { holdRequestOf, onStack, printEdit, withHold, type HoldOptions } from "./edit";
 
+/** `rollback`: exits with 1 when a gate refuses. */
 export function addRollback(program: Command, context: Context): void {
   const command = program.command("rollback");
   command

@@ -18,7 +18,7 @@ export const MAX_GITHUB_NAME = 100;
 /** Characters of a Helm release's name. */
 export const MAX_HELM_RELEASE_NAME = 53;
 /** Characters of a DNS label (RFC 1035). */
-export const MAX_DNS_LABEL = 63;
+const MAX_DNS_LABEL = 63;
 /** Characters of an ECR repository's name, prefix included. */
 export const MIN_ECR_REPOSITORY_NAME = 2;
 /** Characters of an ECR repository's name, prefix included. */

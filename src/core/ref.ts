@@ -5,6 +5,7 @@ const PREFIXES = {
   remote: "refs/remotes/",
 } as const;
 
+/** A kind of refs. */
 export type RefKind = keyof typeof PREFIXES;
 
 /** A ref of git: a branch, a tag (or a pattern of tags), or a remote's branch as it was fetched. */

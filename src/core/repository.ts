@@ -149,7 +149,7 @@ function checkValues(repository: Repository, values: StackValues): CheckedStack 
  * Returns the findings about resources that a stack and another one would overwrite of each other. Each of
  * the two has them. Stacks whose config can't be parsed are left out.
  */
-export function issuesBeside({ stacks }: Repository, { config, from }: StackPlan): Issue[] {
+export function issuesAcrossStacks({ stacks }: Repository, { config, from }: StackPlan): Issue[] {
   const others = [...stacks.values()].flatMap((values) => {
     const other =
       values.stack === stackOf(from.file)

@@ -61,23 +61,48 @@ function indent(line: string): string {
   return `    ${line}`.trimEnd();
 }
 
-/** A part of the comment, in ever shorter forms: what counts least is shortened first. */
-interface Section {
-  /** From 0, which counts least. */
+type Lines = readonly string[];
+
+/** A part of the comment, whole until it is shortened. */
+class Section {
+  /** A section of a lower one is shortened first. */
   readonly importance: number;
-  readonly forms: readonly (readonly string[])[];
+  readonly #shorter: Lines[];
+  #lines: Lines;
+
+  /** @param shorter the same in other words, ever shorter */
+  constructor(importance: keyof typeof IMPORTANCE, lines: Lines, ...shorter: Lines[]) {
+    this.importance = IMPORTANCE[importance];
+    this.#lines = lines;
+    this.#shorter = shorter;
+  }
+
+  get lines(): Lines {
+    return this.#lines;
+  }
+
+  /** Takes the next shorter form; false where there is none. */
+  shorten(): boolean {
+    const next = this.#shorter.shift();
+    if (next === undefined) return false;
+    this.#lines = next;
+    return true;
+  }
 }
 
+/** What counts more is shortened later. */
+const IMPORTANCE = { manifests: 0, properties: 1, moves: 2, refused: 3, dangers: 4, head: 5 };
+
 /**
- * Returns a change as a comment on GitHub. What is replaced or deleted in the last environment stands first.
- * It fits what a comment may hold: what counts least is shortened first, and said to be.
+ * Returns a change as a comment on GitHub. Resources that the last environment loses come first. It fits
+ * into a comment: sections that count least are shortened first, and tell so.
  */
 export function changeMarkdown({ since, fingerprint, breakGlass, stacks }: ChangeReport): string {
   const glass =
     breakGlass === null ? [] : [`**Overridden by --break-glass:** ${escaped(breakGlass)}`, ""];
   const sections = [
     ...dangerSection(stacks),
-    { importance: IMPORTANCE.head, forms: [glass] },
+    new Section("head", glass),
     ...Object.entries(stacks).flatMap(([stack, changes]) => stackSections(stack, changes)),
   ];
   const end = ["", `Since ${code(since.slice(0, 12))}, fingerprint ${code(fingerprint)}`];
@@ -85,25 +110,17 @@ export function changeMarkdown({ since, fingerprint, breakGlass, stacks }: Chang
 }
 
 /** Returns the lines of sections, of which as many are shortened as it takes to fit. */
-function fitted(sections: readonly Section[], limit: number): string[] {
-  const chosen = sections.map(() => 0);
-  const lines = (): string[] =>
-    sections.flatMap(({ forms }, index) => forms[chosen[index] ?? 0] ?? []);
-  const order = [...sections.keys()].sort(
-    (a, b) => (sections[a]?.importance ?? 0) - (sections[b]?.importance ?? 0) || b - a,
-  );
-  let length = lines().join("\n").length;
-  for (const index of order) {
-    const { forms } = sections[index] as Section;
-    while (length > limit && (chosen[index] ?? 0) < forms.length - 1) {
-      chosen[index] = (chosen[index] ?? 0) + 1;
-      length = lines().join("\n").length;
-    }
+function fitted(sections: readonly Section[], limit: number): Lines {
+  const lines = (): Lines => sections.flatMap((section) => section.lines);
+  const fits = (): boolean => lines().join("\n").length <= limit;
+  // Of sections that count the same, the last one is shortened first.
+  const order = [...sections].reverse().sort((a, b) => a.importance - b.importance);
+  if (fits()) return lines();
+  for (const section of order) {
+    while (section.shorten()) if (fits()) return lines();
   }
   return lines();
 }
-
-const IMPORTANCE = { manifests: 0, properties: 1, moves: 2, refused: 3, dangers: 4, head: 5 };
 
 function dangerSection(stacks: ChangeReport["stacks"]): Section[] {
   const lines = dangers(stacks).map(
@@ -112,9 +129,9 @@ function dangerSection(stacks: ChangeReport["stacks"]): Section[] {
   );
   if (lines.length === 0) return [];
   return [
-    { importance: IMPORTANCE.head, forms: [["> [!CAUTION]"]] },
-    { importance: IMPORTANCE.dangers, forms: [lines, shortened(lines, "> ")] },
-    { importance: IMPORTANCE.head, forms: [[""]] },
+    new Section("head", ["> [!CAUTION]"]),
+    new Section("dangers", lines, shortened(lines, "> ")),
+    new Section("head", [""]),
   ];
 }
 
@@ -137,19 +154,19 @@ function stackSections(stack: string, stackChanges: StackChanges): Section[] {
   );
   const refusedHead = refused.length === 0 ? [] : ["", "**Refused**", ""];
   return [
-    { importance: IMPORTANCE.head, forms: [head] },
-    ...(rows.length === 0 ? [] : [{ importance: IMPORTANCE.head, forms: [top] }]),
-    { importance: IMPORTANCE.moves, forms: [rows, shortened(rows, "")] },
-    { importance: IMPORTANCE.head, forms: [refusedHead] },
-    { importance: IMPORTANCE.refused, forms: [refusals, shortened(refusals, "- ")] },
+    new Section("head", head),
+    ...(rows.length === 0 ? [] : [new Section("head", top)]),
+    new Section("moves", rows, shortened(rows, "")),
+    new Section("head", refusedHead),
+    new Section("refused", refusals, shortened(refusals, "- ")),
     propertiesSection(changes),
     manifestsSection(stackChanges.manifests),
-    { importance: IMPORTANCE.head, forms: [[""]] },
+    new Section("head", [""]),
   ];
 }
 
 function propertiesSection(changes: readonly ResourceChange[]): Section {
-  if (changes.length === 0) return { importance: IMPORTANCE.properties, forms: [[]] };
+  if (changes.length === 0) return new Section("properties", []);
   const one = ({ op, type, name }: ResourceChange): string => `- ${op} ${code(type)} ${code(name)}`;
   const full = changes.flatMap((change) => [
     one(change),
@@ -160,19 +177,17 @@ function propertiesSection(changes: readonly ResourceChange[]): Section {
   const named = changes.map(one);
   const all = folded(count(changes.length, "resource"), full);
   const title = `${count(changes.length, "resource")}, without what changes of them`;
-  return {
-    importance: IMPORTANCE.properties,
-    forms: [
-      ["", ...all],
-      ["", ...folded(title, named)],
-      ["", ...folded(title, shortened(named, "- "))],
-    ],
-  };
+  return new Section(
+    "properties",
+    ["", ...all],
+    ["", ...folded(title, named)],
+    ["", ...folded(title, shortened(named, "- "))],
+  );
 }
 
 function manifestsSection(manifests: readonly ManifestChange[]): Section {
   const shown = manifests.filter(({ diff, problem }) => diff !== "" || problem !== null);
-  if (shown.length === 0) return { importance: IMPORTANCE.manifests, forms: [[]] };
+  if (shown.length === 0) return new Section("manifests", []);
   const full = shown.flatMap(({ name, diff, problem }) => [
     `**${escaped(name)}**`,
     "",
@@ -181,13 +196,7 @@ function manifestsSection(manifests: readonly ManifestChange[]): Section {
   ]);
   const title = `manifests of ${count(shown.length, "release")}, as Helm renders them`;
   const left = `The ${title}, are too long for a comment: \`releases plan --since\` shows them.`;
-  return {
-    importance: IMPORTANCE.manifests,
-    forms: [
-      ["", ...folded(title, full)],
-      ["", left],
-    ],
-  };
+  return new Section("manifests", ["", ...folded(title, full)], ["", left]);
 }
 
 /** Returns the first of many lines, and how many there are more. */

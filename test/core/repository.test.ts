@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { formatIssue } from "../../src/core/input/issue";
-import { issuesBeside, parseRepository, planStack, type Sources } from "../../src/core/repository";
+import {
+  issuesAcrossStacks,
+  parseRepository,
+  planStack,
+  type Sources,
+} from "../../src/core/repository";
 import { issuesOf, repositoryOf } from "../support/repository";
 import { text } from "../support/text";
 
@@ -233,7 +238,7 @@ describe("checkRepository on stacks", () => {
     const beside = [...repository.stacks.values()].map((values) => {
       const { plan } = planStack(repository, values);
       assert.ok(plan);
-      return issuesBeside(repository, plan).map(formatIssue);
+      return issuesAcrossStacks(repository, plan).map(formatIssue);
     });
     const other = (stack: string, owner: string): string =>
       `Pulumi.${stack}.yaml:6:57 two-replication-owners the replication of 111111111111 eu-west-1 is also declared by Pulumi.${owner}.yaml; one stack may own it`;

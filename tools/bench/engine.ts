@@ -13,8 +13,8 @@ export interface EngineCosts {
 }
 
 /** The program, and what it is held against. */
-export const PROGRAMS = ["ours", "flat", "flat, tuned", "empty"] as const;
-export type Program = (typeof PROGRAMS)[number];
+const PROGRAMS = ["ours", "flat", "flat, tuned", "empty"] as const;
+type Program = (typeof PROGRAMS)[number];
 
 const WITHOUT_CHECKPOINTS = { PULUMI_EXPERIMENTAL: "1", PULUMI_SKIP_CHECKPOINTS: "1" };
 const STACK = ["--stack", "testing"];

@@ -1,3 +1,4 @@
+import picomatch from "picomatch";
 import { IAM } from "./iam";
 import { Refusal, type Kind, type StandIn } from "./stand-in";
 import type { Scope, Properties, World } from "./world";
@@ -178,16 +179,12 @@ export function pushImage(
 function isMutable(properties: Properties, tag: string): boolean {
   const { imageTagMutability, imageTagMutabilityExclusionFilters = [] } = properties;
   const excluded = (imageTagMutabilityExclusionFilters as readonly Exclusion[]).some(({ filter }) =>
-    new RegExp(`^${filter.split("*").map(literal).join(".*")}$`).test(tag),
+    picomatch.isMatch(tag, filter, { dot: true }),
   );
   const immutable = /^IMMUTABLE/.test(
     typeof imageTagMutability === "string" ? imageTagMutability : "",
   );
   return immutable ? excluded : !excluded;
-}
-
-function literal(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
 /**

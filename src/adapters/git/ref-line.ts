@@ -36,10 +36,10 @@ export class RefLine {
     this.#folder = folder;
     this.#graph = graph;
     this.#isBranch = tags.length === 0;
-    const places = this.#isBranch ? (graph?.firstParents() ?? []) : tags;
+    const points = this.#isBranch ? (graph?.firstParents() ?? []) : tags;
     let latest = 0;
-    this.commits = places.map(({ id }) => id);
-    this.#times = places.map(({ seconds }) => (latest = Math.max(latest, seconds)));
+    this.commits = points.map(({ id }) => id);
+    this.#times = points.map(({ seconds }) => (latest = Math.max(latest, seconds)));
   }
 
   /**
@@ -52,8 +52,8 @@ export class RefLine {
     const resolved = tags.at(-1) ?? (ref === undefined ? undefined : resolveRef(folder, ref));
     const last = resolved?.commit ?? headOf(folder);
     const graph = last === undefined ? undefined : CommitGraph.read(folder, last);
-    const places = tags.map(({ commit, at }) => ({ id: commit, seconds: at.getTime() / 1000 }));
-    return new RefLine(folder, graph, places);
+    const points = tags.map(({ commit, at }) => ({ id: commit, seconds: at.getTime() / 1000 }));
+    return new RefLine(folder, graph, points);
   }
 
   /** The ref's commit, to which all others lead; undefined before the first commit. */
