@@ -116,10 +116,14 @@ function missingPaths(file: string): string[] {
   const rooms = "src|stacks|components|bootstrap|policy|tools|test|schemas|docs|examples|charts";
   const named = new RegExp(String.raw`(?<![\w./*-])(?:${rooms})/[\w./-]*[\w/](?![\w./<*-])`, "g");
   const paths = [...documentText(file).matchAll(named)].map(([found]) => found);
-  return paths.filter((found) =>
+  const kept = paths.filter((found) => !OF_SAMPLE.test(found));
+  return kept.filter((found) =>
     ["", ".ts", ".md"].every((ending) => !fs.existsSync(path.join(PROGRAM, found + ending))),
   );
 }
+
+/** What a fork may delete, with the sample. */
+const OF_SAMPLE = /^test\/(?:expected\/?|sample\.test|docs-of-sample\.test)(?:\.ts)?$/;
 
 /** Returns a document's text without its blocks of code. */
 function prose(file: string): string {

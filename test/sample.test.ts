@@ -6,12 +6,16 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { parse } from "yaml";
 import { findPulumi } from "../src/adapters/find-tool";
 import { realWorld } from "../src/app/real-world";
 import { openRepository, PROGRAM } from "../src/app/open";
 import { checkRepository } from "../src/core/repository";
 import { GOLDENS, goldenOf } from "../tools/goldens";
+import { deployRole, previewRole } from "../src/core/stack/roles";
+import { bootstrapOf, ROLE } from "./support/bootstrap";
 import { folderOf } from "./support/folder";
+import { ofType } from "./support/plans";
 
 describe("the sample", () => {
   const repository = openRepository(realWorld(PROGRAM));
@@ -19,6 +23,15 @@ describe("the sample", () => {
   it("has no error", () => {
     const errors = checkRepository(repository).filter(({ severity }) => severity === "error");
     assert.deepEqual(errors, []);
+  });
+
+  it("names the schema of each file in its first line, for editors", () => {
+    const files = [...repository.stacks.keys()].map((stack) => `Pulumi.${stack}.yaml`);
+    for (const file of ["environments.yaml", ...files]) {
+      const [first = ""] = fs.readFileSync(path.join(PROGRAM, file), "utf8").split("\n");
+      const [, schema = "none"] = /^# yaml-language-server: \$schema=(\S+)$/.exec(first) ?? [];
+      assert.ok(fs.existsSync(path.join(PROGRAM, schema)), `${file}: ${schema}`);
+    }
   });
 
   it("has a golden plan for each stack, and no other", () => {
@@ -40,6 +53,59 @@ describe("the sample", () => {
       assert.doesNotMatch(golden, /v1:[\w+/]+=*:|sample-secret|ghp_|AKIA/, file);
     }
   });
+});
+
+function parsed(file: string): unknown {
+  return parse(fs.readFileSync(path.join(PROGRAM, file), "utf8"));
+}
+
+/** Returns the config of a stack of bootstrap/, by keys without their namespace. */
+function bootstrapConfig(stack: string): Record<string, unknown> {
+  const { config } = parsed(`bootstrap/Pulumi.${stack}.yaml`) as { config: object };
+  const entries = Object.entries(config).map(([key, value]): [string, unknown] => [
+    key.replace(/^bootstrap:/, ""),
+    value,
+  ]);
+  return Object.fromEntries(entries.filter(([key]) => !key.includes(":")));
+}
+
+const ACCOUNTS = { testing: "111111111111", staging: "222222222222", production: "333333333333" };
+
+describe("the sample's bootstrap project", () => {
+  const repository = openRepository(realWorld(PROGRAM));
+
+  it("has a stack for GitHub and one for each of the list's", () => {
+    const stacks = fs
+      .readdirSync(path.join(PROGRAM, "bootstrap"))
+      .filter((file) => /^Pulumi\..+\.yaml$/.test(file));
+    assert.deepEqual(
+      stacks.sort(),
+      ["github", ...repository.stacks.keys()].map((stack) => `Pulumi.${stack}.yaml`).sort(),
+    );
+    for (const file of stacks) {
+      const { config } = parsed(`bootstrap/${file}`) as { config: Record<string, unknown> };
+      assert.deepEqual(config["pulumi:disable-default-providers"], ["*"], file);
+    }
+  });
+
+  it("guards every repository of the list, and its own", async () => {
+    const { outputs } = await bootstrapOf(repository, "github", bootstrapConfig("github"));
+    const names = new Set(["releases", ...repository.list.map(({ github }) => github)]);
+    assert.deepEqual(outputs.guarded, [...names].sort());
+  });
+
+  for (const [stack, account] of Object.entries(ACCOUNTS)) {
+    it(`has the two roles of ${stack}, where the workflows look for them`, async () => {
+      const planned = await bootstrapOf(repository, stack, bootstrapConfig(stack));
+      const preview = previewRole(stack, account);
+      const deploy = deployRole(stack, account);
+      assert.deepEqual(planned.outputs.roles, { preview: preview.arn, deploy: deploy.arn });
+      assert.deepEqual(
+        [...ofType(planned, ROLE).values()].map(({ inputs }) => inputs["name"]),
+        [deploy.name, preview.name],
+      );
+    });
+  }
 });
 
 describe("npm run sandbox, with the sample", function () {

@@ -56,7 +56,8 @@ describe("CODEOWNERS", () => {
     const there = fs
       .readdirSync(PROGRAM, { withFileTypes: true })
       .map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
-    for (const [pattern = ""] of RULES) {
+    // Stacks come and go.
+    for (const [pattern = ""] of RULES.filter(([one = ""]) => !one.startsWith("/Pulumi."))) {
       assert.ok(
         there.some((name) => matches(pattern, name)),
         pattern,

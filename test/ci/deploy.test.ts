@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { findPulumi } from "../../src/adapters/find-tool";
 import { EMPTY_TREE } from "../../src/adapters/git/refs";
-import { openAcme } from "../support/acme";
+import { openAcme } from "../support/project";
 import { GitFolder, hasGit } from "../support/git";
 import { findDescription, GithubApi, type Answer, type Asked } from "../support/github-api";
 import { shop } from "../support/shop";

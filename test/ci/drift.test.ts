@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { findPulumi } from "../../src/adapters/find-tool";
 import { World } from "../../tools/sandbox/world";
-import { openAcme } from "../support/acme";
+import { openAcme } from "../support/project";
 import { GitFolder, hasGit } from "../support/git";
 import { findDescription, GithubApi } from "../support/github-api";
 import { linkProgram, runStep } from "../support/workflows";

@@ -5,19 +5,12 @@ import { Ajv } from "ajv";
 import { parse } from "yaml";
 import { PROGRAM } from "../../src/app/open";
 import { jsonSchemas } from "../../src/core/json-schemas";
+import { ACME } from "../support/acme";
 
-const SAMPLES = [
-  "environments.yaml",
-  "Pulumi.testing.yaml",
-  "Pulumi.staging.yaml",
-  "Pulumi.production.yaml",
-  ...["service", "infrastructure"].flatMap((folder) =>
-    fs
-      .readdirSync(path.join(PROGRAM, folder), { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(".yaml"))
-      .map((file) => `${folder}/${file}`),
-  ),
-];
+const EXAMPLES = fs
+  .readdirSync(path.join(PROGRAM, "examples"), { recursive: true, encoding: "utf8" })
+  .filter((file) => /\.yaml$/.test(file) && !file.endsWith("kubernetes-operator.yaml"))
+  .map((file) => `examples/${file}`);
 
 function problems(schema: string, data: unknown): unknown[] {
   const ajv = new Ajv({ allErrors: true, strict: false });
@@ -35,7 +28,7 @@ describe("jsonSchemas", () => {
     });
   }
 
-  for (const file of SAMPLES) {
+  for (const file of EXAMPLES) {
     it(`accepts ${file}, which names its schema in its first line`, () => {
       const text = fs.readFileSync(path.join(PROGRAM, file), "utf8");
       const named = /^# yaml-language-server: \$schema=(\S+)\n/.exec(text)?.[1] ?? "";
@@ -44,6 +37,19 @@ describe("jsonSchemas", () => {
       assert.deepEqual(problems(path.basename(schema), parse(text)), []);
     });
   }
+
+  it("accepts every file of a whole list", () => {
+    const files = fs.readdirSync(ACME, { recursive: true, encoding: "utf8" });
+    const schemas = new Set<string>();
+    for (const file of files.filter((name) => name.endsWith(".yaml"))) {
+      const kind = /^(environments|Pulumi)\b/.exec(file)?.[1];
+      const name = { environments: "environments", Pulumi: "stack" }[kind ?? ""] ?? "definitions";
+      schemas.add(name);
+      const text = fs.readFileSync(path.join(ACME, file), "utf8");
+      assert.deepEqual(problems(`${name}.schema.json`, parse(text)), [], file);
+    }
+    assert.deepEqual([...schemas].sort(), ["definitions", "environments", "stack"]);
+  });
 
   it("refuses unknown keys and wrong values where an editor can show them", () => {
     assert.deepEqual(

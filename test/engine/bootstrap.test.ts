@@ -4,7 +4,8 @@ import * as path from "node:path";
 import { PROGRAM } from "../../src/app/open";
 import { findPulumi } from "../../src/adapters/find-tool";
 import type { Project } from "../../tools/sandbox/project";
-import { ACME_BOOTSTRAP, openAcme } from "../support/acme";
+import { ACME_BOOTSTRAP } from "../support/acme";
+import { openAcme } from "../support/project";
 
 const cli = findPulumi();
 

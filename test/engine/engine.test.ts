@@ -10,7 +10,7 @@ import { compareResources } from "../../src/adapters/pulumi/compare";
 import type { PlannedResource } from "../../src/adapters/pulumi/resource";
 import type { Project } from "../../tools/sandbox/project";
 import { findPulumi } from "../../src/adapters/find-tool";
-import { changeStaging, openAcme } from "../support/acme";
+import { changeStaging, openAcme } from "../support/project";
 
 const cli = findPulumi();
 const NO_CLI = "is skipped: there is no Pulumi CLI in PATH, ~/.pulumi/bin or ~/.pulumi/versions";

@@ -9,7 +9,7 @@ import { breakImage, rollBack, stopMidway } from "../../tools/sandbox/kubernetes
 import type { Project, Run } from "../../tools/sandbox/project";
 import type { Pause } from "../../tools/sandbox/providers";
 import { World, type Properties } from "../../tools/sandbox/world";
-import { changeStaging, openAcme } from "../support/acme";
+import { changeStaging, openAcme } from "../support/project";
 import { CLI } from "../support/cli";
 import { runbook } from "../support/runbook";
 

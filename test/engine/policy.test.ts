@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { PROGRAM } from "../../src/app/open";
 import { RULES } from "../../policy/rules";
 import { findPulumi } from "../../src/adapters/find-tool";
-import { openAcme } from "../support/acme";
+import { openAcme } from "../support/project";
 
 const cli = findPulumi();
 const PACK = ["--policy-pack", path.join(PROGRAM, "policy")];

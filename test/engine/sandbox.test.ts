@@ -8,7 +8,7 @@ import { pushImage } from "../../tools/sandbox/aws";
 import type { Project } from "../../tools/sandbox/project";
 import { findPulumi } from "../../src/adapters/find-tool";
 import { World } from "../../tools/sandbox/world";
-import { openAcme } from "../support/acme";
+import { openAcme } from "../support/project";
 import { folderOf } from "../support/folder";
 
 const cli = findPulumi();

@@ -3,8 +3,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import fc from "fast-check";
 import * as yaml from "yaml";
-import { PROGRAM } from "../../../src/app/open";
 import { PastReader, type PastList, type PastStack } from "../../../src/core/history/past-parser";
+import { ACME } from "../../support/acme";
 import { text } from "../../support/text";
 
 const DIGEST = `sha256:${"a".repeat(64)}`;
@@ -24,7 +24,7 @@ function list(content: string): PastList {
 describe("PastReader on stack configs", () => {
   it("reads the committed ones as the YAML parser does", () => {
     for (const name of ["testing", "staging", "production"]) {
-      const content = fs.readFileSync(path.join(PROGRAM, `Pulumi.${name}.yaml`), "utf8");
+      const content = fs.readFileSync(path.join(ACME, `Pulumi.${name}.yaml`), "utf8");
       const { config } = yaml.parse(content) as { config: Record<string, unknown> };
       const found = stack(content, `Pulumi.${name}.yaml`);
       assert.equal(found.environment, name);

@@ -3,12 +3,12 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import fc from "fast-check";
 import { parse } from "yaml";
-import { PROGRAM } from "../../../src/app/open";
 import {
   editStackConfig,
   type EditKey,
   type EditValue,
 } from "../../../src/core/stack/config-editor";
+import { ACME } from "../../support/acme";
 import { text } from "../../support/text";
 
 /** Returns the lines that an edit took out and put in, as a review shows them. */
@@ -177,7 +177,7 @@ describe("editStackConfig", () => {
 
   for (const stack of ["testing", "staging", "production"]) {
     it(`reads back what it wrote into ${stack}'s config, and touches nothing else of it`, () => {
-      const before = fs.readFileSync(path.join(PROGRAM, `Pulumi.${stack}.yaml`), "utf8");
+      const before = fs.readFileSync(path.join(ACME, `Pulumi.${stack}.yaml`), "utf8");
       const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,8}[a-z0-9]$/);
       const reason = fc.string({ minLength: 1 }).filter((text) => text.trim() === text);
       const hold = fc.record({ reason }, { noNullPrototype: true });

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { PROGRAM } from "../../src/app/open";
+import { deployRole, previewRole } from "../../src/core/stack/roles";
+
+function parsed(file: string): unknown {
+  return parse(fs.readFileSync(path.join(PROGRAM, file), "utf8"));
+}
+
+describe("the bootstrap project", () => {
+  it("runs as the program does, one folder below", () => {
+    const { runtime, main } = parsed("bootstrap/Pulumi.yaml") as Record<string, unknown>;
+    const program = parsed("Pulumi.yaml") as { name: string; runtime: object; main: string };
+    assert.equal(main, program.main);
+    assert.deepEqual(
+      runtime,
+      JSON.parse(JSON.stringify(program.runtime).replace("./register.js", "../register.js")),
+    );
+    // Paths of the state, and so policies, hold it.
+    assert.equal(program.name, "releases");
+  });
+});
+
+describe("previewRole and deployRole", () => {
+  it("are found by stack and account, in every partition", () => {
+    assert.deepEqual(previewRole("testing", "012345678901"), {
+      name: "releases-preview-testing",
+      arn: "arn:aws:iam::012345678901:role/releases-preview-testing",
+    });
+    assert.deepEqual(deployRole("testing", "012345678901", "aws-us-gov"), {
+      name: "releases-deploy-testing",
+      arn: "arn:aws-us-gov:iam::012345678901:role/releases-deploy-testing",
+    });
+  });
+});
