@@ -135,9 +135,9 @@ describe("npm run sandbox, with the sample", function () {
     assert.match(sandbox(...push).stderr, /RepositoryNotFoundException/);
   });
 
-  it("walks from nothing to production and back, as README.md shows it", () => {
-    const readme = fs.readFileSync(path.join(PROGRAM, "README.md"), "utf8");
-    const [, shown] = /takes everything away again:\n\n```text\n([^]*?)```/.exec(readme) ?? [];
+  it("walks from nothing to production and back, as docs/sandbox.md shows it", () => {
+    const document = fs.readFileSync(path.join(PROGRAM, "docs/sandbox.md"), "utf8");
+    const [, shown] = /takes everything away again:\n\n```text\n([^]*?)```/.exec(document) ?? [];
     const { status, stdout, stderr } = sandbox("walk");
     assert.equal(status, 0, stderr);
     assert.equal(stdout, shown);

@@ -109,9 +109,10 @@ function endsOf(world: World, request: PromotionRequest, report: Reporter): Ends
     throw usageError(`${target.name} begins the promotion path; give --from`);
   }
   const upstream = reader.declared(reader.named(source));
-  const { name, digest } = target;
-  if (offline && digest === "required") {
-    throw usageError(`${name} requires a digest, which takes a registry; leave --offline out`);
+  const { name, digest, verify } = target;
+  if (offline && (digest === "required" || verify === "required")) {
+    const what = digest === "required" ? "a digest" : "verification";
+    throw usageError(`${name} requires ${what}, which takes a registry; leave --offline out`);
   }
   const current = reader.declared(target);
   for (const state of [upstream, current]) reader.tellDifferences(state);
