@@ -1,8 +1,31 @@
+import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { formatIssue, hasErrors, sortIssues } from "../src/core/input/issue";
-import { issuesAcrossStacks, issuesFor, planStack, type Repository } from "../src/core/repository";
+import { readSources } from "../src/core/read";
+import {
+  issuesAcrossStacks,
+  issuesFor,
+  parseRepository,
+  planStack,
+  type Repository,
+} from "../src/core/repository";
 import { readStackConfig } from "./config";
 import { declareStack, type Outputs } from "./stack";
+import { withoutTraces } from "./traces";
+
+/** The folder of this program, whose chart is the default one. */
+const PROGRAM = path.join(__dirname, "..");
+
+/**
+ * The Pulumi program of a repository: declares the running stack. Returns its outputs.
+ * @param folder the folder of the list. The environment variable RELEASES_LIST names another one, so that a
+ *   job that only reads can run a reviewed program on any list.
+ * @throws pulumi.RunError as `runProgram`
+ */
+export function program(folder: string): Outputs {
+  const { RELEASES_LIST: list = folder } = process.env;
+  return withoutTraces(() => runProgram(parseRepository(readSources(list, PROGRAM))));
+}
 
 /**
  * Checks the list and the running stack's config, then declares the stack. Returns its outputs.

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { record } from "../../src/adapters/pulumi/embedded";
+import { program } from "../../stacks/program";
+import { hintAtTrace } from "../../stacks/traces";
+import { folderOf } from "../support/folder";
+import { serviceYaml, stackConfigYaml } from "../support/yaml";
+
+const EXTERNAL = "{ role: external, host: ghcr.io/acme }";
+
+function repository(name: string): string {
+  return folderOf({
+    "service/a.yaml": serviceYaml(name),
+    "Pulumi.testing.yaml": stackConfigYaml("", EXTERNAL),
+  });
+}
+
+describe("program", () => {
+  const before = process.env["RELEASES_LIST"];
+  // The engine's config wins over the file's.
+  const config = {
+    "aws:region": "eu-west-1",
+    "releases:cluster": '{"context":"test"}',
+    "releases:registry": '{"role":"external","host":"ghcr.io/acme"}',
+  };
+  const runs = async (folder: string): Promise<string[]> => {
+    pulumi.runtime.setAllConfig(config);
+    const { result } = await record("testing", () => program(folder));
+    return Object.keys(result.services);
+  };
+
+  // The program is a process's only one, and leaves traces off.
+  const traces = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit") ?? {};
+
+  afterEach(() => {
+    process.removeListener("unhandledRejection", hintAtTrace);
+    Object.defineProperty(Error, "stackTraceLimit", traces);
+    if (before === undefined) Reflect.deleteProperty(process.env, "RELEASES_LIST");
+    else process.env["RELEASES_LIST"] = before;
+  });
+
+  it("declares the list of its folder", async () => {
+    assert.deepEqual(await runs(repository("own")), ["own"]);
+  });
+
+  it("declares the list that RELEASES_LIST names instead", async () => {
+    process.env["RELEASES_LIST"] = repository("other");
+    assert.deepEqual(await runs(repository("own")), ["other"]);
+  });
+});
