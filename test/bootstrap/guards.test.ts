@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { DEPLOYMENT_POLICY, ENVIRONMENT, bootstrapOf, RULESET } from "../support/bootstrap";
-import { ofType, service, stackConfig, theOne } from "../support/plans";
+import { ofType, theOne } from "../support/plans";
+import { serviceYaml, stackConfigYaml } from "../support/yaml";
 import { repositoryOf } from "../support/repository";
 
 const ENVIRONMENTS = `environments:
@@ -9,7 +10,7 @@ const ENVIRONMENTS = `environments:
   staging: { ref: main, from: testing, accepts: [release] }
   production: { ref: "v*", from: staging, accepts: [release] }
 `;
-const FILES = { "service/a.yaml": service("api"), "environments.yaml": ENVIRONMENTS };
+const FILES = { "service/a.yaml": serviceYaml("api"), "environments.yaml": ENVIRONMENTS };
 const CONFIG = { repository: "acme/releases", reviewers: { production: { teams: [7] } } };
 
 function guardsOf(config: object = {}, files: object = {}) {
@@ -163,7 +164,7 @@ describe("the guards of GitHub", () => {
   });
 
   it("guard every repository once, by all patterns of its tags", async () => {
-    const list = `${service("web")}
+    const list = `${serviceYaml("web")}
 - { github: shop, docker: orders, deploy: { release: v1.0.0 }, tags: { github: "orders-v{version}" } }
 - { github: shop, docker: carts, deploy: { release: v1.0.0 } }
 `;
@@ -196,12 +197,12 @@ describe("the guards of GitHub", () => {
       {},
       {
         "environments.yaml": `environments:\n${production}\n${staging}\n${testing}\n`,
-        "service/a.yaml": `${service("web")}\n${service("api")}`,
+        "service/a.yaml": `${serviceYaml("web")}\n${serviceYaml("api")}`,
       },
     );
     const straight = await guardsOf(
       {},
-      { "service/a.yaml": `${service("api")}\n${service("web")}` },
+      { "service/a.yaml": `${serviceYaml("api")}\n${serviceYaml("web")}` },
     );
     assert.deepEqual(turned, straight);
   });
@@ -258,11 +259,14 @@ describe("the guards of GitHub", () => {
         `service/a.yaml:1:3 missing-docker definition 1 (api): "docker" or "provider" is missing; give the image repository`,
       ],
     );
-    await guardsOf({}, { "Pulumi.testing.yaml": stackConfig("  releases:webhookSecret: plain\n") });
+    await guardsOf(
+      {},
+      { "Pulumi.testing.yaml": stackConfigYaml("  releases:webhookSecret: plain\n") },
+    );
   });
 
   it("are refused without a promotion path", async () => {
-    const repository = repositoryOf({ "service/a.yaml": service("api") });
+    const repository = repositoryOf({ "service/a.yaml": serviceYaml("api") });
     await assert.rejects(bootstrapOf(repository, "github", CONFIG), {
       message:
         "stack github of bootstrap/ can't be declared:\nenvironments.yaml:1:1 unreadable there is no promotion path; write one",

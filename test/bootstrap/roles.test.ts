@@ -8,7 +8,8 @@ import {
   ROLE_POLICY,
   type Bootstrapped,
 } from "../support/bootstrap";
-import { ofType, service, stackConfig, theOne } from "../support/plans";
+import { ofType, theOne } from "../support/plans";
+import { serviceYaml, stackConfigYaml } from "../support/yaml";
 import { repositoryOf } from "../support/repository";
 
 const ENVIRONMENTS = `environments:
@@ -16,7 +17,7 @@ const ENVIRONMENTS = `environments:
   staging: { ref: main, from: testing, accepts: [release] }
   production: { ref: "v*", from: staging, accepts: [release] }
 `;
-const LIST = `${service("api")}
+const LIST = `${serviceYaml("api")}
 - { github: network, provider: cloudformation, deploy: { release: v0.5.8 } }
 `;
 const TEMPLATES = "  releases:templates: { bucket: templates }\n";
@@ -27,8 +28,11 @@ const REPLICA =
 const FILES = {
   "service/a.yaml": LIST,
   "environments.yaml": ENVIRONMENTS,
-  "Pulumi.testing.yaml": stackConfig(TEMPLATES, SOURCE),
-  "Pulumi.production.yaml": stackConfig(TEMPLATES, REPLICA).replace("111111111111", "333333333333"),
+  "Pulumi.testing.yaml": stackConfigYaml(TEMPLATES, SOURCE),
+  "Pulumi.production.yaml": stackConfigYaml(TEMPLATES, REPLICA).replace(
+    "111111111111",
+    "333333333333",
+  ),
 };
 const KEY = "arn:aws:kms:eu-west-1:111111111111:key/6f1c";
 const CONFIG = { repository: "acme/releases", stateBucket: "state" };
@@ -224,8 +228,8 @@ describe("the trust of a role", () => {
 
   it("is in the environment that the stack is of, which may have another name", async () => {
     const files = {
-      "Pulumi.testing-shop.yaml": stackConfig("  releases:environment: testing\n"),
-      "service/a.yaml": service("api"),
+      "Pulumi.testing-shop.yaml": stackConfigYaml("  releases:environment: testing\n"),
+      "service/a.yaml": serviceYaml("api"),
     };
     const planned = await rolesOf({}, files, "testing-shop");
     assert.deepEqual(planned.outputs.roles, {
@@ -450,8 +454,8 @@ describe("the permissions of a role", () => {
     const planned = await rolesOf(
       {},
       {
-        "service/a.yaml": `${service("web", "  aliases: [web-3]\n  team: shop\n")}\n${service("api")}`,
-        "Pulumi.testing.yaml": stackConfig(
+        "service/a.yaml": `${serviceYaml("web", "  aliases: [web-3]\n  team: shop\n")}\n${serviceYaml("api")}`,
+        "Pulumi.testing.yaml": stackConfigYaml(
           "  releases:select: { team: shop }\n",
           "{ role: source }",
         ),
@@ -469,8 +473,8 @@ describe("the permissions of a role", () => {
     const planned = await rolesOf(
       {},
       {
-        "service/a.yaml": service("api"),
-        "Pulumi.testing.yaml": stackConfig("", "{ role: external, host: ghcr.io/acme }"),
+        "service/a.yaml": serviceYaml("api"),
+        "Pulumi.testing.yaml": stackConfigYaml("", "{ role: external, host: ghcr.io/acme }"),
       },
     );
     const names = (role: string) => permissionsOf(planned, role).Statement.map(({ Sid }) => Sid);
@@ -550,7 +554,7 @@ describe("a config that is refused", () => {
 
   it("needs a stack, an account, a region and an environment with a ref", async () => {
     const of = (...lines: string[]) => ({
-      "service/a.yaml": service("api"),
+      "service/a.yaml": serviceYaml("api"),
       "Pulumi.testing.yaml": `config:\n  pulumi:disable-default-providers: ["*"]\n${lines.join("\n")}\n`,
     });
     assert.deepEqual(await refusal({}, {}, "staging"), [
@@ -573,8 +577,8 @@ describe("a config that is refused", () => {
       await refusal(
         {},
         {
-          "service/a.yaml": service("api"),
-          "Pulumi.testing.yaml": stackConfig("  releases:environment: prod\n", SOURCE),
+          "service/a.yaml": serviceYaml("api"),
+          "Pulumi.testing.yaml": stackConfigYaml("  releases:environment: prod\n", SOURCE),
         },
       ),
       [
@@ -591,19 +595,19 @@ describe("a config that is refused", () => {
 
   it("needs names and policies that IAM takes", async () => {
     const stack = "s".repeat(48);
-    const long = { [`Pulumi.${stack}.yaml`]: stackConfig("  releases:environment: testing\n") };
-    assert.deepEqual(await refusal({}, { ...long, "service/a.yaml": service("api") }, stack), [
+    const long = { [`Pulumi.${stack}.yaml`]: stackConfigYaml("  releases:environment: testing\n") };
+    assert.deepEqual(await refusal({}, { ...long, "service/a.yaml": serviceYaml("api") }, stack), [
       `Pulumi.${stack}.yaml:1:1 invalid-value its role would be "releases-preview-${stack}"; IAM takes 64 characters, rename the stack`,
     ]);
 
     const many = Array.from({ length: 80 }, (_, index) =>
-      service(`service-of-a-long-name-${index}`),
+      serviceYaml(`service-of-a-long-name-${index}`),
     );
     const [first, ...others] = await refusal(
       {},
       {
         "service/a.yaml": many.join("\n"),
-        "Pulumi.testing.yaml": stackConfig("", "{ role: source }"),
+        "Pulumi.testing.yaml": stackConfigYaml("", "{ role: source }"),
       },
     );
     assert.match(

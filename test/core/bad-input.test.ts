@@ -4,6 +4,7 @@ import { ISSUE_CODES } from "../../src/core/input/issue-codes";
 import { issuesOf } from "../support/repository";
 import { text } from "../support/text";
 import { BAD_INPUT, type Finding } from "./bad-input";
+import { digestOf } from "../support/model";
 
 function format({ code, at, says, severity }: Finding): string {
   return `${at} ${code} ${severity === "warning" ? "warning: " : ""}${says}`;
@@ -205,7 +206,7 @@ describe("checkRepository", () => {
   });
 });
 
-const DIGEST = `sha256:${"0".repeat(64)}`;
+const DIGEST = digestOf("0");
 
 const EVERY_KEY = {
   "service/shop.yaml": text`

@@ -10,7 +10,7 @@ import {
   parsePin,
   Version,
 } from "../../src/core/version";
-import { DIGEST, version } from "../support/model";
+import { DIGEST } from "../support/model";
 
 const COMMIT = "8ccf84aa1a9106d57e472103cd0a8e2cee6c730d";
 
@@ -36,8 +36,8 @@ describe("Version.parse", () => {
   ] as const;
   for (const [text, what] of valid) {
     it(`takes ${what} and prints it as it was written: ${text.slice(0, 30)}`, () => {
-      assert.equal(version(text).text, text);
-      assert.equal(`${version(text).toString()}`, text);
+      assert.equal(Version.of(text).text, text);
+      assert.equal(`${Version.of(text).toString()}`, text);
     });
   }
 
@@ -103,7 +103,7 @@ describe("Version.compare", () => {
       "v1.12.2-ce60d74",
       "v1.12.2",
       "v2",
-    ].map(version);
+    ].map((text) => Version.of(text));
     for (const [i, a] of ascending.entries()) {
       for (const [j, b] of ascending.entries()) {
         assert.equal(Math.sign(a.compare(b)), Math.sign(i - j), `${a.text} and ${b.text}`);
@@ -112,36 +112,36 @@ describe("Version.compare", () => {
   });
 
   it("takes a missing minor or patch for 0", () => {
-    assert.equal(version("v1").compare(version("v1.0.0")), 0);
-    assert.equal(version("v1.2").compare(version("v1.2.0")), 0);
-    assert.equal(version("v1-rc.1").compare(version("v1.0.0-rc.1")), 0);
+    assert.equal(Version.of("v1").compare(Version.of("v1.0.0")), 0);
+    assert.equal(Version.of("v1.2").compare(Version.of("v1.2.0")), 0);
+    assert.equal(Version.of("v1-rc.1").compare(Version.of("v1.0.0-rc.1")), 0);
   });
 });
 
 describe("Version.isPrerelease", () => {
   it("is true of every suffix", () => {
-    assert.equal(version("v1.2.3-rc.1").isPrerelease, true);
-    assert.equal(version("v0.9-beta").isPrerelease, true);
-    assert.equal(version("v1.2.3-20261121").isPrerelease, true);
-    assert.equal(version("v1.2.3-defaced").isPrerelease, true);
-    assert.equal(version("v1.2.3-rc.ce60d74").isPrerelease, true);
-    assert.equal(version("v1.2.3-0").isPrerelease, true);
+    assert.equal(Version.of("v1.2.3-rc.1").isPrerelease, true);
+    assert.equal(Version.of("v0.9-beta").isPrerelease, true);
+    assert.equal(Version.of("v1.2.3-20261121").isPrerelease, true);
+    assert.equal(Version.of("v1.2.3-defaced").isPrerelease, true);
+    assert.equal(Version.of("v1.2.3-rc.ce60d74").isPrerelease, true);
+    assert.equal(Version.of("v1.2.3-0").isPrerelease, true);
   });
 
   it("is false of a final release, however short", () => {
-    assert.equal(version("v1.2.3").isPrerelease, false);
-    assert.equal(version("v1.2").isPrerelease, false);
-    assert.equal(version("v0").isPrerelease, false);
-    assert.equal(version("v1.12.2-ce60d74").isPrerelease, false);
+    assert.equal(Version.of("v1.2.3").isPrerelease, false);
+    assert.equal(Version.of("v1.2").isPrerelease, false);
+    assert.equal(Version.of("v0").isPrerelease, false);
+    assert.equal(Version.of("v1.12.2-ce60d74").isPrerelease, false);
   });
 });
 
 describe("Version.release", () => {
   it("is what a pre-release is a candidate of", () => {
-    assert.equal(version("v1.1.3-rc.2").release.text, "v1.1.3");
-    assert.equal(version("v0.9-beta").release.text, "v0.9");
-    assert.equal(version("v1.1.3").release.text, "v1.1.3");
-    assert.equal(version("v1.12.2-ce60d74").release.text, "v1.12.2-ce60d74");
+    assert.equal(Version.of("v1.1.3-rc.2").release.text, "v1.1.3");
+    assert.equal(Version.of("v0.9-beta").release.text, "v0.9");
+    assert.equal(Version.of("v1.1.3").release.text, "v1.1.3");
+    assert.equal(Version.of("v1.12.2-ce60d74").release.text, "v1.12.2-ce60d74");
   });
 });
 
@@ -155,7 +155,7 @@ describe("Version.nextPatch", () => {
   ] as const;
   for (const [text, expected] of cases) {
     it(`is ${expected} after ${text}`, () => {
-      assert.equal(version(text).nextPatch().text, expected);
+      assert.equal(Version.of(text).nextPatch().text, expected);
     });
   }
 });
@@ -173,12 +173,12 @@ describe("Version.stepTo", () => {
   ] as const;
   for (const [from, to, expected] of cases) {
     it(`is ${expected} from ${from} to ${to}`, () => {
-      assert.equal(version(from).stepTo(version(to)), expected);
+      assert.equal(Version.of(from).stepTo(Version.of(to)), expected);
     });
   }
 
   it("throws where there is no step, which is for the caller to know", () => {
-    assert.throws(() => version("v1.2").stepTo(version("v1.2.0")), {
+    assert.throws(() => Version.of("v1.2").stepTo(Version.of("v1.2.0")), {
       message: "v1.2.0 isn't later than v1.2",
     });
   });
@@ -211,7 +211,7 @@ describe("Version.satisfies", () => {
   ] as const;
   for (const [text, range, expected] of cases) {
     it(`says that ${text} ${expected ? "is" : "isn't"} in ${range}`, () => {
-      assert.equal(version(text).satisfies(range), expected);
+      assert.equal(Version.of(text).satisfies(range), expected);
     });
   }
 });
@@ -283,12 +283,12 @@ describe("isDigest", () => {
 
 describe("parsePin", () => {
   it("takes a release", () => {
-    assert.deepEqual(parsePin("v1.2.3"), { version: version("v1.2.3") });
+    assert.deepEqual(parsePin("v1.2.3"), { version: Version.of("v1.2.3") });
   });
 
   it("takes a release with its digest", () => {
     const pin = parsePin(`v1.2.3-rc.1@${DIGEST}`);
-    assert.deepEqual(pin, { version: version("v1.2.3-rc.1"), digest: DIGEST });
+    assert.deepEqual(pin, { version: Version.of("v1.2.3-rc.1"), digest: DIGEST });
   });
 
   it("takes a commit with its digest", () => {

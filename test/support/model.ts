@@ -4,20 +4,13 @@ import { Version } from "../../src/core/version";
 import { parseYaml } from "../../src/core/input/yaml-file";
 import type { YamlFile } from "../../src/core/input/source";
 
-/** Returns a version that is known to be one. */
-export function version(text: string): Version {
-  const parsed = Version.parse(text);
-  if (parsed === undefined) throw new Error(`${text} is not a version`);
-  return parsed;
-}
-
 /** A service with an image, as the parser makes it from a definition without any optional key. */
 export function service(name: string, more: Partial<Service> = {}): Service {
   return {
     name,
     github: name,
     docker: name,
-    deploy: { strategy: "release", version: version("v1.2.0") },
+    deploy: { strategy: "release", version: Version.of("v1.2.0") },
     preview: false,
     namespace: "default",
     values: {},
@@ -57,7 +50,7 @@ export function registry(more: Partial<Registry> = {}): Registry {
 }
 
 export function deployment(running: Service, more: Partial<Deployment> = {}): Deployment {
-  return { service: running, version: version("v1.2.0"), held: false, ...more };
+  return { service: running, version: Version.of("v1.2.0"), held: false, ...more };
 }
 
 export const DEFAULT_CHART: Chart = { name: "./charts/service", version: "0.1.0" };

@@ -47,5 +47,3 @@ export function theOne(
   assert.ok(resource, `no ${type} ${name}`);
   return resource;
 }
-
-export { serviceYaml as service, stackConfigYaml as stackConfig } from "./yaml";

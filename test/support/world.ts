@@ -14,8 +14,7 @@ import { formatImageReference } from "../../src/core/image-reference";
 import { Ref } from "../../src/core/ref";
 import { planStack, type Repository, type Sources } from "../../src/core/repository";
 import { stackOf, type StackValues } from "../../src/core/stack/config";
-import { formatPin, parsePin, type Pin } from "../../src/core/version";
-import { version } from "./model";
+import { formatPin, parsePin, Version, type Pin } from "../../src/core/version";
 
 /** Texts by path, relative to the repository. */
 export type Texts = Readonly<Record<string, string>>;
@@ -149,7 +148,7 @@ function gitOf(values: GitValues | undefined): Git {
   const { branches, commits, merges, histories, before, breakGlass } = values ?? {};
   const versionTags = (pattern: string): VersionTag[] =>
     Object.entries(given(values?.tags, pattern, "tags of")).map(([tag, commit]) => {
-      return { ref: Ref.tag(tag), commit, version: version(tag), at: new Date(0) };
+      return { ref: Ref.tag(tag), commit, version: Version.of(tag), at: new Date(0) };
     });
   return {
     isRepository: () => (values === undefined ? missing("git") : true),

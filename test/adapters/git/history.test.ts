@@ -3,8 +3,9 @@ import { historyOf } from "../../../src/adapters/git/history";
 import { formatPin } from "../../../src/core/version";
 import { GitFolder, hasGit } from "../../support/git";
 import { folderOf } from "../../support/folder";
+import { digestOf } from "../../support/model";
 
-const DIGEST = `sha256:${"a".repeat(64)}`;
+const DIGEST = digestOf("a");
 
 const definition = (name: string, release: string, more = ""): string =>
   `- { docker: ${name}, github: ${name}, deploy: { release: ${release} }${more} }\n`;

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { ImageRegistries } from "../../../src/adapters/oci/image-registries";
 import { imageEvidence } from "../../../src/adapters/oci/images";
 import { formatImageReference } from "../../../src/core/image-reference";
-import { deployment, DIGEST, registry, service, stackConfig, version } from "../../support/model";
+import { deployment, DIGEST, registry, service, stackConfig } from "../../support/model";
+import { Version } from "../../../src/core/version";
 
 const external = (host: string) =>
   stackConfig({ registry: registry({ role: "external", host, prefix: "" }) });
@@ -23,10 +24,10 @@ function registriesWith(images: Readonly<Record<string, string>>): ImageRegistri
 function evidence(images: Readonly<Record<string, string>>, digest?: string) {
   const orders = service("orders", { aliases: [] });
   const upstream = deployment(orders, {
-    version: version("v1.1.3-rc.2"),
+    version: Version.of("v1.1.3-rc.2"),
     ...(digest !== undefined && { digest }),
   });
-  const difference = { service: orders, upstream, pin: { version: version("v1.1.3") } };
+  const difference = { service: orders, upstream, pin: { version: Version.of("v1.1.3") } };
   return imageEvidence(registriesWith(images), difference, FROM, TO);
 }
 

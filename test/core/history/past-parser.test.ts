@@ -6,8 +6,9 @@ import * as yaml from "yaml";
 import { PastReader, type PastList, type PastStack } from "../../../src/core/history/past-parser";
 import { ACME } from "../../support/acme";
 import { text } from "../../support/text";
+import { digestOf } from "../../support/model";
 
-const DIGEST = `sha256:${"a".repeat(64)}`;
+const DIGEST = digestOf("a");
 
 function stack(content: string, file = "Pulumi.testing.yaml"): PastStack {
   const found = new PastReader().read(file, content);

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { formatIssue, type Issue } from "../../../src/core/input/issue";
 import { parseDefinitions } from "../../../src/core/list/parse";
 import type { Service } from "../../../src/core/list/service";
-import { version, yamlFile } from "../../support/model";
+import { yamlFile } from "../../support/model";
 import { text } from "../../support/text";
+import { Version } from "../../../src/core/version";
 
 function parse(yaml: string): ReturnType<typeof parseDefinitions> {
   return parseDefinitions(yamlFile(yaml));
@@ -38,7 +39,7 @@ describe("parseDefinitions", () => {
       name: "shop/orders",
       github: "orders",
       docker: "shop/orders",
-      deploy: { strategy: "release", version: version("v1.2.0") },
+      deploy: { strategy: "release", version: Version.of("v1.2.0") },
       preview: false,
       namespace: "default",
       values: {},
@@ -64,7 +65,7 @@ describe("parseDefinitions", () => {
       name: "network",
       github: "network",
       provider: "cloudformation",
-      deploy: { strategy: "release", version: version("v0.5.8") },
+      deploy: { strategy: "release", version: Version.of("v0.5.8") },
       preview: false,
       namespace: "default",
       values: {},
@@ -102,7 +103,7 @@ describe("parseDefinitions", () => {
       name: "orders",
       github: "Orders",
       docker: "shop/orders",
-      deploy: { strategy: "release", version: version("v1.2") },
+      deploy: { strategy: "release", version: Version.of("v1.2") },
       preview: true,
       environments: ["testing", "production"],
       chart: { name: "oci://ghcr.io/acme/charts/orders", version: "1.4.0" },
@@ -135,13 +136,13 @@ describe("parseDefinitions", () => {
   });
 
   const strategies = [
-    ["release: v1.2.0", { strategy: "release", version: version("v1.2.0") }],
+    ["release: v1.2.0", { strategy: "release", version: Version.of("v1.2.0") }],
     ["branch: feature/x", { strategy: "branch", branch: "feature/x" }],
     ['range: ">=1.2"', { strategy: "range", range: ">=1.2" }],
     ["suspend: true", { strategy: "suspend" }],
-    ["release: v1.2.0, suspend: false", { strategy: "release", version: version("v1.2.0") }],
-    ['release: v1.2.0, branch: ""', { strategy: "release", version: version("v1.2.0") }],
-    ["release: v1.2.0, branch: null", { strategy: "release", version: version("v1.2.0") }],
+    ["release: v1.2.0, suspend: false", { strategy: "release", version: Version.of("v1.2.0") }],
+    ['release: v1.2.0, branch: ""', { strategy: "release", version: Version.of("v1.2.0") }],
+    ["release: v1.2.0, branch: null", { strategy: "release", version: Version.of("v1.2.0") }],
     ['branch: main, release: ""', { strategy: "branch", branch: "main" }],
   ] as const;
   for (const [deploy, expected] of strategies) {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { artifactOf, type ImageFacts } from "../../../src/core/promotion/artifacts";
+import { digestOf } from "../../support/model";
 
-const A = `sha256:${"a".repeat(64)}`;
-const B = `sha256:${"b".repeat(64)}`;
+const A = digestOf("a");
+const B = digestOf("b");
 
 function artifact(more: Partial<ImageFacts>) {
   return artifactOf("orders", {

@@ -10,10 +10,10 @@ import {
   type Intent,
 } from "../../../src/core/promotion/gates";
 import { Commit, parsePin, type Pin } from "../../../src/core/version";
-import { service, stackConfig, template } from "../../support/model";
+import { service, stackConfig, template, digestOf } from "../../support/model";
 
-const A = `sha256:${"a".repeat(64)}`;
-const B = `sha256:${"b".repeat(64)}`;
+const A = digestOf("a");
+const B = digestOf("b");
 const NOW = new Date("2026-11-21T12:00:00Z");
 
 function pin(text: string): Pin {

@@ -4,10 +4,10 @@ import { differences, pinAfter } from "../../../src/core/promotion/moves";
 import type { Service } from "../../../src/core/list/service";
 import type { Deployment } from "../../../src/core/stack/plan";
 import { Commit, formatPin, parsePin, type Pin } from "../../../src/core/version";
-import { deployment, service, template } from "../../support/model";
+import { deployment, service, template, digestOf } from "../../support/model";
 
-const A = `sha256:${"a".repeat(64)}`;
-const B = `sha256:${"b".repeat(64)}`;
+const A = digestOf("a");
+const B = digestOf("b");
 
 function pin(text: string): Pin {
   const parsed = parsePin(text);

@@ -3,8 +3,9 @@ import { Findings } from "../../../src/core/input/findings";
 import { formatIssue } from "../../../src/core/input/issue";
 import { checkStackValues, parseStackFile, stackOf } from "../../../src/core/stack/config";
 import type { StackConfig } from "../../../src/core/stack/plan";
-import { DIGEST, version, yamlFile } from "../../support/model";
+import { DIGEST, yamlFile } from "../../support/model";
 import { text } from "../../support/text";
+import { Version } from "../../../src/core/version";
 
 function parse(yaml: string): ReturnType<typeof parseStackFile> {
   return parseStackFile("testing", yamlFile(yaml, "Pulumi.testing.yaml"));
@@ -235,8 +236,8 @@ describe("checkStackValues", () => {
       environment: "live",
       githubOwner: "acme",
       versions: new Map([
-        ["orders", { version: version("v1.2.0"), digest: DIGEST }],
-        ["catalog", { version: version("v2") }],
+        ["orders", { version: Version.of("v1.2.0"), digest: DIGEST }],
+        ["catalog", { version: Version.of("v2") }],
       ]),
       charts: new Map([["orders", { version: "1.4.0", digest: DIGEST }]]),
       holds: new Map([["orders", { reason: "slow" }]]),

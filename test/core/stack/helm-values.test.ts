@@ -1,25 +1,28 @@
 import assert from "node:assert/strict";
 import { heldValues, helmValues, imageOf } from "../../../src/core/stack/helm-values";
-import { Commit } from "../../../src/core/version";
-import { deployment, DIGEST, service, version } from "../../support/model";
+import { Commit, Version } from "../../../src/core/version";
+import { deployment, DIGEST, service } from "../../support/model";
 
 const PATHS = { repository: "image.repository", tag: "image.tag", digest: "image.digest" };
 const IMAGE = { repository: "ghcr.io/acme/orders", tag: "v1.2.3" };
 
 describe("imageOf", () => {
   it("has the release as the tag and no digest that isn't pinned", () => {
-    const running = deployment(service("orders"), { version: version("v1.2.3") });
+    const running = deployment(service("orders"), { version: Version.of("v1.2.3") });
     assert.deepEqual(imageOf(running, "ghcr.io/acme/orders"), IMAGE);
   });
 
   it("has the pinned digest", () => {
-    const running = deployment(service("orders"), { version: version("v1.2.3"), digest: DIGEST });
+    const running = deployment(service("orders"), {
+      version: Version.of("v1.2.3"),
+      digest: DIGEST,
+    });
     assert.deepEqual(imageOf(running, "ghcr.io/acme/orders"), { ...IMAGE, digest: DIGEST });
   });
 
   it("spells the tag of a release as the definition does", () => {
     const tags = { github: "v{version}", image: "orders-{version}-alpine" };
-    const running = deployment(service("orders", { tags }), { version: version("v1.2.3-rc.1") });
+    const running = deployment(service("orders", { tags }), { version: Version.of("v1.2.3-rc.1") });
     assert.equal(imageOf(running, "orders").tag, "orders-1.2.3-rc.1-alpine");
   });
 
