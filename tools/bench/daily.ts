@@ -38,7 +38,7 @@ export function lint(): string[][] {
       baseline: () =>
         kayron === undefined
           ? measure(["--require", "./register.js", "tools/bench/parse-only.ts", list])
-          : measureCommand(kayron, ["lint"], list),
+          : measureCommand(kayron, ["lint", "--path", "service"], list),
     });
     const other = kayron === undefined ? "the parser" : "kayron";
     return row(

@@ -1,7 +1,5 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { lock } from "proper-lockfile";
-import writeFileAtomic from "write-file-atomic";
 import { outsideError } from "../../core/error";
 import { readChart, readSources } from "../../core/read";
 import type { Sources } from "../../core/repository";
@@ -52,6 +50,7 @@ export class RepositoryFiles {
 
 /** Waits up to ten seconds for another edit of the file. The lock of a killed run ends by itself. */
 async function lockFile(file: string): Promise<() => Promise<void>> {
+  const { lock } = await import("proper-lockfile");
   try {
     return await lock(file, { retries: { retries: 50, factor: 1, minTimeout: 200 } });
   } catch (cause) {
@@ -63,6 +62,7 @@ async function lockFile(file: string): Promise<() => Promise<void>> {
 
 /** Replaces a whole file at once: a crash leaves the old text or the new one. */
 async function replaceFile(file: string, text: string): Promise<void> {
+  const { default: writeFileAtomic } = await import("write-file-atomic");
   try {
     await writeFileAtomic(file, text);
   } catch (cause) {

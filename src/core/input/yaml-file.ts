@@ -1,7 +1,6 @@
 import * as yaml from "yaml";
 import { MAX_FILE_BYTES, MAX_NESTING } from "../limits";
 import { error, type Issue, type Position } from "./issue";
-import { readPlainYaml } from "./plain-yaml";
 import { located, positionsIn } from "./positions";
 import type { Source, YamlFile } from "./source";
 import { decode, deepNesting } from "./text";
@@ -34,8 +33,6 @@ export function parseYaml({ file, bytes }: Source): YamlFile {
   }
 
   const places = located(text, () => yaml.parseDocument(text, YAML_OPTIONS));
-  const plain = readPlainYaml(text);
-  if (plain !== undefined) return { file, value: plain, issues: [], ...places };
 
   const at = positionsIn(text);
   const [document, second] = compose(text);
