@@ -106,7 +106,7 @@ describe("the sandbox", function () {
       };
       const fine = drift();
       assert.deepEqual([fine.status, fine.stderr], [0, ""]);
-      assert.equal(fine.stdout, "staging is what the list says.\n");
+      assert.equal(fine.stdout, "staging matches the list.\n");
       const [mailer, orders] = ["default/mailer", "shop/orders"].map(
         (name) => `acme-staging helm ${name}`,
       );
@@ -131,7 +131,7 @@ describe("the sandbox", function () {
           ]),
           [
             ["catalog", "values.image.tag", "v2.3.5", "v2.3.4", "v2.3.4"],
-            ["mailer", "", "there", "there", "not there"],
+            ["mailer", "", "present", "present", "missing"],
             ["orders", "version", "1.0.0", "1.0.0", "9.9.9"],
           ],
         );
