@@ -45,6 +45,8 @@ export interface GitValues {
   readonly commits?: Readonly<Record<string, Texts>>;
   /** Trees of merges, by `<from> into <into>`. Null: they conflict. */
   readonly merges?: Readonly<Record<string, string | null>>;
+  /** Whether commits lead to others, by `<ancestor> in <commit>`. */
+  readonly ancestors?: Readonly<Record<string, boolean>>;
   /** What environments ran, by environment, newest first. */
   readonly histories?: Readonly<Record<string, readonly HistoryEntry[]>>;
   /** What environments ran already where the history of a shallow clone begins. */
@@ -159,6 +161,9 @@ function gitOf(values: GitValues | undefined): Git {
       return commit === null ? undefined : { ref: Ref.branch(ref), commit };
     },
     commitOf: (name) => (name in (commits ?? {}) ? name : (branches?.[name] ?? undefined)),
+    isAncestor: (ancestor, of) => {
+      return ancestor === of || given(values?.ancestors, `${ancestor} in ${of}`, "ancestor");
+    },
     sourcesAt: (commit) => sourcesOf(given(commits, commit, "commit")),
     mergedTree: (into, from) => given(merges, `${from} into ${into}`, "merge of") ?? undefined,
     historyOf: (refs) => {
@@ -179,6 +184,7 @@ const OUTSIDE_OF_GIT: Git = {
   resolveRef: () => undefined,
   commitOf: () => undefined,
   versionTags: () => [],
+  isAncestor: (ancestor, of) => missing(`ancestor "${ancestor} in ${of}"`),
   sourcesAt: (commit) => missing(`commit "${commit}"`),
   mergedTree: () => undefined,
   historyOf: () => {

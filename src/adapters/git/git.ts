@@ -129,10 +129,26 @@ export function ask(folder: string, args: readonly string[]): string[] | undefin
     .filter((line) => line !== "");
 }
 
+/**
+ * Returns git's answer to a question that it answers by its exit status alone: 0 is true, and 1 is false.
+ * @param args as for {@link git}
+ * @throws ReleasesError of kind `outside` for every other status, outside of a git repository as well
+ */
+export function isTrue(folder: string, args: readonly string[]): boolean {
+  const { status, stderr } = run(folder, args, "");
+  if (status > 1) throw failure(args, stderr);
+  return status === 0;
+}
+
 /** Git's words since 1.5; its exit status, 128, is that of every fatal error. */
 const NOT_A_REPOSITORY = /not a git repository/i;
 
 /** Whether a folder belongs to a git repository. */
 export function isInGit(folder: string): boolean {
   return ask(folder, ["rev-parse", "--git-dir"]) !== undefined;
+}
+
+/** Whether a folder's git repository is a shallow clone, whose history begins somewhere in the middle. */
+export function isShallow(folder: string): boolean {
+  return ask(folder, ["rev-parse", "--is-shallow-repository"])?.[0] === "true";
 }

@@ -6,7 +6,7 @@ import { formatPin } from "../../core/version";
 import type { Commit } from "./commit-graph";
 import { changesOf, commitsTouching, type FileChange } from "./file-changes";
 import { FollowedFiles, type FileVersion } from "./followed-files";
-import { ask, isInGit } from "./git";
+import { ask, isInGit, isShallow } from "./git";
 import { messagesOf, type CommitMessage } from "./messages";
 import { RefLine, type RefStep } from "./ref-line";
 import { contentsOf } from "./tree";
@@ -47,7 +47,7 @@ export function historyOf(
 ): Map<string, History> {
   const histories = new Map<string, History>();
   if (!isInGit(folder)) throw outsideError(`${folder} is not in a git repository`);
-  const isShallow = ask(folder, ["rev-parse", "--is-shallow-repository"])?.[0] === "true";
+  const shallow = isShallow(folder);
   const prefix = ask(folder, ["rev-parse", "--show-prefix"])?.[0] ?? "";
   const lines = new Map(
     grouped(refs).map(({ ref, environments }) => [RefLine.read(folder, ref), environments]),
@@ -56,7 +56,7 @@ export function historyOf(
   const touching = commitsTouching(folder, tips, FollowedFiles.PATTERNS);
   for (const [line, environments] of lines) {
     const past = new RefPast(folder, new FollowedFiles(prefix), line, touching);
-    const first = isShallow ? line.commits[0] : undefined;
+    const first = shallow ? line.commits[0] : undefined;
     for (const [environment, changes] of replay(environments, past.snapshots())) {
       const before = changes.filter(({ commit }) => commit === first);
       const later = changes.filter(({ commit }) => commit !== first);

@@ -1,7 +1,8 @@
 import { isMutableTag } from "../../core/environments";
+import { outsideError } from "../../core/error";
 import { Ref } from "../../core/ref";
 import { Version } from "../../core/version";
-import { ask } from "./git";
+import { ask, isShallow, isTrue } from "./git";
 
 /** A ref of an environment, and the commit that it names. */
 export interface ResolvedRef {
@@ -39,6 +40,18 @@ export function commitOf(folder: string, name: string): string | undefined {
   if (name === EMPTY_TREE) return name;
   const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`];
   return ask(folder, args)?.[0];
+}
+
+/**
+ * Returns whether a commit leads to another one, or is that one.
+ * @throws ReleasesError of kind `outside` for a commit that git doesn't know, and for a no in a shallow clone,
+ * which lacks the commits that would tell
+ */
+export function isAncestor(folder: string, ancestor: string, of: string): boolean {
+  const args = ["merge-base", "--is-ancestor", "--end-of-options", ancestor, of];
+  if (isTrue(folder, args)) return true;
+  if (!isShallow(folder)) return false;
+  throw outsideError(`${folder} is a shallow clone; fetch its history with git fetch --unshallow`);
 }
 
 /**

@@ -2,6 +2,7 @@ import { isInGit } from "./git";
 import { historyOf, type History } from "./history";
 import {
   commitOf,
+  isAncestor,
   resolveRef,
   trailersSince,
   versionTags,
@@ -30,6 +31,12 @@ export interface Git {
    * is. Undefined where there is none, and outside of git.
    */
   commitOf(name: string): string | undefined;
+
+  /**
+   * Returns whether a commit leads to another one, or is that one. Unknown commits throw, and so does a no in
+   * a shallow clone, which lacks the commits that would tell.
+   */
+  isAncestor(ancestor: string, of: string): boolean;
 
   /**
    * Returns the tags that were a pattern's highest version one after the other, oldest first. Tags that
@@ -76,6 +83,10 @@ export class GitRepository implements Git {
 
   commitOf(name: string): string | undefined {
     return commitOf(this.folder, name);
+  }
+
+  isAncestor(ancestor: string, of: string): boolean {
+    return isAncestor(this.folder, ancestor, of);
   }
 
   versionTags(pattern: string): VersionTag[] {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { resolveRef } from "../../../src/adapters/git/refs";
+import { isAncestor, resolveRef } from "../../../src/adapters/git/refs";
 import { Ref } from "../../../src/core/ref";
 import { folderOf } from "../../support/folder";
 import { GitFolder, hasGit } from "../../support/git";
@@ -63,5 +63,48 @@ describe("resolveRef", () => {
   it("is nowhere without the ref, and outside of git", () => {
     assert.equal(resolveRef(new GitFolder().path, "testing"), undefined);
     assert.equal(resolveRef(folderOf({ a: "1" }), "testing"), undefined);
+  });
+});
+
+describe("isAncestor", () => {
+  if (!hasGit) {
+    it("is skipped: there is no git in PATH", function () {
+      this.skip();
+    });
+    return;
+  }
+
+  it("tells a commit of a branch from one of no branch", () => {
+    const folder = new GitFolder();
+    const first = folder.commit("one");
+    const last = folder.commit("two");
+    folder.git("switch", "--quiet", "--detach", first);
+    const aside = folder.commit("evil");
+    folder.git("tag", "v9.9.9");
+    folder.git("switch", "--quiet", "main");
+    assert.equal(isAncestor(folder.path, first, last), true);
+    assert.equal(isAncestor(folder.path, last, last), true);
+    assert.equal(isAncestor(folder.path, last, first), false);
+    assert.equal(isAncestor(folder.path, aside, last), false);
+  });
+
+  it("is nothing that is guessed: unknown commits and what a shallow clone lacks are failures", () => {
+    const folder = new GitFolder();
+    const first = folder.commit("one");
+    const last = folder.commit("two");
+    const outside = { name: "ReleasesError", kind: "outside" };
+    for (const unknown of ["f".repeat(40), "gone", "--all"]) {
+      assert.throws(() => isAncestor(folder.path, unknown, last), outside);
+      assert.throws(() => isAncestor(folder.path, last, unknown), outside);
+    }
+    assert.throws(() => isAncestor(folderOf({}), first, last), outside);
+    const clone = folderOf({});
+    folder.git("clone", "--quiet", "--depth", "1", `file://${folder.path}`, clone);
+    assert.throws(() => isAncestor(clone, first, last), outside);
+    new GitFolder().git("-C", clone, "fetch", "--quiet", "--depth", "1", "origin", first);
+    assert.throws(() => isAncestor(clone, first, last), {
+      ...outside,
+      message: /is a shallow clone; fetch its history with git fetch --unshallow$/,
+    });
   });
 });
