@@ -10,6 +10,8 @@ export const GATES_DOCUMENT = path.join(PROGRAM, "docs/promotion.md");
 
 /** What each gate refuses, as readers of the document see it. */
 const REFUSES: Readonly<Record<GateName, string>> = {
+  path: "a change that takes environments.yaml away, or starts from one that can't be read",
+  rejected: "a version that `rejected` of environments.yaml names",
   accepted: "a release or a commit that the environment's `accepts` doesn't have",
   prerelease: "a pre-release, where `accepts` doesn't have `prerelease`",
   digest: "a pin without a digest, where `digest: required`",
@@ -17,9 +19,9 @@ const REFUSES: Readonly<Record<GateName, string>> = {
     "a service whose `requires` the versions there don't satisfy, once the whole set has moved",
   "required-by": "a version that a service there refuses by its `requires`",
   hold: "a service that is held, or suspended by its definition",
-  order: "a version that doesn't come from the environment's `from`, or isn't committed there",
+  order: "a version that didn't run in each environment of `from`, or nobody knows whether it did",
   soak: "a version that has been running upstream for less than `soak`",
-  freeze: "every move during a `freeze`; a rollback passes",
+  freeze: "every change during a `freeze`; a rollback passes",
   downgrade: "a lower version than the one that runs",
   "same-digest": "other bytes than those upstream, or other bytes under the version that runs",
   artifact: "an image that neither registry has, or whose tag has other bytes in the target",

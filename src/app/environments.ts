@@ -5,7 +5,6 @@ import { findingsError, usageError } from "../core/error";
 import type { Change } from "../core/history/replay";
 import { hasErrors } from "../core/input/issue";
 import { unrestrictedEnvironment } from "../core/promotion/gate-input";
-import type { Upstream } from "../core/promotion/gates";
 import { issuesFor, parseRepository, planStack, type Repository } from "../core/repository";
 import { environmentOf } from "../core/stack/config";
 import type { Deployment, StackPlan } from "../core/stack/plan";
@@ -26,15 +25,8 @@ export interface EnvironmentState {
   readonly running: ReadonlyMap<string, Deployment>;
 }
 
-/** Returns since when an environment has been running a service's pin, or why that isn't known. */
-export type RunningSince = (environment: string, service: string, pin: Pin) => Upstream["since"];
-
-/** A time at which a pin ran in an environment, until another one replaced it. */
-export interface PastRun {
-  readonly pin: Pin;
-  readonly since: Date;
-  readonly until: Date;
-}
+/** Returns since when an environment has been running a service's pin; undefined where git doesn't know. */
+export type RunningSince = (environment: string, service: string, pin: Pin) => Date | undefined;
 
 /** The environments of a repository: as declared at their refs, in the working tree, and in the past. */
 export class EnvironmentReader {
@@ -45,7 +37,9 @@ export class EnvironmentReader {
   readonly #report: Reporter;
   readonly #repositories = new Map<string, Repository>();
   readonly #declared = new Map<string, EnvironmentState>();
-  readonly #histories = new Map<string, History>();
+  /** By the commit that they lead to; undefined: by the refs of the environments. */
+  readonly #histories = new Map<string | undefined, Map<string, History>>();
+  readonly #leads = new Map<string, boolean>();
   #toldShallow = false;
 
   /**
@@ -80,8 +74,8 @@ export class EnvironmentReader {
    * as in a fresh clone, the working tree is taken, with a notice.
    */
   declared(environment: Environment): EnvironmentState {
-    const known = this.#declared.get(environment.name) ?? this.#readDeclared(environment);
-    this.#declared.set(environment.name, known);
+    const known = this.#declared.get(keyOf(environment)) ?? this.#readDeclared(environment);
+    this.#declared.set(keyOf(environment), known);
     return known;
   }
 
@@ -135,42 +129,20 @@ export class EnvironmentReader {
     const histories = this.#world.git.isRepository() ? this.history(environments) : undefined;
     return (environment, name, pin) => {
       const history = histories?.get(environment);
-      if (history === undefined) return "unknown";
-      const last = lastChange(history, name);
+      const [last] = history === undefined ? [] : changesIn(history, name);
       const isSame = last?.to !== undefined && formatPin(last.to) === formatPin(pin);
-      return isSame ? last.at : "uncommitted";
+      return isSame ? last.at : undefined;
     };
   }
 
   /**
-   * Returns the pins of a service that ran in an environment, newest first.
+   * Returns the changes of a service in an environment, newest first.
+   * @param head the commit whose line of first parents counts instead of the environment's ref
    * @throws ReleasesError of kind `outside` outside of git
    */
-  pastPins(environment: Environment, name: string): Pin[] {
-    return this.#changesOf(environment, name).flatMap(({ to }) => to ?? []);
-  }
-
-  /**
-   * Returns the last time that a pin of a service ran in an environment before another one replaced it;
-   * undefined where none that matches did.
-   * @throws ReleasesError of kind `outside` outside of git
-   */
-  lastRun(
-    environment: Environment,
-    name: string,
-    matches: (pin: Pin) => boolean,
-  ): PastRun | undefined {
-    const changes = this.#changesOf(environment, name);
-    const index = changes.findIndex(({ to }) => to !== undefined && matches(to));
-    const [next, found] = [changes[index - 1], changes[index]];
-    if (found?.to === undefined || next === undefined) return undefined;
-    return { pin: found.to, since: found.at, until: next.at };
-  }
-
-  /** Returns the changes of a service, newest first. */
-  #changesOf(environment: Environment, name: string): Change[] {
-    const { entries = [], before = [] } = this.history([environment]).get(environment.name) ?? {};
-    return [...entries, ...before].filter(({ service }) => service === name);
+  changesOf(environment: Environment, name: string, head?: string): Change[] {
+    const history = this.#historiesAt(head, [environment]).get(environment.name);
+    return history === undefined ? [] : changesIn(history, name);
   }
 
   /**
@@ -178,19 +150,42 @@ export class EnvironmentReader {
    * @throws ReleasesError of kind `outside` outside of git
    */
   history(environments: Iterable<Environment>): Map<string, History> {
+    return this.#historiesAt(undefined, environments);
+  }
+
+  #historiesAt(
+    head: string | undefined,
+    environments: Iterable<Environment>,
+  ): Map<string, History> {
+    const known = this.#histories.get(head) ?? new Map<string, History>();
+    this.#histories.set(head, known);
     const wanted = [...environments];
     const refs = new Map(
       wanted
-        .filter(({ name }) => !this.#histories.has(name))
-        .map(({ name, ref }) => [name, ref] as const),
+        .filter((environment) => !known.has(keyOf(environment)))
+        .map(({ name, ref }) => [name, head === undefined ? ref : undefined] as const),
     );
-    for (const [name, found] of this.#world.git.historyOf(refs)) {
-      if (found.before.length > 0) this.#tellShallow();
-      this.#histories.set(name, found);
+    const found = refs.size === 0 ? undefined : this.#world.git.historyOf(refs, head);
+    for (const environment of wanted) {
+      const history = found?.get(environment.name);
+      if (history === undefined) continue;
+      if (history.before.length > 0) this.#tellShallow();
+      known.set(keyOf(environment), history);
     }
     return new Map(
-      wanted.map(({ name }) => [name, this.#histories.get(name) ?? { entries: [], before: [] }]),
+      wanted.map((environment) => [
+        environment.name,
+        known.get(keyOf(environment)) ?? { entries: [], before: [] },
+      ]),
     );
+  }
+
+  /** Whether a commit is another one, or leads to it. */
+  leadsTo(commit: string, other: string): boolean {
+    const key = `${commit} ${other}`;
+    const known = this.#leads.get(key) ?? this.#world.git.isAncestor(commit, other);
+    this.#leads.set(key, known);
+    return known;
   }
 
   #tellShallow(): void {
@@ -207,10 +202,14 @@ export function newestFirst(histories: ReadonlyMap<string, History>): HistoryEnt
     .sort((a, b) => b.at.getTime() - a.at.getTime() || b.order - a.order);
 }
 
-/** Returns the change that made a service what it is: the newest one. */
-function lastChange({ entries, before }: History, name: string): Change | undefined {
-  const isOf = ({ service }: Change): boolean => service === name;
-  return entries.find(isOf) ?? before.find(isOf);
+/** An environment of two promotion paths may have two refs. */
+function keyOf({ name, ref }: Environment): string {
+  return JSON.stringify([name, ref]);
+}
+
+/** Returns the changes of a service, newest first. */
+function changesIn({ entries, before }: History, name: string): Change[] {
+  return [...entries, ...before].filter(({ service }) => service === name);
 }
 
 /** Returns an environment as a repository describes it. Findings are ignored: the tree is already there. */

@@ -10,6 +10,7 @@ import { suggestion } from "../core/suggestion";
 import { bringArtifacts, gatherEvidence } from "./artifact-evidence";
 import { editStack } from "./edit-stack";
 import { EnvironmentReader, type EnvironmentState } from "./environments";
+import { Upstreams } from "./upstreams";
 import { refChangeFor, type ProposedRef, type RefChange } from "./ref-change";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
@@ -104,7 +105,7 @@ function endsOf(world: World, request: PromotionRequest, report: Reporter): Ends
   if (breakGlass?.trim() === "") throw usageError("--break-glass needs a reason");
   const reader = new EnvironmentReader(world, report);
   const target = reader.named(to);
-  const source = from ?? target.from;
+  const source = from ?? target.from[0];
   if (source === undefined) {
     throw usageError(`${target.name} begins the promotion path; give --from`);
   }
@@ -197,7 +198,7 @@ function tellUncheckedTags(moving: readonly Difference[], report: Reporter): voi
 
 async function promotionFor(
   world: World,
-  { reader, upstream }: Ends,
+  { reader, upstream, current: { environment: target } }: Ends,
   moving: readonly Difference[],
   plan: StackPlan,
   { offline, breakGlass }: PromotionRequest,
@@ -207,14 +208,17 @@ async function promotionFor(
     ? undefined
     : await gatherEvidence(world, moving, upstream, plan.config, report);
   const from = upstream.environment.name;
-  const runningSince = reader.runningSince([upstream.environment]);
+  const upstreams = new Upstreams(world, reader);
+  const skipped = target.from.includes(from)
+    ? []
+    : [{ environment: from, problem: `${target.name} takes no versions from it` }];
   return {
     from,
-    services: moving.map((difference) => {
-      const { name } = difference.service;
-      const since = runningSince(from, name, difference.upstream);
-      return { ...difference, ...evidence?.get(name), since };
-    }),
+    services: moving.map((difference) => ({
+      ...difference,
+      ...evidence?.get(difference.service.name),
+      upstreams: [...skipped, ...upstreams.of(target, difference)],
+    })),
     now: world.now(),
     // A trailer is one line.
     ...(breakGlass !== undefined && { breakGlass: breakGlass.replaceAll(/\s+/g, " ").trim() }),

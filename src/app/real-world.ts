@@ -17,6 +17,7 @@ export function realWorld(folder: string): World {
     git: new GitRepository(root),
     engine: {
       evaluate: (repository, values) => embedded().evaluate(repository, values),
+      updates: (stack, kept) => stackHistory().updatesOf(root, stack, kept),
       previewRefresh: (stack) => refresh().previewRefresh(root, stack),
     },
     registries: () => new (oci().Registries)(),
@@ -38,6 +39,8 @@ const embedded = () =>
   require("../adapters/pulumi/embedded") as typeof import("../adapters/pulumi/embedded");
 const refresh = () =>
   require("../adapters/pulumi/refresh") as typeof import("../adapters/pulumi/refresh");
+const stackHistory = () =>
+  require("../adapters/pulumi/stack-history") as typeof import("../adapters/pulumi/stack-history");
 const oci = () => require("../adapters/oci/regctl") as typeof import("../adapters/oci/regctl");
 const github = () =>
   require("../adapters/github/github") as typeof import("../adapters/github/github");

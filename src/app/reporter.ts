@@ -42,8 +42,8 @@ export type Notice =
       readonly tag: string;
       readonly pattern: string;
     }
-  /** The commit that is deployed isn't in this clone. */
-  | { readonly kind: "unknown-commit"; readonly stack: string; readonly commit: string };
+  /** The state of an upstream stack can't be read: what is committed counts as deployed. */
+  | { readonly kind: "unknown-updates"; readonly stack: string; readonly reason: string };
 
 /** How many parts of an activity are done. */
 export interface Progress {

@@ -56,7 +56,7 @@ function earlierPin(
   if (wanted?.digest !== undefined) return wanted;
   const reader = new EnvironmentReader(world, report, (file) => file === "environments.yaml");
   const environment = reader.named(plan.config.environment);
-  const ran = reader.pastPins(environment, name);
+  const ran = reader.changesOf(environment, name).flatMap(({ to }) => to ?? []);
   if (wanted !== undefined) {
     return ran.find(({ version }) => version.text === wanted.version.text) ?? wanted;
   }

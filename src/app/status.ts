@@ -5,12 +5,8 @@ import { differences, moveOf } from "../core/promotion/moves";
 import { statusOf, type EnvironmentStatus, type Next, type Status } from "../core/promotion/status";
 import { planStack, type Repository } from "../core/repository";
 import { stackOf } from "../core/stack/config";
-import {
-  EnvironmentReader,
-  newestFirst,
-  type EnvironmentState,
-  type RunningSince,
-} from "./environments";
+import { EnvironmentReader, newestFirst, type EnvironmentState } from "./environments";
+import { Upstreams } from "./upstreams";
 import type { HistoryEntry } from "../adapters/git/history";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
@@ -46,20 +42,18 @@ export function status(world: World, request: StatusRequest, report: Reporter): 
     environments.map((environment) => [environment.name, reader.declared(environment)]),
   );
   const runningSince = reader.runningSince(environments);
+  const upstreams = new Upstreams(world, reader);
   const shown = wanted.flatMap(({ name }) => states.get(name) ?? []);
   const found = statusOf(
     shown.map((state): EnvironmentStatus => {
-      const { name, from = "" } = state.environment;
-      const upstream = states.get(from);
+      const { name, from } = state.environment;
+      const upstream = states.get(from[0] ?? "");
       return {
         name,
         running: state.running,
         tree: reader.inWorkingTree(state.environment).running,
-        next: upstream === undefined ? new Map() : nextOf(upstream, state, runningSince, now),
-        since: (service, pin) => {
-          const since = runningSince(name, service, pin);
-          return since instanceof Date ? since : undefined;
-        },
+        next: upstream === undefined ? new Map() : nextOf(upstream, state, upstreams, now),
+        since: (service, pin) => runningSince(name, service, pin),
       };
     }),
   );
@@ -75,14 +69,14 @@ export function status(world: World, request: StatusRequest, report: Reporter): 
 function nextOf(
   upstream: EnvironmentState,
   state: EnvironmentState,
-  runningSince: RunningSince,
+  upstreams: Upstreams,
   now: Date,
 ): Map<string, Next> {
   const moving = differences(upstream.running, state.running, state.environment);
   const inputs = state.plans.map((plan) => gateInput(runAt(plan, moving), now));
-  const from = upstream.environment.name;
   return new Map(
-    moving.flatMap(({ service, current, pin, upstream: running }) => {
+    moving.flatMap((difference) => {
+      const { service, current, pin } = difference;
       const { name } = service;
       const input = inputs.find(({ owned }) => owned.has(name));
       if (input === undefined) return [];
@@ -91,7 +85,7 @@ function nextOf(
         service,
         pin,
         ...(current !== undefined && { current }),
-        upstream: { environment: from, pin: running, since: runningSince(from, name, running) },
+        upstreams: upstreams.of(state.environment, difference),
       };
       const { step } = moveOf(name, current ?? {}, pin);
       return [[name, { step, pin, gates: evaluateGates(candidate, input) }] as const];

@@ -4,6 +4,7 @@ import type { HelmRenderer } from "../adapters/helm/helm";
 import type { ImageRegistries } from "../adapters/oci/image-registries";
 import type { Evaluation } from "../adapters/pulumi/resource";
 import type { Refreshed } from "../adapters/pulumi/refresh";
+import type { Update } from "../adapters/pulumi/stack-history";
 import type { Repository, Sources } from "../core/repository";
 import type { StackValues } from "../core/stack/config";
 
@@ -48,6 +49,12 @@ export interface Files {
 export interface Engine {
   /** Evaluates one stack that was checked, without account, cluster or token. */
   readonly evaluate: (repository: Repository, values: StackValues) => Promise<Evaluation>;
+  /**
+   * Returns the updates of a stack that succeeded, newest first; none where it was never deployed.
+   * @param kept a folder of earlier answers, which is read instead of the state
+   * @throws ReleasesError of kind `outside` without a Pulumi CLI, and where the state can't be read
+   */
+  readonly updates: (stack: string, kept?: string) => readonly Update[];
   /** Returns the difference between state and live resources. Throws `outside` without a Pulumi CLI. */
   readonly previewRefresh: (stack: string) => Promise<Refreshed[]>;
 }

@@ -1,4 +1,5 @@
 import { EMPTY_TREE } from "../adapters/git/refs";
+import type { Update } from "../adapters/pulumi/stack-history";
 import type { GithubRepositoryApi } from "../adapters/github/repository";
 import { reportChanges, type ChangeReport } from "../app/change-report";
 import type { EnvironmentReader } from "../app/environments";
@@ -6,6 +7,7 @@ import { checkStacks, planOf } from "../app/plan-stacks";
 import type { Reporter } from "../app/reporter";
 import type { World } from "../app/world";
 import type { Environment } from "../core/environments";
+import { isError, outsideError } from "../core/error";
 import { formatRefusal } from "../core/promotion/gates";
 import { Ref } from "../core/ref";
 import type { Repository } from "../core/repository";
@@ -35,30 +37,123 @@ export interface DeploymentPlan {
 
 /**
  * Plans what the working tree, at a ref that moved, deploys: every stack of the environments that have
- * this ref, each since it was deployed last.
+ * this ref, each since the last update of its state. A run that another one has overtaken, because the ref
+ * has moved on, deploys nothing.
  * @param ref a branch or a tag
- * @throws ReleasesError of kind `findings` when one of them can't be declared
+ * @param kept a folder of `<stack>.json`, each what `pulumi stack history --json` printed; without it the
+ *   CLI is asked
+ * @throws ReleasesError of kind `findings` when one of them can't be declared, of kind `outside` where
+ *   nobody knows what is deployed
  */
 export async function planDeployments(
   world: World,
   reader: EnvironmentReader,
   ref: Ref,
-  github: GithubRepositoryApi,
+  kept: string | undefined,
   report: Reporter,
 ): Promise<DeploymentPlan> {
-  const environments = environmentsAt(world, reader, ref, report).map(({ name }) => name);
-  const names = stacksOf(reader.current, environments);
+  const environments = environmentsAt(world, reader, ref, report);
+  const overtaken = overtakenBy(world, ref);
+  if (overtaken !== undefined) {
+    const text = `${ref.name} is at ${overtaken} now, which is deployed instead: this run deploys nothing.`;
+    return { jobs: [], text, refusals: [] };
+  }
+  const strays = environments.flatMap((environment) => strayTag(world, reader, environment, ref));
+  const names = stacksOf(
+    reader.current,
+    environments.map(({ name }) => name),
+  );
   if (names.length > 0) checkStacks(reader.current, names, report);
   const [jobs, texts, refusals]: [(StackJob & Approved)[], string[], string[]] = [[], [], []];
   for (const job of jobsOf(reader.current, names)) {
-    const since = await lastDeployed(world, job, github, report);
-    const changes = await reportChanges(world, reader, since, [job.stack], report);
+    const updates = updatesFor(world, reader, job.stack, kept, report);
+    const since = deployedCommit(world, job.stack, updates);
+    const changes = await reportChanges(world, reader, since, [job.stack], report, updates);
     jobs.push({ ...job, since, fingerprint: changes.fingerprint });
     texts.push(changeMarkdown(changes));
     refusals.push(...refusalsOf(changes));
   }
   const none = `No environment has the ref ${ref.name}: nothing is deployed.`;
-  return { jobs, text: jobs.length === 0 ? none : texts.join("\n\n"), refusals };
+  const text = jobs.length === 0 ? none : texts.join("\n\n");
+  return { jobs, text, refusals: [...strays, ...refusals] };
+}
+
+/**
+ * Returns the commit at which a ref is now, where that isn't the one that is checked out: a run from
+ * before, or one that is run again, would deploy what another one has replaced.
+ */
+function overtakenBy({ git }: World, ref: Ref): string | undefined {
+  const head = git.commitOf("HEAD");
+  const tip =
+    (ref.kind === "branch" ? git.commitOf(Ref.remote("origin", ref.name).fullName) : undefined) ??
+    git.commitOf(ref.fullName);
+  return tip === head ? undefined : tip;
+}
+
+/**
+ * Returns the refusal of a tag whose commit isn't a part of what each upstream environment has: anybody who
+ * may push can make a tag of any commit.
+ */
+function strayTag(
+  { git }: World,
+  { environments }: EnvironmentReader,
+  { name, from }: Environment,
+  ref: Ref,
+): string[] {
+  const commit = git.commitOf("HEAD");
+  if (ref.kind !== "tag" || commit === undefined) return [];
+  return from.flatMap((upstream) => {
+    const own = environments.get(upstream)?.ref;
+    const tip = own === undefined ? undefined : git.resolveRef(own)?.commit;
+    if (own === undefined || (tip !== undefined && git.isAncestor(commit, tip))) return [];
+    const what = `${ref.name} isn't a commit of ${own}, where ${upstream} is`;
+    return `${name}: ${what}; merge it there, and tag the merged commit`;
+  });
+}
+
+/**
+ * Returns the updates of a stack and of the stacks that it takes versions from. Its own have to be known;
+ * for an upstream stack whose state can't be read what is committed counts, which is told.
+ */
+function updatesFor(
+  { engine }: World,
+  reader: EnvironmentReader,
+  stack: string,
+  kept: string | undefined,
+  report: Reporter,
+): Map<string, readonly Update[]> {
+  const updates = new Map([[stack, engine.updates(stack, kept)]]);
+  const { environment } = planAt(reader, stack).config;
+  const { from = [] } = reader.environments.get(environment) ?? {};
+  for (const name of [environment, ...from]) {
+    const upstream = reader.environments.get(name);
+    const { plans } = upstream === undefined ? { plans: [] } : reader.declared(upstream);
+    for (const other of plans.map(({ config }) => config.stack)) {
+      if (updates.has(other)) continue;
+      try {
+        updates.set(other, engine.updates(other, kept));
+      } catch (cause) {
+        if (!isError(cause, "outside")) throw cause;
+        report.notice({ kind: "unknown-updates", stack: other, reason: cause.message });
+      }
+    }
+  }
+  return updates;
+}
+
+/** Returns the commit of a stack's last update; the empty tree where none has succeeded. */
+function deployedCommit(
+  { git }: World,
+  stack: string,
+  updates: ReadonlyMap<string, readonly Update[]>,
+): string {
+  const [last] = updates.get(stack) ?? [];
+  if (last === undefined) return EMPTY_TREE;
+  const commit = git.commitOf(last.commit);
+  if (commit !== undefined) return commit;
+  throw outsideError(
+    `${stack} runs ${last.commit}, which isn't in this clone: a plan can't start there; fetch that commit`,
+  );
 }
 
 /** Returns the stacks of environments, and those whose environment can't be read. */
@@ -96,29 +191,43 @@ function environmentsAt(
 /**
  * Judges what was approved again, just before it is deployed, and records that it begins. Returns the
  * deployment's number, or the refusals, a line each.
+ * @param ref the branch or the tag that is deployed
+ * @param kept answers of upstream states from when it was planned, as `planDeployments` takes them
  */
 export async function beginDeployment(
   world: World,
   reader: EnvironmentReader,
   approved: Approved,
+  { ref, kept }: { ref: Ref; kept: string | undefined },
   github: GithubRepositoryApi,
   report: Reporter,
 ): Promise<number | readonly string[]> {
   const { stack, since, fingerprint } = approved;
-  const changes = await reportChanges(world, reader, since, [stack], report);
-  const plan = planAt(reader, stack);
-  const { environment } = plan.config;
-  const last = await lastDeployed(world, { environment, stack }, github, report);
+  const { environment, ...plan } = planFor(reader, stack);
+  const updates = updatesFor(world, reader, stack, kept, report);
+  // Its own state is asked now: an update since the plan changes what is approved.
+  updates.set(stack, world.engine.updates(stack));
+  const changes = await reportChanges(world, reader, since, [stack], report, updates);
+  const last = deployedCommit(world, stack, updates);
+  const overtaken = overtakenBy(world, ref);
   const refusals = [
+    ...(overtaken === undefined ? [] : [`${stack}: ${ref.name} is at ${overtaken} now`]),
+    ...(environment === undefined ? [] : strayTag(world, reader, environment, ref)),
     ...(last === since ? [] : [`${stack}: ${last} was deployed meanwhile; run this again`]),
     ...(changes.fingerprint === fingerprint
       ? []
       : [`${stack}: the plan is ${changes.fingerprint}, but ${fingerprint} was approved`]),
+    ...(await forgedRecord(
+      world,
+      { stack, environment: plan.config.environment },
+      updates,
+      github,
+    )),
     ...refusalsOf(changes),
   ];
   if (refusals.length > 0) return refusals;
   return github.beginDeployment({
-    environment,
+    environment: plan.config.environment,
     stack,
     commit: world.git.commitOf("HEAD") ?? "",
     description: descriptionOf(changes),
@@ -128,22 +237,22 @@ export async function beginDeployment(
 }
 
 /**
- * Returns the commit that was deployed last to a stack; the empty tree where none was, or one that isn't in
- * this clone, as after a forced push.
+ * Returns the refusal of a record on GitHub about a commit that the state never had: anybody with write
+ * access can make one, so somebody should look.
  */
-async function lastDeployed(
+async function forgedRecord(
   { git }: World,
   stack: Pick<StackJob, "environment" | "stack">,
+  updates: ReadonlyMap<string, readonly Update[]>,
   github: GithubRepositoryApi,
-  report: Reporter,
-): Promise<string> {
-  const last = await github.lastDeployed(stack);
-  if (last === undefined) return EMPTY_TREE;
-  const found = git.commitOf(last);
-  if (found === undefined) {
-    report.notice({ kind: "unknown-commit", stack: stack.stack, commit: last });
-  }
-  return found ?? EMPTY_TREE;
+): Promise<string[]> {
+  const recorded = await github.lastDeployed(stack);
+  if (recorded === undefined) return [];
+  const commit = git.commitOf(recorded) ?? recorded;
+  const known = updates.get(stack.stack)?.some((update) => update.commit === commit) === true;
+  if (known) return [];
+  const what = `GitHub's record says that ${recorded} is deployed, which the state never had`;
+  return [`${stack.stack}: ${what}; find out who made it, and delete it`];
 }
 
 /**
@@ -158,6 +267,11 @@ export async function endDeployment(
 ): Promise<void> {
   const state = outcome === "success" ? "success" : "failure";
   await github.deploymentStatus(id, { state, description: `pulumi up: ${outcome}`, ...links });
+}
+
+function planFor(reader: EnvironmentReader, stack: string) {
+  const plan = planAt(reader, stack);
+  return { ...plan, environment: reader.environments.get(plan.config.environment) };
 }
 
 function planAt({ current }: EnvironmentReader, stack: string): StackPlan {

@@ -23,6 +23,16 @@ const ENVIRONMENT = `
 Reads GitHub Actions' own variables, and GITHUB_TOKEN where it asks GitHub about GITHUB_REPOSITORY.
 Outputs go to GITHUB_OUTPUT and GITHUB_STEP_SUMMARY, or to stdout where these aren't set.`;
 
+/** Where the jobs that may read states left what they read. */
+const HISTORY = [
+  "--history <folder>",
+  "<stack>.json for each stack, as pulumi stack history --json prints it (default: ask Pulumi)",
+] as const;
+
+interface HistoryOptions extends RepositoryOptions {
+  readonly history?: string;
+}
+
 /** `ci COMMAND`: the steps of pipelines, one command each. */
 export function addCi(program: Command, context: Context): void {
   const ci = program.command("ci").description("run a step of a pipeline");
@@ -80,28 +90,30 @@ export function addCi(program: Command, context: Context): void {
       io.out(await reportDrift(folder, stacks, await repositoryOn(world, actions)));
     });
 
-  step("deployments", "plan what GITHUB_REF deploys, and output its stacks").action(
-    async (options: RepositoryOptions) => {
+  step("deployments", "plan what GITHUB_REF deploys, and output its stacks")
+    .option(...HISTORY)
+    .action(async (options: HistoryOptions) => {
       const world = context.world(options);
       const ref = refOf(actions);
-      const github = await repositoryOn(world, actions);
-      const plan = await planDeployments(world, readerOf(context, world), ref, github, report);
+      const reader = readerOf(context, world);
+      const plan = await planDeployments(world, reader, ref, options.history, report);
       for (const refusal of plan.refusals) io.err(refusal);
       actions.summarize(plan.text);
       actions.output("stacks", JSON.stringify(plan.jobs));
       context.code = plan.refusals.length > 0 ? EXIT.findings : EXIT.fine;
-    },
-  );
+    });
 
   step("begin", "judge what was approved (SINCE, FINGERPRINT) again, and record that it begins")
     .argument("<stack>")
-    .action(async (stack: string, options: RepositoryOptions) => {
+    .option(...HISTORY)
+    .action(async (stack: string, options: HistoryOptions) => {
       const world = context.world(options);
       const [since, fingerprint] = [actions.variable("SINCE"), actions.variable("FINGERPRINT")];
       const approved = { stack, since, fingerprint };
       const github = await repositoryOn(world, actions);
       const reader = readerOf(context, world);
-      const begun = await beginDeployment(world, reader, approved, github, report);
+      const at = { ref: refOf(actions), kept: options.history };
+      const begun = await beginDeployment(world, reader, approved, at, github, report);
       if (typeof begun === "number") return actions.output("deployment", String(begun));
       for (const refusal of begun) io.err(refusal);
       context.code = EXIT.findings;

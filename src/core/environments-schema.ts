@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { day, duration, nonEmpty, strict } from "./input/scalars";
+import { day, duration, nonEmpty, parsed, refuse, serviceName, strict } from "./input/scalars";
+import { isReservedName, MAX_ENVIRONMENT_NAME } from "./limits";
+import { parsePin, type Pin } from "./version";
 
 /** The kinds of version that an environment can accept. */
 export const STRATEGIES = [
@@ -11,15 +13,57 @@ export const STRATEGIES = [
   "preview",
 ] as const;
 
+/** Names that files of ours have, where each environment has one, too: `findings.md`. */
+const TAKEN_NAMES: ReadonlySet<string> = new Set(["findings"]);
+
+/** The name of a GitHub environment, of files, and of stacks. */
+const ENVIRONMENT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
+const environmentName = z
+  .string()
+  .superRefine((value, context) => {
+    if (isReservedName(value) || TAKEN_NAMES.has(value)) {
+      refuse(context, { code: "reserved-name", expected: `another name: "${value}" is taken` });
+    } else if (!ENVIRONMENT_NAME.test(value) || value.length > MAX_ENVIRONMENT_NAME) {
+      const expected = `at most ${MAX_ENVIRONMENT_NAME} letters, digits, ".", "_" and "-", with a letter or a digit in front`;
+      refuse(context, { code: "invalid-name", expected });
+    }
+  })
+  .meta({ pattern: ENVIRONMENT_NAME.source, description: "An environment's name." });
+
+const upstream = nonEmpty("Upstream: an environment that a version must have run in before.");
+
 const environment = strict({
   ref: nonEmpty(
     "Ref: the branch, or the tag pattern, that describes this environment. Default: the working tree.",
   )
     .optional()
     .meta({ examples: ["main", "v*"] }),
-  from: nonEmpty("Upstream: the environment that a version must have run in before.")
+  from: z
+    .union([upstream, z.array(upstream).min(1)], {
+      error: "the name of an environment, or a sequence of them",
+    })
     .optional()
-    .meta({ examples: ["staging"] }),
+    .meta({
+      description:
+        "Upstream: the environment that a version must have run in before, or several of them.",
+      examples: ["staging"],
+    }),
+  enters: z
+    .array(serviceName)
+    .optional()
+    .meta({
+      description: "Services that need not have run in `from`. Every other gate judges them.",
+      examples: [["license-server"]],
+    }),
+  protected: z
+    .boolean()
+    .optional()
+    .meta({
+      description:
+        "Whether resources with data can't be deleted. Default: true where the path ends.",
+      examples: [true],
+    }),
   accepts: z.array(z.enum(STRATEGIES, { error: `one of ${STRATEGIES.join(", ")}` })).meta({
     description: "Kinds of version that may run here. range and preview have no effect yet.",
     examples: [["release", "prerelease"]],
@@ -47,14 +91,43 @@ const environment = strict({
       }),
     )
     .optional()
-    .meta({ description: "Periods in which no service is promoted here. Rollbacks pass." }),
+    .meta({ description: "Periods in which nothing changes here. Rollbacks pass." }),
+  breakGlass: strict({
+    teams: z
+      .array(nonEmpty("A team of the GitHub organization, by its slug."))
+      .min(1)
+      .meta({
+        description: "Teams of which a member must have approved the pull request with the reason.",
+        examples: [["sre"]],
+      }),
+  })
+    .optional()
+    .meta({ description: "Whose reason overrides soak and freeze. Default: whoever may merge." }),
 });
+
+const rejection = strict({
+  version: parsed(
+    { code: "invalid-pin", expected: "a version, such as v1.1.4, or v1.1.4@sha256:..." },
+    pinOrNothing,
+    { description: "The version, all of it or the one of a digest.", examples: ["v1.1.4"] },
+  ),
+  reason: nonEmpty("Why it must not run.").meta({ examples: ["loses reservations"] }),
+});
+
+function pinOrNothing(text: string): Pin | undefined {
+  const pin = parsePin(text);
+  return typeof pin === "string" ? undefined : pin;
+}
 
 /** environments.yaml: the promotion path. */
 export const environments = strict({
   environments: z
-    .record(nonEmpty("An environment's name."), environment)
+    .record(environmentName, environment)
     .meta({ description: "The environments by name, in the order of the path." }),
+  rejected: z
+    .record(serviceName, z.array(rejection))
+    .optional()
+    .meta({ description: "Versions that never run anywhere again, by service." }),
 });
 
 /** The content of environments.yaml. */

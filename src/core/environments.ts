@@ -6,8 +6,16 @@ import { cycles } from "./graph";
 import { checkShape } from "./input/validate";
 import type { YamlFile } from "./input/source";
 
+type Entry = EnvironmentFile["environments"][string];
+
 /** One environment of the promotion path, as environments.yaml has it. */
-export type Environment = EnvironmentFile["environments"][string] & { readonly name: string };
+export interface Environment extends Omit<Entry, "from"> {
+  readonly name: string;
+  /** The environments that a version must have run in before: all of them. Empty where the path begins. */
+  readonly from: readonly string[];
+  /** Versions that run in no environment again, by service. */
+  readonly rejected: NonNullable<EnvironmentFile["rejected"]>;
+}
 
 /** The promotion path, in the order of the file. */
 export type Environments = ReadonlyMap<string, Environment>;
@@ -21,9 +29,13 @@ export function parseEnvironments(file: YamlFile): {
   const findings = new Findings(file);
   const shaped = checkShape(schema, file.value, findings);
   if (shaped === undefined) return { environments: undefined, issues: findings.issues };
+  const { rejected = {} } = shaped;
   const environments = new Map(
-    Object.entries(shaped.environments).map(([name, entry]) => [name, { name, ...entry }]),
+    Object.entries(shaped.environments).map(([name, { from = [], ...entry }]) => {
+      return [name, { name, ...entry, from: [from].flat(), rejected }];
+    }),
   );
+  checkNames(environments, findings);
   checkPath(environments, findings);
   checkFreezes(environments, findings);
   checkEnforced(environments, findings);
@@ -31,23 +43,37 @@ export function parseEnvironments(file: YamlFile): {
   return { environments: hasErrors(issues) ? undefined : environments, issues };
 }
 
+/** GitHub's environments, and files on some disks, are the same whatever the case of their letters. */
+function checkNames(environments: Environments, findings: Findings): void {
+  const seen = new Map<string, string>();
+  for (const name of environments.keys()) {
+    const other = seen.get(name.toLowerCase());
+    if (other !== undefined) {
+      const found = `"${name}" and "${other}" are one environment on GitHub; rename one of them`;
+      findings.refuse("invalid-name", found, ["environments", name]);
+    }
+    seen.set(name.toLowerCase(), name);
+  }
+}
+
 function checkPath(environments: Environments, findings: Findings): void {
-  for (const { name, from, soak } of environments.values()) {
+  for (const { name, from, soak, enters } of environments.values()) {
     const refuse = (code: Issue["code"], message: string, key: string): void => {
       findings.refuse(code, message, ["environments", name, key], "value");
     };
-    if (from === undefined) {
-      if (soak !== undefined) {
-        const found = `"${name}" has "soak" but no "from"; add the environment where versions soak`;
-        refuse("soak-without-from", found, "soak");
-      }
-      continue;
+    if (from.length === 0 && soak !== undefined) {
+      const found = `"${name}" has "soak" but no "from"; add the environment where versions soak`;
+      refuse("soak-without-from", found, "soak");
     }
-    if (!environments.has(from)) {
+    if (from.length === 0 && enters !== undefined) {
+      const found = `"${name}" has "enters" but no "from", so every service may enter; remove it`;
+      refuse("enters-without-from", found, "enters");
+    }
+    for (const upstream of from) {
+      if (environments.has(upstream)) continue;
       const known = [...environments.keys()].join(", ");
-      const found = `"${name}" comes from "${from}", which isn't in this file; known are ${known}`;
+      const found = `"${name}" comes from "${upstream}", which isn't in this file; known are ${known}`;
       refuse("unknown-environment", found, "from");
-      continue;
     }
   }
   for (const cycle of cycles(environments.keys(), (name) => upstreamOf(environments, name))) {
@@ -58,8 +84,7 @@ function checkPath(environments: Environments, findings: Findings): void {
 }
 
 function upstreamOf(environments: Environments, name: string): string[] {
-  const { from } = environments.get(name) ?? {};
-  return from !== undefined && environments.has(from) ? [from] : [];
+  return (environments.get(name)?.from ?? []).filter((upstream) => environments.has(upstream));
 }
 
 function checkFreezes(environments: Environments, findings: Findings): void {
@@ -101,8 +126,8 @@ function checkEnforced(environments: Environments, findings: Findings): void {
 }
 
 /**
- * Returns the position of an environment in the promotion path, by its `from`: `last` ones are protected,
- * `first` ones may be torn down. The order of the file decides nothing. Without environments.yaml the names
+ * Returns the position of an environment in the promotion path, by its `from`: `first` ones may be torn
+ * down, `last` ones are protected unless they say otherwise. The order of the file decides nothing. Without environments.yaml the names
  * `testing` and `production` decide. This is the one definition of "the last environment".
  */
 export function positionInPath(
@@ -113,9 +138,25 @@ export function positionInPath(
   if (environments === undefined || environment === undefined) {
     return name === "production" ? "last" : name === "testing" ? "first" : "middle";
   }
-  const leadsOn = [...environments.values()].some(({ from }) => from === name);
-  if (environment.from === undefined) return leadsOn || name !== "production" ? "first" : "last";
+  const leadsOn = [...environments.values()].some(({ from }) => from.includes(name));
+  if (environment.from.length === 0) return leadsOn || name !== "production" ? "first" : "last";
   return leadsOn ? "middle" : "last";
+}
+
+/** Whether what an environment has is protected: by its `protected`, else where the promotion path ends. */
+export function isProtected(environments: Environments | undefined, name: string): boolean {
+  return environments?.get(name)?.protected ?? positionInPath(environments, name) === "last";
+}
+
+/**
+ * Whether pins of an environment need a digest: its own `digest` says so, or that of an environment that
+ * takes versions from it, which are the same bytes.
+ */
+export function pinsDigests(environments: Environments | undefined, name: string): boolean {
+  return [...(environments?.values() ?? [])].some(
+    ({ digest, from, ...one }) =>
+      digest === "required" && (one.name === name || from.includes(name)),
+  );
 }
 
 /**

@@ -82,3 +82,9 @@ export function isGithubName(text: string): boolean {
 export function isReservedName(text: string): boolean {
   return text in Object.prototype;
 }
+
+/**
+ * Characters of an environment's name. GitHub takes 255, and the names of ours around it (`preview-`, a file's
+ * ending) have room.
+ */
+export const MAX_ENVIRONMENT_NAME = 100;

@@ -38,9 +38,9 @@ function textOf(notice: Notice): string {
       const { environment, tag, pattern } = notice;
       return `${environment}: its ref is ${tag}, the highest tag that matches ${pattern}`;
     }
-    case "unknown-commit": {
-      const { stack, commit } = notice;
-      return `${stack}: its deployed commit ${commit} isn't in this clone, so all of it counts as new`;
+    case "unknown-updates": {
+      const { stack, reason } = notice;
+      return `${stack}: what is committed there counts as deployed, as its updates aren't known: ${reason}`;
     }
   }
 }

@@ -36,10 +36,10 @@ describe("bump", () => {
     });
     assert.deepEqual(
       gates.map(({ gate, pass }) => [gate, pass]),
-      ["accepted", "prerelease", "digest", "requires", "required-by", "hold"].map((gate) => [
-        gate,
-        true,
-      ]),
+      [
+        ...["accepted", "prerelease", "digest", "requires", "required-by", "rejected"],
+        ...["hold", "freeze"],
+      ].map((gate) => [gate, true]),
     );
   });
 

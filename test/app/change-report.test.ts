@@ -59,16 +59,19 @@ interface Asked {
   readonly names?: readonly string[];
   readonly told?: TestReporter;
   readonly histories?: GitValues["histories"];
-  readonly breakGlass?: readonly string[];
+  readonly breakGlass?: GitValues["breakGlass"];
+  /** Trees of other commits. */
+  readonly commits?: GitValues["commits"];
 }
 
 /** Returns the report of a change from one tree to another. */
 function report(before: Texts, after: Texts, asked: Asked = {}): Promise<ChangeReport> {
   const { now = NOW, names = [], told = listener(), histories = HISTORIES } = asked;
-  const { breakGlass = [] } = asked;
+  const { breakGlass = [], commits = {} } = asked;
+  const ancestors = { "c0ffee in base": true, "own in base": false };
   const world = worldOf({
     files: after,
-    git: { commits: { base: before }, histories, breakGlass },
+    git: { commits: { ...commits, base: before }, histories, breakGlass, ancestors },
     engine: HELM_RELEASES,
     helm: null,
     now,
@@ -87,7 +90,7 @@ const NOTHING = { fromDigest: null, toDigest: null };
 describe("reportChanges", () => {
   it("returns moves and resource changes of each stack, in the order of the path", async () => {
     const found = await report(at({}), at({ testing: "v1.1.0" }));
-    const unchanged = { moves: [], changes: [], refused: [], manifests: [] };
+    const unchanged = { moves: [], changes: [], refused: [], pending: [], manifests: [] };
     const { type, urn } = helmRelease("testing", "orders", "v1.1.0");
     assert.deepEqual(Object.entries(found.stacks), [
       ["production", { environment: "production", isLast: true, ...unchanged }],
@@ -104,6 +107,7 @@ describe("reportChanges", () => {
             },
           ],
           refused: [],
+          pending: [],
           manifests: [],
         },
       ],
@@ -210,8 +214,9 @@ describe("reportChanges, of a promotion", () => {
   it("is stopped by a freeze, and passes it with a broken glass", async () => {
     const histories = { ...HISTORIES, staging };
     assert.deepEqual(await refusals(before, after, { histories, now: FROZEN }), ["freeze"]);
-    const breakGlass = ["it burns"];
-    const found = await report(before, after, { histories, now: FROZEN, breakGlass });
+    const breakGlass = [{ commit: "own", parents: ["base"], value: "it burns" }];
+    const commits = { own: after };
+    const found = await report(before, after, { histories, now: FROZEN, breakGlass, commits });
     assert.equal(found.breakGlass, "it burns");
     assert.deepEqual(found.stacks["production"]?.refused, []);
   });

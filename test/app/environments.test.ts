@@ -88,7 +88,7 @@ describe("EnvironmentReader", () => {
     const { "environments.yaml": _, ...files } = shopFiles();
     const { reader } = read(null, files);
     assert.deepEqual([...reader.environments.keys()], ["production", "staging", "testing"]);
-    assert.equal(reader.named("testing").from, undefined);
+    assert.deepEqual(reader.named("testing").from, []);
   });
 
   it("is stopped by errors of the list and the path, and not by those of a stack", () => {
@@ -111,34 +111,23 @@ describe("EnvironmentReader, in the past", () => {
   const before = [changeAt("2026-10-01T00:00:00Z", "staging", "orders", [null, "v1.1.0"])];
   const git = { histories: { staging: entries }, before: { staging: before } };
 
-  it("knows the pins that ran, newest first", () => {
-    const { reader, environment } = read({ histories: { staging: entries } });
-    assert.deepEqual(reader.pastPins(environment, "orders").map(formatPin), ["v1.1.0", "v1.2.0"]);
-    assert.deepEqual(reader.pastPins(environment, "basket"), []);
-  });
-
-  it("knows the last time that a pin ran before another replaced it", () => {
+  it("knows what ran of a service, newest first", () => {
     const { reader, environment } = read(git);
-    const last = (text: string) =>
-      reader.lastRun(environment, "orders", ({ version }) => version.text === text);
-    assert.deepEqual(last("v1.2.0"), {
-      pin: pinOf("v1.2.0"),
-      since: new Date("2026-11-02T00:00:00Z"),
-      until: new Date("2026-11-03T00:00:00Z"),
-    });
-    assert.equal(last("v9.0.0"), undefined);
-    assert.equal(last("v1.1.0"), undefined);
+    const pins = (name: string) =>
+      reader.changesOf(environment, name).map(({ to }) => to && formatPin(to));
+    assert.deepEqual(pins("orders"), ["v1.1.0", "v1.2.0", "v1.1.0"]);
+    assert.deepEqual(pins("basket"), []);
   });
 
-  it("knows since when a pin runs, or why not", () => {
+  it("knows since when a pin runs, or that it doesn't", () => {
     const { reader, environment } = read(git);
     const since = reader.runningSince([environment]);
     assert.deepEqual(since("staging", "orders", pinOf("v1.1.0")), new Date("2026-11-03T00:00:00Z"));
-    assert.equal(since("staging", "orders", pinOf("v1.2.0")), "uncommitted");
-    assert.equal(since("testing", "orders", pinOf("v1.1.0")), "unknown");
+    assert.equal(since("staging", "orders", pinOf("v1.2.0")), undefined);
+    assert.equal(since("testing", "orders", pinOf("v1.1.0")), undefined);
     const outside = read(null);
     const never = outside.reader.runningSince([outside.environment]);
-    assert.equal(never("staging", "orders", pinOf("v1.1.0")), "unknown");
+    assert.equal(never("staging", "orders", pinOf("v1.1.0")), undefined);
   });
 
   it("tells a shallow clone once, and takes its beginning for the first time", () => {

@@ -22,7 +22,10 @@ function onlyPassesOn(text: string): boolean {
 }
 
 /** Files of src/app that use cases are made of, and that are tested with them. */
-const PARTS = ["edit-stack", "named", "open", "real-world", "ref-change", "reporter", "world"];
+const PARTS = [
+  ...["broken-glass", "edit-stack", "move-judge", "named", "open", "real-world", "ref-change"],
+  ...["reporter", "stack-change", "upstreams", "world"],
+];
 
 describe("the house", () => {
   it("has use cases that neither print nor exit", () => {

@@ -101,6 +101,7 @@ describe("status", () => {
     const [, orders] = status.services;
     assert.deepEqual(orders?.cells["testing"], cell("v1.1.0", { digest: A }));
     assert.deepEqual(orders.cells["staging"]?.blocked, [
+      "order: testing doesn't run v1.1.0 yet: there is no git history",
       "soak: running time in testing is unknown: there is no git history; 24h required",
     ]);
   });

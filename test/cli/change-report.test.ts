@@ -305,11 +305,11 @@ describe("releases plan --since", function () {
           "Pulumi.testing.yaml",
           folder.read("Pulumi.testing.yaml").replace(/api: .*/, `api: ${version}`),
         );
-      const since = folder.commit("one", at(0));
+      folder.commit("one", at(0));
       testing("v1.3.0");
       folder.commit("two", at(1));
       testing("v1.4.0");
-      folder.commit("three", at(1 + minutes));
+      const since = folder.commit("three", at(1 + minutes));
       const production = folder.read("Pulumi.production.yaml");
       folder.write(
         "Pulumi.production.yaml",

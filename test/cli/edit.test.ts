@@ -80,7 +80,9 @@ Commit it with:
         gate("digest", `pinned by ${toDigest}`),
         gate("requires", "every requirement runs there"),
         gate("required-by", "no service there requires another version"),
+        gate("rejected", "not rejected"),
         gate("hold", "not held"),
+        gate("freeze", "testing isn't frozen"),
       ],
       edits: [
         {

@@ -100,7 +100,7 @@ Commit it with:
       message:
         "promote(staging): catalog v1.0.0 -> v1.1.0\n\nhttps://github.com/acme/catalog/compare/v1.0.0...v1.1.0",
     });
-    assert.equal(gates.length, 13);
+    assert.equal(gates.length, 14);
     assert.deepEqual(
       gates.filter(({ pass }) => !pass),
       [],
@@ -320,10 +320,14 @@ Commit it with:
     }
   });
 
-  it("works outside of git as far as nothing must be known of the past", async () => {
+  it("refuses outside of git, where nobody knows what ran", async () => {
     const folder = shop({ pins: { testing: ["catalog: v1.1.0", "orders: v1.0.0"] } });
     folder.removeGit();
-    assert.equal((await releases(folder.path, "promote", "catalog", ...TO_STAGING)).code, 0);
+    const { code, stderr } = await releases(folder.path, "promote", "catalog", ...TO_STAGING);
+    assert.equal(code, 1);
+    const refusal =
+      /order refuses catalog: testing doesn't run v1\.1\.0 yet: there is no git history/;
+    assert.match(stderr, refusal);
   });
 
   it("promotes shards one by one", async () => {
@@ -434,7 +438,7 @@ Versions come from the list here, so this promotion is a merge of testing into m
       [printed.ref?.action, printed.ref?.name, printed.ref?.from],
       ["merge", "main", "testing"],
     );
-    assert.equal(printed.gates.length, 13);
+    assert.equal(printed.gates.length, 14);
     const commands = (printed.ref?.commands ?? []).join("\n");
     folder.shell(commands);
     assert.equal(

@@ -133,7 +133,7 @@ describe("releases on a terminal", () => {
       `\u001b[33m${emphasis} ${text}\u001b[39m`;
     const io = { out: (text: string) => out.push(text), err: () => undefined, style };
     assert.equal(await main(["status", "--path", folder], io), 0);
-    assert.match(out.join(""), /\u001b\[33mwarning v1\.2\.3 < v1\.2\.4 \(patch\)\u001b\[39m/);
+    assert.match(out.join(""), /\u001b\[33mbad v1\.2\.3 < v1\.2\.4 \(patch, blocked\)\u001b\[39m/);
     assert.equal((await releases(folder, "status")).stdout.includes("\u001b"), false);
   });
 

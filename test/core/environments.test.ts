@@ -30,17 +30,23 @@ describe("parseEnvironments", () => {
           "testing",
           {
             name: "testing",
+            from: [],
+            rejected: {},
             accepts: ["release", "prerelease", "branch", "commit"],
             ref: "testing",
           },
         ],
-        ["staging", { name: "staging", accepts: ["release"], from: "testing", soak: "1h" }],
+        [
+          "staging",
+          { name: "staging", from: ["testing"], rejected: {}, accepts: ["release"], soak: "1h" },
+        ],
         [
           "production",
           {
             name: "production",
+            from: ["staging"],
+            rejected: {},
             accepts: ["release"],
-            from: "staging",
             soak: "24h",
             digest: "required",
           },

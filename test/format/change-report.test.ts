@@ -24,6 +24,7 @@ function thousand(environment: string, more: Partial<StackChanges> = {}): StackC
       properties: [tag],
     })),
     refused: [],
+    pending: [],
     manifests: names
       .slice(0, 10)
       .map((name) => ({ name, diff: "+image".repeat(50), problem: null })),
@@ -32,7 +33,7 @@ function thousand(environment: string, more: Partial<StackChanges> = {}): StackC
 }
 
 function changes(stacks: ChangeReport["stacks"]): ChangeReport {
-  return { since: "1".repeat(40), fingerprint: digestOf("0"), breakGlass: null, stacks };
+  return { since: "1".repeat(40), fingerprint: digestOf("0"), path: [], breakGlass: null, stacks };
 }
 
 describe("the comment on a change", () => {

@@ -1,5 +1,5 @@
 import type { History, HistoryEntry } from "../../src/adapters/git/history";
-import type { VersionTag } from "../../src/adapters/git/refs";
+import type { Trailer, VersionTag } from "../../src/adapters/git/refs";
 import type { GithubClient } from "../../src/adapters/github/github";
 import type { HelmRenderer } from "../../src/adapters/helm/helm";
 import type { ImageRegistries } from "../../src/adapters/oci/image-registries";
@@ -51,8 +51,10 @@ export interface GitValues {
   readonly histories?: Readonly<Record<string, readonly HistoryEntry[]>>;
   /** What environments ran already where the history of a shallow clone begins. */
   readonly before?: Readonly<Record<string, readonly HistoryEntry[]>>;
-  /** Reasons of `Break-glass` trailers, newest first. */
-  readonly breakGlass?: readonly string[];
+  /** `Break-glass` trailers, newest first. */
+  readonly breakGlass?: readonly Trailer[];
+  /** Ids of the content of folders, by folder, or `<folder> at <commit>`. */
+  readonly folders?: Readonly<Record<string, string>>;
 }
 
 /** A world of values, and what a use case did to it. */
@@ -76,6 +78,7 @@ export function worldOf(values: WorldValues): TestWorld {
     git: git === null ? OUTSIDE_OF_GIT : gitOf(git),
     engine: {
       evaluate: () => missing("engine.evaluate"),
+      updates: () => missing("engine.updates"),
       previewRefresh: () => missing("engine.previewRefresh"),
       ...engine,
     },
@@ -164,6 +167,8 @@ function gitOf(values: GitValues | undefined): Git {
     isAncestor: (ancestor, of) => {
       return ancestor === of || given(values?.ancestors, `${ancestor} in ${of}`, "ancestor");
     },
+    folderId: (folder, commit) =>
+      values?.folders?.[commit === undefined ? folder : `${folder} at ${commit}`],
     sourcesAt: (commit) => sourcesOf(given(commits, commit, "commit")),
     mergedTree: (into, from) => given(merges, `${from} into ${into}`, "merge of") ?? undefined,
     historyOf: (refs) => {
@@ -185,6 +190,7 @@ const OUTSIDE_OF_GIT: Git = {
   commitOf: () => undefined,
   versionTags: () => [],
   isAncestor: (ancestor, of) => missing(`ancestor "${ancestor} in ${of}"`),
+  folderId: () => undefined,
   sourcesAt: (commit) => missing(`commit "${commit}"`),
   mergedTree: () => undefined,
   historyOf: () => {

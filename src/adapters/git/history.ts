@@ -38,19 +38,21 @@ export interface History {
  * Returns what environments ran, from git alone: who changed which pin or release when, and in which
  * commit and pull request. A branch is followed along its first parents, tags from one highest version
  * to the next, files across renames. No entry is older than the one before it, whatever clocks said.
- * @param refs for each environment its `ref`; undefined for the commits of the current branch
+ * @param refs for each environment its `ref`; undefined for the commits that lead to `head`
+ * @param head a commit; by default that of the current branch
  * @throws ReleasesError of kind `outside` where the folder isn't in a git repository
  */
 export function historyOf(
   folder: string,
   refs: ReadonlyMap<string, string | undefined>,
+  head?: string,
 ): Map<string, History> {
   const histories = new Map<string, History>();
   if (!isInGit(folder)) throw outsideError(`${folder} is not in a git repository`);
   const shallow = isShallow(folder);
   const prefix = ask(folder, ["rev-parse", "--show-prefix"])?.[0] ?? "";
   const lines = new Map(
-    grouped(refs).map(({ ref, environments }) => [RefLine.read(folder, ref), environments]),
+    grouped(refs).map(({ ref, environments }) => [RefLine.read(folder, ref, head), environments]),
   );
   const tips = [...lines.keys()].flatMap(({ tip }) => tip ?? []);
   const touching = commitsTouching(folder, tips, FollowedFiles.PATTERNS);

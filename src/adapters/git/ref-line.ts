@@ -43,14 +43,14 @@ export class RefLine {
   }
 
   /**
-   * Reads the line of a ref of environments.yaml; of the current branch where the ref is undefined or isn't
-   * there. Before the first commit it is empty.
+   * Reads the line of a ref of environments.yaml; where the ref is undefined or isn't there, that of `head`,
+   * by default the current branch. Before the first commit it is empty.
    */
-  static read(folder: string, ref: string | undefined): RefLine {
+  static read(folder: string, ref: string | undefined, head?: string): RefLine {
     const isPattern = ref !== undefined && Ref.ofEnvironment(ref).isPattern;
     const tags = isPattern ? versionTags(folder, ref) : [];
     const resolved = tags.at(-1) ?? (ref === undefined ? undefined : resolveRef(folder, ref));
-    const last = resolved?.commit ?? headOf(folder);
+    const last = resolved?.commit ?? head ?? headOf(folder);
     const graph = last === undefined ? undefined : CommitGraph.read(folder, last);
     const points = tags.map(({ commit, at }) => ({ id: commit, seconds: at.getTime() / 1000 }));
     return new RefLine(folder, graph, points);

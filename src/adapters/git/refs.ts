@@ -54,15 +54,28 @@ export function isAncestor(folder: string, ancestor: string, of: string): boolea
   throw outsideError(`${folder} is a shallow clone; fetch its history with git fetch --unshallow`);
 }
 
+/** A trailer of a commit's message. */
+export interface Trailer {
+  readonly commit: string;
+  readonly parents: readonly string[];
+  readonly value: string;
+}
+
 /**
  * Returns the values of a trailer, such as `Break-glass`, in the commits that HEAD has and another commit
  * hasn't, newest first; none since the empty tree, as a first deployment has no commits of its own.
  */
-export function trailersSince(folder: string, commit: string, key: string): string[] {
+export function trailersSince(folder: string, commit: string, key: string): Trailer[] {
   if (commit === EMPTY_TREE) return [];
-  const format = `--format=%(trailers:key=${key},valueonly,unfold)`;
+  const format = `--format=%H %P%n%(trailers:key=${key},valueonly,unfold)`;
   const args = ["log", "--no-patch", format, "--end-of-options", `${commit}..HEAD`, "--"];
-  return ask(folder, args) ?? [];
+  let current = { commit: "", parents: [] as string[] };
+  return (ask(folder, args) ?? []).flatMap((line) => {
+    if (!/^[0-9a-f]{40}/.test(line)) return [{ ...current, value: line }];
+    const [id = "", ...parents] = line.trim().split(" ");
+    current = { commit: id, parents };
+    return [];
+  });
 }
 
 /** A tag that was the highest version of its pattern when it was made. */

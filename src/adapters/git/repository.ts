@@ -1,3 +1,4 @@
+import { folderId } from "./folder-id";
 import { isInGit } from "./git";
 import { historyOf, type History } from "./history";
 import {
@@ -7,6 +8,7 @@ import {
   trailersSince,
   versionTags,
   type ResolvedRef,
+  type Trailer,
   type VersionTag,
 } from "./refs";
 import { mergedTree, sourcesAt, type CommittedSources } from "./tree";
@@ -47,22 +49,29 @@ export interface Git {
   /** Returns the folder's files as a commit, or a tree, has them. Links are left out. */
   sourcesAt(commit: string): CommittedSources;
 
+  /**
+   * Returns an id of the content of a folder: the same for the same files. Undefined where it isn't there.
+   * @param commit by default the working tree
+   */
+  folderId(folder: string, commit?: string): string | undefined;
+
   /** Returns the tree of a merge of one commit into another; undefined where they conflict. */
   mergedTree(into: string, from: string): string | undefined;
 
   /**
    * Returns what environments ran, by environment: who changed which pin or release when, and in which
    * commit and pull request.
-   * @param refs for each environment its `ref`; undefined for the commits of the current branch
+   * @param refs for each environment its `ref`; undefined for the commits that lead to `head`
+   * @param head a commit; by default that of the current branch
    * @throws ReleasesError of kind `outside` where the folder isn't in a git repository
    */
-  historyOf(refs: ReadonlyMap<string, string | undefined>): Map<string, History>;
+  historyOf(refs: ReadonlyMap<string, string | undefined>, head?: string): Map<string, History>;
 
   /**
    * Returns the values of a trailer, such as `Break-glass`, in the commits that HEAD has and another commit
    * hasn't, newest first; none since the empty tree.
    */
-  trailersSince(commit: string, key: string): string[];
+  trailersSince(commit: string, key: string): Trailer[];
 }
 
 /** Git itself, asked about one folder: the top of a git repository, or a folder inside of one. */
@@ -97,15 +106,19 @@ export class GitRepository implements Git {
     return sourcesAt(this.folder, commit);
   }
 
+  folderId(folder: string, commit?: string): string | undefined {
+    return folderId(this.folder, folder, commit);
+  }
+
   mergedTree(into: string, from: string): string | undefined {
     return mergedTree(this.folder, into, from);
   }
 
-  historyOf(refs: ReadonlyMap<string, string | undefined>): Map<string, History> {
-    return historyOf(this.folder, refs);
+  historyOf(refs: ReadonlyMap<string, string | undefined>, head?: string): Map<string, History> {
+    return historyOf(this.folder, refs, head);
   }
 
-  trailersSince(commit: string, key: string): string[] {
+  trailersSince(commit: string, key: string): Trailer[] {
     return trailersSince(this.folder, commit, key);
   }
 }

@@ -60,6 +60,7 @@ export const ISSUE_CODES = {
   // The promotion path
   "unknown-environment": "An environment that isn't in environments.yaml.",
   "circular-path": "Environments whose from forms a cycle.",
+  "enters-without-from": "Services that may enter an environment which begins the promotion path.",
   "soak-without-from": "A soak time without an environment to soak in.",
   "invalid-duration": "A length of time without a unit.",
   "invalid-date": "A text that isn't a date.",

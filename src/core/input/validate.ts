@@ -85,7 +85,9 @@ function describe(
     }
     case "invalid_union": {
       const found = kindOf(valueAt(root, path), findings.written(path));
-      refuse("invalid-value", `${name} is ${found}; expected what JSON can hold`);
+      // The schema of free values is a union without a text of its own.
+      const expected = issue.message === "Invalid input" ? "what JSON can hold" : issue.message;
+      refuse("invalid-value", `${name} is ${found}; expected ${expected}`);
       return;
     }
     default: {

@@ -23,8 +23,8 @@ export function runAt(
 }
 
 /** Returns the input of every gate. Without environments.yaml no gate of the promotion path refuses. */
-export function gateInput(running: Running, now: Date, breakGlass?: string): GateInput {
-  return { ...staticInput(running), now, ...(breakGlass !== undefined && { breakGlass }) };
+export function gateInput(running: Running, now: Date): GateInput {
+  return { ...staticInput(running), now };
 }
 
 /** Returns the input of the gates that need neither network nor clock nor history. */
@@ -42,7 +42,7 @@ export function staticInput({ plan, services }: Running): StaticInput {
 
 /** Returns the environment for a name that environments.yaml lacks: it accepts every kind of version. */
 export function unrestrictedEnvironment(name: string): Environment {
-  return { name, accepts: [...STRATEGIES] };
+  return { name, accepts: [...STRATEGIES], from: [], rejected: {} };
 }
 
 function dependentsOf(services: StaticInput["running"]): Map<string, Service[]> {

@@ -20,6 +20,8 @@ export interface GateResult {
   readonly gate: GateName;
   readonly service: string;
   readonly pass: boolean;
+  /** Whether it passes for now alone: who deploys asks what isn't known here. */
+  readonly pending?: boolean;
   /** Why it passes, or why it refuses and what to do. */
   readonly reason: string;
   /** When it will pass by itself, in ISO 8601 and UTC, where time decides. */
@@ -33,21 +35,52 @@ export interface Candidate {
   readonly pin: Pin;
   /** What runs there now; absent when nothing does. */
   readonly current?: Pin;
-  /** What runs upstream; present for a promotion alone. */
-  readonly upstream?: Upstream;
+  /** For a promotion: each environment of `from`. */
+  readonly upstreams?: readonly Upstream[];
   /** What registries know of the image; absent where they weren't asked. */
   readonly images?: readonly ImageEvidence[];
   /** Whether GitHub has the release; absent where it wasn't asked. */
   readonly released?: boolean;
+  /** Why neither a freeze nor soaking counts for it this time. */
+  readonly breakGlass?: string;
 }
 
-/** What runs, or ran, in the environment that a promotion comes from. */
-export interface Upstream {
+/** An environment that a promotion comes from: what it ran, or why that isn't known. */
+export type Upstream = UnknownUpstream | KnownUpstream;
+
+/** An environment that can't be read, or doesn't run the service. */
+export interface UnknownUpstream {
   readonly environment: string;
+  readonly problem: string;
+}
+
+/** What runs, or ran, in an environment that a promotion comes from. */
+export interface KnownUpstream {
+  readonly environment: string;
+  /** The pin that moves where it ran there; else the one that runs. */
   readonly pin: Pin;
-  /** Since when, or why that isn't known: it isn't committed, or there is no git. */
-  readonly since: Date | "uncommitted" | "unknown";
-  /** When another version replaced it; absent where it runs. */
+  /** What moves: the version, the chart, the image repository. */
+  readonly parts: readonly UpstreamPart[];
+}
+
+/** One part of what runs of a service, and when it ran upstream. */
+export interface UpstreamPart {
+  /** What moves, in words: `v1.1.3`, `chart orders 1.4.0`. */
+  readonly what: string;
+  /** What runs upstream, in the same words. */
+  readonly runs: string;
+  /** When it ran upstream; absent where it never did. */
+  readonly ran?: Ran;
+}
+
+/** A time for which something ran in an environment. */
+export interface Ran {
+  /**
+   * Since when, or why that isn't known: it isn't committed, it comes with the change that is judged, no
+   * update brought it, or there is no git.
+   */
+  readonly since: Date | "uncommitted" | "coming" | "undeployed" | "unknown";
+  /** When something else replaced it; absent where it runs. */
   readonly until?: Date;
 }
 
@@ -67,12 +100,13 @@ export interface StaticInput {
 export interface GateInput extends StaticInput {
   /** Decides about freezes, soaking and holds. */
   readonly now: Date;
-  /** Why neither a freeze nor soaking counts this time. */
-  readonly breakGlass?: string;
+  /** Whether no stack of the environment was ever deployed: nothing can have come the path then. */
+  readonly isFirst?: boolean;
 }
 
 interface Verdict {
   readonly pass: boolean;
+  readonly pending?: boolean;
   readonly reason: string;
   readonly passesAt?: Date;
 }
@@ -91,6 +125,8 @@ const MOVES: readonly Intent[] = ["bump", "promotion", "rollback"];
 const PROMOTIONS: readonly Intent[] = ["promotion"];
 
 export type GateName =
+  | "path"
+  | "rejected"
   | "accepted"
   | "prerelease"
   | "digest"
@@ -112,6 +148,7 @@ export const STATIC_GATES: readonly Gate<StaticInput>[] = [
   { name: "digest", needs: "nothing", intents: ALWAYS, evaluate: digest },
   { name: "requires", needs: "nothing", intents: ALWAYS, evaluate: requires },
   { name: "required-by", needs: "nothing", intents: MOVES, evaluate: requiredBy },
+  { name: "rejected", needs: "nothing", intents: MOVES, evaluate: rejected },
 ];
 
 /** Every gate, in the order in which their verdicts are printed. */
@@ -120,7 +157,7 @@ export const GATES: readonly Gate[] = [
   { name: "hold", needs: "clock", intents: ["bump", "promotion"], evaluate: hold },
   { name: "order", needs: "history", intents: PROMOTIONS, evaluate: order },
   { name: "soak", needs: "history", intents: PROMOTIONS, evaluate: soak },
-  { name: "freeze", needs: "clock", intents: ["promotion", "rollback"], evaluate: freeze },
+  { name: "freeze", needs: "clock", intents: MOVES, evaluate: freeze },
   { name: "downgrade", needs: "nothing", intents: PROMOTIONS, evaluate: downgrade },
   { name: "same-digest", needs: "nothing", intents: PROMOTIONS, evaluate: sameDigest },
   { name: "artifact", needs: "network", intents: PROMOTIONS, evaluate: artifact },
@@ -145,10 +182,26 @@ function verdicts<Input>(
   return gates
     .filter(({ intents }) => intents.includes(candidate.intent))
     .map(({ name, evaluate }) => {
-      const { pass, reason, passesAt } = evaluate(candidate, input);
-      const at = passesAt?.toISOString() ?? null;
-      return { gate: name, service: candidate.service.name, pass, reason, passesAt: at };
+      return resultOf(name, candidate.service.name, evaluate(candidate, input));
     });
+}
+
+function resultOf(
+  gate: GateName,
+  service: string,
+  { pass, pending, reason, passesAt }: Verdict,
+): GateResult {
+  const at = passesAt?.toISOString() ?? null;
+  return { gate, service, pass, ...(pending === true && { pending }), reason, passesAt: at };
+}
+
+/** Returns the verdict of the freeze on a change that moves no version, by the name of what changes. */
+export function freezeOf(
+  name: string,
+  { environment, now }: Pick<GateInput, "environment" | "now">,
+  breakGlass?: string,
+): GateResult {
+  return resultOf("freeze", name, frozen(environment, now, breakGlass));
 }
 
 /** Returns what refuses, without what passes. */
@@ -252,23 +305,89 @@ function satisfies({ version }: Pin, range: string): boolean {
   return version instanceof Commit || version.satisfies(range);
 }
 
-/** Whether it comes from the upstream environment, and ran there. */
-function order({ pin, upstream }: Candidate, { environment: { name, from } }: GateInput): Verdict {
-  if (upstream === undefined) return { pass: true, reason: "not a promotion" };
-  if (from !== upstream.environment) {
-    const path = from === undefined ? "begins the promotion path" : `takes versions from ${from}`;
-    return { pass: false, reason: `${name} ${path}, not from ${upstream.environment}` };
+/** Whether the version isn't one that must never run again. */
+function rejected({ service, pin }: Candidate, { environment }: StaticInput): Verdict {
+  const refused = (environment.rejected[service.name] ?? []).find(
+    ({ version: { version, digest } }) => {
+      const isVersion = version.text === pin.version.text;
+      return digest === undefined
+        ? isVersion
+        : digest === pin.digest || (isVersion && pin.digest === undefined);
+    },
+  );
+  if (refused === undefined) return { pass: true, reason: "not rejected" };
+  const reason = `${formatPin(refused.version)} is rejected: ${refused.reason}; release another version`;
+  return { pass: false, reason };
+}
+
+/** Whether it ran in every environment that this one takes versions from. */
+function order(candidate: Candidate, { environment, isFirst }: GateInput): Verdict {
+  const { service, upstreams = [] } = candidate;
+  const { name, from, enters = [] } = environment;
+  if (isFirst === true) return { pass: true, reason: `the first deployment of ${name}` };
+  if (enters.includes(service.name)) return { pass: true, reason: `it may enter ${name}` };
+  const outside = upstreams.find((upstream) => !from.includes(upstream.environment));
+  if (outside !== undefined) {
+    const path =
+      from.length === 0 ? "begins the promotion path" : `takes versions from ${from.join(", ")}`;
+    return { pass: false, reason: `${name} ${path}, not from ${outside.environment}` };
   }
-  const ran = upstream.pin.version;
-  if (upstream.since === "uncommitted") {
-    const reason = `${from} doesn't run ${ran.text} yet: the change isn't committed`;
-    return { pass: false, reason };
-  }
-  if (!comesFrom(pin, upstream.pin)) {
-    return { pass: false, reason: `${from} runs ${ran.text}, not ${pin.version.text}` };
-  }
-  const verb = upstream.until === undefined ? "runs" : "ran";
-  return { pass: true, reason: `${ran.text} ${verb} in ${from}` };
+  const reasons = from.map((one): Verdict => {
+    const upstream = upstreams.find(({ environment }) => environment === one);
+    return upstream === undefined
+      ? unknownUpstream(one, "nobody knows what runs there")
+      : ranIn(upstream);
+  });
+  return together(reasons, `${name} begins the promotion path`);
+}
+
+function unknownUpstream(environment: string, problem: string): Verdict {
+  const way = `repair it, promote the service to ${environment} first, or name it in "enters" of environments.yaml`;
+  return { pass: false, reason: `${environment}: ${problem}; ${way}` };
+}
+
+function ranIn(upstream: Upstream): Verdict {
+  const { environment } = upstream;
+  if ("problem" in upstream) return unknownUpstream(environment, upstream.problem);
+  return together(
+    upstream.parts.map(({ what, runs, ran }): Verdict => {
+      if (ran === undefined)
+        return { pass: false, reason: `${environment} runs ${runs}, not ${what}` };
+      if (ran.since instanceof Date) {
+        const verb = ran.until === undefined ? "runs" : "ran";
+        return { pass: true, reason: `${what} ${verb} in ${environment}` };
+      }
+      return { pass: false, reason: `${environment} doesn't run ${what} yet: ${WHY[ran.since]}` };
+    }),
+    `${environment} runs the same`,
+  );
+}
+
+/** Why nobody knows since when something runs. */
+const WHY = {
+  uncommitted: "the change isn't committed",
+  coming: "it comes with the same change",
+  undeployed: "no update there has brought it; deploy it there first",
+  unknown: "there is no git history",
+} as const;
+
+/** Returns one verdict of several: they pass together. */
+function together(verdicts: readonly Verdict[], none: string): Verdict {
+  const refused = verdicts.filter(({ pass }) => !pass);
+  const decisive = refused.length > 0 ? refused : verdicts;
+  if (decisive.length === 0) return { pass: true, reason: none };
+  const reason = [...new Set(decisive.map(({ reason }) => reason))].join("; ");
+  const pending = refused.length === 0 && verdicts.some(({ pending }) => pending === true);
+  const times = refused.flatMap(({ passesAt }) => passesAt?.getTime() ?? []);
+  // It passes by itself where time is all that each of them waits for.
+  const passesAt =
+    times.length > 0 && times.length === refused.length ? new Date(Math.max(...times)) : undefined;
+  return {
+    pass: refused.length === 0,
+    reason,
+    ...(pending && { pending }),
+    ...(passesAt !== undefined && { passesAt }),
+  };
 }
 
 /** Whether a pin is the version that ran upstream, or the release that it was a candidate for. */
@@ -276,21 +395,33 @@ export function comesFrom({ version }: Pin, { version: ran }: Pin): boolean {
   return [ran.text, ran instanceof Commit ? "" : ran.release.text].includes(version.text);
 }
 
-/** Whether it has run long enough in the upstream environment. */
-function soak({ upstream }: Candidate, { environment, now, breakGlass }: GateInput): Verdict {
-  const { soak: wanted } = environment;
-  if (wanted === undefined) {
-    return { pass: true, reason: `${environment.name} requires no soaking` };
-  }
-  if (upstream === undefined) return { pass: true, reason: "not a promotion" };
+/** Whether it has run long enough in every environment that it comes from. Whether it ran, order judges. */
+function soak(candidate: Candidate, { environment, now, isFirst }: GateInput): Verdict {
+  const { service, upstreams = [], breakGlass } = candidate;
+  const { name, soak: wanted, enters = [] } = environment;
+  if (wanted === undefined) return { pass: true, reason: `${name} requires no soaking` };
+  if (isFirst === true) return { pass: true, reason: `the first deployment of ${name}` };
+  if (enters.includes(service.name)) return { pass: true, reason: `it may enter ${name}` };
   if (breakGlass !== undefined) return overridden(breakGlass);
-  const { since, until, environment: from } = upstream;
+  return together(
+    upstreams.map((upstream): Verdict => {
+      const { environment: from } = upstream;
+      if ("problem" in upstream) return { pass: true, reason: `nothing is known of ${from}` };
+      return together(
+        upstream.parts.map((part) => soaked(from, part, wanted, now)),
+        `${from} runs the same`,
+      );
+    }),
+    "nothing soaks before",
+  );
+}
+
+function soaked(from: string, { what, ran }: UpstreamPart, wanted: string, now: Date): Verdict {
+  if (ran === undefined) return { pass: true, reason: `${what} never ran in ${from}` };
+  const { since, until } = ran;
   if (!(since instanceof Date)) {
-    const why = since === "uncommitted" ? "the change isn't committed" : "there is no git history";
-    return {
-      pass: false,
-      reason: `running time in ${from} is unknown: ${why}; ${wanted} required`,
-    };
+    const reason = `running time in ${from} is unknown: ${WHY[since]}; ${wanted} required`;
+    return { pass: false, reason };
   }
   const passesAt = new Date(since.getTime() + ms(wanted as StringValue));
   if (until !== undefined) {
@@ -301,14 +432,19 @@ function soak({ upstream }: Candidate, { environment, now, breakGlass }: GateInp
   return passesAt <= now ? { pass: true, reason } : { pass: false, reason, passesAt };
 }
 
-/** Whether the environment isn't frozen. A rollback passes, and so does --break-glass. */
-function freeze({ intent }: Candidate, { environment, now, breakGlass }: GateInput): Verdict {
+/** Whether the environment isn't frozen. A rollback passes, and so does a broken glass. */
+function freeze({ intent, breakGlass }: Candidate, { environment, now }: GateInput): Verdict {
+  const verdict = frozen(environment, now, breakGlass);
+  if (verdict.pass || intent !== "rollback") return verdict;
+  return { pass: true, reason: "a rollback passes a freeze" };
+}
+
+function frozen(environment: Environment, now: Date, breakGlass: string | undefined): Verdict {
   const closed = (environment.freeze ?? []).filter(
     ({ from, until }) => Date.parse(from) <= now.getTime() && now.getTime() < Date.parse(until),
   );
   const [first] = closed;
   if (first === undefined) return { pass: true, reason: `${environment.name} isn't frozen` };
-  if (intent === "rollback") return { pass: true, reason: "a rollback passes a freeze" };
   if (breakGlass !== undefined) return overridden(breakGlass);
   const until = new Date(Math.max(...closed.map(({ until }) => Date.parse(until))));
   const reason = `${environment.name} is frozen: ${first.reason}; a hotfix passes with --break-glass REASON`;
@@ -357,12 +493,11 @@ function downgrade(
 }
 
 /** Whether the bytes are those that ran upstream, and a version that runs already keeps its bytes. */
-function sameDigest({ pin, current, upstream }: Candidate, { environment }: GateInput): Verdict {
-  const before = upstream?.pin.digest;
-  if (before !== undefined && pin.digest !== undefined && before !== pin.digest) {
-    const reason = `${upstream?.environment ?? ""} runs ${before}, and this is ${pin.digest}`;
-    return { pass: false, reason };
-  }
+function sameDigest(
+  { service, pin, current, upstreams = [] }: Candidate,
+  { environment }: GateInput,
+): Verdict {
+  if (service.docker === undefined) return { pass: true, reason: "the service has no image" };
   const other =
     current?.version.text === pin.version.text &&
     current.digest !== undefined &&
@@ -372,8 +507,25 @@ function sameDigest({ pin, current, upstream }: Candidate, { environment }: Gate
     const reason = `${environment.name} runs ${formatPin(current)}; the same version with other bytes needs a new number`;
     return { pass: false, reason };
   }
+  return together(
+    upstreams.flatMap((upstream) => ("problem" in upstream ? [] : sameBytes(pin, upstream))),
+    "nothing ran before",
+  );
+}
+
+function sameBytes(
+  { digest }: Pin,
+  { environment, pin: { digest: before } }: KnownUpstream,
+): Verdict {
+  if (before === undefined && digest !== undefined) {
+    const reason = `${environment} pins no digest; the registry is asked before it is deployed`;
+    return { pass: true, pending: true, reason };
+  }
   if (before === undefined) return { pass: true, reason: "upstream has no pinned digest" };
-  return { pass: true, reason: `the bytes that ran in ${upstream?.environment ?? ""}` };
+  if (digest !== undefined && before !== digest) {
+    return { pass: false, reason: `${environment} runs ${before}, and this is ${digest}` };
+  }
+  return { pass: true, reason: `the bytes that ran in ${environment}` };
 }
 
 /** Whether the registry of the environment has the image, or can get it. */
@@ -390,8 +542,12 @@ function artifact({ service, images }: Candidate): Verdict {
 }
 
 /** Whether the version is released on GitHub. */
-function release({ service, pin, upstream, released }: Candidate, { config }: GateInput): Verdict {
-  const { version } = upstream?.pin ?? pin;
+function release(
+  { service, pin, upstreams = [], released }: Candidate,
+  { config }: GateInput,
+): Verdict {
+  const [known] = upstreams.filter((upstream) => "pin" in upstream);
+  const { version } = known?.pin ?? pin;
   if (version instanceof Commit) return { pass: true, reason: "a commit has no release" };
   if (released === undefined) return { pass: true, reason: "GitHub wasn't asked" };
   if (released) return { pass: true, reason: `${version.text} is released on GitHub` };

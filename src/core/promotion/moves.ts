@@ -3,7 +3,7 @@ import type { Environment } from "../environments";
 import { compareText } from "../compare-text";
 import { stepBetween, type Step } from "./step";
 import { belongsTo, type Service } from "../list/service";
-import type { Deployment } from "../stack/plan";
+import type { Deployment, StackConfig, StackPlan } from "../stack/plan";
 import { Commit, formatPin, type Pin } from "../version";
 
 /** One service that gets another version. */
@@ -33,28 +33,68 @@ export function moveOf(name: string, before: Partial<Pin>, pin: Pin): Move {
 export interface Moved extends Omit<Move, "to"> {
   /** Null where it was removed. */
   readonly to: string | null;
+  /** Its chart, where another one deploys it from now on. */
+  readonly chart?: Changed;
+  /** Its image repository, where that is another one. */
+  readonly image?: Changed;
 }
 
-/** Returns the moves from the deployments of a stack to later ones, by name. */
-export function movesBetween(before: readonly Deployment[], after: readonly Deployment[]): Moved[] {
-  const olds = new Map(before.map((deployment) => [deployment.service.name, deployment]));
-  const names = new Set(after.map(({ service }) => service.name));
-  const moved = after
-    .filter((deployment) => {
-      const old = olds.get(deployment.service.name);
-      return old === undefined || formatPin(old) !== formatPin(deployment);
-    })
-    .map((deployment): Moved => {
-      const { name } = deployment.service;
-      return moveOf(name, olds.get(name) ?? {}, deployment);
-    });
-  const gone = before
-    .filter(({ service }) => !names.has(service.name))
-    .map(({ service: { name }, version, digest }): Moved => {
-      const from = { from: version.text, fromDigest: digest ?? null };
-      return { name, ...from, to: null, step: "none", toDigest: null };
-    });
+interface Changed {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What a stack runs. */
+type Runs = Pick<StackPlan, "deployments" | "config">;
+
+/** Returns the moves from what a stack ran to what it runs, by name. */
+export function movesBetween(before: Runs | undefined, after: Runs | undefined): Moved[] {
+  const olds = byName(before);
+  const news = byName(after);
+  const moved = [...news].flatMap(([name, deployment]): Moved[] => {
+    const old = olds.get(name);
+    const move = moveOf(name, old ?? {}, deployment);
+    if (old === undefined || before === undefined || after === undefined) return [move];
+    const chart = changed(chartText(old), chartText(deployment));
+    const image = changed(
+      imageText(old.service, before.config),
+      imageText(deployment.service, after.config),
+    );
+    const isMoved = formatPin(old) !== formatPin(deployment);
+    if (!isMoved && chart === undefined && image === undefined) return [];
+    return [{ ...move, ...(chart && { chart }), ...(image && { image }) }];
+  });
+  const gone = [...olds].flatMap(([name, { version, digest }]): Moved[] => {
+    if (news.has(name)) return [];
+    const from = { from: version.text, fromDigest: digest ?? null };
+    return [{ name, ...from, to: null, step: "none", toDigest: null }];
+  });
   return [...moved, ...gone].sort((a, b) => compareText(a.name, b.name));
+}
+
+function byName(runs: Runs | undefined): Map<string, Deployment> {
+  return new Map(runs?.deployments.map((deployment) => [deployment.service.name, deployment]));
+}
+
+function changed(from: string, to: string): Changed | undefined {
+  return from === to ? undefined : { from, to };
+}
+
+/** Returns a deployment's chart in one text: its repository, name, version and digest. */
+export function chartText({ chart }: Pick<Deployment, "chart">): string {
+  if (chart === undefined) return "nothing";
+  const { repository, name, version, digest } = chart;
+  const where = repository === undefined ? name : `${repository} ${name}`;
+  return `${where} ${version}${digest === undefined ? "" : `@${digest}`}`;
+}
+
+/**
+ * Returns a service's image repository in one text. Accounts have registries of their own, so it is without
+ * one unless the registry is an external one.
+ */
+export function imageText({ docker }: Service, { registry }: StackConfig): string {
+  if (docker === undefined) return "nothing";
+  return registry?.role === "external" ? `${registry.host ?? ""}/${docker}` : docker;
 }
 
 /** A service at different pins in an environment and its upstream. */

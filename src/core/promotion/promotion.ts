@@ -18,7 +18,8 @@ export interface Promotion {
 
 /** One service of a promotion, and what is known about it. */
 export interface Promoted extends Difference {
-  readonly since: Upstream["since"];
+  /** Each environment that the target takes versions from. */
+  readonly upstreams: readonly Upstream[];
   /** Absent where registries weren't asked. */
   readonly images?: readonly ImageEvidence[];
   /** Absent where GitHub wasn't asked. */
@@ -37,17 +38,16 @@ export function proposePromotion(stack: StackText, promotion: Promotion): Propos
 
 /** Returns a promotion without any edit, as where a merge or a tag makes it. */
 export function promotionOf(plan: StackPlan, promotion: Promotion): Proposal {
-  const { from, services, now, breakGlass } = promotion;
+  const { services, now, breakGlass } = promotion;
   const moved = services.map((promoted) => ({ service: promoted.service, pin: pinOf(promoted) }));
-  const input = gateInput(runAt(plan, moved), now, breakGlass);
+  const input = gateInput(runAt(plan, moved), now);
   const gates = services.flatMap((promoted) => {
-    const { upstream, since, ...rest } = promoted;
     return evaluateGates(
       {
-        ...rest,
+        ...promoted,
         intent: "promotion",
         pin: pinOf(promoted),
-        upstream: { environment: from, pin: upstream, since },
+        ...(breakGlass !== undefined && { breakGlass }),
       },
       input,
     );

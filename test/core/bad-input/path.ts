@@ -90,6 +90,18 @@ export const PATH: readonly BadInput[] = [
     says: `"testing" has "soak" but no "from"; add the environment where versions soak`,
   },
   {
+    code: "enters-without-from",
+    files: {
+      "service/shop.yaml": ORDERS,
+      "environments.yaml": text`
+        environments:
+          testing: { accepts: [release], enters: [orders] }
+      `,
+    },
+    at: "environments.yaml:2:42",
+    says: `"testing" has "enters" but no "from", so every service may enter; remove it`,
+  },
+  {
     code: "invalid-duration",
     files: {
       "service/shop.yaml": ORDERS,

@@ -8,6 +8,8 @@ import {
   type GateInput,
   type GateName,
   type Intent,
+  type Ran,
+  type Upstream,
 } from "../../../src/core/promotion/gates";
 import { Commit, parsePin, type Pin } from "../../../src/core/version";
 import { service, stackConfig, template, digestOf } from "../../support/model";
@@ -26,12 +28,14 @@ function candidate(text: string, more: Partial<Candidate> = {}): Candidate {
   return { intent: "promotion", service: service("orders"), pin: pin(text), ...more };
 }
 
-function promoted(
-  text: string,
-  since: Date | "uncommitted" | "unknown",
-  from = "staging",
-): Candidate {
-  return candidate(text, { upstream: { environment: from, pin: pin(text), since } });
+/** An environment that ran a version, since a time and maybe until another. */
+function ranIn(environment: string, text: string, ran?: Ran): Upstream {
+  const part = { what: pin(text).version.text, runs: pin(text).version.text };
+  return { environment, pin: pin(text), parts: [{ ...part, ...(ran && { ran }) }] };
+}
+
+function promoted(text: string, since: Ran["since"], from = "staging"): Candidate {
+  return candidate(text, { upstreams: [ranIn(from, text, { since })] });
 }
 
 interface Where extends Partial<Omit<GateInput, "environment">> {
@@ -40,7 +44,10 @@ interface Where extends Partial<Omit<GateInput, "environment">> {
 
 function verdict(gate: GateName, what: Candidate, { environment, ...where }: Where = {}) {
   const results = evaluateGates(what, {
-    environment: { name: "production", from: "staging", accepts: ["release"], ...environment },
+    environment: {
+      ...{ name: "production", from: ["staging"], accepts: ["release"], rejected: {} },
+      ...environment,
+    },
     config: stackConfig({ stack: "production", githubOwner: "acme" }),
     owned: new Set(["orders", "catalog"]),
     running: new Map(),
@@ -58,11 +65,11 @@ describe("evaluateGates", () => {
   const judging = (intent: Intent): GateName[] =>
     GATES.filter(({ intents }) => intents.includes(intent)).map(({ name }) => name);
   const inspection: GateName[] = ["accepted", "prerelease", "digest", "requires"];
-  const move: GateName[] = [...inspection, "required-by"];
+  const move: GateName[] = [...inspection, "required-by", "rejected"];
 
   it("evaluates those of the intent, all of them whatever the first is", () => {
     assert.deepEqual(judging("inspection"), inspection);
-    assert.deepEqual(judging("bump"), [...move, "hold"]);
+    assert.deepEqual(judging("bump"), [...move, "hold", "freeze"]);
     assert.deepEqual(judging("rollback"), [...move, "freeze"]);
     assert.deepEqual(judging("promotion"), [
       ...move,
@@ -80,7 +87,10 @@ describe("evaluateGates", () => {
       move,
     );
     const input = {
-      environment: { name: "production", accepts: [], digest: "required" as const },
+      environment: {
+        ...{ name: "production", from: [], accepts: [], rejected: {} },
+        digest: "required" as const,
+      },
       config: stackConfig({ stack: "production" }),
       owned: new Set<string>(),
       running: new Map(),
@@ -219,7 +229,6 @@ describe("the gates requires and required-by", () => {
 describe("the gate order", () => {
   it("takes versions from the environment before", () => {
     assert.equal(verdict("order", promoted("v1.2.3", NOW)).pass, true);
-    assert.equal(verdict("order", promoted("v1.2.3", "unknown")).pass, true);
     assert.deepEqual(verdict("order", promoted("v1.2.3", NOW, "testing")), {
       pass: false,
       reason: "production takes versions from staging, not from testing",
@@ -227,7 +236,7 @@ describe("the gate order", () => {
   });
 
   it("takes nothing into the environment that begins the path", () => {
-    const environment = { name: "testing", from: undefined };
+    const environment = { name: "testing", from: [] };
     assert.equal(
       verdict("order", promoted("v1.2.3", NOW), { environment }).reason,
       "testing begins the promotion path, not from staging",
@@ -239,6 +248,96 @@ describe("the gate order", () => {
       pass: false,
       reason: "staging doesn't run v1.2.3 yet: the change isn't committed",
     });
+    assert.deepEqual(verdict("order", promoted("v1.2.3", "undeployed")), {
+      pass: false,
+      reason:
+        "staging doesn't run v1.2.3 yet: no update there has brought it; deploy it there first",
+    });
+    const never = candidate("v1.2.3", {
+      upstreams: [
+        {
+          environment: "staging",
+          pin: pin("v1.2.2"),
+          parts: [{ what: "v1.2.3", runs: "v1.2.2" }],
+        },
+      ],
+    });
+    assert.deepEqual(verdict("order", never), {
+      pass: false,
+      reason: "staging runs v1.2.2, not v1.2.3",
+    });
+  });
+
+  it("refuses what nobody knows, with what to do", () => {
+    assert.deepEqual(verdict("order", promoted("v1.2.3", "unknown")), {
+      pass: false,
+      reason: "staging doesn't run v1.2.3 yet: there is no git history",
+    });
+    const upstreams = [{ environment: "staging", problem: "it doesn't run orders" }];
+    const way =
+      'repair it, promote the service to staging first, or name it in "enters" of environments.yaml';
+    assert.deepEqual(verdict("order", candidate("v1.2.3", { upstreams })), {
+      pass: false,
+      reason: `staging: it doesn't run orders; ${way}`,
+    });
+    assert.deepEqual(verdict("order", candidate("v1.2.3")), {
+      pass: false,
+      reason: `staging: nobody knows what runs there; ${way}`,
+    });
+  });
+
+  it("wants all of several environments, and soak in each", () => {
+    const environment = { from: ["staging", "canary"], soak: "1h" };
+    const [long, short] = [new Date(NOW.getTime() - 7_200_000), new Date(NOW.getTime() - 60_000)];
+    const both = (canary: Ran) =>
+      candidate("v1.2.3", {
+        upstreams: [ranIn("staging", "v1.2.3", { since: long }), ranIn("canary", "v1.2.3", canary)],
+      });
+    assert.equal(verdict("order", both({ since: long }), { environment }).pass, true);
+    assert.equal(verdict("soak", both({ since: long }), { environment }).pass, true);
+    assert.deepEqual(verdict("soak", both({ since: short }), { environment }), {
+      pass: false,
+      reason: `has been running in canary since ${short.toISOString()}; 1h required`,
+      passesAt: new Date(short.getTime() + 3_600_000).toISOString(),
+    });
+    const one = candidate("v1.2.3", { upstreams: [ranIn("staging", "v1.2.3", { since: long })] });
+    assert.match(verdict("order", one, { environment }).reason, /^canary: nobody knows/);
+  });
+
+  it("lets pass what the path lets enter, and a first deployment", () => {
+    const environment = { enters: ["orders"], soak: "1h" };
+    assert.deepEqual(verdict("order", candidate("v1.2.3"), { environment }), {
+      pass: true,
+      reason: "it may enter production",
+    });
+    assert.equal(verdict("soak", candidate("v1.2.3"), { environment }).pass, true);
+    assert.deepEqual(verdict("order", candidate("v1.2.3"), { isFirst: true }), {
+      pass: true,
+      reason: "the first deployment of production",
+    });
+  });
+});
+
+describe("the gate rejected", () => {
+  const rejected = (text: string) => ({
+    environment: { rejected: { orders: [{ version: pin(text), reason: "loses orders" }] } },
+  });
+  const refused = (what: string, text: string) =>
+    !verdict("rejected", candidate(what), rejected(text)).pass;
+
+  it("refuses the version, with the reason, whatever its digest", () => {
+    assert.deepEqual(verdict("rejected", candidate("v1.2.3"), rejected("v1.2.3")), {
+      pass: false,
+      reason: "v1.2.3 is rejected: loses orders; release another version",
+    });
+    assert.equal(refused(`v1.2.3@${A}`, "v1.2.3"), true);
+    assert.equal(refused("v1.2.4", "v1.2.3"), false);
+  });
+
+  it("refuses the bytes under any version, and the version where its bytes aren't known", () => {
+    assert.equal(refused(`v1.2.4@${A}`, `v1.2.3@${A}`), true);
+    assert.equal(refused("v1.2.3", `v1.2.3@${A}`), true);
+    assert.equal(refused(`v1.2.3@${B}`, `v1.2.3@${A}`), false);
   });
 });
 
@@ -257,9 +356,10 @@ describe("the gate soak", () => {
   });
 
   it("counts how long it ran where something else came in its place, and doesn't say that it will pass", () => {
-    const { upstream, ...rest } = promoted("v1.2.3", noon(10));
-    assert.ok(upstream);
-    const until = (at: Date) => ({ ...rest, upstream: { ...upstream, until: at } });
+    const until = (at: Date) =>
+      candidate("v1.2.3", {
+        upstreams: [ranIn("staging", "v1.2.3", { since: noon(10), until: at })],
+      });
     assert.deepEqual(verdict("soak", until(noon(11)), { environment }), {
       pass: true,
       reason:
@@ -294,7 +394,11 @@ describe("the gate soak", () => {
 
   it("opens when the glass is broken", () => {
     assert.deepEqual(
-      verdict("soak", promoted("v1.2.3", NOW), { environment, breakGlass: "checkout is down" }),
+      verdict(
+        "soak",
+        { ...promoted("v1.2.3", NOW), breakGlass: "checkout is down" },
+        { environment },
+      ),
       { pass: true, reason: "overridden by --break-glass: checkout is down" },
     );
   });
@@ -333,7 +437,7 @@ describe("the gate freeze", () => {
   it("lets a rollback through, and a hotfix with its reason", () => {
     const closed = freeze("2026-11-21", "2026-11-22");
     assert.equal(verdict("freeze", candidate("v1.2.3", { intent: "rollback" }), closed).pass, true);
-    assert.deepEqual(verdict("freeze", promoted("v1.2.3", NOW), { ...closed, breakGlass: "CVE" }), {
+    assert.deepEqual(verdict("freeze", { ...promoted("v1.2.3", NOW), breakGlass: "CVE" }, closed), {
       pass: true,
       reason: "overridden by --break-glass: CVE",
     });
@@ -369,7 +473,7 @@ describe("the gate hold", () => {
   });
 
   it("isn't opened by breaking the glass", () => {
-    assert.equal(verdict("hold", candidate("v1.2.3"), { ...held(), breakGlass: "x" }).pass, false);
+    assert.equal(verdict("hold", candidate("v1.2.3", { breakGlass: "x" }), held()).pass, false);
   });
 });
 
@@ -403,7 +507,7 @@ describe("the gate same-digest", () => {
     verdict(
       "same-digest",
       candidate(to, {
-        upstream: { environment: "staging", pin: pin(upstream), since: NOW },
+        upstreams: [ranIn("staging", upstream, { since: NOW })],
         ...(current !== undefined && { current: pin(current) }),
       }),
     );
@@ -415,6 +519,10 @@ describe("the gate same-digest", () => {
       reason: `staging runs ${A}, and this is ${B}`,
     });
     assert.deepEqual(of("v1.2.3", `v1.2.3@${B}`), {
+      pass: true,
+      reason: "staging pins no digest; the registry is asked before it is deployed",
+    });
+    assert.deepEqual(of("v1.2.3", "v1.2.3"), {
       pass: true,
       reason: "upstream has no pinned digest",
     });
@@ -465,7 +573,7 @@ describe("the gate release", () => {
   it("wants what runs upstream to be released on GitHub", () => {
     const rc: Candidate = {
       ...candidate("v1.1.3"),
-      upstream: { environment: "staging", pin: pin("v1.1.3-rc.2"), since: NOW },
+      upstreams: [ranIn("staging", "v1.1.3-rc.2", { since: NOW })],
     };
     assert.equal(verdict("release", { ...rc, released: true }).pass, true);
     assert.deepEqual(verdict("release", { ...rc, released: false }), {

@@ -17,6 +17,8 @@ function pin(text: string): Pin {
 
 const accepting = (...accepts: Environment["accepts"]): Environment => ({
   name: "production",
+  from: [],
+  rejected: {},
   accepts,
 });
 

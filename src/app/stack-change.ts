@@ -1,0 +1,68 @@
+import { compareResources, type ResourceChange } from "../adapters/pulumi/compare";
+import type { PlannedResource } from "../adapters/pulumi/resource";
+import { hasErrors } from "../core/input/issue";
+import { movesBetween, type Moved } from "../core/promotion/moves";
+import { issuesFor, planStack, type Repository } from "../core/repository";
+import type { StackPlan } from "../core/stack/plan";
+import { evaluateStack, type PlannedStack } from "./plan-stacks";
+import type { Reporter } from "./reporter";
+import type { World } from "./world";
+
+/** A stack as one tree declares it. */
+export interface EvaluatedStack extends PlannedStack {
+  readonly plan: StackPlan;
+}
+
+/** Returns what a tree makes of a stack; undefined where it has none, or none that can be declared. */
+export async function evaluated(
+  world: Pick<World, "engine">,
+  repository: Repository,
+  stack: string,
+  report: Reporter,
+): Promise<EvaluatedStack | undefined> {
+  const values = repository.stacks.get(stack);
+  if (values === undefined) return undefined;
+  const { plan, issues } = planStack(repository, values);
+  if (plan === undefined || hasErrors([...issuesFor(repository, stack), ...issues])) {
+    report.notice({ kind: "undeclarable-before", stack });
+    return undefined;
+  }
+  return { plan, ...(await evaluateStack(world, repository, values, plan)) };
+}
+
+/** Returns the moves of a stack's services. */
+export function movesOf(old: EvaluatedStack | undefined, now: EvaluatedStack | undefined): Moved[] {
+  return movesBetween(old?.plan, now?.plan);
+}
+
+const RELEASE = "kubernetes:helm.sh/v3:Release";
+
+/**
+ * Returns the changes of a stack's resources. A Helm release whose chart is a folder changes with the
+ * folder's files, which Pulumi doesn't look into.
+ * @param chartFiles ids of the folder's content before and after
+ */
+export function changesBetween(
+  old: EvaluatedStack | undefined,
+  now: EvaluatedStack | undefined,
+  chartFiles: readonly [string | undefined, string | undefined] = [undefined, undefined],
+): ResourceChange[] {
+  const changes = compareResources(old?.resources ?? [], now?.resources ?? []);
+  const [from, to] = chartFiles;
+  if (from === to) return changes;
+  const byUrn = new Map(changes.map((change) => [change.urn, change]));
+  const before = new Set(old?.resources.map(({ urn }) => urn));
+  for (const resource of now?.resources ?? []) {
+    if (!before.has(resource.urn) || !hasFolderChart(resource)) continue;
+    const { type, name, urn } = resource;
+    const known = byUrn.get(urn) ?? { op: "update" as const, type, name, urn, properties: [] };
+    const files = { path: "(chart files)", from, to };
+    byUrn.set(urn, { ...known, properties: [...known.properties, files] });
+  }
+  return [...byUrn.values()].sort((a, b) => (a.urn < b.urn ? -1 : 1));
+}
+
+function hasFolderChart({ type, inputs }: PlannedResource): boolean {
+  const { chart } = inputs;
+  return type === RELEASE && typeof chart === "string" && chart.startsWith("./");
+}

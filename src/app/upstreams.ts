@@ -1,0 +1,187 @@
+import type { Update } from "../adapters/pulumi/stack-history";
+import type { Environment, Environments } from "../core/environments";
+import type { Change } from "../core/history/replay";
+import { formatIssue, hasErrors } from "../core/input/issue";
+import { comesFrom, type Ran, type Upstream, type UpstreamPart } from "../core/promotion/gates";
+import { issuesFor, planStack } from "../core/repository";
+import { environmentOf } from "../core/stack/config";
+import type { Service } from "../core/list/service";
+import type { Deployment } from "../core/stack/plan";
+import { formatPin, type Pin } from "../core/version";
+import { stateOf, type EnvironmentReader, type EnvironmentState } from "./environments";
+import type { World } from "./world";
+
+/** Where a change starts from, and what was deployed there. */
+export interface Base {
+  /** The commit that the change is compared with. */
+  readonly commit: string;
+  /**
+   * The updates of stacks whose state can be read, newest first. Absent where nobody asks for states: then
+   * what is committed counts as deployed.
+   */
+  readonly updates?: ReadonlyMap<string, readonly Update[]>;
+}
+
+/** A service that moves to a pin. */
+export interface Moving {
+  readonly service: Service;
+  readonly pin: Pin;
+}
+
+/** A time for which a pin ran, as an environment's history has it. */
+interface Run {
+  readonly pin: Pin;
+  readonly at: Date;
+  readonly commit: string;
+  /** The change that ended it. */
+  readonly next: Change | undefined;
+}
+
+/** What environments ran of services, as the gates of a promotion ask about it. */
+export class Upstreams {
+  readonly #world: World;
+  readonly #reader: EnvironmentReader;
+  readonly #environments: Environments;
+  readonly #base: Base | undefined;
+
+  /**
+   * @param environments the promotion path that counts; by default the working tree's
+   * @param base undefined for a promotion of what is in the working tree
+   */
+  constructor(
+    world: World,
+    reader: EnvironmentReader,
+    environments: Environments = reader.environments,
+    base?: Base,
+  ) {
+    this.#world = world;
+    this.#reader = reader;
+    this.#environments = environments;
+    this.#base = base;
+  }
+
+  /** Returns what each environment that another one takes versions from ran of a service that moves. */
+  of(target: Environment, { service: { name }, pin }: Moving): Upstream[] {
+    return target.from.map((from) => {
+      const environment = this.#environments.get(from);
+      if (environment === undefined) {
+        return { environment: from, problem: "environments.yaml doesn't have it" };
+      }
+      return this.#upstream(environment, target, name, pin);
+    });
+  }
+
+  #upstream(environment: Environment, target: Environment, name: string, wanted: Pin): Upstream {
+    const base = this.#baseOf(environment, target);
+    const state =
+      base === undefined
+        ? this.#reader.declared(environment)
+        : stateOf(environment, undefined, this.#reader.at(base));
+    const running = readable(state);
+    if (typeof running === "string") return { environment: environment.name, problem: running };
+    const now = running.get(name);
+    const runs = this.#runsOf(environment, name, base);
+    const found = runFor(wanted, now, runs) ?? this.#coming(environment, name, wanted, base);
+    if (found === undefined && now === undefined) {
+      return { environment: environment.name, problem: `it doesn't run ${name}` };
+    }
+    const pin = found?.pin ?? (now as Pin);
+    const part: UpstreamPart = {
+      what: wanted.version.text,
+      runs: pin.version.text,
+      ...(found !== undefined && { ran: this.#ran(found, state, name) }),
+    };
+    return { environment: environment.name, pin, parts: [part] };
+  }
+
+  /**
+   * Returns the commit whose tree is what an environment runs, where that isn't the one at its ref: versions
+   * that arrive in the same change have run nowhere.
+   */
+  #baseOf({ name, ref }: Environment, target: Environment): string | undefined {
+    if (this.#base === undefined) return undefined;
+    const { commit, updates } = this.#base;
+    if (ref === undefined || this.#world.git.resolveRef(ref) === undefined) return commit;
+    const isOneLine = ref === target.ref && name !== target.name;
+    return isOneLine && updates === undefined ? commit : undefined;
+  }
+
+  /** Returns the times for which a service ran at its pins, newest first; undefined outside of git. */
+  #runsOf(environment: Environment, name: string, base: string | undefined): Run[] | undefined {
+    if (!this.#world.git.isRepository()) return undefined;
+    const changes = this.#reader.changesOf(environment, name, base);
+    return changes.flatMap(({ to: pin, at, commit }, index) => {
+      return pin === undefined ? [] : { pin, at, commit, next: changes[index - 1] };
+    });
+  }
+
+  /** Returns a pin that the change itself brings to an environment, and that has run nowhere. */
+  #coming(
+    environment: Environment,
+    name: string,
+    wanted: Pin,
+    base: string | undefined,
+  ): FoundRun | undefined {
+    if (base === undefined) return undefined;
+    const pin = this.#reader.inWorkingTree(environment).running.get(name);
+    return pin !== undefined && comesFrom(wanted, pin) ? { pin, since: "coming" } : undefined;
+  }
+
+  /** Returns when a pin ran: since it was committed, or since an update brought it where that is later. */
+  #ran(found: FoundRun, { plans }: EnvironmentState, name: string): Ran {
+    if (!("at" in found)) return { since: found.since };
+    const { at, next } = found;
+    const until = next === undefined ? {} : { until: next.at };
+    const updates = this.#base?.updates;
+    if (updates === undefined) return { since: at, ...until };
+    const stacks = plans.filter(({ deployments }) =>
+      deployments.some(({ service }) => service.name === name),
+    );
+    const known = stacks.flatMap(({ config }) => updates.get(config.stack) ?? []);
+    if (stacks.some(({ config }) => !updates.has(config.stack))) return { since: at, ...until };
+    const brought = known.filter(
+      ({ commit }) =>
+        this.#reader.leadsTo(found.commit, commit) &&
+        (next === undefined || !this.#reader.leadsTo(next.commit, commit)),
+    );
+    if (brought.length === 0) return { since: "undeployed" };
+    const first = Math.min(...brought.map(({ at }) => at.getTime()));
+    return { since: new Date(Math.max(first, at.getTime())), ...until };
+  }
+}
+
+/** When a pin ran as declared, or why that isn't known. */
+type FoundRun = Run | { readonly pin: Pin; readonly since: Exclude<Ran["since"], Date> };
+
+/** Returns the run of a pin: the one that goes on where it is the same version, else the last one. */
+function runFor(wanted: Pin, now: Pin | undefined, runs: Run[] | undefined): FoundRun | undefined {
+  if (now !== undefined && comesFrom(wanted, now)) {
+    if (runs === undefined) return { pin: now, since: "unknown" };
+    const [last] = runs;
+    const isCommitted = last?.next === undefined && last !== undefined;
+    if (isCommitted && formatPin(last.pin) === formatPin(now)) return last;
+    const past = runs.find(({ pin, next }) => next !== undefined && comesFrom(wanted, pin));
+    return past ?? { pin: now, since: "uncommitted" };
+  }
+  return runs?.find(({ pin, next }) => next !== undefined && comesFrom(wanted, pin));
+}
+
+/** Returns what the stacks of an environment run, or why one of them can't be read. */
+function readable({ environment: { name }, repository }: EnvironmentState) {
+  const running = new Map<string, Deployment>();
+  let stacks = 0;
+  for (const values of repository.stacks.values()) {
+    if (environmentOf(values) !== name) continue;
+    stacks += 1;
+    const { plan, issues } = planStack(repository, values);
+    const found = [...issuesFor(repository, values.stack), ...issues];
+    const first = found.find((issue) => hasErrors([issue]));
+    if (plan === undefined || first !== undefined) {
+      return `it can't be declared${first === undefined ? "" : `: ${formatIssue(first)}`}`;
+    }
+    for (const deployment of plan.deployments) running.set(deployment.service.name, deployment);
+  }
+  if (stacks > 0) return running;
+  const broken = repository.issues.find((issue) => hasErrors([issue]));
+  return `no stack config of it can be read${broken === undefined ? "" : `: ${formatIssue(broken)}`}`;
+}
