@@ -201,7 +201,7 @@ describe("reportChanges, of a promotion", () => {
     assert.deepEqual(await refusals(before, after), ["order", "soak"]);
     const other = at({ testing: "v1.1.0", staging: "v1.1.0", production: "v1.2.0" });
     const histories = { ...HISTORIES, staging };
-    assert.deepEqual(await refusals(before, other, { histories }), ["order"]);
+    assert.deepEqual(await refusals(before, other, { histories }), ["order", "soak"]);
   });
 
   it("judges what ran upstream by how long it ran, whatever came after it", async () => {
@@ -275,7 +275,7 @@ describe("reportChanges, of a rollback", () => {
     const ran = { ...histories, production: moved("production", "v1.2.0", "v1.1.0") };
     for (const known of [histories, ran]) {
       const found = await refusals(before, newer(HELD), { histories: known, now: FROZEN });
-      assert.deepEqual(found, ["hold", "order", "freeze"]);
+      assert.deepEqual(found, ["hold", "order", "soak", "freeze"]);
     }
   });
 

@@ -417,7 +417,9 @@ function soak(candidate: Candidate, { environment, now, isFirst }: GateInput): V
 }
 
 function soaked(from: string, { what, ran }: UpstreamPart, wanted: string, now: Date): Verdict {
-  if (ran === undefined) return { pass: true, reason: `${what} never ran in ${from}` };
+  if (ran === undefined) {
+    return { pass: false, reason: `${what} never ran in ${from}; ${wanted} required` };
+  }
   const { since, until } = ran;
   if (!(since instanceof Date)) {
     const reason = `running time in ${from} is unknown: ${WHY[since]}; ${wanted} required`;
