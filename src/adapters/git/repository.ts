@@ -52,7 +52,7 @@ export interface Git {
 
   /**
    * Returns what environments ran, by environment: who changed which pin or release when, and in which
-   * commit and pull request.
+   * commit and pull request. No change is from the future, whatever clocks said.
    * @param refs for each environment its `ref`; undefined for the commits of the current branch
    * @throws ReleasesError of kind `outside` where the folder isn't in a git repository
    */
@@ -68,9 +68,12 @@ export interface Git {
 /** Git itself, asked about one folder: the top of a git repository, or a folder inside of one. */
 export class GitRepository implements Git {
   readonly folder: string;
+  readonly #now: () => Date;
 
-  constructor(folder: string) {
+  /** @param now the clock that tells what the future is */
+  constructor(folder: string, now: () => Date = () => new Date()) {
     this.folder = folder;
+    this.#now = now;
   }
 
   isRepository(): boolean {
@@ -102,7 +105,7 @@ export class GitRepository implements Git {
   }
 
   historyOf(refs: ReadonlyMap<string, string | undefined>): Map<string, History> {
-    return historyOf(this.folder, refs);
+    return historyOf(this.folder, refs, this.#now());
   }
 
   trailersSince(commit: string, key: string): string[] {

@@ -34,7 +34,7 @@ function repository(): GitFolder {
 
 /** Everything that git is asked about a folder. */
 function answersOf(folder: string): unknown {
-  const repository = new GitRepository(folder);
+  const repository = new GitRepository(folder, () => new Date("2026-12-01T00:00:00Z"));
   const commit = repository.commitOf("HEAD") ?? "";
   return {
     tags: repository.versionTags("v*").map(({ ref }) => ref),

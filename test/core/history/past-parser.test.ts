@@ -3,21 +3,30 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import fc from "fast-check";
 import * as yaml from "yaml";
-import { PastReader, type PastList, type PastStack } from "../../../src/core/history/past-parser";
+import {
+  PastReader,
+  type PastFile,
+  type PastList,
+  type PastStack,
+} from "../../../src/core/history/past-parser";
 import { ACME } from "../../support/acme";
 import { text } from "../../support/text";
 import { digestOf } from "../../support/model";
 
 const DIGEST = digestOf("a");
 
+function read(file: string, content: string): PastFile | undefined {
+  return new PastReader().read({ file, bytes: new TextEncoder().encode(content) });
+}
+
 function stack(content: string, file = "Pulumi.testing.yaml"): PastStack {
-  const found = new PastReader().read(file, content);
+  const found = read(file, content);
   assert.ok(found !== undefined && "versions" in found);
   return found;
 }
 
 function list(content: string): PastList {
-  const found = new PastReader().read("service/shop.yaml", content);
+  const found = read("service/shop.yaml", content);
   assert.ok(found !== undefined && "definitions" in found);
   return found;
 }
@@ -94,7 +103,7 @@ describe("PastReader on stack configs", () => {
   });
 
   it("knows what it can't read, and what says nothing", () => {
-    assert.equal(new PastReader().read("Pulumi.testing.yaml", "config: ["), undefined);
+    assert.equal(read("Pulumi.testing.yaml", "config: ["), undefined);
     assert.deepEqual(stack("config:\n  aws:region: eu-west-1\n").versions, new Map());
   });
 
@@ -166,6 +175,6 @@ describe("PastReader on the list", () => {
   });
 
   it("knows what it can't read", () => {
-    assert.equal(new PastReader().read("service/shop.yaml", "orders: {"), undefined);
+    assert.equal(read("service/shop.yaml", "orders: {"), undefined);
   });
 });
