@@ -293,6 +293,20 @@ describe("historyOf", () => {
     assert.equal(lines(folder).length, 6);
   });
 
+  it("attack: 60,000 values that were merged once and removed again cost seconds", function () {
+    this.timeout(60_000);
+    const folder = repository();
+    const values = Array.from({ length: 60_000 }, (_, index) => `    k${index}: 1\n`).join("");
+    const big = `- docker: big\n  github: big\n  deploy: { release: v1.0.0 }\n  values:\n${values}`;
+    folder.write("service/big.yaml", big);
+    folder.commit("big", { at: at(2) });
+    folder.remove("service/big.yaml");
+    folder.commit("removed", { at: at(3) });
+    folder.write("service/large.yaml", `${big}${"#".repeat(1024 * 1024)}`);
+    folder.commit("more than any file may have", { at: at(4) });
+    assert.deepEqual(lines(folder), ["03T12 big v1.0.0 - Ada", "02T12 big - v1.0.0 Ada", ...START]);
+  });
+
   it("knows where the history of a shallow clone begins", () => {
     const folder = repository();
     for (const day of [2, 3, 4]) {

@@ -177,4 +177,23 @@ describe("PastReader on the list", () => {
   it("knows what it can't read", () => {
     assert.equal(read("service/shop.yaml", "orders: {"), undefined);
   });
+
+  it("attack: 900 aliases of 20,000 keys are as cheap as one", function () {
+    this.timeout(30_000);
+    const keys = Array.from({ length: 20_000 }, (_, index) => `    k${index}: 1\n`).join("");
+    const base = `- docker: base\n  github: base\n  deploy: { release: v1 }\n  values: &all\n${keys}`;
+    const aliases = Array.from({ length: 300 }, (_, index) => {
+      return `- { docker: s${index}, deploy: { release: v2 }, values: *all, environments: *all, team: *all }\n`;
+    });
+    const { definitions } = list(base + aliases.join(""));
+    assert.equal(definitions.size, 301);
+    assert.deepEqual(definitions.get("s299"), { release: "v2", team: null });
+  });
+
+  it("reads nothing that is larger than today's parser takes", () => {
+    const entry = "- { docker: orders, deploy: { release: v1.2.3 } }\n";
+    const filled = (bytes: number): string => `${entry}${"#".repeat(bytes - entry.length)}`;
+    assert.equal(list(filled(1024 * 1024)).definitions.size, 1);
+    assert.equal(read("service/shop.yaml", filled(1024 * 1024 + 1)), undefined);
+  });
 });
