@@ -65,7 +65,7 @@ export async function reportChanges(
   const [before, after] = [reader.at(commit), reader.current];
   const gone = [...before.stacks.keys()].filter((stack) => !after.stacks.has(stack));
   const wanted = checkStacks(after, names, report, gone);
-  const [breakGlass] = world.git.trailersSince(commit, "Break-glass");
+  const breakGlass = world.git.trailersSince(commit, "Break-glass")[0]?.value;
   const judge = new MoveJudge(reader, world.now(), breakGlass);
   const stacks: Record<string, StackChanges> = {};
   for (const stack of wanted) {

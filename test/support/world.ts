@@ -1,5 +1,5 @@
 import type { History, HistoryEntry } from "../../src/adapters/git/history";
-import type { VersionTag } from "../../src/adapters/git/refs";
+import type { Trailer, VersionTag } from "../../src/adapters/git/refs";
 import type { GithubClient } from "../../src/adapters/github/github";
 import type { HelmRenderer } from "../../src/adapters/helm/helm";
 import type { ImageRegistries } from "../../src/adapters/oci/image-registries";
@@ -51,8 +51,8 @@ export interface GitValues {
   readonly histories?: Readonly<Record<string, readonly HistoryEntry[]>>;
   /** What environments ran already where the history of a shallow clone begins. */
   readonly before?: Readonly<Record<string, readonly HistoryEntry[]>>;
-  /** Reasons of `Break-glass` trailers, newest first. */
-  readonly breakGlass?: readonly string[];
+  /** `Break-glass` trailers, newest first; reasons alone where nobody asks for the commit. */
+  readonly breakGlass?: readonly (string | Trailer)[];
 }
 
 /** A world of values, and what a use case did to it. */
@@ -174,7 +174,11 @@ function gitOf(values: GitValues | undefined): Git {
     },
     trailersSince: (_, key) => {
       if (key !== "Break-glass") missing(`trailer ${key}`);
-      return [...(breakGlass ?? [])];
+      return (breakGlass ?? []).map((one) => {
+        return typeof one === "string"
+          ? { commit: "c0ffee", parents: ["facade"], value: one }
+          : one;
+      });
     },
   };
 }

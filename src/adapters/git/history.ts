@@ -6,7 +6,7 @@ import { formatPin } from "../../core/version";
 import type { Commit } from "./commit-graph";
 import { changesOf, commitsTouching, type FileChange } from "./file-changes";
 import { isInGit, isShallow } from "./git";
-import { messagesOf, type CommitMessage } from "./messages";
+import { messagesOf, trailersIn } from "./messages";
 import { RefLine, type RefStep } from "./ref-line";
 import { contentsOf } from "./tree";
 
@@ -18,7 +18,7 @@ export interface HistoryEntry extends Change {
   readonly author: string;
   /** Number of the pull request that brought it, where a commit names one. */
   readonly pullRequest: number | undefined;
-  /** The reason that a commit gives for breaking the glass, or that of the hold that came with it. */
+  /** The reasons that its commits give for breaking the glass, or that of the hold that came with it. */
   readonly reason: string | undefined;
 }
 
@@ -127,18 +127,20 @@ class RefPast {
       this.#folder,
       found.flatMap(({ change, commits }) => [change.commit, ...commits.map(({ id }) => id)]),
     );
+    const reasons = new Map(
+      [...messages].map(([id, { text }]) => [id, trailersIn(text, "Break-glass")]),
+    );
     return found.map(({ change, order, commits }) => {
-      const of = (id: string): CommitMessage => messages.get(id) ?? { author: "", text: "" };
-      const all = [change.commit, ...commits.map(({ id }) => id)].map(of);
+      const ids = [change.commit, ...commits.map(({ id }) => id)];
       const writer = commits.find(({ parents }) => parents.length < 2) ?? commits[0];
-      const numbers = all.flatMap(({ text }) => pullRequestOf(text) ?? []);
-      const glass = all.flatMap(({ text }) => breakGlassOf(text) ?? []);
+      const numbers = ids.flatMap((id) => pullRequestOf(messages.get(id)?.text ?? "") ?? []);
+      const given = new Set(ids.flatMap((id) => reasons.get(id) ?? []));
       return {
         ...change,
         order,
-        author: of(writer?.id ?? change.commit).author,
+        author: messages.get(writer?.id ?? change.commit)?.author ?? "",
         pullRequest: numbers[0],
-        reason: glass[0] ?? change.held,
+        reason: given.size === 0 ? change.held : [...given].join("; "),
       };
     });
   }
@@ -218,9 +220,4 @@ function pullRequestOf(message: string): number | undefined {
   const [, merged, squashed] = /^Merge pull request #(\d+) |\(#(\d+)\)$/.exec(subject) ?? [];
   const number = merged ?? squashed;
   return number === undefined ? undefined : Number(number);
-}
-
-/** Returns the reason that a message gives for breaking the glass. */
-function breakGlassOf(message: string): string | undefined {
-  return /^Break-glass: (.+)$/im.exec(message)?.[1]?.trim();
 }

@@ -7,6 +7,7 @@ import {
   trailersSince,
   versionTags,
   type ResolvedRef,
+  type Trailer,
   type VersionTag,
 } from "./refs";
 import { mergedTree, sourcesAt, type CommittedSources } from "./tree";
@@ -47,7 +48,10 @@ export interface Git {
   /** Returns the folder's files as a commit, or a tree, has them. Links are left out. */
   sourcesAt(commit: string): CommittedSources;
 
-  /** Returns the tree of a merge of one commit into another; undefined where they conflict. */
+  /**
+   * Returns the tree of a merge of one commit into another; undefined where they conflict. Unknown commits
+   * throw.
+   */
   mergedTree(into: string, from: string): string | undefined;
 
   /**
@@ -59,10 +63,10 @@ export interface Git {
   historyOf(refs: ReadonlyMap<string, string | undefined>): Map<string, History>;
 
   /**
-   * Returns the values of a trailer, such as `Break-glass`, in the commits that HEAD has and another commit
+   * Returns the trailers of a key, such as `Break-glass`, of the commits that HEAD has and another commit
    * hasn't, newest first; none since the empty tree.
    */
-  trailersSince(commit: string, key: string): string[];
+  trailersSince(commit: string, key: string): Trailer[];
 }
 
 /** Git itself, asked about one folder: the top of a git repository, or a folder inside of one. */
@@ -108,7 +112,7 @@ export class GitRepository implements Git {
     return historyOf(this.folder, refs, this.#now());
   }
 
-  trailersSince(commit: string, key: string): string[] {
+  trailersSince(commit: string, key: string): Trailer[] {
     return trailersSince(this.folder, commit, key);
   }
 }
