@@ -1,4 +1,7 @@
 import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 import { outsideError } from "../../core/error";
 
 /** The output of `git log --raw` over a long history fits into this many bytes. */
@@ -9,57 +12,59 @@ const MAX_OUTPUT_BYTES = 1 << 30;
  * `safe.directory`, for example, from the user's own files alone.
  */
 const SETTINGS: Readonly<Record<string, string>> = {
+  "advice.graftFileDeprecated": "false",
   "color.ui": "false",
-  // A program of the repository's own choice, which git starts to ask what has changed.
+  "core.attributesFile": "/dev/null",
+  // Programs of the repository's own choice: git starts the first one to ask what has changed.
   "core.fsmonitor": "false",
+  "core.hooksPath": "/dev/null",
   "core.quotePath": "false",
   "diff.orderFile": "/dev/null",
   "diff.relative": "false",
-  // Git's own default since 2.33.
-  "diff.renameLimit": "1000",
   "i18n.logOutputEncoding": "UTF-8",
   "log.diffMerges": "separate",
   "log.follow": "false",
+  "log.mailmap": "false",
   "log.showRoot": "true",
   "log.showSignature": "false",
-  "merge.directoryRenames": "conflict",
-  "merge.renameLimit": "7000",
-  "merge.renames": "true",
-  "trailer.separators": ":",
 };
 
 /**
- * Variables that lead git to another repository, or have it read arguments in another way. A hook has most
- * of them, as `git rev-parse --local-env-vars` lists them; the folder alone names the repository here.
+ * Git's variables that a call may have from the process: where git and the user's files are, and where it
+ * looks for a repository. All others are left out: a hook has some that lead to another repository, others
+ * change what is read or have a program run.
  */
-const DROPPED_VARIABLES: ReadonlySet<string> = new Set([
-  "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-  "GIT_COMMON_DIR",
-  "GIT_DEFAULT_HASH",
-  "GIT_DIFF_OPTS",
-  "GIT_DIR",
-  "GIT_EXTERNAL_DIFF",
-  "GIT_GLOB_PATHSPECS",
-  "GIT_GRAFT_FILE",
-  "GIT_ICASE_PATHSPECS",
-  "GIT_IMPLICIT_WORK_TREE",
-  "GIT_INDEX_FILE",
-  "GIT_LITERAL_PATHSPECS",
-  "GIT_NAMESPACE",
-  "GIT_NOGLOB_PATHSPECS",
-  "GIT_OBJECT_DIRECTORY",
-  "GIT_PAGER",
-  "GIT_PREFIX",
-  "GIT_REPLACE_REF_BASE",
-  "GIT_SHALLOW_FILE",
-  "GIT_WORK_TREE",
+const KEPT_VARIABLES: ReadonlySet<string> = new Set([
+  "GIT_CEILING_DIRECTORIES",
+  "GIT_CONFIG_GLOBAL",
+  "GIT_CONFIG_NOSYSTEM",
+  "GIT_CONFIG_SYSTEM",
+  "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+  "GIT_EXEC_PATH",
+  // With it, git takes every repository for one of another user.
+  "GIT_TEST_ASSUME_DIFFERENT_OWNER",
 ]);
 
-/** Variables that every call has: objects as they were written, no lock for a look, messages in English. */
+/**
+ * Variables that every call has: commits as they were written, without grafts and replacements; no attributes
+ * of the system; nothing fetched from anywhere; no lock for a look; messages in English.
+ */
 const OWN_VARIABLES: NodeJS.ProcessEnv = {
+  GIT_ALLOW_PROTOCOL: "",
+  GIT_ATTR_NOSYSTEM: "1",
+  GIT_GRAFT_FILE: "/dev/null",
+  GIT_NO_LAZY_FETCH: "1",
   GIT_NO_REPLACE_OBJECTS: "1",
   GIT_OPTIONAL_LOCKS: "0",
+  GIT_TERMINAL_PROMPT: "0",
   LC_ALL: "C",
+};
+
+/** Variables of a call that reads no setting of anybody, and no repository but the one that it names. */
+const ALONE: NodeJS.ProcessEnv = {
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_DIR: "/dev/null",
 };
 
 /** The options in front of git's command: settings, and no pager. */
@@ -80,10 +85,15 @@ interface Answer {
  * git in this project comes through here.
  * @throws ReleasesError of kind `outside` where git isn't installed or was killed
  */
-function run(folder: string, args: readonly string[], input: string): Answer {
+function run(
+  folder: string,
+  args: readonly string[],
+  input: string,
+  variables: NodeJS.ProcessEnv = {},
+): Answer {
   const { status, signal, stdout, stderr, error } = spawnSync("git", [...OPTIONS, ...args], {
     cwd: folder,
-    env: environment(),
+    env: { ...environment(), ...variables },
     input,
     maxBuffer: MAX_OUTPUT_BYTES,
   });
@@ -93,12 +103,17 @@ function run(folder: string, args: readonly string[], input: string): Answer {
 }
 
 function environment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !DROPPED_VARIABLES.has(name));
+  const kept = Object.entries(process.env).filter(([name]) => {
+    return !name.startsWith("GIT_") || KEPT_VARIABLES.has(name);
+  });
   return { ...Object.fromEntries(kept), ...OWN_VARIABLES };
 }
 
 function failure(args: readonly string[], reason: string): Error {
-  return outsideError(`git ${args[0] ?? ""}: ${reason}`);
+  const hint = reason.includes("promisor remote")
+    ? "; bring what a partial clone lacks with git fetch --refetch --no-filter"
+    : "";
+  return outsideError(`git ${args[0] ?? ""}: ${reason}${hint}`);
 }
 
 /**
@@ -114,6 +129,45 @@ export function git(folder: string, args: readonly string[], input = ""): Buffer
 }
 
 /**
+ * Returns the output of a call of git that belongs to no repository, and reads no setting of anybody.
+ * @param args as for {@link git}
+ */
+export function gitAlone(args: readonly string[], input: string): string {
+  const { status, stdout, stderr } = run(os.tmpdir(), args, input, ALONE);
+  if (status !== 0) throw failure(args, stderr);
+  return stdout.toString("utf8");
+}
+
+/**
+ * Returns the lines of git's answer about a repository's objects alone, apart from its refs, settings,
+ * attributes and drivers: undefined for the no (git exits with 1).
+ * @param args as for {@link git}; commits by their ids
+ * @throws ReleasesError of kind `outside` for every other failure
+ */
+export function askObjects(folder: string, args: readonly string[]): string[] | undefined {
+  const places = ["--git-path", "objects", "--git-path", "shallow", "--show-object-format"];
+  const [objects = "", shallow = "", format = ""] = ask(folder, ["rev-parse", ...places]) ?? [];
+  const bare = fs.mkdtempSync(path.join(os.tmpdir(), "releases-git-"));
+  try {
+    for (const name of ["objects", "refs"]) fs.mkdirSync(path.join(bare, name));
+    fs.writeFileSync(path.join(bare, "HEAD"), "ref: refs/heads/none\n");
+    const config = `[core]\nrepositoryFormatVersion = 1\nbare = true\n[extensions]\nobjectFormat = ${format}\n`;
+    fs.writeFileSync(path.join(bare, "config"), config);
+    const { status, stdout, stderr } = run(bare, args, "", {
+      ...ALONE,
+      GIT_DIR: bare,
+      GIT_OBJECT_DIRECTORY: path.resolve(folder, objects),
+      GIT_SHALLOW_FILE: path.resolve(folder, shallow),
+    });
+    if (status === 1) return undefined;
+    if (status !== 0) throw failure(args, stderr);
+    return linesOf(stdout);
+  } finally {
+    fs.rmSync(bare, { recursive: true });
+  }
+}
+
+/**
  * Returns the lines of git's answer to a question that has a no: undefined for the no (git exits with 1),
  * and outside of a git repository.
  * @param args as for {@link git}
@@ -123,10 +177,12 @@ export function ask(folder: string, args: readonly string[]): string[] | undefin
   const { status, stdout, stderr } = run(folder, args, "");
   if (status === 1 || (status !== 0 && NOT_A_REPOSITORY.test(stderr))) return undefined;
   if (status !== 0) throw failure(args, stderr);
-  return stdout
-    .toString("utf8")
-    .split("\n")
-    .filter((line) => line !== "");
+  return linesOf(stdout);
+}
+
+function linesOf(output: Buffer): string[] {
+  const lines = output.toString("utf8").split("\n");
+  return lines.filter((line) => line !== "");
 }
 
 /**

@@ -5,9 +5,8 @@ import { compareText } from "../../core/compare-text";
 import { formatPin } from "../../core/version";
 import type { Commit } from "./commit-graph";
 import { changesOf, commitsTouching, type FileChange } from "./file-changes";
-import { FollowedFiles, type FileVersion } from "./followed-files";
-import { ask, isInGit, isShallow } from "./git";
-import { messagesOf, type CommitMessage } from "./messages";
+import { isInGit, isShallow } from "./git";
+import { messagesOf, trailersIn } from "./messages";
 import { RefLine, type RefStep } from "./ref-line";
 import { contentsOf } from "./tree";
 
@@ -19,7 +18,7 @@ export interface HistoryEntry extends Change {
   readonly author: string;
   /** Number of the pull request that brought it, where a commit names one. */
   readonly pullRequest: number | undefined;
-  /** The reason that a commit gives for breaking the glass, or that of the hold that came with it. */
+  /** The reasons that its commits give for breaking the glass, or that of the hold that came with it. */
   readonly reason: string | undefined;
 }
 
@@ -37,27 +36,31 @@ export interface History {
 /**
  * Returns what environments ran, from git alone: who changed which pin or release when, and in which
  * commit and pull request. A branch is followed along its first parents, tags from one highest version
- * to the next, files across renames. No entry is older than the one before it, whatever clocks said.
+ * to the next. A file that is renamed begins anew: what it said under a name that wasn't read, or for another
+ * environment, ran nowhere. No entry is older than the one before it, whatever clocks said.
  * @param refs for each environment its `ref`; undefined for the commits that lead to `head`
+ * @param now the latest time that a change can be of: a commit from the future is as old as the next one
  * @param head a commit; by default that of the current branch
  * @throws ReleasesError of kind `outside` where the folder isn't in a git repository
  */
 export function historyOf(
   folder: string,
   refs: ReadonlyMap<string, string | undefined>,
+  now: Date,
   head?: string,
 ): Map<string, History> {
   const histories = new Map<string, History>();
   if (!isInGit(folder)) throw outsideError(`${folder} is not in a git repository`);
   const shallow = isShallow(folder);
-  const prefix = ask(folder, ["rev-parse", "--show-prefix"])?.[0] ?? "";
   const lines = new Map(
-    grouped(refs).map(({ ref, environments }) => [RefLine.read(folder, ref, head), environments]),
+    grouped(refs).map(({ ref, environments }) => {
+      return [RefLine.read(folder, ref, now, head), environments];
+    }),
   );
   const tips = [...lines.keys()].flatMap(({ tip }) => tip ?? []);
-  const touching = commitsTouching(folder, tips, FollowedFiles.PATTERNS);
+  const touching = commitsTouching(folder, tips);
   for (const [line, environments] of lines) {
-    const past = new RefPast(folder, new FollowedFiles(prefix), line, touching);
+    const past = new RefPast(folder, line, touching);
     const first = shallow ? line.commits[0] : undefined;
     for (const [environment, changes] of replay(environments, past.snapshots())) {
       const before = changes.filter(({ commit }) => commit === first);
@@ -80,32 +83,26 @@ function grouped(
   return [...groups].map(([ref, environments]) => ({ ref, environments }));
 }
 
-/** The past of one ref, whose files have the names that they have today. */
+/** The past of one ref. */
 class RefPast {
   readonly #folder: string;
-  readonly #files: FollowedFiles;
   /** Oldest first. */
   readonly #steps: readonly RefStep[];
   readonly #reader = new PastReader();
   #written: ReadonlyMap<string, readonly ChangedCommit[]> | undefined;
 
-  constructor(folder: string, files: FollowedFiles, line: RefLine, touching: ReadonlySet<string>) {
+  constructor(folder: string, line: RefLine, touching: ReadonlySet<string>) {
     this.#folder = folder;
-    this.#files = files;
-    this.#steps = line.steps(files, touching);
+    this.#steps = line.steps(touching);
   }
 
   /** Reads the files of a hundred steps at a time: all of them may not fit into memory. */
   *snapshots(): Iterable<Snapshot> {
     for (let start = 0; start < this.#steps.length; start += STEPS_AT_ONCE) {
       const steps = this.#steps.slice(start, start + STEPS_AT_ONCE);
-      const versions = steps.map(({ changes, names }) => this.#files.versionsOf(changes, names));
-      const contents = this.#read(versions.flat());
-      for (const [index, { commit, at }] of steps.entries()) {
-        const changes = (versions[index] ?? []).map(({ path, blob }) => {
-          return { path, file: blob === undefined ? undefined : contents(path, blob) };
-        });
-        yield { commit, at, changes };
+      const contents = this.#read(steps.flatMap(({ changes }) => changes));
+      for (const { commit, at, changes } of steps) {
+        yield { commit, at, changes: changes.map(contents) };
       }
     }
   }
@@ -118,10 +115,9 @@ class RefPast {
     const steps = new Map(this.#steps.map((step) => [step.commit, step]));
     this.#written ??= this.#readBrought();
     const touched = changes.map((change) => {
-      const { order = 0, names = NO_NAMES } = steps.get(change.commit) ?? {};
+      const { order = 0 } = steps.get(change.commit) ?? {};
       const writers = (this.#written?.get(change.commit) ?? []).flatMap(({ commit, changes }) => {
-        const versions = this.#files.versionsOf(changes, names);
-        const version = versions.find(({ path }) => path === change.path);
+        const version = changes.find(({ path }) => path === change.path);
         return version === undefined ? [] : { commit, version };
       });
       return { change, order, writers };
@@ -135,18 +131,20 @@ class RefPast {
       this.#folder,
       found.flatMap(({ change, commits }) => [change.commit, ...commits.map(({ id }) => id)]),
     );
+    const reasons = new Map(
+      [...messages].map(([id, { text }]) => [id, trailersIn(text, "Break-glass")]),
+    );
     return found.map(({ change, order, commits }) => {
-      const of = (id: string): CommitMessage => messages.get(id) ?? { author: "", text: "" };
-      const all = [change.commit, ...commits.map(({ id }) => id)].map(of);
+      const ids = [change.commit, ...commits.map(({ id }) => id)];
       const writer = commits.find(({ parents }) => parents.length < 2) ?? commits[0];
-      const numbers = all.flatMap(({ text }) => pullRequestOf(text) ?? []);
-      const glass = all.flatMap(({ text }) => breakGlassOf(text) ?? []);
+      const numbers = ids.flatMap((id) => pullRequestOf(messages.get(id)?.text ?? "") ?? []);
+      const given = new Set(ids.flatMap((id) => reasons.get(id) ?? []));
       return {
         ...change,
         order,
-        author: of(writer?.id ?? change.commit).author,
+        author: messages.get(writer?.id ?? change.commit)?.author ?? "",
         pullRequest: numbers[0],
-        reason: glass[0] ?? change.held,
+        reason: given.size === 0 ? change.held : [...given].join("; "),
       };
     });
   }
@@ -155,7 +153,7 @@ class RefPast {
   #readBrought(): Map<string, ChangedCommit[]> {
     const commits = [...new Set(this.#steps.flatMap(({ brought }) => brought))];
     const pairs = commits.map(({ id, parents }) => ({ before: parents[0], after: id }));
-    const found = changesOf(this.#folder, pairs, (file) => this.#files.isNear(file));
+    const found = changesOf(this.#folder, pairs);
     const changes = new Map(commits.map((commit, index) => [commit, found[index] ?? []]));
     return new Map(
       this.#steps.map(({ commit, brought }) => [
@@ -171,35 +169,35 @@ class RefPast {
     const versions = several.flatMap(({ writers }) => writers.map(({ version }) => version));
     const contents = this.#read(versions);
     return touched.map(({ change, order, writers }) => {
-      const { service, to, path } = change;
+      const { service, to } = change;
       const pin = to === undefined ? undefined : formatPin(to);
-      const wrote = writers.filter(({ version: { blob } }) => {
-        if (writers.length < 2) return true;
-        return pinIn(blob === undefined ? undefined : contents(path, blob), service) === pin;
+      const wrote = writers.filter(({ version }) => {
+        return writers.length < 2 || pinIn(contents(version).file, service) === pin;
       });
       const commits = (wrote.length === 0 ? writers : wrote).map(({ commit }) => commit);
       return { change, order, commits };
     });
   }
 
-  #read(versions: readonly FileVersion[]) {
+  #read(versions: readonly FileChange[]): (version: FileChange) => Snapshot["changes"][number] {
     const blobs = [...new Set(versions.flatMap(({ blob }) => blob ?? []))];
     const contents = contentsOf(this.#folder, blobs);
-    const texts = new Map(blobs.map((blob, index) => [blob, contents[index]]));
+    const bytes = new Map(blobs.map((blob, index) => [blob, contents[index] ?? NOTHING]));
     const parsed = new Map<string, PastFile | undefined>();
-    return (path: string, blob: string): PastFile | undefined => {
+    return ({ path, blob }) => {
+      if (blob === undefined) return { path, file: undefined };
       const key = `${blob} ${path}`;
       if (!parsed.has(key)) {
-        parsed.set(key, this.#reader.read(path, texts.get(blob)?.toString("utf8") ?? ""));
+        parsed.set(key, this.#reader.read({ file: path, bytes: bytes.get(blob) ?? NOTHING }));
       }
-      return parsed.get(key);
+      return { path, file: parsed.get(key) };
     };
   }
 }
 
 const STEPS_AT_ONCE = 100;
 
-const NO_NAMES: ReadonlyMap<string, string> = new Map();
+const NOTHING = new Uint8Array();
 
 /** A commit, and what it changed against its first parent. */
 interface ChangedCommit {
@@ -211,7 +209,7 @@ interface ChangedCommit {
 interface TouchedChange {
   readonly change: Change;
   readonly order: number;
-  readonly writers: readonly { readonly commit: Commit; readonly version: FileVersion }[];
+  readonly writers: readonly { readonly commit: Commit; readonly version: FileChange }[];
 }
 
 function pinIn(file: PastFile | undefined, service: string): string | undefined {
@@ -226,9 +224,4 @@ function pullRequestOf(message: string): number | undefined {
   const [, merged, squashed] = /^Merge pull request #(\d+) |\(#(\d+)\)$/.exec(subject) ?? [];
   const number = merged ?? squashed;
   return number === undefined ? undefined : Number(number);
-}
-
-/** Returns the reason that a message gives for breaking the glass. */
-function breakGlassOf(message: string): string | undefined {
-  return /^Break-glass: (.+)$/im.exec(message)?.[1]?.trim();
 }

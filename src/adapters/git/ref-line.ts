@@ -1,7 +1,6 @@
 import { Ref } from "../../core/ref";
 import { CommitGraph, type Commit } from "./commit-graph";
-import { changesOf, commitsTouching, type CommitPair, type FileChange } from "./file-changes";
-import type { FollowedFiles } from "./followed-files";
+import { changesOf, type FileChange } from "./file-changes";
 import { ask } from "./git";
 import { resolveRef, versionTags } from "./refs";
 
@@ -12,8 +11,6 @@ export interface RefStep {
   /** How many commits of the line came before. */
   readonly order: number;
   readonly changes: readonly FileChange[];
-  /** What paths of its changes, and of those before, are called today, where that differs. */
-  readonly names: ReadonlyMap<string, string>;
   /** The commits that came with it, newest first; its own is among them. */
   readonly brought: readonly Commit[];
 }
@@ -24,7 +21,7 @@ export class RefLine {
   readonly commits: readonly string[];
   readonly #folder: string;
   readonly #graph: CommitGraph | undefined;
-  /** In seconds since 1970, by index. No time is before the one in front of it. */
+  /** In seconds since 1970, by index. No time is before the one in front of it, and none is in the future. */
   readonly #times: readonly number[];
   readonly #isBranch: boolean;
 
@@ -32,28 +29,32 @@ export class RefLine {
     folder: string,
     graph: CommitGraph | undefined,
     tags: readonly { id: string; seconds: number }[],
+    now: Date,
   ) {
     this.#folder = folder;
     this.#graph = graph;
     this.#isBranch = tags.length === 0;
     const points = this.#isBranch ? (graph?.firstParents() ?? []) : tags;
-    let latest = 0;
     this.commits = points.map(({ id }) => id);
-    this.#times = points.map(({ seconds }) => (latest = Math.max(latest, seconds)));
+    this.#times = timesOf(
+      points.map(({ seconds }) => seconds),
+      now.getTime() / 1000,
+    );
   }
 
   /**
    * Reads the line of a ref of environments.yaml; where the ref is undefined or isn't there, that of `head`,
    * by default the current branch. Before the first commit it is empty.
+   * @param now the latest time that a commit can be of
    */
-  static read(folder: string, ref: string | undefined, head?: string): RefLine {
+  static read(folder: string, ref: string | undefined, now: Date, head?: string): RefLine {
     const isPattern = ref !== undefined && Ref.ofEnvironment(ref).isPattern;
     const tags = isPattern ? versionTags(folder, ref) : [];
     const resolved = tags.at(-1) ?? (ref === undefined ? undefined : resolveRef(folder, ref));
     const last = resolved?.commit ?? head ?? headOf(folder);
     const graph = last === undefined ? undefined : CommitGraph.read(folder, last);
     const points = tags.map(({ commit, at }) => ({ id: commit, seconds: at.getTime() / 1000 }));
-    return new RefLine(folder, graph, points);
+    return new RefLine(folder, graph, points, now);
   }
 
   /** The ref's commit, to which all others lead; undefined before the first commit. */
@@ -62,78 +63,43 @@ export class RefLine {
   }
 
   /**
-   * Returns the steps that concern files which are read today, oldest first. Files are followed across
-   * renames, out of the folders that are read as well.
-   * @param files follows nothing yet
-   * @param touching commits that lead to the tip and change a file that is read
+   * Returns the steps that change the list or a stack config, oldest first.
+   * @param touching commits that lead to the tip and change one of these files
    */
-  steps(files: FollowedFiles, touching: ReadonlySet<string>): RefStep[] {
-    const touched = new Set(touching);
-    const changes = new Map<number, readonly FileChange[]>();
-    for (let count = this.commits.length; count > 0;) {
-      const orders = this.#ordersOf(touched, count);
-      const pairs = orders.map((order) => this.#pairOf(order));
-      const found = changesOf(this.#folder, pairs, (file) => files.isNear(file));
-      for (const [index, order] of orders.entries()) changes.set(order, found[index] ?? []);
-      count = 0;
-      // A file had its other name until it was renamed: only older commits are looked at again.
-      const patterns: string[] = [];
-      for (const order of orders.reverse()) {
-        const added = files.follow(changes.get(order) ?? []);
-        if (added.length > 0) count = Math.max(count, order + 1);
-        patterns.push(...added);
-      }
-      if (count === 0) break;
-      const from = this.#isBranch ? this.commits[count - 1] : this.tip;
-      const more = commitsTouching(this.#folder, from === undefined ? [] : [from], patterns);
-      for (const commit of more) touched.add(commit);
-    }
-    return this.#stepsOf(changes, touched);
-  }
-
-  /** Returns which of the oldest commits change something, oldest first; of tags all that may. */
-  #ordersOf(touched: ReadonlySet<string>, count: number): number[] {
-    const orders: number[] = [];
-    for (let order = 0; order < count; order++) {
-      if (!this.#isBranch || touched.has(this.commits[order] ?? "")) orders.push(order);
-    }
-    return orders;
-  }
-
-  #pairOf(order: number): CommitPair {
-    return { before: this.commits[order - 1], after: this.commits[order] ?? "" };
-  }
-
-  #stepsOf(
-    changes: ReadonlyMap<number, readonly FileChange[]>,
-    touched: ReadonlySet<string>,
-  ): RefStep[] {
-    const changed = [...changes].filter(([, files]) => files.length > 0);
-    changed.sort(([a], [b]) => b - a);
-    const orders = new Set(changed.map(([order]) => order));
-    const brought = this.#graph?.broughtBy(this.commits, orders);
-    let names: ReadonlyMap<string, string> = new Map();
-    const steps = changed.map(([order, files]): RefStep => {
-      names = olderNames(names, files);
-      const commit = this.commits[order] ?? "";
-      const commits = (brought?.get(order) ?? []).filter(({ id }) => touched.has(id));
-      const at = new Date((this.#times[order] ?? 0) * 1000);
-      return { commit, at, order, changes: files, names, brought: commits };
+  steps(touching: ReadonlySet<string>): RefStep[] {
+    const orders = [...this.commits.keys()].filter((order) => {
+      // Between two tags any commit may have changed something.
+      return !this.#isBranch || touching.has(this.commits[order] ?? "");
     });
-    return steps.reverse();
+    const pairs = orders.map((order) => {
+      return { before: this.commits[order - 1], after: this.commits[order] ?? "" };
+    });
+    const changes = changesOf(this.#folder, pairs);
+    const changed = orders.flatMap((order, index) => {
+      const files = changes[index] ?? [];
+      return files.length === 0 ? [] : { order, changes: files };
+    });
+    const brought = this.#graph?.broughtBy(
+      this.commits,
+      new Set(changed.map(({ order }) => order)),
+    );
+    return changed.map(({ order, changes }): RefStep => {
+      const commits = (brought?.get(order) ?? []).filter(({ id }) => touching.has(id));
+      const at = new Date((this.#times[order] ?? 0) * 1000);
+      return { commit: this.commits[order] ?? "", at, order, changes, brought: commits };
+    });
   }
 }
 
-/** Returns the names of today before some renames, by the names that files had then. */
-function olderNames(
-  names: ReadonlyMap<string, string>,
-  changes: readonly FileChange[],
-): ReadonlyMap<string, string> {
-  const renames = changes.filter(({ from }) => from !== undefined);
-  if (renames.length === 0) return names;
-  const older = new Map(names);
-  for (const { path, from = path } of renames) older.set(from, names.get(path) ?? path);
-  return older;
+/**
+ * Returns the times of a line from what its clocks said. One in the future is wrong: all that is known is that
+ * it was before the next one that isn't, or before now. No time goes back.
+ */
+function timesOf(clocks: readonly number[], now: number): number[] {
+  let next = now;
+  const past = [...clocks].reverse().map((seconds) => (seconds > now ? next : (next = seconds)));
+  let latest = 0;
+  return past.reverse().map((seconds) => (latest = Math.max(latest, seconds)));
 }
 
 /** Undefined where there is no commit yet. */

@@ -2,7 +2,8 @@ import { isMutableTag } from "../../core/environments";
 import { outsideError } from "../../core/error";
 import { Ref } from "../../core/ref";
 import { Version } from "../../core/version";
-import { ask, isShallow, isTrue } from "./git";
+import { ask, git, isShallow, isTrue } from "./git";
+import { messagesSince, trailersIn } from "./messages";
 
 /** A ref of an environment, and the commit that it names. */
 export interface ResolvedRef {
@@ -35,11 +36,18 @@ export const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 /**
  * Returns the commit that a name means to git: a branch, a tag, `HEAD~2`. The empty tree is returned as it
  * is. Undefined where there is none, and outside of git.
+ * @throws ReleasesError of kind `outside` where the name is there, and git lacks what it names
  */
 export function commitOf(folder: string, name: string): string | undefined {
   if (name === EMPTY_TREE) return name;
-  const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`];
-  return ask(folder, args)?.[0];
+  const verify = ["rev-parse", "--verify", "--quiet", "--end-of-options"];
+  const commit = ask(folder, [...verify, `${name}^{commit}`])?.[0];
+  if (commit !== undefined) return commit;
+  const named = ask(folder, [...verify, name])?.[0];
+  // A whole id names itself, whether there is such an object or not.
+  if (named === undefined || named === name) return undefined;
+  git(folder, ["cat-file", "-t", `${named}^{}`]);
+  return undefined;
 }
 
 /**
@@ -57,24 +65,19 @@ export function isAncestor(folder: string, ancestor: string, of: string): boolea
 /** A trailer of a commit's message. */
 export interface Trailer {
   readonly commit: string;
+  /** Ids of the commit's parents. */
   readonly parents: readonly string[];
   readonly value: string;
 }
 
 /**
- * Returns the values of a trailer, such as `Break-glass`, in the commits that HEAD has and another commit
- * hasn't, newest first; none since the empty tree, as a first deployment has no commits of its own.
+ * Returns the trailers of a key, such as `Break-glass`, of the commits that HEAD has and another commit hasn't,
+ * newest first; none since the empty tree, as a first deployment has no commits of its own.
  */
 export function trailersSince(folder: string, commit: string, key: string): Trailer[] {
   if (commit === EMPTY_TREE) return [];
-  const format = `--format=%H %P%n%(trailers:key=${key},valueonly,unfold)`;
-  const args = ["log", "--no-patch", format, "--end-of-options", `${commit}..HEAD`, "--"];
-  let current = { commit: "", parents: [] as string[] };
-  return (ask(folder, args) ?? []).flatMap((line) => {
-    if (!/^[0-9a-f]{40}/.test(line)) return [{ ...current, value: line }];
-    const [id = "", ...parents] = line.trim().split(" ");
-    current = { commit: id, parents };
-    return [];
+  return messagesSince(folder, commit, key).flatMap(({ commit, parents, text }) => {
+    return trailersIn(text, key).map((value) => ({ commit, parents, value }));
   });
 }
 

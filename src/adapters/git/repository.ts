@@ -55,12 +55,15 @@ export interface Git {
    */
   folderId(folder: string, commit?: string): string | undefined;
 
-  /** Returns the tree of a merge of one commit into another; undefined where they conflict. */
+  /**
+   * Returns the tree of a merge of one commit into another; undefined where they conflict. Unknown commits
+   * throw.
+   */
   mergedTree(into: string, from: string): string | undefined;
 
   /**
    * Returns what environments ran, by environment: who changed which pin or release when, and in which
-   * commit and pull request.
+   * commit and pull request. No change is from the future, whatever clocks said.
    * @param refs for each environment its `ref`; undefined for the commits that lead to `head`
    * @param head a commit; by default that of the current branch
    * @throws ReleasesError of kind `outside` where the folder isn't in a git repository
@@ -68,7 +71,7 @@ export interface Git {
   historyOf(refs: ReadonlyMap<string, string | undefined>, head?: string): Map<string, History>;
 
   /**
-   * Returns the values of a trailer, such as `Break-glass`, in the commits that HEAD has and another commit
+   * Returns the trailers of a key, such as `Break-glass`, of the commits that HEAD has and another commit
    * hasn't, newest first; none since the empty tree.
    */
   trailersSince(commit: string, key: string): Trailer[];
@@ -77,9 +80,12 @@ export interface Git {
 /** Git itself, asked about one folder: the top of a git repository, or a folder inside of one. */
 export class GitRepository implements Git {
   readonly folder: string;
+  readonly #now: () => Date;
 
-  constructor(folder: string) {
+  /** @param now the clock that tells what the future is */
+  constructor(folder: string, now: () => Date = () => new Date()) {
     this.folder = folder;
+    this.#now = now;
   }
 
   isRepository(): boolean {
@@ -115,7 +121,7 @@ export class GitRepository implements Git {
   }
 
   historyOf(refs: ReadonlyMap<string, string | undefined>, head?: string): Map<string, History> {
-    return historyOf(this.folder, refs, head);
+    return historyOf(this.folder, refs, this.#now(), head);
   }
 
   trailersSince(commit: string, key: string): Trailer[] {

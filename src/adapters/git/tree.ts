@@ -3,7 +3,8 @@ import { isRead } from "../../core/files";
 import type { Sources } from "../../core/repository";
 import { stackOf } from "../../core/stack/config";
 import type { Source } from "../../core/input/source";
-import { ask, git } from "./git";
+import { askObjects, git } from "./git";
+import { commitOf } from "./refs";
 
 /** A regular file of a commit: its path relative to the folder that is read, and its content's id. */
 interface TreeFile {
@@ -69,7 +70,16 @@ export function contentsOf(folder: string, blobs: readonly string[]): Buffer[] {
   return contents;
 }
 
-/** Returns the tree of a merge of one commit into another; undefined where they conflict. */
+/**
+ * Returns the tree of a merge of one commit into another; undefined where they conflict. Nobody's settings and
+ * no driver decide it.
+ * @throws ReleasesError of kind `outside` where git doesn't know one of the two
+ */
 export function mergedTree(folder: string, into: string, from: string): string | undefined {
-  return ask(folder, ["merge-tree", "--write-tree", "--end-of-options", into, from])?.[0];
+  const commits = [into, from].map((name) => {
+    const commit = commitOf(folder, name);
+    if (commit === undefined) throw outsideError(`git knows no commit "${name}"`);
+    return commit;
+  });
+  return askObjects(folder, ["merge-tree", "--write-tree", ...commits])?.[0];
 }

@@ -1,4 +1,7 @@
-import * as yaml from "yaml";
+import { parseYaml } from "../input/yaml-file";
+import { decode } from "../input/text";
+import type { Source } from "../input/source";
+import { MAX_FILE_BYTES } from "../limits";
 import { environmentOf, stackOf } from "../stack/config";
 import { configKey } from "../stack/schema";
 
@@ -8,7 +11,8 @@ export type PastFile = PastStack | PastList;
 /** A stack config: its pins, as they are written. */
 export interface PastStack {
   readonly environment: string;
-  readonly select: { readonly team?: unknown; readonly names?: unknown };
+  /** A value that isn't a text is null, which no service has. */
+  readonly select: { readonly team?: string | null; readonly names?: readonly string[] };
   readonly versions: ReadonlyMap<string, string>;
   /** Reasons by service. */
   readonly holds: ReadonlyMap<string, string>;
@@ -22,56 +26,61 @@ export interface PastList {
 /** A definition, as far as it decides what runs. */
 export interface PastDefinition {
   readonly release?: string;
-  readonly environments?: readonly unknown[];
-  readonly team?: unknown;
+  readonly environments?: readonly string[];
+  /** A value that isn't a text is null, which no stack selects. */
+  readonly team?: string | null;
 }
 
 /**
  * Reads the files of a repository's history. A history has thousands of texts of a file that differ in a line
- * or two, and a YAML parser takes a second for a hundred of them: so files are cut at their top entries, and
- * each entry is parsed once. A file that can't be cut safely is parsed whole. A test holds the result to
- * today's parser.
+ * or two, and a YAML parser takes a second for a hundred of them: so a file is cut at the lines that begin an
+ * entry, and each entry is parsed once. Where the cut isn't certain, or an entry isn't sound by itself, the
+ * whole is parsed. Both are parsed by today's parser: what it refuses as YAML today is refused of the past.
  */
 export class PastReader {
   readonly #parsed = new Map<string, unknown>();
 
   /** Returns a file of the list or a stack config; undefined when it can't be read as one. */
-  read(file: string, text: string): PastFile | undefined {
-    const stack = stackOf(file);
-    return stack === undefined ? this.#readList(text) : this.#readStack(stack, text);
+  read(source: Source): PastFile | undefined {
+    if (source.bytes.length > MAX_FILE_BYTES) return undefined;
+    const decoded = decode(source.file, source.bytes);
+    if ("code" in decoded) return undefined;
+    const text = decoded.text.replaceAll("\r\n", "\n");
+    const stack = stackOf(source.file);
+    if (stack === undefined) return this.#listOf(text) ?? wholeList(parseYaml(source).value);
+    const config = this.#configOf(text) ?? wholeConfig(parseYaml(source).value);
+    return config && toStack(stack, config);
   }
 
-  #readList(text: string): PastList | undefined {
-    const entries = entriesOf(text) ?? wholeList(text);
-    if (entries === undefined) return undefined;
-    const definitions = new Map<string, PastDefinition>();
-    for (const entry of entries) {
-      const found = this.#once(entry, definitionOf);
-      if (found !== undefined) definitions.set(...found);
+  /** Returns the definitions of a block sequence at the left margin; undefined where that isn't certain. */
+  #listOf(text: string): PastList | undefined {
+    const entries = cut(text, "", /^-(?: |$)/)?.map((entry) => this.#once(entry, entryOf));
+    if (entries === undefined || entries.length === 0 || entries.includes(undefined)) {
+      return undefined;
     }
-    return { definitions };
+    return toList(entries);
   }
 
-  #readStack(stack: string, text: string): PastStack | undefined {
-    const sections = sectionsOf(text);
-    const config = sections === undefined ? asMap(asMap(parse(text))["config"]) : undefined;
-    const value = (key: string): unknown => {
-      const section = sections?.get(configKey(key));
-      if (section === undefined) return config?.[configKey(key)];
-      return this.#once(section, (text) => Object.values(asMap(parse(text)))[0]);
-    };
-    if (sections === undefined && Object.keys(config ?? {}).length === 0) return undefined;
-    const versions = linesOf(sections?.get(configKey("versions"))) ?? value("versions");
-    const holds = Object.entries(asMap(value("holds"))).map(([name, hold]) => {
-      const { reason } = asMap(hold);
-      return [name, typeof reason === "string" ? reason : ""] as const;
-    });
-    return {
-      environment: environmentOf({ stack, values: { environment: value("environment") } }),
-      select: asMap(value("select")),
-      versions: versions instanceof Map ? (versions as Map<string, string>) : texts(versions),
-      holds: new Map(holds),
-    };
+  /** Returns the values below `config`, where they are blocks of plain keys; undefined elsewhere. */
+  #configOf(text: string): Mapping | undefined {
+    const blocks = byKey(cut(text, "", /^[A-Za-z]/), /^(\w+):(?: |$)/);
+    const [head, ...lines] = blocks?.get("config")?.split("\n") ?? [];
+    if (blocks === undefined || head === undefined || !/^config: *(?: #.*)?$/.test(head)) {
+      return undefined;
+    }
+    blocks.delete("config");
+    const [indent] = lines.flatMap((line) => /^( +)[^ #]/.exec(line)?.[1] ?? []);
+    if (indent === undefined) return undefined;
+    const start = new RegExp(`^${indent}[^ #]`);
+    const sections = byKey(cut(lines.join("\n"), indent, start), /^ +([\w.-]+:[\w.-]+):(?: |$)/);
+    if (sections === undefined) return undefined;
+    const values = new Map<string, unknown>();
+    for (const [key, block] of [...blocks, ...sections]) {
+      const value = plainPins(block) ?? this.#once(block, (text) => valueOf(key, text));
+      if (value === undefined) return undefined;
+      values.set(key, value);
+    }
+    return Object.fromEntries(values);
   }
 
   /** Parses a text the first time that it is met. */
@@ -81,85 +90,154 @@ export class PastReader {
   }
 }
 
-function definitionOf(entry: string): [string, PastDefinition] | undefined {
-  const [value] = asArray(parse(entry)) ?? [];
+type Mapping = Readonly<Record<string, unknown>>;
+
+/**
+ * Returns the blocks of a text, each from one line that starts a block to the next one; undefined where a
+ * line may belong to anything else. A parser may end lines at other places than these, such as a tab.
+ * @param indent the spaces in front of a line that starts a block: every other line of it has more
+ */
+function cut(text: string, indent: string, start: RegExp): string[] | undefined {
+  if (/[\t\r]/.test(text)) return undefined;
+  const blocks: string[][] = [];
+  let hasMarker = false;
+  for (const line of text.split("\n")) {
+    if (start.test(line)) blocks.push([line]);
+    else if (/^ *(?:#|$)/.test(line) || line.startsWith(`${indent} `)) {
+      if (blocks.length === 0 && !/^ *(?:#|$)/.test(line)) return undefined;
+      blocks.at(-1)?.push(line);
+    } else if (line === "---" && blocks.length === 0 && !hasMarker) hasMarker = true;
+    else return undefined;
+  }
+  return blocks.map((lines) => lines.join("\n"));
+}
+
+/** Returns blocks by their keys; undefined where one has no plain key, or the key of another. */
+function byKey(
+  blocks: readonly string[] | undefined,
+  plain: RegExp,
+): Map<string, string> | undefined {
+  const found = new Map<string, string>();
+  for (const block of blocks ?? []) {
+    const key = plain.exec(block)?.[1];
+    if (key === undefined || found.has(key)) return undefined;
+    found.set(key, block);
+  }
+  return blocks && found;
+}
+
+/** Returns the pins of a block of plain lines, `name: v1.2.3`; undefined when a line is anything else. */
+function plainPins(block: string): ReadonlyMap<string, string> | undefined {
+  const [head = "", ...lines] = block.split("\n");
+  const [, above] = /^( *)releases:versions: *(?: #.*)?$/.exec(head) ?? [];
+  if (above === undefined) return undefined;
+  const pins = new Map<string, string>();
+  let indent: string | undefined;
+  for (const line of lines) {
+    if (/^ *(?:#|$)/.test(line)) continue;
+    const [, before = "", name, pin] = PIN_LINE.exec(line) ?? [];
+    if (name === undefined || pin === undefined || pins.has(name)) return undefined;
+    if (before !== (indent ??= before) || before.length <= above.length) return undefined;
+    pins.set(name, pin);
+  }
+  return pins.size === 0 ? undefined : pins;
+}
+
+/** A pin without quotes, whose text YAML takes as it is: it is no number, and no comment is a part of it. */
+const PIN_LINE =
+  /^( +)([A-Za-z0-9][\w./-]*): +((?:v\d[\w.-]*|[0-9a-f]{40})(?:@sha256:[0-9a-f]{64})?) *(?: #.*)?$/;
+
+/** Returns the value of a block that has one key; undefined where it isn't sound by itself. */
+function valueOf(key: string, block: string): unknown {
+  const value = asMap(parse(block));
+  if (Object.keys(value).join("\n") !== key) return undefined;
+  return KEYS.has(key) ? value[key] : null;
+}
+
+/** The keys of a stack config that decide what runs. */
+const KEYS = new Set(["environment", "select", "versions", "holds"].map(configKey));
+
+/** Returns the values below `config` of a whole stack config; undefined where it isn't one. */
+function wholeConfig(value: unknown): Mapping | undefined {
+  if (!isMap(value)) return undefined;
+  const config = value["config"] ?? {};
+  return isMap(config) ? config : undefined;
+}
+
+function toStack(stack: string, config: Mapping): PastStack {
+  const value = (key: string): unknown => config[configKey(key)];
+  const { team, names } = asMap(value("select"));
+  const versions = value("versions");
+  const holds = Object.entries(asMap(value("holds"))).map(([name, hold]) => {
+    const { reason } = asMap(hold);
+    return [name, typeof reason === "string" ? reason : ""] as const;
+  });
+  return {
+    environment: environmentOf({ stack, values: { environment: value("environment") } }),
+    select: {
+      ...(team !== undefined && { team: textOrNull(team) }),
+      ...(Array.isArray(names) && { names: names.filter(isText) }),
+    },
+    versions:
+      versions instanceof Map
+        ? (versions as ReadonlyMap<string, string>)
+        : new Map(Object.entries(asMap(versions)).filter(isPin)),
+    holds: new Map(holds),
+  };
+}
+
+/** Returns the definition of an entry by its name; null for any other value. */
+type Entry = readonly [name: string, definition: PastDefinition] | null;
+
+/** Returns the one entry of a text; undefined where it isn't sound by itself. */
+function entryOf(text: string): Entry | undefined {
+  const items = parse(text);
+  return Array.isArray(items) && items.length === 1 ? toEntry(items[0]) : undefined;
+}
+
+function wholeList(value: unknown): PastList | undefined {
+  return Array.isArray(value) ? toList(value.map(toEntry)) : undefined;
+}
+
+function toList(entries: readonly (Entry | undefined)[]): PastList {
+  return { definitions: new Map(entries.filter((entry) => entry !== null && entry !== undefined)) };
+}
+
+function toEntry(value: unknown): Entry {
   const { name, docker, github, deploy, environments, team } = asMap(value);
   const identity = [name, docker, github].find((text) => typeof text === "string" && text !== "");
-  if (typeof identity !== "string") return undefined;
+  if (!isText(identity)) return null;
   const { release } = asMap(deploy);
-  const wanted = asArray(environments);
   return [
     identity,
     {
-      ...(typeof release === "string" && { release }),
-      ...(wanted !== undefined && { environments: wanted }),
-      ...(team !== undefined && { team }),
+      ...(isText(release) && { release }),
+      ...(Array.isArray(environments) && { environments: environments.filter(isText) }),
+      ...(team !== undefined && { team: textOrNull(team) }),
     },
   ];
 }
 
-/** Returns the entries of a block sequence at the left margin, each as a text of its own. */
-function entriesOf(text: string): string[] | undefined {
-  const [head = "", ...entries] = text.replaceAll("\r\n", "\n").split(/^(?=-(?: |$))/m);
-  const onlyComments = head.split("\n").every((line) => /^\s*(?:#.*|---)?$/.test(line));
-  // An alias needs its anchor in the same text.
-  return onlyComments && !/(?:^|\s)[&*][\w-]/.test(text) ? entries : undefined;
-}
-
-function wholeList(text: string): string[] | undefined {
-  return asArray(parse(text))?.map((value) => JSON.stringify([value]));
-}
-
-/** Returns the text of each key below `config`, where they are plain keys of a block. */
-function sectionsOf(text: string): Map<string, string> | undefined {
-  const [, config] = /^config:[ \t]*(?:#.*)?\r?\n((?:(?:[ \t].*)?\r?(?:\n|$))*)/m.exec(text) ?? [];
-  if (config === undefined || /(?:^|\s)[&*][\w-]/.test(config)) return undefined;
-  const [, indent] = /^( +)[^\s#]/m.exec(config) ?? [];
-  if (indent === undefined) return undefined;
-  const sections = new Map<string, string>();
-  for (const section of config.split(new RegExp(`^${indent}(?=[^\\s#])`, "m")).slice(1)) {
-    const [, key] = /^([\w.-]+:[\w.-]+):(?:\s|$)/.exec(section) ?? [];
-    if (key === undefined || sections.has(key)) return undefined;
-    sections.set(key, section);
-  }
-  return sections;
-}
-
-/** Returns the pins of a section of plain lines, `  name: v1.2.3`; undefined when a line is anything else. */
-function linesOf(section: string | undefined): Map<string, string> | undefined {
-  if (section === undefined) return undefined;
-  const versions = new Map<string, string>();
-  const [head = "", ...lines] = section.split("\n");
-  if (!/^[\w.:-]+:\s*(?:#.*)?$/.test(head)) return undefined;
-  for (const line of lines) {
-    if (/^\s*(?:#.*)?$/.test(line)) continue;
-    const [, name, pin] = /^ +([\w./-]+): +([\w.@:-]+)\s*(?:#.*)?$/.exec(line) ?? [];
-    if (name === undefined || pin === undefined) return undefined;
-    versions.set(name, pin);
-  }
-  return versions;
-}
-
-function texts(value: unknown): Map<string, string> {
-  const entries = Object.entries(asMap(value));
-  return new Map(
-    entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"),
-  );
-}
-
 function parse(text: string): unknown {
-  try {
-    return yaml.parse(text, { logLevel: "silent" });
-  } catch {
-    return undefined;
-  }
+  return parseYaml({ file: "", bytes: new TextEncoder().encode(text) }).value;
 }
 
-function asMap(value: unknown): Record<string, unknown> {
-  const isMap = typeof value === "object" && value !== null && !Array.isArray(value);
-  return isMap ? (value as Record<string, unknown>) : {};
+function isMap(value: unknown): value is Mapping {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function asArray(value: unknown): unknown[] | undefined {
-  return Array.isArray(value) ? value : undefined;
+function asMap(value: unknown): Mapping {
+  return isMap(value) ? value : {};
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isPin(entry: [string, unknown]): entry is [string, string] {
+  return isText(entry[1]);
+}
+
+function textOrNull(value: unknown): string | null {
+  return isText(value) ? value : null;
 }

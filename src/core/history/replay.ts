@@ -7,7 +7,7 @@ import { parsePin, type Pin } from "../version";
 export interface Snapshot {
   readonly commit: string;
   readonly at: Date;
-  /** By path, under the names of today. Undefined: the file was removed, or can't be read. */
+  /** By path. Undefined: the file was removed, or can't be read. */
   readonly changes: readonly { readonly path: string; readonly file: PastFile | undefined }[];
 }
 
@@ -61,7 +61,10 @@ class PastTree {
   apply({ commit, at, changes }: Snapshot): Change[] {
     const touched = new Map<string, string>();
     const held = new Map<string, string>();
-    for (const { path, file } of changes) {
+    // What a file became under another name is said of that name.
+    const removed = changes.filter(({ file }) => file === undefined);
+    const written = changes.filter(({ file }) => file !== undefined);
+    for (const { path, file } of [...removed, ...written]) {
       for (const [name, reason] of this.#newHolds(path, file)) held.set(name, reason);
       for (const name of this.#replace(path, file)) touched.set(name, path);
     }

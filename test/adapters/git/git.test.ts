@@ -34,7 +34,7 @@ function repository(): GitFolder {
 
 /** Everything that git is asked about a folder. */
 function answersOf(folder: string): unknown {
-  const repository = new GitRepository(folder);
+  const repository = new GitRepository(folder, () => new Date("2026-12-01T00:00:00Z"));
   const commit = repository.commitOf("HEAD") ?? "";
   return {
     tags: repository.versionTags("v*").map(({ ref }) => ref),
@@ -74,6 +74,12 @@ describe("git", () => {
     expected = withVariables(GIT_ENVIRONMENT, () => answersOf(folder.path));
   });
 
+  const others = folderOf({
+    attributes: "* merge=all diff=all filter=all text eol=crlf working-tree-encoding=UTF-16\n",
+    config: "[diff]\n\trenames = copies\n[log]\n\tshowSignature = true\n",
+    mailmap: "Mallory <ada@acme.example>\n",
+  });
+
   // Each of these changes the answer of some command of git's, or has it run a program.
   const failing = 'touch "$(git rev-parse --show-toplevel)/ran"; false';
   const settings: Readonly<Record<string, string>> = {
@@ -102,29 +108,76 @@ describe("git", () => {
     "log.showRoot": "false",
     "log.showSignature": "true",
     "merge.renames": "false",
+    "merge.conflictStyle": "diff3",
+    "notes.displayRef": "*",
     "pager.log": failing,
+    "core.hooksPath": "/nowhere",
+    "core.sshCommand": failing,
+    "core.alternateRefsCommand": failing,
+    "core.commentChar": "B",
+    "core.notesRef": "refs/heads/main",
+    "credential.helper": failing,
+    "diff.algorithm": "patience",
+    "diff.context": "0",
+    "diff.submodule": "diff",
+    "format.attach": "x",
+    "grep.patternType": "perl",
+    "init.defaultObjectFormat": "sha256",
+    "log.mailmap": "true",
+    "log.excludeDecoration": "refs/*",
+    "rerere.enabled": "true",
+    "submodule.recurse": "true",
     "trailer.separators": "=",
+    "alias.log": `!${failing}`,
+    "mailmap.file": path.join(others, "mailmap"),
+    "core.attributesFile": path.join(others, "attributes"),
+    "diff.all.textconv": failing,
+    "diff.all.command": failing,
+    "filter.all.smudge": failing,
+    "merge.all.driver": failing,
+    "trailer.Break-glass.key": "Other: ",
+    "trailer.Break-glass.command": failing,
+    "include.path": path.join(others, "config"),
   };
   afterEach(() => {
     fs.rmSync(path.join(folder.path, "ran"), { force: true });
   });
   for (const [key, value] of Object.entries(settings)) {
     it(`answers alike with ${key} ${value === failing ? "as a program" : value}`, () => {
-      const [section = "", name = ""] = key.split(".");
+      const [section = "", ...rest] = key.split(".");
+      const [name = "", part] = rest.reverse();
+      const header = part === undefined ? section : `${section} "${part}"`;
+      const attributes = `[core]\n\tattributesFile = ${others}/attributes\n`;
       const config = folderOf({
-        config: `[${section}]\n\t${name} = ${value === failing ? JSON.stringify(value) : value}\n`,
+        config: `${attributes}[${header}]\n\t${name} = ${JSON.stringify(value)}\n`,
       });
-      const variables = { ...GIT_ENVIRONMENT, GIT_CONFIG_GLOBAL: path.join(config, "config") };
-      assert.deepEqual(
-        withVariables(variables, () => answersOf(folder.path)),
-        expected,
-      );
+      const file = path.join(config, "config");
+      const everywhere = {
+        ...GIT_ENVIRONMENT,
+        GIT_CONFIG_SYSTEM: file,
+        GIT_CONFIG_GLOBAL: file,
+        GIT_CONFIG_COUNT: "1",
+        GIT_CONFIG_KEY_0: key,
+        GIT_CONFIG_VALUE_0: value,
+        GIT_CONFIG_PARAMETERS: `'${key}'='${value.replaceAll("'", "'\\''")}'`,
+      };
+      folder.git("config", "--file", ".git/config", key, value);
+      try {
+        assert.deepEqual(
+          withVariables(everywhere, () => answersOf(folder.path)),
+          expected,
+        );
+      } finally {
+        folder.git("config", "--file", ".git/config", "--unset", key);
+      }
       assert.deepEqual(fs.readdirSync(folder.path).sort(), files);
     });
   }
 
   const variables: Readonly<Record<string, string>> = {
+    GIT_ALLOW_PROTOCOL: "ext:file",
     GIT_ALTERNATE_OBJECT_DIRECTORIES: "/nowhere",
+    GIT_ATTR_SOURCE: "HEAD",
     GIT_COMMON_DIR: "/nowhere",
     GIT_DEFAULT_HASH: "sha256",
     GIT_DIFF_OPTS: "--unified=9",
@@ -143,6 +196,13 @@ describe("git", () => {
     GIT_PREFIX: "service/",
     GIT_REPLACE_REF_BASE: "refs/tags/",
     GIT_SHALLOW_FILE: "/nowhere",
+    GIT_TRACE: "1",
+    GIT_NO_LAZY_FETCH: "0",
+    GIT_NO_REPLACE_OBJECTS: "0",
+    GIT_NOTES_REF: "refs/heads/main",
+    GIT_REF_PARANOIA: "0",
+    GIT_SSH_COMMAND: failing,
+    GIT_ASKPASS: failing,
     GIT_WORK_TREE: "/nowhere",
     LANGUAGE: "de",
     LC_ALL: "de_DE.UTF-8",
@@ -157,14 +217,52 @@ describe("git", () => {
     });
   }
 
-  it("reads commits as they were written, whatever replaces them", () => {
+  it("reads commits as they were written, whatever replaces them or grafts their parents", () => {
     const replaced = repository();
-    const before = withVariables(GIT_ENVIRONMENT, () => answersOf(replaced.path));
+    const read = (): unknown => withVariables(GIT_ENVIRONMENT, () => answersOf(replaced.path));
+    const before = read();
     replaced.git("replace", "HEAD~1", "HEAD");
-    assert.deepEqual(
-      withVariables(GIT_ENVIRONMENT, () => answersOf(replaced.path)),
-      before,
-    );
+    assert.deepEqual(read(), before);
+    const [last, start] = ["HEAD", "HEAD~2"].map((name) => replaced.git("rev-parse", name));
+    replaced.write(".git/info/grafts", `${last} ${start}\n`);
+    assert.equal(replaced.git("log", "--format=%P", "--no-walk", "HEAD"), start);
+    assert.deepEqual(read(), before);
+  });
+
+  it("merges by no driver and no attribute, of the repository's own either", () => {
+    const merged = repository();
+    const read = (): unknown => {
+      const { path } = merged;
+      return withVariables(GIT_ENVIRONMENT, () => new GitRepository(path).mergedTree("a", "b"));
+    };
+    for (const branch of ["a", "b"]) {
+      merged.git("switch", "--quiet", "--create", branch, "main");
+      merged.write("service/ä.yaml", definition("mailer", `v2.0.0-${branch}`));
+      merged.commit(branch);
+    }
+    assert.equal(read(), undefined);
+    merged.write(".gitattributes", "* merge=union\n");
+    merged.write(".git/info/attributes", "* merge=ours\n");
+    merged.git("config", "merge.ours.driver", failing.replace("false", "true"));
+    assert.equal(read(), undefined);
+    assert.equal(fs.existsSync(path.join(merged.path, "ran")), false);
+  });
+
+  it("fetches nothing: what a partial clone lacks is a failure", () => {
+    const origin = repository();
+    origin.git("config", "uploadpack.allowFilter", "true");
+    const clone = new GitFolder();
+    const filter = ["--filter=blob:none", "--no-checkout", `file://${origin.path}`];
+    clone.git("clone", "--quiet", ...filter, "clone");
+    clone.git("-C", "clone", "config", "protocol.file.allow", "always");
+    const git = new GitRepository(path.join(clone.path, "clone"));
+    const commit = git.commitOf("HEAD") ?? "";
+    const missing = { kind: "outside", message: /promisor remote; .*--refetch/ };
+    withVariables(GIT_ENVIRONMENT, () => {
+      assert.throws(() => git.sourcesAt(commit), missing);
+      assert.throws(() => git.historyOf(new Map([["testing", undefined]])), missing);
+    });
+    assert.match(clone.git("-C", "clone", "cat-file", "-p", "HEAD:service/ä.yaml"), /mailer/);
   });
 
   it("leaves safe.directory to the user", () => {
@@ -190,7 +288,7 @@ describe("git", () => {
       assert.deepEqual(repository.versionTags(`${name}*`), []);
       const outside = { name: "ReleasesError", kind: "outside" };
       assert.throws(() => repository.sourcesAt(name), outside);
-      assert.equal(repository.mergedTree(name, "main"), undefined);
+      assert.throws(() => repository.mergedTree(name, "main"), outside);
       assert.throws(() => repository.trailersSince(name, "Break-glass"), outside);
     }
     assert.equal(fs.existsSync(path.join(folder.path, "ran")), false);

@@ -11,6 +11,7 @@ const definition = (name: string, release: string, more = ""): string =>
   `- { docker: ${name}, github: ${name}, deploy: { release: ${release} }${more} }\n`;
 const pins = (...lines: string[]): string =>
   `config:\n  releases:versions:\n${lines.map((line) => `    ${line}\n`).join("")}`;
+const NOW = new Date("2026-12-01T00:00:00Z");
 const at = (day: number, hour = 12): string =>
   new Date(Date.UTC(2026, 10, day, hour)).toISOString();
 
@@ -27,7 +28,7 @@ function repository(more: Record<string, string> = {}): GitFolder {
 
 /** Returns a history as lines, newest first. */
 function lines(folder: GitFolder, ref?: string, path = folder.path): string[] {
-  const history = historyOf(path, new Map([["testing", ref]])).get("testing");
+  const history = historyOf(path, new Map([["testing", ref]]), NOW).get("testing");
   return (history?.entries ?? []).map(
     ({ at, service, from, to, author, pullRequest, reason }) =>
       `${at.toISOString().slice(8, 13)} ${service} ${from === undefined ? "-" : formatPin(from)} ${
@@ -71,7 +72,7 @@ describe("historyOf", () => {
       "03T12 orders v1.1.0 v1.2.0 Grace",
       ...START,
     ]);
-    const history = historyOf(folder.path, new Map([["testing", undefined]])).get("testing");
+    const history = historyOf(folder.path, new Map([["testing", undefined]]), NOW).get("testing");
     assert.equal(history?.entries[4]?.commit, bump);
     assert.equal(history.entries[4].path, "Pulumi.testing.yaml");
     assert.deepEqual(history.before, []);
@@ -103,26 +104,52 @@ describe("historyOf", () => {
     assert.equal(squash, "02T12 orders v1.1.0 v1.2.0 Ada #7");
   });
 
-  it("follows a file through renames, of its stack and of its folder", () => {
+  it("goes on where a file of the list or a stack config has another name", () => {
+    const ofTesting = (pin: string): string => {
+      return `${pins(`orders: ${pin}`)}  releases:environment: testing\n`;
+    };
     const folder = new GitFolder({
-      "deploy/service/shop.yaml": definition("orders", "v1.0.0"),
-      "deploy/Pulumi.test.yaml": pins("orders: v1.1.0"),
+      "service/shop.yaml": definition("orders", "v1.0.0"),
+      "Pulumi.first.yaml": ofTesting("v1.2.0"),
     });
     folder.commit("start", { at: at(1) });
-    folder.write("deploy/Pulumi.test.yaml", pins("orders: v1.2.0"));
-    folder.commit("bump", { at: at(2) });
-    folder.git("mv", "deploy/Pulumi.test.yaml", "deploy/Pulumi.testing.yaml");
-    folder.commit("rename", { at: at(3) });
+    folder.git("mv", "Pulumi.first.yaml", "Pulumi.last.yaml");
+    folder.git("mv", "service/shop.yaml", "service/all.yaml");
+    folder.commit("renamed", { at: at(3) });
+    folder.write("Pulumi.last.yaml", ofTesting("v1.3.0"));
+    folder.commit("bump", { at: at(4), author: "Grace" });
+    assert.deepEqual(lines(folder), [
+      "04T12 orders v1.2.0 v1.3.0 Grace",
+      "01T12 orders - v1.2.0 Ada",
+    ]);
+  });
+
+  it("attack: a file that nobody reads, renamed over a stack config, ran nowhere", () => {
+    const folder = repository();
+    folder.write("service/notes.txt", pins("orders: v9.9.9"));
+    folder.write("Pulumi.evil.yaml", pins("orders: v8.8.8"));
+    folder.commit("notes", { at: at(2) });
+    folder.git("mv", "-f", "service/notes.txt", "Pulumi.testing.yaml");
+    folder.commit("over it", { at: at(6) });
+    folder.git("mv", "-f", "Pulumi.evil.yaml", "Pulumi.testing.yaml");
+    folder.commit("of another environment", { at: at(7) });
+    assert.deepEqual(lines(folder), [
+      "07T12 orders v9.9.9 v8.8.8 Ada",
+      "06T12 orders v1.1.0 v9.9.9 Ada",
+      ...START,
+    ]);
+  });
+
+  it("begins where a list begins to be read: what stood in another folder ran nowhere", () => {
+    const folder = new GitFolder({
+      "deploy/service/shop.yaml": definition("orders", "v1.0.0"),
+      "deploy/Pulumi.testing.yaml": pins("orders: v1.1.0"),
+    });
+    folder.commit("start", { at: at(1) });
     folder.git("mv", "deploy/service", "service");
     folder.git("mv", "deploy/Pulumi.testing.yaml", "Pulumi.testing.yaml");
     folder.commit("move", { at: at(4) });
-    folder.write("Pulumi.testing.yaml", pins("orders: v1.3.0"));
-    folder.commit("bump", { at: at(5) });
-    assert.deepEqual(lines(folder), [
-      "05T12 orders v1.2.0 v1.3.0 Ada",
-      "02T12 orders v1.1.0 v1.2.0 Ada",
-      "01T12 orders - v1.1.0 Ada",
-    ]);
+    assert.deepEqual(lines(folder), ["04T12 orders - v1.1.0 Ada"]);
   });
 
   it("works in a folder of a larger repository, and sees nothing of its neighbours", () => {
@@ -238,6 +265,25 @@ describe("historyOf", () => {
     ]);
   });
 
+  it("attack: a commit from 2100 lifts no other one, and is never in the future itself", () => {
+    const folder = repository();
+    folder.write("Pulumi.testing.yaml", pins("orders: v1.2.0"));
+    folder.commit("from 2100", { at: "@4102444800 +0000" });
+    assert.deepEqual(lines(folder).slice(0, 1), ["01T00 orders v1.1.0 v1.2.0 Ada"]);
+    folder.write("Pulumi.testing.yaml", pins("orders: v1.3.0"));
+    folder.commit("honest", { at: at(20) });
+    folder.tag("v1.0.0", { at: at(21) });
+    folder.write("Pulumi.testing.yaml", pins("orders: v1.4.0"));
+    folder.commit("honest", { at: at(22) });
+    folder.tag("v1.1.0", { at: "@4102444800 +0000" });
+    assert.deepEqual(lines(folder).slice(0, 3), [
+      "22T12 orders v1.3.0 v1.4.0 Ada",
+      "20T12 orders v1.2.0 v1.3.0 Ada",
+      "20T12 orders v1.1.0 v1.2.0 Ada",
+    ]);
+    assert.deepEqual(lines(folder, "v*").slice(0, 1), ["01T00 orders v1.3.0 v1.4.0 Ada"]);
+  });
+
   it("reads a file that couldn't be read once as nothing", () => {
     const folder = repository();
     folder.write("Pulumi.testing.yaml", "config: [\n");
@@ -245,6 +291,20 @@ describe("historyOf", () => {
     folder.write("Pulumi.testing.yaml", pins("orders: v1.1.0"));
     folder.commit("mended", { at: at(3) });
     assert.equal(lines(folder).length, 6);
+  });
+
+  it("attack: 60,000 values that were merged once and removed again cost seconds", function () {
+    this.timeout(60_000);
+    const folder = repository();
+    const values = Array.from({ length: 60_000 }, (_, index) => `    k${index}: 1\n`).join("");
+    const big = `- docker: big\n  github: big\n  deploy: { release: v1.0.0 }\n  values:\n${values}`;
+    folder.write("service/big.yaml", big);
+    folder.commit("big", { at: at(2) });
+    folder.remove("service/big.yaml");
+    folder.commit("removed", { at: at(3) });
+    folder.write("service/large.yaml", `${big}${"#".repeat(1024 * 1024)}`);
+    folder.commit("more than any file may have", { at: at(4) });
+    assert.deepEqual(lines(folder), ["03T12 big v1.0.0 - Ada", "02T12 big - v1.0.0 Ada", ...START]);
   });
 
   it("knows where the history of a shallow clone begins", () => {
@@ -255,7 +315,7 @@ describe("historyOf", () => {
     }
     const clone = folderOf({});
     folder.git("clone", "--quiet", "--depth", "2", `file://${folder.path}`, clone);
-    const history = historyOf(clone, new Map([["testing", undefined]])).get("testing");
+    const history = historyOf(clone, new Map([["testing", undefined]]), NOW).get("testing");
     assert.deepEqual(
       history?.entries.map(({ service, to }) => `${service} ${to?.version.text ?? ""}`),
       ["orders v1.4.0"],
@@ -278,7 +338,7 @@ describe("historyOf", () => {
   });
 
   it("fails outside of git", () => {
-    assert.throws(() => historyOf(folderOf({}), new Map([["testing", undefined]])), {
+    assert.throws(() => historyOf(folderOf({}), new Map([["testing", undefined]]), NOW), {
       name: "ReleasesError",
       kind: "outside",
     });

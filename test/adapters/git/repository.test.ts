@@ -39,7 +39,9 @@ describe("GitRepository", () => {
       history?.entries.map(({ service, commit }) => [service, commit]),
       [["orders", start]],
     );
-    assert.deepEqual(git.trailersSince(start, "Break-glass"), ["it is late"]);
+    assert.deepEqual(git.trailersSince(start, "Break-glass"), [
+      { commit: last, parents: [start], value: "it is late" },
+    ]);
   });
 
   it("has no answer outside of git", () => {

@@ -165,7 +165,10 @@ function today(files: ReadonlyMap<string, string>): Record<string, Record<string
 /** Returns the same from the history of one commit. */
 function past(files: ReadonlyMap<string, string>): Record<string, Record<string, string>> {
   const reader = new PastReader();
-  const changes = [...files].map(([path, text]) => ({ path, file: reader.read(path, text) }));
+  const changes = [...files].map(([path, text]) => ({
+    path,
+    file: reader.read({ file: path, bytes: new TextEncoder().encode(text) }),
+  }));
   const snapshot = { commit: "c", at: new Date(0), changes };
   return Object.fromEntries(
     [...replay(ENVIRONMENTS, [snapshot])].map(([environment, found]) => [

@@ -3,21 +3,30 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import fc from "fast-check";
 import * as yaml from "yaml";
-import { PastReader, type PastList, type PastStack } from "../../../src/core/history/past-parser";
+import {
+  PastReader,
+  type PastFile,
+  type PastList,
+  type PastStack,
+} from "../../../src/core/history/past-parser";
 import { ACME } from "../../support/acme";
 import { text } from "../../support/text";
 import { digestOf } from "../../support/model";
 
 const DIGEST = digestOf("a");
 
+function read(file: string, content: string): PastFile | undefined {
+  return new PastReader().read({ file, bytes: new TextEncoder().encode(content) });
+}
+
 function stack(content: string, file = "Pulumi.testing.yaml"): PastStack {
-  const found = new PastReader().read(file, content);
+  const found = read(file, content);
   assert.ok(found !== undefined && "versions" in found);
   return found;
 }
 
 function list(content: string): PastList {
-  const found = new PastReader().read("service/shop.yaml", content);
+  const found = read("service/shop.yaml", content);
   assert.ok(found !== undefined && "definitions" in found);
   return found;
 }
@@ -94,7 +103,7 @@ describe("PastReader on stack configs", () => {
   });
 
   it("knows what it can't read, and what says nothing", () => {
-    assert.equal(new PastReader().read("Pulumi.testing.yaml", "config: ["), undefined);
+    assert.equal(read("Pulumi.testing.yaml", "config: ["), undefined);
     assert.deepEqual(stack("config:\n  aws:region: eu-west-1\n").versions, new Map());
   });
 
@@ -166,6 +175,25 @@ describe("PastReader on the list", () => {
   });
 
   it("knows what it can't read", () => {
-    assert.equal(new PastReader().read("service/shop.yaml", "orders: {"), undefined);
+    assert.equal(read("service/shop.yaml", "orders: {"), undefined);
+  });
+
+  it("attack: 900 aliases of 20,000 keys are as cheap as one", function () {
+    this.timeout(30_000);
+    const keys = Array.from({ length: 20_000 }, (_, index) => `    k${index}: 1\n`).join("");
+    const base = `- docker: base\n  github: base\n  deploy: { release: v1 }\n  values: &all\n${keys}`;
+    const aliases = Array.from({ length: 300 }, (_, index) => {
+      return `- { docker: s${index}, deploy: { release: v2 }, values: *all, environments: *all, team: *all }\n`;
+    });
+    const { definitions } = list(base + aliases.join(""));
+    assert.equal(definitions.size, 301);
+    assert.deepEqual(definitions.get("s299"), { release: "v2", team: null });
+  });
+
+  it("reads nothing that is larger than today's parser takes", () => {
+    const entry = "- { docker: orders, deploy: { release: v1.2.3 } }\n";
+    const filled = (bytes: number): string => `${entry}${"#".repeat(bytes - entry.length)}`;
+    assert.equal(list(filled(1024 * 1024)).definitions.size, 1);
+    assert.equal(read("service/shop.yaml", filled(1024 * 1024 + 1)), undefined);
   });
 });
