@@ -20,7 +20,7 @@ export const ISSUE_CODES = {
   "several-documents": "More than one YAML document in a file.",
   "duplicate-key": "A key that is defined twice in one mapping.",
   "alias-bomb": "Aliases that expand to too much, or that contain themselves.",
-  "reserved-name": "A name that JavaScript gives to every object, or that can't be a name.",
+  "reserved-name": "A name or text that JavaScript or Pulumi keeps for itself, or that can't be a name.",
   // Shape
   "unknown-key": "A key that isn't known.",
   "missing-key": "A required key that is missing.",
