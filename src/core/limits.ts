@@ -1,5 +1,5 @@
 /**
- * The limits that other systems impose on texts and lists, and two of our own, in one place.
+ * The limits that other systems impose on texts and lists, and some of our own, in one place.
  *
  * - ECR: the service's API model, https://docs.aws.amazon.com/AmazonECR/latest/APIReference/
  * - Helm: release names become a label, https://helm.sh/docs/chart_template_guide/
@@ -10,6 +10,15 @@
 
 /** Files above this size are refused unread. A definition has about 100 bytes. */
 export const MAX_FILE_BYTES = 1024 * 1024;
+/**
+ * Values of one file, with what its aliases repeat: texts, numbers, lists and mappings. The 1 MiB of a list
+ * holds 70,000 of them at most where nothing is repeated; `plan` keeps 1.5 kB for each.
+ */
+export const MAX_FILE_VALUES = 100_000;
+/** All files of the list together. 10,001 definitions with values have 2 MB, and `lint` takes a second for each MB. */
+export const MAX_LIST_BYTES = 8 * 1024 * 1024;
+/** Values of all files of the list together. 10,001 definitions have 120,000. */
+export const MAX_LIST_VALUES = 1_000_000;
 /** Deeper YAML is refused: the parser recurses. */
 export const MAX_NESTING = 256;
 
