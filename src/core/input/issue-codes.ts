@@ -34,7 +34,7 @@ export const ISSUE_CODES = {
   "not-a-sequence": "A list file that isn't a sequence of definitions.",
   "empty-list": "A list file with no definition.",
   // Definitions
-  "invalid-github": "A GitHub repository's name that GitHub refuses.",
+  "invalid-github": "A name of a repository, organization or user that GitHub refuses.",
   "invalid-docker": "An image repository's name that registries refuse.",
   "invalid-provider": "A provider other than cloudformation.",
   "invalid-release": "A release that isn't vMAJOR.MINOR.PATCH with an optional suffix.",

@@ -527,6 +527,27 @@ describe("parseDefinitions", () => {
     assert.deepEqual(codes(list(withoutDigest)), ["1:52 key-without-effect"]);
   });
 
+  for (const character of ["\u0000", "\u001b", "\u009b", "\u2028", "\u202e", "\u2066"]) {
+    const shown = `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+    it(`refuses ${shown} in every text but those of values`, () => {
+      const texts = [
+        `chart: { version: 1.4.0, name: "oci://ghcr.io/a${shown}b" }`,
+        `team: "a${shown}b"`,
+        `assets: ["a${shown}b"]`,
+        `environments: ["a${shown}b"]`,
+      ];
+      for (const key of texts) {
+        const found = codes(`- { github: a, docker: a, deploy: { release: v1 }, ${key} }\n`);
+        assert.match(found[0] ?? "", / invalid-(?:value|chart)$/, key);
+      }
+      const values = `values: { a: "a${shown}b" }`;
+      assert.deepEqual(
+        codes(`- { github: a, docker: a, deploy: { release: v1 }, ${values} }\n`),
+        [],
+      );
+    });
+  }
+
   it("refuses a number that would be another one in Helm", () => {
     const { issues } = parse(
       `- { github: orders, docker: orders, deploy: { release: v1 }, values: { id: 12345678901234567890 } }\n`,
