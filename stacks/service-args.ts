@@ -26,6 +26,7 @@ export function serviceArgs(deployment: Deployment, plan: StackPlan): ServiceArg
 
 function helmArgs({ service, ...deployment }: Deployment, chart: Chart, prefix: string) {
   const image = imageOf({ service, ...deployment }, `${prefix}${service.docker ?? ""}`);
+  const values = helmValues(service.values, service.imageValues, image);
   const args = {
     name: helmReleaseName(service.name),
     namespace: service.namespace,
@@ -34,7 +35,7 @@ function helmArgs({ service, ...deployment }: Deployment, chart: Chart, prefix: 
     chart: chart.digest === undefined ? chart.name : `${chart.name}@${chart.digest}`,
     version: chart.version,
     ...(chart.repository !== undefined && { repositoryOpts: { repo: chart.repository } }),
-    values: helmValues(service.values, service.imageValues, image),
+    values: asData(values),
     // The list decides: an override that was removed from it must go.
     resetValues: true,
     atomic: true,
@@ -42,7 +43,7 @@ function helmArgs({ service, ...deployment }: Deployment, chart: Chart, prefix: 
     maxHistory: MAX_HISTORY,
     timeout: service.timeoutSeconds,
   };
-  const { values, ...others } = args;
+  const { values: _values, ...others } = args;
   const allButPin = [
     ...Object.keys(others).sort(),
     ...(chart.repository === undefined ? ["repositoryOpts"] : []),
@@ -74,8 +75,8 @@ function templateArgs(
   const args = {
     name: cloudformationStackName(service.name),
     templateUrl: `https://${bucket}.s3.${region}.amazonaws.com/${service.github}/${version.text}/${service.template}`,
-    parameters,
-    tags: { ...tags },
+    parameters: asData(parameters),
+    tags: asData({ ...tags }),
     // What a template with roles in it needs; the same as Kayron's.
     capabilities: ["CAPABILITY_IAM"],
   };
@@ -87,4 +88,12 @@ function templateArgs(
     ...others.map((key) => `parameters["${key}"]`),
   ];
   return { kind: "template" as const, args, ignoreChanges: held ? allButPin : [] };
+}
+
+/**
+ * Returns data of users as an input. The SDK writes every plain input into a label, for which it calls the
+ * `toString` of one that has a key of this name.
+ */
+function asData<Data extends object>(data: Data): Promise<Data> {
+  return Promise.resolve(data);
 }

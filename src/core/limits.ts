@@ -1,20 +1,31 @@
 /**
- * The limits that other systems impose on texts and lists, and two of our own, in one place.
+ * The limits that other systems impose on texts and lists, and some of our own, in one place.
  *
  * - ECR: the service's API model, https://docs.aws.amazon.com/AmazonECR/latest/APIReference/
  * - Helm: release names become a label, https://helm.sh/docs/chart_template_guide/
- * - GitHub: the names that its form for new repositories accepts.
+ * - GitHub: the names that its forms for new repositories and organizations accept.
  * - CloudFormation: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
  * - IAM: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 
 /** Files above this size are refused unread. A definition has about 100 bytes. */
 export const MAX_FILE_BYTES = 1024 * 1024;
+/**
+ * Values of one file, with what its aliases repeat: texts, numbers, lists and mappings. The 1 MiB of a list
+ * holds 70,000 of them at most where nothing is repeated; `plan` keeps 1.5 kB for each.
+ */
+export const MAX_FILE_VALUES = 100_000;
+/** All files of the list together. 10,001 definitions with values have 2 MB, and `lint` takes a second for each MB. */
+export const MAX_LIST_BYTES = 8 * 1024 * 1024;
+/** Values of all files of the list together. 10,001 definitions have 120,000. */
+export const MAX_LIST_VALUES = 1_000_000;
 /** Deeper YAML is refused: the parser recurses. */
 export const MAX_NESTING = 256;
 
 /** Characters of a GitHub repository's name. */
 export const MAX_GITHUB_NAME = 100;
+/** Characters of a GitHub organization's or user's name. */
+export const MAX_GITHUB_OWNER = 39;
 /** Characters of a Helm release's name. */
 export const MAX_HELM_RELEASE_NAME = 53;
 /** Characters of a DNS label (RFC 1035). */
@@ -68,6 +79,9 @@ export const AWS_ACCOUNT = /^\d{12}$/;
 export const EKS_CLUSTER = /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/;
 /** An AWS region, such as `eu-west-1` or `us-gov-west-1`. */
 export const AWS_REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
+
+/** A GitHub organization's or user's name. Those of managed users have an underscore. */
+export const GITHUB_OWNER = new RegExp(`^[A-Za-z0-9][A-Za-z0-9_-]{0,${MAX_GITHUB_OWNER - 1}}$`);
 
 /** Whether GitHub accepts the text as a repository's name. */
 export function isGithubName(text: string): boolean {

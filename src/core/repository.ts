@@ -14,6 +14,7 @@ import {
 } from "./stack/config";
 import { checkStack } from "./stack/rules";
 import { checkSingletons, checkStacksTogether } from "./stack/cross-stack-rules";
+import { MAX_LIST_BYTES, MAX_LIST_VALUES } from "./limits";
 import type { Chart, ReleaseList, Service } from "./list/service";
 import type { StackPlan } from "./stack/plan";
 import { parseYaml } from "./input/yaml-file";
@@ -51,8 +52,8 @@ export interface Repository {
 /** Returns a parsed repository: the parts without an error, and a finding about every other part. */
 export function parseRepository(sources: Sources): Repository {
   const issues = [...sources.issues];
-  const files = new Map(sources.list.map((source) => [source.file, parseYaml(source)]));
-  const { list, complete, definitions } = parseList(files, issues);
+  const files = parseFiles(sources.list, issues);
+  const { list, complete, definitions } = parseList(files, sources.list.length, issues);
   const environments = parsePath(sources.environments, list, files, issues);
   const found: StackValues[] = [];
   for (const source of sources.stacks) {
@@ -170,13 +171,33 @@ export function issuesFor({ issues }: Repository, stack?: string): Issue[] {
   return issues.filter(({ file }) => [undefined, stack].includes(stackOf(file)));
 }
 
+/** Returns the files of the list, up to the first one with which the list is too large. */
+function parseFiles(sources: readonly Source[], issues: Issue[]): Map<string, YamlFile> {
+  const files = new Map<string, YamlFile>();
+  let [bytes, values] = [0, 0];
+  for (const source of sources) {
+    bytes += source.bytes.length;
+    const parsed = bytes > MAX_LIST_BYTES ? undefined : parseYaml(source);
+    values += parsed?.values ?? 0;
+    if (parsed === undefined || values > MAX_LIST_VALUES) {
+      const limit = parsed === undefined ? `${MAX_LIST_BYTES} bytes` : `${MAX_LIST_VALUES} values`;
+      const found = `the list has more than ${limit} up to this file; keep a part of it in a repository of its own`;
+      issues.push(error("too-large", source.file, found));
+      break;
+    }
+    files.set(source.file, parsed);
+  }
+  return files;
+}
+
 function parseList(
   files: ReadonlyMap<string, YamlFile>,
+  count: number,
   issues: Issue[],
 ): Pick<Repository, "list" | "complete" | "definitions"> {
   const services: Service[] = [];
   let definitions = 0;
-  let complete = true;
+  let complete = files.size === count;
   for (const file of files.values()) {
     const parsed = parseDefinitions(file);
     services.push(...parsed.services);
@@ -184,7 +205,7 @@ function parseList(
     complete &&= parsed.complete;
     definitions += Array.isArray(file.value) ? file.value.length : 0;
   }
-  if (files.size === 0) {
+  if (count === 0) {
     const found =
       "the release list is missing; write one in service/ or infrastructure/, as *.yaml";
     issues.push(error("no-list", "service", found));

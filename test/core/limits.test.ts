@@ -123,6 +123,14 @@ describe("AWS_ACCOUNT", () => {
   );
 });
 
+describe("GITHUB_OWNER", () => {
+  table(
+    (text) => names.GITHUB_OWNER.test(text),
+    ["acme", "A-1", "octocat_acme", "x".repeat(39), "0"],
+    ["", "-acme", "acme/x", "a.b", "a b", "acme\n", "äcme", "x".repeat(40)],
+  );
+});
+
 describe("AWS_REGION", () => {
   table(
     (text) => names.AWS_REGION.test(text),

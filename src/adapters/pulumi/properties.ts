@@ -19,14 +19,14 @@ export function differences(from: unknown, to: unknown, path: Path = []): Differ
   if (!isBoth(Array.isArray) && !isBoth(isMapping)) return [{ path, from, to }];
   const [olds, news] = [from, to] as [Mapping, Mapping];
   const keys = new Set([...Object.keys(olds), ...Object.keys(news)]);
-  return [...keys].flatMap((key) => differences(olds[key], news[key], [...path, key]));
+  return [...keys].flatMap((key) => differences(own(olds, key), own(news, key), [...path, key]));
 }
 
 /** Returns the value at a path; undefined where there is none. */
 export function valueAt(value: unknown, path: Path): unknown {
   return path.reduce(
     (inner: unknown, key) =>
-      typeof inner === "object" && inner !== null ? (inner as Mapping)[key] : undefined,
+      typeof inner === "object" && inner !== null ? own(inner as Mapping, key) : undefined,
     value,
   );
 }
@@ -53,6 +53,11 @@ function parsePath(text: string): Path {
 }
 
 type Mapping = Readonly<Record<string, unknown>>;
+
+/** Returns the value of a key that is the mapping's own: every mapping inherits a `toString`. */
+function own(mapping: Mapping, key: string): unknown {
+  return Object.hasOwn(mapping, key) ? mapping[key] : undefined;
+}
 
 function isMapping(value: unknown): value is Mapping {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -10,6 +10,7 @@ export const ISSUE_CODES = {
   "link-leaves-repository": "A symbolic link to a file outside of the repository.",
   "broken-link": "A symbolic link to a file that doesn't exist.",
   "file-too-large": "A file above 1 MiB.",
+  "too-large": "More values than a file, or more values or bytes than a list may have.",
   "invalid-utf8": "A file that isn't UTF-8.",
   "byte-order-mark": "A file that starts with a byte order mark.",
   "empty-file": "A file without data.",
@@ -19,8 +20,9 @@ export const ISSUE_CODES = {
   "tab-indent": "A tab in an indentation.",
   "several-documents": "More than one YAML document in a file.",
   "duplicate-key": "A key that is defined twice in one mapping.",
-  "alias-bomb": "Aliases that expand to too much, or that contain themselves.",
-  "reserved-name": "A name that JavaScript gives to every object, or that can't be a name.",
+  "alias-bomb": "More than 1000 aliases in a file, or one that contains itself.",
+  "reserved-name":
+    "A name or text that JavaScript or Pulumi keeps for itself, or that can't be a name.",
   // Shape
   "unknown-key": "A key that isn't known.",
   "missing-key": "A required key that is missing.",
@@ -32,7 +34,7 @@ export const ISSUE_CODES = {
   "not-a-sequence": "A list file that isn't a sequence of definitions.",
   "empty-list": "A list file with no definition.",
   // Definitions
-  "invalid-github": "A GitHub repository's name that GitHub refuses.",
+  "invalid-github": "A name of a repository, organization or user that GitHub refuses.",
   "invalid-docker": "An image repository's name that registries refuse.",
   "invalid-provider": "A provider other than cloudformation.",
   "invalid-release": "A release that isn't vMAJOR.MINOR.PATCH with an optional suffix.",

@@ -3,10 +3,12 @@ import type { IssueCode } from "./issue-codes";
 import {
   AWS_ACCOUNT,
   AWS_REGION,
+  GITHUB_OWNER,
   isGithubName,
   isReservedName,
   SERVICE_NAME,
   MAX_GITHUB_NAME,
+  MAX_GITHUB_OWNER,
 } from "../limits";
 import { isDigest, isRange } from "../version";
 
@@ -30,7 +32,7 @@ interface Meta extends Record<string, unknown> {
   readonly examples?: string[];
 }
 
-/** A text that a function accepts. `pattern` describes it to editors where one regular expression can. */
+/** A text of one line that a function accepts. `pattern` describes it to editors where one regular expression can. */
 export function text(
   refusal: Refusal,
   accepts: (text: string) => boolean,
@@ -40,9 +42,16 @@ export function text(
     .string()
     .superRefine((value, context) => {
       if (!accepts(value)) refuse(context, refusal);
+      else if (UNSEEN.test(value)) {
+        const expected = "one line without control characters";
+        refuse(context, { ...refusal, code: "invalid-value", expected });
+      }
     })
     .meta(meta);
 }
+
+/** Characters that end a line, command a terminal, or change the direction in which others are read. */
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/;
 
 /** A text that becomes the value that `parse` returns, or a finding when `parse` returns undefined. */
 export function parsed<Value>(
@@ -101,6 +110,16 @@ export const githubName = text(
     description: "GitHub repository. Its owner comes from the stack config.",
     examples: ["inventory"],
   },
+);
+
+/** The name of an organization or a user of GitHub. */
+export const githubOwner = pattern(
+  {
+    code: "invalid-github",
+    expected: `an organization's or user's name: at most ${MAX_GITHUB_OWNER} letters, digits and dashes`,
+  },
+  GITHUB_OWNER,
+  { description: "Organization or user.", examples: ["acme"] },
 );
 
 /** An AWS account's number, as a text. */

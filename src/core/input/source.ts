@@ -15,6 +15,8 @@ export interface YamlFile {
   /** The single document's value; undefined when there are errors. */
   readonly value: unknown;
   readonly issues: readonly Issue[];
+  /** How many values the file has, with what its aliases repeat; 0 when there are errors. */
+  readonly values: number;
   /**
    * Returns where the value at a path starts, or its key with `"key"`; for a path that isn't there,
    * where the nearest part above it starts.

@@ -114,7 +114,7 @@ function keysAt(schema: z.core.$ZodType, path: Path): string[] {
   if (schema instanceof z.ZodObject) {
     const shape = schema.shape as Readonly<Record<string, z.core.$ZodType>>;
     if (step === undefined) return Object.keys(shape);
-    const part = shape[step];
+    const part = Object.hasOwn(shape, step) ? shape[step] : undefined;
     return part === undefined ? [] : keysAt(part, rest);
   }
   if (schema instanceof z.ZodRecord) return keysAt(schema.valueType, rest);

@@ -1,5 +1,5 @@
 import * as yaml from "yaml";
-import { MAX_FILE_BYTES, MAX_NESTING } from "../limits";
+import { MAX_FILE_BYTES, MAX_FILE_VALUES, MAX_NESTING } from "../limits";
 import { error, type Issue, type Position } from "./issue";
 import { located, positionsIn } from "./positions";
 import type { Source, YamlFile } from "./source";
@@ -15,6 +15,7 @@ export function parseYaml({ file, bytes }: Source): YamlFile {
     file,
     value: undefined,
     issues,
+    values: 0,
     locate: () => ({ line: 1, column: 1 }),
     written: () => undefined,
   });
@@ -51,26 +52,22 @@ export function parseYaml({ file, bytes }: Source): YamlFile {
       error("empty-file", file, "the file holds no data; remove it, or write what belongs in it"),
     );
   }
-  const keys = keyIssues(file, document, text, at);
-  if (keys.length > 0) return failed(...keys.slice(0, MAX_SYNTAX_ISSUES));
+  const { issues, values } = walked(file, document, text, at);
+  if (issues.length > 0) return failed(...issues.slice(0, MAX_SYNTAX_ISSUES));
 
   let value: unknown;
   try {
-    value = document.toJS({ maxAliasCount: MAX_ALIASES });
+    // Values are counted above, so the library needn't count what aliases repeat.
+    value = document.toJS({ maxAliasCount: -1 });
   } catch (cause) {
-    // The library refuses some things only now: aliases that expand to more than is allowed, and
-    // a merge key of YAML 1.1 without a mapping.
+    // The library refuses some things only now, such as a merge key of YAML 1.1 without a mapping.
     if (!(cause instanceof Error)) throw cause;
-    return failed(
-      cause instanceof ReferenceError
-        ? error("alias-bomb", file, "its aliases expand to too much data; write the values out")
-        : error("yaml-syntax", file, cause.message),
-    );
+    return failed(error("yaml-syntax", file, cause.message));
   }
-  return { file, value, issues: [], ...places };
+  return { file, value, issues: [], values, ...places };
 }
 
-/** Aliases of a file, and of their values: the library looks for each anchor from the start. */
+/** Aliases of a file: the library looks for each anchor from the start. */
 const MAX_ALIASES = 1000;
 
 // Keys are checked below in linear time; the library compares every two keys of a mapping.
@@ -128,18 +125,34 @@ function isEmptyScalar(node: yaml.Node): boolean {
   return yaml.isScalar(node) && node.value === null;
 }
 
-/** Returns duplicate keys, keys that JavaScript treats as its own, and the issues of aliases. */
-function keyIssues(
+/**
+ * Returns how many values a document has, and the issues of walking it: duplicate keys, keys that JavaScript
+ * treats as its own, aliases, too many values.
+ */
+function walked(
   file: string,
   document: yaml.Document.Parsed,
   text: string,
   at: (offset: number) => Position,
-): Issue[] {
+): { issues: Issue[]; values: number } {
   const issues: Issue[] = [];
+  /** How many values each anchor has. */
+  const anchors = new Map<string, number>();
+  let values = 0;
+  let last: number | undefined;
   // The library's own walk also keeps the path to each node, for twice the time.
   const walk = (node: unknown): void => {
+    if (!yaml.isNode(node)) return;
+    const before = values;
+    values += yaml.isAlias(node) ? (anchors.get(node.source) ?? 1) : 1;
+    if (values > MAX_FILE_VALUES) last ??= node.range?.[0] ?? 0;
     if (yaml.isSeq(node)) node.items.forEach(walk);
-    if (!yaml.isMap(node)) return;
+    if (yaml.isMap(node)) walkMap(node);
+    if (!yaml.isAlias(node) && node.anchor !== undefined) {
+      anchors.set(node.anchor, values - before);
+    }
+  };
+  const walkMap = (node: yaml.YAMLMap): void => {
     const seen = new Map<unknown, yaml.Scalar>();
     for (const { key } of node.items) {
       if (!yaml.isScalar(key) || !key.range) continue;
@@ -155,14 +168,15 @@ function keyIssues(
       }
       if (first === undefined) seen.set(key.value, key);
     }
-    for (const { key, value } of node.items) {
-      walk(key);
-      walk(value);
-    }
+    for (const { value } of node.items) walk(value);
   };
   walk(document.contents);
   if (text.includes("*")) issues.push(...aliasIssues(file, document, at));
-  return issues;
+  if (last !== undefined && issues.length === 0) {
+    const found = `more than ${MAX_FILE_VALUES} values up to here, with what aliases repeat; split the file`;
+    issues.push(error("too-large", file, found, at(last)));
+  }
+  return { issues, values };
 }
 
 /** Returns aliases of no anchor, aliases in the value that they refer to, and those beyond the limit. */

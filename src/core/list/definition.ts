@@ -49,13 +49,9 @@ const release = parsed(
 
 const deploy = strict({
   release: release.optional(),
-  branch: z
-    .string()
+  branch: nonEmpty("Follows a branch; each stack config pins its commit.")
     .optional()
-    .meta({
-      description: "Follows a branch; each stack config pins its commit.",
-      examples: ["main"],
-    }),
+    .meta({ examples: ["main"] }),
   range: range
     .optional()
     .meta({ description: "Follows a semver range; each stack config pins a version." }),

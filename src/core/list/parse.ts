@@ -1,10 +1,13 @@
+import { isDeepStrictEqual } from "node:util";
 import { Findings, MAX_FINDINGS } from "../input/findings";
 import { compareText } from "../compare-text";
 import { error, hasErrors, type Issue } from "../input/issue";
 import { isReservedName, SERVICE_NAME } from "../limits";
 import { definition, type Definition } from "./definition";
 import { DEFAULT_TAG_PATTERN } from "../tag-pattern";
+import { refuseReserved } from "../input/reserved";
 import { checkShape } from "../input/validate";
+import { imageKeys } from "../stack/helm-values";
 import type { Deploy, Service } from "./service";
 import type { YamlFile } from "../input/source";
 
@@ -39,6 +42,7 @@ export function parseDefinitions(file: YamlFile): Definitions {
   for (const [index, entry] of (file.value as unknown[]).entries()) {
     const value = withoutEmpty(entry);
     const findings = new Findings(file, [index], subjectOf(value, index));
+    refuseReserved(value, findings);
     const shaped = checkShape(definition, value, findings, MISSING);
     if (shaped !== undefined) {
       for (const rule of RULES) rule(shaped, findings);
@@ -152,13 +156,16 @@ const RULES: Rule[] = [
   },
   function valuesLeaveTheImageAlone({ values, imageValues }, findings) {
     if (values === undefined) return;
-    const paths = Object.values(imageValues ?? DEFAULT_IMAGE_VALUES);
-    const taken = paths.map((path) => longestPart(values, (path ?? "").split("."))?.join("."));
-    for (const path of new Set(taken)) {
-      if (path === undefined || path === "") continue;
-      const message = `"values.${path}" sets the image, which the pin decides; remove it`;
-      findings.refuse("values-set-image", message, ["values", ...path.split(".")]);
+    for (const path of imageKeys(values, imageValues ?? DEFAULT_IMAGE_VALUES)) {
+      const message = `"values.${path.join(".")}" sets the image, which the pin decides; remove it`;
+      findings.refuse("values-set-image", message, ["values", ...path]);
     }
+  },
+  function imagePathsAreOfAnotherChart({ chart, imageValues, provider }, findings) {
+    if (chart !== undefined || imageValues === undefined || provider !== undefined) return;
+    if (isDeepStrictEqual(defined(imageValues), DEFAULT_IMAGE_VALUES)) return;
+    const message = `"imageValues" is for a chart of the definition's own; without "chart" the image is at image.repository, image.tag and image.digest; remove it`;
+    findings.refuse("key-without-effect", message, ["imageValues"]);
   },
   function imagePathsAreApart({ imageValues }, findings) {
     const paths = Object.entries(imageValues ?? {}).filter(([, path]) => path !== undefined);
@@ -207,19 +214,6 @@ function hugeNumbers(value: unknown, path: (string | number)[]): (string | numbe
   return Object.entries(value).flatMap(([key, part]) =>
     hugeNumbers(part, [...path, list ? Number(key) : key]),
   );
-}
-
-/** Returns a path up to the first value on it that isn't a mapping; undefined when the path isn't there. */
-function longestPart(values: unknown, path: string[]): string[] | undefined {
-  let value = values;
-  for (const [depth, key] of path.entries()) {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      return path.slice(0, depth);
-    }
-    if (!Object.hasOwn(value, key)) return undefined;
-    value = (value as Record<string, unknown>)[key];
-  }
-  return path;
 }
 
 const DEFAULT_IMAGE_VALUES = {

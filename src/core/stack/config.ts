@@ -9,6 +9,7 @@ import {
   stackConfig,
   type StackFile,
 } from "./schema";
+import { isMark, refuseReserved } from "../input/reserved";
 import { checkShape } from "../input/validate";
 import type { Registry, StackConfig, Templates } from "./plan";
 import type { YamlFile } from "../input/source";
@@ -71,7 +72,7 @@ export function parseStackFile(
     };
   }
   const issues: Issue[] = [];
-  const values: Record<string, unknown> = {};
+  const values = new Map<string, unknown>();
   const refused: string[] = [];
   let hasWebhookSecret = false;
   for (const [key, value] of Object.entries(config)) {
@@ -87,7 +88,7 @@ export function parseStackFile(
         issues.push(error("encrypted-value", file.file, found, file.locate(at)));
         refused.push(name);
       } else {
-        values[name] = mask(value);
+        values.set(name, mask(value));
       }
     } else if ((STACK_KEYS as string[]).includes(key)) {
       const found = `"${key}" has no namespace; did you mean "${configKey(key)}"?`;
@@ -95,7 +96,7 @@ export function parseStackFile(
     }
   }
   const settings = config as Record<string, unknown>;
-  if (Object.keys(values).length > 0 && !disablesDefaultProviders(settings)) {
+  if (values.size > 0 && !disablesDefaultProviders(settings)) {
     const found = `default providers are on; add pulumi:disable-default-providers: ["*"], so that none is used by mistake`;
     issues.push(warning("default-providers", file.file, found, file.locate(["config"], "key")));
   }
@@ -103,7 +104,16 @@ export function parseStackFile(
   const secretParameters = encryptedParameters(settings[configKey("templates")]);
   const from = inConfig(file);
   return {
-    values: { stack, values, region, hasWebhookSecret, refused, secretParameters, from },
+    values: {
+      stack,
+      // One of its keys may be __proto__, which an assignment would take for something else.
+      values: Object.fromEntries(values),
+      region,
+      hasWebhookSecret,
+      refused,
+      secretParameters,
+      from,
+    },
     issues,
   };
 }
@@ -134,6 +144,11 @@ export function checkStackValues(
     const found = `"aws:region" is ${JSON.stringify(region)}; expected an AWS region, such as eu-west-1`;
     findings.refuseShape("invalid-region", found, ["aws:region"], "value");
   }
+  if (isMark(stack) || stack === "__proto__") {
+    const found = `"${stack}" can't be a stack's name: it means something else to Pulumi or JavaScript; rename the file`;
+    findings.refuseShape("reserved-name", found, [], "value");
+  }
+  refuseReserved(values, findings);
   const shaped = checkShape(stackConfig, values, findings);
   if (shaped?.previews !== undefined) {
     const found = `"previews" isn't enforced yet: no preview is deployed; remove it`;

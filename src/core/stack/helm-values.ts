@@ -38,6 +38,44 @@ export function helmValues(
   return result;
 }
 
+/** Keys of texts that charts put in front of an image's repository, or prefer to its tag. */
+const BESIDE_THE_IMAGE = ["registry", "digest", "sha", "sha256"];
+
+/**
+ * Returns the paths of values that would decide on the image besides the pin: what is at a chart's paths of
+ * the image, and the texts of `registry`, `digest`, `sha` and `sha256` next to these.
+ */
+export function imageKeys(
+  values: object,
+  paths: Partial<Record<keyof ImageValues, string | undefined>>,
+): string[][] {
+  const own = Object.values(paths).flatMap((path) => (path === undefined ? [] : [path.split(".")]));
+  const beside = own.flatMap((path) => BESIDE_THE_IMAGE.map((key) => [...path.slice(0, -1), key]));
+  const found = [
+    ...own.map((path) => follow(values, path)),
+    ...beside.map((path) => follow(values, path)).filter(({ value }) => isText(value)),
+  ];
+  const there = found.filter(({ value }) => value !== undefined).map(({ path }) => path);
+  return [...new Map(there.map((path) => [path.join("."), path])).values()];
+}
+
+/** Returns the value at a path, or the first value on it that isn't a mapping, and its path. */
+function follow(values: unknown, path: string[]): { value: unknown; path: string[] } {
+  let value = values;
+  for (const [depth, key] of path.entries()) {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      return { value, path: path.slice(0, depth) };
+    }
+    value = Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
+    if (value === undefined) return { value, path };
+  }
+  return { value, path };
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
+}
+
 /**
  * Returns the property paths of Helm values that a hold keeps as they are: all of the definition's. The paths
  * of the image are left out, so that the pin of a rollback is still applied.

@@ -12,6 +12,7 @@ import {
   byName,
   day,
   duration,
+  githubOwner,
   nonEmpty,
   parsed,
   refuse,
@@ -161,7 +162,7 @@ export const stackConfig = strict({
     .optional()
     .meta({ description: "Kubernetes cluster that the services run in." }),
   github: strict({
-    owner: nonEmpty("Organization or user.").meta({ examples: ["acme"] }),
+    owner: githubOwner,
   })
     .optional()
     .meta({ description: "Owner of the services' GitHub repositories." }),

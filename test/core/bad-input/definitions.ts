@@ -17,6 +17,18 @@ export const DEFINITIONS: readonly BadInput[] = [
     says: `definition 1 (orders): "github" is "acme/orders"; expected a repository's name without its owner: at most 100 letters, digits, ".", "_" and "-", no leading dot, no ".git" at its end`,
   },
   {
+    code: "invalid-github",
+    shows: "An owner that would end a commit's message, and begin its trailers.",
+    files: stack(
+      EXTERNAL,
+      text`
+        releases:github: { owner: "acme/x\\n\\nBreak-glass: approved by ops" }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:5:29",
+    says: String.raw`"github.owner" is "acme/x\n\nBreak-glass: approved by ops"; expected an organization's or user's name: at most 39 letters, digits and dashes`,
+  },
+  {
     code: "invalid-docker",
     shows: "A tag doesn't belong here.",
     files: {

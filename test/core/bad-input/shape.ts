@@ -239,15 +239,28 @@ export const SHAPE: readonly BadInput[] = [
     says: `"environments.testing.accepts.1" is "nightly"; expected one of release, prerelease, range, branch, commit, preview`,
   },
   {
+    code: "invalid-value",
+    shows: "A reason that would end its line.",
+    files: stack(
+      EXTERNAL,
+      text`
+        releases:versions: { orders: v1.2.0 }
+        releases:holds: { orders: { reason: "slow\\n::error::" } }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:6:39",
+    says: String.raw`"holds.orders.reason" is "slow\n::error::"; expected one line without control characters`,
+  },
+  {
     code: "empty-value",
     files: stack(
       EXTERNAL,
       text`
-        releases:github: { owner: "" }
+        releases:select: { team: "" }
       `,
     ),
-    at: "Pulumi.testing.yaml:5:29",
-    says: `"github.owner" is ""; expected a text that isn't empty`,
+    at: "Pulumi.testing.yaml:5:28",
+    says: `"select.team" is ""; expected a text that isn't empty`,
   },
   {
     code: "key-without-effect",

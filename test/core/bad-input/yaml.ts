@@ -1,5 +1,5 @@
 import { text } from "../../support/text";
-import type { BadInput } from "./parts";
+import { ORDERS, services, type BadInput } from "./parts";
 
 /** YAML that is none, or that says more than it seems to. */
 export const YAML: readonly BadInput[] = [
@@ -96,22 +96,12 @@ export const YAML: readonly BadInput[] = [
   },
   {
     code: "alias-bomb",
-    shows: "Nine lines that mean a billion values.",
-    files: {
-      "service/shop.yaml": text`
-        - &a [lol, lol, lol, lol, lol, lol, lol, lol, lol]
-        - &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]
-        - &c [*b, *b, *b, *b, *b, *b, *b, *b, *b]
-        - &d [*c, *c, *c, *c, *c, *c, *c, *c, *c]
-        - &e [*d, *d, *d, *d, *d, *d, *d, *d, *d]
-        - &f [*e, *e, *e, *e, *e, *e, *e, *e, *e]
-        - &g [*f, *f, *f, *f, *f, *f, *f, *f, *f]
-        - &h [*g, *g, *g, *g, *g, *g, *g, *g, *g]
-        - &i [*h, *h, *h, *h, *h, *h, *h, *h, *h]
-      `,
-    },
-    at: "service/shop.yaml:1:1",
-    says: "its aliases expand to too much data; write the values out",
+    shows: "More aliases than a list needs.",
+    files: () => ({
+      "service/shop.yaml": `${ORDERS}  values: { a: &a 1, b: [${"*a, ".repeat(1001)}] }\n`,
+    }),
+    at: "service/shop.yaml:4:4026",
+    says: "more than 1000 aliases; write the values out",
   },
   {
     code: "alias-bomb",
@@ -126,6 +116,54 @@ export const YAML: readonly BadInput[] = [
     },
     at: "service/shop.yaml:4:30",
     says: `"*values" refers to a value that contains it; write the value out`,
+  },
+  {
+    code: "too-large",
+    shows: "Nine lines that mean a billion values.",
+    files: {
+      "service/shop.yaml": text`
+        - &a [lol, lol, lol, lol, lol, lol, lol, lol, lol]
+        - &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]
+        - &c [*b, *b, *b, *b, *b, *b, *b, *b, *b]
+        - &d [*c, *c, *c, *c, *c, *c, *c, *c, *c]
+        - &e [*d, *d, *d, *d, *d, *d, *d, *d, *d]
+        - &f [*e, *e, *e, *e, *e, *e, *e, *e, *e]
+        - &g [*f, *f, *f, *f, *f, *f, *f, *f, *f]
+        - &h [*g, *g, *g, *g, *g, *g, *g, *g, *g]
+        - &i [*h, *h, *h, *h, *h, *h, *h, *h, *h]
+      `,
+    },
+    at: "service/shop.yaml:6:7",
+    says: "more than 100000 values up to here, with what aliases repeat; split the file",
+  },
+  {
+    code: "too-large",
+    shows: "A list of 9 MiB.",
+    files: () =>
+      Object.fromEntries(
+        Array.from({ length: 9 }, (_, index) => [
+          `service/${index}.yaml`,
+          services(1, () => `orders-${index}`).padEnd(1024 * 1024),
+        ]),
+      ),
+    at: "service/8.yaml:1:1",
+    says: "the list has more than 8388608 bytes up to this file; keep a part of it in a repository of its own",
+  },
+  {
+    code: "too-large",
+    shows: "Aliases of many files that mean a million values.",
+    files: () =>
+      Object.fromEntries(
+        Array.from({ length: 11 }, (_, index) => [
+          `service/${10 + index}.yaml`,
+          services(1, () => `orders-${index}`).replace(
+            " }\n",
+            `, values: { a: &a [${"1, ".repeat(999)}], b: [${"*a, ".repeat(98)}] } }\n`,
+          ),
+        ]),
+      ),
+    at: "service/20.yaml:1:1",
+    says: "the list has more than 1000000 values up to this file; keep a part of it in a repository of its own",
   },
   {
     code: "reserved-name",

@@ -348,6 +348,7 @@ describe("parseDefinitions", () => {
     });
   }
 
+  const own = "chart: { name: ./charts/own, version: 1.4.0 }";
   const values = [
     ["values: { image: { pullPolicy: Always } }", []],
     ["values: { image: { tag: x } }", ["values.image.tag"]],
@@ -356,12 +357,23 @@ describe("parseDefinitions", () => {
     ["values: { image: { repository: x } }", ["values.image.repository"]],
     ["values: { image: { digest: x } }", ["values.image.digest"]],
     ["values: { image: { tag: x, digest: y } }", ["values.image.tag", "values.image.digest"]],
-    ["values: { app: { v: 1 } }, imageValues: { repository: app.name, tag: app.tag }", []],
+    ["values: { image: { registry: mallory.example } }", ["values.image.registry"]],
+    ['values: { image: { registry: "", sha: null } }', []],
     [
-      "values: { app: { tag: 1 } }, imageValues: { repository: app.name, tag: app.tag }",
+      `values: { app: { sha256: x } }, imageValues: { repository: app.name, tag: app.tag }, ${own}`,
+      ["values.app.sha256"],
+    ],
+    [
+      `values: { app: { digest: x } }, imageValues: { repository: app.name, tag: app.tag }, ${own}`,
+      ["values.app.digest"],
+    ],
+    [`values: { registry: { host: x } }, imageValues: { repository: name, tag: tag }, ${own}`, []],
+    [`values: { app: { v: 1 } }, imageValues: { repository: app.name, tag: app.tag }, ${own}`, []],
+    [
+      `values: { app: { tag: 1 } }, imageValues: { repository: app.name, tag: app.tag }, ${own}`,
       ["values.app.tag"],
     ],
-    ["values: { image: { tag: x } }, imageValues: { repository: name, tag: tag }", []],
+    [`values: { image: { tag: x } }, imageValues: { repository: name, tag: tag }, ${own}`, []],
   ] as const;
   for (const [keys, taken] of values) {
     it(`finds ${taken.length === 0 ? "nothing" : taken.join(" and ")} in { ${keys} }`, () => {
@@ -471,7 +483,7 @@ describe("parseDefinitions", () => {
   for (const paths of lost) {
     it(`refuses image paths of which one would replace another: ${paths}`, () => {
       const found = codes(
-        `- { github: orders, docker: orders, deploy: { release: v1 }, imageValues: ${paths} }\n`,
+        `- { github: orders, docker: orders, deploy: { release: v1 }, imageValues: ${paths}, chart: { name: ./a, version: 1.4.0 } }\n`,
       );
       assert.equal(found.length, 1);
       assert.match(found[0] ?? "", /invalid-value-path$/);
@@ -483,10 +495,58 @@ describe("parseDefinitions", () => {
       - github: orders
         docker: orders
         deploy: { release: v1 }
+        chart: { name: ./charts/own, version: 1.4.0 }
         imageValues: { repository: __proto__.polluted, tag: image.tag }
     `);
-    assert.deepEqual(found, ["4:30 invalid-value-path"]);
+    assert.deepEqual(found, ["5:30 invalid-value-path"]);
   });
+
+  it("refuses to point the image of the default chart aside, and values.image to be somebody else's", () => {
+    const { issues } = parse(text`
+      - github: orders
+        docker: orders
+        deploy: { release: v1.1.2 }
+        imageValues: { repository: pinned.repository, tag: pinned.tag, digest: pinned.digest }
+        values:
+          image: { repository: docker.io/mallory/miner, tag: latest, digest: "sha256:${"e".repeat(64)}" }
+    `);
+    assert.deepEqual(
+      issues.map(({ line, column, code, message }) => `${line}:${column} ${code} ${message}`),
+      [
+        `4:3 key-without-effect definition 1 (orders): "imageValues" is for a chart of the definition's own; without "chart" the image is at image.repository, image.tag and image.digest; remove it`,
+      ],
+    );
+  });
+
+  it("takes the paths of the default chart where they are written out", () => {
+    const paths = "{ repository: image.repository, tag: image.tag, digest: image.digest }";
+    const list = (given: string): string =>
+      `- { github: a, docker: a, deploy: { release: v1 }, imageValues: ${given} }\n`;
+    assert.deepEqual(codes(list(paths)), []);
+    const withoutDigest = "{ repository: image.repository, tag: image.tag }";
+    assert.deepEqual(codes(list(withoutDigest)), ["1:52 key-without-effect"]);
+  });
+
+  for (const character of ["\u0000", "\u001b", "\u009b", "\u2028", "\u202e", "\u2066"]) {
+    const shown = `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+    it(`refuses ${shown} in every text but those of values`, () => {
+      const texts = [
+        `chart: { version: 1.4.0, name: "oci://ghcr.io/a${shown}b" }`,
+        `team: "a${shown}b"`,
+        `assets: ["a${shown}b"]`,
+        `environments: ["a${shown}b"]`,
+      ];
+      for (const key of texts) {
+        const found = codes(`- { github: a, docker: a, deploy: { release: v1 }, ${key} }\n`);
+        assert.match(found[0] ?? "", / invalid-(?:value|chart)$/, key);
+      }
+      const values = `values: { a: "a${shown}b" }`;
+      assert.deepEqual(
+        codes(`- { github: a, docker: a, deploy: { release: v1 }, ${values} }\n`),
+        [],
+      );
+    });
+  }
 
   it("refuses a number that would be another one in Helm", () => {
     const { issues } = parse(
@@ -589,7 +649,7 @@ describe("parseDefinitions", () => {
 
   it("says which image path another one would replace", () => {
     const { issues } = parse(
-      `- { github: a, docker: a, deploy: { release: v1 }, imageValues: { repository: image, tag: image.tag } }\n`,
+      `- { github: a, docker: a, deploy: { release: v1 }, imageValues: { repository: image, tag: image.tag }, chart: { name: ./a, version: 1.4.0 } }\n`,
     );
     assert.deepEqual(
       issues.map(({ message }) => message),
