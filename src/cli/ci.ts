@@ -13,6 +13,7 @@ import { FINDINGS, writePlans } from "../ci/plans";
 import { promoteByPullRequest } from "../ci/promotion";
 import { fetchRelease, publishRelease, releaseTag } from "../ci/release";
 import { outsideError, usageError } from "../core/error";
+import { printable } from "../core/printable";
 import { Ref } from "../core/ref";
 import { formatMoves, formatRefusals } from "../format/proposal";
 import { onRepository, type Context, type RepositoryOptions } from "./context";
@@ -62,7 +63,7 @@ export function addCi(program: Command, context: Context): void {
         commit: actions.variable("HEAD_COMMIT"),
       };
       const github = await repositoryOn(world, actions);
-      for (const line of await leaveComments(folder, known, head, github)) io.out(line);
+      for (const line of await leaveComments(folder, known, head, github)) io.out(printable(line));
     });
 
   step("check-drift", "write the drift of a stack into a folder")
@@ -86,7 +87,7 @@ export function addCi(program: Command, context: Context): void {
       const ref = refOf(actions);
       const github = await repositoryOn(world, actions);
       const plan = await planDeployments(world, readerOf(context, world), ref, github, report);
-      for (const refusal of plan.refusals) io.err(refusal);
+      for (const refusal of plan.refusals) io.err(printable(refusal));
       actions.summarize(plan.text);
       actions.output("stacks", JSON.stringify(plan.jobs));
       context.code = plan.refusals.length > 0 ? EXIT.findings : EXIT.fine;
@@ -103,7 +104,7 @@ export function addCi(program: Command, context: Context): void {
       const reader = readerOf(context, world);
       const begun = await beginDeployment(world, reader, approved, github, report);
       if (typeof begun === "number") return actions.output("deployment", String(begun));
-      for (const refusal of begun) io.err(refusal);
+      for (const refusal of begun) io.err(printable(refusal));
       context.code = EXIT.findings;
     });
 
@@ -162,7 +163,7 @@ export function addCi(program: Command, context: Context): void {
     .action(async (folder: string, options: RepositoryOptions) => {
       const releases = await releasesOn(context.world(options), actions);
       const wrong = await fetchRelease(folder, tagOf(actions), releases);
-      for (const line of wrong) io.err(line);
+      for (const line of wrong) io.err(printable(line));
       context.code = wrong.length > 0 ? EXIT.findings : EXIT.fine;
     });
 
