@@ -9,7 +9,7 @@ import { leaveComments } from "../ci/comments";
 import { beginDeployment, endDeployment, planDeployments } from "../ci/deployments";
 import { reportDrift, writeDrift } from "../ci/drift";
 import { deployedJobs, jobsOf } from "../ci/jobs";
-import { FINDINGS, writePlans } from "../ci/plans";
+import { writePlans } from "../ci/plans";
 import { promoteByPullRequest } from "../ci/promotion";
 import { fetchRelease, publishRelease, releaseTag } from "../ci/release";
 import { outsideError, usageError } from "../core/error";
@@ -52,18 +52,23 @@ export function addCi(program: Command, context: Context): void {
       actions.output("stacks", JSON.stringify(jobsOf(reader.current, changed)));
     });
 
-  step("comments", "leave these texts on the pull request of HEAD_OWNER, HEAD_BRANCH, HEAD_COMMIT")
+  step(
+    "comments",
+    "leave these texts on the pull request of HEAD_OWNER, HEAD_BRANCH, HEAD_COMMIT (RUN_URL)",
+  )
     .argument("<folder>")
     .action(async (folder: string, options: RepositoryOptions) => {
       const world = context.world(options);
-      const known = [FINDINGS, ...readerOf(context, world).environments.keys()];
+      const known = [...readerOf(context, world).environments.keys()];
       const head = {
         owner: actions.variable("HEAD_OWNER"),
         branch: actions.variable("HEAD_BRANCH"),
         commit: actions.variable("HEAD_COMMIT"),
       };
+      const url = actions.variable("RUN_URL");
       const github = await repositoryOn(world, actions);
-      for (const line of await leaveComments(folder, known, head, github)) io.out(printable(line));
+      for (const line of await leaveComments(folder, known, { head, url }, github))
+        io.out(printable(line));
     });
 
   step("check-drift", "write the drift of a stack into a folder")
