@@ -76,8 +76,10 @@ describe("the comments on a pull request", () => {
       "plan testing": `${HEAD}moves`,
       [UNKNOWN]: `${HEAD}**Unknown environment** \`prod\`\n\n10 to delete`,
     });
-    const many = Array.from({ length: 200 }, (_, at) => [`plan-e${at}.md`, "x".repeat(10_000)]);
-    const { [UNKNOWN]: text = "" } = await left({ ...PLANS, ...Object.fromEntries(many) });
+    const many: Files = Object.fromEntries(
+      Array.from({ length: 200 }, (_, at) => [`plan-e${at}.md`, "x".repeat(10_000)]),
+    );
+    const { [UNKNOWN]: text = "" } = await left({ ...PLANS, ...many });
     assert.ok(text.length < 65_536);
     assert.match(text, /\*\*Unknown environment\*\* `e99`: its plan is too long/);
   });
