@@ -1,9 +1,9 @@
 import { createTwoFilesPatch } from "diff";
-import { parseAllDocuments, stringify } from "yaml";
+import { parseAllDocuments, stringify, YAMLError } from "yaml";
 import type { ResourceChange } from "../adapters/pulumi/compare";
 import { SECRET, type PlannedResource } from "../adapters/pulumi/resource";
 import type { HelmRenderer } from "../adapters/helm/helm";
-import { isError } from "../core/error";
+import { isError, outsideError } from "../core/error";
 import { PROGRAM } from "./open";
 import type { World } from "./world";
 
@@ -19,6 +19,9 @@ export interface ManifestChange {
 
 /** Releases that are rendered at most: nobody reads more of them. */
 const MAX_RENDERED = 10;
+
+/** Texts that differ in most of their lines would take hours. */
+const DIFF_MILLISECONDS = 2_000;
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 
@@ -54,10 +57,14 @@ function manifestChange(
 ): ManifestChange {
   try {
     const [from, to] = [manifestsOf(helm, old), manifestsOf(helm, now)];
-    const patch = createTwoFilesPatch(name, name, from, to, undefined, undefined, { context: 2 });
+    if (from === to) return { name, diff: "", problem: null };
+    const options = { context: 2, timeout: DIFF_MILLISECONDS };
+    const patch = createTwoFilesPatch(name, name, from, to, undefined, undefined, options);
     // The head of a patch names two files, and there are none.
-    const diff = from === to ? "" : patch.slice(patch.indexOf("@@")).trimEnd();
-    return { name, diff, problem: null };
+    if (patch !== undefined) {
+      return { name, diff: patch.slice(patch.indexOf("@@")).trimEnd(), problem: null };
+    }
+    return { name, diff: "", problem: "they differ too much to be compared" };
   } catch (cause) {
     if (!isError(cause)) throw cause;
     return { name, diff: "", problem: cause.message };
@@ -75,31 +82,64 @@ function manifestsOf(helm: HelmRenderer, release: PlannedResource | undefined): 
     folder: PROGRAM,
     version: String(version),
     repository: repo,
-    values: stringify(values),
+    values: values ?? {},
   });
-  return parseAllDocuments(rendered)
-    .map((document) => document.toJS() as Manifest | null)
+  return valuesOf(rendered, String(chart))
     .filter((manifest) => manifest !== null)
     .map((manifest) => stringify(withoutSecrets(manifest)))
     .sort()
     .join("---\n");
 }
 
-type Manifest = Readonly<Record<string, unknown>>;
+/**
+ * Duplicate keys are compared each with each, which takes minutes for a large manifest. A pretty error quotes
+ * the line, which may be a Secret's.
+ */
+const PARSER = { uniqueKeys: false, prettyErrors: false };
 
-function withoutSecrets(manifest: Manifest): Manifest {
-  if (manifest["kind"] !== "Secret") return manifest;
+/** Returns the documents of YAML. Throws `outside` where Helm's parser takes what ours doesn't. */
+function valuesOf(rendered: string, chart: string): unknown[] {
+  try {
+    return parseAllDocuments(rendered, PARSER).map((document) => {
+      const [error] = document.errors;
+      if (error !== undefined) throw error;
+      return document.toJS() as unknown;
+    });
+  } catch (cause) {
+    // With YAMLParseError, what `yaml` throws for aliases that would expand without end.
+    if (!(cause instanceof ReferenceError || cause instanceof YAMLError)) throw cause;
+    throw outsideError(`the manifests of ${chart} can't be read: ${cause.message}`);
+  }
+}
+
+/**
+ * Returns a manifest, or a part of one, without the contents of Secrets: alone, in a list of any kind, and in
+ * annotations that keep what was applied.
+ */
+function withoutSecrets(part: unknown, isSecret = false): unknown {
+  if (Array.isArray(part)) return part.map((item) => withoutSecrets(item, isSecret));
+  if (!isMapping(part)) return part;
+  const { kind } = part;
+  const hides = isSecret || kind === "Secret";
   return Object.fromEntries(
-    Object.entries(manifest).map(([key, value]) => [
-      key,
-      CONTENTS.has(key) ? masked(value) : value,
-    ]),
+    Object.entries(part).map(([key, value]) => {
+      if (LAST_APPLIED.test(key) || (hides && CONTENTS.has(key))) return [key, masked(value)];
+      return [key, withoutSecrets(value, kind === "SecretList" && key === "items")];
+    }),
   );
 }
 
 /** The keys of a Secret that hold its contents. */
 const CONTENTS = new Set(["data", "stringData"]);
 
+/** An annotation that has the manifest once more, such as kubectl.kubernetes.io/last-applied-configuration. */
+const LAST_APPLIED = /last-applied/;
+
 function masked(contents: unknown): unknown {
-  return Object.fromEntries(Object.keys(contents ?? {}).map((key) => [key, SECRET]));
+  if (!isMapping(contents)) return SECRET;
+  return Object.fromEntries(Object.keys(contents).map((key) => [key, SECRET]));
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

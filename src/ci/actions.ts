@@ -1,6 +1,9 @@
 import * as fs from "node:fs";
 import { usageError } from "../core/error";
 
+/** A summary of 1 MiB is an error of the step, and not shown; a cut character may add two bytes. */
+const MAX_SUMMARY_BYTES = 2 ** 20 - 8;
+
 /** The run of a workflow on GitHub Actions: what a step is told, and what it tells the next ones. */
 export class Actions {
   readonly #variables: NodeJS.ProcessEnv;
@@ -37,14 +40,17 @@ export class Actions {
     return `${server}/${repository ?? ""}/actions/runs/${run}`;
   }
 
-  /** Gives an output to the next steps. */
+  /** Gives an output, of one line, to the next steps: another line would be another output. */
   output(name: string, value: string): void {
+    if (/[\r\n]/.test(value)) throw new Error(`the output ${name} has more than one line`);
     this.#append("GITHUB_OUTPUT", `${name}=${value}`);
   }
 
-  /** Shows Markdown on the page of the run. */
+  /** Shows Markdown on the page of the run, as much of it as GitHub takes. */
   summarize(text: string): void {
-    this.#append("GITHUB_STEP_SUMMARY", text);
+    const bytes = Buffer.from(text);
+    const fits = bytes.length < MAX_SUMMARY_BYTES;
+    this.#append("GITHUB_STEP_SUMMARY", fits ? text : bytes.toString("utf8", 0, MAX_SUMMARY_BYTES));
   }
 
   #append(variable: string, text: string): void {

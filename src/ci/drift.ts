@@ -4,7 +4,8 @@ import type { GithubRepositoryApi } from "../adapters/github/repository";
 import type { Drift } from "../app/drift";
 import { MAX_COMMENT } from "../format/change-report";
 import { formatDrift } from "../format/drift";
-import { block } from "../format/markdown";
+import { block, escaped } from "../format/markdown";
+import { readLeftText } from "./left-text";
 
 /** Characters of an issue on GitHub around the text. */
 const AROUND = 512;
@@ -12,7 +13,7 @@ const AROUND = 512;
 /** Writes the drift of a stack into a folder, for `reportDrift`: `<stack>.txt`, empty where there is none. */
 export function writeDrift(folder: string, stack: string, drift: readonly Drift[]): void {
   fs.mkdirSync(folder, { recursive: true });
-  const text = drift.length === 0 ? "" : `${formatDrift(stack, drift)}\n`;
+  const text = drift.length === 0 ? "" : `${formatDrift(stack, drift).slice(0, MAX_COMMENT)}\n`;
   fs.writeFileSync(path.join(folder, `${stack}.txt`), text);
 }
 
@@ -35,7 +36,8 @@ export async function reportDrift(
 }
 
 function sectionOf(file: string, stack: string): string[] {
-  if (!fs.existsSync(file)) return [`### ${stack}`, "", "It couldn't be checked.", ""];
-  const text = fs.readFileSync(file, "utf8").trimEnd();
-  return text === "" ? [] : [`### ${stack}`, "", ...block("text", text), ""];
+  const head = [`### ${escaped(stack)}`, ""];
+  const text = readLeftText(file);
+  if (text === undefined) return [...head, "It couldn't be checked.", ""];
+  return text === "" ? [] : [...head, ...block("text", text), ""];
 }

@@ -9,10 +9,11 @@ import { leaveComments } from "../ci/comments";
 import { beginDeployment, endDeployment, planDeployments } from "../ci/deployments";
 import { reportDrift, writeDrift } from "../ci/drift";
 import { deployedJobs, jobsOf } from "../ci/jobs";
-import { FINDINGS, writePlans } from "../ci/plans";
+import { writePlans } from "../ci/plans";
 import { promoteByPullRequest } from "../ci/promotion";
 import { fetchRelease, publishRelease, releaseTag } from "../ci/release";
 import { outsideError, usageError } from "../core/error";
+import { printable } from "../core/printable";
 import { Ref } from "../core/ref";
 import { formatMoves, formatRefusals } from "../format/proposal";
 import { onRepository, type Context, type RepositoryOptions } from "./context";
@@ -61,18 +62,23 @@ export function addCi(program: Command, context: Context): void {
       actions.output("stacks", JSON.stringify(jobsOf(reader.current, changed)));
     });
 
-  step("comments", "leave these texts on the pull request of HEAD_OWNER, HEAD_BRANCH, HEAD_COMMIT")
+  step(
+    "comments",
+    "leave these texts on the pull request of HEAD_OWNER, HEAD_BRANCH, HEAD_COMMIT (RUN_URL)",
+  )
     .argument("<folder>")
     .action(async (folder: string, options: RepositoryOptions) => {
       const world = context.world(options);
-      const known = [FINDINGS, ...readerOf(context, world).environments.keys()];
+      const known = [...readerOf(context, world).environments.keys()];
       const head = {
         owner: actions.variable("HEAD_OWNER"),
         branch: actions.variable("HEAD_BRANCH"),
         commit: actions.variable("HEAD_COMMIT"),
       };
+      const url = actions.variable("RUN_URL");
       const github = await repositoryOn(world, actions);
-      for (const line of await leaveComments(folder, known, head, github)) io.out(line);
+      for (const line of await leaveComments(folder, known, { head, url }, github))
+        io.out(printable(line));
     });
 
   step("check-drift", "write the drift of a stack into a folder")
@@ -97,7 +103,7 @@ export function addCi(program: Command, context: Context): void {
       const ref = refOf(actions);
       const reader = readerOf(context, world);
       const plan = await planDeployments(world, reader, ref, options.history, report);
-      for (const refusal of plan.refusals) io.err(refusal);
+      for (const refusal of plan.refusals) io.err(printable(refusal));
       actions.summarize(plan.text);
       actions.output("stacks", JSON.stringify(plan.jobs));
       context.code = plan.refusals.length > 0 ? EXIT.findings : EXIT.fine;
@@ -115,7 +121,7 @@ export function addCi(program: Command, context: Context): void {
       const at = { ref: refOf(actions), kept: options.history };
       const begun = await beginDeployment(world, reader, approved, at, github, report);
       if (typeof begun === "number") return actions.output("deployment", String(begun));
-      for (const refusal of begun) io.err(refusal);
+      for (const refusal of begun) io.err(printable(refusal));
       context.code = EXIT.findings;
     });
 
@@ -174,7 +180,7 @@ export function addCi(program: Command, context: Context): void {
     .action(async (folder: string, options: RepositoryOptions) => {
       const releases = await releasesOn(context.world(options), actions);
       const wrong = await fetchRelease(folder, tagOf(actions), releases);
-      for (const line of wrong) io.err(line);
+      for (const line of wrong) io.err(printable(line));
       context.code = wrong.length > 0 ? EXIT.findings : EXIT.fine;
     });
 

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { diff } from "../app/diff";
 import type { EnvironmentState } from "../app/environments";
+import { printable } from "../core/printable";
 import { moveTable } from "../format/table";
 import { onRepository, withExample, type Context, type RepositoryOptions } from "./context";
 import { EXIT } from "./io";
@@ -21,7 +22,7 @@ export function addDiff(program: Command, context: Context): void {
     if (options.json) {
       context.printJson({ from: endOf(found.from), to: endOf(found.to), moves });
     } else {
-      context.io.out(`${formatEnd(found.from)} -> ${formatEnd(found.to)}\n`);
+      context.io.out(`${printable(`${formatEnd(found.from)} -> ${formatEnd(found.to)}`)}\n`);
       context.io.out(moves.length === 0 ? "Nothing would move." : moveTable(moves));
     }
     context.code = moves.length === 0 ? EXIT.fine : EXIT.findings;

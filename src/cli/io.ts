@@ -1,5 +1,6 @@
-import { PLAIN, type Style } from "../format/style";
-import { printableLines } from "../format/text";
+import { randomUUID } from "node:crypto";
+import { printableLines, spelled } from "../core/printable";
+import type { Emphasis, Style } from "../format/style";
 
 /** What the run of a command means to the shell. */
 export const EXIT = { fine: 0, findings: 1, usage: 2, outside: 3 } as const;
@@ -20,23 +21,41 @@ export interface Io {
   readonly style?: Style;
 }
 
-/** Returns an output that lets no control character of a foreign text through to a terminal. */
+/**
+ * Returns an output that lets no text through which commands a terminal or a runner of GitHub Actions,
+ * whoever wrote it. The style of the output itself is kept.
+ */
 export function guarded(io: Io): Io {
-  const { style = PLAIN } = io;
+  const { style } = io;
+  if (style === undefined) {
+    return { ...io, out: (text) => io.out(harmless(text)), err: (text) => io.err(harmless(text)) };
+  }
+  // A text can't tell what stands around a part that is emphasized, so it can't be taken for one.
+  const mark = randomUUID();
+  const shown = (text: string): string =>
+    text
+      .split(mark)
+      .map((part, index) => (index % 2 === 0 ? harmless(part) : styled(part, style)))
+      .join("");
   return {
     ...io,
-    out: (text) => io.out(withStyles(text)),
-    err: (text) => io.err(withStyles(text)),
-    style: (emphasis, text) => style(emphasis, text),
+    out: (text) => io.out(shown(text)),
+    err: (text) => io.err(shown(text)),
+    style: (emphasis, text) => `${mark}${emphasis}:${text}${mark}`,
   };
 }
 
-/** Sequences that set the color of a text, which are the only ones that we write. */
-const COLORS = /(\u001b\[[0-9;]*m)/;
+function styled(part: string, style: Style): string {
+  const end = part.indexOf(":");
+  return style(part.slice(0, end) as Emphasis, harmless(part.slice(end + 1)));
+}
 
-function withStyles(text: string): string {
-  return text
-    .split(COLORS)
-    .map((part, index) => (index % 2 === 1 ? part : printableLines(part)))
-    .join("");
+/**
+ * What a runner takes for a command: `::` after the blanks that a line begins with, and `##[` anywhere
+ * (TryParseV2 and TryParse of the runner's ActionCommand.cs).
+ */
+const COMMAND = /(?<=^\s*):(?=:)|#(?=#\[)/gm;
+
+function harmless(text: string): string {
+  return printableLines(text).replaceAll(COMMAND, spelled);
 }

@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { isError, type ErrorKind, type ReleasesError } from "../core/error";
 import { formatIssue } from "../core/input/issue";
+import { printable } from "../core/printable";
 import { Context } from "./context";
 import { EXIT, guarded, type ExitCode, type Io } from "./io";
 import { programOf } from "./program";
@@ -32,7 +33,7 @@ const CODES: Readonly<Record<ErrorKind, ExitCode>> = {
 
 function told({ kind, message, issues }: ReleasesError, io: Io): ExitCode {
   if (kind === "findings") for (const issue of issues) io.err(formatIssue(issue));
-  else io.err(`releases: ${message}`);
+  else io.err(printable(`releases: ${message}`));
   if (kind === "usage") io.err("Try releases --help");
   return CODES[kind];
 }

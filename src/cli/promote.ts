@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { promote, type PromotionRequest, type PromotionResult } from "../app/promote";
 import { usageError } from "../core/error";
+import { printable } from "../core/printable";
 import { formatEdit, formatMoves, formatRefusals } from "../format/proposal";
 import { indented } from "../format/text";
 import { onRepository, withExample, type Context, type RepositoryOptions } from "./context";
@@ -91,7 +92,7 @@ function formatted(
 ): string {
   switch (result.kind) {
     case "nothing":
-      return `Nothing to promote: ${result.to} runs the versions of ${result.from}.`;
+      return printable(`Nothing to promote: ${result.to} runs the versions of ${result.from}.`);
     case "pins":
       return formatEdit(result.proposal, options.dryRun === true) + artifactsNote(result, options);
     case "ref":

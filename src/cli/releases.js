@@ -3,6 +3,8 @@
 
 require("../../register.js");
 
+const { inspect } = require("node:util");
+const { guarded } = require("./io.ts");
 const { main } = require("./main.ts");
 const { terminal } = require("./terminal.ts");
 
@@ -14,6 +16,14 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-main(process.argv.slice(2), terminal()).then((code) => {
-  process.exitCode = code;
-});
+const io = terminal();
+main(process.argv.slice(2), io).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  // The trace of a bug quotes texts of users.
+  (cause) => {
+    guarded(io).err(inspect(cause));
+    process.exitCode = 1;
+  },
+);

@@ -1,3 +1,4 @@
+import { printable, printableLines } from "../core/printable";
 import { formatRefusal, reasonOf } from "../core/promotion/gates";
 import type { Moved } from "../core/promotion/moves";
 import type { PropertyChange, ResourceChange } from "../adapters/pulumi/compare";
@@ -5,7 +6,7 @@ import { block, code, escaped, folded, row } from "./markdown";
 import type { ManifestChange } from "../app/manifests";
 import type { ChangeReport, StackChanges } from "../app/change-report";
 import { shortDigest, table } from "./table";
-import { count, printable } from "./text";
+import { count } from "./text";
 
 /** What a comment on GitHub may hold, in characters. */
 export const MAX_COMMENT = 65_536;
@@ -20,7 +21,9 @@ const SHORT_LIST = 20;
 export function changeText({ since, fingerprint, breakGlass, stacks }: ChangeReport): string {
   const parts = Object.entries(stacks).map(([stack, changes]) => stackText(stack, changes));
   return [
-    ...dangers(stacks).map(({ stack, op, type, name }) => `${stack} ${VERBS[op]} ${type} ${name}`),
+    ...dangers(stacks).map(({ stack, op, type, name }) =>
+      printable(`${stack} ${VERBS[op]} ${type} ${name}`),
+    ),
     ...(breakGlass === null ? [] : [`overridden by --break-glass: ${printable(breakGlass)}`]),
     ...(dangers(stacks).length > 0 || breakGlass !== null ? [""] : []),
     parts.join("\n\n"),
@@ -30,7 +33,8 @@ export function changeText({ since, fingerprint, breakGlass, stacks }: ChangeRep
 }
 
 function stackText(stack: string, { moves, changes, refused, manifests }: StackChanges): string {
-  if (moves.length === 0 && changes.length === 0) return `${stack}: nothing changes`;
+  const head = `${printable(stack)}: ${summary(moves, changes)}`;
+  if (moves.length === 0 && changes.length === 0) return head;
   const rows = moves.map(({ name, from, to, step, toDigest }) => [
     name,
     from ?? "nothing",
@@ -43,16 +47,22 @@ function stackText(stack: string, { moves, changes, refused, manifests }: StackC
     ...properties.map(({ path, from, to }) => `  ${path}: ${value(from)} -> ${value(to)}`),
   ]);
   return [
-    `${stack}: ${summary(moves, changes)}`,
+    head,
     ...(rows.length > 0 ? ["", table(["SERVICE", "FROM", "TO", "STEP", "DIGEST"], rows)] : []),
     ...(refused.length > 0 ? [""] : []),
     ...refused.map((refusal) => `  ${printable(formatRefusal(refusal))}`),
     "",
-    ...lines.map((line) => `  ${line}`),
+    ...lines.map((line) => `  ${printable(line)}`),
     ...manifests.flatMap(({ name, diff, problem }) =>
       diff === "" && problem === null
         ? []
-        : ["", `  ${name}, as Helm renders it:`, ...(problem ?? diff).split("\n").map(indent)],
+        : [
+            "",
+            `  ${printable(name)}, as Helm renders it:`,
+            ...printableLines(problem ?? diff)
+              .split("\n")
+              .map(indent),
+          ],
     ),
   ].join("\n");
 }

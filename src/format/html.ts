@@ -1,3 +1,5 @@
+import { printableLines } from "../core/printable";
+
 /** A piece of HTML that is safe to put into a page. */
 export class Html {
   readonly text: string;
@@ -38,5 +40,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 function escaped(text: string): string {
-  return text.replaceAll(/[&<>"'\n]/g, (character) => ENTITIES[character] ?? character);
+  return printableLines(text).replaceAll(/[&<>"'\n]/g, (character) => ENTITIES[character] ?? character);
 }

@@ -1,30 +1,53 @@
-/** Returns a text in which Markdown finds no markup: what people write may hold some. In one line. */
+import { printable, printableLines } from "../core/printable";
+
+/**
+ * Returns a text of which nothing is markup, in one line, wherever it is put: into a paragraph, a heading, an
+ * item, a cell, or an element of HTML.
+ */
 export function escaped(text: string): string {
-  return text.replaceAll(/[\\`*_[\]<>|#&]/g, "\\$&").replaceAll("\n", " ");
+  return printable(text).replaceAll(MARKUP, (character) =>
+    LINKING.has(character) ? `<span>${character}</span>` : `&#${character.codePointAt(0) ?? 0};`,
+  );
 }
 
-/** Returns a text as code in one line, whatever is in it. */
+/**
+ * What is markup somewhere: punctuation of Markdown and HTML; what begins a list or underlines a heading at
+ * the beginning of a line; blanks at an end, where they break a line or keep `**` from closing. And what GitHub
+ * makes links, pictures or formulas of: addresses, mentions, issues, emoji, dollars. The time of day is none.
+ */
+const MARKUP =
+  /[\\`*_~[\]<>|&@$#]|^(?:[-+=]|\d(?=\d*[.)](?:\s|$)))|^\s|\s$|:(?!\s|(?<=\d:)\d\d(?!\d))|(?<=www)\.|(?<=GH)-/giu;
+
+/**
+ * GitHub looks for these in the text that people read, so an entity hides nothing. In an element of its own,
+ * as GitHub recommends it for dollars, a character isn't read together with its neighbors.
+ */
+const LINKING = new Set([..."@$#:.-"]);
+
+/** Returns a text as code in one line, wherever it is put but into an element of HTML. */
 export function code(text: string): string {
-  const line = text.replaceAll(/\s*\n\s*/g, " ");
-  const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-  const fence = "`".repeat(longest + 1);
-  const space = longest > 0 ? " " : "";
-  return `${fence}${space}${line}${space}${fence}`;
+  return isPlain(text) ? `\`${text}\`` : `<code>${escaped(text)}</code>`;
 }
 
-/** Returns a row of a table. */
+/** Whether backticks show a text as it is, in a cell of a table as well. */
+function isPlain(text: string): boolean {
+  return printable(text) === text && /^(?! )[^`\\|]+(?<! )$/.test(text);
+}
+
+/** Returns a row of a table. The cells are Markdown in which every text was escaped. */
 export function row(cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return `| ${cells.join(" | ")} |`;
 }
 
-/** Returns lines that are folded until somebody opens them. */
+/** Returns lines of Markdown that are folded until somebody opens them. */
 export function folded(title: string, lines: readonly string[]): string[] {
-  return ["<details>", `<summary>${title}</summary>`, "", ...lines, "", "</details>"];
+  return ["<details>", `<summary>${escaped(title)}</summary>`, "", ...lines, "", "</details>"];
 }
 
 /** Returns a block of code, whatever is in it. */
 export function block(language: string, text: string): string[] {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const lines = printableLines(text);
+  const longest = Math.max(2, ...[...lines.matchAll(/`+/g)].map(([ticks]) => ticks.length));
   const fence = "`".repeat(longest + 1);
-  return [`${fence}${language}`, text, fence];
+  return [`${fence}${language}`, lines, fence];
 }

@@ -1,7 +1,8 @@
 import type { Notice, Progress } from "../app/reporter";
 import { Ref } from "../core/ref";
 import { formatIssue } from "../core/input/issue";
-import { count, printable } from "./text";
+import { printable } from "../core/printable";
+import { count } from "./text";
 
 /** Returns a notice in one line. */
 export function formatNotice(notice: Notice): string {

@@ -1,4 +1,5 @@
 import type { PlannedStack } from "../app/plan-stacks";
+import { printable } from "../core/printable";
 import { shortDigest, shortVersion, table } from "./table";
 import { count } from "./text";
 
@@ -15,7 +16,7 @@ export function formatStack(name: string, { services, resources }: PlannedStack)
   for (const { type } of resources) kinds.set(type, (kinds.get(type) ?? 0) + 1);
   const counts = [...kinds].sort().map(([type, number]) => [String(number), type]);
   return [
-    `${name}: ${count(services.length, "service")}, ${count(resources.length, "resource")}`,
+    `${printable(name)}: ${count(services.length, "service")}, ${count(resources.length, "resource")}`,
     "",
     table(["SERVICE", "VERSION", "DIGEST", "CHART", ""], rows),
     "",

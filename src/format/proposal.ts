@@ -1,14 +1,14 @@
+import { printable, printableLines } from "../core/printable";
 import { formatRefusal, refusals } from "../core/promotion/gates";
 import type { Proposal } from "../core/promotion/proposal";
 import { moveTable } from "./table";
-import { indented, printable, printableLines } from "./text";
+import { indented } from "./text";
 
 /** Returns a proposal that was written, or would be with `dryRun`. */
 export function formatEdit(proposal: Proposal, dryRun: boolean): string {
   if (proposal.edits.length === 0) return "Already up to date.";
-  const edits = proposal.edits.map(
-    ({ file, path, from, to }) =>
-      `${file}  ${path}: ${printable(from ?? "(nothing)")} -> ${printable(to ?? "(nothing)")}`,
+  const edits = proposal.edits.map(({ file, path, from, to }) =>
+    printable(`${file}  ${path}: ${from ?? "(nothing)"} -> ${to ?? "(nothing)"}`),
   );
   const next = dryRun ? "Nothing was written (--dry-run). Commit message:" : "Commit it with:";
   return [
@@ -26,7 +26,7 @@ export function formatMoves({ moves, artifacts }: Proposal): string[] {
   const todo = artifacts.filter(({ action }) => action !== "none");
   return [
     ...(moves.length > 0 ? [moveTable(moves), ""] : []),
-    ...todo.map(({ action, source, target }) => `${action}  ${source} -> ${target}`),
+    ...todo.map(({ action, source, target }) => printable(`${action}  ${source} -> ${target}`)),
     ...(todo.length > 0 ? [""] : []),
   ];
 }

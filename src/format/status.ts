@@ -1,4 +1,5 @@
 import type { Cell as StatusCell, Status } from "../core/promotion/status";
+import { printable } from "../core/printable";
 import { escaped, row } from "./markdown";
 import { PLAIN, type Emphasis, type Style } from "./style";
 import { shortVersion, table, type Cell } from "./table";
@@ -23,7 +24,10 @@ export function statusText(status: Status, style: Style = PLAIN, columns = COLUM
   ] as const;
   const below = notes
     .filter(([, lines]) => lines.length > 0)
-    .map(([title, lines]) => `\n\n${title}\n\n${lines.map((line) => `  ${line}`).join("\n")}`);
+    .map(
+      ([title, lines]) =>
+        `\n\n${title}\n\n${lines.map((line) => `  ${printable(line)}`).join("\n")}`,
+    );
   return shown + below.join("");
 }
 

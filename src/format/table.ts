@@ -1,6 +1,6 @@
 import type { Move } from "../core/promotion/moves";
+import { printable } from "../core/printable";
 import { PLAIN, type Emphasis, type Style } from "./style";
-import { printable } from "./text";
 
 /** A cell of a table: its text, and how it stands out. */
 export type Cell = string | { readonly text: string; readonly emphasis: Emphasis | undefined };

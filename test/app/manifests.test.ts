@@ -19,7 +19,7 @@ function changes(
 
 /** A chart of one ConfigMap, with the release's values as they are. */
 const render: WorldValues["helm"] = ({ name, values }) =>
-  `kind: ConfigMap\nname: ${name}\ndata:\n  ${values}`;
+  `kind: ConfigMap\nname: ${name}\ndata:\n  ${JSON.stringify(values)}`;
 
 describe("manifestChanges", () => {
   it("returns the difference of what Helm renders", () => {
@@ -43,8 +43,8 @@ describe("manifestChanges", () => {
   });
 
   it("has no content of a Secret", () => {
-    const secret: WorldValues["helm"] = ({ values }) =>
-      `kind: Secret\ntype: Opaque\nstringData: { token: "${values.trim()}" }\n`;
+    const secret: WorldValues["helm"] = () =>
+      `kind: Secret\ntype: Opaque\nstringData: { token: MARKED }\n`;
     assert.deepEqual(changes(secret, [], releases("v1.1.0")), [
       {
         name: "orders",
@@ -53,6 +53,61 @@ describe("manifestChanges", () => {
       },
     ]);
   });
+
+  const hidden = {
+    "a List": "kind: List\nitems: [{ kind: Secret, data: { token: MARKED } }]\n",
+    "a List in a List":
+      "kind: List\nitems: [{ kind: List, items: [{ kind: Secret, stringData: { token: MARKED } }] }]\n",
+    "a SecretList, whose items need no kind":
+      "kind: SecretList\nitems: [{ data: { token: MARKED } }]\n",
+    "data that is no mapping": "kind: Secret\ndata: MARKED\n",
+    "a field of its own":
+      "kind: Other\nspec: { template: { kind: Secret, data: { token: MARKED } } }\n",
+    "the annotation of what was applied":
+      "kind: Secret\nmetadata: { annotations: { kubectl.kubernetes.io/last-applied-configuration: 'MARKED' } }\n",
+    "that annotation of another kind":
+      "kind: A\nmetadata: { annotations: { objectset.rio.cattle.io/last-applied: 'MARKED' } }\n",
+  };
+  for (const [where, manifest] of Object.entries(hidden)) {
+    it(`has no content of a Secret in ${where}`, () => {
+      const [change] = changes(() => manifest, [], releases("v1.1.0"));
+      assert.match(change?.diff ?? "", /\[secret\]/);
+      assert.doesNotMatch(change?.diff ?? "", /MARKED/);
+    });
+  }
+
+  it("is what went wrong where manifests can't be read, and none of it is a bug", () => {
+    const bomb = [
+      "a: &a [x]",
+      ...[..."bcdefgh"].map((name, at) => {
+        const before = String.fromCharCode(name.charCodeAt(0) - 1);
+        return `${name}: &${name} [${Array.from({ length: 20 }, () => `*${before}`).join()}] # ${at}`;
+      }),
+    ].join("\n");
+    for (const [manifest, problem] of [
+      [
+        "kind: Secret\ndata: { token: MARKED, [",
+        /^the manifests of \.\/charts\/service can't be read: Flow sequence/,
+      ],
+      [bomb, /^the manifests of \.\/charts\/service can't be read: Excessive alias count/],
+    ] as const) {
+      const [change] = changes(() => manifest, [], releases("v1.1.0"));
+      assert.match(change?.problem ?? "", problem);
+      assert.doesNotMatch(change?.problem ?? "", /MARKED/);
+    }
+  });
+
+  it("takes seconds for the largest manifests, whatever is in them", () => {
+    const keys = (at: number): string =>
+      Array.from({ length: 30_000 }, (_, key) => `  k${key}: ${key + at}`).join("\n");
+    let at = 0;
+    const [change] = changes(
+      () => `data:\n${keys(at++)}\n`,
+      releases("v1.0.0"),
+      releases("v1.1.0"),
+    );
+    assert.equal(change?.problem, "they differ too much to be compared");
+  }).timeout(30_000);
 
   it("is what went wrong where Helm fails, and nothing without Helm", () => {
     const fails: WorldValues["helm"] = () => {

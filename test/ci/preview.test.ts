@@ -41,6 +41,7 @@ describe("the workflows of a pull request", function () {
     "github.event.workflow_run.head_repository.owner.login": "mallory",
     "github.event.workflow_run.head_branch": "main",
     "github.event.workflow_run.head_sha": "abc",
+    "github.event.workflow_run.html_url": "https://github.example/7",
   };
 
   before(() => {
@@ -58,8 +59,12 @@ describe("the workflows of a pull request", function () {
       ["testing"],
     );
     const plans = path.join(workspace, "plans");
-    assert.deepEqual(fs.readdirSync(plans).sort(), ["findings.md", "staging.md", "testing.md"]);
-    const [findings, staging, testing] = ["findings", "staging", "testing"].map((name) =>
+    assert.deepEqual(fs.readdirSync(plans).sort(), [
+      "findings.md",
+      "plan-staging.md",
+      "plan-testing.md",
+    ]);
+    const [findings, staging, testing] = ["findings", "plan-staging", "plan-testing"].map((name) =>
       fs.readFileSync(path.join(plans, `${name}.md`), "utf8"),
     );
     assert.deepEqual([findings, staging], ["", ""]);
@@ -74,6 +79,8 @@ describe("the workflows of a pull request", function () {
     const pull = { number: 7, head: { sha: "abc" } };
     const api = await GithubApi.start(description, ({ route, body }) => {
       if (route === "GET /repos/{owner}/{repo}/pulls") return { status: 200, body: [pull] };
+      if (route.endsWith("/compare/{basehead}")) return { status: 200 };
+      if (route.endsWith("/git/trees/{tree_sha}")) return { status: 200 };
       if (route.startsWith("GET ")) return { status: 200, body: comments };
       const user = { login: "github-actions[bot]", type: "Bot" };
       if (route.startsWith("PATCH ")) comments[0] = { id: 1, user, body: body["body"] };
@@ -92,13 +99,15 @@ describe("the workflows of a pull request", function () {
       assert.equal(comments.length, 1, first.out);
       assert.match(
         String(comments[0]?.body),
-        /^<!-- releases: plan testing -->\n### testing: 1 service moves/,
+        /^<!-- releases: plan testing -->\n`abc` \(\[run\]\(https:\/\/github\.example\/7\)\)\n\n### testing: 1 service moves/,
       );
-      fs.writeFileSync(path.join(clone, "plans/testing.md"), "");
+      fs.writeFileSync(path.join(clone, "plans/plan-testing.md"), "");
       await comment();
       assert.deepEqual(
         comments.map(({ body }) => body),
-        ["<!-- releases: plan testing -->\nNothing changes any more."],
+        [
+          "<!-- releases: plan testing -->\n`abc` ([run](https://github.example/7))\n\nNothing changes any more.",
+        ],
       );
       assert.deepEqual(api.problems, []);
       assert.doesNotMatch(first.out, /MARKED/);

@@ -127,10 +127,12 @@ Blocked:
     assert.deepEqual(lines.slice(0, 3), [
       "| service | testing | staging | production |",
       "| --- | --- | --- | --- |",
-      "| catalog | v1.1.0 | v1.1.0 | v1.0.0 \\< v1.1.0 (minor, held, blocked) |",
+      "| catalog | v1.1.0 | v1.1.0 | v1.0.0 &#60; v1.1.0 (minor, held, blocked) |",
     ]);
     assert.ok(
-      stdout.includes("- production catalog: hold: held: \\<b\\>slow\\</b\\> \\& odd; lift it"),
+      stdout.includes(
+        "- production catalog: hold: held: &#60;b&#62;slow&#60;/b&#62; &#38; odd; lift it",
+      ),
     );
     assert.ok(stdout.includes(`(passes at ${passes})`));
   });

@@ -1,30 +1,21 @@
 import { allPages, asking, unlessMissing } from "./ask";
 import type { GithubConnection } from "./connection";
-import { isMarked, markOf } from "./mark";
+import { isMarked, kindOf, markOf } from "./mark";
 
-/** What was done to a comment; `nothing` where none was needed. */
-export type CommentChange = "written" | "edited" | "same" | "nothing";
-
-/** The text of a comment that has nothing to report any more. */
-const NOTHING = "Nothing changes any more.";
+/** What was done to a comment. */
+export type CommentChange = "written" | "edited" | "same";
 
 /** Leaves one comment of a kind on a pull request or issue, as `GithubRepositoryApi.comment` describes. */
 export async function leaveComment(
-  { octokit, at }: GithubConnection,
+  connection: GithubConnection,
   number: number,
   kind: string,
   text: string,
 ): Promise<CommentChange> {
+  const { octokit, at } = connection;
   const mark = markOf(kind);
-  const isEmpty = text.trim() === "";
-  const body = `${mark}\n${isEmpty ? NOTHING : text}`;
-  const issue = { ...at, issue_number: number };
-  const comments = await allPages((page) =>
-    octokit.request("GET /repos/{owner}/{repo}/issues/{issue_number}/comments", {
-      ...issue,
-      ...page,
-    }),
-  );
+  const body = `${mark}\n${text}`;
+  const comments = await commentsOn(connection, number);
   const [ours, ...duplicates] = comments.filter((comment) => isMarked(comment, mark));
   for (const { id } of duplicates) {
     await unlessMissing("to remove a comment", () =>
@@ -35,7 +26,6 @@ export async function leaveComment(
     );
   }
   if (ours?.body === body) return "same";
-  if (ours === undefined && isEmpty) return "nothing";
   if (ours !== undefined) {
     const isThere = await unlessMissing("to edit a comment", () =>
       octokit.request("PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}", {
@@ -48,9 +38,29 @@ export async function leaveComment(
   }
   await asking(`to comment on #${number}`, () =>
     octokit.request("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", {
-      ...issue,
+      ...at,
+      issue_number: number,
       body,
     }),
   );
   return "written";
+}
+
+/** Returns the kinds of our comments on a pull request, as `GithubRepositoryApi.commentKinds` describes. */
+export async function commentKinds(
+  connection: GithubConnection,
+  number: number,
+): Promise<string[]> {
+  const comments = await commentsOn(connection, number);
+  return [...new Set(comments.flatMap((comment) => kindOf(comment) ?? []))];
+}
+
+function commentsOn({ octokit, at }: GithubConnection, number: number) {
+  return allPages((page) =>
+    octokit.request("GET /repos/{owner}/{repo}/issues/{issue_number}/comments", {
+      ...at,
+      issue_number: number,
+      ...page,
+    }),
+  );
 }

@@ -8,6 +8,13 @@ export interface Head {
   readonly commit: string;
 }
 
+/** A pull request that is open. */
+export interface OpenPullRequest {
+  readonly number: number;
+  /** The commit of the branch that it goes to. */
+  readonly base: string;
+}
+
 /** A pull request as it is to be. */
 export interface ProposedChange {
   readonly branch: string;
@@ -22,7 +29,7 @@ export interface ProposedChange {
 export async function pullRequestOf(
   { octokit, at }: GithubConnection,
   head: Head,
-): Promise<number | undefined> {
+): Promise<OpenPullRequest | undefined> {
   const pulls = await allPages((page) =>
     octokit.request("GET /repos/{owner}/{repo}/pulls", {
       ...at,
@@ -31,7 +38,8 @@ export async function pullRequestOf(
       ...page,
     }),
   );
-  return pulls.find(({ head: { sha } }) => sha === head.commit)?.number;
+  const found = pulls.find(({ head: { sha } }) => sha === head.commit);
+  return found && { number: found.number, base: found.base.sha };
 }
 
 /** Opens a pull request or edits the open one, as `GithubRepositoryApi.proposeChange` describes. */

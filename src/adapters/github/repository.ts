@@ -1,6 +1,6 @@
 import { asking } from "./ask";
 import { putBranch, type NewBranch } from "./branches";
-import { leaveComment, type CommentChange } from "./comments";
+import { commentKinds, leaveComment, type CommentChange } from "./comments";
 import type { GithubConnection } from "./connection";
 import {
   addDeploymentStatus,
@@ -11,7 +11,14 @@ import {
   type NewDeployment,
 } from "./deployments";
 import { keepIssue } from "./issues";
-import { proposeChange, pullRequestOf, type Head, type ProposedChange } from "./pull-requests";
+import {
+  proposeChange,
+  pullRequestOf,
+  type Head,
+  type OpenPullRequest,
+  type ProposedChange,
+} from "./pull-requests";
+import { changesFolder } from "./trees";
 
 /**
  * A repository on GitHub, as use cases write to it: comments, issues, pull requests and deployments. Every
@@ -20,17 +27,25 @@ import { proposeChange, pullRequestOf, type Head, type ProposedChange } from "./
 export interface GithubRepositoryApi {
   /**
    * Leaves one comment of a kind on a pull request or issue: writes it, or edits the one that is there,
-   * whoever edited it since. Returns what was done. An empty text needs no comment; where there is one, it is
-   * replaced by a sentence that nothing changes.
+   * whoever edited it since. Returns what was done.
    * @param kind told from others by an invisible mark, such as `plan production`
    */
   comment(number: number, kind: string, text: string): Promise<CommentChange>;
 
+  /** Returns the kinds of the comments on a pull request or issue that apps left by `comment`. */
+  commentKinds(number: number): Promise<string[]>;
+
   /**
-   * Returns the number of the open pull request of a branch, here or in a fork, whose newest commit is the
-   * given one; undefined where there is none any more.
+   * Returns the open pull request of a branch, here or in a fork, whose newest commit is the given one;
+   * undefined where there is none any more.
    */
-  pullRequestOf(head: Head): Promise<number | undefined>;
+  pullRequestOf(head: Head): Promise<OpenPullRequest | undefined>;
+
+  /**
+   * Whether a commit has another folder at its top than the commit at which it left a base, so that a merge
+   * into the base would change the folder. The commit may be a fork's, if a pull request has it.
+   */
+  changesFolder(base: string, commit: string, folder: string): Promise<boolean>;
 
   /** Makes a branch of one commit, or moves the branch of that name to it. */
   putBranch(branch: NewBranch): Promise<void>;
@@ -74,7 +89,15 @@ export class GithubRepository implements GithubRepositoryApi {
     return leaveComment(this.#connection, number, kind, text);
   }
 
-  pullRequestOf(head: Head): Promise<number | undefined> {
+  commentKinds(number: number): Promise<string[]> {
+    return commentKinds(this.#connection, number);
+  }
+
+  changesFolder(base: string, commit: string, folder: string): Promise<boolean> {
+    return changesFolder(this.#connection, base, commit, folder);
+  }
+
+  pullRequestOf(head: Head): Promise<OpenPullRequest | undefined> {
     return pullRequestOf(this.#connection, head);
   }
 

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { outsideError } from "../../core/error";
+import { spelled } from "../../core/printable";
 import { findHelm } from "../find-tool";
 
 /** A release as `helm template` takes it. */
@@ -13,8 +14,7 @@ export interface Rendering {
   readonly version: string;
   /** The address of the chart repository; undefined for a folder and an `oci://` reference. */
   readonly repository: string | undefined;
-  /** YAML. */
-  readonly values: string;
+  readonly values: unknown;
 }
 
 /** Renders Helm releases, as use cases ask for it. */
@@ -32,11 +32,20 @@ const KUBERNETES = "1.34.0";
 /** A chart may come from a registry, which may not answer. */
 const TIMEOUT_MILLISECONDS = 60_000;
 
-/** More than any chart renders. */
-const MAX_OUTPUT_BYTES = 1 << 28;
+/** Etcd holds a release of this size at most, with its chart. */
+const MAX_MEBIBYTES = 1;
 
-/** What Helm 3 writes before its error. */
-const ERROR = /^Error: (.*)$/m;
+/** Of its addresses. Helm needs 1 GiB, of which it uses little; one call in a chart may ask for all there is. */
+const MAX_KIBIBYTES_OF_MEMORY = 4 * 1024 * 1024;
+
+/** Runs a command under that limit, where the system knows it. */
+const LIMITED = 'ulimit -v "$0" 2>/dev/null; exec "$@"';
+
+/** What Helm and the runtime of Go write before their errors. */
+const ERROR = /^(?:Error|fatal error): (.*)$/m;
+
+/** As much of an error as people read. */
+const MAX_REASON = 500;
 
 /** Returns a renderer by the Helm that is installed; undefined where none is. */
 export function helmRenderer(): HelmRenderer | undefined {
@@ -49,15 +58,35 @@ function render(helm: string, release: Rendering): string {
   const source = repository === undefined ? [] : ["--repo", repository];
   const options = ["--namespace", namespace, "--version", version, "--kube-version", KUBERNETES];
   const args = ["template", name, chart, ...options, ...source, "--values", "-"];
-  const { status, stdout, stderr, error } = spawnSync(helm, args, {
+  const limited = ["-c", LIMITED, String(MAX_KIBIBYTES_OF_MEMORY), helm, ...args];
+  const { status, stdout, stderr, error } = spawnSync("sh", limited, {
     cwd: folder,
-    input: values,
+    input: formatValues(values),
     encoding: "utf8",
     timeout: TIMEOUT_MILLISECONDS,
-    maxBuffer: MAX_OUTPUT_BYTES,
+    killSignal: "SIGKILL",
+    maxBuffer: MAX_MEBIBYTES * 1024 * 1024,
   });
-  if (error !== undefined) throw outsideError(`helm can't render ${chart}: ${error.message}`);
-  if (status === 0) return stdout;
+  if (status === 0 && error === undefined) return stdout;
   const [, reason = stderr.trim()] = ERROR.exec(stderr) ?? [];
-  throw outsideError(`helm can't render ${chart} ${version}: ${reason}`);
+  const why = error === undefined ? reason.slice(0, MAX_REASON) : reasonOf(error);
+  throw outsideError(`helm can't render ${chart} ${version}: ${why}`);
+}
+
+function reasonOf(error: NodeJS.ErrnoException): string {
+  if (error.code === "ENOBUFS") return `its manifests have more than ${MAX_MEBIBYTES} MiB`;
+  if (error.code === "ETIMEDOUT")
+    return `it takes more than ${TIMEOUT_MILLISECONDS / 1000} seconds`;
+  return error.message;
+}
+
+/**
+ * Returns values as JSON, which means the same to every reader of YAML: `yes` and `1_000` stay texts. What YAML
+ * takes for line ends, or not at all, is spelled out.
+ */
+function formatValues(values: unknown): string {
+  return JSON.stringify(values).replaceAll(
+    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    spelled,
+  );
 }

@@ -1,4 +1,5 @@
 import { compareText } from "../compare-text";
+import { printable } from "../printable";
 import type { IssueCode } from "./issue-codes";
 
 /** Errors fail a command; warnings don't. */
@@ -42,12 +43,11 @@ export function warning(
 /** Returns `file:line:column code message`, the form that editors and terminals make clickable. */
 export function formatIssue(issue: Issue): string {
   const severity = issue.severity === "warning" ? "warning: " : "";
-  const line = `${issue.file}:${issue.line}:${issue.column} ${issue.code} ${severity}${issue.message}`;
-  return line.replaceAll(CONTROL, (character) => JSON.stringify(character).slice(1, -1));
+  // Messages quote the text of users, which must not end the line or command the terminal.
+  return printable(
+    `${issue.file}:${issue.line}:${issue.column} ${issue.code} ${severity}${issue.message}`,
+  );
 }
-
-// Messages quote the text of users, which must not end the line or command the terminal.
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
 
 /** Returns the issues in reading order: by file, line, column, then code. */
 export function sortIssues(issues: readonly Issue[]): Issue[] {

@@ -78,6 +78,16 @@ describe("a repository on GitHub", function () {
       case "DELETE /issues/comments/{comment_id}":
         comments = comments.filter(({ id }) => String(id) !== parameters["comment_id"]);
         return { status: 204 };
+      case "GET /compare/{basehead}":
+        return { status: 200, body: { merge_base_commit: { sha: "left" } } };
+      case "GET /git/trees/{tree_sha}": {
+        const commit = parameters["tree_sha"] ?? "";
+        const workflows = { left: "1", same: "1", changed: "2" }[commit];
+        const others = [{ path: "service", type: "tree", sha: commit }];
+        const tree =
+          workflows === undefined ? [] : [{ path: ".github", type: "tree", sha: workflows }];
+        return { status: 200, body: { tree: [...others, ...tree] } };
+      }
       case "GET /pulls":
         return { status: 200, body: page(pulls) };
       case "POST /pulls":
@@ -137,6 +147,15 @@ describe("a repository on GitHub", function () {
       );
     });
 
+    it("knows the kinds of its own, and takes nobody else's for one", async () => {
+      await repository.comment(7, "plan testing", "one");
+      await repository.comment(7, "plan: findings", "one");
+      const body = "<!-- releases: plan production -->\nfake";
+      comments.push({ id: 9, body, user: { login: "mallory", type: "User" } });
+      comments.push({ id: 10, body: `talk ${body}`, user: bot });
+      assert.deepEqual(await repository.commentKinds(7), ["plan testing", "plan: findings"]);
+    });
+
     it("keeps one of two, as a lost answer may leave them", async () => {
       const body = "<!-- releases: plan testing -->\nold";
       comments = [1, 2].map((id) => ({ id, body, user: bot }));
@@ -189,11 +208,11 @@ describe("a repository on GitHub", function () {
   describe("pull requests", () => {
     it("finds the one of a branch by its newest commit, in a fork too", async () => {
       pulls = [
-        { id: 1, number: 1, head: { sha: "a" } },
-        { id: 2, number: 2, head: { sha: "b" } },
+        { id: 1, number: 1, head: { sha: "a" }, base: { sha: "1" } },
+        { id: 2, number: 2, head: { sha: "b" }, base: { sha: "2" } },
       ];
       const head = { owner: "mallory", branch: "main", commit: "b" };
-      assert.equal(await repository.pullRequestOf(head), 2);
+      assert.deepEqual(await repository.pullRequestOf(head), { number: 2, base: "2" });
       assert.equal(await repository.pullRequestOf({ ...head, commit: "c" }), undefined);
       assert.equal(api.asked[0]?.parameters["head"], "mallory:main");
     });
@@ -201,10 +220,26 @@ describe("a repository on GitHub", function () {
     it("finds it among more than a hundred", async () => {
       pulls = Array.from({ length: 250 }, (_, id) => ({ id, number: id, head: { sha: `${id}` } }));
       const head = { owner: "mallory", branch: "main", commit: "249" };
-      assert.equal(await repository.pullRequestOf(head), 249);
+      assert.equal((await repository.pullRequestOf(head))?.number, 249);
       assert.deepEqual(
         api.asked.map(({ parameters }) => parameters["page"]),
         ["1", "2", "3"],
+      );
+    });
+
+    it("knows whether one changes a folder, since it left its base", async () => {
+      const changes = (commit: string): Promise<boolean> =>
+        repository.changesFolder("base", commit, ".github");
+      assert.equal(await changes("same"), false);
+      for (const commit of ["changed", "removed"])
+        assert.equal(await changes(commit), true, commit);
+      assert.deepEqual(
+        api.asked.slice(0, 3).map(({ route, parameters }) => [route.split("/").at(-2), parameters]),
+        [
+          ["compare", { owner: "acme", repo: "releases", basehead: "base...same", per_page: "1" }],
+          ["trees", { owner: "acme", repo: "releases", tree_sha: "left" }],
+          ["trees", { owner: "acme", repo: "releases", tree_sha: "same" }],
+        ],
       );
     });
 

@@ -20,7 +20,7 @@ describe("helmRenderer", () => {
     folder: folderOf(files),
     version: "1.0.0",
     repository: undefined,
-    values: "tag: v1.2.3",
+    values: { tag: "v1.2.3" },
   });
 
   it("renders a chart of a folder with its values, and asks no cluster", () => {
@@ -36,6 +36,68 @@ describe("helmRenderer", () => {
       "---\n# Source: chart/templates/a.yaml\nat: shop/orders v1.2.3 v1.34.0\n",
     );
   });
+
+  it("gives the chart the values as they are, also those that YAML 1.1 takes for others", () => {
+    const values = {
+      ...{
+        a: "yes",
+        b: "on",
+        n: "no",
+        c: "1_000",
+        d: "0x1f",
+        e: "1e3",
+        f: "2026-01-01",
+        g: "~",
+        h: "",
+      },
+      ...{
+        i: 1000,
+        j: true,
+        k: null,
+        l: ["off", { y: "y" }],
+        m: "012",
+        o: "1:30",
+        p: "=",
+        q: "<<",
+      },
+      r: "a\u007f\u0085\u2028\ufeff\u0000\n\"'\\ 🚀 é",
+    };
+    const rendered = helm.render({
+      ...release({
+        "chart/Chart.yaml": "apiVersion: v2\nname: chart\nversion: 1.0.0\n",
+        "chart/templates/a.yaml": "got: {{ .Values | toJson | b64enc }}\n",
+      }),
+      values,
+    });
+    const [, got = ""] = /got: (.*)/.exec(rendered) ?? [];
+    assert.deepEqual(JSON.parse(Buffer.from(got, "base64").toString()), values);
+  });
+
+  for (const [what, template, reason] of [
+    ["takes all memory", '{{ repeat 2000000000 "xxxx" }}', /1\.0\.0: (?:runtime: )?out of memory/],
+    [
+      "renders more than 1 MiB",
+      '{{ repeat 300000 "xxxx" }}',
+      /its manifests have more than 1 MiB$/,
+    ],
+    ["writes an error without end", '{{ fail (repeat 100000 "x") }}', /: .{500}$/],
+  ] as const) {
+    it(`says what is wrong with a chart that ${what}`, () => {
+      const chart = release({
+        "chart/Chart.yaml": "apiVersion: v2\nname: chart\nversion: 1.0.0\n",
+        "chart/templates/a.yaml": `a: ${template}\n`,
+      });
+      assert.throws(
+        () => helm.render(chart),
+        (cause) => {
+          assert.ok(isError(cause, "outside"));
+          assert.match(cause.message, reason);
+          assert.ok(cause.message.length < 600);
+          return true;
+        },
+      );
+    });
+  }
 
   it("fails with Helm's own words, and as something outside", () => {
     assert.throws(

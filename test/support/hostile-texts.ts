@@ -1,0 +1,165 @@
+import * as fc from "fast-check";
+
+/** What means something to Markdown, to HTML, to GitHub, to a terminal or to a runner. */
+const PIECES = [
+  ...[
+    "`",
+    "``",
+    "```",
+    "~~~",
+    "\\",
+    "|",
+    "\\|",
+    "*",
+    "**",
+    "_",
+    "~~",
+    "$",
+    "$$",
+    "!",
+    "[",
+    "]",
+    "(",
+    ")",
+  ],
+  ...[
+    "#",
+    "# ",
+    "### ",
+    "> ",
+    "- ",
+    "+ ",
+    "1. ",
+    "9) ",
+    "---",
+    "===",
+    "***",
+    "- [x] ",
+    ":-:",
+    "|-|-|",
+    "    ",
+  ],
+  ...[
+    "<",
+    ">",
+    "&",
+    "&lt;",
+    "&#64;",
+    "&#x0a;",
+    "&amp;#64;",
+    '"',
+    "'",
+    "<!--",
+    "-->",
+    "<![CDATA[",
+    "<?",
+    "?>",
+  ],
+  ...[
+    "<br>",
+    "</code>",
+    "</details>",
+    "<summary>",
+    "<img src=https://m/b.png>",
+    "</td></tr></table>",
+    "<h1>",
+  ],
+  ...["<script>", "<a href='x'>", "</p>", "<pre>", "</pre>", "<svg/onload=x>", "<span>", "</span>"],
+  ...[
+    "[a](http://m.example)",
+    "![](https://m/b.png)",
+    "[a]: http://m",
+    "[^1]",
+    "[^1]: x",
+    "[!CAUTION]",
+  ],
+  ...[
+    "http://a.b",
+    "https://a.b/c_d",
+    "www.a.b",
+    "WWW.a.b",
+    "mailto:a@b.c",
+    "xmpp:a@b.c/x",
+    "a@b.c",
+    "ftp://a.b",
+  ],
+  ...[
+    "<http://a.b>",
+    "http://a.b<img src=x>",
+    "@acme/sre",
+    "@mallory",
+    "#123",
+    "#42;",
+    "GH-12",
+    "a/b#7",
+    ":tada:",
+  ],
+  ...[
+    "\r",
+    "\n",
+    "\r\n",
+    "\n\n",
+    "\t",
+    "\0",
+    "\v",
+    "\f",
+    "\u0085",
+    "\u00a0",
+    "\u2028",
+    "\u2029",
+    "\ufeff",
+  ],
+  ...[
+    "\u202e",
+    "\u2066",
+    "\u200b",
+    "\u061c",
+    "\u{e0041}",
+    "\ud800",
+    "\udc00",
+    "\u200d",
+    "é",
+    "日本",
+    "🚀",
+  ],
+  ...[
+    "\u001b[2J",
+    "\u001b[8m",
+    "\u001b[31m",
+    "\u001b]52;c;eA==\u0007",
+    "\u001b]8;;http://m\u001b\\",
+    "\u009b2J",
+  ],
+  ...["\u0090q\u009c", "\b", "\u007f", "\u0007", "\u001bc", "\u001b(0", "\u000e"],
+  ...[
+    "::error::",
+    "::add-mask::e",
+    "::set-output name=a::b",
+    "::stop-commands::x",
+    " ::warning::",
+    "##[error]",
+  ],
+  ...["##[set-output name=a]b", "###[group]", "##[", ":", "::", "##"],
+  ...[" ", "  ", "a", "b c", "v1.2.3", "approved", "."],
+];
+
+const text = fc
+  .array(
+    fc.oneof(
+      { weight: 8, arbitrary: fc.constantFrom(...PIECES) },
+      { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 3 }) },
+      { weight: 1, arbitrary: fc.string({ unit: "grapheme", maxLength: 5 }) },
+    ),
+    { minLength: 1, maxLength: 12 },
+  )
+  .map((pieces) => pieces.join(""))
+  .filter((joined) => joined !== "");
+
+/** With DEEP in the environment, as many as an attacker would try. */
+const HOW_MANY = process.env["DEEP"] === undefined ? 400 : 20_000;
+
+/** Returns texts that try to leave their place: 400, or 20,000 with DEEP set. SEED repeats those of a run. */
+export function hostileTexts(): { readonly texts: readonly string[]; readonly seed: number } {
+  const seed = Number(process.env["SEED"] ?? Date.now() % 2 ** 31);
+  return { seed, texts: fc.sample(text, { numRuns: HOW_MANY, seed }) };
+}
