@@ -62,6 +62,12 @@ describe("two instances of a component in one stack", () => {
             ],
           ]),
           tags: new Map([["api", { includes: ["refs/tags/v*"], excludes: [] }]]),
+          releases: {
+            includes: ["refs/tags/v*"],
+            excludes: [],
+            makers: { teams: [1], users: [], apps: [] },
+          },
+          branches: ["refs/heads/main"],
         },
         { providers },
       );
@@ -83,6 +89,8 @@ describe("two instances of a component in one stack", () => {
       "RepositoryEnvironment testing",
       "RepositoryEnvironmentDeploymentPolicy testing",
       "RepositoryRuleset api",
+      "RepositoryRuleset deployed tags",
+      "RepositoryRuleset reviewed branches",
       "RepositoryWebhook api",
       "Role deploy",
       "RolePolicy deploy",
