@@ -150,8 +150,10 @@ export function addCi(program: Command, context: Context): void {
         commit: actions.variable("GITHUB_SHA"),
         notes: fs.readFileSync(options.notes, "utf8"),
       };
-      const releases = await releasesOn(context.world(options), actions);
-      const published = await publishRelease(folder, release, releases);
+      const world = context.world(options);
+      const { environments } = readerOf(context, world);
+      const releases = await releasesOn(world, actions);
+      const published = await publishRelease(folder, release, environments, releases);
       if ("address" in published) return io.out(published.address);
       io.err(published.refusal);
       context.code = EXIT.findings;

@@ -103,6 +103,8 @@ describe("two instances of a component in one stack", () => {
       "RepositoryEnvironment other-testing",
       "RepositoryEnvironmentDeploymentPolicy other-testing",
       "RepositoryRuleset other-api",
+      "RepositoryRuleset other-deployed tags",
+      "RepositoryRuleset other-reviewed branches",
       "RepositoryWebhook other-api",
       "Role other-deploy",
       "RolePolicy other-deploy",
