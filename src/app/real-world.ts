@@ -17,7 +17,8 @@ export function realWorld(folder: string): World {
     git: new GitRepository(root),
     engine: {
       evaluate: (repository, values) => embedded().evaluate(repository, values),
-      previewRefresh: (stack) => refresh().previewRefresh(root, stack),
+      previewRefresh: (stack) =>
+        refresh().previewRefresh(PROGRAM, path.join(root, `Pulumi.${stack}.yaml`), stack),
     },
     registries: () => new (oci().Registries)(),
     github: () => github().Github.connect(),

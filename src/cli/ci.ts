@@ -8,7 +8,7 @@ import { Actions } from "../ci/actions";
 import { leaveComments } from "../ci/comments";
 import { beginDeployment, endDeployment, planDeployments } from "../ci/deployments";
 import { reportDrift, writeDrift } from "../ci/drift";
-import { deployedJobs, jobsOf } from "../ci/jobs";
+import { deployedJobs, jobsAt, jobsOf } from "../ci/jobs";
 import { FINDINGS, writePlans } from "../ci/plans";
 import { promoteByPullRequest } from "../ci/promotion";
 import { fetchRelease, publishRelease, releaseTag } from "../ci/release";
@@ -33,13 +33,14 @@ export function addCi(program: Command, context: Context): void {
   const step = (name: string, description: string): Command =>
     onRepository(ci.command(name).description(description));
 
-  step("stacks", "output the stacks as they are deployed, and what their jobs must know").action(
-    (options: RepositoryOptions) => {
+  step("stacks", "output the stacks as they are deployed, and what their jobs must know")
+    .option("--at-ref", "instead, those of the working tree that GITHUB_REF may deploy")
+    .action((options: RepositoryOptions & { atRef?: true }) => {
       const world = context.world(options);
-      const jobs = deployedJobs(world, readerOf(context, world));
+      const reader = readerOf(context, world);
+      const jobs = options.atRef ? jobsAt(reader, refOf(actions)) : deployedJobs(world, reader);
       actions.output("stacks", JSON.stringify(jobs));
-    },
-  );
+    });
 
   step("plans", "write the report of a change, a text for each environment; output its stacks")
     .argument("<folder>")
@@ -80,8 +81,9 @@ export function addCi(program: Command, context: Context): void {
       io.out(await reportDrift(folder, stacks, await repositoryOn(world, actions)));
     });
 
-  step("deployments", "plan what GITHUB_REF deploys, and output its stacks").action(
-    async (options: RepositoryOptions) => {
+  step("deployments", "plan what GITHUB_REF deploys, and output its stacks")
+    .option("--history <folder>", "the stacks' histories, <stack>.json as pulumi prints them")
+    .action(async (options: RepositoryOptions & { history?: string }) => {
       const world = context.world(options);
       const ref = refOf(actions);
       const github = await repositoryOn(world, actions);
@@ -90,8 +92,7 @@ export function addCi(program: Command, context: Context): void {
       actions.summarize(plan.text);
       actions.output("stacks", JSON.stringify(plan.jobs));
       context.code = plan.refusals.length > 0 ? EXIT.findings : EXIT.fine;
-    },
-  );
+    });
 
   step("begin", "judge what was approved (SINCE, FINGERPRINT) again, and record that it begins")
     .argument("<stack>")
