@@ -55,7 +55,7 @@ describe("the workflows", function () {
 
   for (const [tool, args] of [
     ["actionlint", []],
-    ["zizmor", ["--offline", "--quiet", WORKFLOWS]],
+    ["zizmor", ["--offline", "--quiet", "--persona", "auditor", WORKFLOWS]],
   ] as const) {
     it(`are clean under ${tool}`, function () {
       const found = findTool(tool, TOOLS);
