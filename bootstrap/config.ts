@@ -26,10 +26,9 @@ const repository = text(
 
 const id = z.int().min(1, { error: "an id on GitHub, above 0" });
 
-const reviewers = z.record(
-  nonEmpty("An environment of environments.yaml."),
-  strict({ teams: z.array(id).optional(), users: z.array(id).optional() }),
-);
+const people = { teams: z.array(id).optional(), users: z.array(id).optional() };
+const reviewers = z.record(nonEmpty("An environment of environments.yaml."), strict(people));
+const releaseManagers = strict({ ...people, apps: z.array(id).optional() });
 
 const defaultBranch = text(
   { code: "invalid-value", expected: `a branch's name, such as "${DEFAULT_BRANCH}"` },
@@ -42,6 +41,7 @@ const github = strict({
   defaultBranch: defaultBranch.optional(),
   reviewers: reviewers.optional(),
   previewReviewers: reviewers.optional(),
+  releaseManagers: releaseManagers.optional(),
 });
 
 /** Config of a stack with the roles of one account. */
@@ -68,6 +68,9 @@ const account = strict({
 
 /** Who approves the jobs of an environment, by GitHub's ids: its API takes no names here. */
 export type Reviewers = z.infer<typeof reviewers>[string];
+
+/** Who makes the tags that are deployed, by GitHub's ids; `apps` are GitHub Apps. */
+export type ReleaseManagers = z.infer<typeof releaseManagers>;
 
 /** Config of the stack of GitHub. */
 export type GithubConfig = z.infer<typeof github>;

@@ -1,4 +1,9 @@
-import type { EnvironmentGuard, RepositoryGuardsArgs, TagGuard } from "./repository-guards";
+import type {
+  EnvironmentGuard,
+  ReleaseGuard,
+  RepositoryGuardsArgs,
+  TagGuard,
+} from "./repository-guards";
 import {
   MUTABLE_TAG_ENDINGS,
   positionInPath,
@@ -8,9 +13,20 @@ import {
 import { error, type Issue } from "../src/core/input/issue";
 import { MAX_REVIEWERS } from "../src/core/limits";
 import { Ref } from "../src/core/ref";
-import { driftEnvironment, previewEnvironment, PROMOTE_ENVIRONMENT } from "../src/core/stack/roles";
+import {
+  driftEnvironment,
+  historyEnvironment,
+  previewEnvironment,
+  PROMOTE_ENVIRONMENT,
+} from "../src/core/stack/roles";
 import type { ReleaseList } from "../src/core/list/service";
-import { configFile, DEFAULT_BRANCH, type GithubConfig, type Reviewers } from "./config";
+import {
+  configFile,
+  DEFAULT_BRANCH,
+  type GithubConfig,
+  type ReleaseManagers,
+  type Reviewers,
+} from "./config";
 
 /** Returns the guards of GitHub. Check the environments and the reviewers first. */
 export function repositoryGuards(
@@ -19,7 +35,8 @@ export function repositoryGuards(
   config: GithubConfig,
 ): RepositoryGuardsArgs {
   const [, repository = ""] = config.repository.split("/");
-  const onDefault = { branchPattern: config.defaultBranch ?? DEFAULT_BRANCH };
+  const { defaultBranch = DEFAULT_BRANCH } = config;
+  const onDefault = { branchPattern: defaultBranch };
   const nobody = numbersOf();
   const guards = [...environments.values()].flatMap((environment): [string, EnvironmentGuard][] => {
     const { name } = environment;
@@ -30,24 +47,70 @@ export function repositoryGuards(
       [name, { reviewers, strict, runsAt: runsAt(environment) }],
       [previewEnvironment(name), { reviewers: ofPreviews, strict: false }],
       [driftEnvironment(name), { reviewers: nobody, strict: false, runsAt: onDefault }],
+      [historyEnvironment(name), { reviewers: nobody, strict: false, runsAt: runsAt(environment) }],
     ];
   });
-  guards.push([PROMOTE_ENVIRONMENT, { reviewers: nobody, strict: false, runsAt: onDefault }]);
+  // Whoever starts a promotion may approve its pull request, which is the App's: so another one approves the job.
+  const reviewers = numbersOf(config.reviewers?.[PROMOTE_ENVIRONMENT]);
+  guards.push([PROMOTE_ENVIRONMENT, { reviewers, strict: true, runsAt: onDefault }]);
+  const releases = releaseGuard(environments, config.releaseManagers);
   return {
     repository,
     environments: new Map(guards),
     tags: tagGuards(list, environments, repository),
+    ...(releases !== undefined && { releases }),
+    branches: branchesOf(environments, defaultBranch),
   };
 }
 
 function numbersOf({ teams = [], users = [] }: Reviewers = {}): EnvironmentGuard["reviewers"] {
-  const sorted = (ids: readonly number[]): number[] => [...ids].sort((a, b) => a - b);
   return { teams: sorted(teams), users: sorted(users) };
+}
+
+function sorted(ids: readonly number[]): number[] {
+  return [...ids].sort((a, b) => a - b);
 }
 
 function runsAt({ ref }: Environment): NonNullable<EnvironmentGuard["runsAt"]> {
   if (ref === undefined) throw new Error("unchecked ref");
-  return Ref.ofEnvironment(ref).isPattern ? { tagPattern: ref } : { branchPattern: ref };
+  return Ref.ofEnvironment(ref).isPattern
+    ? { tagPattern: deployedTags(ref) }
+    : { branchPattern: ref };
+}
+
+/**
+ * Returns the pattern of the tags that deploy an environment: those of its `ref` that end in a digit, so that
+ * no mutable ending matches. GitHub matches by Ruby's `File.fnmatch` with `FNM_PATHNAME`: `*` is any text
+ * without a `/`, `[0-9]` one digit,
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments
+ */
+function deployedTags(ref: string): string {
+  return ref.endsWith("*") ? `${ref}[0-9]` : ref;
+}
+
+/** Returns the refs of environments that are patterns of tags. */
+function tagRefs(environments: Environments): Ref[] {
+  return [...environments.values()]
+    .map(({ ref = "" }) => Ref.ofEnvironment(ref))
+    .filter(({ isPattern }) => isPattern);
+}
+
+function releaseGuard(
+  environments: Environments,
+  { teams = [], users = [], apps = [] }: ReleaseManagers = {},
+): ReleaseGuard | undefined {
+  const refs = tagRefs(environments);
+  if (refs.length === 0) return undefined;
+  const includes = [...new Set(refs.map(({ fullName }) => fullName))].sort();
+  const makers = { ...numbersOf({ teams, users }), apps: sorted(apps) };
+  return { includes, excludes: mutableTags(includes), makers };
+}
+
+/** Returns the full names of the default branch and of the branches that environments are deployed from. */
+function branchesOf(environments: Environments, defaultBranch: string): string[] {
+  const refs = [...environments.values()].map(({ ref = "" }) => Ref.ofEnvironment(ref));
+  const branches = [Ref.branch(defaultBranch), ...refs.filter(({ isPattern }) => !isPattern)];
+  return [...new Set(branches.map(({ fullName }) => fullName))].sort();
 }
 
 function tagGuards(
@@ -63,16 +126,30 @@ function tagGuards(
     if (github !== "") add(github, Ref.tag(tags.github.replace("{version}", "*")));
   }
   add(repository, Ref.tag("v*"));
-  for (const { ref = "" } of environments.values()) {
-    const own = Ref.ofEnvironment(ref);
-    if (own.isPattern) add(repository, own);
-  }
+  for (const ref of tagRefs(environments)) add(repository, ref);
   const guards = [...released].map(([name, refs]): [string, TagGuard] => {
     const includes = [...refs].sort();
-    const excludes = includes.flatMap((ref) => MUTABLE_TAG_ENDINGS.map((ending) => ref + ending));
-    return [name, { includes, excludes }];
+    return [name, { includes, excludes: mutableTags(includes) }];
   });
   return new Map(guards.sort());
+}
+
+/** Returns the patterns of the mutable tags among those of other patterns. */
+function mutableTags(patterns: readonly string[]): string[] {
+  return patterns.flatMap((pattern) => MUTABLE_TAG_ENDINGS.map((ending) => pattern + ending));
+}
+
+/** Returns the finding of a config that doesn't say who makes the tags that are deployed. */
+export function checkReleaseManagers(
+  environments: Environments,
+  { releaseManagers = {} }: GithubConfig,
+  stack: string,
+): Issue[] {
+  const { teams = [], users = [], apps = [] } = releaseManagers;
+  const [ref] = tagRefs(environments);
+  if (ref === undefined || teams.length + users.length + apps.length > 0) return [];
+  const found = `"releaseManagers" is missing; tags like ${ref.name} are deployed, so name who makes them`;
+  return [error("missing-key", configFile(stack), found)];
 }
 
 /** Returns the findings of the reviewers of a config. */
@@ -86,7 +163,8 @@ export function checkReviewers(
   for (const [key, entries] of Object.entries({ reviewers, previewReviewers })) {
     for (const [name, { teams = [], users = [] }] of Object.entries(entries)) {
       const count = teams.length + users.length;
-      if (!environments.has(name)) {
+      const isPromotion = key === "reviewers" && name === PROMOTE_ENVIRONMENT;
+      if (!environments.has(name) && !isPromotion) {
         const known = [...environments.keys()].join(", ");
         const found = `"${key}" has "${name}", which isn't in environments.yaml; known are ${known}`;
         issues.push(error("unknown-environment", file, found));
@@ -103,13 +181,18 @@ export function checkReviewers(
     const found = `"reviewers.${name}" is missing; the promotion path ends there, so name who approves`;
     issues.push(error("missing-key", file, found));
   }
+  const { teams, users } = numbersOf(reviewers[PROMOTE_ENVIRONMENT]);
+  if (teams.length + users.length === 0) {
+    const found = `"reviewers.${PROMOTE_ENVIRONMENT}" is missing; whoever starts a promotion may approve its pull request, so name who approves the job`;
+    issues.push(error("missing-key", file, found));
+  }
   return issues;
 }
 
 /**
  * Names and refs that mean the same in a token, in a policy and in a pattern of GitHub: no wildcard but `*`.
  */
-const PLAIN_NAME = /^(?!preview-|drift-|promote$)[A-Za-z0-9._-]+$/;
+const PLAIN_NAME = /^(?!preview-|drift-|history-|promote$)[A-Za-z0-9._-]+$/;
 const PLAIN_REF = /^[A-Za-z0-9._/*-]+$/;
 
 /** Returns the findings of an environment that can't be guarded or deployed to. */
@@ -118,7 +201,7 @@ export function checkEnvironment({ name, ref }: Environment): Issue[] {
     error(code, "environments.yaml", message);
   const issues: Issue[] = [];
   if (!PLAIN_NAME.test(name)) {
-    const found = `"${name}" is the name of a GitHub environment and a part of tokens; use letters, digits, ".", "_" and "-", no "preview-" or "drift-" in front, and not "${PROMOTE_ENVIRONMENT}"`;
+    const found = `"${name}" is the name of a GitHub environment and a part of tokens; use letters, digits, ".", "_" and "-", no "preview-", "drift-" or "history-" in front, and not "${PROMOTE_ENVIRONMENT}"`;
     issues.push(refuse("invalid-value", found));
   }
   if (ref === undefined) {
@@ -127,6 +210,17 @@ export function checkEnvironment({ name, ref }: Environment): Issue[] {
   } else if (!PLAIN_REF.test(ref)) {
     const found = `"environments.${name}.ref" is "${ref}", which a policy could match with more than that ref; use letters, digits, ".", "_", "-", "/" and "*"`;
     issues.push(refuse("invalid-value", found));
+  } else if (matchesMutableTags(ref)) {
+    const found = `"environments.${name}.ref" is "${ref}", which tags match that may move; use a branch, or a pattern that ends in "*"`;
+    issues.push(refuse("invalid-value", found));
   }
   return issues;
+}
+
+/** Whether a pattern can match a mutable tag, although a `*` at its end stands for immutable tags alone. */
+function matchesMutableTags(ref: string): boolean {
+  const [, end = ""] = /^.*\*(.+)$/.exec(ref) ?? [];
+  return (
+    end !== "" && MUTABLE_TAG_ENDINGS.some((other) => other.endsWith(end) || end.endsWith(other))
+  );
 }

@@ -19,6 +19,34 @@ export function previewPermissions(
   return policy([...readState(plan, config, location), key, ...readStack(plan, location)]);
 }
 
+/**
+ * Returns what `pulumi stack history` needs: to see that the stack exists, and to read what each update says
+ * of itself. The state comes with the first, which S3 can't tell from reading it, but not the key of its
+ * secrets: the key opens the bucket's objects through S3 alone.
+ */
+export function historyPermissions(
+  { config: { stack } }: StackPlan,
+  config: AccountConfig,
+  { region }: RegistryLocation,
+): Policy {
+  const bucket = stateBucketOf(config, region);
+  const objects = [
+    "meta.yaml",
+    `stacks/${PROJECT}/${stack}.json`,
+    `stacks/${PROJECT}/${stack}.json.gz`,
+    `stacks/${PROJECT}/${stack}.json.zst`,
+    // The checkpoints beside them are states of the past.
+    `history/${PROJECT}/${stack}/*.history.json*`,
+  ];
+  return policy([
+    ...readObjects(bucket, objects),
+    {
+      ...allow("BucketKey", ["kms:Decrypt"], keyOf(config)),
+      Condition: { StringLike: { "kms:ViaService": "s3.*" } },
+    },
+  ]);
+}
+
 /** Returns the permissions of a deployment: those of a preview, and to write the same. */
 export function deployPermissions(
   plan: StackPlan,
@@ -37,26 +65,12 @@ export function deployPermissions(
   ]);
 }
 
-function keyOf({ stateKey }: AccountConfig): string[] {
-  return stateKey === undefined ? [] : [stateKey];
+function stateBucketOf({ stateBucket }: AccountConfig, region: string): string {
+  return `arn:${awsPartition(region)}:s3:::${stateBucket}`;
 }
 
-/**
- * What Pulumi reads from an S3 backend, https://github.com/pulumi/pulumi/tree/master/pkg/backend/diy. A
- * preview takes no lock.
- */
-function readState(
-  { config: { stack } }: StackPlan,
-  { stateBucket }: AccountConfig,
-  { region }: RegistryLocation,
-): Statement[] {
-  const bucket = `arn:${awsPartition(region)}:s3:::${stateBucket}`;
-  const objects = [
-    "meta.yaml",
-    `stacks/${PROJECT}/${stack}.json*`,
-    `stacks/${PROJECT}/${stack}.pulumi-tags`,
-    `locks/organization/${PROJECT}/${stack}/*`,
-  ];
+/** The objects are those of Pulumi's folder in the bucket. */
+function readObjects(bucket: string, objects: readonly string[]): Statement[] {
   return [
     // On the whole bucket: without it S3 answers 403 instead of 404 for an object that doesn't exist.
     allow("ListState", ["s3:ListBucket"], [bucket]),
@@ -68,12 +82,33 @@ function readState(
   ];
 }
 
-function writeState(
+function keyOf({ stateKey }: AccountConfig): string[] {
+  return stateKey === undefined ? [] : [stateKey];
+}
+
+/**
+ * What Pulumi reads from an S3 backend, https://github.com/pulumi/pulumi/tree/master/pkg/backend/diy. A
+ * preview takes no lock.
+ */
+function readState(
   { config: { stack } }: StackPlan,
-  { stateBucket }: AccountConfig,
+  config: AccountConfig,
   { region }: RegistryLocation,
 ): Statement[] {
-  const folder = `arn:${awsPartition(region)}:s3:::${stateBucket}/.pulumi`;
+  return readObjects(stateBucketOf(config, region), [
+    "meta.yaml",
+    `stacks/${PROJECT}/${stack}.json*`,
+    `stacks/${PROJECT}/${stack}.pulumi-tags`,
+    `locks/organization/${PROJECT}/${stack}/*`,
+  ]);
+}
+
+function writeState(
+  { config: { stack } }: StackPlan,
+  config: AccountConfig,
+  { region }: RegistryLocation,
+): Statement[] {
+  const folder = `${stateBucketOf(config, region)}/.pulumi`;
   const locks = `${folder}/locks/organization/${PROJECT}/${stack}/*`;
   const history = `${folder}/history/${PROJECT}/${stack}/*`;
   const objects = [

@@ -6,13 +6,13 @@ import { error, formatIssue, hasErrors, sortIssues, type Issue } from "../src/co
 import { EKS_CLUSTER, MAX_ROLE_NAME, MAX_ROLE_POLICY } from "../src/core/limits";
 import { awsPartition } from "../src/core/stack/names";
 import { issuesFor, planStack, type CheckedStack, type Repository } from "../src/core/repository";
-import { deployRole, previewRole } from "../src/core/stack/roles";
+import { deployRole, historyRole, previewRole } from "../src/core/stack/roles";
 import type { RegistryLocation, StackPlan } from "../src/core/stack/plan";
 import { awsProvider, githubProvider } from "../stacks/providers";
 import { readAccountConfig, readGithubConfig, type AccountConfig } from "./config";
-import { checkEnvironment, checkReviewers, repositoryGuards } from "./guards";
-import { deployPermissions, previewPermissions } from "./policies";
-import { AUDIENCE, deployTrust, ISSUER, previewTrust } from "./trust";
+import { checkEnvironment, checkReleaseManagers, checkReviewers, repositoryGuards } from "./guards";
+import { deployPermissions, historyPermissions, previewPermissions } from "./policies";
+import { AUDIENCE, deployTrust, historyTrust, ISSUER, previewTrust } from "./trust";
 
 /**
  * The stack with the guards of GitHub. Every other one has the roles of the release list's stack of its name.
@@ -21,7 +21,7 @@ const GITHUB_STACK = "github";
 
 /** The outputs of a stack. */
 export interface Outputs {
-  /** ARNs of the roles that workflows assume, `preview` and `deploy`; none in the stack of GitHub. */
+  /** ARNs of the roles that workflows assume, `preview`, `history` and `deploy`; none in the stack of GitHub. */
   readonly roles: Readonly<Record<string, string>>;
   /** GitHub repositories whose release tags are immutable; none in the stack of an account. */
   readonly guarded: readonly string[];
@@ -44,7 +44,10 @@ function declareGuards(repository: Repository, stack: string): Outputs {
   const found = [...issuesFor(repository), ...issues, ...checkPath(repository)];
   if (environments !== undefined) {
     found.push(...[...environments.values()].flatMap(checkEnvironment));
-    if (config !== undefined) found.push(...checkReviewers(environments, config, stack));
+    if (config !== undefined) {
+      found.push(...checkReviewers(environments, config, stack));
+      found.push(...checkReleaseManagers(environments, config, stack));
+    }
   }
   if (config === undefined || environments === undefined || hasErrors(found)) refuse(stack, found);
   const guards = repositoryGuards(repository.list, environments, config);
@@ -119,8 +122,8 @@ interface NamedRole {
   readonly args: DeliveryRoleArgs;
 }
 
-/** The shortest session of AWS is long enough for a preview; a deployment may wait for a slow rollout. */
-const PREVIEW_SECONDS = 3600;
+/** The shortest session of AWS is long enough to read; a deployment may wait for a slow rollout. */
+const READ_SECONDS = 3600;
 const DEPLOY_SECONDS = 7200;
 
 function rolesOf(plan: StackPlan, config: AccountConfig): NamedRole[] {
@@ -130,6 +133,7 @@ function rolesOf(plan: StackPlan, config: AccountConfig): NamedRole[] {
   if (environment === undefined) throw new Error("unchecked environment");
   const location: RegistryLocation = { account, region };
   const preview = previewRole(stack, account, awsPartition(region));
+  const history = historyRole(stack, account, awsPartition(region));
   const deploy = deployRole(stack, account, awsPartition(region));
   return [
     {
@@ -141,7 +145,19 @@ function rolesOf(plan: StackPlan, config: AccountConfig): NamedRole[] {
         trust: JSON.stringify(previewTrust(config, environment, location)),
         permissions: JSON.stringify(previewPermissions(plan, config, location)),
         policies: [],
-        sessionSeconds: PREVIEW_SECONDS,
+        sessionSeconds: READ_SECONDS,
+      },
+    },
+    {
+      key: "history",
+      arn: history.arn,
+      args: {
+        roleName: history.name,
+        description: `Reads when ${stack} of ${config.repository} was deployed`,
+        trust: JSON.stringify(historyTrust(config, environment, location)),
+        permissions: JSON.stringify(historyPermissions(plan, config, location)),
+        policies: [],
+        sessionSeconds: READ_SECONDS,
       },
     },
     {

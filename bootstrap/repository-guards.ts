@@ -12,6 +12,10 @@ export interface RepositoryGuardsArgs {
   readonly environments: ReadonlyMap<string, EnvironmentGuard>;
   /** By repository, without its owner. */
   readonly tags: ReadonlyMap<string, TagGuard>;
+  /** Who makes the tags that environments are deployed from. Absent: no tag is. */
+  readonly releases?: ReleaseGuard;
+  /** Full names of the branches that change by a reviewed pull request alone. */
+  readonly branches: readonly string[];
 }
 
 /** Who approves the jobs of a GitHub environment, and the refs that they run at. */
@@ -32,10 +36,23 @@ export interface TagGuard {
   readonly excludes: readonly string[];
 }
 
+/** Which tags of the repository of the environments only some may make. */
+export interface ReleaseGuard extends TagGuard {
+  /** Who makes them, by GitHub's ids. A bypass counts for a whole ruleset, so this is one of its own. */
+  readonly makers: {
+    readonly teams: readonly number[];
+    readonly users: readonly number[];
+    readonly apps: readonly number[];
+  };
+}
+
 /** Guards of the instance with this name are named by what they guard alone, see `childName`. */
 const DEFAULT_NAME = "guards";
 
-/** What GitHub enforces: environments of one repository, and immutable tags of many. */
+/**
+ * What GitHub enforces: environments, branches and deployed tags of one repository, and immutable tags of
+ * many. Names of its rulesets have a space where no repository has one.
+ */
 export class RepositoryGuards extends pulumi.ComponentResource {
   constructor(name: string, args: RepositoryGuardsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("releases:github:RepositoryGuards", name, {}, opts);
@@ -57,7 +74,60 @@ export class RepositoryGuards extends pulumi.ComponentResource {
         { parent: this, protect: true },
       );
     }
+    if (args.releases !== undefined) this.#guardReleases(name, args.repository, args.releases);
+    this.#guardBranches(name, args.repository, args.branches);
     this.registerOutputs({});
+  }
+
+  #guardReleases(
+    name: string,
+    repository: string,
+    { includes, excludes, makers }: ReleaseGuard,
+  ): void {
+    const actors = Object.entries({
+      Integration: makers.apps,
+      Team: makers.teams,
+      User: makers.users,
+    });
+    new RepositoryRuleset(
+      childName(name, DEFAULT_NAME, "deployed tags"),
+      {
+        name: "release managers make the tags that are deployed",
+        repository,
+        target: "tag",
+        enforcement: "active",
+        bypassActors: actors.flatMap(([actorType, ids]) =>
+          ids.map((actorId) => ({ actorId, actorType, bypassMode: "always" })),
+        ),
+        conditions: { refName: { includes: [...includes], excludes: [...excludes] } },
+        rules: { creation: true },
+      },
+      { parent: this, protect: true },
+    );
+  }
+
+  #guardBranches(name: string, repository: string, branches: readonly string[]): void {
+    new RepositoryRuleset(
+      childName(name, DEFAULT_NAME, "reviewed branches"),
+      {
+        name: "branches change by reviewed pull requests",
+        repository,
+        target: "branch",
+        enforcement: "active",
+        conditions: { refName: { includes: [...branches], excludes: [] } },
+        rules: {
+          deletion: true,
+          nonFastForward: true,
+          pullRequest: {
+            requiredApprovingReviewCount: 1,
+            requireCodeOwnerReview: true,
+            requireLastPushApproval: true,
+            dismissStaleReviewsOnPush: true,
+          },
+        },
+      },
+      { parent: this, protect: true },
+    );
   }
 
   #guardEnvironment(

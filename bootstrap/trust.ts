@@ -1,7 +1,7 @@
-import type { Environment } from "../src/core/environments";
+import { MUTABLE_TAG_ENDINGS, type Environment } from "../src/core/environments";
 import { Ref } from "../src/core/ref";
 import { awsPartition } from "../src/core/stack/names";
-import { driftEnvironment, previewEnvironment } from "../src/core/stack/roles";
+import { driftEnvironment, historyEnvironment, previewEnvironment } from "../src/core/stack/roles";
 import type { Policy } from "../src/core/stack/policy";
 import type { RegistryLocation } from "../src/core/stack/plan";
 import { DEFAULT_BRANCH, type AccountConfig } from "./config";
@@ -22,8 +22,28 @@ export function deployTrust(
   { name, ref }: Environment,
   location: RegistryLocation,
 ): Policy {
+  return trust(config, location, [{ environment: name, ...deployedFrom(ref) }]);
+}
+
+/**
+ * Returns the trust policy of plans: jobs of the environment for histories, at the environment's ref.
+ */
+export function historyTrust(
+  config: AccountConfig,
+  { name, ref }: Environment,
+  location: RegistryLocation,
+): Policy {
+  const job = { environment: historyEnvironment(name), ...deployedFrom(ref) };
+  return trust(config, location, [job]);
+}
+
+/** Returns the refs that an environment is deployed from. No mutable tag is one of them. */
+function deployedFrom(ref: string | undefined): Pick<Job, "ref" | "notRefs"> {
   if (ref === undefined) throw new Error("unchecked ref");
-  return trust(config, location, [{ environment: name, ref: Ref.ofEnvironment(ref).fullName }]);
+  const own = Ref.ofEnvironment(ref);
+  if (!own.isPattern) return { ref: own.fullName };
+  const notRefs = MUTABLE_TAG_ENDINGS.map((ending) => Ref.tag(`*${ending}`).fullName);
+  return { ref: own.fullName, notRefs };
 }
 
 /**
@@ -46,8 +66,10 @@ export function previewTrust(
 /** Jobs of a GitHub environment at a ref. */
 interface Job {
   readonly environment: string;
-  /** Its full name. With a `*` it is a pattern. */
+  /** Its full name. With a `*` it is a pattern, whose `*` matches a `/` as well. */
   readonly ref: string;
+  /** Patterns of refs that it isn't, although they match. */
+  readonly notRefs?: readonly string[];
 }
 
 /**
@@ -63,7 +85,7 @@ function trust(
   const Federated = `arn:${awsPartition(region)}:iam::${account}:oidc-provider/${ISSUER}`;
   return {
     Version: "2012-10-17",
-    Statement: jobs.map(({ environment, ref }) => {
+    Statement: jobs.map(({ environment, ref, notRefs }) => {
       const exactly = {
         [`${ISSUER}:aud`]: AUDIENCE,
         [`${ISSUER}:sub`]: `${subject(config)}:environment:${environment}`,
@@ -74,7 +96,11 @@ function trust(
         Principal: { Federated },
         Action: ["sts:AssumeRoleWithWebIdentity"],
         Condition: ref.includes("*")
-          ? { StringEquals: exactly, StringLike: at }
+          ? {
+              StringEquals: exactly,
+              StringLike: at,
+              ...(notRefs !== undefined && { StringNotLike: { [`${ISSUER}:ref`]: notRefs } }),
+            }
           : { StringEquals: { ...exactly, ...at } },
       };
     }),

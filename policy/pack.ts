@@ -2,26 +2,25 @@
  * The policy pack: rules for resources, independent of the program that declares them.
  * `pulumi preview --policy-pack policy` evaluates them in Pulumi's engine, with any backend.
  */
+import * as path from "node:path";
 import { PolicyPack, type ResourceValidationPolicy } from "@pulumi/policy";
-import { RULES, type Settings } from "./rules";
-
-const names = (description: string, defaults: string[]) => ({
-  type: "array" as const,
-  items: { type: "string" as const },
-  description,
-  default: defaults,
-});
+import { demandsOn } from "./demands";
+import { RULES } from "./rules";
 
 /** Every policy takes the same settings. */
 const configSchema = {
   properties: {
-    production: names("Stacks in which nothing may be deleted or replaced by accident.", [
-      "production",
-    ]),
-    byDigest: names("Stacks in which images run by digest.", ["production"]),
-    mayGo: names("Releases of production that may be deleted or replaced.", []),
+    mayGo: {
+      type: "array" as const,
+      items: { type: "string" as const },
+      description: "Releases of a protected environment that may be deleted or replaced.",
+      default: [],
+    },
   },
 };
+
+const { RELEASES_LIST: list = path.join(__dirname, "..") } = process.env;
+const demands = demandsOn(list);
 
 new PolicyPack("releases", {
   enforcementLevel: "mandatory",
@@ -34,12 +33,12 @@ new PolicyPack("releases", {
       const resource = {
         type: args.type,
         name: args.name,
-        stack: args.urn.split("::")[0]?.replace("urn:pulumi:", "") ?? "",
         inputs: args.props as Readonly<Record<string, unknown>>,
         protect: args.opts.protect,
         provider: args.provider?.name,
       };
-      for (const found of violations(resource, args.getConfig<Settings>())) reportViolation(found);
+      const { mayGo } = args.getConfig<{ mayGo: string[] }>();
+      for (const found of violations(resource, { ...demands, mayGo })) reportViolation(found);
     },
   })),
 });

@@ -5,20 +5,19 @@ export interface Declared {
   /** Pulumi's type token, such as `aws:ecr/repository:Repository`. */
   readonly type: string;
   readonly name: string;
-  readonly stack: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly protect: boolean;
   /** Name of its provider; undefined where it has none. */
   readonly provider: string | undefined;
 }
 
-/** Settings that differ from one organization to the next. */
+/** What is demanded of the stack that a resource belongs to. */
 export interface Settings {
-  /** Stacks in which nothing may be deleted or replaced by accident. */
-  readonly production: readonly string[];
-  /** Stacks in which images run by digest. */
-  readonly byDigest: readonly string[];
-  /** Names of the production releases that may be deleted or replaced: each for one change, then removed. */
+  /** Whether nothing may be deleted or replaced by accident. */
+  readonly isProtected: boolean;
+  /** Whether images run by digest. */
+  readonly byDigest: boolean;
+  /** Names of protected releases that may be deleted or replaced: each for one change, then removed. */
   readonly mayGo: readonly string[];
 }
 
@@ -55,10 +54,10 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: "protected-repositories",
-    description: "Repositories of production can't be deleted or replaced.",
+    description: "Repositories of a protected environment can't be deleted or replaced.",
     types: [REPOSITORY],
-    violations: ({ stack, protect, inputs }, { production }) => {
-      if (!production.includes(stack)) return [];
+    violations: ({ protect, inputs }, { isProtected }) => {
+      if (!isProtected) return [];
       return [
         ...(protect ? [] : ["it isn't protected; set the option protect"]),
         ...(inputs["forceDelete"] === true
@@ -70,10 +69,10 @@ export const RULES: readonly Rule[] = [
   {
     name: "protected-releases",
     description:
-      "A release of production is deleted or replaced only where that is allowed by name.",
+      "A release of a protected environment is deleted or replaced only where that is allowed by name.",
     types: [RELEASE],
-    violations: ({ stack, name, protect }, { production, mayGo }) =>
-      protect || !production.includes(stack) || mayGo.includes(name)
+    violations: ({ name, protect }, { isProtected, mayGo }) =>
+      protect || !isProtected || mayGo.includes(name)
         ? []
         : ["it isn't protected; set the option protect, or allow this one in mayGo for one change"],
   },
@@ -93,8 +92,8 @@ export const RULES: readonly Rule[] = [
     name: "images-by-digest",
     description: "Images run by digest where that is required.",
     types: [RELEASE],
-    violations: ({ stack, inputs }, { byDigest }) =>
-      byDigest.includes(stack) ? imagesWithoutDigest(inputs["values"], "values") : [],
+    violations: ({ inputs }, { byDigest }) =>
+      byDigest ? imagesWithoutDigest(inputs["values"], "values") : [],
   },
   {
     name: "signed-webhooks",

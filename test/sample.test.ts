@@ -12,7 +12,7 @@ import { realWorld } from "../src/app/real-world";
 import { openRepository, PROGRAM } from "../src/app/open";
 import { checkRepository } from "../src/core/repository";
 import { GOLDENS, goldenOf } from "../tools/goldens";
-import { deployRole, previewRole } from "../src/core/stack/roles";
+import { deployRole, historyRole, previewRole } from "../src/core/stack/roles";
 import { bootstrapOf, ROLE } from "./support/bootstrap";
 import { folderOf } from "./support/folder";
 import { ofType } from "./support/plans";
@@ -95,14 +95,19 @@ describe("the sample's bootstrap project", () => {
   });
 
   for (const [stack, account] of Object.entries(ACCOUNTS)) {
-    it(`has the two roles of ${stack}, where the workflows look for them`, async () => {
+    it(`has the three roles of ${stack}, where the workflows look for them`, async () => {
       const planned = await bootstrapOf(repository, stack, bootstrapConfig(stack));
       const preview = previewRole(stack, account);
+      const history = historyRole(stack, account);
       const deploy = deployRole(stack, account);
-      assert.deepEqual(planned.outputs.roles, { preview: preview.arn, deploy: deploy.arn });
+      assert.deepEqual(planned.outputs.roles, {
+        preview: preview.arn,
+        history: history.arn,
+        deploy: deploy.arn,
+      });
       assert.deepEqual(
         [...ofType(planned, ROLE).values()].map(({ inputs }) => inputs["name"]),
-        [deploy.name, preview.name],
+        [deploy.name, history.name, preview.name],
       );
     });
   }

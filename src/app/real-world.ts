@@ -18,7 +18,8 @@ export function realWorld(folder: string): World {
     engine: {
       evaluate: (repository, values) => embedded().evaluate(repository, values),
       updates: (stack, kept) => stackHistory().updatesOf(root, stack, kept),
-      previewRefresh: (stack) => refresh().previewRefresh(root, stack),
+      previewRefresh: (stack) =>
+        refresh().previewRefresh(PROGRAM, path.join(root, `Pulumi.${stack}.yaml`), stack),
     },
     registries: () => new (oci().Registries)(),
     github: () => github().Github.connect(),

@@ -1,9 +1,19 @@
 import type { EnvironmentReader } from "../app/environments";
 import type { World } from "../app/world";
-import { awsPartition } from "../core/stack/names";
+import { isMutableTag } from "../core/environments";
+import { Ref } from "../core/ref";
 import { planStack, type Repository } from "../core/repository";
+import { environmentOf } from "../core/stack/config";
 import { webhookTargets } from "../core/stack/deployments";
-import { deployRole, driftEnvironment, previewEnvironment, previewRole } from "../core/stack/roles";
+import { awsPartition } from "../core/stack/names";
+import {
+  deployRole,
+  driftEnvironment,
+  historyEnvironment,
+  historyRole,
+  previewEnvironment,
+  previewRole,
+} from "../core/stack/roles";
 
 /** What a job that runs Pulumi for a stack must know. A text is empty where there is nothing to know. */
 export interface StackJob {
@@ -13,9 +23,13 @@ export interface StackJob {
   readonly previewEnvironment: string;
   /** The GitHub environment of jobs that only read, for drift. */
   readonly driftEnvironment: string;
+  /** The GitHub environment of jobs that read what was deployed. */
+  readonly historyEnvironment: string;
   readonly region: string;
   /** ARN of the role that reads. */
   readonly previewRole: string;
+  /** ARN of the role that reads what was deployed. */
+  readonly historyRole: string;
   /** ARN of the role that changes. */
   readonly deployRole: string;
   /** The kubeconfig's context. */
@@ -38,13 +52,29 @@ export function jobsOf(repository: Repository, names: Iterable<string>): StackJo
       environment,
       previewEnvironment: previewEnvironment(environment),
       driftEnvironment: driftEnvironment(environment),
+      historyEnvironment: historyEnvironment(environment),
       region,
       previewRole: arnOf(previewRole),
+      historyRole: arnOf(historyRole),
       deployRole: arnOf(deployRole),
       context: cluster?.context ?? "",
       webhooks: webhookTargets(plan.config, plan.deployments).join(","),
     };
   });
+}
+
+/**
+ * Returns the jobs of the stacks that a ref may deploy: those of every environment whose `ref` is this one, or
+ * a pattern of tags that it matches. Whether a higher tag took over is known to the plan.
+ * @param ref a branch or a tag
+ */
+export function jobsAt({ current, environments }: EnvironmentReader, ref: Ref): StackJob[] {
+  if (ref.kind === "tag" && isMutableTag(ref.name)) return [];
+  const names = [...current.stacks.values()].flatMap((values) => {
+    const own = environments.get(environmentOf(values))?.ref;
+    return own !== undefined && Ref.ofEnvironment(own).matches(ref) ? values.stack : [];
+  });
+  return jobsOf(current, names);
 }
 
 /** The job of a stack as declared at its environment's ref. */

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { GithubReleasesApi } from "../adapters/github/releases";
-import { isMutableTag } from "../core/environments";
-import type { Ref } from "../core/ref";
+import { isMutableTag, type Environments } from "../core/environments";
+import { Ref } from "../core/ref";
 import { Version } from "../core/version";
 
 /** The assets' digests, as `sha256sum --check` reads them. */
@@ -20,21 +20,39 @@ export function releaseTag({ kind, name }: Ref): string | undefined {
   return branch?.replace("/", "-");
 }
 
+/** The tags of this repository's own releases. */
+const RELEASES = Ref.tag("v*");
+
+/** Returns why a ref makes no release; undefined where it makes one. */
+function refusalOf(ref: Ref, environments: Environments): string | undefined {
+  const name = releaseTag(ref);
+  if (name === undefined) {
+    return `${ref.name} is neither a tag v* nor a branch releases/*/*: it makes no release`;
+  }
+  if (ref.kind === "tag" || isMutableTag(name)) return undefined;
+  const refs = [...environments.values()].flatMap((environment) =>
+    environment.ref === undefined ? [] : Ref.ofEnvironment(environment.ref),
+  );
+  const taken = [RELEASES, ...refs].find((one) => one.matches(Ref.tag(name)));
+  if (taken === undefined) return undefined;
+  return `${ref.name} would make the tag ${name}, which ${taken.name} matches: such a tag is made by a release manager; rename the branch`;
+}
+
 /**
  * Publishes the files of a folder as a release of a tag, with their checksums. A release that exists
- * stays as it is, unless its tag is mutable. Returns the release's address, or why there is none.
+ * stays as it is, unless its tag is mutable. A branch makes no tag that could be deployed, and never the
+ * latest release. Returns the release's address, or why there is none.
  */
 export async function publishRelease(
   folder: string,
   release: { ref: Ref; commit: string; notes: string },
+  environments: Environments,
   github: GithubReleasesApi,
 ): Promise<{ address: string } | { refusal: string }> {
   const { ref, commit, notes } = release;
-  const tag = releaseTag(ref);
-  if (tag === undefined) {
-    const refusal = `${ref.name} is neither a tag v* nor a branch releases/*/*: it makes no release`;
-    return { refusal };
-  }
+  const refusal = refusalOf(ref, environments);
+  if (refusal !== undefined) return { refusal };
+  const tag = releaseTag(ref) ?? "";
   const moves = isMutableTag(tag);
   if (!moves && (await github.has(tag))) {
     return { refusal: `${tag} has a release, which stays as it is; make another tag` };
@@ -52,7 +70,7 @@ export async function publishRelease(
       tag,
       commit,
       notes,
-      isPrerelease: Version.parse(tag)?.isPrerelease ?? true,
+      isPrerelease: ref.kind === "branch" || (Version.parse(tag)?.isPrerelease ?? true),
       assets: [...files, { name: CHECKSUMS, bytes: Buffer.from(checksums) }],
     },
     moves ? former : "nothing",

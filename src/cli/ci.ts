@@ -8,7 +8,7 @@ import { Actions } from "../ci/actions";
 import { leaveComments } from "../ci/comments";
 import { beginDeployment, endDeployment, planDeployments } from "../ci/deployments";
 import { reportDrift, writeDrift } from "../ci/drift";
-import { deployedJobs, jobsOf } from "../ci/jobs";
+import { deployedJobs, jobsAt, jobsOf } from "../ci/jobs";
 import { writePlans } from "../ci/plans";
 import { promoteByPullRequest } from "../ci/promotion";
 import { fetchRelease, publishRelease, releaseTag } from "../ci/release";
@@ -44,13 +44,14 @@ export function addCi(program: Command, context: Context): void {
   const step = (name: string, description: string): Command =>
     onRepository(ci.command(name).description(description));
 
-  step("stacks", "output the stacks as they are deployed, and what their jobs must know").action(
-    (options: RepositoryOptions) => {
+  step("stacks", "output the stacks as they are deployed, and what their jobs must know")
+    .option("--at-ref", "instead, those of the working tree that GITHUB_REF may deploy")
+    .action((options: RepositoryOptions & { atRef?: true }) => {
       const world = context.world(options);
-      const jobs = deployedJobs(world, readerOf(context, world));
+      const reader = readerOf(context, world);
+      const jobs = options.atRef ? jobsAt(reader, refOf(actions)) : deployedJobs(world, reader);
       actions.output("stacks", JSON.stringify(jobs));
-    },
-  );
+    });
 
   step("plans", "write the report of a change, a text for each environment; output its stacks")
     .argument("<folder>")
@@ -168,8 +169,10 @@ export function addCi(program: Command, context: Context): void {
         commit: actions.variable("GITHUB_SHA"),
         notes: fs.readFileSync(options.notes, "utf8"),
       };
-      const releases = await releasesOn(context.world(options), actions);
-      const published = await publishRelease(folder, release, releases);
+      const world = context.world(options);
+      const { environments } = readerOf(context, world);
+      const releases = await releasesOn(world, actions);
+      const published = await publishRelease(folder, release, environments, releases);
       if ("address" in published) return io.out(published.address);
       io.err(published.refusal);
       context.code = EXIT.findings;

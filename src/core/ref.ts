@@ -60,6 +60,12 @@ export class Ref {
     return this.name.includes("*");
   }
 
+  /** Whether another ref is this one, or matches this pattern: `*` is any text without a `/`, as to git. */
+  matches(other: Ref): boolean {
+    const text = this.fullName.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", "[^/]*");
+    return new RegExp(`^${text}$`).test(other.fullName);
+  }
+
   /** Its name in GitHub's REST API, which leaves out `refs/`: `heads/main`. */
   get apiName(): string {
     return this.fullName.slice("refs/".length);

@@ -2,6 +2,11 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { PROGRAM } from "../../src/app/open";
+import { positionInPath } from "../../src/core/environments";
+import { LIST_FOLDERS } from "../../src/core/files";
+import { readSources } from "../../src/core/read";
+import { parseRepository } from "../../src/core/repository";
+import { environmentOf, stackOf } from "../../src/core/stack/config";
 
 const RULES = fs
   .readFileSync(path.join(PROGRAM, ".github/CODEOWNERS"), "utf8")
@@ -22,42 +27,66 @@ function ownersOf(file: string): string[] {
   return rule?.slice(1) ?? [];
 }
 
-describe("CODEOWNERS", () => {
-  const engineering = [
-    "service/shop/shop.yaml",
-    "infrastructure/network.yaml",
-    "Pulumi.testing.yaml",
-    "Pulumi.staging.yaml",
-  ];
-  const managers = [
-    "environments.yaml",
-    "Pulumi.production.yaml",
-    "Pulumi.yaml",
-    "bootstrap/Pulumi.github.yaml",
-    "bootstrap/Pulumi.testing.yaml",
-    "bootstrap/index.ts",
-    "bootstrap/delivery-roles.ts",
-    ".github/CODEOWNERS",
-    ".github/workflows/deploy.yml",
-    "stacks/service-args.ts",
-    "package-lock.json",
-    "docs/service/a.md",
-  ];
+/** Every file of the repository below a folder. */
+function filesBelow(folder: string): string[] {
+  return fs
+    .readdirSync(path.join(PROGRAM, folder), { withFileTypes: true })
+    .filter(({ name }) => name !== ".git" && name !== "node_modules")
+    .flatMap((entry) => {
+      const file = path.posix.join(folder, entry.name);
+      return entry.isDirectory() ? filesBelow(file) : file;
+    });
+}
 
-  it("gives versions to engineering", () => {
-    for (const file of engineering) assert.deepEqual(ownersOf(file), ["@acme/engineering"], file);
+describe("CODEOWNERS", () => {
+  const { environments, stacks } = parseRepository(readSources(PROGRAM, PROGRAM));
+  const MANAGERS = ["@acme/release-managers"];
+
+  it("gives versions to engineering, but for those of a protected environment", () => {
+    for (const values of stacks.values()) {
+      const isLast = positionInPath(environments, environmentOf(values)) === "last";
+      const expected = isLast ? MANAGERS : ["@acme/engineering"];
+      assert.deepEqual(ownersOf(`Pulumi.${values.stack}.yaml`), expected, values.stack);
+    }
+    for (const folder of LIST_FOLDERS) {
+      assert.deepEqual(ownersOf(`${folder}/shop/shop.yaml`), ["@acme/engineering"]);
+    }
+  });
+
+  it("gives a stack that nobody named to release managers (attack: Pulumi.production-eu.yaml)", () => {
+    for (const stack of ["production-eu", "eu", "testing-eu", "github"]) {
+      assert.deepEqual(ownersOf(`Pulumi.${stack}.yaml`), MANAGERS, stack);
+    }
   });
 
   it("gives what promotes, and what runs with a deployment's rights, to others", () => {
-    for (const file of managers) assert.deepEqual(ownersOf(file), ["@acme/release-managers"], file);
+    const files = filesBelow("")
+      .filter((file) => !LIST_FOLDERS.some((folder) => file.startsWith(`${folder}/`)))
+      .filter((file) => stackOf(file) === undefined);
+    for (const file of [
+      "environments.yaml",
+      ".github/CODEOWNERS",
+      ".github/workflows/deploy.yml",
+      "bootstrap/Pulumi.github.yaml",
+      "bootstrap/Pulumi.testing.yaml",
+      "charts/service/Chart.yaml",
+      "policy/rules.ts",
+      "src/cli/releases.js",
+      "package-lock.json",
+      "Pulumi.yaml",
+    ]) {
+      assert.ok(files.includes(file), file);
+    }
+    for (const file of [...files, "docs/service/a.md"]) {
+      assert.deepEqual(ownersOf(file), MANAGERS, file);
+    }
   });
 
   it("names only what there is", () => {
     const there = fs
       .readdirSync(PROGRAM, { withFileTypes: true })
       .map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
-    // Stacks come and go.
-    for (const [pattern = ""] of RULES.filter(([one = ""]) => !one.startsWith("/Pulumi."))) {
+    for (const [pattern = ""] of RULES) {
       assert.ok(
         there.some((name) => matches(pattern, name)),
         pattern,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
+import picomatch from "picomatch";
 import { DEPLOYMENT_POLICY, ENVIRONMENT, bootstrapOf, RULESET } from "../support/bootstrap";
 import { ofType, theOne } from "../support/plans";
 import { serviceYaml, stackConfigYaml } from "../support/yaml";
@@ -11,7 +12,12 @@ const ENVIRONMENTS = `environments:
   production: { ref: "v*", from: staging, accepts: [release] }
 `;
 const FILES = { "service/a.yaml": serviceYaml("api"), "environments.yaml": ENVIRONMENTS };
-const CONFIG = { repository: "acme/releases", reviewers: { production: { teams: [7] } } };
+const REVIEWERS = { production: { teams: [7] }, promote: { teams: [8] } };
+const CONFIG = {
+  repository: "acme/releases",
+  reviewers: REVIEWERS,
+  releaseManagers: { teams: [9] },
+};
 
 function guardsOf(config: object = {}, files: object = {}) {
   return bootstrapOf(repositoryOf({ ...FILES, ...files }), "github", { ...CONFIG, ...config });
@@ -42,6 +48,7 @@ describe("the guards of GitHub", () => {
       [
         "pulumi:providers:github github",
         ...["production", "staging", "testing"].map((name) => `${ENVIRONMENT} drift-${name}`),
+        ...["production", "staging", "testing"].map((name) => `${ENVIRONMENT} history-${name}`),
         `${ENVIRONMENT} preview-production`,
         `${ENVIRONMENT} preview-staging`,
         `${ENVIRONMENT} preview-testing`,
@@ -50,12 +57,17 @@ describe("the guards of GitHub", () => {
         `${ENVIRONMENT} staging`,
         `${ENVIRONMENT} testing`,
         ...["production", "staging", "testing"].map((name) => `${DEPLOYMENT_POLICY} drift-${name}`),
+        ...["production", "staging", "testing"].map(
+          (name) => `${DEPLOYMENT_POLICY} history-${name}`,
+        ),
         `${DEPLOYMENT_POLICY} production`,
         `${DEPLOYMENT_POLICY} promote`,
         `${DEPLOYMENT_POLICY} staging`,
         `${DEPLOYMENT_POLICY} testing`,
         `${RULESET} api`,
+        `${RULESET} deployed tags`,
         `${RULESET} releases`,
+        `${RULESET} reviewed branches`,
         "releases:github:RepositoryGuards guards",
       ],
     );
@@ -90,7 +102,7 @@ describe("the guards of GitHub", () => {
 
   it("name teams and users by id, sorted, for previews as well where the config does", async () => {
     const planned = await guardsOf({
-      reviewers: { production: { teams: [30, 4], users: [200, 1] } },
+      reviewers: { ...REVIEWERS, production: { teams: [30, 4], users: [200, 1] } },
       previewReviewers: { production: { users: [9] } },
     });
     assert.deepEqual(theOne(planned, ENVIRONMENT, "production").inputs["reviewers"], [
@@ -117,8 +129,10 @@ describe("the guards of GitHub", () => {
     assert.deepEqual(policy("production").inputs, {
       ...inputs,
       environment: "production",
-      tagPattern: "v*",
+      tagPattern: "v*[0-9]",
     });
+    assert.equal(policy("history-production").inputs["tagPattern"], "v*[0-9]");
+    assert.equal(policy("history-testing").inputs["branchPattern"], "testing");
     assert.equal(policy("production").options.protect, true);
     assert.deepEqual(policy("staging").options.dependsOn, [
       theOne(planned, ENVIRONMENT, "staging").urn,
@@ -142,6 +156,103 @@ describe("the guards of GitHub", () => {
         });
       }
     }
+  });
+
+  it("let release managers alone make the tags that are deployed (attack: a tag on a commit of no branch)", async () => {
+    const planned = await guardsOf({ releaseManagers: { teams: [30, 4], users: [5], apps: [6] } });
+    const { inputs, options } = theOne(planned, RULESET, "deployed tags");
+    assert.deepEqual(inputs, {
+      bypassActors: [
+        { actorId: 6, actorType: "Integration", bypassMode: "always" },
+        { actorId: 4, actorType: "Team", bypassMode: "always" },
+        { actorId: 30, actorType: "Team", bypassMode: "always" },
+        { actorId: 5, actorType: "User", bypassMode: "always" },
+      ],
+      conditions: {
+        refName: {
+          excludes: ["refs/tags/v*-daily", "refs/tags/v*-test"],
+          includes: ["refs/tags/v*"],
+        },
+      },
+      enforcement: "active",
+      name: "release managers make the tags that are deployed",
+      repository: "releases",
+      // A bypass counts for the whole ruleset: nobody who makes a tag may move it.
+      rules: { creation: true },
+      target: "tag",
+    });
+    assert.equal(options.protect, true);
+    for (const [name, ruleset] of ofType(planned, RULESET)) {
+      if (name !== "deployed tags") assert.equal(ruleset.inputs["bypassActors"], undefined, name);
+    }
+    assert.deepEqual(await refusal({ releaseManagers: { teams: [] } }), [
+      `bootstrap/Pulumi.github.yaml:1:1 missing-key "releaseManagers" is missing; tags like v* are deployed, so name who makes them`,
+    ]);
+    const branches = { "environments.yaml": ENVIRONMENTS.replace('"v*"', "release") };
+    const none = await guardsOf({ releaseManagers: {} }, branches);
+    assert.deepEqual([...ofType(none, RULESET).keys()], ["api", "releases", "reviewed branches"]);
+  });
+
+  it("let no mutable tag deploy (attack: v9.9.9-test as production's truth)", async () => {
+    const planned = await guardsOf();
+    const pattern = String(theOne(planned, DEPLOYMENT_POLICY, "production").inputs["tagPattern"]);
+    const tags = ["v1.2.3", "v2.0.0-rc.1", "v9.9.9-test", "v9.9.9-daily", "v1/9", "x1"];
+    const matches = picomatch(pattern);
+    assert.deepEqual(
+      tags.filter((tag) => matches(tag)),
+      ["v1.2.3", "v2.0.0-rc.1"],
+    );
+    for (const ref of ["v*-test", "v*t", "*-eu-daily"]) {
+      const files = { "environments.yaml": ENVIRONMENTS.replace("v*", ref) };
+      assert.deepEqual(await refusal({}, files), [
+        `environments.yaml:1:1 invalid-value "environments.production.ref" is "${ref}", which tags match that may move; use a branch, or a pattern that ends in "*"`,
+      ]);
+    }
+    await guardsOf({}, { "environments.yaml": ENVIRONMENTS.replace("v*", "v*-eu") });
+  });
+
+  it("let branches change by reviewed pull requests alone", async () => {
+    const planned = await guardsOf({ defaultBranch: "trunk" });
+    const { inputs, options } = theOne(planned, RULESET, "reviewed branches");
+    assert.deepEqual(inputs, {
+      conditions: {
+        refName: {
+          excludes: [],
+          includes: ["refs/heads/main", "refs/heads/testing", "refs/heads/trunk"],
+        },
+      },
+      enforcement: "active",
+      name: "branches change by reviewed pull requests",
+      repository: "releases",
+      rules: {
+        deletion: true,
+        nonFastForward: true,
+        pullRequest: {
+          dismissStaleReviewsOnPush: true,
+          requireCodeOwnerReview: true,
+          requireLastPushApproval: true,
+          requiredApprovingReviewCount: 1,
+        },
+      },
+      target: "branch",
+    });
+    assert.equal(options.protect, true);
+  });
+
+  it("let another one approve a promotion than who started it (attack: approving the App's pull request)", async () => {
+    const planned = await guardsOf();
+    const { inputs } = theOne(planned, ENVIRONMENT, "promote");
+    assert.deepEqual(inputs, {
+      canAdminsBypass: false,
+      deploymentBranchPolicy: { customBranchPolicies: true, protectedBranches: false },
+      environment: "promote",
+      preventSelfReview: true,
+      repository: "releases",
+      reviewers: [{ teams: [8] }],
+    });
+    assert.deepEqual(await refusal({ reviewers: { production: { teams: [7] } } }), [
+      `bootstrap/Pulumi.github.yaml:1:1 missing-key "reviewers.promote" is missing; whoever starts a promotion may approve its pull request, so name who approves the job`,
+    ]);
   });
 
   it("let release tags be made and never moved, except mutable tags", async () => {
@@ -169,7 +280,10 @@ describe("the guards of GitHub", () => {
 - { github: shop, docker: carts, deploy: { release: v1.0.0 } }
 `;
     const planned = await guardsOf({}, { "service/a.yaml": list });
-    assert.deepEqual([...ofType(planned, RULESET).keys()], ["releases", "shop", "web"]);
+    assert.deepEqual(
+      [...ofType(planned, RULESET).keys()],
+      ["deployed tags", "releases", "reviewed branches", "shop", "web"],
+    );
     assert.deepEqual(theOne(planned, RULESET, "shop").inputs["conditions"], {
       refName: {
         excludes: [
@@ -227,7 +341,7 @@ describe("the guards of GitHub", () => {
         `bootstrap/Pulumi.github.yaml:1:1 invalid-value "previewReviewers.staging.users.0" is the number 0; expected an id on GitHub, above 0`,
         `bootstrap/Pulumi.github.yaml:1:1 unknown-key unknown key "reviewer"; did you mean "reviewers"?`,
         `environments.yaml:1:1 invalid-value "environments.preview-a.ref" is "v?", which a policy could match with more than that ref; use letters, digits, ".", "_", "-", "/" and "*"`,
-        `environments.yaml:1:1 invalid-value "preview-a" is the name of a GitHub environment and a part of tokens; use letters, digits, ".", "_" and "-", no "preview-" or "drift-" in front, and not "promote"`,
+        `environments.yaml:1:1 invalid-value "preview-a" is the name of a GitHub environment and a part of tokens; use letters, digits, ".", "_" and "-", no "preview-", "drift-" or "history-" in front, and not "promote"`,
         `environments.yaml:1:1 missing-key "environments.testing.ref" is missing; without it nothing deploys "testing"`,
       ],
     );
@@ -236,7 +350,7 @@ describe("the guards of GitHub", () => {
   it("are refused for unknown environments, too many reviewers, and none where the path ends", async () => {
     assert.deepEqual(
       await refusal({
-        reviewers: { produktion: { users: [1] }, production: {} },
+        reviewers: { produktion: { users: [1] }, production: {}, promote: { teams: [8] } },
         previewReviewers: { testing: { teams: [1, 2, 3, 4], users: [5, 6, 7] } },
       }),
       [
@@ -245,7 +359,7 @@ describe("the guards of GitHub", () => {
         `bootstrap/Pulumi.github.yaml:1:1 unknown-environment "reviewers" has "produktion", which isn't in environments.yaml; known are testing, staging, production`,
       ],
     );
-    const six = { production: { teams: [1, 2, 3], users: [4, 5, 6] } };
+    const six = { ...REVIEWERS, production: { teams: [1, 2, 3], users: [4, 5, 6] } };
     const { resources } = await guardsOf({ reviewers: six });
     assert.deepEqual(theOne({ resources }, ENVIRONMENT, "production").inputs["reviewers"], [
       { teams: [1, 2, 3], users: [4, 5, 6] },

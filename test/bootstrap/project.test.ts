@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { PROGRAM } from "../../src/app/open";
-import { deployRole, previewRole } from "../../src/core/stack/roles";
+import { deployRole, historyRole, previewRole } from "../../src/core/stack/roles";
 
 function parsed(file: string): unknown {
   return parse(fs.readFileSync(path.join(PROGRAM, file), "utf8"));
@@ -23,12 +23,16 @@ describe("the bootstrap project", () => {
   });
 });
 
-describe("previewRole and deployRole", () => {
+describe("previewRole, historyRole and deployRole", () => {
   it("are found by stack and account, in every partition", () => {
     assert.deepEqual(previewRole("testing", "012345678901"), {
       name: "releases-preview-testing",
       arn: "arn:aws:iam::012345678901:role/releases-preview-testing",
     });
+    assert.equal(
+      historyRole("testing", "012345678901").arn,
+      "arn:aws:iam::012345678901:role/releases-history-testing",
+    );
     assert.deepEqual(deployRole("testing", "012345678901", "aws-us-gov"), {
       name: "releases-deploy-testing",
       arn: "arn:aws-us-gov:iam::012345678901:role/releases-deploy-testing",

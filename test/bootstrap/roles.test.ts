@@ -81,7 +81,7 @@ async function refusal(config: object, files: object = {}, stack = "testing"): P
 }
 
 describe("the roles of an account", () => {
-  it("are two, of fixed names, by a provider that refuses other accounts", async () => {
+  it("are three, of fixed names, by a provider that refuses other accounts", async () => {
     const planned = await rolesOf();
     assert.deepEqual(
       planned.resources.map(({ type, name }) => `${type} ${name}`),
@@ -89,8 +89,10 @@ describe("the roles of an account", () => {
         "pulumi:providers:aws aws",
         `${OIDC_PROVIDER} roles`,
         `${ROLE} deploy`,
+        `${ROLE} history`,
         `${ROLE} preview`,
         `${ROLE_POLICY} deploy`,
+        `${ROLE_POLICY} history`,
         `${ROLE_POLICY} preview`,
         "releases:aws:DeliveryRoles roles",
       ],
@@ -104,6 +106,7 @@ describe("the roles of an account", () => {
     assert.deepEqual(planned.outputs, {
       roles: {
         preview: "arn:aws:iam::111111111111:role/releases-preview-testing",
+        history: "arn:aws:iam::111111111111:role/releases-history-testing",
         deploy: "arn:aws:iam::111111111111:role/releases-deploy-testing",
       },
       guarded: [],
@@ -170,20 +173,24 @@ describe("the trust of a role", () => {
     );
   });
 
-  it("deploys from a job of the environment, at its tags", async () => {
-    assert.deepEqual(
-      trustOf(await rolesOf({}, {}, "production"), "deploy"),
+  it("deploys, and reads the history, from a job at the environment's tags, and no mutable one", async () => {
+    const planned = await rolesOf({}, {}, "production");
+    const at = (environment: string) =>
       trusting(
         {
           StringEquals: {
             "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-            "token.actions.githubusercontent.com:sub": "repo:acme/releases:environment:production",
+            "token.actions.githubusercontent.com:sub": `repo:acme/releases:environment:${environment}`,
           },
           StringLike: { "token.actions.githubusercontent.com:ref": "refs/tags/v*" },
+          StringNotLike: {
+            "token.actions.githubusercontent.com:ref": ["refs/tags/*-daily", "refs/tags/*-test"],
+          },
         },
         "333333333333",
-      ),
-    );
+      );
+    assert.deepEqual(trustOf(planned, "deploy"), at("production"));
+    assert.deepEqual(trustOf(planned, "history"), at("history-production"));
   });
 
   it("reads from a job of a pull request, and from one of drift on the default branch", async () => {
@@ -234,6 +241,7 @@ describe("the trust of a role", () => {
     const planned = await rolesOf({}, files, "testing-shop");
     assert.deepEqual(planned.outputs.roles, {
       preview: "arn:aws:iam::111111111111:role/releases-preview-testing-shop",
+      history: "arn:aws:iam::111111111111:role/releases-history-testing-shop",
       deploy: "arn:aws:iam::111111111111:role/releases-deploy-testing-shop",
     });
     assert.match(JSON.stringify(trustOf(planned, "deploy")), /:environment:testing"/);
@@ -325,6 +333,41 @@ describe("the permissions of a role", () => {
         ...readStack("111111111111", "ecr:DescribeRegistry"),
       ],
     });
+  });
+
+  it("reads of its own stack's state that it was updated, and no secret, for histories", async () => {
+    const planned = await rolesOf({ stateKey: KEY });
+    const state = "arn:aws:s3:::state/.pulumi";
+    assert.deepEqual(permissionsOf(planned, "history"), {
+      Version: "2012-10-17",
+      Statement: [
+        LIST_STATE,
+        {
+          Sid: "ReadState",
+          Effect: "Allow",
+          Action: ["s3:GetObject"],
+          Resource: [
+            `${state}/meta.yaml`,
+            `${state}/stacks/releases/testing.json`,
+            `${state}/stacks/releases/testing.json.gz`,
+            `${state}/stacks/releases/testing.json.zst`,
+            `${state}/history/releases/testing/*.history.json*`,
+          ],
+        },
+        {
+          Sid: "BucketKey",
+          Effect: "Allow",
+          Action: ["kms:Decrypt"],
+          Resource: [KEY],
+          Condition: { StringLike: { "kms:ViaService": "s3.*" } },
+        },
+      ],
+    });
+    const plain = permissionsOf(await rolesOf(), "history");
+    assert.deepEqual(
+      plain.Statement.map(({ Sid }) => Sid),
+      ["ListState", "ReadState"],
+    );
   });
 
   it("writes the same for a deployment, in an account that replicates", async () => {
@@ -492,7 +535,7 @@ describe("the permissions of a role", () => {
   it("allows no action by a wildcard, and everything only where AWS has nothing to name", async () => {
     for (const stack of ["testing", "production"]) {
       const planned = await rolesOf({ stateKey: KEY }, {}, stack);
-      for (const role of ["preview", "deploy"]) {
+      for (const role of ["preview", "history", "deploy"]) {
         const { Statement } = permissionsOf(planned, role);
         for (const { Sid, Action, Resource } of Statement) {
           for (const action of Action) assert.match(action, /^[a-z0-9]+:[A-Za-z]+$/, Sid);
@@ -596,9 +639,13 @@ describe("a config that is refused", () => {
   it("needs names and policies that IAM takes", async () => {
     const stack = "s".repeat(48);
     const long = { [`Pulumi.${stack}.yaml`]: stackConfigYaml("  releases:environment: testing\n") };
-    assert.deepEqual(await refusal({}, { ...long, "service/a.yaml": serviceYaml("api") }, stack), [
-      `Pulumi.${stack}.yaml:1:1 invalid-value its role would be "releases-preview-${stack}"; IAM takes 64 characters, rename the stack`,
-    ]);
+    assert.deepEqual(
+      await refusal({}, { ...long, "service/a.yaml": serviceYaml("api") }, stack),
+      ["history", "preview"].map(
+        (role) =>
+          `Pulumi.${stack}.yaml:1:1 invalid-value its role would be "releases-${role}-${stack}"; IAM takes 64 characters, rename the stack`,
+      ),
+    );
 
     const many = Array.from({ length: 80 }, (_, index) =>
       serviceYaml(`service-of-a-long-name-${index}`),

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { findPulumi } from "../../src/adapters/find-tool";
 import { EMPTY_TREE } from "../../src/adapters/git/refs";
 import { openAcme } from "../support/project";
+import { folderOf } from "../support/folder";
 import { GitFolder, hasGit } from "../support/git";
 import { findDescription, GithubApi, type Answer, type Asked } from "../support/github-api";
 import { shop } from "../support/shop";
@@ -84,7 +87,12 @@ describe("the deploy workflow", function () {
       "deploy.yml",
       name,
       clone.path,
-      { "github.token": "MARKED-token", "github.ref": ref, ...values },
+      {
+        "github.token": "MARKED-token",
+        "github.ref": ref,
+        "vars.PULUMI_BACKEND_URL": environment["PULUMI_BACKEND_URL"] ?? "",
+        ...values,
+      },
       {
         ...environment,
         GITHUB_API_URL: api.address,
@@ -140,6 +148,47 @@ describe("the deploy workflow", function () {
     assert.match(late.out, /production: its ref is v1\.1\.0, the highest tag that matches v\*/);
     assert.match(late.summary, /nothing is deployed/);
     assert.deepEqual(await stacks("refs/heads/some-work"), []);
+  });
+
+  it("reads the history of the stacks that the ref may deploy, and of none at a mutable tag", async () => {
+    const clone = cloneOf(shop({ environments: REFS }));
+    clone.commit("start");
+    const stacks = async (ref: string): Promise<string[]> =>
+      plannedBy(await step("Stacks", clone, ref)).map(({ stack }) => stack);
+    assert.deepEqual(await stacks("refs/heads/main"), ["staging"]);
+    assert.deepEqual(await stacks("refs/heads/testing"), ["testing"]);
+    assert.deepEqual(await stacks("refs/tags/v1.0.0"), ["production"]);
+    assert.deepEqual(await stacks("refs/tags/v9.9.9-test"), []);
+    assert.deepEqual(await stacks("refs/heads/v1.0.0"), []);
+    assert.deepEqual(await stacks("refs/heads/some-work"), []);
+  });
+
+  it("reads the history without a checkout, a passphrase or a secret in it", async function () {
+    if (cli === undefined) this.skip();
+    const project = await openAcme(cli);
+    try {
+      project.expect("stack", "init", "testing");
+      project.expect("up", "--yes", "--skip-preview", "--stack", "testing");
+      const { PULUMI_CONFIG_PASSPHRASE: _secret, ...variables } = project.variables();
+      const [backend, folder] = [variables["PULUMI_BACKEND_URL"] ?? "", folderOf({})];
+      const history = (stack: string): Promise<Run> => {
+        const values = { "matrix.stack": stack, "vars.PULUMI_BACKEND_URL": backend };
+        return runStep("deploy.yml", "History", folder, values, variables);
+      };
+      const run = await history("testing");
+      assert.equal(run.code, 0, run.out);
+      const text = fs.readFileSync(path.join(folder, "history/testing.json"), "utf8");
+      const [update, ...more] = JSON.parse(text) as Record<string, unknown>[];
+      assert.deepEqual([update?.["kind"], update?.["result"], more], ["update", "succeeded", []]);
+      assert.doesNotMatch(text, /"config"|v1:/);
+      // A stack that nobody made is no first deployment: the address of the state may be wrong.
+      fs.rmSync(path.join(folder, "history"), { recursive: true });
+      const none = await history("staging");
+      assert.notEqual(none.code, 0);
+      assert.match(none.out, /no stack named/);
+    } finally {
+      project.dispose();
+    }
   });
 
   it("deploys nothing when a stack that may stand there can't be declared", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { findPulumi } from "../../src/adapters/find-tool";
@@ -6,7 +7,16 @@ import { World } from "../../tools/sandbox/world";
 import { openAcme } from "../support/project";
 import { GitFolder, hasGit } from "../support/git";
 import { findDescription, GithubApi } from "../support/github-api";
-import { linkProgram, runStep } from "../support/workflows";
+import { folderOf } from "../support/folder";
+import { linkProgram, readWorkflow, runStep } from "../support/workflows";
+
+/** What the job that looks has: the program of the default branch, and beside it the commit that is deployed. */
+function checkouts(deployed: GitFolder): string {
+  const workspace = folderOf({});
+  linkProgram(path.join(workspace, "program"));
+  fs.symlinkSync(deployed.path, path.join(workspace, "deployed"));
+  return workspace;
+}
 
 describe("the drift workflow", function () {
   this.timeout(120_000);
@@ -43,14 +53,67 @@ describe("the drift workflow", function () {
       environment: "testing",
       previewEnvironment: "preview-testing",
       driftEnvironment: "drift-testing",
+      historyEnvironment: "history-testing",
       region: "eu-west-1",
       context: "acme-testing",
       previewRole: "arn:aws:iam::111111111111:role/releases-preview-testing",
+      historyRole: "arn:aws:iam::111111111111:role/releases-history-testing",
       deployRole: "arn:aws:iam::111111111111:role/releases-deploy-testing",
       webhooks:
         "accounts-lite,admission,catalog,gateway,infrastructure,inventory,mailer,orders,payments,reports,runtimes,search,telemetry",
       commit: newer,
     });
+  });
+
+  it("runs nothing of what is deployed (attack: a commit on no branch, tagged v9.9.9, that prints its environment)", async function () {
+    if (!hasGit) this.skip();
+    const clone = new GitFolder();
+    linkProgram(clone.path);
+    clone.commit("start");
+    const evil = "#!/usr/bin/env node\nconsole.log('ATTACKED', Object.keys(process.env).join())";
+    // The program of that commit, its package, its Pulumi project and its plugin.
+    for (const file of ["src/cli/releases.js", "index.ts", "register.js", "evil.sh"]) {
+      clone.shell(`rm -rf '${file.split("/")[0] ?? ""}'`);
+      clone.write(file, file === "evil.sh" ? "#!/bin/sh\necho ATTACKED\n" : evil);
+    }
+    clone.shell("chmod +x src/cli/releases.js evil.sh");
+    clone.write(
+      "Pulumi.yaml",
+      "name: releases\nmain: index.ts\nruntime: nodejs\nplugins:\n  providers: [{ name: aws, path: ./evil.sh }]\n",
+    );
+    clone.commit("evil");
+    clone.git("tag", "v9.9.9");
+    const beside = checkouts(clone);
+    const { steps } = readWorkflow("drift.yml").jobs["look"] ?? { steps: [] };
+    const check = steps.find(({ name }) => name === "Check");
+    assert.ok(check?.run);
+    const project = cli === undefined ? undefined : await openAcme(cli);
+    try {
+      project?.expect("stack", "init", "production");
+      const { status, stdout, stderr } = spawnSync(
+        "bash",
+        ["-e", "-o", "pipefail", "-c", check.run],
+        {
+          cwd: path.join(beside, check["working-directory"] ?? "."),
+          env: {
+            ...(project?.variables() ?? process.env),
+            STACK: "production",
+            GITHUB_TOKEN: "MARKED",
+          },
+          encoding: "utf8",
+        },
+      );
+      assert.doesNotMatch(stdout + stderr, /ATTACKED|MARKED/);
+      if (project !== undefined) assert.equal(status, 0, stdout + stderr);
+    } finally {
+      project?.dispose();
+    }
+    for (const { run, uses, with: given, "working-directory": folder } of steps) {
+      if (run?.match(/npm|npx/)) assert.equal(folder, "program", run);
+      if (uses?.startsWith("actions/setup-node@")) {
+        assert.match(String(given?.["node-version-file"]), /^program\//);
+      }
+    }
   });
 
   it("finds it with the real engine, and keeps one issue about it until it has gone", async function () {
@@ -71,19 +134,23 @@ describe("the drift workflow", function () {
     const workspace = clone.path;
     linkProgram(workspace);
     clone.commit("start");
+    const beside = checkouts(clone);
     for (const ref of ["branch testing", "tag v1.0.0"]) clone.git(...ref.split(" "));
     const world = new World(path.join(project.folder, "world"));
     const key = "acme-staging helm default/gateway";
     const github = { GITHUB_API_URL: api.address, GITHUB_REPOSITORY: "acme/releases" };
     const look = async (): Promise<void> => {
-      fs.rmSync(path.join(workspace, "drift"), { recursive: true, force: true });
+      for (const folder of [workspace, beside]) {
+        fs.rmSync(path.join(folder, "drift"), { recursive: true, force: true });
+      }
       const values = {
         "matrix.stack": "staging",
         "vars.PULUMI_BACKEND_URL": backend,
         "steps.app.outputs.token": "MARKED-app",
       };
-      const looked = await runStep("drift.yml", "Check", workspace, values, project.variables());
+      const looked = await runStep("drift.yml", "Check", beside, values, project.variables());
       assert.equal(looked.code, 0, looked.out);
+      fs.cpSync(path.join(beside, "drift"), path.join(workspace, "drift"), { recursive: true });
       for (const stack of ["testing", "production"]) {
         fs.writeFileSync(path.join(workspace, `drift/${stack}.txt`), "");
       }

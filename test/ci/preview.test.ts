@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { findPulumi } from "../../src/adapters/find-tool";
 import { folderOf } from "../support/folder";
 import { GitFolder, hasGit } from "../support/git";
 import { findDescription, GithubApi } from "../support/github-api";
+import { openAcme } from "../support/project";
 import { serviceYaml, stackConfigYaml } from "../support/yaml";
 import { linkProgram, runStep, type Run } from "../support/workflows";
 
@@ -70,6 +72,47 @@ describe("the workflows of a pull request", function () {
     assert.deepEqual([findings, staging], ["", ""]);
     assert.match(testing ?? "", /\| `api` \| `v1\.2\.3` \| `v1\.3\.0` \| minor \|/);
     assert.doesNotMatch(out + outputs + (testing ?? ""), /MARKED/);
+  });
+
+  it("preview it with the real engine by the reviewed program, and say no command to the runner", async function () {
+    const cli = findPulumi();
+    if (cli === undefined) this.skip();
+    const project = await openAcme(cli);
+    const beside = folderOf({});
+    try {
+      linkProgram(path.join(beside, "program"));
+      const pull = new GitFolder();
+      linkProgram(pull.path);
+      pull.shell("rm -rf src index.ts stacks components");
+      pull.write("index.ts", "console.log('ATTACKED');");
+      pull.shell("sed -i 's/catalog: v2.3.4/catalog: v2.3.5/' Pulumi.testing.yaml");
+      fs.symlinkSync(pull.path, path.join(beside, "change"));
+      project.expect("stack", "init", "testing");
+      const values = {
+        "matrix.stack": "testing",
+        "vars.PULUMI_BACKEND_URL": project.variables()["PULUMI_BACKEND_URL"] ?? "",
+      };
+      const run = await runStep("preview.yml", "Preview", beside, values, project.variables());
+      assert.equal(run.code, 0, run.out);
+      assert.match(run.out, /v2\.3\.5/);
+      assert.doesNotMatch(run.out, /ATTACKED/);
+      const [first = "", ...rest] = run.out.trim().split("\n");
+      const [, token = "none"] = /^::stop-commands::([0-9a-f]{32})$/.exec(first) ?? [];
+      assert.equal(rest.at(-1), `::${token}::`);
+      const other = await runStep(
+        "preview.yml",
+        "Preview",
+        beside,
+        {
+          ...values,
+          "matrix.stack": "nobody",
+        },
+        project.variables(),
+      );
+      assert.notEqual(other.code, 0);
+    } finally {
+      project.dispose();
+    }
   });
 
   it("leave the plan on it, once, and say when nothing changes any more", async function () {

@@ -181,6 +181,26 @@ describe("the release workflow", function () {
     assert.equal(model.releases.at(-1)?.["prerelease"], true);
   });
 
+  for (const branch of ["releases/v9.9.10/x", "releases/v9.9.10/abc1234"]) {
+    it(`makes no tag that could be deployed (attack: a branch ${branch})`, async () => {
+      const run = await publish(Ref.branch(branch).fullName);
+      const tag = releaseTag(Ref.branch(branch)) ?? "";
+      assert.equal(run.code, 1, run.out);
+      assert.ok(
+        run.out.includes(
+          `${branch} would make the tag ${tag}, which v* matches: such a tag is made by a release manager; rename the branch`,
+        ),
+        run.out,
+      );
+      assert.deepEqual([model.releases, [...model.tags]], [[], []]);
+    });
+  }
+
+  it("makes nothing of a branch the latest release (attack: releases/beta/abc1234)", async () => {
+    assert.equal((await publish("refs/heads/releases/beta/abc1234")).code, 0);
+    assert.equal(model.releases.at(-1)?.["prerelease"], true);
+  });
+
   it("holds no secret", async () => {
     await publish("refs/tags/v1.0.0");
     await validate("refs/tags/v1.0.0");

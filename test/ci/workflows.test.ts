@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { version } from "../../package.json";
+import { devDependencies, engines, version } from "../../package.json";
+import { satisfies } from "semver";
 import { PROGRAM } from "../../src/app/open";
 import { findTool } from "../../src/adapters/find-tool";
 
@@ -54,7 +55,7 @@ describe("the workflows", function () {
 
   for (const [tool, args] of [
     ["actionlint", []],
-    ["zizmor", ["--offline", "--quiet", WORKFLOWS]],
+    ["zizmor", ["--offline", "--quiet", "--persona", "auditor", WORKFLOWS]],
   ] as const) {
     it(`are clean under ${tool}`, function () {
       const found = findTool(tool, TOOLS);
@@ -83,6 +84,47 @@ describe("the workflows", function () {
       encoding: "utf8",
     });
     assert.deepEqual([status, stdout], [0, `${version}\n`]);
+  });
+
+  it("run exact versions of Node.js and of Pulumi", () => {
+    const node = fs.readFileSync(path.join(PROGRAM, ".node-version"), "utf8");
+    assert.match(node, /^\d+\.\d+\.\d+\n$/);
+    assert.ok(satisfies(node.trim(), engines.node));
+    const steps = workflows.flatMap(([, { jobs }]) =>
+      Object.values(jobs).flatMap(({ steps }) => steps),
+    );
+    for (const { uses = "", with: given } of steps) {
+      if (uses.startsWith("actions/setup-node@")) {
+        assert.match(String(given?.["node-version-file"]), /^(?:program\/)?\.node-version$/);
+      }
+      if (uses.startsWith("pulumi/actions@")) {
+        assert.equal(given?.["pulumi-version"], devDependencies.pulumi);
+      }
+    }
+  });
+
+  it("run the reviewed program, or none, in a job that reads with a credential", () => {
+    for (const [file, name] of [
+      ["deploy.yml", "history"],
+      ["drift.yml", "look"],
+      ["preview.yml", "pulumi"],
+    ] as const) {
+      const { permissions, steps = [] } = readWorkflow(file).jobs[name] ?? {};
+      assert.equal((permissions as Record<string, string>)["id-token"], "write");
+      const checkouts = steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
+      const programs = checkouts.filter(({ with: given }) => given?.["path"] === "program");
+      assert.equal(programs.length, checkouts.length === 0 ? 0 : 1, file);
+      // The default branch's, or that of the base of the pull request.
+      assert.ok(
+        [undefined, "${{ github.event.pull_request.base.sha }}"].includes(
+          programs[0]?.with?.["ref"] as string | undefined,
+        ),
+      );
+      for (const { run, "working-directory": folder } of steps) {
+        if (checkouts.length === 0 || !/np[mx]|pulumi/.test(run ?? "")) continue;
+        assert.equal(folder, "program", run);
+      }
+    }
   });
 
   it("promote in the environment that bootstrap/ guards", () => {

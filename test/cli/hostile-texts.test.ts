@@ -56,11 +56,13 @@ const PRINTED: readonly ((text: string, style: Style | undefined) => string)[] =
         },
       ],
       refused: [{ gate: "order", service: text, reason: text, passesAt: null }],
+      pending: [{ gate: "same-digest", service: text, reason: text, passesAt: null }],
       manifests: [{ name: text, diff: "", problem: null }],
     };
     return changeText({
       since: "0".repeat(40),
       fingerprint: "",
+      path: [text],
       breakGlass: text,
       stacks: { [text]: changes },
     });

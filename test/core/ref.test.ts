@@ -28,6 +28,18 @@ describe("Ref", () => {
     });
   }
 
+  it("matches its own tags by a pattern, whose * is no slash", () => {
+    const matches = (ref: string, tag: string) => Ref.ofEnvironment(ref).matches(Ref.tag(tag));
+    assert.ok(matches("v*", "v1.2.0"));
+    assert.ok(matches("v*-eu", "v1.2.0-eu"));
+    assert.ok(!matches("v*-eu", "v1.2.0-eu-x"));
+    assert.ok(!matches("v1.*", "v12.0"));
+    assert.ok(!matches("v*", "v1/2"));
+    assert.ok(!matches("v*", "x-v1"));
+    assert.ok(!matches("main", "main"));
+    assert.ok(Ref.branch("main").matches(Ref.branch("main")));
+  });
+
   it("means tags by a * in environments.yaml, and a branch without", () => {
     assert.equal(Ref.ofEnvironment("main").fullName, "refs/heads/main");
     assert.equal(Ref.ofEnvironment("v1.2.0").fullName, "refs/heads/v1.2.0");

@@ -56,10 +56,14 @@ describe("bootstrap/ under the real engine", function () {
         ...environments.flatMap((name) => [
           `acme environment releases drift-${name}`,
           `acme environment releases drift-${name} at main`,
+          `acme environment releases history-${name}`,
           `acme environment releases preview-${name}`,
         ]),
         "acme environment releases production",
-        "acme environment releases production at v*",
+        "acme environment releases production at v*[0-9]",
+        "acme environment releases history-production at v*[0-9]",
+        "acme environment releases history-staging at main",
+        "acme environment releases history-testing at testing",
         "acme environment releases staging",
         "acme environment releases staging at main",
         "acme environment releases testing",
@@ -67,17 +71,26 @@ describe("bootstrap/ under the real engine", function () {
       ].sort(),
     );
     const rulesets = things.filter((key) => key.startsWith("acme ruleset "));
-    assert.ok(rulesets.includes("acme ruleset catalog release tags are immutable"));
+    for (const ruleset of [
+      "catalog release tags are immutable",
+      "releases release tags are immutable",
+      "releases release managers make the tags that are deployed",
+      "releases branches change by reviewed pull requests",
+    ]) {
+      assert.ok(rulesets.includes(`acme ruleset ${ruleset}`), ruleset);
+    }
     assert.equal(rulesets.length + guarded.length, things.length);
     const destroyed = bootstrap("github", "destroy", "--yes");
     assert.match(destroyed.stdout, /protected/);
   });
 
-  it("makes the two roles of an account, in that account alone", () => {
+  it("makes the three roles of an account, in that account alone", () => {
     assert.deepEqual(comesUp("testing").sort(), [
       "111111111111 oidc token.actions.githubusercontent.com",
       "111111111111 role releases-deploy-testing",
       "111111111111 role releases-deploy-testing policy releases",
+      "111111111111 role releases-history-testing",
+      "111111111111 role releases-history-testing policy releases",
       "111111111111 role releases-preview-testing",
       "111111111111 role releases-preview-testing policy releases",
     ]);

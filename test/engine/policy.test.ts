@@ -9,6 +9,15 @@ import { openAcme } from "../support/project";
 const cli = findPulumi();
 const PACK = ["--policy-pack", path.join(PROGRAM, "policy")];
 
+const PROGRAM_OF_VIOLATIONS = path.join(PROGRAM, "test/policy/violations.js");
+
+/** The rules that a preview says are broken. */
+function brokenIn(stdout: string): string[] {
+  return RULES.filter(({ name }) => stdout.includes(`[mandatory]  ${name} `)).map(
+    ({ name }) => name,
+  );
+}
+
 describe("the policy pack under the real engine", function () {
   this.timeout(120_000);
   if (cli === undefined) {
@@ -35,20 +44,42 @@ describe("the policy pack under the real engine", function () {
     it(`refuses what breaks ${name}, and names no other rule`, async () => {
       const project = await openAcme(cli, { environment: { VIOLATE: name } });
       try {
-        const program = path.join(PROGRAM, "test/policy/violations.js");
-        project.replaceProgram({ "index.ts": fs.readFileSync(program, "utf8") });
-        project.expect("stack", "init", "production");
-        const { code, stdout } = project.pulumi("preview", "--stack", "production", ...PACK);
+        project.replaceProgram({ "index.ts": fs.readFileSync(PROGRAM_OF_VIOLATIONS, "utf8") });
+        // Its environment decides, not its name (attack: production-eu has no rules).
+        const stack = "production-eu";
+        project.write(`Pulumi.${stack}.yaml`, "config:\n  releases:environment: production\n");
+        project.expect("stack", "init", stack);
+        const { code, stdout } = project.pulumi("preview", "--stack", stack, ...PACK);
         assert.notEqual(code, 0);
-        const broken = RULES.filter((rule) => stdout.includes(`[mandatory]  ${rule.name} `));
-        assert.deepEqual(
-          broken.map((rule) => rule.name),
-          [name],
-          stdout,
-        );
+        assert.deepEqual(brokenIn(stdout), [name], stdout);
       } finally {
         project.dispose();
       }
     });
   }
+
+  it("asks the environment that the stack's config names, and passes nothing where it isn't known", async () => {
+    const project = await openAcme(cli, { environment: { VIOLATE: "protected-releases" } });
+    try {
+      project.replaceProgram({ "index.ts": fs.readFileSync(PROGRAM_OF_VIOLATIONS, "utf8") });
+      for (const [stack, environment, expected] of [
+        ["production", "testing", 0],
+        ["testing", "nowhere", 1],
+      ] as const) {
+        project.write(`Pulumi.${stack}.yaml`, `config:\n  releases:environment: ${environment}\n`);
+        project.expect("stack", "init", stack);
+        const { code, stdout, stderr } = project.pulumi("preview", "--stack", stack, ...PACK);
+        assert.equal(code, expected, stdout + stderr);
+        if (expected !== 0) {
+          assert.match(
+            stdout + stderr,
+            /releases:environment is "nowhere", which isn't in environments\.yaml/,
+          );
+          assert.doesNotMatch(stdout + stderr, /\n\s+at /);
+        }
+      }
+    } finally {
+      project.dispose();
+    }
+  });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { RULES, type Declared, type Settings } from "../../policy/rules";
 import { DIGEST } from "../support/model";
 
-const SETTINGS: Settings = { production: ["production"], byDigest: ["production"], mayGo: [] };
+const SETTINGS: Settings = { isProtected: true, byDigest: true, mayGo: [] };
 
 function violations(
   rule: string,
@@ -14,7 +14,6 @@ function violations(
   const resource = {
     type: found.types?.[0] ?? "any",
     name: "orders",
-    stack: "production",
     inputs: {},
     protect: true,
     provider: "aws",
@@ -55,19 +54,20 @@ describe("the policy pack", () => {
     assert.deepEqual(violations("no-wildcards", inputs({ policy: undefined })), []);
   });
 
-  it("protects the repositories of production", () => {
-    const rule = (more: Partial<Declared>) => violations("protected-repositories", more);
+  it("protects the repositories of a protected environment", () => {
+    const rule = (more: Partial<Declared>, settings?: Partial<Settings>) =>
+      violations("protected-repositories", more, settings);
     assert.deepEqual(rule({}), []);
     assert.equal(rule({ protect: false, inputs: { forceDelete: true } }).length, 2);
-    assert.deepEqual(rule({ protect: false, stack: "testing" }), []);
+    assert.deepEqual(rule({ protect: false }, { isProtected: false }), []);
   });
 
-  it("protects the releases of production, except those that may be deleted", () => {
+  it("protects the releases of a protected environment, except those that may be deleted", () => {
     const rule = (more: Partial<Declared>, settings?: Partial<Settings>) =>
       violations("protected-releases", { protect: false, ...more }, settings);
     assert.equal(rule({}).length, 1);
     assert.deepEqual(rule({ protect: true }), []);
-    assert.deepEqual(rule({ stack: "testing" }), []);
+    assert.deepEqual(rule({}, { isProtected: false }), []);
     assert.deepEqual(rule({}, { mayGo: ["orders"] }), []);
     assert.equal(rule({}, { mayGo: ["catalog"] }).length, 1);
   });
@@ -89,14 +89,14 @@ describe("the policy pack", () => {
 
   it("demands images by digest, wherever the chart takes them", () => {
     const image = { repository: "orders", tag: "v1" };
-    const rule = (values: object, stack = "production") =>
-      violations("images-by-digest", { inputs: { values }, stack });
+    const rule = (values: object, byDigest = true) =>
+      violations("images-by-digest", { inputs: { values } }, { byDigest });
     assert.deepEqual(rule({ image: { ...image, digest: DIGEST } }), []);
     assert.deepEqual(rule({ image: { ...image, tag: `v1@${DIGEST}` } }), []);
     assert.deepEqual(rule({ app: { sidecars: [{ image }] } }), [
       "values.app.sidecars.0.image is orders:v1 without a digest; pin one",
     ]);
-    assert.deepEqual(rule({ image }, "testing"), []);
+    assert.deepEqual(rule({ image }, false), []);
     assert.deepEqual(rule({ image: { ...image, digest: "sha256:a" } }).length, 1);
   });
 

@@ -30,6 +30,7 @@ interface Job {
   readonly permissions?: unknown;
   readonly "timeout-minutes"?: number;
   readonly environment?: string;
+  readonly needs?: string | readonly string[];
   readonly concurrency?: Concurrency;
   readonly strategy?: { readonly matrix: Readonly<Record<string, unknown>> };
   readonly steps: readonly Step[];

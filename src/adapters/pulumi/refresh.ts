@@ -19,12 +19,18 @@ export interface Refreshed {
 export type Inputs = Readonly<Record<string, unknown>>;
 
 /**
- * Returns what a refresh of a stack would find, by the Pulumi CLI. Nothing is changed, the state included.
- * Components and providers are left out.
- * @param folder the folder of the Pulumi project
+ * Returns what a refresh of a stack would find, by the Pulumi CLI. Nothing is changed, the state included, and
+ * no program is run. Components and providers are left out.
+ * @param project the folder of the Pulumi project. It may name plugins, which are run, so it is never that of
+ *   a list that nobody reviewed
+ * @param configFile the stack's config, which may be of another folder
  * @throws ReleasesError of kind `outside`, with the CLI's last error, when there is no CLI or it fails
  */
-export async function previewRefresh(folder: string, stackName: string): Promise<Refreshed[]> {
+export async function previewRefresh(
+  project: string,
+  configFile: string,
+  stackName: string,
+): Promise<Refreshed[]> {
   const cli = findPulumi();
   if (cli === undefined) {
     throw outsideError(
@@ -40,8 +46,8 @@ export async function previewRefresh(folder: string, stackName: string): Promise
     if (resource !== undefined) found.set(resource.urn, resource);
   };
   try {
-    const stack = await LocalWorkspace.selectStack({ stackName, workDir: path.resolve(folder) });
-    await stack.previewRefresh({ onEvent, suppressProgress: true });
+    const stack = await LocalWorkspace.selectStack({ stackName, workDir: project });
+    await stack.previewRefresh({ configFile, onEvent, suppressProgress: true });
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause;
     throw outsideError(`pulumi refresh of ${stackName} failed: ${lastError(cause)}`);

@@ -21,6 +21,15 @@ export function deployRole(stack: string, account: string, partition = "aws"): R
   return role(`releases-deploy-${stack}`, account, partition);
 }
 
+/**
+ * Returns the role that reads when a stack was updated and from which commits, and neither its resources nor
+ * its secrets: for plans of deployments.
+ * @param partition of the account's region, see `awsPartition`
+ */
+export function historyRole(stack: string, account: string, partition = "aws"): Role {
+  return role(`releases-history-${stack}`, account, partition);
+}
+
 /** Returns the GitHub environment of jobs that read for a pull request. */
 export function previewEnvironment(environment: string): string {
   return `preview-${environment}`;
@@ -29,6 +38,11 @@ export function previewEnvironment(environment: string): string {
 /** Returns the GitHub environment of jobs that read on the default branch, to search for drift. */
 export function driftEnvironment(environment: string): string {
   return `drift-${environment}`;
+}
+
+/** Returns the GitHub environment of jobs that read what was deployed, to plan a deployment. */
+export function historyEnvironment(environment: string): string {
+  return `history-${environment}`;
 }
 
 /** The GitHub environment of the job that promotes. */
