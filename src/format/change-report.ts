@@ -4,7 +4,7 @@ import type { Moved } from "../core/promotion/moves";
 import type { PropertyChange, ResourceChange } from "../adapters/pulumi/compare";
 import { block, code, escaped, folded, row } from "./markdown";
 import type { ManifestChange } from "../app/manifests";
-import type { ChangeReport, StackChanges } from "../app/change-report";
+import type { ChangeReport, JudgedMove, StackChanges } from "../app/change-report";
 import { shortDigest, table } from "./table";
 import { count } from "./text";
 
@@ -18,9 +18,12 @@ const MAX_VALUE = 160;
 const SHORT_LIST = 20;
 
 /** Returns a change as people read it on a terminal. */
-export function changeText({ since, fingerprint, breakGlass, stacks }: ChangeReport): string {
+export function changeText({ since, fingerprint, path, breakGlass, stacks }: ChangeReport): string {
   const parts = Object.entries(stacks).map(([stack, changes]) => stackText(stack, changes));
   return [
+    ...(path.length === 0 ? [] : ["THE PROMOTION PATH CHANGES", ""]),
+    ...path.map((line) => `  ${printable(line)}`),
+    ...(path.length === 0 ? [] : [""]),
     ...dangers(stacks).map(({ stack, op, type, name }) =>
       printable(`${stack} ${VERBS[op]} ${type} ${name}`),
     ),
@@ -32,9 +35,10 @@ export function changeText({ since, fingerprint, breakGlass, stacks }: ChangeRep
   ].join("\n");
 }
 
-function stackText(stack: string, { moves, changes, refused, manifests }: StackChanges): string {
+function stackText(stack: string, stackChanges: StackChanges): string {
+  const { moves, changes, refused, pending, manifests } = stackChanges;
   const head = `${printable(stack)}: ${summary(moves, changes)}`;
-  if (moves.length === 0 && changes.length === 0) return head;
+  if (moves.length + changes.length + refused.length === 0) return head;
   const rows = moves.map(({ name, from, to, step, toDigest }) => [
     name,
     from ?? "nothing",
@@ -49,9 +53,11 @@ function stackText(stack: string, { moves, changes, refused, manifests }: StackC
   return [
     head,
     ...(rows.length > 0 ? ["", table(["SERVICE", "FROM", "TO", "STEP", "DIGEST"], rows)] : []),
-    ...(refused.length > 0 ? [""] : []),
+    ...moves.flatMap(othersOf).map((line) => `  ${printable(line)}`),
+    ...(refused.length + pending.length > 0 ? [""] : []),
     ...refused.map((refusal) => `  ${printable(formatRefusal(refusal))}`),
-    "",
+    ...pending.map((verdict) => `  ${printable(formatPending(verdict))}`),
+    ...(lines.length > 0 ? [""] : []),
     ...lines.map((line) => `  ${printable(line)}`),
     ...manifests.flatMap(({ name, diff, problem }) =>
       diff === "" && problem === null
@@ -65,6 +71,18 @@ function stackText(stack: string, { moves, changes, refused, manifests }: StackC
           ],
     ),
   ].join("\n");
+}
+
+/** Returns what else of a service moves than its version, a line each. */
+function othersOf({ name, chart, image }: Moved): string[] {
+  return [
+    ...(chart === undefined ? [] : [`${name}: chart ${chart.from} -> ${chart.to}`]),
+    ...(image === undefined ? [] : [`${name}: image repository ${image.from} -> ${image.to}`]),
+  ];
+}
+
+function formatPending({ gate, service, reason }: JudgedMove): string {
+  return `${gate} of ${service} isn't known yet: ${reason}`;
 }
 
 function indent(line: string): string {
@@ -104,13 +122,15 @@ class Section {
 const IMPORTANCE = { manifests: 0, properties: 1, moves: 2, refused: 3, dangers: 4, head: 5 };
 
 /**
- * Returns a change as a comment on GitHub. Resources that the last environment loses come first. It fits
- * into a comment: sections that count least are shortened first, and tell so.
+ * Returns a change as a comment on GitHub. Changes of the promotion path come first, then resources that the
+ * last environment loses. It fits into a comment: sections that count least are shortened first, and tell so.
  */
-export function changeMarkdown({ since, fingerprint, breakGlass, stacks }: ChangeReport): string {
+export function changeMarkdown(report: ChangeReport): string {
+  const { since, fingerprint, path, breakGlass, stacks } = report;
   const glass =
     breakGlass === null ? [] : [`**Overridden by --break-glass:** ${escaped(breakGlass)}`, ""];
   const sections = [
+    ...pathSection(path),
     ...dangerSection(stacks),
     new Section("head", glass),
     ...Object.entries(stacks).flatMap(([stack, changes]) => stackSections(stack, changes)),
@@ -132,6 +152,16 @@ function fitted(sections: readonly Section[], limit: number): Lines {
   return lines();
 }
 
+function pathSection(path: readonly string[]): Section[] {
+  if (path.length === 0) return [];
+  const lines = path.map((line) => `> - ${escaped(line)}`);
+  return [
+    new Section("head", ["> [!WARNING]", "> **The promotion path changes**", ">"]),
+    new Section("dangers", lines, shortened(lines, "> - ")),
+    new Section("head", [""]),
+  ];
+}
+
 function dangerSection(stacks: ChangeReport["stacks"]): Section[] {
   const lines = dangers(stacks).map(
     ({ stack, op, type, name }) =>
@@ -146,7 +176,7 @@ function dangerSection(stacks: ChangeReport["stacks"]): Section[] {
 }
 
 function stackSections(stack: string, stackChanges: StackChanges): Section[] {
-  const { moves, changes, refused } = stackChanges;
+  const { moves, changes, refused, pending } = stackChanges;
   const head = [`### ${escaped(stack)}: ${summary(moves, changes)}`, ""];
   const rows = moves.map(({ name, from, to, step, toDigest }) =>
     row([
@@ -162,17 +192,26 @@ function stackSections(stack: string, stackChanges: StackChanges): Section[] {
     ({ gate, service, ...why }) =>
       `- **${gate}** refuses ${code(service)}: ${escaped(reasonOf(why))}`,
   );
+  const others = moves.flatMap(othersOf).map((line) => `- ${escaped(line)}`);
+  const unknown = pending.map((verdict) => `- ${escaped(formatPending(verdict))}`);
   const refusedHead = refused.length === 0 ? [] : ["", "**Refused**", ""];
   return [
     new Section("head", head),
     ...(rows.length === 0 ? [] : [new Section("head", top)]),
     new Section("moves", rows, shortened(rows, "")),
+    ...listSection(others),
     new Section("head", refusedHead),
     new Section("refused", refusals, shortened(refusals, "- ")),
+    ...listSection(unknown),
     propertiesSection(changes),
     manifestsSection(stackChanges.manifests),
     new Section("head", [""]),
   ];
+}
+
+function listSection(items: readonly string[]): Section[] {
+  if (items.length === 0) return [];
+  return [new Section("head", [""]), new Section("moves", items, shortened(items, "- "))];
 }
 
 function propertiesSection(changes: readonly ResourceChange[]): Section {

@@ -40,5 +40,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 function escaped(text: string): string {
-  return printableLines(text).replaceAll(/[&<>"'\n]/g, (character) => ENTITIES[character] ?? character);
+  return printableLines(text).replaceAll(
+    /[&<>"'\n]/g,
+    (character) => ENTITIES[character] ?? character,
+  );
 }

@@ -8,6 +8,7 @@ import { folderOf } from "../support/folder";
 import { GitFolder, hasGit } from "../support/git";
 import { findDescription, GithubApi, type Answer, type Asked } from "../support/github-api";
 import { shop } from "../support/shop";
+import { PulumiHistory } from "../support/pulumi-history";
 import { linkProgram, runStep, type Run } from "../support/workflows";
 
 const description = findDescription();
@@ -39,12 +40,14 @@ describe("the deploy workflow", function () {
 
   let api: GithubApi;
   let deployments: Deployment[];
+  let state: PulumiHistory;
 
   before(async () => {
     api = await GithubApi.start(description, answer);
   });
   beforeEach(() => {
     deployments = [];
+    state = new PulumiHistory();
   });
   afterEach(() => assert.deepEqual(api.problems, []));
   after(() => api.stop());
@@ -94,6 +97,7 @@ describe("the deploy workflow", function () {
         ...values,
       },
       {
+        PATH: [state.folder, process.env["PATH"]].join(":"),
         ...environment,
         GITHUB_API_URL: api.address,
         GITHUB_REPOSITORY: "acme/releases",
@@ -211,7 +215,7 @@ describe("the deploy workflow", function () {
 
   it("refuses what a gate refuses, when it is planned and just before it is done", async () => {
     const clone = cloneOf(shop({ environments: REFS }));
-    clone.commit("start");
+    state.add("staging", clone.commit("start"));
     clone.git("branch", "testing");
     const [fine] = plannedBy(await step("Plan", clone, "refs/heads/main"));
     assert.ok(fine);
@@ -241,11 +245,12 @@ describe("the deploy workflow", function () {
     clone.git("branch", "--move", "testing");
     const backend = project.variables()["PULUMI_BACKEND_URL"] ?? "";
     const deploy = async (): Promise<{ planned: Planned; out: string }> => {
-      const plan = await step("Plan", clone, ref);
+      const engine = project.variables();
+      const plan = await step("Plan", clone, ref, {}, engine);
       const [planned] = plannedBy(plan);
       assert.ok(planned, plan.out);
       const values = valuesOf(planned);
-      const begin = await step("Begin", clone, ref, values);
+      const begin = await step("Begin", clone, ref, values, engine);
       assert.equal(begin.code, 0, begin.out);
       const deployment = begin.outputs.trim().replace("deployment=", "");
       const up = await step(
@@ -297,7 +302,7 @@ describe("the deploy workflow", function () {
           log_url: "https://github.example/acme/releases/actions/runs/7",
         },
       ]);
-      const again = await step("Begin", clone, ref, valuesOf(two.planned));
+      const again = await step("Begin", clone, ref, valuesOf(two.planned), project.variables());
       assert.equal(again.code, 1);
       assert.match(again.out, /was deployed meanwhile; run this again/);
       assert.doesNotMatch(one.out + two.out + JSON.stringify(deployments), /MARKED/);
@@ -306,19 +311,100 @@ describe("the deploy workflow", function () {
     }
   });
 
-  it("takes all for new where what is deployed was rewritten", async () => {
+  /** A clone in which staging was deployed, and whose main has moved on. */
+  function deployed(): { clone: GitFolder; first: string; second: string } {
     const clone = cloneOf(shop({ environments: REFS }));
-    clone.commit("start");
+    const first = clone.commit("start");
     clone.git("branch", "testing");
-    const common = { environment: "testing", task: "releases:testing", payload: { versions: {} } };
-    const statuses = [{ state: "success" }];
-    deployments.push({ id: 1, sha: "0123456789".repeat(4), ...common, statuses });
-    const plan = await step("Plan", clone, "refs/heads/testing");
-    assert.match(plan.out, /testing: its deployed commit (?:0123456789){4} isn't in this clone/);
-    const [planned] = plannedBy(plan);
-    assert.equal(planned?.since, EMPTY_TREE);
-    const begin = await step("Begin", clone, "refs/heads/testing", valuesOf(planned));
-    assert.equal(begin.code, 0, begin.out);
+    state.add("staging", first);
+    clone.shell("sed -i 's/replicaCount: 3/replicaCount: 2/' Pulumi.staging.yaml; echo >> README");
+    return { clone, first, second: clone.commit("two") };
+  }
+
+  it("starts from the state's newest update that succeeded, from a commit as it was", async () => {
+    const { clone, first, second } = deployed();
+    state.add("staging", second, { result: "failed" });
+    state.add("staging", second, { dirty: true });
+    state.add("staging", second, { kind: "refresh" });
+    const [planned] = plannedBy(await step("Plan", clone, "refs/heads/main"));
+    assert.equal(planned?.since, first);
+    state.add("staging", second);
+    const [later] = plannedBy(await step("Plan", clone, "refs/heads/main"));
+    assert.equal(later?.since, second);
+    const begin = await step("Begin", clone, "refs/heads/main", valuesOf(planned));
+    assert.match(begin.out, new RegExp(`staging: ${second} was deployed meanwhile`));
+  });
+
+  it("deploys nothing where nobody knows what is deployed", async () => {
+    const { clone } = deployed();
+    state.add("staging", "0123456789".repeat(4));
+    const plan = await step("Plan", clone, "refs/heads/main");
+    assert.equal(plan.code, 3);
+    assert.match(plan.out, /staging runs (?:0123456789){4}, which isn't in this clone/);
+    const nobody = { PATH: "/usr/bin:/bin", HOME: clone.path };
+    const unknown = await step("Plan", clone, "refs/heads/main", {}, nobody);
+    assert.equal(unknown.code, 3);
+    assert.match(unknown.out, /nobody knows what is deployed to staging: there is no Pulumi CLI/);
+    assert.deepEqual([plan.outputs, unknown.outputs], ["", ""]);
+  });
+
+  describe("attacked", () => {
+    it("by a deployment record at another commit: refuses, whoever made it", async () => {
+      const { clone, second } = deployed();
+      const [planned] = plannedBy(await step("Plan", clone, "refs/heads/main"));
+      assert.ok(planned);
+      const common = {
+        environment: "staging",
+        task: "releases:staging",
+        payload: { versions: {} },
+      };
+      deployments.push({ id: 1, sha: second, ...common, statuses: [{ state: "success" }] });
+      assert.deepEqual(plannedBy(await step("Plan", clone, "refs/heads/main")), [planned]);
+      const begin = await step("Begin", clone, "refs/heads/main", valuesOf(planned));
+      assert.equal(begin.code, 1);
+      assert.match(
+        begin.out,
+        new RegExp(
+          `staging: GitHub's record says that ${second} is deployed, which the state never had`,
+        ),
+      );
+    });
+
+    it("by an old run that is run again: ends without jobs, and names the commit that took over", async () => {
+      const { clone, first, second } = deployed();
+      clone.git("update-ref", "refs/remotes/origin/main", second);
+      clone.git("checkout", "--quiet", "--detach", first);
+      const plan = await step("Plan", clone, "refs/heads/main");
+      assert.equal(plan.code, 0, plan.out);
+      assert.deepEqual(plannedBy(plan), []);
+      assert.match(plan.summary, new RegExp(`main is at ${second} now, which is deployed instead`));
+      const values = { stack: "staging", since: first, fingerprint: "sha256:0" };
+      const begin = await step("Begin", clone, "refs/heads/main", valuesOf(values));
+      assert.equal(begin.code, 1);
+      assert.match(begin.out, new RegExp(`staging: main is at ${second} now`));
+    });
+
+    it("by a tag on a commit of no branch: refuses it", async () => {
+      const { clone, second } = deployed();
+      clone.git("checkout", "--quiet", "--detach", second);
+      clone.shell(
+        "sed -i 's/replicaCount: 2/replicaCount: 200/' Pulumi.production.yaml; echo >> LICENSE",
+      );
+      clone.commit("of nobody");
+      clone.git("tag", "v9.9.9");
+      const plan = await step("Plan", clone, "refs/tags/v9.9.9");
+      assert.equal(plan.code, 1, plan.out);
+      assert.match(plan.out, /production: v9\.9\.9 isn't a commit of main, where staging is/);
+      clone.git("branch", "--force", "main", "HEAD");
+      assert.equal((await step("Plan", clone, "refs/tags/v9.9.9")).code, 0);
+    });
+
+    it("by a mutable tag: it is the truth of no environment", async () => {
+      const { clone } = deployed();
+      clone.git("tag", "v9.9.9-test");
+      const plan = await step("Plan", clone, "refs/tags/v9.9.9-test");
+      assert.deepEqual([plan.code, plannedBy(plan)], [0, []]);
+    });
   });
 
   it("records a failure, after which the same is deployed again", async () => {

@@ -30,16 +30,15 @@ interface PrintedUpdate {
 
 /**
  * Returns the updates of a stack that succeeded, newest first: from `<stack>.json` of a folder of earlier
- * answers of `pulumi stack history --json`, else by the CLI. That takes no passphrase.
+ * answers of `pulumi stack history --json`, else from the CLI. That takes no passphrase.
  * @param project the folder of the Pulumi project
  * @param kept the folder of earlier answers
- * @throws ReleasesError of kind `outside` where neither has the stack's history
+ * @throws ReleasesError of kind `outside` where the CLI isn't there, or can't read the state
  */
 export function updatesOf(project: string, stack: string, kept?: string): Update[] {
-  if (kept === undefined) return updatesIn(askCli(project, stack), stack);
-  const file = path.join(kept, `${stack}.json`);
-  if (fs.existsSync(file)) return updatesIn(fs.readFileSync(file, "utf8"), stack);
-  throw outsideError(`${file} is missing: nobody knows what is deployed to ${stack}`);
+  const file = kept === undefined ? undefined : path.join(kept, `${stack}.json`);
+  const isKept = file !== undefined && fs.existsSync(file);
+  return updatesIn(isKept ? fs.readFileSync(file, "utf8") : askCli(project, stack), stack);
 }
 
 function askCli(project: string, stack: string): string {
