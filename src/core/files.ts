@@ -1,3 +1,4 @@
+import { error, type Issue } from "./input/issue";
 import { stackOf } from "./stack/config";
 
 /** The folders of the release list. Nothing else of a repository is read but files at its top. */
@@ -6,9 +7,48 @@ export const LIST_FOLDERS: readonly string[] = ["infrastructure", "service"];
 /** The file of the promotion path. */
 export const ENVIRONMENTS_FILE = "environments.yaml";
 
-const LIST_FILE = new RegExp(`^(?:${LIST_FOLDERS.join("|")})/(?:[^./][^/]*/)*[^./][^/]*\\.yaml$`);
+const IN_LIST = `^(?:${LIST_FOLDERS.join("|")})/(?:(?![^/]*\\.yaml/)[^./][^/]*/)*[^./][^/]*`;
+const LIST_FILE = new RegExp(`${IN_LIST}\\.yaml$`);
+const LIST_ENTRY = new RegExp(`${IN_LIST}$`);
 
 /** Whether `readSources` reads a file: of the list, the promotion path, or a stack config. */
 export function isRead(file: string): boolean {
   return LIST_FILE.test(file) || file === ENVIRONMENTS_FILE || stackOf(file) !== undefined;
+}
+
+/** What a path is, in a working tree or in a commit. A submodule is a git repository of its own. */
+export type EntryKind = "file" | "folder" | "link" | "submodule";
+
+/**
+ * Returns the finding about a path that can't be what it is, as it is read or holds what is read; undefined for
+ * all others. The readers of the working tree and of commits both ask it: a commit has the name of a link, and
+ * the id of a submodule, but nothing of what stands there.
+ */
+export function misplaced(file: string, kind: EntryKind): Issue | undefined {
+  const isListFolder = LIST_FOLDERS.includes(file);
+  if (kind === "link" && (isListFolder || isRead(file))) {
+    const found = `this is a link, of which a commit has only the name; put the ${isListFolder ? "folder" : "file"} here`;
+    return error("link", file, found);
+  }
+  if (kind === "submodule" && (isListFolder || isRead(file) || LIST_ENTRY.test(file))) {
+    const found =
+      "this is a git repository of its own, of which a commit has only the id; put its files here";
+    return error("link", file, found);
+  }
+  if (kind === "file" && isListFolder) {
+    return error("unreadable", file, "this is a file; the list is in a folder of this name");
+  }
+  if (kind === "folder" && LIST_FILE.test(file)) {
+    const found = "a folder whose name ends in .yaml isn't read; rename it, or make it a file";
+    return error("folder-named-yaml", file, found);
+  }
+  if (kind === "folder" && isRead(file)) {
+    return error("unreadable", file, "this isn't a file; remove it");
+  }
+  return undefined;
+}
+
+/** Returns the finding about a file whose name isn't UTF-8. */
+export function unreadableName(file: string): Issue {
+  return error("unreadable", file, "the file's name isn't UTF-8, so it can't be read; rename it");
 }

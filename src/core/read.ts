@@ -3,19 +3,26 @@ import * as path from "node:path";
 import { compareText } from "./compare-text";
 import { error, warning, type Issue } from "./input/issue";
 import { MAX_FILE_BYTES } from "./limits";
-import { ENVIRONMENTS_FILE, LIST_FOLDERS } from "./files";
+import {
+  ENVIRONMENTS_FILE,
+  LIST_FOLDERS,
+  misplaced,
+  unreadableName,
+  type EntryKind,
+} from "./files";
 import type { Sources } from "./repository";
 import { stackOf } from "./stack/config";
 import type { Source } from "./input/source";
 
 /**
- * Reads a repository's list, promotion path and stack configs. The only reader of the disk.
+ * Reads a repository's list, promotion path and stack configs. The only reader of the disk. It follows no
+ * link: the reader of commits can't.
  * @param root the repository
  * @param program where this program is, whose own chart is the default one
  * @throws Error when `root` can't be read at all
  */
 export function readSources(root: string, program: string): Sources {
-  const reader = new Reader(fs.realpathSync(root));
+  const reader = new Reader(root);
   for (const folder of LIST_FOLDERS) reader.walk(folder);
   const top = fs.readdirSync(root).sort(compareText);
   const environments = top.includes(ENVIRONMENTS_FILE) ? reader.read(ENVIRONMENTS_FILE) : undefined;
@@ -47,36 +54,19 @@ class Reader {
 
   /** Reads every `*.yaml` below a folder, in the order of their paths. A missing folder holds none. */
   walk(folder: string): void {
-    const here = path.join(this.#root, folder);
-    if (!this.#isInside(folder) || !fs.existsSync(here)) return;
-    if (!fs.statSync(here).isDirectory()) {
-      this.issues.push(
-        error("unreadable", folder, "this is a file; the list is in a folder of this name"),
-      );
-      return;
-    }
-    for (const name of fs.readdirSync(here).sort(compareText)) {
+    const kind = this.#kindOf(folder);
+    if (kind === undefined || this.#isMisplaced(folder, kind)) return;
+    for (const name of fs.readdirSync(path.join(this.#root, folder)).sort(compareText)) {
       const file = `${folder}/${name}`;
-      if (name.startsWith(".") || !this.#isInside(file)) continue;
-      if (!fs.existsSync(path.join(this.#root, file))) {
-        const found = "the file's name isn't UTF-8, so it can't be read; rename it";
-        this.issues.push(error("unreadable", file, found));
-        continue;
-      }
-      const isFolder = fs.statSync(path.join(this.#root, file)).isDirectory();
-      if (isFolder && name.endsWith(".yaml")) {
-        const found = "a folder whose name ends in .yaml isn't read; rename it, or make it a file";
-        this.issues.push(error("folder-named-yaml", file, found));
-      } else if (isFolder) {
-        // A link to a folder could lead back to itself.
-        if (!fs.lstatSync(path.join(this.#root, file)).isSymbolicLink()) this.walk(file);
-        else
-          this.issues.push(
-            warning("ignored-file", file, "a link to a folder isn't followed; move the files here"),
-          );
-      } else if (name.endsWith(".yaml")) {
-        const source = this.read(file);
-        if (source !== undefined) this.sources.push(source);
+      if (name.startsWith(".")) continue;
+      const kind = this.#kindOf(file);
+      if (kind === undefined) this.issues.push(unreadableName(file));
+      else if (this.#isMisplaced(file, kind)) continue;
+      else if (kind === "folder") this.walk(file);
+      else if (name.endsWith(".yaml")) this.sources.push(...this.#read(file));
+      else if (kind === "link" && this.#leadsToFolder(file)) {
+        const found = "a link to a folder isn't followed; move the files here";
+        this.issues.push(warning("ignored-file", file, found));
       } else if (/\.ya?ml$/i.test(name)) {
         const found = "only *.yaml is read, so this file has no effect; rename it";
         this.issues.push(warning("ignored-file", file, found));
@@ -84,43 +74,49 @@ class Reader {
     }
   }
 
-  /** Returns one file, or undefined with an issue. Files above the size limit are not read whole. */
+  /** Returns one file of the top folder, or undefined with an issue. */
   read(file: string): Source | undefined {
-    if (!this.#isInside(file)) return undefined;
+    const kind = this.#kindOf(file);
+    return kind === undefined || this.#isMisplaced(file, kind) ? undefined : this.#read(file)[0];
+  }
+
+  /** Returns one file, or none with an issue. Files above the size limit are not read whole. */
+  #read(file: string): Source[] {
     const full = path.join(this.#root, file);
     try {
-      const stat = fs.statSync(full);
+      const stat = fs.lstatSync(full);
       if (!stat.isFile()) {
         this.issues.push(error("unreadable", file, "this isn't a file; remove it"));
-        return undefined;
+        return [];
       }
       // One byte more than allowed is enough for the parser to refuse it.
-      if (stat.size > MAX_FILE_BYTES) return { file, bytes: new Uint8Array(MAX_FILE_BYTES + 1) };
-      return { file, bytes: fs.readFileSync(full) };
+      if (stat.size > MAX_FILE_BYTES) return [{ file, bytes: new Uint8Array(MAX_FILE_BYTES + 1) }];
+      return [{ file, bytes: fs.readFileSync(full) }];
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       this.issues.push(error("unreadable", file, `the file can't be read: ${reason}`));
-      return undefined;
+      return [];
     }
   }
 
-  /** Whether a path stays in the repository when its links are followed; an issue when it doesn't. */
-  #isInside(file: string): boolean {
+  #isMisplaced(file: string, kind: EntryKind): boolean {
+    const issue = misplaced(file, kind);
+    if (issue !== undefined) this.issues.push(issue);
+    return issue !== undefined;
+  }
+
+  /** Returns what a path is, without following it; undefined where there is nothing. */
+  #kindOf(file: string): EntryKind | undefined {
     const full = path.join(this.#root, file);
-    if (fs.lstatSync(full, { throwIfNoEntry: false }) === undefined) return true;
-    let real: string;
-    try {
-      real = fs.realpathSync(full);
-    } catch {
-      this.issues.push(
-        error("broken-link", file, "the link points to a file that doesn't exist; remove it"),
-      );
-      return false;
-    }
-    if (real === this.#root || real.startsWith(this.#root + path.sep)) return true;
-    const found =
-      "the link points out of the repository, so a review wouldn't show its content; copy the file";
-    this.issues.push(error("link-leaves-repository", file, found));
-    return false;
+    const stat = fs.lstatSync(full, { throwIfNoEntry: false });
+    if (stat === undefined) return undefined;
+    if (stat.isSymbolicLink()) return "link";
+    if (!stat.isDirectory()) return "file";
+    return fs.existsSync(path.join(full, ".git")) ? "submodule" : "folder";
+  }
+
+  #leadsToFolder(link: string): boolean {
+    const stat = fs.statSync(path.join(this.#root, link), { throwIfNoEntry: false });
+    return stat?.isDirectory() === true;
   }
 }

@@ -83,7 +83,7 @@ interface Answer {
 /**
  * Runs git in a folder, apart from the user's settings and variables that change its answer. Every call of
  * git in this project comes through here.
- * @throws ReleasesError of kind `outside` where git isn't installed or was killed
+ * @throws ReleasesError of kind `outside` where git isn't installed, was killed, or went on after an error
  */
 function run(
   folder: string,
@@ -99,7 +99,10 @@ function run(
   });
   if (error !== undefined) throw outsideError(`git can't be run: ${error.message}`);
   if (status === null) throw failure(args, `ended by ${signal ?? "a signal"}`);
-  return { status, stdout, stderr: stderr.toString().trim() };
+  const said = stderr.toString().trim();
+  // A merge takes a tree that it can't read for an empty one, says so, and ends as if all were well.
+  if (status === 0 && /^(?:error|fatal): /m.test(said)) throw failure(args, said);
+  return { status, stdout, stderr: said };
 }
 
 function environment(): NodeJS.ProcessEnv {

@@ -46,7 +46,7 @@ export interface Git {
    */
   versionTags(pattern: string): VersionTag[];
 
-  /** Returns the folder's files as a commit, or a tree, has them. Links are left out. */
+  /** Returns the folder's files as a commit, or a tree, has them. Links among them are findings. */
   sourcesAt(commit: string): CommittedSources;
 
   /**

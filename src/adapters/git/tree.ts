@@ -1,16 +1,17 @@
 import { outsideError } from "../../core/error";
-import { isRead } from "../../core/files";
+import {
+  ENVIRONMENTS_FILE,
+  isRead,
+  misplaced,
+  unreadableName,
+  type EntryKind,
+} from "../../core/files";
 import type { Sources } from "../../core/repository";
 import { stackOf } from "../../core/stack/config";
 import type { Source } from "../../core/input/source";
+import { MAX_FILE_BYTES } from "../../core/limits";
 import { askObjects, git } from "./git";
 import { commitOf } from "./refs";
-
-/** A regular file of a commit: its path relative to the folder that is read, and its content's id. */
-interface TreeFile {
-  readonly file: string;
-  readonly blob: string;
-}
 
 /** The files of a repository that a commit has. */
 export interface CommittedSources extends Pick<Sources, "list" | "stacks" | "issues"> {
@@ -18,56 +19,101 @@ export interface CommittedSources extends Pick<Sources, "list" | "stacks" | "iss
 }
 
 /**
- * Returns a repository's files as a commit has them. Links are left out: the working tree decides where
- * they lead.
+ * Returns a repository's files as a commit has them, and findings about links and submodules among them: what
+ * the reader of the working tree returns of the same files.
  * @param folder the repository; it may be a folder inside of a git repository
  */
 export function sourcesAt(folder: string, commit: string): CommittedSources {
-  const wanted = filesAt(folder, commit).filter(({ file }) => isRead(file));
+  const entries = entriesAt(folder, commit);
+  const wanted = entries.filter(({ file, kind }) => kind === "file" && isRead(file));
+  const named = wanted.filter(({ file }) => !file.includes(REPLACED));
   const contents = contentsOf(
     folder,
-    wanted.map(({ blob }) => blob),
+    named.map(({ id }) => id),
   );
-  const sources = wanted.map(({ file }, index) => ({ file, bytes: contents[index] ?? EMPTY }));
-  const environments = sources.find(({ file }) => file === "environments.yaml");
+  const sources = named.map(({ file }, index) => ({ file, bytes: contents[index] ?? EMPTY }));
+  const environments = sources.find(({ file }) => file === ENVIRONMENTS_FILE);
+  const unnamed = wanted.filter(({ file }) => file.includes(REPLACED));
   return {
     list: sources.filter(({ file }) => file.includes("/")),
     stacks: sources.filter(({ file }) => stackOf(file) !== undefined),
-    issues: [],
+    issues: [
+      ...entries.flatMap(({ file, kind }) => misplaced(file, kind) ?? []),
+      ...unnamed.map(({ file }) => unreadableName(file)),
+    ],
     ...(environments !== undefined && { environments }),
   };
 }
 
 const EMPTY = new Uint8Array();
 
-function filesAt(folder: string, commit: string): TreeFile[] {
-  return git(folder, ["ls-tree", "-r", "-z", "--end-of-options", commit, "."])
+/** What a decoder writes for bytes that aren't UTF-8. */
+const REPLACED = "\uFFFD";
+
+/** A path of a commit, relative to the folder that is read, and the id of what stands there. */
+interface TreeEntry {
+  readonly file: string;
+  readonly kind: EntryKind;
+  readonly id: string;
+}
+
+/** What the first digits of a mode say, of those that git has. */
+const KINDS: Readonly<Record<string, EntryKind>> = {
+  "040": "folder",
+  "100": "file",
+  "120": "link",
+  "160": "submodule",
+};
+
+function entriesAt(folder: string, commit: string): TreeEntry[] {
+  return git(folder, ["ls-tree", "-r", "-t", "-z", "--end-of-options", commit, "."])
     .toString("utf8")
     .split("\0")
     .flatMap((line) => {
-      const [, blob, file] = /^100\d{3} blob ([0-9a-f]+)\t([^]+)$/.exec(line) ?? [];
-      return blob === undefined || file === undefined ? [] : [{ file, blob }];
+      const [, mode = "", id, file] = /^(\d{3})\d{3} \w+ ([0-9a-f]+)\t([^]+)$/.exec(line) ?? [];
+      const kind = KINDS[mode];
+      return kind === undefined || id === undefined || file === undefined ? [] : { file, kind, id };
     });
 }
 
 /**
- * Returns contents by their ids, in one call of git.
- * @throws ReleasesError of kind `outside` where git lacks one, as a partial clone without a network may
+ * Returns contents by their ids, in two calls of git. One that is larger than any file that is read is as
+ * empty as the reader of the working tree has it, and as large.
+ * @throws ReleasesError of kind `outside` where git lacks one, as a partial clone may
  */
-export function contentsOf(folder: string, blobs: readonly string[]): Buffer[] {
-  const asked = blobs.map((blob) => `${blob}\n`).join("");
-  const answer = asked === "" ? Buffer.alloc(0) : git(folder, ["cat-file", "--batch"], asked);
-  const contents: Buffer[] = [];
-  for (let at = 0; at < answer.length;) {
+export function contentsOf(folder: string, blobs: readonly string[]): Uint8Array[] {
+  if (blobs.length === 0) return [];
+  const sizes = git(folder, ["cat-file", "--batch-check"], linesOf(blobs)).toString("latin1");
+  const isLarge = sizes
+    .trimEnd()
+    .split("\n")
+    .map((line) => {
+      const [id = "", , size] = line.split(" ");
+      if (size === undefined) throw outsideError(`git cat-file: ${id} is missing`);
+      return Number(size) > MAX_FILE_BYTES;
+    });
+  const asked = blobs.filter((_, index) => isLarge[index] !== true);
+  const answer = git(folder, ["cat-file", "--batch"], linesOf(asked));
+  const contents: Uint8Array[] = [];
+  for (let at = 0; contents.length < blobs.length;) {
+    if (isLarge[contents.length] === true) {
+      contents.push(TOO_LARGE);
+      continue;
+    }
     // A content follows a line "<id> blob <bytes>", and ends with a line end of its own.
     const line = answer.indexOf("\n", at);
-    const [id = "", , size] = answer.toString("latin1", at, line).split(" ");
-    if (size === undefined) throw outsideError(`git cat-file: ${id} is missing`);
-    const bytes = Number(size);
+    const bytes = Number(answer.toString("latin1", at, line).split(" ")[2]);
     contents.push(answer.subarray(line + 1, line + 1 + bytes));
     at = line + 1 + bytes + 1;
   }
   return contents;
+}
+
+/** One byte more than allowed is enough for the parser to refuse it. */
+const TOO_LARGE = new Uint8Array(MAX_FILE_BYTES + 1);
+
+function linesOf(ids: readonly string[]): string {
+  return ids.map((id) => `${id}\n`).join("");
 }
 
 /**

@@ -63,7 +63,7 @@ export class PastReader {
 
   /** Returns the values below `config`, where they are blocks of plain keys; undefined elsewhere. */
   #configOf(text: string): Mapping | undefined {
-    const blocks = byKey(cut(text, "", /^[A-Za-z]/), /^(\w+):(?: |$)/);
+    const blocks = byKey(cut(text, "", /^[A-Za-z]/), /^(\w+):(?:[ \n]|$)/);
     const [head, ...lines] = blocks?.get("config")?.split("\n") ?? [];
     if (blocks === undefined || head === undefined || !/^config: *(?: #.*)?$/.test(head)) {
       return undefined;
@@ -72,7 +72,10 @@ export class PastReader {
     const [indent] = lines.flatMap((line) => /^( +)[^ #]/.exec(line)?.[1] ?? []);
     if (indent === undefined) return undefined;
     const start = new RegExp(`^${indent}[^ #]`);
-    const sections = byKey(cut(lines.join("\n"), indent, start), /^ +([\w.-]+:[\w.-]+):(?: |$)/);
+    const sections = byKey(
+      cut(lines.join("\n"), indent, start),
+      /^ +([\w.-]+:[\w.-]+):(?:[ \n]|$)/,
+    );
     if (sections === undefined) return undefined;
     const values = new Map<string, unknown>();
     for (const [key, block] of [...blocks, ...sections]) {

@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { sourcesAt } from "../../../src/adapters/git/tree";
+import { GitRepository } from "../../../src/adapters/git/repository";
+import { mergedTree, sourcesAt } from "../../../src/adapters/git/tree";
 import { readSources } from "../../../src/core/read";
 import { PROGRAM } from "../../../src/app/open";
+import { formatIssue, type Issue } from "../../../src/core/input/issue";
+import { link } from "../../support/folder";
 import { GitFolder, hasGit } from "../../support/git";
+
+/** The bytes of a name that isn't UTF-8. */
+const NOT_UTF8 = Buffer.from([0xff, 0x2e, 0x79, 0x61, 0x6d, 0x6c]);
 
 const text = ({ bytes }: { bytes: Uint8Array }): string => Buffer.from(bytes).toString("utf8");
 
@@ -49,8 +55,16 @@ describe("sourcesAt", () => {
       "Pulumi.yaml": "x",
       "Pulumi.a-b.yaml": "y",
       "environments.yaml": "z",
+      "service/large.yaml": new Uint8Array(3_000_000),
+      "service/folder.yaml/g.yaml": "x",
+      "service/h.yaml": link("a.yaml"),
+      "service/notes.txt": link("a.yaml"),
+      "Pulumi.linked.yaml": link("Pulumi.a-b.yaml"),
+      "Pulumi.folder.yaml/x": "x",
     });
-    fs.symlinkSync("a.yaml", path.join(folder.path, "service/link.txt"));
+    fs.writeFileSync(Buffer.concat([Buffer.from(`${folder.path}/service/`), NOT_UTF8]), "x");
+    folder.git("init", "--quiet", "service/module");
+    folder.git("-C", "service/module", "commit", "--quiet", "--allow-empty", "--message", "x");
     const commit = folder.commit("all");
     const tree = sourcesAt(folder.path, commit);
     const disk = readSources(folder.path, PROGRAM);
@@ -59,6 +73,32 @@ describe("sourcesAt", () => {
     assert.deepEqual(plain(tree.list), plain(disk.list));
     assert.deepEqual(plain(tree.stacks), plain(disk.stacks));
     assert.deepEqual(tree.environments && text(tree.environments), "z");
+    const found = (issues: readonly Issue[]): string[] => issues.map(formatIssue).sort();
+    assert.deepEqual(found(tree.issues), found(disk.issues));
+    assert.deepEqual(
+      tree.issues.map(({ file, code }) => `${file} ${code}`),
+      [
+        "Pulumi.folder.yaml unreadable",
+        "Pulumi.linked.yaml link",
+        "service/folder.yaml folder-named-yaml",
+        "service/h.yaml link",
+        "service/module link",
+        "service/\uFFFD.yaml unreadable",
+      ],
+    );
+  });
+
+  it("attack: a folder of the list that is a link is a finding, not an empty list", () => {
+    const folder = new GitFolder({ "lists/a.yaml": "a", service: link("lists") });
+    folder.git("init", "--quiet", "infrastructure");
+    folder.git("-C", "infrastructure", "commit", "--quiet", "--allow-empty", "--message", "x");
+    const { list, issues } = sourcesAt(folder.path, folder.commit("all"));
+    assert.deepEqual(list, []);
+    assert.deepEqual(issues, readSources(folder.path, PROGRAM).issues);
+    assert.deepEqual(
+      issues.map(({ file, code }) => `${file} ${code}`),
+      ["infrastructure link", "service link"],
+    );
   });
 
   it("reads a repository that is a folder of a larger one", () => {
@@ -69,6 +109,54 @@ describe("sourcesAt", () => {
       list.map(({ file }) => file),
       ["service/a.yaml"],
     );
+  });
+
+  for (const name of ["HEAD", "HEAD^{tree}", "HEAD:service", "HEAD:service/a.yaml"]) {
+    it(`fails where git lacks ${name}, whatever it is asked`, () => {
+      const folder = new GitFolder({ "service/a.yaml": "a", "service/b.yaml": "b" });
+      folder.commit("one");
+      folder.git("switch", "--quiet", "--create", "topic");
+      folder.write("service/c.yaml", "c");
+      const topic = folder.commit("two");
+      folder.git("switch", "--quiet", "main");
+      folder.write("service/a.yaml", "changed");
+      const commit = folder.commit("three");
+      folder.tag("v1.0.0");
+      const id = folder.git("rev-parse", name);
+      fs.rmSync(path.join(folder.path, ".git/objects", id.slice(0, 2), id.slice(2)));
+      const git = new GitRepository(folder.path);
+      const outside = { name: "ReleasesError", kind: "outside" };
+      assert.throws(() => git.sourcesAt(commit), outside);
+      for (const ref of ["main", "v*"]) {
+        assert.throws(() => git.historyOf(new Map([["testing", ref]])), outside);
+      }
+      // A merge takes the content of one side by its id; who reads the merged tree needs it.
+      assert.throws(() => git.sourcesAt(git.mergedTree(topic, commit) ?? ""), outside);
+      if (name !== "HEAD") return;
+      assert.throws(() => git.resolveRef("main"), outside);
+      assert.throws(() => git.commitOf("main"), outside);
+      assert.throws(() => git.commitOf("v1.0.0"), outside);
+      assert.throws(() => git.versionTags("v*"), outside);
+      assert.throws(() => git.trailersSince(topic, "Break-glass"), outside);
+      assert.throws(() => git.isAncestor(topic, commit), outside);
+    });
+  }
+
+  it("tells a merge that conflicts from one of commits that aren't there", () => {
+    const folder = new GitFolder({ "service/a.yaml": "a" });
+    folder.commit("one");
+    folder.git("branch", "topic");
+    folder.write("service/a.yaml", "b");
+    folder.commit("two");
+    folder.git("switch", "--quiet", "topic");
+    folder.write("service/a.yaml", "c");
+    folder.commit("three");
+    assert.equal(mergedTree(folder.path, "main", "topic"), undefined);
+    for (const unknown of ["gone", "f".repeat(40)]) {
+      const expected = { kind: "outside", message: `git knows no commit "${unknown}"` };
+      assert.throws(() => mergedTree(folder.path, "main", unknown), expected);
+      assert.throws(() => mergedTree(folder.path, unknown, "main"), expected);
+    }
   });
 
   it("fails where git lacks a content, as a partial clone may", () => {

@@ -130,6 +130,34 @@ describe("PastReader on stack configs", () => {
   });
 });
 
+describe("PastReader on a long history", () => {
+  const INDEXES = Array.from({ length: 1000 }, (_, index) => index);
+  const HEAD = `# All.\nencryptionsalt: v1:x\nconfig:\n  a:b: ["*"]\n\n# Pins.\n  releases:versions:\n`;
+
+  it("parses what it met before no second time", function () {
+    // Parsed as a whole, the two need a minute.
+    this.timeout(15_000);
+    const reader = new PastReader();
+    for (const changed of INDEXES) {
+      const release = (index: number): string => (index === changed ? "v2" : "v1");
+      const pins = INDEXES.map((index) => `    s${index}: ${release(index)}\n`);
+      const stack = Buffer.from(HEAD + pins.join(""));
+      const entries = INDEXES.map((index) => {
+        return `- docker: s${index}\n  deploy:\n    release: ${release(index)}\n`;
+      });
+      const list = Buffer.from(`# All.\n\n${entries.join("# More.\n")}`);
+      const [config, file] = [
+        reader.read({ file: "Pulumi.testing.yaml", bytes: stack }),
+        reader.read({ file: "service/shop.yaml", bytes: list }),
+      ];
+      assert.ok(config !== undefined && "versions" in config);
+      assert.ok(file !== undefined && "definitions" in file);
+      assert.equal(config.versions.get(`s${changed}`), "v2");
+      assert.equal(file.definitions.get(`s${changed}`)?.release, "v2");
+    }
+  });
+});
+
 describe("PastReader on the list", () => {
   const EXPECTED = new Map([
     ["orders", { release: "v1.2.3" }],
