@@ -66,14 +66,19 @@ describe("the promote workflow", function () {
   const PLAIN =
     "environments:\n  testing: { accepts: [release] }\n  staging: { from: testing, accepts: [release] }\n";
 
-  function promote(folder: GitFolder, services = "", breakGlass = ""): Promise<Run> {
+  function promote(
+    folder: GitFolder,
+    services = "",
+    breakGlass = "",
+    from = "testing",
+  ): Promise<Run> {
     const github = {
       GITHUB_API_URL: api.address,
       GITHUB_REPOSITORY: "acme/releases",
       GITHUB_REF: "refs/heads/main",
     };
     const values = {
-      ...{ "inputs.services": services, "inputs.from": "testing", "inputs.to": "staging" },
+      ...{ "inputs.services": services, "inputs.from": from, "inputs.to": "staging" },
       "inputs.break-glass": breakGlass,
       "steps.app.outputs.token || github.token": "MARKED-token",
     };
@@ -107,6 +112,35 @@ describe("the promote workflow", function () {
     assert.equal(pull["title"], String(commit["message"]).split("\n")[0]);
     assert.doesNotMatch(out, /MARKED/);
     assert.equal(folder.git("status", "--porcelain"), "");
+  });
+
+  for (const word of [
+    "--offline",
+    "--break-glass=x",
+    "--path=/",
+    "--all",
+    "--team=x",
+    "-h",
+    "--",
+  ]) {
+    it(`takes ${word} among the services for a service, which doesn't run`, async () => {
+      const { code, out } = await promote(clone(PLAIN), `${word} network`);
+      assert.deepEqual([code, asked], [2, []], out);
+      assert.ok(out.startsWith(`releases: no service "${word}" runs in testing`), out);
+    });
+  }
+
+  it("takes --offline for an environment or a reason where it is one, and services of every line", async () => {
+    const folder = clone(PLAIN);
+    const from = await promote(folder, "network", "", "--offline");
+    assert.deepEqual([from.code, asked], [2, []], from.out);
+    assert.match(from.out, /unknown environment "--offline"/);
+    const services = await promote(folder, "network\nnobody");
+    assert.deepEqual([services.code, asked], [2, []], services.out);
+    assert.match(services.out, /no service "nobody" runs in testing/);
+    const reason = await promote(folder, "\nnetwork", "--offline");
+    assert.equal(reason.code, 0, reason.out);
+    assert.match(String(asked[1]?.body["message"]), /^Break-glass: --offline$/m);
   });
 
   it("takes all that differ where none is named, and none when nothing does", async () => {
