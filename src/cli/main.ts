@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { isError, type ErrorKind, type ReleasesError } from "../core/error";
+import { diskError, isError, type ErrorKind, type ReleasesError } from "../core/error";
 import { formatIssue } from "../core/input/issue";
 import { printable } from "../core/printable";
 import { Context } from "./context";
@@ -20,7 +20,8 @@ export async function main(argv: readonly string[], output: Io): Promise<ExitCod
     return context.code;
   } catch (cause) {
     if (cause instanceof CommanderError) return usage(cause, io);
-    if (isError(cause)) return told(cause, io);
+    const known = isError(cause) ? cause : diskError(cause);
+    if (known !== undefined) return told(known, io);
     throw cause;
   }
 }

@@ -8,11 +8,13 @@ const { guarded } = require("./io.ts");
 const { main } = require("./main.ts");
 const { terminal } = require("./terminal.ts");
 
-// A reader that has seen enough, such as `head`, closes the pipe: that is no failure.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (cause) => {
-    if (cause.code !== "EPIPE") throw cause;
-    process.exit(process.exitCode ?? 0);
+    // A reader that has seen enough, such as `head`, closes the pipe: the exit code stays what it will be.
+    if (cause.code === "EPIPE") return;
+    if (stream === process.stdout)
+      console.error(`releases: stdout can't be written: ${cause.message}`);
+    process.exit(3);
   });
 }
 

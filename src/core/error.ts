@@ -25,9 +25,50 @@ export function usageError(message: string): ReleasesError {
   return new ReleasesError("usage", message);
 }
 
-/** Returns the error of a system outside of this program. The message ends with the remedy. */
+/**
+ * Returns the error of a system outside of this program. The message ends with the remedy. What it repeats of
+ * other programs may have addresses: their credentials are left out.
+ */
 export function outsideError(message: string): ReleasesError {
-  return new ReleasesError("outside", message);
+  return new ReleasesError("outside", withoutCredentials(message));
+}
+
+/**
+ * Returns the error of a disk that is full, read-only or somebody else's; undefined for every other cause.
+ * @param what what can't be done, `x.yaml can't be written`. Default: the operation that failed
+ */
+export function diskError(cause: unknown, what?: string): ReleasesError | undefined {
+  if (!(cause instanceof Error) || !("code" in cause)) return undefined;
+  const advice = DISK_ADVICE.get(cause.code);
+  if (advice === undefined) return undefined;
+  const said = what === undefined ? cause.message : `${what}: ${cause.message}`;
+  return outsideError(`${said}; ${advice}`);
+}
+
+const MAY_WRITE = "check who may write there";
+
+/** What to do, by the codes of failures that are never this program's fault. */
+const DISK_ADVICE: ReadonlyMap<unknown, string> = new Map([
+  ["ENOSPC", "make room on the disk"],
+  ["EDQUOT", "make room in the quota"],
+  ["EROFS", "the file system is read-only, so use a copy elsewhere"],
+  ["EACCES", MAY_WRITE],
+  ["EPERM", MAY_WRITE],
+  ["EIO", "check the disk"],
+  ["EMFILE", "raise the limit on open files"],
+  ["ENFILE", "raise the limit on open files"],
+]);
+
+/** An address with what may be secret in it: user and password, and the values of its query. */
+const ADDRESS = /\b([a-z][a-z0-9+.-]*:\/\/)(?:[^\s/?#"'<>]*@)?([^\s?#"'<>]*)(\?[^\s#"'<>]*)?/gi;
+
+/** Returns a text in which no address has credentials: `https://u:p@h/x?token=1` -> `https://h/x?token=...`. */
+export function withoutCredentials(text: string): string {
+  return text.replaceAll(
+    ADDRESS,
+    (_whole, scheme: string, rest: string, query = "") =>
+      scheme + rest + String(query).replaceAll(/=[^&]*/g, "=..."),
+  );
 }
 
 /** Returns the error of findings in the user's files. The command has changed nothing. */

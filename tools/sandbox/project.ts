@@ -71,7 +71,8 @@ export class Project {
     for (const name of ["state", "home"])
       fs.mkdirSync(path.join(folder, name), { recursive: true });
     const modules = path.join(folder, "node_modules");
-    if (!fs.existsSync(modules)) fs.symlinkSync(path.join(ROOT, "node_modules"), modules);
+    fs.rmSync(modules, { recursive: true, force: true });
+    fs.symlinkSync(path.join(ROOT, "node_modules"), modules);
     for (const name of PROGRAM) this.#copy(name);
     this.restore();
   }

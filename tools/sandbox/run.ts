@@ -1,6 +1,6 @@
 /**
  * `npm run sandbox -- up testing`: the program under Pulumi's real engine, without any account. Its state and
- * all things are kept in a temporary folder from one run to the next.
+ * all things are kept in the user's cache folder from one run to the next.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -9,6 +9,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { pushImage } from "./aws";
 import { Project } from "./project";
+import { privateFolder } from "./private-folder";
 import { Refusal } from "./stand-in";
 import { findPulumi } from "../../src/adapters/find-tool";
 import { walk } from "./walk";
@@ -29,7 +30,9 @@ async function main([command = "", stack, ...options]: readonly string[]): Promi
     fs.rmSync(folder, { recursive: true, force: true });
     return 0;
   }
-  if (command === "push" && options.length === 3) return push(folder, stack ?? "", options);
+  if (command === "push" && options.length === 3) {
+    return push(privateFolder(folder), stack ?? "", options);
+  }
   const isWalk = command === "walk" && stack === undefined;
   if (!isWalk && (!COMMANDS.includes(command) || stack === undefined)) {
     console.error(USAGE);
@@ -46,7 +49,7 @@ async function main([command = "", stack, ...options]: readonly string[]): Promi
   if (isWalk) return walk(cli);
   // Ctrl-C reaches the engine as well. It ends by itself, and this process after it.
   process.on("SIGINT", () => undefined);
-  const project = await Project.open(folder, cli);
+  const project = await Project.open(privateFolder(folder), cli);
   try {
     if (!project.stacks().includes(stack ?? "")) project.expect("stack", "init", stack ?? "");
     const yes = command === "preview" ? [] : ["--yes"];
@@ -74,10 +77,12 @@ function push(
   }
 }
 
-/** Returns the folder of the sandbox. Each clone has its own. */
+/** Returns the folder of the sandbox: in the user's cache, where nobody else makes one. Each clone has its own. */
 function folderFor(root: string): string {
+  const { XDG_CACHE_HOME: cache = "" } = process.env;
   const id = createHash("sha256").update(root).digest("hex").slice(0, 12);
-  return path.join(os.tmpdir(), `releases-sandbox-${id}`);
+  const caches = path.isAbsolute(cache) ? cache : path.join(os.homedir(), ".cache");
+  return path.join(caches, "releases-sandbox", id);
 }
 
 /** Returns the CLI that npm's launcher downloads; undefined where that fails. */

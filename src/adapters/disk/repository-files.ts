@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { outsideError } from "../../core/error";
+import { setTimeout } from "node:timers/promises";
+import { diskError, outsideError } from "../../core/error";
 import { readChart, readSources } from "../../core/read";
 import type { Sources } from "../../core/repository";
 
@@ -48,16 +49,44 @@ export class RepositoryFiles {
   }
 }
 
-/** Waits up to ten seconds for another edit of the file. The lock of a killed run ends by itself. */
+/** How long an edit waits for another edit of the file, which takes a few milliseconds. */
+const LOCK_MILLISECONDS = 10_000;
+const LOCK_PAUSE_MILLISECONDS = 200;
+
+/**
+ * Waits for another edit of the file, and returns what ends the lock. The lock of a killed run ends by itself.
+ */
 async function lockFile(file: string): Promise<() => Promise<void>> {
   const { lock } = await import("proper-lockfile");
-  try {
-    return await lock(file, { retries: { retries: 50, factor: 1, minTimeout: 200 } });
-  } catch (cause) {
-    if (!isSystemError(cause)) throw cause;
-    if (cause.code !== "ELOCKED") throw outsideError(`${file} can't be locked: ${cause.message}`);
-    throw outsideError(`${file} is being edited by another run; try again`);
+  const end = Date.now() + LOCK_MILLISECONDS;
+  for (;;) {
+    try {
+      const unlock = await lock(file);
+      return async () => {
+        try {
+          await unlock();
+        } catch (cause) {
+          throw lockError(file, cause);
+        }
+      };
+    } catch (cause) {
+      const isHeld = isSystemError(cause) && cause.code === "ELOCKED";
+      if (!isHeld || Date.now() > end) throw lockError(file, cause);
+      await setTimeout(LOCK_PAUSE_MILLISECONDS);
+    }
   }
+}
+
+function lockError(file: string, cause: unknown): unknown {
+  if (!isSystemError(cause)) return cause;
+  if (cause.code === "ELOCKED") {
+    return outsideError(`${file} is being edited by another run; try again`);
+  }
+  const what = `${file} can't be locked`;
+  // A lock is an empty folder, so something else made this one, or put something in.
+  const isOther = ["ENOTEMPTY", "EEXIST", "ENOTDIR"].includes(cause.code);
+  const advice = isOther ? `; remove ${file}.lock` : "";
+  return diskError(cause, what) ?? outsideError(`${what}: ${cause.message}${advice}`);
 }
 
 /** Replaces a whole file at once: a crash leaves the old text or the new one. */
@@ -67,7 +96,8 @@ async function replaceFile(file: string, text: string): Promise<void> {
     await writeFileAtomic(file, text);
   } catch (cause) {
     if (!isSystemError(cause)) throw cause;
-    throw outsideError(`${file} can't be written: ${cause.message}`);
+    const what = `${file} can't be written`;
+    throw diskError(cause, what) ?? outsideError(`${what}: ${cause.message}`);
   }
 }
 

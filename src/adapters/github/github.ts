@@ -1,4 +1,5 @@
 import type { Octokit } from "@octokit/core";
+import { usageError } from "../../core/error";
 import type { GithubConnection } from "./connection";
 import { GithubReleases, type GithubReleasesApi } from "./releases";
 import { GithubRepository, type GithubRepositoryApi } from "./repository";
@@ -23,11 +24,15 @@ export class Github implements GithubClient {
     this.#octokit = octokit;
   }
 
-  /** Returns undefined without a token: a private repository would look like one that has no releases. */
+  /**
+   * Returns undefined without a token: a private repository would look like one that has no releases.
+   * @throws ReleasesError of kind `usage` for a GITHUB_API_URL that isn't one
+   */
   static async connect(): Promise<Github | undefined> {
-    const { GITHUB_TOKEN: token, GH_TOKEN: other, GITHUB_API_URL: address } = process.env;
+    const { GITHUB_TOKEN: token, GH_TOKEN: other } = process.env;
     const auth = [token, other].find((text) => text !== undefined && text !== "");
     if (auth === undefined) return undefined;
+    const baseUrl = apiAddress(process.env["GITHUB_API_URL"] ?? "");
     // Octokit has ES modules only, which Node.js 22.12 doesn't require without a warning.
     const [{ Octokit }, { retry }, { throttling }] = await Promise.all([
       import("@octokit/core"),
@@ -39,7 +44,7 @@ export class Github implements GithubClient {
     return new Github(
       new (Octokit.plugin(retry, throttling))({
         auth,
-        ...(address !== undefined && address !== "" && { baseUrl: address }),
+        ...(baseUrl !== "" && { baseUrl }),
         throttle: { onRateLimit: again, onSecondaryRateLimit: again },
         retry: { retries: RETRIES },
         log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
@@ -59,6 +64,17 @@ export class Github implements GithubClient {
     const [owner = "", repo = ""] = name.split("/");
     return { octokit: this.#octokit, at: { owner, repo } };
   }
+}
+
+/** Returns the address as it was given. With credentials in it every failed request would repeat them. */
+function apiAddress(given: string): string {
+  if (given === "") return given;
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  const isPlain = url !== undefined && /^https?:$/.test(url.protocol);
+  if (isPlain && url.username === "" && url.password === "" && url.search === "") return given;
+  throw usageError(
+    "GITHUB_API_URL must be an https address without credentials; the token is GITHUB_TOKEN",
+  );
 }
 
 function quiet(): void {}
