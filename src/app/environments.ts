@@ -2,7 +2,7 @@ import type { History, HistoryEntry } from "../adapters/git/history";
 import type { ResolvedRef } from "../adapters/git/refs";
 import type { Environment, Environments } from "../core/environments";
 import { findingsError, usageError } from "../core/error";
-import type { Change } from "../core/history/replay";
+import type { Change, Part, PartChange } from "../core/history/replay";
 import { hasErrors } from "../core/input/issue";
 import { unrestrictedEnvironment } from "../core/promotion/gate-input";
 import { issuesFor, parseRepository, planStack, type Repository } from "../core/repository";
@@ -146,6 +146,16 @@ export class EnvironmentReader {
   }
 
   /**
+   * Returns the changes of a service's chart, or of its image repository, newest first.
+   * @param head as for `changesOf`
+   * @throws ReleasesError of kind `outside` outside of git
+   */
+  partChangesOf(environment: Environment, name: string, part: Part, head?: string): PartChange[] {
+    const history = this.#historiesAt(head, [environment]).get(environment.name);
+    return (history?.parts ?? []).filter((one) => one.service === name && one.part === part);
+  }
+
+  /**
    * Returns what environments ran, from git. A shallow clone is told once.
    * @throws ReleasesError of kind `outside` outside of git
    */
@@ -175,7 +185,7 @@ export class EnvironmentReader {
     return new Map(
       wanted.map((environment) => [
         environment.name,
-        known.get(keyOf(environment)) ?? { entries: [], before: [] },
+        known.get(keyOf(environment)) ?? { entries: [], before: [], parts: [] },
       ]),
     );
   }

@@ -9,13 +9,14 @@ import {
   type GateResult,
   type Intent,
 } from "../core/promotion/gates";
+import { chartText } from "../core/part-texts";
 import type { Moved } from "../core/promotion/moves";
 import type { Repository } from "../core/repository";
 import { environmentOf, stackOf } from "../core/stack/config";
-import type { StackPlan } from "../core/stack/plan";
+import type { Deployment, StackPlan } from "../core/stack/plan";
 import { Commit, formatPin, type Pin } from "../core/version";
 import type { EnvironmentReader } from "./environments";
-import { Upstreams, type Base } from "./upstreams";
+import { Upstreams, type Base, type Moving } from "./upstreams";
 import type { World } from "./world";
 
 /** What a change does to one stack, as gates judge it. */
@@ -121,8 +122,9 @@ export class MoveJudge {
     return !had && !unreadable;
   }
 
-  #judge({ name }: Moved, path: Path, change: JudgedChange, input: GateInput): GateResult[] {
+  #judge(move: Moved, path: Path, change: JudgedChange, input: GateInput): GateResult[] {
     const { old, now, glass } = change;
+    const { name } = move;
     const current = old?.deployments.find(({ service }) => service.name === name);
     const moved = now?.deployments.find(({ service }) => service.name === name);
     const breakGlass = glass.get(name);
@@ -134,7 +136,7 @@ export class MoveJudge {
       service,
       pin,
       ...(current !== undefined && { current }),
-      upstreams: path.upstreams.of(environment, { service, pin }),
+      upstreams: path.upstreams.of(environment, movingOf(move, moved, current)),
       ...(breakGlass !== undefined && { breakGlass }),
     };
     const results = evaluateGates(candidate, input);
@@ -185,6 +187,21 @@ export class MoveJudge {
       );
     });
   }
+}
+
+/** Returns what of a service moves: of one that is new the version and the chart. */
+function movingOf(
+  { chart, image }: Moved,
+  { service, ...now }: Deployment,
+  current: Deployment | undefined,
+): Moving {
+  if (current === undefined) return { service, pin: now, chart: chartText(now.chart) };
+  return {
+    service,
+    ...(formatPin(current) !== formatPin(now) && { pin: now }),
+    ...(chart && { chart: chart.to }),
+    ...(image && { image: image.to }),
+  };
 }
 
 /** The environment and the holds of a stack before a change. */

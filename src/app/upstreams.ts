@@ -1,12 +1,13 @@
 import type { Update } from "../adapters/pulumi/stack-history";
 import type { Environment, Environments } from "../core/environments";
-import type { Change } from "../core/history/replay";
+import type { Change, Part } from "../core/history/replay";
 import { formatIssue, hasErrors } from "../core/input/issue";
 import { comesFrom, type Ran, type Upstream, type UpstreamPart } from "../core/promotion/gates";
+import { chartText } from "../core/part-texts";
+import { imageOf } from "../core/promotion/moves";
 import { issuesFor, planStack } from "../core/repository";
 import { environmentOf } from "../core/stack/config";
 import type { Service } from "../core/list/service";
-import type { Deployment } from "../core/stack/plan";
 import { formatPin, type Pin } from "../core/version";
 import { stateOf, type EnvironmentReader, type EnvironmentState } from "./environments";
 import type { World } from "./world";
@@ -22,10 +23,22 @@ export interface Base {
   readonly updates?: ReadonlyMap<string, readonly Update[]>;
 }
 
-/** A service that moves to a pin. */
+/** What of a service moves, and to what. */
 export interface Moving {
   readonly service: Service;
+  /** Absent where the version stays. */
+  readonly pin?: Pin;
+  /** The chart in one text; absent where it stays. */
+  readonly chart?: string;
+  /** The image repository in one text; absent where it stays. */
+  readonly image?: string;
+}
+
+/** What runs of a service upstream. */
+interface Running {
   readonly pin: Pin;
+  readonly chart: string;
+  readonly image: string;
 }
 
 /** A time for which a pin ran, as an environment's history has it. */
@@ -34,7 +47,7 @@ interface Run {
   readonly at: Date;
   readonly commit: string;
   /** The change that ended it. */
-  readonly next: Change | undefined;
+  readonly next: Pick<Change, "at" | "commit"> | undefined;
 }
 
 /** What environments ran of services, as the gates of a promotion ask about it. */
@@ -60,18 +73,19 @@ export class Upstreams {
     this.#base = base;
   }
 
-  /** Returns what each environment that another one takes versions from ran of a service that moves. */
-  of(target: Environment, { service: { name }, pin }: Moving): Upstream[] {
+  /** Returns what each environment that another one takes versions from ran of what moves. */
+  of(target: Environment, moving: Moving): Upstream[] {
     return target.from.map((from) => {
       const environment = this.#environments.get(from);
       if (environment === undefined) {
         return { environment: from, problem: "environments.yaml doesn't have it" };
       }
-      return this.#upstream(environment, target, name, pin);
+      return this.#upstream(environment, target, moving);
     });
   }
 
-  #upstream(environment: Environment, target: Environment, name: string, wanted: Pin): Upstream {
+  #upstream(environment: Environment, target: Environment, moving: Moving): Upstream {
+    const { name } = moving.service;
     const base = this.#baseOf(environment, target);
     const state =
       base === undefined
@@ -81,17 +95,66 @@ export class Upstreams {
     if (typeof running === "string") return { environment: environment.name, problem: running };
     const now = running.get(name);
     const runs = this.#runsOf(environment, name, base);
-    const found = runFor(wanted, now, runs) ?? this.#coming(environment, name, wanted, base);
-    if (found === undefined && now === undefined) {
+    const { pin: wanted } = moving;
+    const found =
+      wanted === undefined
+        ? undefined
+        : (runFor(wanted, now?.pin, runs) ?? this.#coming(environment, name, wanted, base));
+    const pin = found?.pin ?? now?.pin;
+    if (pin === undefined) {
       return { environment: environment.name, problem: `it doesn't run ${name}` };
     }
-    const pin = found?.pin ?? (now as Pin);
-    const part: UpstreamPart = {
-      what: wanted.version.text,
-      runs: pin.version.text,
-      ...(found !== undefined && { ran: this.#ran(found, state, name) }),
+    const version: UpstreamPart[] =
+      wanted === undefined
+        ? []
+        : [
+            {
+              what: wanted.version.text,
+              runs: pin.version.text,
+              ...(found !== undefined && { ran: this.#ran(found, state, name) }),
+            },
+          ];
+    const parts = (["chart", "image"] as const).flatMap((part): UpstreamPart[] => {
+      const wanted = moving[part];
+      if (wanted === undefined) return [];
+      const ran = this.#partRan(environment, name, part, wanted, now?.[part], runs, base);
+      const label = part === "chart" ? "the chart" : "the image repository";
+      const runsText = now === undefined ? "nothing" : `${label} ${now[part]}`;
+      return [
+        {
+          what: `${label} ${wanted}`,
+          runs: runsText,
+          ...(ran && { ran: this.#deployedSince(ran, state, name) }),
+        },
+      ];
+    });
+    return { environment: environment.name, pin, parts: [...version, ...parts] };
+  }
+
+  /** Returns when a chart or an image repository ran; undefined where it never did. */
+  #partRan(
+    environment: Environment,
+    name: string,
+    part: Part,
+    wanted: string,
+    now: string | undefined,
+    runs: Run[] | undefined,
+    base: string | undefined,
+  ): Omit<Run, "pin"> | Exclude<Ran["since"], Date> | undefined {
+    if (runs === undefined) return now === wanted ? "unknown" : undefined;
+    const changes = this.#reader.partChangesOf(environment, name, part, base);
+    // Before its first change it was what the service began with.
+    const start = runs.at(-1);
+    const begun = (index: number): Omit<Run, "pin"> | undefined => {
+      const change = changes[index] ?? start;
+      return change && { at: change.at, commit: change.commit, next: changes[index - 1] };
     };
-    return { environment: environment.name, pin, parts: [part] };
+    if (now === wanted) {
+      const last = changes[0]?.to;
+      return last === undefined || last === wanted ? begun(0) : "uncommitted";
+    }
+    const ended = changes.findIndex(({ from }) => from === wanted);
+    return ended === -1 ? undefined : begun(ended + 1);
   }
 
   /**
@@ -127,22 +190,31 @@ export class Upstreams {
     return pin !== undefined && comesFrom(wanted, pin) ? { pin, since: "coming" } : undefined;
   }
 
-  /** Returns when a pin ran: since it was committed, or since an update brought it where that is later. */
-  #ran(found: FoundRun, { plans }: EnvironmentState, name: string): Ran {
-    if (!("at" in found)) return { since: found.since };
-    const { at, next } = found;
+  /** Returns when a pin ran. */
+  #ran(found: FoundRun, state: EnvironmentState, name: string): Ran {
+    return this.#deployedSince("at" in found ? found : found.since, state, name);
+  }
+
+  /** Returns when something ran: since it was committed, or since an update brought it where that is later. */
+  #deployedSince(
+    run: Omit<Run, "pin"> | Exclude<Ran["since"], Date>,
+    { plans }: EnvironmentState,
+    name: string,
+  ): Ran {
+    if (typeof run === "string") return { since: run };
+    const { at, next, commit } = run;
     const until = next === undefined ? {} : { until: next.at };
     const updates = this.#base?.updates;
-    if (updates === undefined) return { since: at, ...until };
     const stacks = plans.filter(({ deployments }) =>
       deployments.some(({ service }) => service.name === name),
     );
+    const isKnown = stacks.every(({ config }) => updates?.has(config.stack) === true);
+    if (updates === undefined || !isKnown) return { since: at, ...until };
     const known = stacks.flatMap(({ config }) => updates.get(config.stack) ?? []);
-    if (stacks.some(({ config }) => !updates.has(config.stack))) return { since: at, ...until };
     const brought = known.filter(
-      ({ commit }) =>
-        this.#reader.leadsTo(found.commit, commit) &&
-        (next === undefined || !this.#reader.leadsTo(next.commit, commit)),
+      (update) =>
+        this.#reader.leadsTo(commit, update.commit) &&
+        (next === undefined || !this.#reader.leadsTo(next.commit, update.commit)),
     );
     if (brought.length === 0) return { since: "undeployed" };
     const first = Math.min(...brought.map(({ at }) => at.getTime()));
@@ -168,7 +240,7 @@ function runFor(wanted: Pin, now: Pin | undefined, runs: Run[] | undefined): Fou
 
 /** Returns what the stacks of an environment run, or why one of them can't be read. */
 function readable({ environment: { name }, repository }: EnvironmentState) {
-  const running = new Map<string, Deployment>();
+  const running = new Map<string, Running>();
   let stacks = 0;
   for (const values of repository.stacks.values()) {
     if (environmentOf(values) !== name) continue;
@@ -179,7 +251,11 @@ function readable({ environment: { name }, repository }: EnvironmentState) {
     if (plan === undefined || first !== undefined) {
       return `it can't be declared${first === undefined ? "" : `: ${formatIssue(first)}`}`;
     }
-    for (const deployment of plan.deployments) running.set(deployment.service.name, deployment);
+    for (const deployment of plan.deployments) {
+      const { service, chart } = deployment;
+      const image = imageOf(service, plan.config);
+      running.set(service.name, { pin: deployment, chart: chartText(chart), image });
+    }
   }
   if (stacks > 0) return running;
   const broken = repository.issues.find((issue) => hasErrors([issue]));

@@ -9,6 +9,7 @@ import type { Git } from "../../src/adapters/git/repository";
 import type { Engine, Files, World } from "../../src/app/world";
 import { compareText } from "../../src/core/compare-text";
 import { outsideError, type ErrorKind } from "../../src/core/error";
+import type { PartChange } from "../../src/core/history/replay";
 import { isRead } from "../../src/core/files";
 import { formatImageReference } from "../../src/core/image-reference";
 import { Ref } from "../../src/core/ref";
@@ -51,6 +52,8 @@ export interface GitValues {
   readonly histories?: Readonly<Record<string, readonly HistoryEntry[]>>;
   /** What environments ran already where the history of a shallow clone begins. */
   readonly before?: Readonly<Record<string, readonly HistoryEntry[]>>;
+  /** Changes of charts and image repositories, by environment, newest first. */
+  readonly parts?: Readonly<Record<string, readonly PartChange[]>>;
   /** `Break-glass` trailers, newest first. */
   readonly breakGlass?: readonly Trailer[];
   /** Ids of the content of folders, by folder, or `<folder> at <commit>`. */
@@ -173,7 +176,11 @@ function gitOf(values: GitValues | undefined): Git {
     mergedTree: (into, from) => given(merges, `${from} into ${into}`, "merge of") ?? undefined,
     historyOf: (refs) => {
       const historyOf = (name: string): History => {
-        return { entries: given(histories, name, "history of"), before: before?.[name] ?? [] };
+        return {
+          entries: given(histories, name, "history of"),
+          before: before?.[name] ?? [],
+          parts: values?.parts?.[name] ?? [],
+        };
       };
       return new Map([...refs.keys()].map((name) => [name, historyOf(name)]));
     },

@@ -1,6 +1,6 @@
 import { outsideError } from "../../core/error";
 import { PastReader, type PastFile } from "../../core/history/past-parser";
-import { replay, type Change, type Snapshot } from "../../core/history/replay";
+import { replay, type Change, type PartChange, type Snapshot } from "../../core/history/replay";
 import { compareText } from "../../core/compare-text";
 import { formatPin } from "../../core/version";
 import type { Commit } from "./commit-graph";
@@ -31,6 +31,8 @@ export interface History {
    * may have run for longer.
    */
   readonly before: readonly Change[];
+  /** Changes of charts and image repositories of services that ran already, newest first. */
+  readonly parts: readonly PartChange[];
 }
 
 /**
@@ -62,11 +64,11 @@ export function historyOf(
   for (const [line, environments] of lines) {
     const past = new RefPast(folder, line, touching);
     const first = shallow ? line.commits[0] : undefined;
-    for (const [environment, changes] of replay(environments, past.snapshots())) {
+    for (const [environment, { changes, parts }] of replay(environments, past.snapshots())) {
       const before = changes.filter(({ commit }) => commit === first);
       const later = changes.filter(({ commit }) => commit !== first);
       const entries = past.detailed(later).map((entry) => ({ ...entry, environment }));
-      histories.set(environment, { before, entries });
+      histories.set(environment, { before, entries, parts: parts.reverse() });
     }
   }
   return histories;

@@ -14,6 +14,10 @@ export interface PastStack {
   /** A value that isn't a text is null, which no service has. */
   readonly select: { readonly team?: string | null; readonly names?: readonly string[] };
   readonly versions: ReadonlyMap<string, string>;
+  /** Versions of charts by service, as they are written. */
+  readonly charts: ReadonlyMap<string, string>;
+  /** The start of every image's name, where the registry is an external one. */
+  readonly host?: string;
   /** Reasons by service. */
   readonly holds: ReadonlyMap<string, string>;
 }
@@ -29,7 +33,15 @@ export interface PastDefinition {
   readonly environments?: readonly string[];
   /** A value that isn't a text is null, which no stack selects. */
   readonly team?: string | null;
+  readonly docker?: string;
+  /** A definition without one has the default chart, or a template. */
+  readonly chart?: PastChart;
 }
+
+/** A chart as a definition has it, as far as it is one. */
+export type PastChart = Partial<Readonly<Record<(typeof CHART_KEYS)[number], string>>>;
+
+const CHART_KEYS = ["repository", "name", "version", "digest"] as const;
 
 /**
  * Reads the files of a repository's history. A history has thousands of texts of a file that differ in a line
@@ -158,7 +170,9 @@ function valueOf(key: string, block: string): unknown {
 }
 
 /** The keys of a stack config that decide what runs. */
-const KEYS = new Set(["environment", "select", "versions", "holds"].map(configKey));
+const KEYS = new Set(
+  ["environment", "select", "versions", "charts", "registry", "holds"].map(configKey),
+);
 
 /** Returns the values below `config` of a whole stack config; undefined where it isn't one. */
 function wholeConfig(value: unknown): Mapping | undefined {
@@ -171,6 +185,7 @@ function toStack(stack: string, config: Mapping): PastStack {
   const value = (key: string): unknown => config[configKey(key)];
   const { team, names } = asMap(value("select"));
   const versions = value("versions");
+  const { role, host } = asMap(value("registry"));
   const holds = Object.entries(asMap(value("holds"))).map(([name, hold]) => {
     const { reason } = asMap(hold);
     return [name, typeof reason === "string" ? reason : ""] as const;
@@ -185,6 +200,8 @@ function toStack(stack: string, config: Mapping): PastStack {
       versions instanceof Map
         ? (versions as ReadonlyMap<string, string>)
         : new Map(Object.entries(asMap(versions)).filter(isPin)),
+    charts: new Map(Object.entries(asMap(value("charts"))).filter(isPin)),
+    ...(role === "external" && isText(host) && { host }),
     holds: new Map(holds),
   };
 }
@@ -207,7 +224,7 @@ function toList(entries: readonly (Entry | undefined)[]): PastList {
 }
 
 function toEntry(value: unknown): Entry {
-  const { name, docker, github, deploy, environments, team } = asMap(value);
+  const { name, docker, github, deploy, environments, team, chart } = asMap(value);
   const identity = [name, docker, github].find((text) => typeof text === "string" && text !== "");
   if (!isText(identity)) return null;
   const { release } = asMap(deploy);
@@ -217,8 +234,19 @@ function toEntry(value: unknown): Entry {
       ...(isText(release) && { release }),
       ...(Array.isArray(environments) && { environments: environments.filter(isText) }),
       ...(team !== undefined && { team: textOrNull(team) }),
+      ...(isText(docker) && { docker }),
+      ...(isMap(chart) && { chart: toChart(chart) }),
     },
   ];
+}
+
+function toChart(chart: Mapping): PastChart {
+  return Object.fromEntries(
+    CHART_KEYS.flatMap((key) => {
+      const value = chart[key];
+      return isText(value) ? [[key, value]] : [];
+    }),
+  );
 }
 
 function parse(text: string): unknown {

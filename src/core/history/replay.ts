@@ -1,6 +1,7 @@
 import { compareText } from "../compare-text";
 import type { PastDefinition, PastFile, PastStack } from "./past-parser";
 import { pinFor } from "../stack/pin-for";
+import { chartText, imageText } from "../part-texts";
 import { parsePin, type Pin } from "../version";
 
 /** One commit of an environment's history, and the files that it changed. */
@@ -24,6 +25,23 @@ export interface Change {
   readonly held: string | undefined;
 }
 
+/** A part of what runs of a service besides its pin. */
+export type Part = "chart" | "image";
+
+/** One change of a service's chart or image repository in an environment, as texts. */
+export interface PartChange extends Pick<Change, "at" | "service" | "commit"> {
+  readonly part: Part;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What an environment ran, oldest first. */
+export interface Replayed {
+  readonly changes: Change[];
+  /** None is of a service that begins or ends. */
+  readonly parts: PartChange[];
+}
+
 /**
  * Returns the changes of every environment, oldest first. A service runs at its pin, or at its definition's
  * release.
@@ -32,33 +50,32 @@ export interface Change {
 export function replay(
   environments: readonly string[],
   snapshots: Iterable<Snapshot>,
-): Map<string, Change[]> {
-  const trees = environments.map((name) => ({
-    name,
-    tree: new PastTree(name),
-    changes: [] as Change[],
-  }));
-  for (const snapshot of snapshots) {
-    for (const { tree, changes } of trees) changes.push(...tree.apply(snapshot));
-  }
-  return new Map(trees.map(({ name, changes }) => [name, changes]));
+): Map<string, Replayed> {
+  const trees = environments.map((name) => ({ name, tree: new PastTree(name) }));
+  for (const snapshot of snapshots) for (const { tree } of trees) tree.apply(snapshot);
+  return new Map(trees.map(({ name, tree }) => [name, tree]));
 }
+
+/** What runs of a service, as texts. */
+type Run = Readonly<Record<Part | "pin", string>>;
 
 /** Returns the pin that a stack ran of a service, as it is written. */
 type PinOf = ReturnType<typeof pinFor<string>>;
 
 /** A repository's files at one commit of its history. */
-class PastTree {
+class PastTree implements Replayed {
+  readonly changes: Change[] = [];
+  readonly parts: PartChange[] = [];
   readonly #environment: string;
   readonly #stacks = new Map<string, PastStack & { readonly pinOf: PinOf }>();
   readonly #lists = new Map<string, ReadonlyMap<string, PastDefinition>>();
-  readonly #runs = new Map<string, string>();
+  readonly #runs = new Map<string, Run>();
 
   constructor(environment: string) {
     this.#environment = environment;
   }
 
-  apply({ commit, at, changes }: Snapshot): Change[] {
+  apply({ commit, at, changes }: Snapshot): void {
     const touched = new Map<string, string>();
     const held = new Map<string, string>();
     // What a file became under another name is said of that name.
@@ -68,17 +85,21 @@ class PastTree {
       for (const [name, reason] of this.#newHolds(path, file)) held.set(name, reason);
       for (const name of this.#replace(path, file)) touched.set(name, path);
     }
-    return [...touched]
-      .sort(([a], [b]) => compareText(a, b))
-      .flatMap(([service, path]) => {
-        const before = this.#runs.get(service);
-        const after = this.#pinOf(service);
-        if (before === after) return [];
-        if (after === undefined) this.#runs.delete(service);
-        else this.#runs.set(service, after);
-        const [from, to] = [toPin(before), toPin(after)];
-        return [{ at, service, from, to, commit, path, held: held.get(service) }];
-      });
+    for (const [service, path] of [...touched].sort(([a], [b]) => compareText(a, b))) {
+      const before = this.#runs.get(service);
+      const after = this.#runOf(service);
+      if (after === undefined) this.#runs.delete(service);
+      else this.#runs.set(service, after);
+      if (before?.pin !== after?.pin) {
+        const [from, to] = [toPin(before?.pin), toPin(after?.pin)];
+        this.changes.push({ at, service, from, to, commit, path, held: held.get(service) });
+      }
+      if (before === undefined || after === undefined) continue;
+      for (const part of ["chart", "image"] as const) {
+        const [from, to] = [before[part], after[part]];
+        if (from !== to) this.parts.push({ at, service, commit, part, from, to });
+      }
+    }
   }
 
   #newHolds(path: string, file: PastFile | undefined): [string, string][] {
@@ -107,8 +128,13 @@ class PastTree {
     const same =
       stack !== undefined &&
       now !== undefined &&
+      stack.host === now.host &&
       JSON.stringify(stack.select) === JSON.stringify(now.select);
-    if (same) return differing(stack.versions, now.versions, (a, b) => a === b);
+    if (same) {
+      const isSame = (a: string, b: string): boolean => a === b;
+      const charts = differing(stack.charts, now.charts, isSame);
+      return new Set([...differing(stack.versions, now.versions, isSame), ...charts]);
+    }
     // The stack may own other services now.
     return new Set([...this.#runs.keys(), ...this.#defined(), ...(now?.versions.keys() ?? [])]);
   }
@@ -117,17 +143,27 @@ class PastTree {
     return [...this.#lists.values()].flatMap((definitions) => [...definitions.keys()]);
   }
 
-  /** Returns the pin as it is written, or the release of the definition. */
-  #pinOf(name: string): string | undefined {
+  /** Returns what runs of a service: the pin as it is written, or the release of the definition. */
+  #runOf(name: string): Run | undefined {
     let definition: PastDefinition | undefined;
     for (const definitions of this.#lists.values()) definition ??= definitions.get(name);
     if (definition === undefined) return undefined;
-    for (const { pinOf } of this.#stacks.values()) {
-      const pin = pinOf({ name, ...definition }, definition.release);
-      if (pin !== undefined && toPin(pin) !== undefined) return pin;
+    for (const stack of this.#stacks.values()) {
+      const pin = stack.pinOf({ name, ...definition }, definition.release);
+      if (pin === undefined || toPin(pin) === undefined) continue;
+      const { docker, chart } = definition;
+      const image = imageText(docker, stack.host);
+      return { pin, image, chart: pinnedChartText(chart, stack.charts.get(name)) };
     }
     return undefined;
   }
+}
+
+/** A pin of a chart stands for the definition's version and digest. */
+function pinnedChartText(chart: PastDefinition["chart"], pin: string | undefined): string {
+  if (chart === undefined || pin === undefined) return chartText(chart);
+  const { version: _version, digest: _digest, ...named } = chart;
+  return chartText({ ...named, version: pin });
 }
 
 function sameDefinition(a: PastDefinition, b: PastDefinition): boolean {

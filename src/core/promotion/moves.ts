@@ -1,6 +1,7 @@
 import { inOrder } from "../stack/deployments";
 import type { Environment } from "../environments";
 import { compareText } from "../compare-text";
+import { chartText, imageText } from "../part-texts";
 import { stepBetween, type Step } from "./step";
 import { belongsTo, type Service } from "../list/service";
 import type { Deployment, StackConfig, StackPlan } from "../stack/plan";
@@ -55,10 +56,10 @@ export function movesBetween(before: Runs | undefined, after: Runs | undefined):
     const old = olds.get(name);
     const move = moveOf(name, old ?? {}, deployment);
     if (old === undefined || before === undefined || after === undefined) return [move];
-    const chart = changed(chartText(old), chartText(deployment));
+    const chart = changed(chartText(old.chart), chartText(deployment.chart));
     const image = changed(
-      imageText(old.service, before.config),
-      imageText(deployment.service, after.config),
+      imageOf(old.service, before.config),
+      imageOf(deployment.service, after.config),
     );
     const isMoved = formatPin(old) !== formatPin(deployment);
     if (!isMoved && chart === undefined && image === undefined) return [];
@@ -80,21 +81,9 @@ function changed(from: string, to: string): Changed | undefined {
   return from === to ? undefined : { from, to };
 }
 
-/** Returns a deployment's chart in one text: its repository, name, version and digest. */
-export function chartText({ chart }: Pick<Deployment, "chart">): string {
-  if (chart === undefined) return "nothing";
-  const { repository, name, version, digest } = chart;
-  const where = repository === undefined ? name : `${repository} ${name}`;
-  return `${where} ${version}${digest === undefined ? "" : `@${digest}`}`;
-}
-
-/**
- * Returns a service's image repository in one text. Accounts have registries of their own, so it is without
- * one unless the registry is an external one.
- */
-export function imageText({ docker }: Service, { registry }: StackConfig): string {
-  if (docker === undefined) return "nothing";
-  return registry?.role === "external" ? `${registry.host ?? ""}/${docker}` : docker;
+/** Returns the image repository of a service of a stack, in one text. */
+export function imageOf({ docker }: Service, { registry }: StackConfig): string {
+  return imageText(docker, registry?.role === "external" ? registry.host : undefined);
 }
 
 /** A service at different pins in an environment and its upstream. */

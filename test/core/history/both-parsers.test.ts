@@ -171,9 +171,9 @@ function past(files: ReadonlyMap<string, string>): Record<string, Record<string,
   }));
   const snapshot = { commit: "c", at: new Date(0), changes };
   return Object.fromEntries(
-    [...replay(ENVIRONMENTS, [snapshot])].map(([environment, found]) => [
+    [...replay(ENVIRONMENTS, [snapshot])].map(([environment, { changes }]) => [
       environment,
-      Object.fromEntries(found.map(({ service, to }) => [service, to && formatPin(to)])),
+      Object.fromEntries(changes.map(({ service, to }) => [service, to && formatPin(to)])),
     ]),
   ) as Record<string, Record<string, string>>;
 }

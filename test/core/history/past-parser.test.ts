@@ -98,6 +98,7 @@ describe("PastReader on stack configs", () => {
       environment: "production",
       select: { team: "shop" },
       versions: new Map([["orders", `v1.2.3@${DIGEST}`]]),
+      charts: new Map(),
       holds: new Map([["orders", "slow: very"]]),
     });
   });
@@ -159,6 +160,8 @@ describe("PastReader on a long history", () => {
 });
 
 describe("PastReader on the list", () => {
+  const versionsOf = ({ definitions }: ReturnType<typeof list>) =>
+    new Map([...definitions].map(([name, { docker: _docker, ...rest }]) => [name, rest]));
   const EXPECTED = new Map([
     ["orders", { release: "v1.2.3" }],
     ["shop/catalog", { release: "v2.0", environments: ["testing"], team: "shop" }],
@@ -186,7 +189,7 @@ describe("PastReader on the list", () => {
     ],
   ];
   for (const [how, content] of WRITTEN) {
-    it(`reads ${how}`, () => assert.deepEqual(list(content).definitions, EXPECTED));
+    it(`reads ${how}`, () => assert.deepEqual(versionsOf(list(content)), EXPECTED));
   }
 
   it("names a service as the list does, and knows what has no release", () => {
@@ -196,10 +199,28 @@ describe("PastReader on the list", () => {
     assert.deepEqual(
       definitions,
       new Map([
-        ["a", {}],
+        ["a", { docker: "" }],
+        ["b", { docker: "b" }],
+      ]),
+    );
+  });
+
+  it("reads charts and image repositories, as far as they are texts", () => {
+    const { definitions } = list(
+      '- { docker: a, chart: { name: "oci://x/a", version: 1.4.0, digest: 7 } }\n- { github: b, docker: [] }\n',
+    );
+    assert.deepEqual(
+      definitions,
+      new Map([
+        ["a", { docker: "a", chart: { name: "oci://x/a", version: "1.4.0" } }],
         ["b", {}],
       ]),
     );
+    const config =
+      "config:\n  releases:charts: { a: 1.5.0 }\n  releases:registry: { role: external, host: x }\n";
+    const stack = read("Pulumi.testing.yaml", config);
+    assert.ok(stack !== undefined && "charts" in stack);
+    assert.deepEqual([stack.charts, stack.host], [new Map([["a", "1.5.0"]]), "x"]);
   });
 
   it("knows what it can't read", () => {
@@ -215,7 +236,7 @@ describe("PastReader on the list", () => {
     });
     const { definitions } = list(base + aliases.join(""));
     assert.equal(definitions.size, 301);
-    assert.deepEqual(definitions.get("s299"), { release: "v2", team: null });
+    assert.deepEqual(definitions.get("s299"), { release: "v2", team: null, docker: "s299" });
   });
 
   it("reads nothing that is larger than today's parser takes", () => {

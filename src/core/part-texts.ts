@@ -1,0 +1,27 @@
+/** A chart as far as it is known: all of it today, what a file of the past had of it. */
+interface ChartParts {
+  readonly repository?: string;
+  readonly name?: string;
+  readonly version?: string;
+  readonly digest?: string;
+}
+
+/**
+ * Returns a chart in one text, the same for the same chart: repository, name, version and digest. A chart of a
+ * folder has the one version of its folder; a service without one has the program's own.
+ */
+export function chartText(chart: ChartParts | undefined): string {
+  const { repository, name = "./charts/service", version = "", digest } = chart ?? {};
+  if (name.startsWith("./")) return name;
+  const where = repository === undefined ? name : `${repository} ${name}`;
+  return `${where} ${version}${digest === undefined ? "" : `@${digest}`}`;
+}
+
+/**
+ * Returns an image repository in one text. Accounts have registries of their own, so it is without one unless
+ * the registry is an external one.
+ */
+export function imageText(docker: string | undefined, host: string | undefined): string {
+  if (docker === undefined) return "nothing";
+  return host === undefined ? docker : `${host}/${docker}`;
+}
