@@ -47,7 +47,7 @@ describe("the deploy workflow", function () {
   });
   beforeEach(() => {
     deployments = [];
-    state = new PulumiHistory();
+    state = new PulumiHistory(["testing", "staging", "production"]);
   });
   afterEach(() => assert.deepEqual(api.problems, []));
   after(() => api.stop());

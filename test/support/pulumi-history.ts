@@ -11,8 +11,10 @@ export class PulumiHistory {
   readonly folder: string;
   readonly #updates = new Map<string, object[]>();
 
-  constructor() {
-    this.folder = folderOf({ pulumi: SCRIPT });
+  /** @param stacks those that were made, and never deployed */
+  constructor(stacks: readonly string[]) {
+    const made = stacks.map((stack) => [`${stack}.json`, "[]"]);
+    this.folder = folderOf({ pulumi: SCRIPT, ...Object.fromEntries(made) });
     fs.chmodSync(path.join(this.folder, "pulumi"), 0o755);
   }
 

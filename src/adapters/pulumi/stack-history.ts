@@ -17,9 +17,6 @@ const PAGE_SIZE = 200;
 /** More than the updates of a page, whose configs are in them. */
 const MAX_OUTPUT_BYTES = 1 << 28;
 
-/** What the Pulumi CLI, 3.265, answers about a stack that was never made. */
-const NO_STACK = /no stack named/;
-
 /** An update as `pulumi stack history --json` prints it, as far as it is read. */
 interface PrintedUpdate {
   readonly kind?: unknown;
@@ -29,7 +26,7 @@ interface PrintedUpdate {
 }
 
 /**
- * Returns the updates of a stack that succeeded, newest first: from `<stack>.json` of a folder of earlier
+ * Returns the updates of a stack that succeeded, newest first, none where it was made and never deployed: from `<stack>.json` of a folder of earlier
  * answers of `pulumi stack history --json`, else from the CLI. That takes no passphrase.
  * @param project the folder of the Pulumi project
  * @param kept the folder of earlier answers
@@ -57,7 +54,6 @@ function askCli(project: string, stack: string): string {
   });
   if (error !== undefined) throw outsideError(`pulumi can't be run: ${error.message}`);
   if (status === 0) return stdout;
-  if (NO_STACK.test(stderr)) return "[]";
   const reason = stderr.trim().split("\n").at(-1) ?? "";
   throw outsideError(`nobody knows what is deployed to ${stack}: pulumi stack history: ${reason}`);
 }

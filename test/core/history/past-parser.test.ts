@@ -227,16 +227,15 @@ describe("PastReader on the list", () => {
     assert.equal(read("service/shop.yaml", "orders: {"), undefined);
   });
 
-  it("attack: 900 aliases of 20,000 keys are as cheap as one", function () {
+  it("attack: 300 aliases of 20,000 keys are refused as today", function () {
     this.timeout(30_000);
     const keys = Array.from({ length: 20_000 }, (_, index) => `    k${index}: 1\n`).join("");
     const base = `- docker: base\n  github: base\n  deploy: { release: v1 }\n  values: &all\n${keys}`;
     const aliases = Array.from({ length: 300 }, (_, index) => {
       return `- { docker: s${index}, deploy: { release: v2 }, values: *all, environments: *all, team: *all }\n`;
     });
-    const { definitions } = list(base + aliases.join(""));
-    assert.equal(definitions.size, 301);
-    assert.deepEqual(definitions.get("s299"), { release: "v2", team: null, docker: "s299" });
+    // Today's parser refuses it for what it expands to, so the past has no such file.
+    assert.equal(read("service/shop.yaml", base + aliases.join("")), undefined);
   });
 
   it("reads nothing that is larger than today's parser takes", () => {
