@@ -36,8 +36,9 @@ export interface History {
 /**
  * Returns what environments ran, from git alone: who changed which pin or release when, and in which
  * commit and pull request. A branch is followed along its first parents, tags from one highest version
- * to the next. A file that is renamed begins anew: what it
- * said under a name that wasn't read, or for another environment, ran nowhere. No entry is older than the one before it, whatever clocks said.
+ * to the next. A file that is renamed begins anew: what it said under a name that wasn't read, or for
+ * another environment, ran nowhere. No entry is older than the one before it, and none is from the future,
+ * whatever clocks said.
  * @param refs for each environment its `ref`; undefined for the commits of the current branch
  * @param now the latest time that a change can be of: a commit from the future is as old as the next one
  * @throws ReleasesError of kind `outside` where the folder isn't in a git repository
