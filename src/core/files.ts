@@ -20,9 +20,9 @@ export function isRead(file: string): boolean {
 export type EntryKind = "file" | "folder" | "link" | "submodule";
 
 /**
- * Returns the finding about a path that can't be what it is, as it is read or holds what is read; undefined for
- * all others. The readers of the working tree and of commits both ask it: a commit has the name of a link, and
- * the id of a submodule, but nothing of what stands there.
+ * Returns the finding about a path that can't be what it is, as it is read or holds what is read; undefined
+ * for all others. The readers of the working tree and of commits both ask it: a commit has the name of a
+ * link, and the id of a submodule, but nothing of what stands there.
  */
 export function misplaced(file: string, kind: EntryKind): Issue | undefined {
   const isListFolder = LIST_FOLDERS.includes(file);

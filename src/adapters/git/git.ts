@@ -15,7 +15,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   "advice.graftFileDeprecated": "false",
   "color.ui": "false",
   "core.attributesFile": "/dev/null",
-  // Programs of the repository's own choice: git starts the first one to ask what has changed.
+  // A program of the repository's own choice, which git starts to ask what has changed.
   "core.fsmonitor": "false",
   "core.hooksPath": "/dev/null",
   "core.quotePath": "false",

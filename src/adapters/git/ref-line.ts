@@ -92,8 +92,8 @@ export class RefLine {
 }
 
 /**
- * Returns the times of a line from what its clocks said. One in the future is wrong: all that is known is that
- * it was before the next one that isn't, or before now. No time goes back.
+ * Returns the times of a line from what its clocks said. One in the future is wrong: all that is known is
+ * that it was before the next one that isn't, or before now. No time goes back.
  */
 function timesOf(clocks: readonly number[], now: number): number[] {
   let next = now;

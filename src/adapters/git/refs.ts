@@ -52,8 +52,8 @@ export function commitOf(folder: string, name: string): string | undefined {
 
 /**
  * Returns whether a commit leads to another one, or is that one.
- * @throws ReleasesError of kind `outside` for a commit that git doesn't know, and for a no in a shallow clone,
- * which lacks the commits that would tell
+ * @throws ReleasesError of kind `outside` for a commit that git doesn't know, and for a no in a shallow
+ *   clone, which lacks the commits that would tell
  */
 export function isAncestor(folder: string, ancestor: string, of: string): boolean {
   const args = ["merge-base", "--is-ancestor", "--end-of-options", ancestor, of];
@@ -71,8 +71,8 @@ export interface Trailer {
 }
 
 /**
- * Returns the trailers of a key, such as `Break-glass`, of the commits that HEAD has and another commit hasn't,
- * newest first; none since the empty tree, as a first deployment has no commits of its own.
+ * Returns the trailers of a key, such as `Break-glass`, of the commits that HEAD has and another commit
+ * hasn't, newest first; none since the empty tree, as a first deployment has no commits of its own.
  */
 export function trailersSince(folder: string, commit: string, key: string): Trailer[] {
   if (commit === EMPTY_TREE) return [];

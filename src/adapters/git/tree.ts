@@ -117,8 +117,8 @@ function linesOf(ids: readonly string[]): string {
 }
 
 /**
- * Returns the tree of a merge of one commit into another; undefined where they conflict. Nobody's settings and
- * no driver decide it.
+ * Returns the tree of a merge of one commit into another; undefined where they conflict. Nobody's settings
+ * and no driver decide it.
  * @throws ReleasesError of kind `outside` where git doesn't know one of the two
  */
 export function mergedTree(folder: string, into: string, from: string): string | undefined {

@@ -57,16 +57,18 @@ export class PastReader {
     if (source.bytes.length > MAX_FILE_BYTES) return undefined;
     const decoded = decode(source.file, source.bytes);
     if ("code" in decoded) return undefined;
-    const text = decoded.text.replaceAll("\r\n", "\n");
+    const lines = decoded.text.replaceAll("\r\n", "\n").split("\n");
+    // Without an end of the last line, a text of several lines may be another one.
+    if (lines.pop() !== "") lines.length = 0;
     const stack = stackOf(source.file);
-    if (stack === undefined) return this.#listOf(text) ?? wholeList(parseYaml(source).value);
-    const config = this.#configOf(text) ?? wholeConfig(parseYaml(source).value);
+    if (stack === undefined) return this.#listOf(lines) ?? wholeList(parseYaml(source).value);
+    const config = this.#configOf(lines) ?? wholeConfig(parseYaml(source).value);
     return config && toStack(stack, config);
   }
 
   /** Returns the definitions of a block sequence at the left margin; undefined where that isn't certain. */
-  #listOf(text: string): PastList | undefined {
-    const entries = cut(text, "", /^-(?: |$)/)?.map((entry) => this.#once(entry, entryOf));
+  #listOf(lines: readonly string[]): PastList | undefined {
+    const entries = cut(lines, "", /^-(?: |$)/)?.map((entry) => this.#once(entry, entryOf));
     if (entries === undefined || entries.length === 0 || entries.includes(undefined)) {
       return undefined;
     }
@@ -74,7 +76,7 @@ export class PastReader {
   }
 
   /** Returns the values below `config`, where they are blocks of plain keys; undefined elsewhere. */
-  #configOf(text: string): Mapping | undefined {
+  #configOf(text: readonly string[]): Mapping | undefined {
     const blocks = byKey(cut(text, "", /^[A-Za-z]/), /^(\w+):(?:[ \n]|$)/);
     const [head, ...lines] = blocks?.get("config")?.split("\n") ?? [];
     if (blocks === undefined || head === undefined || !/^config: *(?: #.*)?$/.test(head)) {
@@ -84,10 +86,7 @@ export class PastReader {
     const [indent] = lines.flatMap((line) => /^( +)[^ #]/.exec(line)?.[1] ?? []);
     if (indent === undefined) return undefined;
     const start = new RegExp(`^${indent}[^ #]`);
-    const sections = byKey(
-      cut(lines.join("\n"), indent, start),
-      /^ +([\w.-]+:[\w.-]+):(?:[ \n]|$)/,
-    );
+    const sections = byKey(cut(lines, indent, start), /^ +([\w.-]+:[\w.-]+):(?:[ \n]|$)/);
     if (sections === undefined) return undefined;
     const values = new Map<string, unknown>();
     for (const [key, block] of [...blocks, ...sections]) {
@@ -112,11 +111,11 @@ type Mapping = Readonly<Record<string, unknown>>;
  * line may belong to anything else. A parser may end lines at other places than these, such as a tab.
  * @param indent the spaces in front of a line that starts a block: every other line of it has more
  */
-function cut(text: string, indent: string, start: RegExp): string[] | undefined {
-  if (/[\t\r]/.test(text)) return undefined;
+function cut(lines: readonly string[], indent: string, start: RegExp): string[] | undefined {
   const blocks: string[][] = [];
   let hasMarker = false;
-  for (const line of text.split("\n")) {
+  for (const line of lines) {
+    if (/[\t\r]/.test(line)) return undefined;
     if (start.test(line)) blocks.push([line]);
     else if (/^ *(?:#|$)/.test(line) || line.startsWith(`${indent} `)) {
       if (blocks.length === 0 && !/^ *(?:#|$)/.test(line)) return undefined;
@@ -164,8 +163,10 @@ const PIN_LINE =
 
 /** Returns the value of a block that has one key; undefined where it isn't sound by itself. */
 function valueOf(key: string, block: string): unknown {
-  const value = asMap(parse(block));
-  if (Object.keys(value).join("\n") !== key) return undefined;
+  const [indent = ""] = /^ */.exec(block) ?? [];
+  // Some values are sound at the end of a file alone.
+  const value = asMap(parse(`${block}\n${indent}end: 0\n`));
+  if (Object.keys(value).join("\n") !== `${key}\nend`) return undefined;
   return KEYS.has(key) ? value[key] : null;
 }
 
@@ -211,8 +212,8 @@ type Entry = readonly [name: string, definition: PastDefinition] | null;
 
 /** Returns the one entry of a text; undefined where it isn't sound by itself. */
 function entryOf(text: string): Entry | undefined {
-  const items = parse(text);
-  return Array.isArray(items) && items.length === 1 ? toEntry(items[0]) : undefined;
+  const items = parse(`${text}\n- end\n`);
+  return Array.isArray(items) && items.length === 2 ? toEntry(items[0]) : undefined;
 }
 
 function wholeList(value: unknown): PastList | undefined {

@@ -294,6 +294,31 @@ describe("git", () => {
     assert.equal(fs.existsSync(path.join(folder.path, "ran")), false);
   });
 
+  it("reads refs, files and folders whose names begin with a dash", () => {
+    const dashed = new GitFolder({
+      "--all/Pulumi.testing.yaml": "config:\n  aws:region: eu-west-1\n",
+      "--all/service/-o.yaml": definition("orders", "v1.0.0"),
+      "--all/service/--output=ran.yaml": definition("catalog", "v1.0.0"),
+    });
+    const commit = dashed.commit("-m --all\n\nBreak-glass: --all\n");
+    for (const ref of ["refs/heads/--all", "refs/tags/-v1.0.0"]) {
+      dashed.git("update-ref", ref, commit);
+    }
+    const git = new GitRepository(path.join(dashed.path, "--all"));
+    assert.equal(git.resolveRef("--all")?.commit, commit);
+    const files = git.sourcesAt(commit).list.map(({ file }) => file);
+    assert.deepEqual(files, ["service/--output=ran.yaml", "service/-o.yaml"]);
+    const entries = git.historyOf(new Map([["testing", "--all"]])).get("testing")?.entries ?? [];
+    assert.deepEqual(
+      entries.map(({ service, reason }) => [service, reason]),
+      [
+        ["catalog", "--all"],
+        ["orders", "--all"],
+      ],
+    );
+    assert.equal(fs.existsSync(path.join(dashed.path, "ran")), false);
+  });
+
   it("fails with git's own words", () => {
     assert.throws(() => git(folder.path, ["cat-file", "-p", "gone"]), {
       name: "ReleasesError",

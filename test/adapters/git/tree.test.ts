@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { GitRepository } from "../../../src/adapters/git/repository";
-import { mergedTree, sourcesAt } from "../../../src/adapters/git/tree";
+import { mergedTree, sourcesAt, type CommittedSources } from "../../../src/adapters/git/tree";
 import { readSources } from "../../../src/core/read";
 import { PROGRAM } from "../../../src/app/open";
 import { formatIssue, type Issue } from "../../../src/core/input/issue";
 import { link } from "../../support/folder";
-import { GitFolder, hasGit } from "../../support/git";
+import { GIT_ENVIRONMENT, GitFolder, hasGit } from "../../support/git";
+import { randomHistory } from "../../support/random-history";
 
 /** The bytes of a name that isn't UTF-8. */
 const NOT_UTF8 = Buffer.from([0xff, 0x2e, 0x79, 0x61, 0x6d, 0x6c]);
@@ -86,6 +88,31 @@ describe("sourcesAt", () => {
         "service/\uFFFD.yaml unreadable",
       ],
     );
+  });
+
+  it("returns what the reader of the working tree returns, in random histories", () => {
+    let links = 0;
+    for (let seed = 100; seed < 124; seed++) {
+      const folder = new GitFolder();
+      execFileSync("git", ["fast-import", "--quiet"], {
+        cwd: folder.path,
+        env: GIT_ENVIRONMENT,
+        input: randomHistory(seed),
+      });
+      folder.git("reset", "--quiet", "--hard");
+      const { chart: _chart, issues, ...disk } = readSources(folder.path, PROGRAM);
+      const tree = sourcesAt(folder.path, "HEAD");
+      const errors = issues.filter(({ severity }) => severity === "error");
+      const sorted = (found: readonly Issue[]): string[] => found.map(formatIssue).sort();
+      assert.deepEqual(sorted(tree.issues), sorted(errors), `seed ${seed}`);
+      const plain = ({ list, stacks, environments }: CommittedSources): string[] =>
+        [...list, ...stacks, ...(environments === undefined ? [] : [environments])]
+          .map((source) => `${source.file} ${text(source)}`)
+          .sort();
+      assert.deepEqual(plain(tree), plain({ ...disk, issues }), `seed ${seed}`);
+      links += errors.filter(({ code }) => code === "link").length;
+    }
+    assert.ok(links > 2, `${links} links`);
   });
 
   it("attack: a folder of the list that is a link is a finding, not an empty list", () => {
