@@ -16,7 +16,7 @@ export function escaped(text: string): string {
  * makes links, pictures or formulas of: addresses, mentions, issues, emoji, dollars. The time of day is none.
  */
 const MARKUP =
-  /[\\`*_~[\]<>|&@$#]|^(?:[-+=]|\d(?=\d*[.)](?:\s|$)))|^\s|\s$|:(?!\s|(?<=\d:)\d\d(?!\d))|(?<=www)\.|(?<=GH)-/giu;
+  /[\\`*_~^[\]<>|&@$#]|^(?:[-+=]|\d(?=\d*[.)](?:\s|$)))|^\s|\s$|:(?!\s|(?<=\d:)\d\d(?!\d))|(?<=www)\.|(?<=GH)-/giu;
 
 /**
  * GitHub looks for these in the text that people read, so an entity hides nothing. In an element of its own,

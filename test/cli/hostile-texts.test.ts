@@ -12,6 +12,7 @@ import { formatStack } from "../../src/format/plan";
 import { formatEdit, formatRefusals } from "../../src/format/proposal";
 import { statusText } from "../../src/format/status";
 import type { Style } from "../../src/format/style";
+import { folderOf } from "../support/folder";
 import { GitFolder, hasGit } from "../support/git";
 import { hostileTexts } from "../support/hostile-texts";
 import { serviceYaml, stackConfigYaml } from "../support/yaml";
@@ -212,7 +213,7 @@ describe("texts of strangers", function () {
       ["rollback", "api", "--stack", "production", "--reason", hostile, "--dry-run"],
       ["lint"],
       [hostile],
-      ["ci", "plans", hostile, "--since", "HEAD"],
+      ["ci", "plans", folderOf({}), "--since", hostile],
     ]) {
       const listener = listening(STYLE);
       await main(
