@@ -60,7 +60,8 @@ const DISK_ADVICE: ReadonlyMap<unknown, string> = new Map([
 ]);
 
 /** An address with what may be secret in it: user and password, and the values of its query. */
-const ADDRESS = /\b([a-z][a-z0-9+.-]*:\/\/)(?:[^\s/?#"'<>]*@)?([^\s?#"'<>]*)(\?[^\s#"'<>]*)?/gi;
+const ADDRESS =
+  /\b([a-z][a-z0-9+.-]{0,20}:\/\/)(?:[^\s/?#"'<>]*@)?([^\s?#"'<>]*)(\?[^\s#"'<>]*)?/gi;
 
 /** Returns a text in which no address has credentials: `https://u:p@h/x?token=1` -> `https://h/x?token=...`. */
 export function withoutCredentials(text: string): string {

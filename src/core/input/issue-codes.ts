@@ -67,7 +67,7 @@ export const ISSUE_CODES = {
   "invalid-date": "A text that isn't a date.",
   "empty-freeze": "A freeze that ends before it starts.",
   // Stack configs
-  "plain-secret": "A secret in plain text.",
+  "plain-secret": "A secret in plain text, or what looks like one.",
   "encrypted-value": "An encrypted value where reviewers must read it.",
   "default-providers": "A stack in which Pulumi's default providers are on.",
   "invalid-account": "An account that isn't 12 digits in quotes.",

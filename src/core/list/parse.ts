@@ -5,6 +5,7 @@ import { error, hasErrors, type Issue } from "../input/issue";
 import { isReservedName, SERVICE_NAME } from "../limits";
 import { definition, type Definition } from "./definition";
 import { DEFAULT_TAG_PATTERN } from "../tag-pattern";
+import { plainSecrets } from "../input/secrets";
 import { refuseReserved } from "../input/reserved";
 import { checkShape } from "../input/validate";
 import { imageKeys } from "../stack/helm-values";
@@ -179,6 +180,12 @@ const RULES: Rule[] = [
       if (other === undefined) continue;
       const message = `"imageValues.${key}" is "${path}", which would replace "imageValues.${other[0]}", "${other[1]}"; give each its own path`;
       findings.refuse("invalid-value-path", message, ["imageValues", key]);
+    }
+  },
+  function valuesHoldNoSecret({ values }, findings) {
+    for (const path of plainSecrets(values, ["values"])) {
+      const message = `"${path.join(".")}" looks like a secret in plain text; rotate it, and name a Kubernetes Secret that holds it`;
+      findings.warn("plain-secret", message, path);
     }
   },
   function assetsAreNotChecked({ assets }, findings) {

@@ -10,6 +10,7 @@ import {
   type StackFile,
 } from "./schema";
 import { isMark, refuseReserved } from "../input/reserved";
+import { hasSecret, plainSecrets } from "../input/secrets";
 import { checkShape } from "../input/validate";
 import type { Registry, StackConfig, Templates } from "./plan";
 import type { YamlFile } from "../input/source";
@@ -137,7 +138,7 @@ export function inConfig(file: Located): Located {
  * config without the refused values, for the rules about the rest.
  */
 export function checkStackValues(
-  { stack, values, region }: StackValues,
+  { stack, values, region, secretParameters }: StackValues,
   findings: Findings,
 ): StackConfig | undefined {
   if (region !== undefined && (typeof region !== "string" || !AWS_REGION.test(region))) {
@@ -154,7 +155,24 @@ export function checkStackValues(
     const found = `"previews" isn't enforced yet: no preview is deployed; remove it`;
     findings.warn("not-enforced-yet", found, ["previews"]);
   }
+  if (shaped !== undefined) warnOfSecrets(shaped, secretParameters, findings);
   return shaped && toConfig(stack, shaped, typeof region === "string" ? region : undefined);
+}
+
+function warnOfSecrets(
+  { webhook, templates }: StackFile,
+  encrypted: ReadonlySet<string>,
+  findings: Findings,
+): void {
+  if (webhook !== undefined && hasSecret(webhook.url)) {
+    const found = `"webhook.url" has what looks like a secret, which plans and GitHub show; rotate it, and let the receiver check the signature by ${SECRET}`;
+    findings.warn("plain-secret", found, ["webhook", "url"]);
+  }
+  for (const path of plainSecrets(templates?.parameters, ["templates", "parameters"])) {
+    if (encrypted.has(String(path.at(-1)))) continue;
+    const found = `"${path.join(".")}" looks like a secret in plain text; rotate it, then encrypt it with pulumi config set --secret --path`;
+    findings.warn("plain-secret", found, path);
+  }
 }
 
 function toConfig(stack: string, file: StackFile, region: string | undefined): StackConfig {

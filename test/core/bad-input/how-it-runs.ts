@@ -157,6 +157,21 @@ export const HOW_IT_RUNS: readonly BadInput[] = [
     says: `definition 1 (network): "template" is "../dns/index.yaml"; expected a file of the template folder, such as "index.yaml"`,
   },
   {
+    code: "plain-secret",
+    shows: "A password among the values.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+          values: { env: { DATABASE_PASSWORD: hunter2 } }
+      `,
+    },
+    at: "service/shop.yaml:4:20",
+    severity: "warning",
+    says: `definition 1 (orders): "values.env.DATABASE_PASSWORD" looks like a secret in plain text; rotate it, and name a Kubernetes Secret that holds it`,
+  },
+  {
     code: "values-set-image",
     files: {
       "service/shop.yaml": text`

@@ -39,6 +39,21 @@ export const STACK_KEYS: readonly BadInput[] = [
     says: `"github:token" is a secret in plain text; rotate it, then pulumi config set --secret github:token`,
   },
   {
+    code: "plain-secret",
+    shows: "A token in an address.",
+    files: stack(
+      EXTERNAL,
+      text`
+        releases:github: { owner: acme }
+        releases:webhook: { url: "https://hooks.acme.example/?token=hunter2" }
+        releases:webhookSecret: { secure: "v1:..." }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:6:23",
+    severity: "warning",
+    says: `"webhook.url" has what looks like a secret, which plans and GitHub show; rotate it, and let the receiver check the signature by webhookSecret`,
+  },
+  {
     code: "encrypted-value",
     files: stack(
       EXTERNAL,
