@@ -5,8 +5,8 @@ import type {
   TagGuard,
 } from "./repository-guards";
 import {
+  isProtected,
   MUTABLE_TAG_ENDINGS,
-  positionInPath,
   type Environment,
   type Environments,
 } from "../src/core/environments";
@@ -42,7 +42,7 @@ export function repositoryGuards(
     const { name } = environment;
     const reviewers = numbersOf(config.reviewers?.[name]);
     const ofPreviews = numbersOf(config.previewReviewers?.[name]);
-    const strict = positionInPath(environments, name) === "last";
+    const strict = isProtected(environments, name);
     return [
       [name, { reviewers, strict, runsAt: runsAt(environment) }],
       [previewEnvironment(name), { reviewers: ofPreviews, strict: false }],
@@ -177,8 +177,8 @@ export function checkReviewers(
   }
   for (const name of environments.keys()) {
     const { teams, users } = numbersOf(reviewers[name]);
-    if (positionInPath(environments, name) !== "last" || teams.length + users.length > 0) continue;
-    const found = `"reviewers.${name}" is missing; the promotion path ends there, so name who approves`;
+    if (!isProtected(environments, name) || teams.length + users.length > 0) continue;
+    const found = `"reviewers.${name}" is missing; the environment is protected, so name who approves`;
     issues.push(error("missing-key", file, found));
   }
   const { teams, users } = numbersOf(reviewers[PROMOTE_ENVIRONMENT]);

@@ -100,6 +100,19 @@ describe("the guards of GitHub", () => {
     assert.equal(staging.options.protect, false);
   });
 
+  it("guard a canary that is protected as the last environment (attack: a canary without reviewers)", async () => {
+    const canary = `${ENVIRONMENTS}  canary: { ref: canary, from: staging, protected: true, accepts: [release] }\n`;
+    const files = {
+      "environments.yaml": canary.replace("from: staging, accepts", "from: canary, accepts"),
+    };
+    assert.deepEqual(await refusal({}, files), [
+      `bootstrap/Pulumi.github.yaml:1:1 missing-key "reviewers.canary" is missing; the environment is protected, so name who approves`,
+    ]);
+    const planned = await guardsOf({ reviewers: { ...REVIEWERS, canary: { users: [3] } } }, files);
+    const { inputs } = theOne(planned, ENVIRONMENT, "canary");
+    assert.deepEqual([inputs["preventSelfReview"], inputs["canAdminsBypass"]], [true, false]);
+  });
+
   it("name teams and users by id, sorted, for previews as well where the config does", async () => {
     const planned = await guardsOf({
       reviewers: { ...REVIEWERS, production: { teams: [30, 4], users: [200, 1] } },
@@ -355,7 +368,7 @@ describe("the guards of GitHub", () => {
       }),
       [
         `bootstrap/Pulumi.github.yaml:1:1 invalid-value "previewReviewers.testing" has 7 teams and users; GitHub takes 6, name a team`,
-        `bootstrap/Pulumi.github.yaml:1:1 missing-key "reviewers.production" is missing; the promotion path ends there, so name who approves`,
+        `bootstrap/Pulumi.github.yaml:1:1 missing-key "reviewers.production" is missing; the environment is protected, so name who approves`,
         `bootstrap/Pulumi.github.yaml:1:1 unknown-environment "reviewers" has "produktion", which isn't in environments.yaml; known are testing, staging, production`,
       ],
     );
