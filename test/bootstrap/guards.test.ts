@@ -57,9 +57,10 @@ describe("the guards of GitHub", () => {
         `${ENVIRONMENT} staging`,
         `${ENVIRONMENT} testing`,
         ...["production", "staging", "testing"].map((name) => `${DEPLOYMENT_POLICY} drift-${name}`),
-        ...["production", "staging", "testing"].map(
-          (name) => `${DEPLOYMENT_POLICY} history-${name}`,
-        ),
+        ...["production", "staging", "testing"]
+          .map((name) => `${DEPLOYMENT_POLICY} history-${name}`)
+          .toSpliced(2, 0, `${DEPLOYMENT_POLICY} history-staging v*[0-9]`),
+        `${DEPLOYMENT_POLICY} history-testing main`,
         `${DEPLOYMENT_POLICY} production`,
         `${DEPLOYMENT_POLICY} promote`,
         `${DEPLOYMENT_POLICY} staging`,
@@ -145,7 +146,10 @@ describe("the guards of GitHub", () => {
       tagPattern: "v*[0-9]",
     });
     assert.equal(policy("history-production").inputs["tagPattern"], "v*[0-9]");
+    // A deployment asks upstream as well how long a version ran there.
     assert.equal(policy("history-testing").inputs["branchPattern"], "testing");
+    assert.equal(policy("history-testing main").inputs["branchPattern"], "main");
+    assert.equal(policy("history-staging v*[0-9]").inputs["tagPattern"], "v*[0-9]");
     assert.equal(policy("production").options.protect, true);
     assert.deepEqual(policy("staging").options.dependsOn, [
       theOne(planned, ENVIRONMENT, "staging").urn,
