@@ -1,12 +1,14 @@
 import type {
   EnvironmentGuard,
+  RefPattern,
   ReleaseGuard,
   RepositoryGuardsArgs,
   TagGuard,
 } from "./repository-guards";
 import {
+  isProtected,
   MUTABLE_TAG_ENDINGS,
-  positionInPath,
+  refsThatAsk,
   type Environment,
   type Environments,
 } from "../src/core/environments";
@@ -36,18 +38,27 @@ export function repositoryGuards(
 ): RepositoryGuardsArgs {
   const [, repository = ""] = config.repository.split("/");
   const { defaultBranch = DEFAULT_BRANCH } = config;
-  const onDefault = { branchPattern: defaultBranch };
+  const onDefault = [{ branchPattern: defaultBranch }];
   const nobody = numbersOf();
   const guards = [...environments.values()].flatMap((environment): [string, EnvironmentGuard][] => {
     const { name } = environment;
     const reviewers = numbersOf(config.reviewers?.[name]);
     const ofPreviews = numbersOf(config.previewReviewers?.[name]);
-    const strict = positionInPath(environments, name) === "last";
+    const strict = isProtected(environments, name);
+    const { ref } = environment;
+    if (ref === undefined) throw new Error("unchecked ref");
     return [
-      [name, { reviewers, strict, runsAt: runsAt(environment) }],
+      [name, { reviewers, strict, runsAt: [runsAt(ref)] }],
       [previewEnvironment(name), { reviewers: ofPreviews, strict: false }],
       [driftEnvironment(name), { reviewers: nobody, strict: false, runsAt: onDefault }],
-      [historyEnvironment(name), { reviewers: nobody, strict: false, runsAt: runsAt(environment) }],
+      [
+        historyEnvironment(name),
+        {
+          reviewers: nobody,
+          strict: false,
+          runsAt: refsThatAsk(environments, environment).map(runsAt),
+        },
+      ],
     ];
   });
   // Whoever starts a promotion may approve its pull request, which is the App's: so another one approves the job.
@@ -71,8 +82,7 @@ function sorted(ids: readonly number[]): number[] {
   return [...ids].sort((a, b) => a - b);
 }
 
-function runsAt({ ref }: Environment): NonNullable<EnvironmentGuard["runsAt"]> {
-  if (ref === undefined) throw new Error("unchecked ref");
+function runsAt(ref: string): RefPattern {
   return Ref.ofEnvironment(ref).isPattern
     ? { tagPattern: deployedTags(ref) }
     : { branchPattern: ref };
@@ -177,8 +187,8 @@ export function checkReviewers(
   }
   for (const name of environments.keys()) {
     const { teams, users } = numbersOf(reviewers[name]);
-    if (positionInPath(environments, name) !== "last" || teams.length + users.length > 0) continue;
-    const found = `"reviewers.${name}" is missing; the promotion path ends there, so name who approves`;
+    if (!isProtected(environments, name) || teams.length + users.length > 0) continue;
+    const found = `"reviewers.${name}" is missing; the environment is protected, so name who approves`;
     issues.push(error("missing-key", file, found));
   }
   const { teams, users } = numbersOf(reviewers[PROMOTE_ENVIRONMENT]);

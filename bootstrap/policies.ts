@@ -1,5 +1,5 @@
 import { ownedServices } from "../src/core/stack/deployments";
-import { positionInPath } from "../src/core/environments";
+import { isProtected } from "../src/core/environments";
 import { awsPartition, cloudformationStackName } from "../src/core/stack/names";
 import { allow, policy, type Policy, type Statement } from "../src/core/stack/policy";
 import { ecrLocation, repositoryNames } from "../src/core/stack/registry";
@@ -156,7 +156,7 @@ function writeRegistry(plan: StackPlan, { account, region }: RegistryLocation): 
   const writes = [
     "ecr:CreateRepository",
     "ecr:DeleteLifecyclePolicy",
-    ...(isLast(plan) ? [] : ["ecr:DeleteRepository"]),
+    ...(keepsData(plan) ? [] : ["ecr:DeleteRepository"]),
     "ecr:PutImageScanningConfiguration",
     "ecr:PutImageTagMutability",
     "ecr:PutLifecyclePolicy",
@@ -195,7 +195,7 @@ function writeTemplates(plan: StackPlan, location: RegistryLocation): Statement[
       "WriteTemplates",
       [
         "cloudformation:CreateStack",
-        ...(isLast(plan) ? [] : ["cloudformation:DeleteStack"]),
+        ...(keepsData(plan) ? [] : ["cloudformation:DeleteStack"]),
         "cloudformation:DescribeStackEvents",
         "cloudformation:TagResource",
         "cloudformation:UntagResource",
@@ -208,10 +208,10 @@ function writeTemplates(plan: StackPlan, location: RegistryLocation): Statement[
 }
 
 /**
- * In the last environment resources with data are protected, and the deploy role can't delete them either.
+ * In a protected environment resources with data stay, and the deploy role can't delete them either.
  */
-function isLast({ config, environments }: StackPlan): boolean {
-  return positionInPath(environments, config.environment) === "last";
+function keepsData({ config, environments }: StackPlan): boolean {
+  return isProtected(environments, config.environment);
 }
 
 function replicates({ config }: StackPlan): boolean {

@@ -113,7 +113,12 @@ function checkPlan({ config, environments, from }: StackPlan): Issue[] {
     findings.refuse("invalid-value", found, ["cluster", "context"], "value");
   }
   const known = environments?.get(environment);
-  return [...findings.issues, ...(known === undefined ? [] : checkEnvironment(known))];
+  // Their refs are in the trust of the role for histories.
+  const readers = [...(environments?.values() ?? [])].filter(
+    ({ from, ref }) => from.includes(environment) && ref !== undefined,
+  );
+  const named = known === undefined ? [] : [known, ...readers];
+  return [...findings.issues, ...named.flatMap(checkEnvironment)];
 }
 
 interface NamedRole {
@@ -128,9 +133,11 @@ const DEPLOY_SECONDS = 7200;
 
 function rolesOf(plan: StackPlan, config: AccountConfig): NamedRole[] {
   const { account, environment: name, region, stack } = plan.config;
-  const environment = plan.environments?.get(name);
+  const { environments } = plan;
+  const environment = environments?.get(name);
   if (account === undefined || region === undefined) throw new Error("unchecked account or region");
-  if (environment === undefined) throw new Error("unchecked environment");
+  if (environments === undefined || environment === undefined)
+    throw new Error("unchecked environment");
   const location: RegistryLocation = { account, region };
   const preview = previewRole(stack, account, awsPartition(region));
   const history = historyRole(stack, account, awsPartition(region));
@@ -154,7 +161,7 @@ function rolesOf(plan: StackPlan, config: AccountConfig): NamedRole[] {
       args: {
         roleName: history.name,
         description: `Reads when ${stack} of ${config.repository} was deployed`,
-        trust: JSON.stringify(historyTrust(config, environment, location)),
+        trust: JSON.stringify(historyTrust(config, environments, environment, location)),
         permissions: JSON.stringify(historyPermissions(plan, config, location)),
         policies: [],
         sessionSeconds: READ_SECONDS,

@@ -25,8 +25,11 @@ export interface EnvironmentGuard {
   /** Whether nobody approves a job that they started, and no administrator skips the approval. */
   readonly strict: boolean;
   /** The refs that a job may run at. Absent: every ref, pull requests included. */
-  readonly runsAt?: { readonly branchPattern: string } | { readonly tagPattern: string };
+  readonly runsAt?: readonly RefPattern[];
 }
+
+/** The branches, or the tags, of a pattern. */
+export type RefPattern = { readonly branchPattern: string } | { readonly tagPattern: string };
 
 /** Which tags of a repository are immutable. */
 export interface TagGuard {
@@ -158,11 +161,13 @@ export class RepositoryGuards extends pulumi.ComponentResource {
       },
       { parent: this, protect: strict },
     );
-    if (runsAt === undefined) return;
-    new RepositoryEnvironmentDeploymentPolicy(
-      logicalName,
-      { repository, environment: environment.environment, ...runsAt },
-      { parent: this, protect: strict },
-    );
+    for (const [index, pattern] of (runsAt ?? []).entries()) {
+      const [ref = ""] = Object.values(pattern);
+      new RepositoryEnvironmentDeploymentPolicy(
+        index === 0 ? logicalName : `${logicalName} ${ref}`,
+        { repository, environment: environment.environment, ...pattern },
+        { parent: this, protect: strict },
+      );
+    }
   }
 }

@@ -1,4 +1,9 @@
-import { MUTABLE_TAG_ENDINGS, type Environment } from "../src/core/environments";
+import {
+  MUTABLE_TAG_ENDINGS,
+  refsThatAsk,
+  type Environment,
+  type Environments,
+} from "../src/core/environments";
 import { Ref } from "../src/core/ref";
 import { awsPartition } from "../src/core/stack/names";
 import { driftEnvironment, historyEnvironment, previewEnvironment } from "../src/core/stack/roles";
@@ -26,15 +31,20 @@ export function deployTrust(
 }
 
 /**
- * Returns the trust policy of plans: jobs of the environment for histories, at the environment's ref.
+ * Returns the trust policy of plans: jobs of the environment for histories, at the environment's ref and at
+ * the refs of those that take versions from it.
  */
 export function historyTrust(
   config: AccountConfig,
-  { name, ref }: Environment,
+  environments: Environments,
+  environment: Environment,
   location: RegistryLocation,
 ): Policy {
-  const job = { environment: historyEnvironment(name), ...deployedFrom(ref) };
-  return trust(config, location, [job]);
+  const jobs = refsThatAsk(environments, environment).map((ref) => ({
+    environment: historyEnvironment(environment.name),
+    ...deployedFrom(ref),
+  }));
+  return trust(config, location, jobs);
 }
 
 /** Returns the refs that an environment is deployed from. No mutable tag is one of them. */

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { positionInPath } from "../src/core/environments";
+import { isProtected } from "../src/core/environments";
 import { formatIssue } from "../src/core/input/issue";
 import { readSources } from "../src/core/read";
 import { parseRepository, type Repository } from "../src/core/repository";
@@ -37,9 +37,9 @@ export function demandsOf(
       `${configKey("environment")} is "${name}", which isn't in ${PATH}; known are ${known}`,
     );
   }
-  const isProtected = positionInPath(environments, name) === "last";
+  const keepsData = isProtected(environments, name);
   return {
-    isProtected,
-    byDigest: environment?.digest === "required" || (environment === undefined && isProtected),
+    isProtected: keepsData,
+    byDigest: environment?.digest === "required" || (environment === undefined && keepsData),
   };
 }

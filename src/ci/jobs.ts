@@ -1,6 +1,6 @@
 import type { EnvironmentReader } from "../app/environments";
 import type { World } from "../app/world";
-import { isMutableTag } from "../core/environments";
+import { isMutableTag, refsThatAsk, type Environment } from "../core/environments";
 import { Ref } from "../core/ref";
 import { planStack, type Repository } from "../core/repository";
 import { environmentOf } from "../core/stack/config";
@@ -64,15 +64,18 @@ export function jobsOf(repository: Repository, names: Iterable<string>): StackJo
 }
 
 /**
- * Returns the jobs of the stacks that a ref may deploy: those of every environment whose `ref` is this one, or
- * a pattern of tags that it matches. Whether a higher tag took over is known to the plan.
+ * Returns the jobs of the stacks whose histories the plan of a ref reads: those of every environment whose
+ * `ref` is this one, or a pattern of tags that it matches, and of the environments that it takes versions from.
+ * Whether a higher tag took over is known to the plan.
  * @param ref a branch or a tag
  */
 export function jobsAt({ current, environments }: EnvironmentReader, ref: Ref): StackJob[] {
   if (ref.kind === "tag" && isMutableTag(ref.name)) return [];
+  const isRead = (environment: Environment): boolean =>
+    refsThatAsk(environments, environment).some((own) => Ref.ofEnvironment(own).matches(ref));
   const names = [...current.stacks.values()].flatMap((values) => {
-    const own = environments.get(environmentOf(values))?.ref;
-    return own !== undefined && Ref.ofEnvironment(own).matches(ref) ? values.stack : [];
+    const environment = environments.get(environmentOf(values));
+    return environment !== undefined && isRead(environment) ? values.stack : [];
   });
   return jobsOf(current, names);
 }

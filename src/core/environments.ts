@@ -143,6 +143,16 @@ export function positionInPath(
   return leadsOn ? "middle" : "last";
 }
 
+/**
+ * Returns the refs whose deployments ask what runs in an environment: its own, then those of the environments
+ * that take versions from it, sorted.
+ */
+export function refsThatAsk(environments: Environments, { name, ref }: Environment): string[] {
+  const others = [...environments.values()].filter(({ from }) => from.includes(name));
+  const refs = [ref, ...others.map((other) => other.ref).sort()];
+  return [...new Set(refs.flatMap((one) => one ?? []))];
+}
+
 /** Whether what an environment has is protected: by its `protected`, else where the promotion path ends. */
 export function isProtected(environments: Environments | undefined, name: string): boolean {
   return environments?.get(name)?.protected ?? positionInPath(environments, name) === "last";

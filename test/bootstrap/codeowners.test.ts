@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { PROGRAM } from "../../src/app/open";
-import { positionInPath } from "../../src/core/environments";
+import { isProtected } from "../../src/core/environments";
 import { LIST_FOLDERS } from "../../src/core/files";
 import { readSources } from "../../src/core/read";
 import { parseRepository } from "../../src/core/repository";
@@ -44,8 +44,8 @@ describe("CODEOWNERS", () => {
 
   it("gives versions to engineering, but for those of a protected environment", () => {
     for (const values of stacks.values()) {
-      const isLast = positionInPath(environments, environmentOf(values)) === "last";
-      const expected = isLast ? MANAGERS : ["@acme/engineering"];
+      const isManaged = isProtected(environments, environmentOf(values));
+      const expected = isManaged ? MANAGERS : ["@acme/engineering"];
       assert.deepEqual(ownersOf(`Pulumi.${values.stack}.yaml`), expected, values.stack);
     }
     for (const folder of LIST_FOLDERS) {

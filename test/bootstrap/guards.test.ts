@@ -57,9 +57,10 @@ describe("the guards of GitHub", () => {
         `${ENVIRONMENT} staging`,
         `${ENVIRONMENT} testing`,
         ...["production", "staging", "testing"].map((name) => `${DEPLOYMENT_POLICY} drift-${name}`),
-        ...["production", "staging", "testing"].map(
-          (name) => `${DEPLOYMENT_POLICY} history-${name}`,
-        ),
+        ...["production", "staging", "testing"]
+          .map((name) => `${DEPLOYMENT_POLICY} history-${name}`)
+          .toSpliced(2, 0, `${DEPLOYMENT_POLICY} history-staging v*[0-9]`),
+        `${DEPLOYMENT_POLICY} history-testing main`,
         `${DEPLOYMENT_POLICY} production`,
         `${DEPLOYMENT_POLICY} promote`,
         `${DEPLOYMENT_POLICY} staging`,
@@ -100,6 +101,19 @@ describe("the guards of GitHub", () => {
     assert.equal(staging.options.protect, false);
   });
 
+  it("guard a canary that is protected as the last environment (attack: a canary without reviewers)", async () => {
+    const canary = `${ENVIRONMENTS}  canary: { ref: canary, from: staging, protected: true, accepts: [release] }\n`;
+    const files = {
+      "environments.yaml": canary.replace("from: staging, accepts", "from: canary, accepts"),
+    };
+    assert.deepEqual(await refusal({}, files), [
+      `bootstrap/Pulumi.github.yaml:1:1 missing-key "reviewers.canary" is missing; the environment is protected, so name who approves`,
+    ]);
+    const planned = await guardsOf({ reviewers: { ...REVIEWERS, canary: { users: [3] } } }, files);
+    const { inputs } = theOne(planned, ENVIRONMENT, "canary");
+    assert.deepEqual([inputs["preventSelfReview"], inputs["canAdminsBypass"]], [true, false]);
+  });
+
   it("name teams and users by id, sorted, for previews as well where the config does", async () => {
     const planned = await guardsOf({
       reviewers: { ...REVIEWERS, production: { teams: [30, 4], users: [200, 1] } },
@@ -132,7 +146,10 @@ describe("the guards of GitHub", () => {
       tagPattern: "v*[0-9]",
     });
     assert.equal(policy("history-production").inputs["tagPattern"], "v*[0-9]");
+    // A deployment asks upstream as well how long a version ran there.
     assert.equal(policy("history-testing").inputs["branchPattern"], "testing");
+    assert.equal(policy("history-testing main").inputs["branchPattern"], "main");
+    assert.equal(policy("history-staging v*[0-9]").inputs["tagPattern"], "v*[0-9]");
     assert.equal(policy("production").options.protect, true);
     assert.deepEqual(policy("staging").options.dependsOn, [
       theOne(planned, ENVIRONMENT, "staging").urn,
@@ -355,7 +372,7 @@ describe("the guards of GitHub", () => {
       }),
       [
         `bootstrap/Pulumi.github.yaml:1:1 invalid-value "previewReviewers.testing" has 7 teams and users; GitHub takes 6, name a team`,
-        `bootstrap/Pulumi.github.yaml:1:1 missing-key "reviewers.production" is missing; the promotion path ends there, so name who approves`,
+        `bootstrap/Pulumi.github.yaml:1:1 missing-key "reviewers.production" is missing; the environment is protected, so name who approves`,
         `bootstrap/Pulumi.github.yaml:1:1 unknown-environment "reviewers" has "produktion", which isn't in environments.yaml; known are testing, staging, production`,
       ],
     );

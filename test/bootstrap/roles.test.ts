@@ -173,6 +173,22 @@ describe("the trust of a role", () => {
     );
   });
 
+  it("reads the history at the refs of what takes versions from the environment, too", async () => {
+    const { Statement } = trustOf(await rolesOf(), "history") as {
+      Statement: { Condition: { StringEquals: Record<string, string> } }[];
+    };
+    assert.deepEqual(
+      Statement.map(({ Condition: { StringEquals } }) => [
+        StringEquals["token.actions.githubusercontent.com:sub"],
+        StringEquals["token.actions.githubusercontent.com:ref"],
+      ]),
+      ["testing", "main"].map((branch) => [
+        "repo:acme/releases:environment:history-testing",
+        `refs/heads/${branch}`,
+      ]),
+    );
+  });
+
   it("deploys, and reads the history, from a job at the environment's tags, and no mutable one", async () => {
     const planned = await rolesOf({}, {}, "production");
     const at = (environment: string) =>

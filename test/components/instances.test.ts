@@ -57,7 +57,7 @@ describe("two instances of a component in one stack", () => {
               {
                 reviewers: { teams: [], users: [] },
                 strict: false,
-                runsAt: { branchPattern: "main" },
+                runsAt: [{ branchPattern: "main" }],
               },
             ],
           ]),

@@ -63,6 +63,8 @@ describe("bootstrap/ under the real engine", function () {
         "acme environment releases production at v*[0-9]",
         "acme environment releases history-production at v*[0-9]",
         "acme environment releases history-staging at main",
+        "acme environment releases history-staging at v*[0-9]",
+        "acme environment releases history-testing at main",
         "acme environment releases history-testing at testing",
         "acme environment releases staging",
         "acme environment releases staging at main",

@@ -7,6 +7,8 @@ const ENVIRONMENTS = `environments:
   testing: { accepts: [release] }
   production: { from: testing, accepts: [release], digest: required }
   canary: { from: production, accepts: [release] }
+  early: { from: testing, accepts: [release], protected: true }
+  scratch: { from: testing, accepts: [release], protected: false }
 `;
 
 function demands(environment: string, path?: string) {
@@ -23,6 +25,8 @@ describe("what a policy demands", () => {
     assert.deepEqual(of("testing"), { isProtected: false, byDigest: false });
     assert.deepEqual(of("canary"), { isProtected: true, byDigest: false });
     assert.equal(of("production").byDigest, true);
+    assert.equal(of("early").isProtected, true);
+    assert.equal(of("scratch").isProtected, false);
   });
 
   it("goes by the environment's name where there is no path", () => {
@@ -32,7 +36,7 @@ describe("what a policy demands", () => {
 
   it("isn't known of an environment that the path doesn't have, or of a path that can't be read", () => {
     assert.throws(() => demands("prod", ENVIRONMENTS), {
-      message: `releases:environment is "prod", which isn't in environments.yaml; known are testing, production, canary`,
+      message: `releases:environment is "prod", which isn't in environments.yaml; known are testing, production, canary, early, scratch`,
     });
     assert.throws(() => demands("production", "environments: ["), /environments\.yaml:/);
   });
