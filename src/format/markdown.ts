@@ -20,9 +20,10 @@ const MARKUP =
 
 /**
  * GitHub looks for these in the text that people read, so an entity hides nothing. In an element of its own,
- * as GitHub recommends it for dollars, a character isn't read together with its neighbors.
+ * as GitHub recommends it for dollars, a character isn't read together with its neighbors. cmark-gfm takes `[&#94;`
+ * for a footnote, too.
  */
-const LINKING = new Set([..."@$#:.-"]);
+const LINKING = new Set([..."@$#:.-^"]);
 
 /** Returns a text as code in one line, wherever it is put but into an element of HTML. */
 export function code(text: string): string {
