@@ -19,10 +19,11 @@ const MARKUP =
   /[\\`*_~^[\]<>|&@$#]|^(?:[-+=]|\d(?=\d*[.)](?:\s|$)))|^\s|\s$|:(?!\s|(?<=\d:)\d\d(?!\d))|(?<=www)\.|(?<=GH)-/giu;
 
 /**
- * GitHub looks for these in the text that people read, so an entity hides nothing. In an element of its own,
- * as GitHub recommends it for dollars, a character isn't read together with its neighbors.
+ * GitHub looks for these in the text that people read, so an entity hides nothing; cmark-gfm takes `[&#94;` for
+ * a footnote. In an element of its own, as GitHub recommends it for dollars, a character isn't read together
+ * with its neighbors.
  */
-const LINKING = new Set([..."@$#:.-"]);
+const LINKING = new Set([..."@$#:.-^"]);
 
 /** Returns a text as code in one line, wherever it is put but into an element of HTML. */
 export function code(text: string): string {
