@@ -45,7 +45,10 @@ export function addCi(program: Command, context: Context): void {
     onRepository(ci.command(name).description(description));
 
   step("stacks", "output the stacks as they are deployed, and what their jobs must know")
-    .option("--at-ref", "instead, those of the working tree that a deployment of GITHUB_REF asks about")
+    .option(
+      "--at-ref",
+      "instead, those of the working tree that a deployment of GITHUB_REF asks about",
+    )
     .action((options: RepositoryOptions & { atRef?: true }) => {
       const world = context.world(options);
       const reader = readerOf(context, world);

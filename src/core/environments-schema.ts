@@ -125,7 +125,10 @@ export const environments = strict({
     .record(environmentName, environment)
     .meta({ description: "The environments by name, in the order of the path." }),
   rejected: z
-    .record(serviceName, z.array(rejection))
+    .record(
+      serviceName,
+      z.array(rejection).meta({ description: "Versions of this service, each with a reason." }),
+    )
     .optional()
     .meta({ description: "Versions that never run anywhere again, by service." }),
 });

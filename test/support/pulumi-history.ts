@@ -13,8 +13,8 @@ export class PulumiHistory {
 
   /** @param stacks those that were made, and never deployed */
   constructor(stacks: readonly string[]) {
-    const made = stacks.map((stack) => [`${stack}.json`, "[]"]);
-    this.folder = folderOf({ pulumi: SCRIPT, ...Object.fromEntries(made) });
+    const made = stacks.map((stack) => [`${stack}.json`, "[]"] as const);
+    this.folder = folderOf({ pulumi: SCRIPT, ...Object.fromEntries<string>(made) });
     fs.chmodSync(path.join(this.folder, "pulumi"), 0o755);
   }
 
