@@ -1,6 +1,12 @@
-import { proposeBump } from "../core/promotion/proposal";
+import { pinsDigests } from "../core/environments";
+import { isError } from "../core/error";
+import type { Service } from "../core/list/service";
+import { proposeBump, type StackText } from "../core/promotion/proposal";
+import { Commit, type Pin } from "../core/version";
 import { editStack, type EditResult } from "./edit-stack";
 import { pinNamed, serviceNamed, stackFor } from "./named";
+import { taggedImage } from "./pinned-bytes";
+import type { Reporter } from "./reporter";
 import type { World } from "./world";
 
 /** A service of a stack, and the version to pin it to. */
@@ -12,11 +18,47 @@ export interface BumpRequest {
   readonly dryRun: boolean;
 }
 
-/** Pins a service of a stack to a version. A hold refuses it, and so does a new error of lint. */
-export async function bump(world: World, request: BumpRequest): Promise<EditResult> {
-  const { service, version, stack, dryRun } = request;
+/**
+ * Pins a service of a stack to a version, with the digest that the registry has where the environment after
+ * this one requires digests. A hold refuses it, and so do a freeze and a new error of lint.
+ */
+export async function bump(
+  world: World,
+  request: BumpRequest,
+  report: Reporter,
+): Promise<EditResult> {
+  const { service: name, version, stack, dryRun } = request;
   const pin = pinNamed(version);
-  return editStack(world, stackFor(world, stack, service), dryRun, (text) =>
-    proposeBump(text, serviceNamed(text.plan, service), pin, world.now()),
-  );
+  return editStack(world, stackFor(world, stack, name), dryRun, async (text) => {
+    const service = serviceNamed(text.plan, name);
+    return proposeBump(
+      text,
+      service,
+      await resolved(world, text, service, pin, report),
+      world.now(),
+    );
+  });
+}
+
+/** Returns a pin with its digest where one is asked for. What the registry can't tell, a deployment asks. */
+async function resolved(
+  world: World,
+  { plan: { config, environments } }: StackText,
+  service: Service,
+  pin: Pin,
+  report: Reporter,
+): Promise<Pin> {
+  const { version } = pin;
+  const isResolved = pin.digest !== undefined || service.docker === undefined;
+  const isAsked = pinsDigests(environments, config.environment);
+  if (isResolved || !isAsked || version instanceof Commit) return pin;
+  try {
+    const { digest } = await taggedImage(world, service, version, config);
+    if (digest !== undefined) return { version, digest };
+    report.notice({ kind: "unresolved-digest", service: service.name, reason: "no such tag" });
+  } catch (cause) {
+    if (!isError(cause, "outside")) throw cause;
+    report.notice({ kind: "unresolved-digest", service: service.name, reason: cause.message });
+  }
+  return pin;
 }

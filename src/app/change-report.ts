@@ -38,13 +38,19 @@ export interface StackChanges {
   readonly changes: readonly ResourceChange[];
   readonly refused: readonly JudgedMove[];
   /** What passes for now alone, because nobody here knows: who deploys asks, just before `up`. */
-  readonly pending: readonly JudgedMove[];
+  readonly pending: readonly PendingMove[];
   /** The manifests of Helm releases that change; empty without Helm. */
   readonly manifests: readonly ManifestChange[];
 }
 
-/** A gate's verdict on one service that isn't a plain pass. */
+/** A gate's refusal of one service. */
 export type JudgedMove = Pick<GateResult, "gate" | "service" | "reason" | "passesAt">;
+
+/** A gate's question that nobody here can answer. */
+export interface PendingMove extends JudgedMove {
+  /** The version whose bytes in the registry decide. */
+  readonly version: string;
+}
 
 /** The folder of the charts that a repository brings itself. */
 const CHARTS = "charts";
@@ -90,7 +96,9 @@ export async function reportChanges(
       moves,
       changes,
       refused: verdicts.filter(({ pass }) => !pass).map(judgedMove),
-      pending: verdicts.filter(({ pending }) => pending === true).map(judgedMove),
+      pending: verdicts.flatMap((verdict) =>
+        verdict.pending === undefined ? [] : { ...judgedMove(verdict), version: verdict.pending },
+      ),
       manifests: manifestChanges(world, changes, old?.resources ?? [], now?.resources ?? []),
     };
   }

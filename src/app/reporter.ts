@@ -31,6 +31,8 @@ export type Notice =
       readonly from: string;
       readonly to: string;
     }
+  /** A pin that needs a digest gets none, because the registry doesn't tell it. */
+  | { readonly kind: "unresolved-digest"; readonly service: string; readonly reason: string }
   /** GitHub isn't asked, for want of a token. */
   | { readonly kind: "no-github-token" }
   /** A stack couldn't be declared at the commit that is compared with. */

@@ -4,6 +4,7 @@ import type { GithubRepositoryApi } from "../adapters/github/repository";
 import { reportChanges, type ChangeReport } from "../app/change-report";
 import type { EnvironmentReader } from "../app/environments";
 import { checkStacks, planOf } from "../app/plan-stacks";
+import { askPending } from "../app/pinned-bytes";
 import type { Reporter } from "../app/reporter";
 import type { World } from "../app/world";
 import type { Environment } from "../core/environments";
@@ -203,7 +204,8 @@ export async function beginDeployment(
   report: Reporter,
 ): Promise<number | readonly string[]> {
   const { stack, since, fingerprint } = approved;
-  const { environment, ...plan } = planFor(reader, stack);
+  const plan = planAt(reader, stack);
+  const environment = reader.environments.get(plan.config.environment);
   const updates = updatesFor(world, reader, stack, kept, report);
   // Its own state is asked now: an update since the plan changes what is approved.
   updates.set(stack, world.engine.updates(stack));
@@ -224,6 +226,9 @@ export async function beginDeployment(
       github,
     )),
     ...refusalsOf(changes),
+    ...(await askPending(world, plan, changes.stacks[stack]?.pending ?? [])).map(
+      (refusal) => `${stack}: ${refusal}`,
+    ),
   ];
   if (refusals.length > 0) return refusals;
   return github.beginDeployment({
@@ -267,11 +272,6 @@ export async function endDeployment(
 ): Promise<void> {
   const state = outcome === "success" ? "success" : "failure";
   await github.deploymentStatus(id, { state, description: `pulumi up: ${outcome}`, ...links });
-}
-
-function planFor(reader: EnvironmentReader, stack: string) {
-  const plan = planAt(reader, stack);
-  return { ...plan, environment: reader.environments.get(plan.config.environment) };
 }
 
 function planAt({ current }: EnvironmentReader, stack: string): StackPlan {

@@ -14,6 +14,6 @@ export function addBump(program: Command, context: Context): void {
   withExample(command, "releases bump inventory v1.2.4 --stack testing");
   command.action(async (service: string, version: string, options: EditOptions) => {
     const request = { ...requestOf(service, options), version };
-    printEdit(context, await bump(context.world(options), request), options);
+    printEdit(context, await bump(context.world(options), request, context.report), options);
   });
 }

@@ -159,13 +159,12 @@ export function isProtected(environments: Environments | undefined, name: string
 }
 
 /**
- * Whether pins of an environment need a digest: its own `digest` says so, or that of an environment that
- * takes versions from it, which are the same bytes.
+ * Whether an environment that takes versions from this one requires digests: then the bytes that run here are
+ * those that go on.
  */
 export function pinsDigests(environments: Environments | undefined, name: string): boolean {
   return [...(environments?.values() ?? [])].some(
-    ({ digest, from, ...one }) =>
-      digest === "required" && (one.name === name || from.includes(name)),
+    ({ digest, from }) => digest === "required" && from.includes(name),
   );
 }
 

@@ -31,6 +31,10 @@ function textOf(notice: Notice): string {
       const { service, from, to } = notice;
       return `${service}: --offline doesn't check for an image tagged ${to}; without it the image of ${from} gets the tag`;
     }
+    case "unresolved-digest": {
+      const { service, reason } = notice;
+      return `${service} is pinned without a digest, which the next environment requires: ${reason}`;
+    }
     case "no-github-token":
       return "GitHub isn't asked whether versions are released: there is no GITHUB_TOKEN";
     case "undeclarable-before":

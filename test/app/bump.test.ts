@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { bump, type BumpRequest } from "../../src/app/bump";
+import { bump as bumpTelling, type BumpRequest } from "../../src/app/bump";
+import { SILENT } from "../../src/app/reporter";
+import type { World } from "../../src/app/world";
 import { definition, shopFiles } from "../support/shop";
 import { digestOf } from "../support/model";
-import { errorOf, worldOf, type Texts } from "../support/world";
+import { errorOf, listener, worldOf, type Texts } from "../support/world";
 
 const FILE = "Pulumi.testing.yaml";
 const NOW = "2026-11-21T12:00:00Z";
@@ -12,6 +14,8 @@ const worldWith = (files: Texts) => worldOf({ files, now: NOW });
 const request = (more: Partial<BumpRequest> = {}): BumpRequest => {
   return { service: "orders", version: "v1.1.0", stack: "testing", dryRun: false, ...more };
 };
+
+const bump = (world: World, of: BumpRequest) => bumpTelling(world, of, SILENT);
 
 describe("bump", () => {
   it("pins a service in one stack's config", async () => {
@@ -64,6 +68,43 @@ describe("bump", () => {
       assert.equal(result.isRefused, isRefused, until);
       assert.equal(world.edits.length, isRefused ? 0 : 1);
     }
+  });
+
+  it("pins the digest that the registry has, where the next environment requires one", async () => {
+    const environments = `environments:
+  testing: { accepts: [release] }
+  staging: { from: testing, accepts: [release] }
+  production: { from: staging, accepts: [release], digest: required }
+`;
+    const files = shopFiles({ environments });
+    const registries = { "ghcr.io/acme/orders:v1.1.0": digestOf("a") };
+    const worldHaving = (known: Readonly<Record<string, string>>) =>
+      worldOf({ files, now: NOW, registries: known });
+    const staging = request({ stack: "staging" });
+    const { proposal } = await bump(worldHaving(registries), staging);
+    assert.deepEqual(
+      proposal.edits.map(({ to }) => to),
+      [`v1.1.0@${digestOf("a")}`],
+    );
+    const told = listener();
+    const without = await bumpTelling(worldHaving({}), staging, told);
+    assert.equal(without.proposal.edits[0]?.to, "v1.1.0");
+    assert.deepEqual(told.notices, [
+      { kind: "unresolved-digest", service: "orders", reason: "no such tag" },
+    ]);
+    const first = await bump(worldHaving(registries), request());
+    assert.equal(first.proposal.edits[0]?.to, "v1.1.0");
+  });
+
+  it("is refused in a freeze, where the path begins as well", async () => {
+    const frozen = "freeze: [{ from: 2026-11-21, until: 2026-11-22, reason: sale }]";
+    const environments = `environments:\n  testing: { accepts: [release], ${frozen} }\n`;
+    const files = shopFiles({ environments, pins: { testing: ["orders: v1.0.0"] } });
+    const { isRefused, proposal } = await bump(worldWith(files), request());
+    assert.deepEqual(
+      [isRefused, proposal.gates.filter(({ pass }) => !pass).map(({ gate }) => gate)],
+      [true, ["freeze"]],
+    );
   });
 
   it("is refused by an environment that doesn't accept the version", async () => {

@@ -57,7 +57,9 @@ const PRINTED: readonly ((text: string, style: Style | undefined) => string)[] =
         },
       ],
       refused: [{ gate: "order", service: text, reason: text, passesAt: null }],
-      pending: [{ gate: "same-digest", service: text, reason: text, passesAt: null }],
+      pending: [
+        { gate: "same-digest", service: text, reason: text, passesAt: null, version: text },
+      ],
       manifests: [{ name: text, diff: "", problem: null }],
     };
     return changeText({

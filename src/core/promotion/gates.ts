@@ -20,8 +20,11 @@ export interface GateResult {
   readonly gate: GateName;
   readonly service: string;
   readonly pass: boolean;
-  /** Whether it passes for now alone: who deploys asks what isn't known here. */
-  readonly pending?: boolean;
+  /**
+   * The version of which the bytes that ran upstream aren't known here: it passes for now alone, and who
+   * deploys asks the registry.
+   */
+  readonly pending?: string;
   /** Why it passes, or why it refuses and what to do. */
   readonly reason: string;
   /** When it will pass by itself, in ISO 8601 and UTC, where time decides. */
@@ -106,7 +109,7 @@ export interface GateInput extends StaticInput {
 
 interface Verdict {
   readonly pass: boolean;
-  readonly pending?: boolean;
+  readonly pending?: string;
   readonly reason: string;
   readonly passesAt?: Date;
 }
@@ -192,7 +195,7 @@ function resultOf(
   { pass, pending, reason, passesAt }: Verdict,
 ): GateResult {
   const at = passesAt?.toISOString() ?? null;
-  return { gate, service, pass, ...(pending === true && { pending }), reason, passesAt: at };
+  return { gate, service, pass, ...(pending !== undefined && { pending }), reason, passesAt: at };
 }
 
 /** Returns the verdict of the freeze on a change that moves no version, by the name of what changes. */
@@ -377,7 +380,7 @@ function together(verdicts: readonly Verdict[], none: string): Verdict {
   const decisive = refused.length > 0 ? refused : verdicts;
   if (decisive.length === 0) return { pass: true, reason: none };
   const reason = [...new Set(decisive.map(({ reason }) => reason))].join("; ");
-  const pending = refused.length === 0 && verdicts.some(({ pending }) => pending === true);
+  const pending = verdicts.find(({ pending }) => pending !== undefined)?.pending;
   const times = refused.flatMap(({ passesAt }) => passesAt?.getTime() ?? []);
   // It passes by itself where time is all that each of them waits for.
   const passesAt =
@@ -385,7 +388,7 @@ function together(verdicts: readonly Verdict[], none: string): Verdict {
   return {
     pass: refused.length === 0,
     reason,
-    ...(pending && { pending }),
+    ...(refused.length === 0 && pending !== undefined && { pending }),
     ...(passesAt !== undefined && { passesAt }),
   };
 }
@@ -515,17 +518,14 @@ function sameDigest(
   );
 }
 
-function sameBytes(
-  { digest }: Pin,
-  { environment, pin: { digest: before } }: KnownUpstream,
-): Verdict {
-  if (before === undefined && digest !== undefined) {
+function sameBytes({ digest }: Pin, { environment, pin: ran }: KnownUpstream): Verdict {
+  if (ran.digest === undefined && digest !== undefined) {
     const reason = `${environment} pins no digest; the registry is asked before it is deployed`;
-    return { pass: true, pending: true, reason };
+    return { pass: true, pending: ran.version.text, reason };
   }
-  if (before === undefined) return { pass: true, reason: "upstream has no pinned digest" };
-  if (digest !== undefined && before !== digest) {
-    return { pass: false, reason: `${environment} runs ${before}, and this is ${digest}` };
+  if (ran.digest === undefined) return { pass: true, reason: "upstream has no pinned digest" };
+  if (digest !== undefined && ran.digest !== digest) {
+    return { pass: false, reason: `${environment} runs ${ran.digest}, and this is ${digest}` };
   }
   return { pass: true, reason: `the bytes that ran in ${environment}` };
 }

@@ -1,0 +1,64 @@
+import { formatImageReference, parseImageReference } from "../core/image-reference";
+import { formatRefusal } from "../core/promotion/gates";
+import { imageTag } from "../core/stack/helm-values";
+import type { StackConfig, StackPlan } from "../core/stack/plan";
+import { imagePrefix } from "../core/stack/registry";
+import { Version } from "../core/version";
+import type { Service } from "../core/list/service";
+import type { PendingMove } from "./change-report";
+import type { World } from "./world";
+
+/** A version's image in a stack's own registry, and its digest there. */
+interface TaggedImage {
+  /** With its tag. */
+  readonly name: string;
+  /** Undefined where the registry has no such tag. */
+  readonly digest: string | undefined;
+}
+
+/**
+ * Returns what a stack's registry has under the tag of a service's version. Release tags are immutable, and a
+ * replica has those of its source.
+ * @throws ReleasesError of kind `outside` when the registry can't be asked
+ */
+export async function taggedImage(
+  world: Pick<World, "registries">,
+  service: Service,
+  version: Version,
+  config: StackConfig,
+): Promise<TaggedImage> {
+  const repository = parseImageReference(`${imagePrefix(config)}${service.docker ?? ""}`);
+  const image = { ...repository, tag: imageTag(service, version) };
+  const registries = world.registries();
+  try {
+    return { name: formatImageReference(image), digest: await registries.digestOf(image) };
+  } finally {
+    registries.close();
+  }
+}
+
+/**
+ * Asks the registry which bytes a version upstream has that no digest pins. Returns what `same-digest` refuses
+ * then, a line each; what nobody can answer is refused.
+ */
+export async function askPending(
+  world: Pick<World, "registries">,
+  { config, deployments }: StackPlan,
+  pending: readonly PendingMove[],
+): Promise<string[]> {
+  const refusals: string[] = [];
+  for (const { service: name, version, ...move } of pending) {
+    const deployment = deployments.find(({ service }) => service.name === name);
+    const parsed = Version.parse(version);
+    if (deployment === undefined || parsed === undefined) continue;
+    const { service, digest = "" } = deployment;
+    const image = await taggedImage(world, service, parsed, config);
+    if (image.digest === digest) continue;
+    const reason =
+      image.digest === undefined
+        ? `no registry has ${image.name}, so nobody knows which bytes ran upstream; pin its digest there`
+        : `${image.name} is ${image.digest}, and this is ${digest}`;
+    refusals.push(formatRefusal({ ...move, service: name, reason }));
+  }
+  return refusals;
+}
