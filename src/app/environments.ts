@@ -1,10 +1,11 @@
 import type { History, HistoryEntry } from "../adapters/git/history";
-import type { ResolvedRef } from "../adapters/git/refs";
+import type { ResolvedRef, TruthRef } from "../adapters/git/refs";
 import type { Environment, Environments } from "../core/environments";
 import { findingsError, usageError } from "../core/error";
 import type { Change, Part, PartChange } from "../core/history/replay";
 import { hasErrors } from "../core/input/issue";
 import { unrestrictedEnvironment } from "../core/promotion/gate-input";
+import { Ref } from "../core/ref";
 import { issuesFor, parseRepository, planStack, type Repository } from "../core/repository";
 import { environmentOf } from "../core/stack/config";
 import type { Deployment, StackPlan } from "../core/stack/plan";
@@ -82,10 +83,29 @@ export class EnvironmentReader {
   #readDeclared(environment: Environment): EnvironmentState {
     const { name, ref } = environment;
     if (ref === undefined) return this.inWorkingTree(environment);
-    const resolved = this.#world.git.resolveRef(ref);
+    const resolved = this.resolved(environment);
     if (resolved !== undefined) return stateOf(environment, resolved, this.at(resolved.commit));
     this.#report.notice({ kind: "missing-ref", environment: name, ref });
     return this.inWorkingTree(environment);
+  }
+
+  /**
+   * Returns the commit at an environment's ref; undefined where it has none, or it doesn't exist. A tag counts
+   * where its commit is a part of what every environment has that it takes versions from.
+   */
+  resolved(environment: Environment): ResolvedRef | undefined {
+    const truth = this.#truthOf(environment);
+    return truth && this.#world.git.resolveRef(truth);
+  }
+
+  #truthOf({ ref, from }: Environment): TruthRef | undefined {
+    if (ref === undefined) return undefined;
+    if (!Ref.ofEnvironment(ref).isPattern) return { ref, within: [] };
+    const within = from.flatMap((name) => {
+      const upstream = this.environments.get(name);
+      return (upstream && this.resolved(upstream))?.commit ?? [];
+    });
+    return { ref, within: [...new Set(within)] };
   }
 
   /**
@@ -173,7 +193,10 @@ export class EnvironmentReader {
     const refs = new Map(
       wanted
         .filter((environment) => !known.has(keyOf(environment)))
-        .map(({ name, ref }) => [name, head === undefined ? ref : undefined] as const),
+        .map((environment) => {
+          const truth = head === undefined ? this.#truthOf(environment) : undefined;
+          return [environment.name, truth] as const;
+        }),
     );
     const found = refs.size === 0 ? undefined : this.#world.git.historyOf(refs, head);
     for (const environment of wanted) {

@@ -168,9 +168,8 @@ export class MoveJudge {
   #ranBefore({ config }: StackPlan, name: string, pin: Pin, current: Pin): boolean {
     const environment = this.#reader.environments.get(config.environment);
     if (environment === undefined || isLater(pin.version, current.version)) return false;
-    const { git } = this.#world;
     const { commit: base, updates } = this.#base;
-    const isOfRef = environment.ref !== undefined && git.resolveRef(environment.ref) !== undefined;
+    const isOfRef = this.#reader.resolved(environment) !== undefined;
     const changes = this.#reader.changesOf(environment, name, isOfRef ? undefined : base);
     const deployed = updates?.get(config.stack);
     // What the change itself brought may be committed already, and ran nowhere.

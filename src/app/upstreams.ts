@@ -161,10 +161,11 @@ export class Upstreams {
    * Returns the commit whose tree is what an environment runs, where that isn't the one at its ref: versions
    * that arrive in the same change have run nowhere.
    */
-  #baseOf({ name, ref }: Environment, target: Environment): string | undefined {
+  #baseOf(environment: Environment, target: Environment): string | undefined {
     if (this.#base === undefined) return undefined;
     const { commit, updates } = this.#base;
-    if (ref === undefined || this.#world.git.resolveRef(ref) === undefined) return commit;
+    if (this.#reader.resolved(environment) === undefined) return commit;
+    const { name, ref } = environment;
     const isOneLine = ref === target.ref && name !== target.name;
     return isOneLine && updates === undefined ? commit : undefined;
   }

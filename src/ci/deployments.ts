@@ -7,7 +7,7 @@ import { checkStacks, planOf } from "../app/plan-stacks";
 import { askPending } from "../app/pinned-bytes";
 import type { Reporter } from "../app/reporter";
 import type { World } from "../app/world";
-import type { Environment } from "../core/environments";
+import { isMutableTag, type Environment, type Environments } from "../core/environments";
 import { isError, outsideError } from "../core/error";
 import { formatRefusal } from "../core/promotion/gates";
 import { Ref } from "../core/ref";
@@ -59,7 +59,6 @@ export async function planDeployments(
     const text = `${ref.name} is at ${overtaken} now, which is deployed instead: this run deploys nothing.`;
     return { jobs: [], text, refusals: [] };
   }
-  const strays = environments.flatMap((environment) => strayTag(world, reader, environment, ref));
   const names = stacksOf(
     reader.current,
     environments.map(({ name }) => name),
@@ -70,13 +69,14 @@ export async function planDeployments(
     const updates = updatesFor(world, reader, job.stack, kept, report);
     const since = deployedCommit(world, job.stack, updates);
     const changes = await reportChanges(world, reader, since, [job.stack], report, updates);
-    jobs.push({ ...job, since, fingerprint: changes.fingerprint });
+    const planned = { ...job, since, fingerprint: changes.fingerprint };
+    jobs.push(planned);
     texts.push(changeMarkdown(changes));
-    refusals.push(...refusalsOf(changes));
+    refusals.push(...strays(world, reader, planned, ref), ...refusalsOf(changes));
   }
   const none = `No environment has the ref ${ref.name}: nothing is deployed.`;
   const text = jobs.length === 0 ? none : texts.join("\n\n");
-  return { jobs, text, refusals: [...strays, ...refusals] };
+  return { jobs, text, refusals };
 }
 
 /**
@@ -92,24 +92,46 @@ function overtakenBy({ git }: World, ref: Ref): string | undefined {
 }
 
 /**
- * Returns the refusal of a tag whose commit isn't a part of what each upstream environment has: anybody who
+ * Returns the refusals of a tag whose commit isn't a part of what each upstream environment has: anybody who
  * may push can make a tag of any commit.
+ * @param environments the promotion path that judges
  */
 function strayTag(
   { git }: World,
-  { environments }: EnvironmentReader,
-  { name, from }: Environment,
+  reader: EnvironmentReader,
+  environments: Environments,
+  name: string,
   ref: Ref,
 ): string[] {
   const commit = git.commitOf("HEAD");
   if (ref.kind !== "tag" || commit === undefined) return [];
+  const { from = [] } = environments.get(name) ?? {};
   return from.flatMap((upstream) => {
-    const own = environments.get(upstream)?.ref;
-    const tip = own === undefined ? undefined : git.resolveRef(own)?.commit;
+    const environment = environments.get(upstream);
+    const own = environment?.ref;
+    const tip = environment && reader.resolved(environment)?.commit;
     if (own === undefined || (tip !== undefined && git.isAncestor(commit, tip))) return [];
     const what = `${ref.name} isn't a commit of ${own}, where ${upstream} is`;
     return `${name}: ${what}; merge it there, and tag the merged commit`;
   });
+}
+
+/** Returns the refusals of a tag by the path of what is deployed, and by the tag's own. */
+function strays(
+  world: World,
+  reader: EnvironmentReader,
+  { stack, environment, since }: Pick<StackJob & Approved, "stack" | "environment" | "since">,
+  ref: Ref,
+): string[] {
+  const before = reader.at(since);
+  const values = before.stacks.get(stack);
+  const former = values === undefined ? environment : environmentOf(values);
+  return [
+    ...new Set([
+      ...strayTag(world, reader, reader.environments, environment, ref),
+      ...strayTag(world, reader, before.environments ?? new Map(), former, ref),
+    ]),
+  ];
 }
 
 /**
@@ -168,20 +190,26 @@ function stacksOf({ stacks, issues }: Repository, environments: readonly string[
   ];
 }
 
-/** Returns the environments that have a ref. Where a higher tag is an environment's ref, that is told. */
+/**
+ * Returns the environments that have a ref; for a tag also one that it strays from, to be refused. Where a
+ * higher tag is an environment's ref, that is told.
+ */
 function environmentsAt(
-  { git }: World,
+  world: World,
   reader: EnvironmentReader,
   ref: Ref,
   report: Reporter,
 ): Environment[] {
-  return [...reader.environments.values()].filter(({ name, ref: own }) => {
+  return [...reader.environments.values()].filter((environment) => {
+    const { name, ref: own } = environment;
     if (own === undefined) return false;
     const wanted = Ref.ofEnvironment(own);
     if (!wanted.isPattern) return wanted.equals(ref);
-    const highest = git.resolveRef(own)?.ref;
-    if (highest === undefined || highest.equals(ref)) return highest !== undefined;
-    if (ref.kind === "tag") {
+    const highest = reader.resolved(environment)?.ref;
+    if (highest?.equals(ref) === true) return true;
+    if (ref.kind !== "tag" || isMutableTag(ref.name) || !wanted.matches(ref)) return false;
+    if (strayTag(world, reader, reader.environments, name, ref).length > 0) return true;
+    if (highest !== undefined) {
       const { name: tag } = highest;
       report.notice({ kind: "higher-tag", environment: name, tag, pattern: own });
     }
@@ -205,7 +233,7 @@ export async function beginDeployment(
 ): Promise<number | readonly string[]> {
   const { stack, since, fingerprint } = approved;
   const plan = planAt(reader, stack);
-  const environment = reader.environments.get(plan.config.environment);
+  const { environment } = plan.config;
   const updates = updatesFor(world, reader, stack, kept, report);
   // Its own state is asked now: an update since the plan changes what is approved.
   updates.set(stack, world.engine.updates(stack));
@@ -214,17 +242,12 @@ export async function beginDeployment(
   const overtaken = overtakenBy(world, ref);
   const refusals = [
     ...(overtaken === undefined ? [] : [`${stack}: ${ref.name} is at ${overtaken} now`]),
-    ...(environment === undefined ? [] : strayTag(world, reader, environment, ref)),
+    ...strays(world, reader, { stack, environment, since }, ref),
     ...(last === since ? [] : [`${stack}: ${last} was deployed meanwhile; run this again`]),
     ...(changes.fingerprint === fingerprint
       ? []
       : [`${stack}: the plan is ${changes.fingerprint}, but ${fingerprint} was approved`]),
-    ...(await forgedRecord(
-      world,
-      { stack, environment: plan.config.environment },
-      updates,
-      github,
-    )),
+    ...(await forgedRecord(world, { stack, environment }, updates, github)),
     ...refusalsOf(changes),
     ...(await askPending(world, plan, changes.stacks[stack]?.pending ?? [])).map(
       (refusal) => `${stack}: ${refusal}`,
@@ -232,7 +255,7 @@ export async function beginDeployment(
   ];
   if (refusals.length > 0) return refusals;
   return github.beginDeployment({
-    environment: plan.config.environment,
+    environment,
     stack,
     commit: world.git.commitOf("HEAD") ?? "",
     description: descriptionOf(changes),

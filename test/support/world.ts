@@ -1,5 +1,5 @@
 import type { History, HistoryEntry } from "../../src/adapters/git/history";
-import type { Trailer, VersionTag } from "../../src/adapters/git/refs";
+import type { Trailer, TruthRef, VersionTag } from "../../src/adapters/git/refs";
 import type { GithubClient } from "../../src/adapters/github/github";
 import type { HelmRenderer } from "../../src/adapters/helm/helm";
 import type { ImageRegistries } from "../../src/adapters/oci/image-registries";
@@ -154,14 +154,16 @@ function sourcesOf(texts: Texts): Omit<Sources, "chart"> {
 
 function gitOf(values: GitValues | undefined): Git {
   const { branches, commits, merges, histories, before, breakGlass } = values ?? {};
-  const versionTags = (pattern: string): VersionTag[] =>
-    Object.entries(given(values?.tags, pattern, "tags of")).map(([tag, commit]) => {
+  const nameOf = (of: string | TruthRef): string => (typeof of === "string" ? of : of.ref);
+  const versionTags = (of: string | TruthRef): VersionTag[] =>
+    Object.entries(given(values?.tags, nameOf(of), "tags of")).map(([tag, commit]) => {
       return { ref: Ref.tag(tag), commit, version: Version.of(tag), at: new Date(0) };
     });
   return {
     isRepository: () => (values === undefined ? missing("git") : true),
     versionTags,
-    resolveRef: (ref) => {
+    resolveRef: (of) => {
+      const ref = nameOf(of);
       if (ref.includes("*")) return versionTags(ref).at(-1);
       const commit = given(branches, ref, "branch");
       return commit === null ? undefined : { ref: Ref.branch(ref), commit };

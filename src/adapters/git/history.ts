@@ -8,6 +8,7 @@ import { changesOf, commitsTouching, type FileChange } from "./file-changes";
 import { isInGit, isShallow } from "./git";
 import { messagesOf, trailersIn } from "./messages";
 import { RefLine, type RefStep } from "./ref-line";
+import type { TruthRef } from "./refs";
 import { contentsOf } from "./tree";
 
 /** One change of what an environment runs, and who made it. */
@@ -48,7 +49,7 @@ export interface History {
  */
 export function historyOf(
   folder: string,
-  refs: ReadonlyMap<string, string | undefined>,
+  refs: ReadonlyMap<string, string | TruthRef | undefined>,
   now: Date,
   head?: string,
 ): Map<string, History> {
@@ -77,13 +78,15 @@ export function historyOf(
 
 /** Returns the environments of each ref: several may share one line of commits. */
 function grouped(
-  refs: ReadonlyMap<string, string | undefined>,
-): { ref: string | undefined; environments: string[] }[] {
-  const groups = new Map<string | undefined, string[]>();
+  refs: ReadonlyMap<string, string | TruthRef | undefined>,
+): { ref: string | TruthRef | undefined; environments: string[] }[] {
+  const groups = new Map<string, { ref: string | TruthRef | undefined; environments: string[] }>();
   for (const [environment, ref] of refs) {
-    groups.set(ref, [...(groups.get(ref) ?? []), environment]);
+    const key = JSON.stringify(ref ?? null);
+    const { environments } = groups.get(key) ?? { environments: [] };
+    groups.set(key, { ref, environments: [...environments, environment] });
   }
-  return [...groups].map(([ref, environments]) => ({ ref, environments }));
+  return [...groups.values()];
 }
 
 /** The past of one ref. */

@@ -2,7 +2,7 @@ import { Ref } from "../../core/ref";
 import { CommitGraph, type Commit } from "./commit-graph";
 import { changesOf, type FileChange } from "./file-changes";
 import { ask } from "./git";
-import { resolveRef, versionTags } from "./refs";
+import { resolveRef, versionTags, type TruthRef } from "./refs";
 
 /** One move of a ref that changed files. */
 export interface RefStep {
@@ -47,9 +47,15 @@ export class RefLine {
    * by default the current branch. Before the first commit it is empty.
    * @param now the latest time that a commit can be of
    */
-  static read(folder: string, ref: string | undefined, now: Date, head?: string): RefLine {
-    const isPattern = ref !== undefined && Ref.ofEnvironment(ref).isPattern;
-    const tags = isPattern ? versionTags(folder, ref) : [];
+  static read(
+    folder: string,
+    ref: string | TruthRef | undefined,
+    now: Date,
+    head?: string,
+  ): RefLine {
+    const name = typeof ref === "object" ? ref.ref : ref;
+    const isPattern = name !== undefined && Ref.ofEnvironment(name).isPattern;
+    const tags = isPattern && ref !== undefined ? versionTags(folder, ref) : [];
     const resolved = tags.at(-1) ?? (ref === undefined ? undefined : resolveRef(folder, ref));
     const last = resolved?.commit ?? head ?? headOf(folder);
     const graph = last === undefined ? undefined : CommitGraph.read(folder, last);

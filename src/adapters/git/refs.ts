@@ -12,15 +12,23 @@ export interface ResolvedRef {
   readonly commit: string;
 }
 
+/** What describes an environment: its `ref`, and what its tags have to be a part of. */
+export interface TruthRef {
+  readonly ref: string;
+  /** Commits that a tag's commit has to lead to, or be: anybody who may push can tag any commit. */
+  readonly within: readonly string[];
+}
+
 /**
  * Returns the commit that a `ref` of environments.yaml names: that of a branch, here or else at origin; with
  * a `*` in it that of the highest version among the tags that match. Undefined where there is none, as in a
  * fresh clone, and outside of git.
  */
-export function resolveRef(folder: string, ref: string): ResolvedRef | undefined {
+export function resolveRef(folder: string, of: string | TruthRef): ResolvedRef | undefined {
+  const ref = typeof of === "string" ? of : of.ref;
   const wanted = Ref.ofEnvironment(ref);
   if (wanted.isPattern) {
-    const highest = versionTags(folder, ref).at(-1);
+    const highest = versionTags(folder, of).at(-1);
     return highest && { ref: highest.ref, commit: highest.commit };
   }
   for (const one of [wanted, Ref.remote("origin", ref)]) {
@@ -88,22 +96,21 @@ export interface VersionTag extends ResolvedRef {
 }
 
 /**
- * Returns the tags that were a pattern's highest version one after the other, oldest first. Tags that aren't
- * versions are left out, and so are mutable tags, unless the pattern has their ending.
+ * Returns the tags that were a pattern's highest version one after the other, oldest first. Left out are tags
+ * that aren't versions, mutable ones, and where the pattern ends in `*` those without a digit at their end,
+ * which GitHub's policy of an environment can't tell from mutable ones.
  */
-export function versionTags(folder: string, pattern: string): VersionTag[] {
+export function versionTags(folder: string, of: string | TruthRef): VersionTag[] {
+  const { ref: pattern, within } = typeof of === "string" ? { ref: of, within: [] } : of;
   const format = "%(refname) %(creatordate:unix) %(objectname) %(*objectname)";
-  const args = [
-    "for-each-ref",
-    `--format=${format}`,
-    "--end-of-options",
-    Ref.tag(pattern).fullName,
-  ];
+  const merged = within.map((commit) => `--merged=${commit}`);
+  const tag = Ref.tag(pattern).fullName;
+  const args = ["for-each-ref", `--format=${format}`, ...merged, "--end-of-options", tag];
   const lines = ask(folder, args) ?? [];
   const tags = lines.flatMap((line) => {
     const [fullName = "", seconds, object = "", peeled = ""] = line.split(" ");
     const ref = Ref.parse(fullName);
-    if (ref === undefined || (isMutableTag(ref.name) && !isMutableTag(pattern))) return [];
+    if (ref === undefined || !describes(ref.name, pattern)) return [];
     const version = Version.parse(ref.name);
     const at = new Date(Number(seconds) * 1000);
     const commit = peeled === "" ? object : peeled;
@@ -115,4 +122,9 @@ export function versionTags(folder: string, pattern: string): VersionTag[] {
     if (tag.version.compare(highest.at(-1)?.version ?? tag.version) >= 0) highest.push(tag);
   }
   return highest;
+}
+
+function describes(tag: string, pattern: string): boolean {
+  if (pattern.endsWith("*")) return /[0-9]$/.test(tag);
+  return !isMutableTag(tag) || isMutableTag(pattern);
 }

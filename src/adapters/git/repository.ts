@@ -9,6 +9,7 @@ import {
   versionTags,
   type ResolvedRef,
   type Trailer,
+  type TruthRef,
   type VersionTag,
 } from "./refs";
 import { mergedTree, sourcesAt, type CommittedSources } from "./tree";
@@ -26,7 +27,7 @@ export interface Git {
    * with a `*` in it that of the highest version among the tags that match. Undefined where there is none,
    * as in a fresh clone, and outside of git.
    */
-  resolveRef(ref: string): ResolvedRef | undefined;
+  resolveRef(ref: string | TruthRef): ResolvedRef | undefined;
 
   /**
    * Returns the commit that a name means to git: a branch, a tag, `HEAD~2`. The empty tree is returned as it
@@ -44,7 +45,7 @@ export interface Git {
    * Returns the tags that were a pattern's highest version one after the other, oldest first. Tags that
    * aren't versions are left out, and so are mutable tags, unless the pattern has their ending.
    */
-  versionTags(pattern: string): VersionTag[];
+  versionTags(pattern: string | TruthRef): VersionTag[];
 
   /** Returns the folder's files as a commit, or a tree, has them. Links among them are findings. */
   sourcesAt(commit: string): CommittedSources;
@@ -68,7 +69,10 @@ export interface Git {
    * @param head a commit; by default that of the current branch
    * @throws ReleasesError of kind `outside` where the folder isn't in a git repository
    */
-  historyOf(refs: ReadonlyMap<string, string | undefined>, head?: string): Map<string, History>;
+  historyOf(
+    refs: ReadonlyMap<string, string | TruthRef | undefined>,
+    head?: string,
+  ): Map<string, History>;
 
   /**
    * Returns the trailers of a key, such as `Break-glass`, of the commits that HEAD has and another commit
@@ -92,7 +96,7 @@ export class GitRepository implements Git {
     return isInGit(this.folder);
   }
 
-  resolveRef(ref: string): ResolvedRef | undefined {
+  resolveRef(ref: string | TruthRef): ResolvedRef | undefined {
     return resolveRef(this.folder, ref);
   }
 
@@ -104,7 +108,7 @@ export class GitRepository implements Git {
     return isAncestor(this.folder, ancestor, of);
   }
 
-  versionTags(pattern: string): VersionTag[] {
+  versionTags(pattern: string | TruthRef): VersionTag[] {
     return versionTags(this.folder, pattern);
   }
 
@@ -120,7 +124,10 @@ export class GitRepository implements Git {
     return mergedTree(this.folder, into, from);
   }
 
-  historyOf(refs: ReadonlyMap<string, string | undefined>, head?: string): Map<string, History> {
+  historyOf(
+    refs: ReadonlyMap<string, string | TruthRef | undefined>,
+    head?: string,
+  ): Map<string, History> {
     return historyOf(this.folder, refs, this.#now(), head);
   }
 
