@@ -1,8 +1,8 @@
 import { pinsDigests } from "../core/environments";
-import { isError } from "../core/error";
+import { isError, usageError } from "../core/error";
 import type { Service } from "../core/list/service";
-import { proposeBump, type StackText } from "../core/promotion/proposal";
-import { Commit, type Pin } from "../core/version";
+import { proposeBump, proposeChart, type StackText } from "../core/promotion/proposal";
+import { Commit, parseChartPin, type Pin } from "../core/version";
 import { editStack, type EditResult } from "./edit-stack";
 import { pinNamed, serviceNamed, stackFor } from "./named";
 import { taggedImage } from "./pinned-bytes";
@@ -15,6 +15,8 @@ export interface BumpRequest {
   /** `v1.2.3`, or with its digest. */
   readonly version: string;
   readonly stack: string | undefined;
+  /** Whether the version is that of the service's chart: `1.4.0`, or with its digest. */
+  readonly chart: boolean;
   readonly dryRun: boolean;
 }
 
@@ -28,6 +30,7 @@ export async function bump(
   report: Reporter,
 ): Promise<EditResult> {
   const { service: name, version, stack, dryRun } = request;
+  if (request.chart) return bumpChart(world, request);
   const pin = pinNamed(version);
   return editStack(world, stackFor(world, stack, name), dryRun, async (text) => {
     const service = serviceNamed(text.plan, name);
@@ -37,6 +40,21 @@ export async function bump(
       await resolved(world, text, service, pin, report),
       world.now(),
     );
+  });
+}
+
+async function bumpChart(world: World, request: BumpRequest): Promise<EditResult> {
+  const { service: name, version, stack, dryRun } = request;
+  const chart = parseChartPin(version);
+  if (chart === undefined) {
+    throw usageError(`"${version}" is not a chart's version; give 1.4.0, or 1.4.0@sha256:...`);
+  }
+  return editStack(world, stackFor(world, stack, name), dryRun, (text) => {
+    const { config, deployments } = text.plan;
+    serviceNamed(text.plan, name);
+    const deployment = deployments.find(({ service }) => service.name === name);
+    if (deployment === undefined) throw usageError(`${config.stack} doesn't run ${name}`);
+    return proposeChart(text, deployment, chart, world.now());
   });
 }
 

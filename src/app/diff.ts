@@ -1,4 +1,4 @@
-import { differences, moveOf, type Move } from "../core/promotion/moves";
+import { differences, moveOfDifference, type Move } from "../core/promotion/moves";
 import { EnvironmentReader, type EnvironmentState } from "./environments";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
@@ -22,7 +22,7 @@ export function diff(world: World, from: string, to: string, report: Reporter): 
   const [upstream, target] = [reader.declared(source), reader.declared(destination)];
   for (const state of [upstream, target]) reader.tellDifferences(state);
   const moves = differences(upstream.running, target.running, target.environment).map(
-    ({ service, current, pin }) => moveOf(service.name, current ?? {}, pin),
+    (difference) => moveOfDifference(difference, difference.pin),
   );
   return { from: upstream, to: target, moves };
 }

@@ -10,7 +10,7 @@ import { suggestion } from "../core/suggestion";
 import { bringArtifacts, gatherEvidence } from "./artifact-evidence";
 import { editStack } from "./edit-stack";
 import { EnvironmentReader, type EnvironmentState } from "./environments";
-import { Upstreams } from "./upstreams";
+import { movingOf, Upstreams } from "./upstreams";
 import { refChangeFor, type ProposedRef, type RefChange } from "./ref-change";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
@@ -217,7 +217,7 @@ async function promotionFor(
     services: moving.map((difference) => ({
       ...difference,
       ...evidence?.get(difference.service.name),
-      upstreams: [...skipped, ...upstreams.of(target, difference)],
+      upstreams: [...skipped, ...upstreams.of(target, movingOf(difference))],
     })),
     now: world.now(),
     // A trailer is one line.

@@ -1,12 +1,12 @@
 import { hasErrors, type Issue } from "../core/input/issue";
 import { gateInput, runAt } from "../core/promotion/gate-input";
 import { evaluateGates } from "../core/promotion/gates";
-import { differences, moveOf } from "../core/promotion/moves";
+import { differences, moveOf, movesPin } from "../core/promotion/moves";
 import { statusOf, type EnvironmentStatus, type Next, type Status } from "../core/promotion/status";
 import { planStack, type Repository } from "../core/repository";
 import { stackOf } from "../core/stack/config";
 import { EnvironmentReader, newestFirst, type EnvironmentState } from "./environments";
-import { Upstreams } from "./upstreams";
+import { movingOf, Upstreams } from "./upstreams";
 import type { HistoryEntry } from "../adapters/git/history";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
@@ -72,7 +72,7 @@ function nextOf(
   upstreams: Upstreams,
   now: Date,
 ): Map<string, Next> {
-  const moving = differences(upstream.running, state.running, state.environment);
+  const moving = differences(upstream.running, state.running, state.environment).filter(movesPin);
   const inputs = state.plans.map((plan) => gateInput(runAt(plan, moving), now));
   return new Map(
     moving.flatMap((difference) => {
@@ -85,7 +85,7 @@ function nextOf(
         service,
         pin,
         ...(current !== undefined && { current }),
-        upstreams: upstreams.of(state.environment, difference),
+        upstreams: upstreams.of(state.environment, movingOf(difference)),
       };
       const { step } = moveOf(name, current ?? {}, pin);
       return [[name, { step, pin, gates: evaluateGates(candidate, input) }] as const];

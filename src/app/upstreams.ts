@@ -4,7 +4,7 @@ import type { Change, Part } from "../core/history/replay";
 import { formatIssue, hasErrors } from "../core/input/issue";
 import { comesFrom, type Ran, type Upstream, type UpstreamPart } from "../core/promotion/gates";
 import { chartText } from "../core/part-texts";
-import { imageOf } from "../core/promotion/moves";
+import { imageOf, movesPin, type Difference } from "../core/promotion/moves";
 import { issuesFor, planStack } from "../core/repository";
 import { environmentOf } from "../core/stack/config";
 import type { Service } from "../core/list/service";
@@ -32,6 +32,16 @@ export interface Moving {
   readonly chart?: string;
   /** The image repository in one text; absent where it stays. */
   readonly image?: string;
+}
+
+/** Returns what of a service a promotion moves. */
+export function movingOf(difference: Difference): Moving {
+  const { service, pin, chart } = difference;
+  return {
+    service,
+    ...(movesPin(difference) && { pin }),
+    ...(chart !== undefined && { chart: chartText(chart) }),
+  };
 }
 
 /** What runs of a service upstream. */

@@ -180,6 +180,11 @@ export interface ChartPin {
   readonly digest?: string;
 }
 
+/** Returns the text of a chart pin, which `parseChartPin` parses to the same pin. */
+export function formatChartPin({ version, digest }: ChartPin): string {
+  return digest === undefined ? version : `${version}@${digest}`;
+}
+
 /** Returns the chart pin of `1.4.0` or `1.4.0@sha256:<64 hex>`, or undefined. */
 export function parseChartPin(text: string): ChartPin | undefined {
   const [version = "", digest, ...rest] = text.split("@");

@@ -5,7 +5,7 @@ import type { PropertyChange, ResourceChange } from "../adapters/pulumi/compare"
 import { block, code, escaped, folded, row } from "./markdown";
 import type { ManifestChange } from "../app/manifests";
 import type { ChangeReport, JudgedMove, StackChanges } from "../app/change-report";
-import { shortDigest, table } from "./table";
+import { movedParts, shortDigest, table } from "./table";
 import { count } from "./text";
 
 /** What a comment on GitHub may hold, in characters. */
@@ -53,7 +53,7 @@ function stackText(stack: string, stackChanges: StackChanges): string {
   return [
     head,
     ...(rows.length > 0 ? ["", table(["SERVICE", "FROM", "TO", "STEP", "DIGEST"], rows)] : []),
-    ...moves.flatMap(othersOf).map((line) => `  ${printable(line)}`),
+    ...moves.flatMap(movedParts).map((line) => `  ${printable(line)}`),
     ...(refused.length + pending.length > 0 ? [""] : []),
     ...refused.map((refusal) => `  ${printable(formatRefusal(refusal))}`),
     ...pending.map((verdict) => `  ${printable(formatPending(verdict))}`),
@@ -71,14 +71,6 @@ function stackText(stack: string, stackChanges: StackChanges): string {
           ],
     ),
   ].join("\n");
-}
-
-/** Returns what else of a service moves than its version, a line each. */
-function othersOf({ name, chart, image }: Moved): string[] {
-  return [
-    ...(chart === undefined ? [] : [`${name}: chart ${chart.from} -> ${chart.to}`]),
-    ...(image === undefined ? [] : [`${name}: image repository ${image.from} -> ${image.to}`]),
-  ];
 }
 
 function formatPending({ gate, service, reason }: JudgedMove): string {
@@ -192,7 +184,7 @@ function stackSections(stack: string, stackChanges: StackChanges): Section[] {
     ({ gate, service, ...why }) =>
       `- **${gate}** refuses ${code(service)}: ${escaped(reasonOf(why))}`,
   );
-  const others = moves.flatMap(othersOf).map((line) => `- ${escaped(line)}`);
+  const others = moves.flatMap(movedParts).map((line) => `- ${escaped(line)}`);
   const unknown = pending.map((verdict) => `- ${escaped(formatPending(verdict))}`);
   const refusedHead = refused.length === 0 ? [] : ["", "**Refused**", ""];
   return [

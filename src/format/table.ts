@@ -47,8 +47,21 @@ export function shortVersion(version: string): string {
   return /^[0-9a-f]{40}$/.test(version) ? version.slice(0, 12) : version;
 }
 
-/** Returns moves as a table. */
+/** Returns moves as a table, and below it charts and image repositories that move. */
 export function moveTable(moves: readonly Move[]): string {
   const rows = moves.map(({ name, from, to, step }) => [name, from ?? "", to, step]);
-  return table(["SERVICE", "FROM", "TO", "STEP"], rows);
+  const parts = moves.flatMap(movedParts).map((line) => `  ${printable(line)}`);
+  return [table(["SERVICE", "FROM", "TO", "STEP"], rows), ...parts].join("\n");
+}
+
+/** Returns what else of a service moves than its version, a line each. */
+export function movedParts({
+  name,
+  chart,
+  image,
+}: Pick<Move, "name" | "chart" | "image">): string[] {
+  return [
+    ...(chart === undefined ? [] : [`${name}: chart ${chart.from} -> ${chart.to}`]),
+    ...(image === undefined ? [] : [`${name}: image repository ${image.from} -> ${image.to}`]),
+  ];
 }

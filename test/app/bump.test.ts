@@ -12,7 +12,14 @@ const NOW = "2026-11-21T12:00:00Z";
 const worldWith = (files: Texts) => worldOf({ files, now: NOW });
 
 const request = (more: Partial<BumpRequest> = {}): BumpRequest => {
-  return { service: "orders", version: "v1.1.0", stack: "testing", dryRun: false, ...more };
+  return {
+    service: "orders",
+    version: "v1.1.0",
+    stack: "testing",
+    chart: false,
+    dryRun: false,
+    ...more,
+  };
 };
 
 const bump = (world: World, of: BumpRequest) => bumpTelling(world, of, SILENT);
@@ -94,6 +101,25 @@ describe("bump", () => {
     ]);
     const first = await bump(worldHaving(registries), request());
     assert.equal(first.proposal.edits[0]?.to, "v1.1.0");
+  });
+
+  it("pins the version of a chart, and refuses what isn't one", async () => {
+    const chart = ', chart: { name: "oci://ghcr.io/acme/charts/orders", version: 1.3.0 }';
+    const files = shopFiles({ list: definition("orders", chart) + definition("catalog") });
+    const world = worldWith(files);
+    const { proposal } = await bump(world, request({ version: "1.4.0", chart: true }));
+    const from = "oci://ghcr.io/acme/charts/orders 1.3.0";
+    assert.deepEqual(proposal.moves[0]?.chart, { from, to: from.replace("1.3.0", "1.4.0") });
+    assert.deepEqual(proposal.edits, [
+      { file: FILE, path: "releases:charts.orders", from: null, to: "1.4.0" },
+    ]);
+    assert.equal(world.edits.length, 1);
+    await assert.rejects(
+      bump(world, request({ chart: true, version: "latest" })),
+      errorOf("usage", '"latest" is not a chart\'s version; give 1.4.0, or 1.4.0@sha256:...'),
+    );
+    const folder = request({ service: "catalog", chart: true, version: "1.4.0" });
+    await assert.rejects(bump(worldWith(files), folder), errorOf("findings", "1 finding"));
   });
 
   it("is refused in a freeze, where the path begins as well", async () => {

@@ -3,7 +3,7 @@ import type { Environment } from "../environments";
 import { compareText } from "../compare-text";
 import { chartText, imageText } from "../part-texts";
 import { stepBetween, type Step } from "./step";
-import { belongsTo, type Service } from "../list/service";
+import { belongsTo, type Chart, type Service } from "../list/service";
 import type { Deployment, StackConfig, StackPlan } from "../stack/plan";
 import { Commit, formatPin, type Pin } from "../version";
 
@@ -16,6 +16,15 @@ export interface Move {
   readonly step: Step;
   readonly fromDigest: string | null;
   readonly toDigest: string | null;
+  /** Its chart, where another one deploys it from now on. */
+  readonly chart?: Changed;
+  /** Its image repository, where that is another one. */
+  readonly image?: Changed;
+}
+
+interface Changed {
+  readonly from: string;
+  readonly to: string;
 }
 
 /** Returns the move of a service from what ran to a pin. */
@@ -34,15 +43,6 @@ export function moveOf(name: string, before: Partial<Pin>, pin: Pin): Move {
 export interface Moved extends Omit<Move, "to"> {
   /** Null where it was removed. */
   readonly to: string | null;
-  /** Its chart, where another one deploys it from now on. */
-  readonly chart?: Changed;
-  /** Its image repository, where that is another one. */
-  readonly image?: Changed;
-}
-
-interface Changed {
-  readonly from: string;
-  readonly to: string;
 }
 
 /** What a stack runs. */
@@ -95,12 +95,14 @@ export interface Difference {
   readonly current?: Deployment;
   /** The pin after a promotion. */
   readonly pin: Pin;
+  /** The chart after a promotion, where that is another version of the same chart. */
+  readonly chart?: Chart;
 }
 
 /**
  * Returns the services that a promotion would move, each after those that it requires, else by name: every
- * service of the environment that runs upstream at another version or digest. A digest that only one side has
- * is not a difference.
+ * service of the environment that runs upstream at another version, digest or version of its chart. A digest
+ * that only one side has is not a difference.
  */
 export function differences(
   upstream: ReadonlyMap<string, Deployment>,
@@ -112,14 +114,36 @@ export function differences(
     .map((deployment) => {
       const { service } = deployment;
       const current = target.get(service.name);
+      const chart = chartAfter(deployment, current);
       return {
         service: current?.service ?? service,
         upstream: deployment,
         ...(current !== undefined && { current }),
         pin: pinAfter(service, deployment, environment),
+        ...(chart !== undefined && { chart }),
       };
     })
-    .filter(({ pin, current }) => differs(pin, current));
+    .filter((difference) => movesPin(difference) || difference.chart !== undefined);
+}
+
+/** Whether a promotion moves more of a service than its chart. */
+export function movesPin({ pin, current }: Difference): boolean {
+  return differs(pin, current);
+}
+
+/** Returns the chart upstream where a pin of its version brings it: one of the same name, not of a folder. */
+function chartAfter({ chart }: Deployment, current: Deployment | undefined): Chart | undefined {
+  const own = current?.chart;
+  if (chart === undefined || own === undefined || chart.name.startsWith("./")) return undefined;
+  if (chart.name !== own.name || chart.repository !== own.repository) return undefined;
+  return chartText(chart) === chartText(own) ? undefined : chart;
+}
+
+/** Returns the move that a difference is, to a pin. */
+export function moveOfDifference({ service, current, chart }: Difference, pin: Pin): Move {
+  const move = moveOf(service.name, current ?? {}, pin);
+  if (chart === undefined) return move;
+  return { ...move, chart: { from: chartText(current?.chart), to: chartText(chart) } };
 }
 
 /**

@@ -1,10 +1,11 @@
 import type { Artifact, ImageEvidence } from "./artifacts";
 import { evaluateGates, type Upstream } from "./gates";
-import { moveOf, type Difference, type Move } from "./moves";
+import { moveOfDifference, movesPin, type Difference, type Move } from "./moves";
 import { comparison, editsOf, type Proposal, type ProposedText, type StackText } from "./proposal";
 import { gateInput, runAt } from "./gate-input";
 import type { StackPlan } from "../stack/plan";
-import { formatPin, type Pin } from "../version";
+import type { ConfigEdit } from "../stack/config-editor";
+import { formatChartPin, formatPin, type Pin } from "../version";
 
 /** A set of services that is promoted, whole or not at all. */
 export interface Promotion {
@@ -28,11 +29,18 @@ export interface Promoted extends Difference {
 
 /** Returns the proposal to promote services by their pins in a stack config. */
 export function proposePromotion(stack: StackText, promotion: Promotion): ProposedText {
-  const pins = promotion.services.map((promoted) => ({
-    key: "versions" as const,
-    name: promoted.service.name,
-    value: formatPin(pinOf(promoted)),
-  }));
+  const pins = promotion.services.flatMap((promoted): ConfigEdit[] => {
+    const { service, chart } = promoted;
+    const { name } = service;
+    return [
+      ...(movesPin(promoted)
+        ? [{ key: "versions" as const, name, value: formatPin(pinOf(promoted)) }]
+        : []),
+      ...(chart === undefined
+        ? []
+        : [{ key: "charts" as const, name, value: formatChartPin(chart) }]),
+    ];
+  });
   return { ...promotionOf(stack.plan, promotion), ...editsOf(stack, pins) };
 }
 
@@ -72,19 +80,21 @@ function pinOf({ pin, images = [] }: Promoted): Pin {
 }
 
 function moveFor(promoted: Promoted): Move {
-  return moveOf(promoted.service.name, promoted.current ?? {}, pinOf(promoted));
+  return moveOfDifference(promoted, pinOf(promoted));
 }
 
 function messageOf({ config }: StackPlan, { from, services, breakGlass }: Promotion): string {
   const lines = services.map((promoted) => {
-    const { name, from: before, to } = moveFor(promoted);
+    const { name, from: before, to, chart } = moveFor(promoted);
     const [link] = comparison(
       config,
       promoted.service,
       promoted.current?.version,
       promoted.upstream.version,
     );
-    return { move: `${name} ${before ?? "nothing"} -> ${to}`, link };
+    const version = movesPin(promoted) ? [`${before ?? "nothing"} -> ${to}`] : [];
+    const ofChart = chart === undefined ? [] : [`chart ${chart.from} -> ${chart.to}`];
+    return { move: `${name} ${[...version, ...ofChart].join(", ")}`, link };
   });
   const [first] = lines;
   const one = lines.length === 1 && first !== undefined;

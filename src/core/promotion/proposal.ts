@@ -8,7 +8,8 @@ import { gateInput, runAt } from "./gate-input";
 import type { Service } from "../list/service";
 import type { Deployment, StackConfig, StackPlan } from "../stack/plan";
 import { configKey } from "../stack/schema";
-import { Commit, formatPin, type Pin } from "../version";
+import { chartText } from "../part-texts";
+import { Commit, formatChartPin, formatPin, type ChartPin, type Pin } from "../version";
 
 /** One name of a stack config that changes. */
 export interface Edit {
@@ -54,6 +55,26 @@ export function proposeBump(stack: StackText, service: Service, pin: Pin, now: D
     ...editsOf(stack, [{ key: "versions", name, value: formatPin(pin) }]),
     artifacts: [],
     message: [`bump(${stack.plan.config.stack}): ${change}`, ...link].join("\n\n"),
+  };
+}
+
+/** Returns the proposal to pin the chart of a deployment. A hold and a freeze refuse it. */
+export function proposeChart(
+  stack: StackText,
+  { service, chart, ...pin }: Deployment,
+  wanted: ChartPin,
+  now: Date,
+): ProposedText {
+  const { name } = service;
+  const { digest: _digest, ...named } = chart ?? { name: "" };
+  const [from, to] = [chartText(chart), chartText({ ...named, ...wanted })];
+  const { gates, moves } = moveTo(stack, service, pin, "bump", now);
+  return {
+    moves: from === to ? [] : moves.map((move) => ({ ...move, chart: { from, to } })),
+    gates: from === to ? [] : gates,
+    ...editsOf(stack, [{ key: "charts", name, value: formatChartPin(wanted) }]),
+    artifacts: [],
+    message: `bump(${stack.plan.config.stack}): ${name} chart ${from} -> ${to}`,
   };
 }
 
