@@ -56,6 +56,42 @@ describe("promote", () => {
     assert.deepEqual(world.edits, []);
   });
 
+  it("moves a chart alone, once it has run upstream for long enough", async () => {
+    const chart = ', chart: { name: "oci://ghcr.io/acme/charts/orders", version: 1.3.0 }';
+    const list = definition("catalog") + definition("orders", chart);
+    const more = { testing: "  releases:charts: { orders: 1.4.0 }\n" };
+    const environments = PLAIN_PATH.replace("from: testing,", "from: testing, soak: 1h,");
+    const text = (version: string) => `oci://ghcr.io/acme/charts/orders ${version}`;
+    const began = changeAt("2026-11-20T00:00:00Z", "testing", "orders", [null, "v1.0.0"]);
+    for (const [at, kind] of [
+      ["2026-11-21T10:00:00Z", "pins"],
+      ["2026-11-21T11:30:00Z", "refused"],
+    ] as const) {
+      const part = {
+        ...{ at: new Date(at), service: "orders", commit: "c0ffee", part: "chart" as const },
+        ...{ from: text("1.3.0"), to: text("1.4.0") },
+      };
+      const world = worldOf({
+        files: shopFiles({ list, more, environments }),
+        git: { histories: { testing: [began], staging: [] }, parts: { testing: [part] } },
+        now: NOW,
+      });
+      const result = await run(world);
+      assert.equal(result.kind, kind);
+      if (result.kind !== "pins") {
+        assert.deepEqual(refusing(result), ["soak"]);
+        continue;
+      }
+      const { moves, edits, message } = result.proposal;
+      assert.deepEqual(moves[0]?.chart, { from: text("1.3.0"), to: text("1.4.0") });
+      assert.deepEqual(edits, [
+        { file: FILE, path: "releases:charts.orders", from: null, to: "1.4.0" },
+      ]);
+      const change = `orders chart ${text("1.3.0")} -> ${text("1.4.0")}`;
+      assert.equal(message, `promote(staging): ${change}`);
+    }
+  });
+
   it("writes the pins of one stack", async () => {
     const world = worldAhead();
     const before = world.files.text(FILE);
