@@ -98,7 +98,7 @@ export function isReservedName(text: string): boolean {
 }
 
 /**
- * Characters of an environment's name. GitHub takes 255, and the names of ours around it (`preview-`, a file's
- * ending) have room.
+ * Characters of an environment's name. GitHub takes 255; names of ours stand around it, such as `preview-` or a
+ * file's ending.
  */
-export const MAX_ENVIRONMENT_NAME = 100;
+export const MAX_ENVIRONMENT_NAME = 63;
