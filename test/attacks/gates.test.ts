@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { releases } from "../support/cli";
-import { hasGit } from "../support/git";
+import { hasGit, type GitFolder } from "../support/git";
 import { digestOf } from "../support/model";
-import { definition } from "../support/shop";
+import { definition, type Shop } from "../support/shop";
 import {
   assertRefused,
   attacked,
@@ -477,6 +477,76 @@ describe("gates, attacked", function () {
     });
   });
 
+  describe("by what else is in the same change", () => {
+    /** Staging has soaked v1.1.0 of catalog, which production may run. */
+    function soaked(values: Shop = {}): GitFolder {
+      const folder = attacked(values);
+      for (const stack of ["testing", "staging"]) {
+        edit(folder, `Pulumi.${stack}.yaml`, "catalog: v1.0.0", "catalog: v1.1.0");
+      }
+      folder.commit("soaks", daysAgo(5));
+      folder.git("tag", "--force", "base");
+      edit(folder, PRODUCTION, `catalog: ${RUNS}`, `catalog: v1.1.0@${EVIL_DIGEST}`);
+      return folder;
+    }
+
+    it("lifts a hold: that is a change of its own", async () => {
+      const folder = soaked({ more: { production: HOLD } });
+      edit(folder, PRODUCTION, HOLD, "");
+      await assertRefused(folder, [["hold", "catalog", /^before this change: held: keep; /]]);
+    });
+
+    it("ends the definition's suspension: that is a change of its own", async () => {
+      const suspended = definition("catalog").replace("release: v1.0.0", "suspend: true");
+      const folder = soaked({ list: suspended + definition("orders") });
+      edit(folder, LIST, "suspend: true", "release: v1.0.0");
+      const reason = /^before this change: suspended by its definition in service\/shop\.yaml$/;
+      await assertRefused(folder, [["hold", "catalog", reason]]);
+    });
+
+    it("takes away that digests are required", async () => {
+      const folder = soaked();
+      edit(folder, PRODUCTION, /catalog: .*/, "catalog: v1.1.0");
+      edit(folder, "environments.yaml", ", digest: required", "");
+      const reason = /^before this change: production requires digests; pin it as v1\.1\.0@/;
+      await assertRefused(folder, [["digest", "catalog", reason]]);
+    });
+
+    it("accepts what wasn't accepted", async () => {
+      const folder = soaked();
+      edit(folder, PRODUCTION, /catalog: .*/, `catalog: v1.1.0-rc.1@${EVIL_DIGEST}`);
+      edit(
+        folder,
+        "environments.yaml",
+        "staging, accepts: [release",
+        "staging, accepts: [prerelease, release",
+      );
+      const { stacks } = await judged(folder);
+      assert.ok(
+        stacks["production"]?.refused.some(
+          ({ gate, reason }) => gate === "prerelease" && reason.startsWith("before this change: "),
+        ),
+      );
+    });
+
+    it("brings the stack back that an earlier change took away: it is no first deployment", async () => {
+      const folder = attacked();
+      const config = folder.read(PRODUCTION);
+      folder.remove(PRODUCTION);
+      const since = folder.commit("gone", daysAgo(5));
+      folder.write(PRODUCTION, config);
+      pinEvil(folder);
+      await assertRefused(
+        folder,
+        [
+          ["order", "catalog", NEVER_RAN],
+          ["soak", "catalog", NEVER_SOAKED],
+        ],
+        { since },
+      );
+    });
+  });
+
   describe("by what runs besides the version", () => {
     it("another image by docker, which is another service: order refuses it", async () => {
       const folder = attacked();
@@ -505,6 +575,43 @@ describe("gates, attacked", function () {
         ["order", "catalog", /^staging runs the chart .*, not the chart oci:\/\/mallory\.example/],
         ["soak", "catalog", /mallory\.example\S* 1\.0\.0 never ran in staging; 24h required$/],
       ]);
+    });
+
+    for (const [what, chart, file] of [
+      ["in a folder of its own", "./mine/chart", "mine/chart/templates/pod.yaml"],
+      ["by what its neighbor has", "./mine/chart", "mine/library/pod.yaml"],
+      ["that is one file", "./chart.tgz", "chart.tgz"],
+    ] as const) {
+      it(`a chart of the repository ${what}: a freeze refuses its bytes`, async () => {
+        const own = definition("catalog", `, chart: { name: ${chart}, version: 1.0.0 }`);
+        const folder = attacked({
+          list: own + definition("orders"),
+          environments: strictPath({ production: FREEZE }),
+        });
+        folder.write(file, "spec: {}\n");
+        const since = folder.commit("a chart");
+        const same = await judged(folder, since);
+        assert.deepEqual([same.code, same.stacks["production"]?.changes], [0, []]);
+        folder.write(file, "spec: { hostNetwork: true }\n");
+        await assertRefused(folder, [["freeze", "catalog", FROZEN]], { since });
+      });
+    }
+
+    it("a chart with a link in it: it is a change each time", async () => {
+      const folder = attacked({ environments: strictPath({ production: FREEZE }) });
+      folder.write("notes.txt", "spec: {}\n");
+      fs.mkdirSync(path.join(folder.path, "charts/service"), { recursive: true });
+      fs.symlinkSync("../../notes.txt", path.join(folder.path, "charts/service/pod.yaml"));
+      const since = folder.commit("a chart");
+      folder.write("notes.txt", "spec: { hostNetwork: true }\n");
+      await assertRefused(
+        folder,
+        [
+          ["freeze", "catalog", FROZEN],
+          ["freeze", "orders", FROZEN],
+        ],
+        { since },
+      );
     });
 
     it("imageValues that point aside, where no chart is named: a finding", async () => {
@@ -548,7 +655,7 @@ describe("gates, attacked", function () {
     const NEWER = `v1.1.0@${digestOf("b")}`;
 
     /** Both services of staging run a version that is an hour old. */
-    function fresh() {
+    function fresh(): GitFolder {
       const folder = attacked();
       for (const stack of ["testing", "staging"]) {
         for (const service of ["catalog", "orders"]) {
@@ -559,7 +666,7 @@ describe("gates, attacked", function () {
       folder.git("tag", "--force", "base");
       return folder;
     }
-    const promote = (folder: ReturnType<typeof fresh>, service: string, body = "") => {
+    const promote = (folder: GitFolder, service: string, body = ""): void => {
       edit(folder, PRODUCTION, `${service}: ${RUNS}`, `${service}: ${NEWER}`);
       folder.commit(`promote(production): ${service}${body === "" ? "" : `\n\n${body}`}`);
     };
@@ -578,6 +685,16 @@ describe("gates, attacked", function () {
       promote(folder, "orders", "Break-glass: orders lose money");
       promote(folder, "catalog");
       await assertRefused(folder, [["soak", "catalog", TOO_EARLY]]);
+    });
+
+    it("of a commit of the chart's files: it opens a freeze for them, as it says", async () => {
+      const folder = attacked({ environments: strictPath({ production: FREEZE }) });
+      folder.write("charts/service/pod.yaml", "spec: {}\n");
+      const since = folder.commit("a chart");
+      folder.write("charts/service/pod.yaml", "spec: { hostNetwork: true }\n");
+      folder.commit("a hotfix\n\nBreak-glass: it burns");
+      const { code, stacks } = await judged(folder, since);
+      assert.deepEqual([code, stacks["production"]?.refused], [0, []]);
     });
 
     it("of an empty commit, or one that touches a comment: it opens nothing", async () => {
