@@ -133,14 +133,13 @@ export class MoveJudge {
     const moved = now?.deployments.find(({ service }) => service.name === name);
     const breakGlass = glass.get(name);
     if (now === undefined || moved === undefined) return [freezeOf(name, input, breakGlass)];
-    const { service: declared, ...pin } = moved;
+    const { service, ...pin } = moved;
     const { environment } = input;
-    // Before the change its definition may have suspended it.
-    const deploy = path === this.#former ? current?.service.deploy : undefined;
-    const service = deploy === undefined ? declared : { ...declared, deploy };
     const candidate: Candidate = {
       intent: this.#intentOf(old, now, name, pin, current, input),
-      service,
+      // What was suspended doesn't move in the change that ends that.
+      service:
+        path === this.#former && current ? { ...service, deploy: current.service.deploy } : service,
       pin,
       ...(current !== undefined && { current }),
       upstreams: path.upstreams.of(environment, movingOf(move, moved, current)),
