@@ -118,6 +118,7 @@ describe("gates, attacked", function () {
           service: "catalog",
           reason: "staging pins no digest; the registry is asked before it is deployed",
           passesAt: null,
+          version: "v1.1.0",
         },
       ]);
     });

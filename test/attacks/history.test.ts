@@ -2,7 +2,16 @@ import assert from "node:assert/strict";
 import { releases } from "../support/cli";
 import { hasGit, type GitFolder } from "../support/git";
 import { definition } from "../support/shop";
-import { assertRefused, attacked, daysAgo, edit, EVIL, judged, pinEvil } from "../support/attacked";
+import {
+  assertRefused,
+  attacked,
+  daysAgo,
+  edit,
+  EVIL,
+  judged,
+  pinEvil,
+  strictPath,
+} from "../support/attacked";
 
 const STAGING = "Pulumi.staging.yaml";
 
@@ -89,6 +98,25 @@ describe("history, attacked", function () {
     folder.git("checkout", "--quiet", "main");
     folder.git("replace", real, old);
     await assertTooEarly(folder, TODAY);
+  });
+
+  it("by a tag on a commit of no branch, which describes no environment", async () => {
+    const refs = { staging: "ref: main", production: 'ref: "v*"' };
+    const folder = attacked({ environments: strictPath(refs) });
+    folder.git("tag", "v1.0.0");
+    folder.git("checkout", "--quiet", "--detach");
+    pinEvil(folder);
+    folder.commit("of nobody");
+    folder.git("tag", "v9.9.9");
+    folder.git("checkout", "--quiet", "main");
+    const { stdout } = await releases(folder.path, "status", "--json");
+    const { services } = JSON.parse(stdout) as {
+      services: { name: string; cells: Record<string, { version: string }> }[];
+    };
+    const [catalog] = services.filter(({ name }) => name === "catalog");
+    assert.equal(catalog?.cells["production"]?.version, "v1.0.0");
+    const ran = await releases(folder.path, "history", "--stack", "production", "--json");
+    assert.doesNotMatch(ran.stdout, /v9\.9\.9/);
   });
 
   it("by log.showSignature, whose lines are no reasons", async () => {
