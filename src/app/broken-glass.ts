@@ -1,6 +1,6 @@
 import type { Trailer } from "../adapters/git/refs";
 import type { EnvironmentReader } from "./environments";
-import { changesBetween, evaluated, movesOf } from "./stack-change";
+import { changesBetween, chartFilesIn, evaluated, movesOf } from "./stack-change";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
 
@@ -40,7 +40,8 @@ export class BrokenGlass {
         await evaluated(this.#world, this.#reader.at(parent), stack, this.#report),
         await evaluated(this.#world, this.#reader.at(commit), stack, this.#report),
       ];
-      const names = [...movesOf(old, now), ...changesBetween(old, now)].map(({ name }) => name);
+      const changes = changesBetween(old, now, chartFilesIn(this.#world, parent, commit));
+      const names = new Set([...movesOf(old, now), ...changes].map(({ name }) => name));
       for (const name of names) {
         const known = found.get(name);
         found.set(name, known === undefined ? value : `${known}; ${value}`);

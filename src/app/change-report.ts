@@ -11,7 +11,7 @@ import { manifestChanges, type ManifestChange } from "./manifests";
 import { MoveJudge, type JudgedChange } from "./move-judge";
 import { checkStacks } from "./plan-stacks";
 import type { Reporter } from "./reporter";
-import { changesBetween, evaluated, movesOf } from "./stack-change";
+import { changesBetween, chartFilesIn, evaluated, movesOf } from "./stack-change";
 import type { Base } from "./upstreams";
 import type { World } from "./world";
 
@@ -52,9 +52,6 @@ export interface PendingMove extends JudgedMove {
   readonly version: string;
 }
 
-/** The folder of the charts that a repository brings itself. */
-const CHARTS = "charts";
-
 /**
  * Returns what the working tree changes in stacks since a commit.
  * @param since a commit, by any name that git knows
@@ -78,7 +75,7 @@ export async function reportChanges(
   const wanted = checkStacks(after, names, report, gone);
   const judge = new MoveJudge(world, reader, { commit, ...(updates && { updates }) });
   const glass = new BrokenGlass(world, reader, commit, report);
-  const chartFiles = [world.git.folderId(CHARTS, commit), world.git.folderId(CHARTS)] as const;
+  const chartFiles = chartFilesIn(world, commit);
   const stacks: Record<string, StackChanges> = {};
   for (const stack of wanted) {
     const old = await evaluated(world, before, stack, report);

@@ -1,5 +1,5 @@
 import type { History, HistoryEntry } from "../adapters/git/history";
-import type { ResolvedRef, TruthRef } from "../adapters/git/refs";
+import { EMPTY_TREE, type ResolvedRef, type TruthRef } from "../adapters/git/refs";
 import type { Environment, Environments } from "../core/environments";
 import { findingsError, usageError } from "../core/error";
 import type { Change, Part, PartChange } from "../core/history/replay";
@@ -163,6 +163,17 @@ export class EnvironmentReader {
   changesOf(environment: Environment, name: string, head?: string): Change[] {
     const history = this.#historiesAt(head, [environment]).get(environment.name);
     return history === undefined ? [] : changesIn(history, name);
+  }
+
+  /**
+   * Whether an environment of a name ever ran anything on the line of first parents that leads to a commit.
+   * @throws ReleasesError of kind `outside` outside of git
+   */
+  everRan(name: string, commit: string): boolean {
+    if (commit === EMPTY_TREE) return false;
+    const environment = unrestrictedEnvironment(name);
+    const { entries = [], before = [] } = this.#historiesAt(commit, [environment]).get(name) ?? {};
+    return entries.length > 0 || before.length > 0;
   }
 
   /**

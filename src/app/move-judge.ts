@@ -3,6 +3,7 @@ import type { Environments } from "../core/environments";
 import { gateInput, runAt } from "../core/promotion/gate-input";
 import {
   evaluateGates,
+  evaluateStaticGates,
   freezeOf,
   type Candidate,
   type GateInput,
@@ -106,7 +107,10 @@ export class MoveJudge {
     ];
   }
 
-  /** Whether nothing of the environment was deployed before: nothing can have come the path. */
+  /**
+   * Whether nothing of the environment was deployed before: nothing can have come the path. A stack that was
+   * taken away and comes back was deployed before.
+   */
   #isFirst({ config: { environment } }: StackPlan): boolean {
     const { updates } = this.#base;
     const stacks = [this.#reader.current, this.#before].flatMap((repository) =>
@@ -119,7 +123,7 @@ export class MoveJudge {
       (values) => environmentOf(values) === environment,
     );
     const unreadable = this.#before.issues.some(({ file }) => stackOf(file) !== undefined);
-    return !had && !unreadable;
+    return !had && !unreadable && !this.#reader.everRan(environment, this.#base.commit);
   }
 
   #judge(move: Moved, path: Path, change: JudgedChange, input: GateInput): GateResult[] {
@@ -133,13 +137,15 @@ export class MoveJudge {
     const { environment } = input;
     const candidate: Candidate = {
       intent: this.#intentOf(old, now, name, pin, current, input),
-      service,
+      // What was suspended doesn't move in the change that ends that.
+      service:
+        path === this.#former && current ? { ...service, deploy: current.service.deploy } : service,
       pin,
       ...(current !== undefined && { current }),
       upstreams: path.upstreams.of(environment, movingOf(move, moved, current)),
       ...(breakGlass !== undefined && { breakGlass }),
     };
-    const results = evaluateGates(candidate, input);
+    const results = evaluatePinned(candidate, input);
     // A hold keeps what runs: where the service doesn't run yet, its pin is where it begins.
     return current === undefined ? results.filter(({ gate }) => gate !== "hold") : results;
   }
@@ -186,6 +192,13 @@ export class MoveJudge {
       );
     });
   }
+}
+
+/** Returns the verdicts on a pin that is deployed as it is: nobody resolves its digest any more. */
+function evaluatePinned(candidate: Candidate, input: GateInput): GateResult[] {
+  const asPinned = evaluateStaticGates({ ...candidate, intent: "inspection" }, input);
+  const known = new Set(asPinned.map(({ gate }) => gate));
+  return [...asPinned, ...evaluateGates(candidate, input).filter(({ gate }) => !known.has(gate))];
 }
 
 /** Returns what of a service moves: of one that is new the version and the chart. */

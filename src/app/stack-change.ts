@@ -37,23 +37,47 @@ export function movesOf(old: EvaluatedStack | undefined, now: EvaluatedStack | u
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 
+/** Returns the ids of what a folder holds before and after a change; undefined where it isn't there. */
+export type ChartFiles = (
+  folder: string,
+) => readonly [before: string | undefined, after: string | undefined];
+
+/**
+ * Returns what tells whether the files of charts changed. The whole top folder of a chart counts, as charts
+ * may take parts of their neighbors.
+ * @param after by default the working tree
+ */
+export function chartFilesIn(
+  { git }: Pick<World, "git">,
+  before: string,
+  after?: string,
+): ChartFiles {
+  const known = new Map<string, ReturnType<ChartFiles>>();
+  return (folder) => {
+    const [top = ""] = folder.split("/");
+    const ids = known.get(top) ?? [git.folderId(top, before), git.folderId(top, after)];
+    known.set(top, ids);
+    return ids;
+  };
+}
+
 /**
  * Returns the changes of a stack's resources. A Helm release whose chart is a folder changes with the
  * folder's files, which Pulumi doesn't look into.
- * @param chartFiles ids of the folder's content before and after
  */
 export function changesBetween(
   old: EvaluatedStack | undefined,
   now: EvaluatedStack | undefined,
-  chartFiles: readonly [string | undefined, string | undefined] = [undefined, undefined],
+  chartFiles: ChartFiles,
 ): ResourceChange[] {
   const changes = compareResources(old?.resources ?? [], now?.resources ?? []);
-  const [from, to] = chartFiles;
-  if (from === to) return changes;
   const byUrn = new Map(changes.map((change) => [change.urn, change]));
   const before = new Set(old?.resources.map(({ urn }) => urn));
   for (const resource of now?.resources ?? []) {
-    if (!before.has(resource.urn) || !hasFolderChart(resource)) continue;
+    const folder = folderOfChart(resource);
+    if (folder === undefined || !before.has(resource.urn)) continue;
+    const [from, to] = chartFiles(folder);
+    if (from === to) continue;
     const { type, name, urn } = resource;
     const known = byUrn.get(urn) ?? { op: "update" as const, type, name, urn, properties: [] };
     const files = { path: "(chart files)", from, to };
@@ -62,7 +86,9 @@ export function changesBetween(
   return [...byUrn.values()].sort((a, b) => (a.urn < b.urn ? -1 : 1));
 }
 
-function hasFolderChart({ type, inputs }: PlannedResource): boolean {
+/** Returns the folder of a Helm release's chart; undefined where it comes from elsewhere. */
+function folderOfChart({ type, inputs }: PlannedResource): string | undefined {
   const { chart } = inputs;
-  return type === RELEASE && typeof chart === "string" && chart.startsWith("./");
+  if (type !== RELEASE || typeof chart !== "string" || !chart.startsWith("./")) return undefined;
+  return chart.slice("./".length);
 }

@@ -399,6 +399,42 @@ describe("the deploy workflow", function () {
       assert.equal((await step("Plan", clone, "refs/tags/v9.9.9")).code, 0);
     });
 
+    it("by staging's config that is broken or gone after the approval: refuses what nobody knows", async () => {
+      for (const attack of ["echo '  x: [' >> Pulumi.staging.yaml", "rm Pulumi.staging.yaml"]) {
+        const clone = cloneOf(shop({ environments: REFS }));
+        const first = clone.commit("start");
+        clone.git("tag", "v1.0.0");
+        clone.git("branch", "testing");
+        state = new PulumiHistory(["testing", "staging", "production"]);
+        for (const stack of ["testing", "staging", "production"]) state.add(stack, first);
+        const edit = "sed -i 's/catalog: v1.0.0/catalog: v1.1.0/'";
+        clone.shell(`${edit} Pulumi.testing.yaml Pulumi.staging.yaml`);
+        const second = clone.commit("staging");
+        for (const stack of ["testing", "staging"]) state.add(stack, second);
+        clone.shell(`${edit} Pulumi.production.yaml`);
+        const third = clone.commit("production");
+        clone.git("tag", "v1.1.0");
+        clone.git("checkout", "--quiet", "--detach", third);
+        const plan = await step("Plan", clone, "refs/tags/v1.1.0");
+        assert.equal(plan.code, 0, plan.out);
+        const [planned] = plannedBy(plan);
+        assert.ok(planned);
+        clone.git("checkout", "--quiet", "main");
+        clone.shell(attack);
+        clone.commit("nobody can read it");
+        clone.git("checkout", "--quiet", "--detach", third);
+        for (const [name, values] of [
+          ["Plan", {}],
+          ["Begin", valuesOf(planned)],
+        ] as const) {
+          const run = await step(name, clone, "refs/tags/v1.1.0", values);
+          assert.equal(run.code, 1, run.out);
+          assert.match(run.out, /production: order refuses catalog: staging: /);
+        }
+        assert.deepEqual(deployments, []);
+      }
+    });
+
     it("by a mutable tag: it is the truth of no environment", async () => {
       const { clone } = deployed();
       clone.git("tag", "v9.9.9-test");

@@ -51,7 +51,8 @@ export interface Git {
   sourcesAt(commit: string): CommittedSources;
 
   /**
-   * Returns an id of the content of a folder: the same for the same files. Undefined where it isn't there.
+   * Returns an id of the content of a folder: the same for the same files, and another one each time with a
+   * link in it. Undefined where it isn't there.
    * @param commit by default the working tree
    */
   folderId(folder: string, commit?: string): string | undefined;

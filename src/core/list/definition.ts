@@ -84,7 +84,7 @@ const chart = strict({
     },
     (value) =>
       /^(?:oci:\/\/[^\s/@]+\/[^\s@]+|\.\/[^\s]+|[a-z0-9][a-z0-9._-]*)$/.test(value) &&
-      !/(^|\/)\.\.(\/|$)/.test(value),
+      !/(^|\/)\.{0,2}\/|(^|\/)\.{1,2}$/.test(value.replace(/^(?:\.\/|oci:\/\/)/, "")),
     {
       description:
         "`oci://host/path/name`, a chart of `repository`, or a folder that starts with `./`.",
