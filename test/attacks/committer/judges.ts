@@ -1,0 +1,93 @@
+import type { Engine, World } from "../../../src/app/world";
+import type { Update } from "../../../src/adapters/pulumi/stack-history";
+import { GitRepository } from "../../../src/adapters/git/repository";
+import { reportChanges } from "../../../src/app/change-report";
+import { EnvironmentReader } from "../../../src/app/environments";
+import { realWorld } from "../../../src/app/real-world";
+import { SILENT } from "../../../src/app/reporter";
+import { planDeployments } from "../../../src/ci/deployments";
+import { isError } from "../../../src/core/error";
+import { formatIssue } from "../../../src/core/input/issue";
+import { chartText } from "../../../src/core/part-texts";
+import { planStack } from "../../../src/core/repository";
+import { Ref } from "../../../src/core/ref";
+import { helmRelease } from "../../support/world";
+
+/** What the program says of a change. */
+export interface Said {
+  /** Findings, or what else refuses all of it. */
+  readonly whole?: string;
+  /** Refusals: stack, gate and service. */
+  readonly refused: readonly (readonly [string, string, string])[];
+  /** Of a deployment: the stacks that it would deploy. */
+  readonly stacks?: readonly string[];
+}
+
+/** An engine for which a stack declares a Helm release for each service, with all that decides about it. */
+export const evaluate: Engine["evaluate"] = (repository, values) => {
+  const { plan } = planStack(repository, values);
+  if (plan === undefined) throw new Error("no plan");
+  const { config, deployments } = plan;
+  const resources = deployments.map(({ service, chart, version, digest }) => {
+    const release = helmRelease(config.stack, service.name, `${version.text} ${digest ?? ""}`);
+    const { docker, imageValues, values } = service;
+    const inputs = { ...release.inputs, text: chartText(chart), docker, imageValues, more: values };
+    const chartName = { chart: chart?.name ?? "", registry: JSON.stringify(config.registry) };
+    return { ...release, inputs: { ...inputs, ...chartName } };
+  });
+  const outputs = { services: {}, repositories: {}, webhooks: {}, environment: config.environment };
+  return Promise.resolve({ resources, outputs });
+};
+
+function worldAt(folder: string, now: number, updates: Engine["updates"]): World {
+  const clock = (): Date => new Date(now);
+  const real = realWorld(folder);
+  return {
+    ...real,
+    git: new GitRepository(folder, clock),
+    engine: { ...real.engine, evaluate, updates },
+    helm: () => undefined,
+    now: clock,
+  };
+}
+
+/** Judges HEAD as `plan --since` does for a pull request. */
+export async function judgeChange(folder: string, since: string, now: number): Promise<Said> {
+  return said(async () => {
+    const world = worldAt(folder, now, () => []);
+    const reader = new EnvironmentReader(world, SILENT, () => true);
+    const { stacks } = await reportChanges(world, reader, since, [], SILENT);
+    const refused = Object.entries(stacks).flatMap(([stack, { refused }]) =>
+      refused.map(({ gate, service }) => [stack, gate, service] as const),
+    );
+    return { refused };
+  });
+}
+
+/** Judges HEAD as the deploy workflow does at a ref. */
+export async function judgeDeployment(
+  folder: string,
+  ref: Ref,
+  updates: ReadonlyMap<string, readonly Update[]>,
+  now: number,
+): Promise<Said> {
+  return said(async () => {
+    const world = worldAt(folder, now, (stack) => updates.get(stack) ?? []);
+    const reader = new EnvironmentReader(world, SILENT);
+    const { jobs, refusals } = await planDeployments(world, reader, ref, undefined, SILENT);
+    const refused = refusals.map((line) => {
+      const [, stack = "", gate = "", service = ""] = /^(\S+): (\S+) refuses ([^:]+): /.exec(line) ?? [];
+      return stack === "" ? (["", "tag", line] as const) : ([stack, gate, service] as const);
+    });
+    return { refused, stacks: jobs.map(({ stack }) => stack) };
+  });
+}
+
+async function said(judge: () => Promise<Said>): Promise<Said> {
+  try {
+    return await judge();
+  } catch (cause) {
+    if (!isError(cause, "findings")) throw cause;
+    return { whole: cause.issues.map(formatIssue).join("\n"), refused: [] };
+  }
+}
