@@ -1,5 +1,5 @@
 import type { ResourceChange } from "../adapters/pulumi/compare";
-import type { Environments } from "../core/environments";
+import type { Environment, Environments } from "../core/environments";
 import { gateInput, runAt } from "../core/promotion/gate-input";
 import {
   evaluateGates,
@@ -132,8 +132,10 @@ export class MoveJudge {
     const { service, ...pin } = moved;
     const { environment } = input;
     const candidate: Candidate = {
-      intent: this.#intentOf(old, now, name, pin, current, input),
-      service,
+      intent: this.#intentOf(old, now, move, pin, current, input),
+      // What was suspended doesn't move in the change that ends that.
+      service:
+        path === this.#former && current ? { ...service, deploy: current.service.deploy } : service,
       pin,
       ...(current !== undefined && { current }),
       upstreams: path.upstreams.of(environment, movingOf(move, moved, current)),
@@ -145,47 +147,86 @@ export class MoveJudge {
   }
 
   /**
-   * A change is a rollback where a new hold comes with a pin that ran in the environment before. It is a
-   * promotion where the environment takes versions from another one, and else a bump.
+   * A change is a rollback where a new hold comes with a pin that ran in the environment before, and so did
+   * all else that moves. It is a promotion where the environment takes versions from another one, and else a
+   * bump.
    */
   #intentOf(
     old: StackPlan | undefined,
     now: StackPlan,
-    name: string,
+    move: Moved,
     pin: Pin,
     current: Pin | undefined,
     { environment }: GateInput,
   ): Intent {
+    const { name } = move;
     const [before, hold] = [old?.config.holds.get(name), now.config.holds.get(name)];
     const isNew = hold !== undefined && hold.reason !== before?.reason;
-    if (isNew && current !== undefined && this.#ranBefore(now, name, pin, current)) {
-      return "rollback";
+    if (isNew && current !== undefined) {
+      const ran = this.#ranBefore(now, name, pin, current) && this.#partsRan(now, move);
+      if (ran) return "rollback";
     }
     return environment.from.length === 0 ? "bump" : "promotion";
   }
 
+  /** Whether a chart and an image repository that move ran in the environment before. */
+  #partsRan({ config }: StackPlan, move: Moved): boolean {
+    return (["chart", "image"] as const).every((part) => {
+      const wanted = move[part]?.to;
+      if (wanted === undefined) return true;
+      const past = this.#past(config, (environment, head) =>
+        this.#reader.partChangesOf(environment, move.name, part, head),
+      );
+      return past.some(({ from, commit }, index) => {
+        return from === wanted && this.#wasDeployed(config, past[index + 1]?.commit, commit);
+      });
+    });
+  }
+
   /** Whether a pin ran in the environment before what runs there, and isn't a later version. */
   #ranBefore({ config }: StackPlan, name: string, pin: Pin, current: Pin): boolean {
-    const environment = this.#reader.environments.get(config.environment);
-    if (environment === undefined || isLater(pin.version, current.version)) return false;
-    const { git } = this.#world;
-    const { commit: base, updates } = this.#base;
-    const isOfRef = environment.ref !== undefined && git.resolveRef(environment.ref) !== undefined;
-    const changes = this.#reader.changesOf(environment, name, isOfRef ? undefined : base);
-    const deployed = updates?.get(config.stack);
-    // What the change itself brought may be committed already, and ran nowhere.
-    const past = changes.filter(({ commit }) => this.#reader.leadsTo(commit, base));
+    if (isLater(pin.version, current.version)) return false;
+    const past = this.#past(config, (environment, head) =>
+      this.#reader.changesOf(environment, name, head),
+    );
     const running = past.findIndex(({ to }) => to && formatPin(to) === formatPin(current));
-    return past.slice(running + 1).some(({ to, commit }) => {
-      if (to?.version.text !== pin.version.text || !sameBytes(to, pin)) return false;
-      if (deployed === undefined) return true;
-      const next = changes[changes.findIndex((change) => change.commit === commit) - 1];
-      return deployed.some(
-        (update) =>
-          this.#reader.leadsTo(commit, update.commit) &&
-          (next === undefined || !this.#reader.leadsTo(next.commit, update.commit)),
-      );
+    return past.some(({ to, commit }, index) => {
+      if (index <= running || to?.version.text !== pin.version.text) return false;
+      return sameBytes(to, pin) && this.#wasDeployed(config, commit, past[index - 1]?.commit);
     });
+  }
+
+  /**
+   * Returns changes of the environment of a stack, newest first, without those that the change itself brought:
+   * they may be committed already, and ran nowhere.
+   */
+  #past<One extends { readonly commit: string }>(
+    { environment: name }: StackPlan["config"],
+    changesOf: (environment: Environment, head: string | undefined) => One[],
+  ): One[] {
+    const environment = this.#reader.environments.get(name);
+    if (environment === undefined) return [];
+    const { ref } = environment;
+    const isOfRef = ref !== undefined && this.#world.git.resolveRef(ref) !== undefined;
+    const changes = changesOf(environment, isOfRef ? undefined : this.#base.commit);
+    return changes.filter(({ commit }) => this.#reader.leadsTo(commit, this.#base.commit));
+  }
+
+  /** Whether an update brought what one commit declared, and another one replaced; without states it did. */
+  #wasDeployed(
+    { stack }: StackPlan["config"],
+    commit: string | undefined,
+    next: string | undefined,
+  ): boolean {
+    const updates = this.#base.updates?.get(stack);
+    return (
+      updates === undefined ||
+      updates.some(
+        (update) =>
+          (commit === undefined || this.#reader.leadsTo(commit, update.commit)) &&
+          (next === undefined || !this.#reader.leadsTo(next, update.commit)),
+      )
+    );
   }
 }
 

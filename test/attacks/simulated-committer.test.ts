@@ -28,6 +28,9 @@ describe("a simulated committer", () => {
     }
     const count = (is: (outcome: Outcome) => boolean): number => outcomes.filter(is).length;
     const [waited, passed] = [count(({ waited }) => waited), count(({ passed }) => passed)];
-    assert.ok(waited > wanted / 5 && passed > wanted / 5, `${waited} had to wait, ${passed} passed`);
+    assert.ok(
+      waited > wanted / 5 && passed > wanted / 5,
+      `${waited} had to wait, ${passed} passed`,
+    );
   });
 });

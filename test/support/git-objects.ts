@@ -84,7 +84,8 @@ export class GitObjects {
 
   #tree(folder: Folder): string {
     const entries = [...folder].map(([name, entry]) => {
-      if (entry instanceof Map) return { name, key: `${name}/`, mode: "40000", id: this.#tree(entry) };
+      if (entry instanceof Map)
+        return { name, key: `${name}/`, mode: "40000", id: this.#tree(entry) };
       const isText = typeof entry === "string";
       const id = this.#object("blob", Buffer.from(isText ? entry : entry.link));
       return { name, key: name, mode: isText ? "100644" : "120000", id };

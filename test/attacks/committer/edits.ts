@@ -1,5 +1,13 @@
 import type { Dice } from "../../support/random-history";
-import { digestOf, environmentOf, runsOf, timeText, type Environment, type Stack, type Tree } from "./tree";
+import {
+  digestOf,
+  environmentOf,
+  runsOf,
+  timeText,
+  type Environment,
+  type Stack,
+  type Tree,
+} from "./tree";
 
 const HOUR = 3_600_000;
 const NAMES = ["orders", "catalog", "mailer", "search"];
@@ -80,8 +88,8 @@ const UPSTREAM: Readonly<Record<string, string>> = { staging: "testing", product
 /** Edits a tree once, as somebody honest would, or as nobody should. */
 export function edit(hand: Hand): void {
   const { dice } = hand;
-  if (dice.once(2)) dice.one(HONEST)(hand);
-  else dice.one(EDITS)(hand);
+  const edits = [HONEST, EDITS, ATTACKS];
+  dice.one(dice.one(edits))(hand);
 }
 
 type Edit = (hand: Hand) => void;
@@ -118,7 +126,13 @@ const values: Edit = ({ tree, dice }) => {
 const newService: Edit = ({ tree, dice }) => {
   const name = NAMES.find((one) => !tree.services.some((service) => service.name === one));
   if (name === undefined) return;
-  tree.services.push({ name, docker: name, environments: ["testing"], release: version(dice), replicas: 1 });
+  tree.services.push({
+    name,
+    docker: name,
+    environments: ["testing"],
+    release: version(dice),
+    replicas: 1,
+  });
 };
 
 const wider: Edit = ({ tree, dice }) => {
@@ -150,26 +164,39 @@ const back: Edit = (hand) => {
   stack.holds[name] = { reason: `it failed ${dice.below(1000)}` };
 };
 
-const HONEST: readonly Edit[] = [promote, promote, promote, bump, bump, values, newService, wider, unhold, hold, back];
+const HONEST: readonly Edit[] = [
+  promote,
+  promote,
+  promote,
+  bump,
+  bump,
+  values,
+  newService,
+  wider,
+  unhold,
+  hold,
+  back,
+];
 
 function environmentIn({ tree, dice }: Hand): Environment | undefined {
   const all = Object.values(tree.path?.environments ?? {});
   return all.length === 0 ? undefined : dice.one(all);
 }
 
-const EDITS: readonly Edit[] = [
-  (hand) => {
-    const [, stack] = stackOf(hand);
-    const { tree, dice } = hand;
-    stack.pins[dice.one(tree.services).name] = pinText(version(dice), dice.once(2), dice.below(2));
+/** Something that never ran anywhere, and a move back. */
+const ATTACKS: readonly Edit[] = [
+  ({ tree, dice }) => {
+    const stack = tree.stacks[dice.one(["staging", "production"])];
+    const { name } = dice.one(tree.services);
+    if (stack === undefined) return;
+    const isPinned = stack.pins[name]?.includes("@") ?? dice.once(2);
+    stack.pins[name] = pinText(version(dice), isPinned, dice.once(4) ? 1 : 0);
   },
-  (hand) => {
-    const { tree, dice } = hand;
-    const stack = tree.stacks["production"];
-    if (stack !== undefined) stack.pins[dice.one(tree.services).name] = pinText(version(dice), dice.once(2));
-  },
-  hold,
   back,
+];
+
+const EDITS: readonly Edit[] = [
+  hold,
   ({ tree, dice }) => void (dice.one(tree.services).release = version(dice)),
   ({ tree, dice }) => void delete dice.one(tree.services).release,
   ({ tree, dice }) => void (dice.one(tree.services).docker = `other-${dice.below(9)}`),
@@ -207,7 +234,12 @@ const EDITS: readonly Edit[] = [
   ({ tree, dice }) => {
     const name = dice.one(NAMES);
     if (tree.services.some((one) => one.name === name)) return;
-    tree.services.push({ name, docker: dice.one([name, "evil"]), release: version(dice), replicas: 1 });
+    tree.services.push({
+      name,
+      docker: dice.one([name, "evil"]),
+      release: version(dice),
+      replicas: 1,
+    });
   },
   (hand) => {
     const one = environmentIn(hand);
@@ -218,7 +250,10 @@ const EDITS: readonly Edit[] = [
     const name = dice.one(["staging", "production"]);
     const one = tree.path?.environments[name];
     if (one === undefined) return;
-    const all = name === "staging" ? [[], ["testing"]] : [[], ["testing"], ["staging"], ["testing", "staging"]];
+    const all =
+      name === "staging"
+        ? [[], ["testing"]]
+        : [[], ["testing"], ["staging"], ["testing", "staging"]];
     one.from = [...dice.one(all)];
     if (one.from.length === 0) {
       delete one.soak;
@@ -234,7 +269,8 @@ const EDITS: readonly Edit[] = [
   (hand) => void delete environmentIn(hand)?.freeze,
   (hand) => {
     const one = environmentIn(hand);
-    if (one !== undefined) one.accepts = [...hand.dice.one([["release"], ["release", "prerelease"]])];
+    if (one !== undefined)
+      one.accepts = [...hand.dice.one([["release"], ["release", "prerelease"]])];
   },
   (hand) => {
     const one = environmentIn(hand);
@@ -242,7 +278,8 @@ const EDITS: readonly Edit[] = [
   },
   (hand) => {
     const one = environmentIn(hand);
-    if (one !== undefined && one.from.length > 0) one.enters = [hand.dice.one(hand.tree.services).name];
+    if (one !== undefined && one.from.length > 0)
+      one.enters = [hand.dice.one(hand.tree.services).name];
   },
   ({ tree, dice }) => {
     const rejected = { service: dice.one(tree.services).name, version: version(dice) };
@@ -278,7 +315,8 @@ const EDITS: readonly Edit[] = [
   },
   (hand) => {
     const [name] = stackOf(hand);
-    if (hand.dice.once(3) && Object.keys(hand.tree.stacks).length > 1) delete hand.tree.stacks[name];
+    if (hand.dice.once(3) && Object.keys(hand.tree.stacks).length > 1)
+      delete hand.tree.stacks[name];
   },
   (hand) => void (stackOf(hand)[1].form = hand.dice.one(["broken", "link", "file", "file"])),
   ({ tree }) => {

@@ -39,23 +39,59 @@ export const evaluate: Engine["evaluate"] = (repository, values) => {
   return Promise.resolve({ resources, outputs });
 };
 
-function worldAt(folder: string, now: number, updates: Engine["updates"]): World {
+/** Git, which is asked once what a commit's id decides for ever. */
+class QuickGit extends GitRepository {
+  readonly #known: Map<string, unknown>;
+
+  constructor(folder: string, now: () => Date, known: Map<string, unknown>) {
+    super(folder, now);
+    this.#known = known;
+  }
+
+  override sourcesAt(commit: string): ReturnType<GitRepository["sourcesAt"]> {
+    return this.#once(`sources ${commit}`, () => super.sourcesAt(commit));
+  }
+
+  override folderId(folder: string, commit?: string): string | undefined {
+    if (commit === undefined) return super.folderId(folder);
+    return this.#once(`${folder} ${commit}`, () => super.folderId(folder, commit));
+  }
+
+  override isAncestor(ancestor: string, of: string): boolean {
+    return this.#once(`${ancestor} ${of}`, () => super.isAncestor(ancestor, of));
+  }
+
+  #once<Answer>(key: string, ask: () => Answer): Answer {
+    if (!this.#known.has(key)) this.#known.set(key, ask());
+    return this.#known.get(key) as Answer;
+  }
+}
+
+function worldAt({ folder, now, known }: Place, updates: Engine["updates"]): World {
   const clock = (): Date => new Date(now);
   const real = realWorld(folder);
   return {
     ...real,
-    git: new GitRepository(folder, clock),
+    git: new QuickGit(folder, clock, known),
     engine: { ...real.engine, evaluate, updates },
     helm: () => undefined,
     now: clock,
   };
 }
 
+/** Where and when something is judged. */
+export interface Place {
+  readonly folder: string;
+  readonly now: number;
+  /** What git said of commits; the same map for one repository. */
+  readonly known: Map<string, unknown>;
+}
+
 /** Judges HEAD as `plan --since` does for a pull request. */
-export async function judgeChange(folder: string, since: string, now: number): Promise<Said> {
+export async function judgeChange(place: Place, since: string): Promise<Said> {
   return said(async () => {
-    const world = worldAt(folder, now, () => []);
-    const reader = new EnvironmentReader(world, SILENT, () => true);
+    const world = worldAt(place, () => []);
+    const reader = new EnvironmentReader(world, SILENT);
     const { stacks } = await reportChanges(world, reader, since, [], SILENT);
     const refused = Object.entries(stacks).flatMap(([stack, { refused }]) =>
       refused.map(({ gate, service }) => [stack, gate, service] as const),
@@ -66,17 +102,17 @@ export async function judgeChange(folder: string, since: string, now: number): P
 
 /** Judges HEAD as the deploy workflow does at a ref. */
 export async function judgeDeployment(
-  folder: string,
+  place: Place,
   ref: Ref,
   updates: ReadonlyMap<string, readonly Update[]>,
-  now: number,
 ): Promise<Said> {
   return said(async () => {
-    const world = worldAt(folder, now, (stack) => updates.get(stack) ?? []);
+    const world = worldAt(place, (stack) => updates.get(stack) ?? []);
     const reader = new EnvironmentReader(world, SILENT);
     const { jobs, refusals } = await planDeployments(world, reader, ref, undefined, SILENT);
     const refused = refusals.map((line) => {
-      const [, stack = "", gate = "", service = ""] = /^(\S+): (\S+) refuses ([^:]+): /.exec(line) ?? [];
+      const [, stack = "", gate = "", service = ""] =
+        /^(\S+): (\S+) refuses ([^:]+): /.exec(line) ?? [];
       return stack === "" ? (["", "tag", line] as const) : ([stack, gate, service] as const);
     });
     return { refused, stacks: jobs.map(({ stack }) => stack) };

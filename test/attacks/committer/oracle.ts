@@ -27,15 +27,7 @@ export interface Judged {
 /** Something of a change that must not reach the stack's environment now. */
 export interface Wait {
   readonly rule:
-    | "path"
-    | "order"
-    | "soak"
-    | "freeze"
-    | "hold"
-    | "downgrade"
-    | "bytes"
-    | "rejected"
-    | "accepts";
+    "path" | "order" | "soak" | "freeze" | "hold" | "downgrade" | "bytes" | "rejected" | "accepts";
   readonly service: string;
 }
 
@@ -54,22 +46,30 @@ const HOUR = 3_600_000;
  * - `downgrade`: a version doesn't go back where versions come from another environment.
  * - `rejected`: such a version doesn't arrive. `accepts`: neither does one of another kind, or without its digest.
  *
- * A rollback is a new hold with a lower version that ran in the environment; of all rules `path`, `rejected` and
- * `accepts` alone ask it. A stack belongs to the environment that it had before: who gives a stack to another one
+ * A rollback is a new hold with a lower version that ran in the environment, whose chart and image repository stay
+ * or ran there, too; of all rules `path`, `rejected` and `accepts` alone ask it. A stack belongs to the environment that it had before: who gives a stack to another one
  * in one change, and moves it in the next, is for whoever owns its file.
  * @param strict whether only the newest time for which something ran counts, so that what doesn't wait surely passes
  */
 export function whatWaits(judged: Judged, strict = false): Wait[] {
   const { before, after, stack } = judged;
   const [old, now] = [before?.stacks[stack], after.stacks[stack]];
-  const runs = [before === undefined ? NOTHING : runsOf(before, stack), runsOf(after, stack)] as const;
+  const runs = [
+    before === undefined ? NOTHING : runsOf(before, stack),
+    runsOf(after, stack),
+  ] as const;
   const changed = [...new Set([...runs[0].keys(), ...runs[1].keys()])].filter(
     (name) => !isSame(runs[0].get(name), runs[1].get(name)),
   );
-  if (before?.path !== undefined && after.path === undefined) return [wait("path", "environments.yaml")];
-  if (changed.length > 0 && before?.path?.broken === true) return [wait("path", "environments.yaml")];
+  if (before?.path !== undefined && after.path === undefined)
+    return [wait("path", "environments.yaml")];
+  if (changed.length > 0 && before?.path?.broken === true)
+    return [wait("path", "environments.yaml")];
   const paths: [Path | undefined, string | undefined][] = [
-    [before?.path, old?.form === "file" ? environmentOf(stack, old) : now && environmentOf(stack, now)],
+    [
+      before?.path,
+      old?.form === "file" ? environmentOf(stack, old) : now && environmentOf(stack, now),
+    ],
     [after.path, now && environmentOf(stack, now)],
   ];
   const waits = paths.flatMap(([path, name]) => {
@@ -130,7 +130,8 @@ function upstreamRules(about: About, old: Run | undefined, now: Run): Wait["rule
 /** What has to have run in one environment: each part that moves. */
 function rulesAt(about: About, upstream: string, old: Run | undefined, now: Run): Wait["rule"][] {
   const { environment, service, judged, strict } = about;
-  const isVersion = (run: Run): boolean => [run.version, releaseOf(run.version)].includes(now.version);
+  const isVersion = (run: Run): boolean =>
+    [run.version, releaseOf(run.version)].includes(now.version);
   const parts: ((run: Run) => boolean)[] = [];
   const rules: Wait["rule"][] = [];
   if (old?.version !== now.version || old.digest !== now.digest) {
@@ -153,19 +154,30 @@ function rulesAt(about: About, upstream: string, old: Run | undefined, now: Run)
 }
 
 /** Whether a new hold comes with a lower version that ran in the environment. */
-function isRollback({ judged, name, service }: About, old: Run | undefined, now: Run | undefined): boolean {
+function isRollback(
+  { judged, name, service }: About,
+  old: Run | undefined,
+  now: Run | undefined,
+): boolean {
   const { before, after, stack, ledger } = judged;
   const hold = after.stacks[stack]?.holds[service];
   const isNew = hold !== undefined && hold.reason !== before?.stacks[stack]?.holds[service]?.reason;
-  if (!isNew || old === undefined || now === undefined || isLower(old.version, now.version)) return false;
-  const isIt = (run: Run): boolean => run.version === now.version && !isOther(run.digest, now.digest);
-  return ledger.times(name, service, isIt).length > 0;
+  if (!isNew || old === undefined || now === undefined || !isLower(now.version, old.version))
+    return false;
+  const parts: ((run: Run) => boolean)[] = [
+    (run) => run.version === now.version && !isOther(run.digest, now.digest),
+    (run) => run.chart === now.chart,
+    (run) => run.image === now.image,
+  ];
+  return parts.every((isIt) => isIt(old) || ledger.times(name, service, isIt).length > 0);
 }
 
 function isHeld({ judged, service }: About): boolean {
   return [judged.before, judged.after].some((tree) => {
     const hold = tree?.stacks[judged.stack]?.holds[service];
-    const isSuspended = tree?.services.some((one) => one.name === service && one.release === undefined);
+    const isSuspended = tree?.services.some(
+      (one) => one.name === service && one.release === undefined,
+    );
     const isOver = hold?.until !== undefined && Date.parse(hold.until) <= judged.now;
     return isSuspended === true || (hold !== undefined && !isOver);
   });

@@ -8,7 +8,10 @@ export type Glass = "given" | "doubtful" | "none";
 /** Messages, and whether they break the glass. */
 export const MESSAGES: readonly (readonly [string, Glass])[] = [
   ["edit\n\nBreak-glass: the shop is down\n", "given"],
-  ["edit\n\nSome words.\n\nBreak-glass: the shop is down\n\nCo-authored-by: Eve <eve@acme.example>\n", "given"],
+  [
+    "edit\n\nSome words.\n\nBreak-glass: the shop is down\n\nCo-authored-by: Eve <eve@acme.example>\n",
+    "given",
+  ],
   ["edit\n\nSigned-off-by: Ada <ada@acme.example>\nBreak-glass: the shop is down\n", "given"],
   ["edit\n\nBreak-glass:the shop is down\n", "doubtful"],
   ["edit\n\nbreak-glass: the shop is down\n", "doubtful"],
@@ -64,7 +67,8 @@ export class Past {
   joined(since: string, tip: string): { message: string; glass: Glass } {
     const commits = this.#between(since, tip).map((id) => this.#of(id));
     const glasses = commits.map(({ glass = "none" }) => glass);
-    const glass = (["given", "doubtful", "none"] as const).find((one) => glasses.includes(one)) ?? "none";
+    const glass =
+      (["given", "doubtful", "none"] as const).find((one) => glasses.includes(one)) ?? "none";
     const message = commits.map((one) => `* ${one.message ?? "edit\n"}`).join("\n");
     return { message: `squash\n\n${message}`, glass };
   }
@@ -78,7 +82,8 @@ export class Past {
     const names = this.#between(since, tip).flatMap((id) => {
       const { tree, parents, glass = "none" } = this.#of(id);
       const before = parents[0] === undefined ? undefined : this.treeOf(parents[0]);
-      if (before === undefined || !(glass === "given" || (glass === "doubtful" && !certain))) return [];
+      if (before === undefined || !(glass === "given" || (glass === "doubtful" && !certain)))
+        return [];
       if ([before, tree].some((one) => (one.stacks[stack]?.form ?? "file") !== "file")) return [];
       return differing(runsOf(before, stack), runsOf(tree, stack));
     });

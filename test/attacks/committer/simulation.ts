@@ -3,12 +3,13 @@ import { Ref } from "../../../src/core/ref";
 import { GitObjects } from "../../support/git-objects";
 import type { Dice } from "../../support/random-history";
 import { edit, firstTree } from "./edits";
-import { judgeChange, judgeDeployment, type Said } from "./judges";
+import { judgeChange, judgeDeployment, type Place, type Said } from "./judges";
 import { Ledger } from "./ledger";
 import { whatWaits, type Judged, type Wait } from "./oracle";
 import { MESSAGES, Past } from "./past";
 import { environmentOf, isSound, runsOf, type Tree } from "./tree";
 
+const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 const HOUR = 3_600_000;
 const START = Date.parse("2026-01-05T08:00:00Z");
 
@@ -22,11 +23,14 @@ const REFS: readonly (readonly (string | undefined)[])[] = [
 /** A change that was judged by both. */
 export interface Outcome {
   readonly what: string;
+  /** The commits before and after, by stack. */
+  readonly commits: Readonly<Record<string, readonly [string, string]>>;
   /** What waits by the oracle and passes the program. */
   readonly falsePasses: readonly string[];
   /** What the program refuses although the oracle is certain that it is honest. */
   readonly falseRefusals: readonly string[];
   readonly waited: boolean;
+  readonly sure: boolean;
   readonly passed: boolean;
 }
 
@@ -41,6 +45,7 @@ export class Simulation {
   readonly #declared = new Ledger();
   readonly #deployed = new Ledger();
   readonly #updates = new Map<string, Update[]>();
+  readonly #known = new Map<string, unknown>();
   #now = START;
   #tags = 0;
   /** Whether dates of commits, names and files tell all that happened: else nothing is surely honest. */
@@ -93,15 +98,21 @@ export class Simulation {
     const base = this.#tips.get(branch) ?? "";
     const tip = other === undefined ? this.#work(base) : this.#merged(base, other);
     this.#objects.checkOut(tip, this.#past.filesOf(tip));
-    const said = await judgeChange(this.#objects.path, base, this.#now);
+    const said = await judgeChange(this.#place(), base);
     const [before, after] = [this.#past.treeOf(base), this.#past.treeOf(tip)];
     const stacks = new Set([...Object.keys(before.stacks), ...Object.keys(after.stacks)]);
     const isFirst = (environment: string): boolean =>
-      !Object.entries(before.stacks).some(([name, one]) => environmentOf(name, one) === environment);
-    const outcome = this.#compare("change", said, [...stacks].map((stack) => {
-      const judged = { before, after, stack, now: this.#now, ledger: this.#declared, isFirst };
-      return { stack, judged, since: base, tip };
-    }));
+      !Object.entries(before.stacks).some(
+        ([name, one]) => environmentOf(name, one) === environment,
+      );
+    const outcome = this.#compare(
+      "change",
+      said,
+      [...stacks].map((stack) => {
+        const judged = { before, after, stack, now: this.#now, ledger: this.#declared, isFirst };
+        return { stack, judged, since: base, tip };
+      }),
+    );
     const isDropped = outcome.passed ? dice.once(8) : this.#refs[0] === undefined || !dice.once(4);
     if (!isDropped) this.#merge(branch, base, tip);
     return outcome;
@@ -114,7 +125,7 @@ export class Simulation {
     const tree = structuredClone(this.#past.treeOf(base));
     const others = [...this.#tips.values()].map((commit) => this.#past.treeOf(commit));
     for (let count = dice.one([1, 1, 1, 2, 3]); count > 0; count--) {
-      for (let edits = dice.one([1, 1, 2]); edits > 0; edits--) {
+      for (let edits = dice.one([1, 1, 2, 3]); edits > 0; edits--) {
         edit({ tree, dice, now: this.#now, others });
       }
       const [message, glass] = dice.once(5) ? dice.one(MESSAGES) : (["edit\n", "none"] as const);
@@ -168,15 +179,27 @@ export class Simulation {
   async #deploy(ref: Ref, commit = this.#tips.get(ref.name) ?? ""): Promise<Outcome> {
     const tree = this.#past.treeOf(commit);
     this.#objects.checkOut(commit, this.#past.filesOf(commit));
-    const said = await judgeDeployment(this.#objects.path, ref, this.#updates, this.#now);
+    const said = await judgeDeployment(this.#place(), ref, this.#updates);
     const stacks = Object.keys(tree.stacks).filter((stack) => this.#isAt(tree, stack, ref));
-    const outcome = this.#compare("deployment", said, stacks.map((stack) => {
-      const since = this.#updates.get(stack)?.[0]?.commit;
-      const before = since === undefined ? undefined : this.#past.treeOf(since);
-      const isFirst = (environment: string): boolean => this.#isFirst(environment, before, tree);
-      const judged = { before, after: tree, stack, now: this.#now, ledger: this.#deployed, isFirst };
-      return { stack, judged, since, tip: commit };
-    }), ref.kind === "tag" && !this.#past.leadsTo(commit, this.#tips.get("main") ?? ""));
+    const outcome = this.#compare(
+      "deployment",
+      said,
+      stacks.map((stack) => {
+        const since = this.#updates.get(stack)?.[0]?.commit;
+        const before = since === undefined ? undefined : this.#past.treeOf(since);
+        const isFirst = (environment: string): boolean => this.#isFirst(environment, before, tree);
+        const judged = {
+          before,
+          after: tree,
+          stack,
+          now: this.#now,
+          ledger: this.#deployed,
+          isFirst,
+        };
+        return { stack, judged, since, tip: commit };
+      }),
+      ref.kind === "tag" && !this.#past.leadsTo(commit, this.#tips.get("main") ?? ""),
+    );
     if (!outcome.passed || this.#dice.once(6)) return outcome;
     this.#now += HOUR / 2;
     for (const stack of said.stacks ?? []) this.#wasDeployed(stack, commit);
@@ -207,31 +230,44 @@ export class Simulation {
     }[],
     isStray = false,
   ): Outcome {
+    const commits: Record<string, readonly [string, string]> = {};
     const passes: string[] = [];
     const refusals: string[] = [];
     let waited = isStray;
-    if (isStray && said.refused.length === 0 && said.whole === undefined && said.stacks?.length !== 0) {
+    let sure = false;
+    if (
+      isStray &&
+      said.refused.length === 0 &&
+      said.whole === undefined &&
+      said.stacks?.length !== 0
+    ) {
       passes.push("a stray tag");
     }
     for (const { stack, judged, since, tip } of changes) {
+      commits[stack] = [since ?? EMPTY_TREE, tip];
       const glass = (certain: boolean): Set<string> => this.#past.glass(since, tip, stack, certain);
       const waits = whatWaits({ ...judged, glass: glass(false) });
       waited ||= waits.length > 0;
       const isDone = said.whole === undefined && said.stacks?.includes(stack) !== false;
       const refused = said.refused.filter(([one]) => one === stack);
-      const own = waits.filter((one) => isDone && !refused.some(([, gate, service]) => isFor(one, gate, service)));
+      const own = waits.filter(
+        (one) => isDone && !refused.some(([, gate, service]) => isFor(one, gate, service)),
+      );
       passes.push(...own.map(({ rule, service }) => `${stack}: ${rule} of ${service}`));
       const strict = [this.#declared, judged.ledger].flatMap((ledger) =>
         whatWaits({ ...judged, ledger, glass: glass(true) }, true),
       );
       const isSure = this.#isPlain && strict.length === 0 && !isStray;
-      const sound = isSound(judged.after) && (judged.before === undefined || isSound(judged.before));
+      const sound =
+        isSound(judged.after) && (judged.before === undefined || isSound(judged.before));
       if (!isSure || !sound || !isUsual(judged.after)) continue;
+      sure = true;
       refusals.push(...refused.map((one) => one.join(" ")));
       if (said.whole !== undefined) refusals.push(said.whole);
     }
-    const passed = said.whole === undefined && said.refused.length === 0 && said.stacks?.length !== 0;
-    return { what, falsePasses: passes, falseRefusals: refusals, waited, passed };
+    const passed =
+      said.whole === undefined && said.refused.length === 0 && said.stacks?.length !== 0;
+    return { what, commits, falsePasses: passes, falseRefusals: refusals, waited, sure, passed };
   }
 
   #wasDeployed(stack: string, commit: string): void {
@@ -242,6 +278,10 @@ export class Simulation {
     this.#updates.set(stack, [{ commit, at: new Date(at) }, ...known]);
     const environment = environmentOf(stack, config);
     this.#deployed.record(environment, at, environmentRuns(tree, environment));
+  }
+
+  #place(): Place {
+    return { folder: this.#objects.path, now: this.#now, known: this.#known };
   }
 
   #environmentRefs(): [string, string | undefined][] {
@@ -272,7 +312,9 @@ function isUsual({ path, stacks }: Tree): boolean {
 }
 
 function environmentRuns(tree: Tree, environment: string) {
-  const stacks = Object.entries(tree.stacks).filter(([name, one]) => environmentOf(name, one) === environment);
+  const stacks = Object.entries(tree.stacks).filter(
+    ([name, one]) => environmentOf(name, one) === environment,
+  );
   return new Map(stacks.flatMap(([name]) => [...runsOf(tree, name)]));
 }
 

@@ -127,7 +127,13 @@ export function runsOf({ services, stacks, chartFiles }: Tree, name: string): Ma
     const { replicas, imageValues } = service;
     const files = chart === FOLDER_CHART ? chartFiles : null;
     const rest = JSON.stringify([replicas, imageValues, files]);
-    runs.set(service.name, { version, digest, chart, image: `${stack.host}/${service.docker}`, rest });
+    runs.set(service.name, {
+      version,
+      digest,
+      chart,
+      image: `${stack.host}/${service.docker}`,
+      rest,
+    });
   }
   return runs;
 }
