@@ -9,8 +9,8 @@ import {
   type GateResult,
   type Intent,
 } from "../core/promotion/gates";
-import { chartText } from "../core/part-texts";
-import type { Moved } from "../core/promotion/moves";
+import { chartText, imageText } from "../core/part-texts";
+import { hostOf, type Moved } from "../core/promotion/moves";
 import type { Repository } from "../core/repository";
 import { environmentOf, stackOf } from "../core/stack/config";
 import type { Deployment, StackPlan } from "../core/stack/plan";
@@ -125,8 +125,7 @@ export class MoveJudge {
   #judge(move: Moved, path: Path, change: JudgedChange, input: GateInput): GateResult[] {
     const { old, now, glass } = change;
     const { name } = move;
-    const current = old?.deployments.find(({ service }) => service.name === name);
-    const moved = now?.deployments.find(({ service }) => service.name === name);
+    const [current, moved] = [deploymentIn(old, name), deploymentIn(now, name)];
     const breakGlass = glass.get(name);
     if (now === undefined || moved === undefined) return [freezeOf(name, input, breakGlass)];
     const { service, ...pin } = moved;
@@ -138,7 +137,7 @@ export class MoveJudge {
         path === this.#former && current ? { ...service, deploy: current.service.deploy } : service,
       pin,
       ...(current !== undefined && { current }),
-      upstreams: path.upstreams.of(environment, movingOf(move, moved, current)),
+      upstreams: path.upstreams.of(environment, movingOf(move, old, now, moved)),
       ...(breakGlass !== undefined && { breakGlass }),
     };
     const results = evaluateGates(candidate, input);
@@ -230,19 +229,32 @@ export class MoveJudge {
   }
 }
 
-/** Returns what of a service moves: of one that is new the version and the chart. */
+/**
+ * Returns what of a service moves: of one that is new all of it. Registries of environments may have hosts of
+ * their own, so the host counts where it is what moves.
+ */
 function movingOf(
-  { chart, image }: Moved,
-  { service, ...now }: Deployment,
-  current: Deployment | undefined,
+  { name, chart, image }: Moved,
+  old: StackPlan | undefined,
+  now: StackPlan,
+  { service, ...moved }: Deployment,
 ): Moving {
-  if (current === undefined) return { service, pin: now, chart: chartText(now.chart) };
+  const current = deploymentIn(old, name);
+  const isHost = old !== undefined && hostOf(old.config) !== hostOf(now.config);
+  const imageAt = (host: string | undefined): string => imageText(service.docker, host);
+  if (current === undefined) {
+    return { service, pin: moved, chart: chartText(moved.chart), image: imageAt };
+  }
   return {
     service,
-    ...(formatPin(current) !== formatPin(now) && { pin: now }),
+    ...(formatPin(current) !== formatPin(moved) && { pin: moved }),
     ...(chart && { chart: chart.to }),
-    ...(image && { image: image.to }),
+    ...(image && { image: isHost ? () => image.to : imageAt }),
   };
+}
+
+function deploymentIn(plan: StackPlan | undefined, name: string): Deployment | undefined {
+  return plan?.deployments.find(({ service }) => service.name === name);
 }
 
 /** The environment and the holds of a stack before a change. */
