@@ -58,7 +58,6 @@ export async function planDeployments(
     const text = `${ref.name} is at ${overtaken} now, which is deployed instead: this run deploys nothing.`;
     return { jobs: [], text, refusals: [] };
   }
-  const strays = environments.flatMap((environment) => strayTag(world, reader, environment, ref));
   const names = stacksOf(
     reader.current,
     environments.map(({ name }) => name),
@@ -71,11 +70,11 @@ export async function planDeployments(
     const changes = await reportChanges(world, reader, since, [job.stack], report, updates);
     jobs.push({ ...job, since, fingerprint: changes.fingerprint });
     texts.push(changeMarkdown(changes));
-    refusals.push(...refusalsOf(changes));
+    refusals.push(...strayTag(world, reader, { ...job, since }, ref), ...refusalsOf(changes));
   }
   const none = `No environment has the ref ${ref.name}: nothing is deployed.`;
   const text = jobs.length === 0 ? none : texts.join("\n\n");
-  return { jobs, text, refusals: [...strays, ...refusals] };
+  return { jobs, text, refusals: [...new Set(refusals)] };
 }
 
 /**
@@ -91,44 +90,54 @@ function overtakenBy({ git }: World, ref: Ref): string | undefined {
 }
 
 /**
- * Returns the refusal of a tag whose commit isn't a part of what each upstream environment has: anybody who
- * may push can make a tag of any commit.
+ * Returns the refusal of a tag whose commit isn't a part of what each upstream environment has, by the
+ * promotion path that was deployed and by its own: anybody who may push can make a tag of any commit.
  */
 function strayTag(
   { git }: World,
-  { environments }: EnvironmentReader,
-  { name, from }: Environment,
+  reader: EnvironmentReader,
+  { stack, since }: Pick<Approved, "stack" | "since">,
   ref: Ref,
 ): string[] {
   const commit = git.commitOf("HEAD");
   if (ref.kind !== "tag" || commit === undefined) return [];
-  return from.flatMap((upstream) => {
-    const own = environments.get(upstream)?.ref;
-    const tip = own === undefined ? undefined : git.resolveRef(own)?.commit;
-    if (own === undefined || (tip !== undefined && git.isAncestor(commit, tip))) return [];
-    const what = `${ref.name} isn't a commit of ${own}, where ${upstream} is`;
-    return `${name}: ${what}; merge it there, and tag the merged commit`;
+  const { environment } = planAt(reader, stack).config;
+  const refusals = [reader.at(since).environments, reader.environments].flatMap((path) => {
+    const { from = [] } = path?.get(environment) ?? {};
+    return from.flatMap((upstream) => {
+      const own = path?.get(upstream)?.ref;
+      const tip = own === undefined ? undefined : git.resolveRef(own)?.commit;
+      if (own === undefined || (tip !== undefined && git.isAncestor(commit, tip))) return [];
+      const what = `${ref.name} isn't a commit of ${own}, where ${upstream} is`;
+      return `${environment}: ${what}; merge it there, and tag the merged commit`;
+    });
   });
+  return [...new Set(refusals)];
 }
 
 /**
- * Returns the updates of a stack and of the stacks that it takes versions from. Its own have to be known;
- * for an upstream stack whose state can't be read what is committed counts, which is told.
+ * Returns the updates of a stack and of the stacks that it takes versions from, by the promotion path that was
+ * deployed and by the one that is. Its own have to be known; for an upstream stack whose state can't be read
+ * what is committed counts, which is told.
  */
 function updatesFor(
-  { engine }: World,
+  world: World,
   reader: EnvironmentReader,
   stack: string,
   kept: string | undefined,
   report: Reporter,
 ): Map<string, readonly Update[]> {
+  const { engine } = world;
   const updates = new Map([[stack, engine.updates(stack, kept)]]);
   const { environment } = planAt(reader, stack).config;
-  const { from = [] } = reader.environments.get(environment) ?? {};
-  for (const name of [environment, ...from]) {
-    const upstream = reader.environments.get(name);
-    const { plans } = upstream === undefined ? { plans: [] } : reader.declared(upstream);
-    for (const other of plans.map(({ config }) => config.stack)) {
+  const deployed = reader.at(deployedCommit(world, stack, updates)).environments;
+  const upstreams = [reader.environments, deployed].flatMap((path) => {
+    const { from = [] } = path?.get(environment) ?? {};
+    return [environment, ...from].flatMap((name) => path?.get(name) ?? []);
+  });
+  for (const upstream of upstreams) {
+    for (const { config } of reader.declared(upstream).plans) {
+      const { stack: other } = config;
       if (updates.has(other)) continue;
       try {
         updates.set(other, engine.updates(other, kept));
@@ -203,7 +212,7 @@ export async function beginDeployment(
   report: Reporter,
 ): Promise<number | readonly string[]> {
   const { stack, since, fingerprint } = approved;
-  const { environment, ...plan } = planFor(reader, stack);
+  const plan = planAt(reader, stack);
   const updates = updatesFor(world, reader, stack, kept, report);
   // Its own state is asked now: an update since the plan changes what is approved.
   updates.set(stack, world.engine.updates(stack));
@@ -212,7 +221,7 @@ export async function beginDeployment(
   const overtaken = overtakenBy(world, ref);
   const refusals = [
     ...(overtaken === undefined ? [] : [`${stack}: ${ref.name} is at ${overtaken} now`]),
-    ...(environment === undefined ? [] : strayTag(world, reader, environment, ref)),
+    ...strayTag(world, reader, approved, ref),
     ...(last === since ? [] : [`${stack}: ${last} was deployed meanwhile; run this again`]),
     ...(changes.fingerprint === fingerprint
       ? []
@@ -267,11 +276,6 @@ export async function endDeployment(
 ): Promise<void> {
   const state = outcome === "success" ? "success" : "failure";
   await github.deploymentStatus(id, { state, description: `pulumi up: ${outcome}`, ...links });
-}
-
-function planFor(reader: EnvironmentReader, stack: string) {
-  const plan = planAt(reader, stack);
-  return { ...plan, environment: reader.environments.get(plan.config.environment) };
 }
 
 function planAt({ current }: EnvironmentReader, stack: string): StackPlan {

@@ -121,7 +121,7 @@ function foldersOf(files: Committed): Folder {
     let folder = root;
     for (const part of folders.reverse()) {
       const known = folder.get(part);
-      const next: Folder = known instanceof Map ? known : new Map();
+      const next = known instanceof Map ? known : new Map<string, Folder | string | Link>();
       folder.set(part, next);
       folder = next;
     }

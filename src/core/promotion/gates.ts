@@ -515,10 +515,11 @@ function sameDigest(
   );
 }
 
-function sameBytes(
-  { digest }: Pin,
-  { environment, pin: { digest: before } }: KnownUpstream,
-): Verdict {
+function sameBytes(pin: Pin, { environment, pin: upstream }: KnownUpstream): Verdict {
+  const [{ digest }, { digest: before }] = [pin, upstream];
+  if (!comesFrom(pin, upstream)) {
+    return { pass: true, reason: `${environment} runs another version` };
+  }
   if (before === undefined && digest !== undefined) {
     const reason = `${environment} pins no digest; the registry is asked before it is deployed`;
     return { pass: true, pending: true, reason };

@@ -144,8 +144,7 @@ const wider: Edit = ({ tree, dice }) => {
 
 const hold: Edit = (hand) => {
   const [, stack] = stackOf(hand);
-  const [name] = hand.dice.one([...Object.entries(stack.pins), ["orders"]]);
-  if (name === undefined) return;
+  const name = hand.dice.one([...Object.keys(stack.pins), "orders"]);
   const ends = hand.now + (hand.dice.below(100) - 50) * HOUR;
   const until = hand.dice.once(3) ? { until: timeText(ends) } : {};
   stack.holds[name] = { reason: `why ${hand.dice.below(5)}`, ...until };
@@ -159,7 +158,7 @@ const unhold: Edit = (hand) => {
 const back: Edit = (hand) => {
   const { dice } = hand;
   const [, stack] = stackOf(hand);
-  const [name = ""] = dice.one([...Object.entries(stack.pins), ["orders"]]);
+  const name = dice.one([...Object.keys(stack.pins), "orders"]);
   stack.pins[name] = pinText(version(dice), stack.pins[name]?.includes("@") === true);
   stack.holds[name] = { reason: `it failed ${dice.below(1000)}` };
 };

@@ -10,15 +10,18 @@ import { isError } from "../../../src/core/error";
 import { formatIssue } from "../../../src/core/input/issue";
 import { chartText } from "../../../src/core/part-texts";
 import { planStack } from "../../../src/core/repository";
-import { Ref } from "../../../src/core/ref";
+import type { Ref } from "../../../src/core/ref";
+import { formatPin } from "../../../src/core/version";
 import { helmRelease } from "../../support/world";
+
+/** A refusal: the stack, the gate, the service and the reason. */
+export type Refused = readonly [string, string, string, string];
 
 /** What the program says of a change. */
 export interface Said {
   /** Findings, or what else refuses all of it. */
   readonly whole?: string;
-  /** Refusals: stack, gate and service. */
-  readonly refused: readonly (readonly [string, string, string])[];
+  readonly refused: readonly Refused[];
   /** Of a deployment: the stacks that it would deploy. */
   readonly stacks?: readonly string[];
 }
@@ -87,14 +90,21 @@ export interface Place {
   readonly known: Map<string, unknown>;
 }
 
-/** Judges HEAD as `plan --since` does for a pull request. */
-export async function judgeChange(place: Place, since: string): Promise<Said> {
+/**
+ * Judges HEAD as `plan --since` does for a pull request.
+ * @param names of stacks or environments; all without any
+ */
+export async function judgeChange(
+  place: Place,
+  since: string,
+  names: readonly string[] = [],
+): Promise<Said> {
   return said(async () => {
     const world = worldAt(place, () => []);
     const reader = new EnvironmentReader(world, SILENT);
-    const { stacks } = await reportChanges(world, reader, since, [], SILENT);
+    const { stacks } = await reportChanges(world, reader, since, names, SILENT);
     const refused = Object.entries(stacks).flatMap(([stack, { refused }]) =>
-      refused.map(({ gate, service }) => [stack, gate, service] as const),
+      refused.map(({ gate, service, reason }) => [stack, gate, service, reason] as const),
     );
     return { refused };
   });
@@ -111,12 +121,28 @@ export async function judgeDeployment(
     const reader = new EnvironmentReader(world, SILENT);
     const { jobs, refusals } = await planDeployments(world, reader, ref, undefined, SILENT);
     const refused = refusals.map((line) => {
-      const [, stack = "", gate = "", service = ""] =
-        /^(\S+): (\S+) refuses ([^:]+): /.exec(line) ?? [];
-      return stack === "" ? (["", "tag", line] as const) : ([stack, gate, service] as const);
+      const [, stack = "", gate = "", service = "", reason = ""] =
+        /^(\S+): (\S+) refuses ([^:]+): (.*)/.exec(line) ?? [];
+      return (stack === "" ? ["", "tag", line, ""] : [stack, gate, service, reason]) as Refused;
     });
     return { refused, stacks: jobs.map(({ stack }) => stack) };
   });
+}
+
+/** Returns what a stack runs at a commit: pins and charts by service. */
+export function runsAt(place: Place, commit: string, stack: string): Record<string, string> {
+  const repository = new EnvironmentReader(
+    worldAt(place, () => []),
+    SILENT,
+  ).at(commit);
+  const values = repository.stacks.get(stack);
+  const { deployments = [] } = (values && planStack(repository, values).plan) ?? {};
+  return Object.fromEntries(
+    deployments.map(({ service, chart, ...pin }) => {
+      const isFolder = chart?.name.startsWith("./") === true;
+      return [service.name, `${formatPin(pin)}${isFolder ? "" : ` by ${chart?.version ?? ""}`}`];
+    }),
+  );
 }
 
 async function said(judge: () => Promise<Said>): Promise<Said> {

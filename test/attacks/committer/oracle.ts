@@ -2,6 +2,7 @@ import type { Ledger } from "./ledger";
 import {
   environmentOf,
   isAccepted,
+  isDeclarable,
   runsOf,
   type Environment,
   type Path,
@@ -54,10 +55,8 @@ const HOUR = 3_600_000;
 export function whatWaits(judged: Judged, strict = false): Wait[] {
   const { before, after, stack } = judged;
   const [old, now] = [before?.stacks[stack], after.stacks[stack]];
-  const runs = [
-    before === undefined ? NOTHING : runsOf(before, stack),
-    runsOf(after, stack),
-  ] as const;
+  const isKnown = before !== undefined && isDeclarable(before, stack);
+  const runs = [isKnown ? runsOf(before, stack) : NOTHING, runsOf(after, stack)] as const;
   const changed = [...new Set([...runs[0].keys(), ...runs[1].keys()])].filter(
     (name) => !isSame(runs[0].get(name), runs[1].get(name)),
   );
@@ -66,10 +65,7 @@ export function whatWaits(judged: Judged, strict = false): Wait[] {
   if (changed.length > 0 && before?.path?.broken === true)
     return [wait("path", "environments.yaml")];
   const paths: [Path | undefined, string | undefined][] = [
-    [
-      before?.path,
-      old?.form === "file" ? environmentOf(stack, old) : now && environmentOf(stack, now),
-    ],
+    [before?.path, old && isKnown ? environmentOf(stack, old) : now && environmentOf(stack, now)],
     [after.path, now && environmentOf(stack, now)],
   ];
   const waits = paths.flatMap(([path, name]) => {

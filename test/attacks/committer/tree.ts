@@ -78,27 +78,30 @@ export function environmentOf(stack: string, { environment }: Stack): string {
   return environment ?? stack;
 }
 
-/** Whether a tree is one that a deployment could be made of, as far as the committer breaks one. */
+/** Whether every stack of a tree can be deployed. */
 export function isSound(tree: Tree): boolean {
+  return Object.keys(tree.stacks).every((stack) => isDeclarable(tree, stack));
+}
+
+/** Whether a stack of a tree can be deployed, as far as the committer breaks one. */
+export function isDeclarable(tree: Tree, name: string): boolean {
   const { path, stacks, services } = tree;
-  if (path?.broken === true) return false;
-  const names = new Set(services.map(({ name }) => name));
-  return Object.entries(stacks).every(([name, stack]) => {
-    if (stack.form !== "file") return false;
-    const environment = path?.environments[environmentOf(name, stack)];
-    if (path !== undefined && environment === undefined) return false;
-    const named = [stack.pins, stack.charts, stack.holds].flatMap((one) => Object.keys(one));
-    const runs = runsOf(tree, name);
-    const pinned = services.filter(({ release }) => release === undefined);
-    return (
-      named.every((one) => names.has(one)) &&
-      Object.keys(stack.charts).every((one) => !runs.get(one)?.chart.startsWith("./")) &&
-      Object.keys(stack.holds).every((one) => stack.pins[one] !== undefined) &&
-      pinned.every((one) => stack.pins[one.name] !== undefined) &&
-      services.every((one) => (one.environments ?? []).every((key) => path?.environments[key])) &&
-      [...runs.values()].every((run) => isAccepted(run, environment))
-    );
-  });
+  const stack = stacks[name];
+  if (stack?.form !== "file" || path?.broken === true) return false;
+  const environment = path?.environments[environmentOf(name, stack)];
+  if (path !== undefined && environment === undefined) return false;
+  const names = new Set(services.map((service) => service.name));
+  const named = [stack.pins, stack.charts, stack.holds].flatMap((one) => Object.keys(one));
+  const runs = runsOf(tree, name);
+  const pinned = services.filter(({ release }) => release === undefined);
+  return (
+    named.every((one) => names.has(one)) &&
+    Object.keys(stack.charts).every((one) => runs.get(one)?.chart !== FOLDER_CHART) &&
+    Object.keys(stack.holds).every((one) => stack.pins[one] !== undefined) &&
+    pinned.every((one) => stack.pins[one.name] !== undefined) &&
+    services.every((one) => (one.environments ?? []).every((key) => path?.environments[key])) &&
+    [...runs.values()].every((run) => isAccepted(run, environment))
+  );
 }
 
 /** Whether an environment takes a version of this kind, with or without its digest. */
