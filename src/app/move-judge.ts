@@ -1,5 +1,5 @@
 import type { ResourceChange } from "../adapters/pulumi/compare";
-import type { Environments } from "../core/environments";
+import type { Environment, Environments } from "../core/environments";
 import { gateInput, runAt } from "../core/promotion/gate-input";
 import {
   evaluateGates,
@@ -10,8 +10,8 @@ import {
   type GateResult,
   type Intent,
 } from "../core/promotion/gates";
-import { chartText } from "../core/part-texts";
-import type { Moved } from "../core/promotion/moves";
+import { chartText, imageText } from "../core/part-texts";
+import { hostOf, type Moved } from "../core/promotion/moves";
 import type { Repository } from "../core/repository";
 import { environmentOf, stackOf } from "../core/stack/config";
 import type { Deployment, StackPlan } from "../core/stack/plan";
@@ -129,20 +129,19 @@ export class MoveJudge {
   #judge(move: Moved, path: Path, change: JudgedChange, input: GateInput): GateResult[] {
     const { old, now, glass } = change;
     const { name } = move;
-    const current = old?.deployments.find(({ service }) => service.name === name);
-    const moved = now?.deployments.find(({ service }) => service.name === name);
+    const [current, moved] = [deploymentIn(old, name), deploymentIn(now, name)];
     const breakGlass = glass.get(name);
     if (now === undefined || moved === undefined) return [freezeOf(name, input, breakGlass)];
     const { service, ...pin } = moved;
     const { environment } = input;
     const candidate: Candidate = {
-      intent: this.#intentOf(old, now, name, pin, current, input),
+      intent: this.#intentOf(old, now, move, pin, current, input),
       // What was suspended doesn't move in the change that ends that.
       service:
         path === this.#former && current ? { ...service, deploy: current.service.deploy } : service,
       pin,
       ...(current !== undefined && { current }),
-      upstreams: path.upstreams.of(environment, movingOf(move, moved, current)),
+      upstreams: path.upstreams.of(environment, movingOf(move, old, now, moved)),
       ...(breakGlass !== undefined && { breakGlass }),
     };
     const results = evaluatePinned(candidate, input);
@@ -151,46 +150,85 @@ export class MoveJudge {
   }
 
   /**
-   * A change is a rollback where a new hold comes with a pin that ran in the environment before. It is a
-   * promotion where the environment takes versions from another one, and else a bump.
+   * A change is a rollback where a new hold comes with a pin that ran in the environment before, and so did
+   * all else that moves. It is a promotion where the environment takes versions from another one, and else a
+   * bump.
    */
   #intentOf(
     old: StackPlan | undefined,
     now: StackPlan,
-    name: string,
+    move: Moved,
     pin: Pin,
     current: Pin | undefined,
     { environment }: GateInput,
   ): Intent {
+    const { name } = move;
     const [before, hold] = [old?.config.holds.get(name), now.config.holds.get(name)];
     const isNew = hold !== undefined && hold.reason !== before?.reason;
-    if (isNew && current !== undefined && this.#ranBefore(now, name, pin, current)) {
-      return "rollback";
+    if (isNew && current !== undefined) {
+      const ran = this.#ranBefore(now, name, pin, current) && this.#partsRan(now, move);
+      if (ran) return "rollback";
     }
     return environment.from.length === 0 ? "bump" : "promotion";
   }
 
+  /** Whether a chart and an image repository that move ran in the environment before. */
+  #partsRan({ config }: StackPlan, move: Moved): boolean {
+    return (["chart", "image"] as const).every((part) => {
+      const wanted = move[part]?.to;
+      if (wanted === undefined) return true;
+      const past = this.#past(config, (environment, head) =>
+        this.#reader.partChangesOf(environment, move.name, part, head),
+      );
+      return past.some(({ from, commit }, index) => {
+        return from === wanted && this.#wasDeployed(config, past[index + 1]?.commit, commit);
+      });
+    });
+  }
+
   /** Whether a pin ran in the environment before what runs there, and isn't a later version. */
   #ranBefore({ config }: StackPlan, name: string, pin: Pin, current: Pin): boolean {
-    const environment = this.#reader.environments.get(config.environment);
-    if (environment === undefined || isLater(pin.version, current.version)) return false;
-    const { commit: base, updates } = this.#base;
-    const isOfRef = this.#reader.resolved(environment) !== undefined;
-    const changes = this.#reader.changesOf(environment, name, isOfRef ? undefined : base);
-    const deployed = updates?.get(config.stack);
-    // What the change itself brought may be committed already, and ran nowhere.
-    const past = changes.filter(({ commit }) => this.#reader.leadsTo(commit, base));
+    if (isLater(pin.version, current.version)) return false;
+    const past = this.#past(config, (environment, head) =>
+      this.#reader.changesOf(environment, name, head),
+    );
     const running = past.findIndex(({ to }) => to && formatPin(to) === formatPin(current));
-    return past.slice(running + 1).some(({ to, commit }) => {
-      if (to?.version.text !== pin.version.text || !sameBytes(to, pin)) return false;
-      if (deployed === undefined) return true;
-      const next = changes[changes.findIndex((change) => change.commit === commit) - 1];
-      return deployed.some(
-        (update) =>
-          this.#reader.leadsTo(commit, update.commit) &&
-          (next === undefined || !this.#reader.leadsTo(next.commit, update.commit)),
-      );
+    return past.some(({ to, commit }, index) => {
+      if (index <= running || to?.version.text !== pin.version.text) return false;
+      return sameBytes(to, pin) && this.#wasDeployed(config, commit, past[index - 1]?.commit);
     });
+  }
+
+  /**
+   * Returns changes of the environment of a stack, newest first, without those that the change itself brought:
+   * they may be committed already, and ran nowhere.
+   */
+  #past<One extends { readonly commit: string }>(
+    { environment: name }: StackPlan["config"],
+    changesOf: (environment: Environment, head: string | undefined) => One[],
+  ): One[] {
+    const environment = this.#reader.environments.get(name);
+    if (environment === undefined) return [];
+    const isOfRef = this.#reader.resolved(environment) !== undefined;
+    const changes = changesOf(environment, isOfRef ? undefined : this.#base.commit);
+    return changes.filter(({ commit }) => this.#reader.leadsTo(commit, this.#base.commit));
+  }
+
+  /** Whether an update brought what one commit declared, and another one replaced; without states it did. */
+  #wasDeployed(
+    { stack }: StackPlan["config"],
+    commit: string | undefined,
+    next: string | undefined,
+  ): boolean {
+    const updates = this.#base.updates?.get(stack);
+    return (
+      updates === undefined ||
+      updates.some(
+        (update) =>
+          (commit === undefined || this.#reader.leadsTo(commit, update.commit)) &&
+          (next === undefined || !this.#reader.leadsTo(next, update.commit)),
+      )
+    );
   }
 }
 
@@ -201,19 +239,32 @@ function evaluatePinned(candidate: Candidate, input: GateInput): GateResult[] {
   return [...asPinned, ...evaluateGates(candidate, input).filter(({ gate }) => !known.has(gate))];
 }
 
-/** Returns what of a service moves: of one that is new the version and the chart. */
+/**
+ * Returns what of a service moves: of one that is new all of it. Registries of environments may have hosts of
+ * their own, so the host counts where it is what moves.
+ */
 function movingOf(
-  { chart, image }: Moved,
-  { service, ...now }: Deployment,
-  current: Deployment | undefined,
+  { name, chart, image }: Moved,
+  old: StackPlan | undefined,
+  now: StackPlan,
+  { service, ...moved }: Deployment,
 ): Moving {
-  if (current === undefined) return { service, pin: now, chart: chartText(now.chart) };
+  const current = deploymentIn(old, name);
+  const isHost = old !== undefined && hostOf(old.config) !== hostOf(now.config);
+  const imageAt = (host: string | undefined): string => imageText(service.docker, host);
+  if (current === undefined) {
+    return { service, pin: moved, chart: chartText(moved.chart), image: imageAt };
+  }
   return {
     service,
-    ...(formatPin(current) !== formatPin(now) && { pin: now }),
+    ...(formatPin(current) !== formatPin(moved) && { pin: moved }),
     ...(chart && { chart: chart.to }),
-    ...(image && { image: image.to }),
+    ...(image && { image: isHost ? () => image.to : imageAt }),
   };
+}
+
+function deploymentIn(plan: StackPlan | undefined, name: string): Deployment | undefined {
+  return plan?.deployments.find(({ service }) => service.name === name);
 }
 
 /** The environment and the holds of a stack before a change. */

@@ -4,7 +4,7 @@ import type { Change, Part } from "../core/history/replay";
 import { formatIssue, hasErrors } from "../core/input/issue";
 import { comesFrom, type Ran, type Upstream, type UpstreamPart } from "../core/promotion/gates";
 import { chartText } from "../core/part-texts";
-import { imageOf, movesPin, type Difference } from "../core/promotion/moves";
+import { hostOf, imageOf, movesPin, type Difference } from "../core/promotion/moves";
 import { issuesFor, planStack } from "../core/repository";
 import { environmentOf } from "../core/stack/config";
 import type { Service } from "../core/list/service";
@@ -30,8 +30,8 @@ export interface Moving {
   readonly pin?: Pin;
   /** The chart in one text; absent where it stays. */
   readonly chart?: string;
-  /** The image repository in one text; absent where it stays. */
-  readonly image?: string;
+  /** Returns the image repository in one text, as a registry at a host has it; absent where it stays. */
+  readonly image?: (host: string | undefined) => string;
 }
 
 /** Returns what of a service a promotion moves. */
@@ -49,6 +49,7 @@ interface Running {
   readonly pin: Pin;
   readonly chart: string;
   readonly image: string;
+  readonly host: string | undefined;
 }
 
 /** A time for which a pin ran, as an environment's history has it. */
@@ -125,7 +126,7 @@ export class Upstreams {
             },
           ];
     const parts = (["chart", "image"] as const).flatMap((part): UpstreamPart[] => {
-      const wanted = moving[part];
+      const wanted = part === "image" ? moving.image?.(now?.host) : moving.chart;
       if (wanted === undefined) return [];
       const ran = this.#partRan(environment, name, part, wanted, now?.[part], runs, base);
       const label = part === "chart" ? "the chart" : "the image repository";
@@ -264,8 +265,8 @@ function readable({ environment: { name }, repository }: EnvironmentState) {
     }
     for (const deployment of plan.deployments) {
       const { service, chart } = deployment;
-      const image = imageOf(service, plan.config);
-      running.set(service.name, { pin: deployment, chart: chartText(chart), image });
+      const [image, host] = [imageOf(service, plan.config), hostOf(plan.config)];
+      running.set(service.name, { pin: deployment, chart: chartText(chart), image, host });
     }
   }
   if (stacks > 0) return running;

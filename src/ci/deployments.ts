@@ -135,23 +135,28 @@ function strays(
 }
 
 /**
- * Returns the updates of a stack and of the stacks that it takes versions from. Its own have to be known;
- * for an upstream stack whose state can't be read what is committed counts, which is told.
+ * Returns the updates of a stack and of the stacks that it takes versions from, by the promotion path that was
+ * deployed and by the one that is. Its own have to be known; for an upstream stack whose state can't be read
+ * what is committed counts, which is told.
  */
 function updatesFor(
-  { engine }: World,
+  world: World,
   reader: EnvironmentReader,
   stack: string,
   kept: string | undefined,
   report: Reporter,
 ): Map<string, readonly Update[]> {
+  const { engine } = world;
   const updates = new Map([[stack, engine.updates(stack, kept)]]);
   const { environment } = planAt(reader, stack).config;
-  const { from = [] } = reader.environments.get(environment) ?? {};
-  for (const name of [environment, ...from]) {
-    const upstream = reader.environments.get(name);
-    const { plans } = upstream === undefined ? { plans: [] } : reader.declared(upstream);
-    for (const other of plans.map(({ config }) => config.stack)) {
+  const deployed = reader.at(deployedCommit(world, stack, updates)).environments;
+  const upstreams = [reader.environments, deployed].flatMap((path) => {
+    const { from = [] } = path?.get(environment) ?? {};
+    return [environment, ...from].flatMap((name) => path?.get(name) ?? []);
+  });
+  for (const upstream of upstreams) {
+    for (const { config } of reader.declared(upstream).plans) {
+      const { stack: other } = config;
       if (updates.has(other)) continue;
       try {
         updates.set(other, engine.updates(other, kept));

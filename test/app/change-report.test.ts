@@ -288,3 +288,48 @@ describe("reportChanges, of a rollback", () => {
     assert.deepEqual(found, ["hold", ...BACKWARDS]);
   });
 });
+
+describe("reportChanges, attacked", () => {
+  const staging = moved("staging", "v1.0.0", "v1.1.0");
+  const LIST = "service/shop.yaml";
+  const ran = { testing: "v1.1.0", staging: "v1.1.0" };
+
+  it("a suspension that ends in the change that moves: keeps it where it was", async () => {
+    const suspended = { [LIST]: definition("orders").replace("release: v1.0.0", "suspend: true") };
+    const before = { ...at(ran), ...suspended };
+    const after = at({ ...ran, production: "v1.1.0" });
+    const histories = { ...HISTORIES, staging };
+    assert.deepEqual(await refusals(before, after, { histories }), ["hold"]);
+    assert.deepEqual(await refusals(before, at(ran), { histories }), []);
+  });
+
+  it("a chart that never ran beside a rollback: is a promotion", async () => {
+    const back = { ...at(ran, HELD), [LIST]: definition("orders", EVIL_CHART) };
+    const production = moved("production", "v1.0.0", "v1.1.0");
+    const histories = { ...HISTORIES, staging, production };
+    const found = await refusals(at({ ...ran, production: "v1.1.0" }), back, { histories });
+    assert.deepEqual(found, ["hold", "order", "soak", "downgrade"]);
+  });
+
+  it("an image repository that never ran, in a stack that is new: has to run upstream", async () => {
+    const { "Pulumi.production.yaml": production = "", ...rest } = at(ran);
+    const eu = `${production.replace("context: production", "context: eu")}  releases:environment: production\n`;
+    const list = definition("orders").replace("docker: orders", "name: orders, docker: miner");
+    const histories = { ...HISTORIES, staging };
+    const add = async (texts: Readonly<Record<string, string>>) => {
+      const after = { ...rest, "Pulumi.production-eu.yaml": eu, ...texts };
+      const { stacks } = await report(at(ran), after, { histories });
+      return stacks["production-eu"]?.refused.map(({ gate, reason }) => [gate, reason]);
+    };
+    assert.deepEqual(await add({}), []);
+    assert.deepEqual(await add({ [LIST]: list }), [
+      [
+        "order",
+        "staging runs the image repository ghcr.io/acme/orders, not the image repository ghcr.io/acme/miner",
+      ],
+      ["soak", "the image repository ghcr.io/acme/miner never ran in staging; 24h required"],
+    ]);
+  });
+});
+
+const EVIL_CHART = ", chart: { name: oci://ghcr.io/mallory/charts/shop, version: 1.0.0 }";

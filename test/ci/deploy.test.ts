@@ -435,6 +435,39 @@ describe("the deploy workflow", function () {
       }
     });
 
+    it("by a tag on a commit of no branch, whose own path asks no other one: refuses it", async () => {
+      const { clone, first, second } = deployed();
+      state.add("production", first);
+      clone.git("checkout", "--quiet", "--detach", second);
+      clone.shell(
+        "sed -i 's/replicaCount: 2/replicaCount: 200/' Pulumi.production.yaml; sed -i 's/from: staging, //' environments.yaml",
+      );
+      clone.commit("of nobody");
+      clone.git("tag", "v9.9.9");
+      const plan = await step("Plan", clone, "refs/tags/v9.9.9");
+      assert.equal(plan.code, 1, plan.out);
+      assert.match(plan.out, /production: v9\.9\.9 isn't a commit of main, where staging is/);
+    });
+
+    it("by a path that no longer names where a version was committed and never deployed: asks there", async () => {
+      const clone = cloneOf(shop({ environments: REFS }));
+      const first = clone.commit("start");
+      for (const stack of ["testing", "staging"]) state.add(stack, first);
+      clone.shell("sed -i 's/catalog: v1.0.0/catalog: v1.1.0/' Pulumi.testing.yaml");
+      clone.commit("testing is never deployed");
+      clone.git("branch", "testing");
+      clone.shell(
+        "sed -i 's/catalog: v1.0.0/catalog: v1.1.0/' Pulumi.staging.yaml; sed -i 's/from: testing, //' environments.yaml",
+      );
+      clone.commit("on to staging");
+      const plan = await step("Plan", clone, "refs/heads/main");
+      assert.equal(plan.code, 1, plan.out);
+      assert.match(
+        plan.out,
+        /staging: order refuses catalog: before this change: testing doesn't run v1\.1\.0 yet: no update there has brought it/,
+      );
+    });
+
     it("by a mutable tag: it is the truth of no environment", async () => {
       const { clone } = deployed();
       clone.git("tag", "v9.9.9-test");

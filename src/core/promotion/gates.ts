@@ -518,14 +518,15 @@ function sameDigest(
   );
 }
 
-function sameBytes({ digest }: Pin, { environment, pin: ran }: KnownUpstream): Verdict {
-  if (ran.digest === undefined && digest !== undefined) {
+function sameBytes(pin: Pin, { environment, pin: ran }: KnownUpstream): Verdict {
+  if (!comesFrom(pin, ran)) return { pass: true, reason: `${environment} runs another version` };
+  if (ran.digest === undefined && pin.digest !== undefined) {
     const reason = `${environment} pins no digest; the registry is asked before it is deployed`;
     return { pass: true, pending: ran.version.text, reason };
   }
   if (ran.digest === undefined) return { pass: true, reason: "upstream has no pinned digest" };
-  if (digest !== undefined && ran.digest !== digest) {
-    return { pass: false, reason: `${environment} runs ${ran.digest}, and this is ${digest}` };
+  if (pin.digest !== undefined && ran.digest !== pin.digest) {
+    return { pass: false, reason: `${environment} runs ${ran.digest}, and this is ${pin.digest}` };
   }
   return { pass: true, reason: `the bytes that ran in ${environment}` };
 }

@@ -82,8 +82,13 @@ function changed(from: string, to: string): Changed | undefined {
 }
 
 /** Returns the image repository of a service of a stack, in one text. */
-export function imageOf({ docker }: Service, { registry }: StackConfig): string {
-  return imageText(docker, registry?.role === "external" ? registry.host : undefined);
+export function imageOf({ docker }: Service, config: StackConfig): string {
+  return imageText(docker, hostOf(config));
+}
+
+/** Returns the host of a stack's images; undefined where each account has a registry of its own. */
+export function hostOf({ registry }: StackConfig): string | undefined {
+  return registry?.role === "external" ? registry.host : undefined;
 }
 
 /** A service at different pins in an environment and its upstream. */

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { temporaryFolder } from "../support/folder";
+import { Dice } from "../support/random-history";
+import { Simulation, type Outcome } from "./committer/simulation";
+
+/** Changes that one repository sees. */
+const STEPS = 12;
+
+describe("a simulated committer", () => {
+  const wanted = process.env["DEEP"] === undefined ? 200 : 10_000;
+  const seed = Number(process.env["SEED"] ?? Date.now() % 2 ** 31);
+
+  it(`brings nothing that should wait to staging or production in ${wanted} changes (SEED=${seed})`, async function () {
+    this.timeout(wanted * 500);
+    const folder = temporaryFolder();
+    const outcomes: Outcome[] = [];
+    for (let sequence = seed; outcomes.length < wanted; sequence++) {
+      const simulation = new Simulation(folder, new Dice(sequence));
+      for (let step = 1; step <= STEPS; step++) {
+        for (const outcome of await simulation.step()) {
+          const { what, falsePasses, falseRefusals } = outcome;
+          const at = `SEED=${sequence}, step ${step}, ${what}`;
+          assert.deepEqual(falsePasses, [], `passes and should wait: ${at}`);
+          assert.deepEqual(falseRefusals, [], `is honest and refused: ${at}`);
+          outcomes.push(outcome);
+        }
+      }
+    }
+    const count = (is: (outcome: Outcome) => boolean): number => outcomes.filter(is).length;
+    const [waited, passed] = [count(({ waited }) => waited), count(({ passed }) => passed)];
+    assert.ok(
+      waited > wanted / 5 && passed > wanted / 5,
+      `${waited} had to wait, ${passed} passed`,
+    );
+  });
+});
