@@ -120,10 +120,10 @@ export async function judgeDeployment(
     const world = worldAt(place, (stack) => updates.get(stack) ?? []);
     const reader = new EnvironmentReader(world, SILENT);
     const { jobs, refusals } = await planDeployments(world, reader, ref, undefined, SILENT);
-    const refused = refusals.map((line) => {
+    const refused = refusals.map((line): Refused => {
       const [, stack = "", gate = "", service = "", reason = ""] =
         /^(\S+): (\S+) refuses ([^:]+): (.*)/.exec(line) ?? [];
-      return (stack === "" ? ["", "tag", line, ""] : [stack, gate, service, reason]) as Refused;
+      return stack === "" ? ["", "tag", line, ""] : [stack, gate, service, reason];
     });
     return { refused, stacks: jobs.map(({ stack }) => stack) };
   });
