@@ -40,6 +40,7 @@ const HOUR = 3_600_000;
  * - `path`: no change takes the promotion path away, and nothing moves by one that nobody can read.
  * - `order`: a version, a chart or an image repository that moves ran in each environment of `from` before,
  *   a release perhaps as its candidate. Services of `enters` and an environment's first deployment needn't.
+ *   The registry's host counts where it is what moves: environments, and a stack that is new, may have their own.
  * - `soak`: it ran there for `soak` at a stretch, unless the glass is broken for it.
  * - `bytes`: where both environments name a digest of a version, it is the same; so it is where a version stays.
  * - `freeze`: nothing of a service changes in a freeze, unless the glass is broken for it.
@@ -137,7 +138,10 @@ function rulesAt(about: About, upstream: string, old: Run | undefined, now: Run)
     else parts.push(isIt);
   }
   if (old?.chart !== now.chart) parts.push((run) => run.chart === now.chart);
-  if (old?.image !== now.image) parts.push((run) => run.image === now.image);
+  const isHost = old !== undefined && old.host !== now.host;
+  if (old?.image !== now.image || isHost) {
+    parts.push((run) => run.image === now.image && (!isHost || run.host === now.host));
+  }
   for (const isIt of parts) {
     const all = judged.ledger.times(upstream, service, isIt);
     const times = strict ? all.slice(-1) : all;
@@ -163,7 +167,7 @@ function isRollback(
   const parts: ((run: Run) => boolean)[] = [
     (run) => run.version === now.version && !isOther(run.digest, now.digest),
     (run) => run.chart === now.chart,
-    (run) => run.image === now.image,
+    (run) => run.image === now.image && run.host === now.host,
   ];
   return parts.every((isIt) => isIt(old) || ledger.times(name, service, isIt).length > 0);
 }
@@ -188,12 +192,13 @@ function isOther(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && a !== b;
 }
 
-function isMoved(old: Run | undefined, { version, digest, chart, image }: Run): boolean {
+function isMoved(old: Run | undefined, { version, digest, chart, image, host }: Run): boolean {
   return !(
     old?.version === version &&
     old.digest === digest &&
     old.chart === chart &&
-    old.image === image
+    old.image === image &&
+    old.host === host
   );
 }
 

@@ -63,6 +63,7 @@ export interface Run {
   readonly digest: string | undefined;
   readonly chart: string;
   readonly image: string;
+  readonly host: string;
   /** All that isn't one of the others. */
   readonly rest: string;
 }
@@ -134,7 +135,8 @@ export function runsOf({ services, stacks, chartFiles }: Tree, name: string): Ma
       version,
       digest,
       chart,
-      image: `${stack.host}/${service.docker}`,
+      image: service.docker,
+      host: stack.host,
       rest,
     });
   }
