@@ -47,7 +47,7 @@ export function promotionOf(plan: StackPlan, promotion: Promotion): Proposal {
         ...promoted,
         intent: "promotion",
         pin: pinOf(promoted),
-        ...(breakGlass !== undefined && { breakGlass }),
+        ...(breakGlass !== undefined && { breakGlass: { reason: breakGlass } }),
       },
       input,
     );
