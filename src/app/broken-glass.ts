@@ -3,7 +3,7 @@ import type { GithubRepositoryApi } from "../adapters/github/repository";
 import { isError } from "../core/error";
 import type { BreakGlass } from "../core/promotion/gates";
 import type { EnvironmentReader } from "./environments";
-import { changesBetween, evaluated, movesOf } from "./stack-change";
+import { changesBetween, chartFilesOf, evaluated, movesOf } from "./stack-change";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
 
@@ -75,7 +75,11 @@ export class BrokenGlass {
       await evaluated(this.#world, this.#reader.at(parent), stack, this.#report),
       await evaluated(this.#world, this.#reader.at(commit), stack, this.#report),
     ];
-    const changes = [...movesOf(old, now), ...changesBetween(old, now)];
+    const chartFiles = [
+      chartFilesOf(this.#world, parent),
+      chartFilesOf(this.#world, commit),
+    ] as const;
+    const changes = [...movesOf(old, now), ...changesBetween(old, now, chartFiles)];
     const names = new Set(changes.map(({ name }) => name));
     this.#names.set(key, names);
     return names;

@@ -11,7 +11,7 @@ import { manifestChanges, type ManifestChange } from "./manifests";
 import { MoveJudge, type JudgedChange } from "./move-judge";
 import { checkStacks } from "./plan-stacks";
 import type { Reporter } from "./reporter";
-import { changesBetween, evaluated, movesOf } from "./stack-change";
+import { changesBetween, chartFilesOf, evaluated, movesOf } from "./stack-change";
 import type { Base } from "./upstreams";
 import type { World } from "./world";
 
@@ -57,9 +57,6 @@ export interface Known {
   readonly approvals?: Approvals;
 }
 
-/** The folder of the charts that a repository brings itself. */
-const CHARTS = "charts";
-
 /**
  * Returns what the working tree changes in stacks since a commit.
  * @param since a commit, by any name that git knows
@@ -82,7 +79,7 @@ export async function reportChanges(
   const wanted = checkStacks(after, names, report, gone);
   const judge = new MoveJudge(world, reader, { commit, ...(updates && { updates }) });
   const glass = new BrokenGlass(world, reader, commit, report, approvals);
-  const chartFiles = [world.git.folderId(CHARTS, commit), world.git.folderId(CHARTS)] as const;
+  const chartFiles = [chartFilesOf(world, commit), chartFilesOf(world)] as const;
   const stacks: Record<string, StackChanges> = {};
   for (const stack of wanted) {
     const old = await evaluated(world, before, stack, report);
