@@ -426,7 +426,7 @@ describe("the deploy workflow", function () {
       assert.equal(unknown.code, 1);
       const problem = `${why}, which nobody knows: GitHub, asked whether mallory is in the team sre, `;
       assert.ok(unknown.out.startsWith(`staging: freeze refuses catalog: ${problem}`));
-      assert.match(unknown.out, /for which the token must have "members: read"/);
+      assert.match(unknown.out, /which takes the token of a GitHub App with "members: read"/);
       assert.deepEqual(deployments, []);
 
       sre = { grace: { status: 200, body: { state: "active" } } };

@@ -112,7 +112,7 @@ async function isMember(
 ): Promise<boolean> {
   for (const team_slug of teams) {
     let state: string | undefined;
-    const request = `whether ${username} is in the team ${team_slug}, for which the token must have "members: read"`;
+    const request = `whether ${username} is in the team ${team_slug}, which takes the token of a GitHub App with "members: read"`;
     await unlessMissing(request, async () => {
       const path = "GET /orgs/{org}/teams/{team_slug}/memberships/{username}";
       const { data } = await octokit.request(path, { org, team_slug, username });

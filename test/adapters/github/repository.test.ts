@@ -342,7 +342,7 @@ describe("a repository on GitHub", function () {
       api.instead.push(...answers, { status: 403 });
       await assert.rejects(approved(), (error: Error) => {
         const asked =
-          /^GitHub, asked whether grace is in the team sre, for which the token must have "members: read": /;
+          /^GitHub, asked whether grace is in the team sre, which takes the token of a GitHub App with "members: read": /;
         assert.match(error.message, asked);
         return true;
       });
