@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import type { ResourceChange } from "../adapters/pulumi/compare";
 import { positionInPath } from "../core/environments";
 import { usageError } from "../core/error";
-import type { GateResult } from "../core/promotion/gates";
+import type { GateResult, Pending } from "../core/promotion/gates";
 import type { Moved } from "../core/promotion/moves";
 import { pathChanges } from "../core/promotion/path-changes";
-import { BrokenGlass } from "./broken-glass";
+import { BrokenGlass, type Approvals } from "./broken-glass";
 import type { EnvironmentReader } from "./environments";
 import { manifestChanges, type ManifestChange } from "./manifests";
 import { MoveJudge, type JudgedChange } from "./move-judge";
@@ -47,16 +47,20 @@ export interface StackChanges {
 export type JudgedMove = Pick<GateResult, "gate" | "service" | "reason" | "passesAt">;
 
 /** A gate's question that nobody here can answer. */
-export interface PendingMove extends JudgedMove {
-  /** The version whose bytes in the registry decide. */
-  readonly version: string;
+export type PendingMove = JudgedMove & Pending;
+
+/** What is known besides the repository. */
+export interface Known {
+  /** What the state says was deployed, by stack; without it what is committed counts. */
+  readonly updates?: Base["updates"];
+  /** Who approved reasons for breaking the glass; without it what they override is pending. */
+  readonly approvals?: Approvals;
 }
 
 /**
  * Returns what the working tree changes in stacks since a commit.
  * @param since a commit, by any name that git knows
  * @param names of stacks or environments; all stacks without any
- * @param updates what the state says was deployed, by stack; without it what is committed counts
  * @throws ReleasesError of kind `findings` when the working tree can't be declared, of kind `usage` for a
  *   commit or a name that isn't known
  */
@@ -66,7 +70,7 @@ export async function reportChanges(
   since: string,
   names: readonly string[],
   report: Reporter,
-  updates?: Base["updates"],
+  { updates, approvals }: Known = {},
 ): Promise<ChangeReport> {
   const commit = world.git.commitOf(since);
   if (commit === undefined) throw usageError(`no commit "${since}" in ${world.folder}`);
@@ -74,7 +78,7 @@ export async function reportChanges(
   const gone = [...before.stacks.keys()].filter((stack) => !after.stacks.has(stack));
   const wanted = checkStacks(after, names, report, gone);
   const judge = new MoveJudge(world, reader, { commit, ...(updates && { updates }) });
-  const glass = new BrokenGlass(world, reader, commit, report);
+  const glass = new BrokenGlass(world, reader, commit, report, approvals);
   const chartFiles = chartFilesIn(world, commit);
   const stacks: Record<string, StackChanges> = {};
   for (const stack of wanted) {
@@ -86,7 +90,7 @@ export async function reportChanges(
     const moves = movesOf(old, now);
     const changes = changesBetween(old, now, chartFiles);
     const change = { old: old?.plan, now: now?.plan, moves, changes };
-    const verdicts = await judged(judge, change, glass, stack);
+    const verdicts = await judged(judge, change, glass);
     stacks[stack] = {
       environment,
       isLast: positionInPath(plan.environments, environment) === "last",
@@ -94,7 +98,7 @@ export async function reportChanges(
       changes,
       refused: verdicts.filter(({ pass }) => !pass).map(judgedMove),
       pending: verdicts.flatMap((verdict) =>
-        verdict.pending === undefined ? [] : { ...judgedMove(verdict), version: verdict.pending },
+        verdict.pending === undefined ? [] : { ...judgedMove(verdict), ...verdict.pending },
       ),
       manifests: manifestChanges(world, changes, old?.resources ?? [], now?.resources ?? []),
     };
@@ -112,16 +116,15 @@ export async function reportChanges(
 /** Returns the verdicts on a stack's change. What a broken glass is about is asked where it matters. */
 async function judged(
   judge: MoveJudge,
-  change: Omit<JudgedChange, "glass">,
+  change: JudgedChange,
   glass: BrokenGlass,
-  stack: string,
 ): Promise<GateResult[]> {
-  const verdicts = judge.verdicts({ ...change, glass: new Map() });
+  const verdicts = await judge.verdicts(change);
   const overridable = verdicts.some(
     ({ gate, pass }) => !pass && (gate === "soak" || gate === "freeze"),
   );
   if (!overridable || glass.reasons === null) return verdicts;
-  return judge.verdicts({ ...change, glass: await glass.of(stack) });
+  return judge.verdicts(change, glass);
 }
 
 function judgedMove({ gate, service, reason, passesAt }: GateResult): JudgedMove {

@@ -5,6 +5,7 @@ import {
   evaluateGates,
   evaluateStaticGates,
   freezeOf,
+  type BreakGlass,
   type Candidate,
   type GateInput,
   type GateResult,
@@ -16,6 +17,7 @@ import type { Repository } from "../core/repository";
 import { environmentOf, stackOf } from "../core/stack/config";
 import type { Deployment, StackPlan } from "../core/stack/plan";
 import { Commit, formatPin, type Pin } from "../core/version";
+import type { BrokenGlass } from "./broken-glass";
 import type { EnvironmentReader } from "./environments";
 import { Upstreams, type Base, type Moving } from "./upstreams";
 import type { World } from "./world";
@@ -28,8 +30,6 @@ export interface JudgedChange {
   readonly now: StackPlan | undefined;
   readonly moves: readonly Moved[];
   readonly changes: readonly ResourceChange[];
-  /** Why neither freezes nor soaking count, by the name of a service or a resource. */
-  readonly glass: ReadonlyMap<string, string>;
 }
 
 /** The promotion path that judges, the gates of which a stack's change must pass. */
@@ -63,19 +63,23 @@ export class MoveJudge {
     this.#former = pathOf(this.#before.environments);
   }
 
-  /** Returns the verdicts of all gates on what a change does to one stack. */
-  verdicts(change: JudgedChange): GateResult[] {
+  /**
+   * Returns the verdicts of all gates on what a change does to one stack.
+   * @param glass the reasons of the change's commits, where they may matter
+   */
+  async verdicts(change: JudgedChange, glass?: BrokenGlass): Promise<GateResult[]> {
     const plan = change.now ?? change.old;
     if (plan === undefined) return [];
-    const own = this.#by(this.#own, change, plan);
-    const known = new Set(own.filter(({ pass }) => !pass).map(keyOf));
+    const own = await this.#by(this.#own, change, plan, glass);
+    const known = new Set(own.filter(isOpen).map(keyOf));
     const { environments, issues } = this.#before;
     if (environments === undefined) {
       const broken = issues.some(({ file }) => file === "environments.yaml");
       return broken ? [...own, ...this.#unreadablePath(change)] : own;
     }
-    const former = this.#by(this.#former, change, { ...plan, ...formerConfig(change, plan) })
-      .filter((result) => !result.pass && !known.has(keyOf(result)))
+    const past = { ...plan, ...formerConfig(change, plan) };
+    const former = (await this.#by(this.#former, change, past, glass))
+      .filter((result) => isOpen(result) && !known.has(keyOf(result)))
       .map((result) => ({ ...result, reason: `before this change: ${result.reason}` }));
     return [...this.#lostPath(plan), ...own, ...former];
   }
@@ -93,17 +97,24 @@ export class MoveJudge {
     return [pathRefusal(reason)];
   }
 
-  #by(path: Path, change: JudgedChange, plan: StackPlan): GateResult[] {
-    const { moves, changes, glass } = change;
+  async #by(
+    path: Path,
+    change: JudgedChange,
+    plan: StackPlan,
+    glass: BrokenGlass | undefined,
+  ): Promise<GateResult[]> {
+    const { moves, changes } = change;
     const input: GateInput = {
       ...gateInput(runAt({ ...plan, environments: path.environments }, []), this.#world.now()),
       isFirst: this.#isFirst(plan),
     };
+    const { breakGlass } = input.environment;
+    const reasons = await glass?.of(plan.config.stack, breakGlass?.teams);
     const moved = new Set(moves.map(({ name }) => name));
     const others = new Set(changes.map(({ name }) => name).filter((name) => !moved.has(name)));
     return [
-      ...moves.flatMap((move) => this.#judge(move, path, change, input)),
-      ...[...others].map((name) => freezeOf(name, input, glass.get(name))),
+      ...moves.flatMap((move) => this.#judge(move, path, change, input, reasons?.get(move.name))),
+      ...[...others].map((name) => freezeOf(name, input, reasons?.get(name))),
     ];
   }
 
@@ -126,11 +137,15 @@ export class MoveJudge {
     return !had && !unreadable && !this.#reader.everRan(environment, this.#base.commit);
   }
 
-  #judge(move: Moved, path: Path, change: JudgedChange, input: GateInput): GateResult[] {
-    const { old, now, glass } = change;
+  #judge(
+    move: Moved,
+    path: Path,
+    { old, now }: JudgedChange,
+    input: GateInput,
+    breakGlass: BreakGlass | undefined,
+  ): GateResult[] {
     const { name } = move;
     const [current, moved] = [deploymentIn(old, name), deploymentIn(now, name)];
-    const breakGlass = glass.get(name);
     if (now === undefined || moved === undefined) return [freezeOf(name, input, breakGlass)];
     const { service, ...pin } = moved;
     const { environment } = input;
@@ -278,8 +293,14 @@ function pathRefusal(reason: string): GateResult {
   return { gate: "path", service: "environments.yaml", pass: false, reason, passesAt: null };
 }
 
-function keyOf({ gate, service }: GateResult): string {
-  return `${gate} ${service}`;
+/** Whether it refuses, or may still do so. */
+function isOpen({ pass, pending }: GateResult): boolean {
+  return !pass || pending !== undefined;
+}
+
+/** One refusal of a gate is enough; questions are the same where their reasons are. */
+function keyOf({ gate, service, pass, reason }: GateResult): string {
+  return JSON.stringify([gate, service, pass ? reason : null]);
 }
 
 function isLater(version: Pin["version"], than: Pin["version"]): boolean {

@@ -3,7 +3,7 @@ import { formatRefusal } from "../core/promotion/gates";
 import { imageTag } from "../core/stack/helm-values";
 import type { StackConfig, StackPlan } from "../core/stack/plan";
 import { imagePrefix } from "../core/stack/registry";
-import { Version } from "../core/version";
+import { parsePin, type Pin } from "../core/version";
 import type { Service } from "../core/list/service";
 import type { PendingMove } from "./change-report";
 import type { World } from "./world";
@@ -24,7 +24,7 @@ interface TaggedImage {
 export async function taggedImage(
   world: Pick<World, "registries">,
   service: Service,
-  version: Version,
+  version: Pin["version"],
   config: StackConfig,
 ): Promise<TaggedImage> {
   const repository = parseImageReference(`${imagePrefix(config)}${service.docker ?? ""}`);
@@ -47,12 +47,15 @@ export async function askPending(
   pending: readonly PendingMove[],
 ): Promise<string[]> {
   const refusals: string[] = [];
-  for (const { service: name, version, ...move } of pending) {
+  for (const { service: name, version = "", ...move } of pending) {
     const deployment = deployments.find(({ service }) => service.name === name);
-    const parsed = Version.parse(version);
-    if (deployment === undefined || parsed === undefined) continue;
+    const ran = parsePin(version);
+    if (deployment === undefined || typeof ran === "string") {
+      refusals.push(formatRefusal({ ...move, service: name }));
+      continue;
+    }
     const { service, digest = "" } = deployment;
-    const image = await taggedImage(world, service, parsed, config);
+    const image = await taggedImage(world, service, ran.version, config);
     if (image.digest === digest) continue;
     const reason =
       image.digest === undefined

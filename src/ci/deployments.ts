@@ -27,9 +27,15 @@ export interface Approved {
   readonly fingerprint: string;
 }
 
+/** A job that deploys a stack once its plan is approved. */
+export interface PlannedJob extends StackJob, Approved {
+  /** Whether it may ask who is in a team, because of a reason for breaking the glass. */
+  readonly asksTeams: boolean;
+}
+
 /** What a ref that moved deploys. */
 export interface DeploymentPlan {
-  readonly jobs: readonly (StackJob & Approved)[];
+  readonly jobs: readonly PlannedJob[];
   /** The plans, in Markdown. */
   readonly text: string;
   /** What gates refuse, a line each. */
@@ -64,12 +70,13 @@ export async function planDeployments(
     environments.map(({ name }) => name),
   );
   if (names.length > 0) checkStacks(reader.current, names, report);
-  const [jobs, texts, refusals]: [(StackJob & Approved)[], string[], string[]] = [[], [], []];
+  const [jobs, texts, refusals]: [PlannedJob[], string[], string[]] = [[], [], []];
   for (const job of jobsOf(reader.current, names)) {
     const updates = updatesFor(world, reader, job.stack, kept, report);
     const since = deployedCommit(world, job.stack, updates);
-    const changes = await reportChanges(world, reader, since, [job.stack], report, updates);
-    const planned = { ...job, since, fingerprint: changes.fingerprint };
+    const changes = await reportChanges(world, reader, since, [job.stack], report, { updates });
+    const asksTeams = changes.breakGlass !== null && hasTeams(reader, since);
+    const planned = { ...job, since, fingerprint: changes.fingerprint, asksTeams };
     jobs.push(planned);
     texts.push(changeMarkdown(changes));
     refusals.push(...strays(world, reader, planned, ref), ...refusalsOf(changes));
@@ -120,7 +127,7 @@ function strayTag(
 function strays(
   world: World,
   reader: EnvironmentReader,
-  { stack, environment, since }: Pick<StackJob & Approved, "stack" | "environment" | "since">,
+  { stack, environment, since }: Pick<PlannedJob, "stack" | "environment" | "since">,
   ref: Ref,
 ): string[] {
   const before = reader.at(since);
@@ -132,6 +139,13 @@ function strays(
       ...strayTag(world, reader, before.environments ?? new Map(), former, ref),
     ]),
   ];
+}
+
+/** Whether the path of a commit, or the one now, says whose reasons count. */
+function hasTeams(reader: EnvironmentReader, since: string): boolean {
+  return [reader.environments, reader.at(since).environments]
+    .flatMap((path) => [...(path?.values() ?? [])])
+    .some(({ breakGlass }) => breakGlass !== undefined);
 }
 
 /**
@@ -242,7 +256,8 @@ export async function beginDeployment(
   const updates = updatesFor(world, reader, stack, kept, report);
   // Its own state is asked now: an update since the plan changes what is approved.
   updates.set(stack, world.engine.updates(stack));
-  const changes = await reportChanges(world, reader, since, [stack], report, updates);
+  const known = { updates, approvals: github };
+  const changes = await reportChanges(world, reader, since, [stack], report, known);
   const last = deployedCommit(world, stack, updates);
   const overtaken = overtakenBy(world, ref);
   const refusals = [

@@ -5,7 +5,9 @@ import {
   reportChanges,
   type ChangeReport,
 } from "../../src/app/change-report";
+import type { Approvals } from "../../src/app/broken-glass";
 import { EnvironmentReader } from "../../src/app/environments";
+import { outsideError } from "../../src/core/error";
 import { definition, shopFiles } from "../support/shop";
 import {
   changeAt,
@@ -60,6 +62,7 @@ interface Asked {
   readonly told?: TestReporter;
   readonly histories?: GitValues["histories"];
   readonly breakGlass?: GitValues["breakGlass"];
+  readonly approvals?: Approvals;
   /** Trees of other commits. */
   readonly commits?: GitValues["commits"];
 }
@@ -67,7 +70,7 @@ interface Asked {
 /** Returns the report of a change from one tree to another. */
 function report(before: Texts, after: Texts, asked: Asked = {}): Promise<ChangeReport> {
   const { now = NOW, names = [], told = listener(), histories = HISTORIES } = asked;
-  const { breakGlass = [], commits = {} } = asked;
+  const { breakGlass = [], commits = {}, approvals } = asked;
   const ancestors = { "c0ffee in base": true, "own in base": false };
   const world = worldOf({
     files: after,
@@ -76,7 +79,8 @@ function report(before: Texts, after: Texts, asked: Asked = {}): Promise<ChangeR
     helm: null,
     now,
   });
-  return reportChanges(world, new EnvironmentReader(world, told), "base", names, told);
+  const known = { ...(approvals && { approvals }) };
+  return reportChanges(world, new EnvironmentReader(world, told), "base", names, told, known);
 }
 
 /** Returns what refuses the moves of production. */
@@ -219,6 +223,81 @@ describe("reportChanges, of a promotion", () => {
     const found = await report(before, after, { histories, now: FROZEN, breakGlass, commits });
     assert.equal(found.breakGlass, "it burns");
     assert.deepEqual(found.stacks["production"]?.refused, []);
+  });
+
+  describe("with a broken glass that a team has to approve", () => {
+    const trailers = [{ commit: "own", parents: ["base"], value: "it burns" }];
+    const histories = { ...HISTORIES, staging };
+    const pathOf = (team?: string) =>
+      team === undefined
+        ? PATH
+        : PATH.replace("soak: 24h", `soak: 24h, breakGlass: { teams: [${team}] }`);
+    const withTeam = (files: Texts, team?: string) => ({
+      ...files,
+      "environments.yaml": pathOf(team),
+    });
+
+    /** Returns what refuses, and what is pending, in a freeze, with the teams of both paths. */
+    const judged = async (teams: readonly (string | undefined)[], approvals?: Approvals) => {
+      const own = withTeam(after, teams[1]);
+      const asked = { histories, now: FROZEN, breakGlass: trailers, commits: { own } };
+      const found = await report(withTeam(before, teams[0]), own, {
+        ...asked,
+        ...(approvals && { approvals }),
+      });
+      const { refused = [], pending = [] } = found.stacks["production"] ?? {};
+      return { refused, pending };
+    };
+    const passesAt = "2026-11-30T00:00:00.000Z";
+    const once = (team: string) =>
+      `its reason counts once a member of ${team} has approved the pull request`;
+    const frozen = "production is frozen: sale; a hotfix passes with --break-glass REASON";
+    const freeze = (reason: string) => ({ gate: "freeze", service: "orders", reason, passesAt });
+    const unasked = (reason: string) => ({ ...freeze(reason), passesAt: null });
+
+    it("asks about the line and the teams, and lets what is approved through", async () => {
+      const asked: unknown[] = [];
+      const approvedBy: Approvals["approvedBy"] = (line, teams) => {
+        asked.push([line, teams]);
+        return Promise.resolve(true);
+      };
+      const found = await judged([undefined, "sre"], { approvedBy });
+      assert.deepEqual(found, { refused: [], pending: [] });
+      assert.deepEqual(asked, [[{ commit: "own", text: "Break-glass: it burns" }, ["sre"]]]);
+    });
+
+    it("is pending where nobody can be asked, by the path before alone as well", async () => {
+      const overridden = "overridden by --break-glass: it burns";
+      assert.deepEqual(await judged(["sre", "sre"]), {
+        refused: [],
+        pending: [unasked(`${overridden}; ${once("sre")}`)],
+      });
+      assert.deepEqual(await judged(["sre", undefined]), {
+        refused: [],
+        pending: [unasked(`before this change: ${overridden}; ${once("sre")}`)],
+      });
+    });
+
+    it("refuses what nobody in the team approved, and what nobody knows", async () => {
+      const approvedBy = () => Promise.resolve(false);
+      const refused = [freeze(`${frozen}; ${once("sre")}`)];
+      assert.deepEqual(await judged(["sre", "sre"], { approvedBy }), { refused, pending: [] });
+      const failing = () => Promise.reject(outsideError("it is 403"));
+      const unknown = [freeze(`${frozen}; ${once("sre")}, which nobody knows: it is 403`)];
+      const found = await judged([undefined, "sre"], { approvedBy: failing });
+      assert.deepEqual(found, { refused: unknown, pending: [] });
+    });
+
+    it("needs the approvals of both paths: no change names a team of its own", async () => {
+      const approvedBy: Approvals["approvedBy"] = (_, teams) =>
+        Promise.resolve(teams.includes("mine"));
+      for (const own of ["mine", undefined]) {
+        assert.deepEqual(await judged(["sre", own], { approvedBy }), {
+          refused: [freeze(`before this change: ${frozen}; ${once("sre")}`)],
+          pending: [],
+        });
+      }
+    });
   });
 
   it("lets what is held begin where nothing ran, and keeps it from then on", async () => {

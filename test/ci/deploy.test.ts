@@ -41,12 +41,16 @@ describe("the deploy workflow", function () {
   let api: GithubApi;
   let deployments: Deployment[];
   let state: PulumiHistory;
+  /** Who reviewed the pull request of every commit. */
+  let reviewers: { readonly id: number; readonly login: string }[];
+  /** What GitHub answers about who is in the team sre, by login. */
+  let sre: Record<string, Answer>;
 
   before(async () => {
     api = await GithubApi.start(description, answer);
   });
   beforeEach(() => {
-    deployments = [];
+    [deployments, reviewers, sre] = [[], [], {}];
     state = new PulumiHistory(["testing", "staging", "production"]);
   });
   afterEach(() => assert.deepEqual(api.problems, []));
@@ -55,6 +59,16 @@ describe("the deploy workflow", function () {
   function answer({ route, parameters, body }: Asked): Answer {
     const one = deployments.find(({ id }) => String(id) === parameters["deployment_id"]);
     switch (route.replace("/repos/{owner}/{repo}", "")) {
+      case "GET /commits/{commit_sha}/pulls":
+        return { status: 200, body: [{ number: 7, head: { sha: "head" }, user: { id: 1 } }] };
+      case "GET /pulls/{pull_number}/commits":
+        return { status: 200, body: [{ commit: { message: "fix\n\nBreak-glass: it burns" } }] };
+      case "GET /pulls/{pull_number}/reviews": {
+        const approved = { state: "APPROVED", commit_id: "head" };
+        return { status: 200, body: reviewers.map((user) => ({ ...approved, user })) };
+      }
+      case "GET /orgs/{org}/teams/{team_slug}/memberships/{username}":
+        return sre[parameters["username"] ?? ""] ?? { status: 404 };
       case "GET /deployments": {
         const { task, environment } = parameters;
         const found = deployments.filter(
@@ -92,6 +106,7 @@ describe("the deploy workflow", function () {
       clone.path,
       {
         "github.token": "MARKED-token",
+        "steps.teams.outputs.token || github.token": "MARKED-token",
         "github.ref": ref,
         "vars.PULUMI_BACKEND_URL": environment["PULUMI_BACKEND_URL"] ?? "",
         ...values,
@@ -368,6 +383,56 @@ describe("the deploy workflow", function () {
           `staging: GitHub's record says that ${second} is deployed, which the state never had`,
         ),
       );
+    });
+
+    it("by a reason of somebody outside of the team: it opens nothing", async () => {
+      const frozen =
+        "breakGlass: { teams: [sre] }, freeze: [{ from: 2000-01-01, until: 2999-01-01, reason: sale }]";
+      const environments = REFS.replace("from: testing,", `from: testing, ${frozen},`);
+      const clone = cloneOf(shop({ environments }));
+      clone.shell("cp -rL charts copy; rm charts; mv copy charts");
+      state.add("staging", clone.commit("start"));
+      clone.git("branch", "testing");
+      clone.shell("echo '# fixed' >> charts/service/values.yaml");
+      clone.commit("fix\n\nBreak-glass: it burns");
+      const condition = "its reason counts once a member of sre has approved the pull request";
+      const plan = await step("Plan", clone, "refs/heads/main");
+      assert.equal(plan.code, 0, plan.out);
+      for (const name of ["catalog", "orders"]) {
+        const pending = `freeze of ${name} isn't known yet: overridden by --break-glass: it burns; `;
+        assert.ok(plan.summary.includes(`- ${pending}${condition}\n`), plan.summary);
+      }
+      const [planned] = JSON.parse(plan.outputs.replace("stacks=", "")) as (Planned & {
+        readonly asksTeams: boolean;
+      })[];
+      assert.equal(planned?.asksTeams, true);
+      const begin = (): Promise<Run> => step("Begin", clone, "refs/heads/main", valuesOf(planned));
+      const why = `staging is frozen: sale; a hotfix passes with --break-glass REASON; ${condition}`;
+
+      const mallory = { id: 2, login: "mallory" };
+      const until = "(passes at 2999-01-01T00:00:00.000Z)";
+      const refusals = ["catalog", "orders"].map(
+        (name) => `staging: freeze refuses ${name}: ${why} ${until}\n`,
+      );
+      for (const who of [[], [mallory], [{ id: 1, login: "grace" }]]) {
+        reviewers = who;
+        sre = { grace: { status: 200, body: { state: "active" } } };
+        const refused = await begin();
+        assert.deepEqual([refused.code, refused.out], [1, refusals.join("")]);
+      }
+      sre = { mallory: { status: 403 } };
+      reviewers = [mallory];
+      const unknown = await begin();
+      assert.equal(unknown.code, 1);
+      const problem = `${why}, which nobody knows: GitHub, asked whether mallory is in the team sre, `;
+      assert.ok(unknown.out.startsWith(`staging: freeze refuses catalog: ${problem}`));
+      assert.match(unknown.out, /which takes the token of a GitHub App with "members: read"/);
+      assert.deepEqual(deployments, []);
+
+      sre = { grace: { status: 200, body: { state: "active" } } };
+      reviewers = [mallory, { id: 3, login: "grace" }];
+      const begun = await begin();
+      assert.equal(begun.outputs, "deployment=1\n", begun.out);
     });
 
     it("by an old run that is run again: ends without jobs, and names the commit that took over", async () => {

@@ -12,8 +12,10 @@ import {
 } from "./deployments";
 import { keepIssue } from "./issues";
 import {
+  approvedBy,
   proposeChange,
   pullRequestOf,
+  type CommittedLine,
   type Head,
   type OpenPullRequest,
   type ProposedChange,
@@ -40,6 +42,14 @@ export interface GithubRepositoryApi {
    * undefined where there is none any more.
    */
   pullRequestOf(head: Head): Promise<OpenPullRequest | undefined>;
+
+  /**
+   * Whether a line of a commit's message was approved by an active member of one of the organization's teams:
+   * a merged pull request brought the commit, one of its commits has the line, and the newest review of a
+   * member who isn't its author approves what was merged. It takes a token that may read members.
+   * @param teams their slugs
+   */
+  approvedBy(line: CommittedLine, teams: readonly string[]): Promise<boolean>;
 
   /**
    * Whether a commit has another folder at its top than the commit at which it left a base, so that a merge
@@ -99,6 +109,10 @@ export class GithubRepository implements GithubRepositoryApi {
 
   pullRequestOf(head: Head): Promise<OpenPullRequest | undefined> {
     return pullRequestOf(this.#connection, head);
+  }
+
+  approvedBy(line: CommittedLine, teams: readonly string[]): Promise<boolean> {
+    return approvedBy(this.#connection, line, teams);
   }
 
   putBranch(branch: NewBranch): Promise<void> {

@@ -20,15 +20,27 @@ export interface GateResult {
   readonly gate: GateName;
   readonly service: string;
   readonly pass: boolean;
-  /**
-   * The version of which the bytes that ran upstream aren't known here: it passes for now alone, and who
-   * deploys asks the registry.
-   */
-  readonly pending?: string;
+  /** What isn't known here: it passes for now alone, and who deploys asks. */
+  readonly pending?: Pending;
   /** Why it passes, or why it refuses and what to do. */
   readonly reason: string;
   /** When it will pass by itself, in ISO 8601 and UTC, where time decides. */
   readonly passesAt: string | null;
+}
+
+/** What nobody can answer without a credential. */
+export interface Pending {
+  /** The version whose bytes in the registry decide; absent where approvals of a pull request do. */
+  readonly version?: string;
+}
+
+/** A reason why neither a freeze nor soaking counts. */
+export interface BreakGlass {
+  readonly reason: string;
+  /** Whether a member of the environment's `breakGlass.teams` approved it; absent where nobody was asked. */
+  readonly approved?: boolean;
+  /** Why nobody knows whether it was approved. */
+  readonly problem?: string;
 }
 
 /** One service that is about to run at a pin, and what is known about that. */
@@ -45,7 +57,7 @@ export interface Candidate {
   /** Whether GitHub has the release; absent where it wasn't asked. */
   readonly released?: boolean;
   /** Why neither a freeze nor soaking counts for it this time. */
-  readonly breakGlass?: string;
+  readonly breakGlass?: BreakGlass;
 }
 
 /** An environment that a promotion comes from: what it ran, or why that isn't known. */
@@ -109,7 +121,7 @@ export interface GateInput extends StaticInput {
 
 interface Verdict {
   readonly pass: boolean;
-  readonly pending?: string;
+  readonly pending?: Pending;
   readonly reason: string;
   readonly passesAt?: Date;
 }
@@ -202,9 +214,9 @@ function resultOf(
 export function freezeOf(
   name: string,
   { environment, now }: Pick<GateInput, "environment" | "now">,
-  breakGlass?: string,
+  breakGlass?: BreakGlass,
 ): GateResult {
-  return resultOf("freeze", name, frozen(environment, now, breakGlass));
+  return resultOf("freeze", name, overridden(frozen(environment, now), environment, breakGlass));
 }
 
 /** Returns what refuses, without what passes. */
@@ -405,8 +417,7 @@ function soak(candidate: Candidate, { environment, now, isFirst }: GateInput): V
   if (wanted === undefined) return { pass: true, reason: `${name} requires no soaking` };
   if (isFirst === true) return { pass: true, reason: `the first deployment of ${name}` };
   if (enters.includes(service.name)) return { pass: true, reason: `it may enter ${name}` };
-  if (breakGlass !== undefined) return overridden(breakGlass);
-  return together(
+  const verdict = together(
     upstreams.map((upstream): Verdict => {
       const { environment: from } = upstream;
       if ("problem" in upstream) return { pass: true, reason: `nothing is known of ${from}` };
@@ -417,6 +428,7 @@ function soak(candidate: Candidate, { environment, now, isFirst }: GateInput): V
     }),
     "nothing soaks before",
   );
+  return overridden(verdict, environment, breakGlass);
 }
 
 function soaked(from: string, { what, ran }: UpstreamPart, wanted: string, now: Date): Verdict {
@@ -439,25 +451,38 @@ function soaked(from: string, { what, ran }: UpstreamPart, wanted: string, now: 
 
 /** Whether the environment isn't frozen. A rollback passes, and so does a broken glass. */
 function freeze({ intent, breakGlass }: Candidate, { environment, now }: GateInput): Verdict {
-  const verdict = frozen(environment, now, breakGlass);
-  if (verdict.pass || intent !== "rollback") return verdict;
+  const verdict = frozen(environment, now);
+  if (verdict.pass || intent !== "rollback") return overridden(verdict, environment, breakGlass);
   return { pass: true, reason: "a rollback passes a freeze" };
 }
 
-function frozen(environment: Environment, now: Date, breakGlass: string | undefined): Verdict {
+function frozen(environment: Environment, now: Date): Verdict {
   const closed = (environment.freeze ?? []).filter(
     ({ from, until }) => Date.parse(from) <= now.getTime() && now.getTime() < Date.parse(until),
   );
   const [first] = closed;
   if (first === undefined) return { pass: true, reason: `${environment.name} isn't frozen` };
-  if (breakGlass !== undefined) return overridden(breakGlass);
   const until = new Date(Math.max(...closed.map(({ until }) => Date.parse(until))));
   const reason = `${environment.name} is frozen: ${first.reason}; a hotfix passes with --break-glass REASON`;
   return { pass: false, reason, passesAt: until };
 }
 
-function overridden(reason: string): Verdict {
-  return { pass: true, reason: `overridden by --break-glass: ${reason}` };
+/** Returns a verdict, overridden by a reason where the environment lets it count. */
+function overridden(
+  verdict: Verdict,
+  { breakGlass: rule }: Environment,
+  glass: BreakGlass | undefined,
+): Verdict {
+  if (verdict.pass || glass === undefined) return verdict;
+  const reason = `overridden by --break-glass: ${glass.reason}`;
+  if (rule === undefined || glass.approved === true) return { pass: true, reason };
+  const members = `a member of ${rule.teams.join(" or ")}`;
+  const condition = `its reason counts once ${members} has approved the pull request`;
+  if (glass.approved === undefined) {
+    return { pass: true, pending: {}, reason: `${reason}; ${condition}` };
+  }
+  const why = glass.problem === undefined ? "" : `, which nobody knows: ${glass.problem}`;
+  return { ...verdict, reason: `${verdict.reason}; ${condition}${why}` };
 }
 
 /** Whether the service isn't held. */
@@ -522,7 +547,7 @@ function sameBytes(pin: Pin, { environment, pin: ran }: KnownUpstream): Verdict 
   if (!comesFrom(pin, ran)) return { pass: true, reason: `${environment} runs another version` };
   if (ran.digest === undefined && pin.digest !== undefined) {
     const reason = `${environment} pins no digest; the registry is asked before it is deployed`;
-    return { pass: true, pending: ran.version.text, reason };
+    return { pass: true, pending: { version: ran.version.text }, reason };
   }
   if (ran.digest === undefined) return { pass: true, reason: "upstream has no pinned digest" };
   if (pin.digest !== undefined && ran.digest !== pin.digest) {

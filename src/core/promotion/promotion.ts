@@ -55,7 +55,7 @@ export function promotionOf(plan: StackPlan, promotion: Promotion): Proposal {
         ...promoted,
         intent: "promotion",
         pin: pinOf(promoted),
-        ...(breakGlass !== undefined && { breakGlass }),
+        ...(breakGlass !== undefined && { breakGlass: { reason: breakGlass } }),
       },
       input,
     );

@@ -27,6 +27,10 @@ describe("a repository on GitHub", function () {
   let issues: Thing[];
   let deployments: Thing[];
   let statuses: Record<string, Thing[]>;
+  let reviews: Thing[];
+  let commits: Thing[];
+  /** States of memberships, by `<team>/<login>`. */
+  let members: Record<string, string>;
   let api: GithubApi;
   let repository: GithubRepository;
   let restore: () => void;
@@ -41,6 +45,7 @@ describe("a repository on GitHub", function () {
   });
   beforeEach(() => {
     [comments, pulls, issues, deployments, statuses] = [[], [], [], [], {}];
+    [reviews, commits, members] = [[], [], {}];
     for (const list of [api.asked, api.problems, api.instead]) list.length = 0;
   });
   afterEach(() => assert.deepEqual(api.problems, []));
@@ -94,6 +99,16 @@ describe("a repository on GitHub", function () {
         return add(pulls);
       case "PATCH /pulls/{pull_number}":
         return change(pulls, parameters["pull_number"]);
+      case "GET /commits/{commit_sha}/pulls":
+        return { status: 200, body: page(pulls) };
+      case "GET /pulls/{pull_number}/commits":
+        return { status: 200, body: page(commits) };
+      case "GET /pulls/{pull_number}/reviews":
+        return { status: 200, body: page(reviews) };
+      case "GET /orgs/{org}/teams/{team_slug}/memberships/{username}": {
+        const state = members[`${parameters["team_slug"]}/${parameters["username"]}`];
+        return state === undefined ? { status: 404 } : { status: 200, body: { state } };
+      }
       case "GET /issues":
         return { status: 200, body: page(issues) };
       case "POST /issues":
@@ -251,6 +266,86 @@ describe("a repository on GitHub", function () {
         pulls.map(({ title, head, base }) => [title, head, base]),
         [["two", "promote/gateway", "main"]],
       );
+    });
+  });
+
+  describe("approvals", () => {
+    const line = { commit: "c0ffee", text: "Break-glass: it burns" };
+    const approved = (teams = ["sre"]): Promise<boolean> => repository.approvedBy(line, teams);
+    const user = (id: number) => ({ id, login: ["", "mallory", "grace", "ada"][id] ?? `u${id}` });
+    const review = (of: number, state = "APPROVED", commit_id: string | null = "head"): Thing => {
+      return { id: reviews.length + 1, user: user(of), state, commit_id };
+    };
+    const pull = (more: Readonly<Record<string, unknown>> = {}): Thing => ({
+      ...{ id: 1, number: 7, user: user(1), merged_at: "2026-11-21T12:00:00Z" },
+      ...{ head: { sha: "head" }, ...more },
+    });
+    const commitOf = (message: string): Thing => ({ id: 0, commit: { message } });
+
+    beforeEach(() => {
+      [pulls, reviews] = [[pull()], [review(2)]];
+      commits = [commitOf("one"), commitOf("two\n\nbreak-glass : it\n  burns\n")];
+      members = { "sre/grace": "active", "ops/ada": "active", "sre/mallory": "active" };
+    });
+
+    it("is true where an active member of a team approved what was merged", async () => {
+      assert.equal(await approved(), true);
+      assert.deepEqual(
+        api.asked.map(({ parameters: { page: _, per_page: __, ...rest } }) => Object.values(rest)),
+        [
+          ["acme", "releases", "c0ffee"],
+          ["acme", "releases", "7"],
+          ["acme", "releases", "7"],
+          ["acme", "sre", "grace"],
+        ],
+      );
+      assert.equal(await approved(["ops"]), false);
+      assert.equal(await approved(["ops", "sre"]), true);
+    });
+
+    const refused: Readonly<Record<string, () => void>> = {
+      nobody: () => (reviews = []),
+      "somebody outside of the team": () => (reviews = [review(3)]),
+      "somebody who is invited only": () => (members["sre/grace"] = "pending"),
+      "the author": () => (reviews = [review(1)]),
+      "a review of an earlier commit": () => (reviews = [review(2, "APPROVED", "earlier")]),
+      "a review of a commit that is gone": () => (reviews = [review(2, "APPROVED", null)]),
+      "a review that was dismissed": () => (reviews = [review(2, "DISMISSED")]),
+      "who asked for changes since": () => reviews.push(review(2, "CHANGES_REQUESTED")),
+      "a comment": () => (reviews = [review(2, "COMMENTED")]),
+      "a user who is gone": () => (reviews = [{ ...review(2), user: null }]),
+      "a pull request that isn't merged": () => (pulls = [pull({ merged_at: null })]),
+      "no pull request": () => (pulls = []),
+      "a squash to which who merged it added the line": () => (commits = [commitOf("one")]),
+    };
+    for (const [what, attack] of Object.entries(refused)) {
+      it(`is false by ${what}`, async () => {
+        attack();
+        assert.equal(await approved(), false);
+      });
+    }
+
+    it("is true whatever its member comments later, or approves again", async () => {
+      reviews = [review(2, "CHANGES_REQUESTED"), review(2), review(2, "COMMENTED")];
+      assert.equal(await approved(), true);
+    });
+
+    it("finds pull request, line and review among hundreds", async () => {
+      pulls = [...Array.from({ length: 100 }, () => pull({ merged_at: null })), pull()];
+      commits = [...Array.from({ length: 100 }, () => commitOf("talk")), ...commits];
+      reviews = [...Array.from({ length: 100 }, () => review(3)), review(2)];
+      assert.equal(await approved(), true);
+    });
+
+    it("says which permission the token lacks, and takes that for no answer", async () => {
+      const answers = [pulls, commits, reviews].map((body) => ({ status: 200, body }));
+      api.instead.push(...answers, { status: 403 });
+      await assert.rejects(approved(), (error: Error) => {
+        const asked =
+          /^GitHub, asked whether grace is in the team sre, which takes the token of a GitHub App with "members: read": /;
+        assert.match(error.message, asked);
+        return true;
+      });
     });
   });
 

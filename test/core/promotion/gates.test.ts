@@ -57,8 +57,8 @@ function verdict(gate: GateName, what: Candidate, { environment, ...where }: Whe
   });
   const found = results.find((result) => result.gate === gate);
   assert.ok(found);
-  const { pass, reason, passesAt } = found;
-  return passesAt === null ? { pass, reason } : { pass, reason, passesAt };
+  const { pass, reason, pending, passesAt } = found;
+  return { pass, reason, ...(pending && { pending }), ...(passesAt !== null && { passesAt }) };
 }
 
 describe("evaluateGates", () => {
@@ -396,11 +396,48 @@ describe("the gate soak", () => {
     assert.deepEqual(
       verdict(
         "soak",
-        { ...promoted("v1.2.3", NOW), breakGlass: "checkout is down" },
+        { ...promoted("v1.2.3", NOW), breakGlass: { reason: "checkout is down" } },
         { environment },
       ),
       { pass: true, reason: "overridden by --break-glass: checkout is down" },
     );
+  });
+
+  it("lets a reason count that a team has approved, and says what is pending or missing", () => {
+    const of = (approved?: boolean, problem?: string) => {
+      const breakGlass = {
+        reason: "it is down",
+        ...(approved !== undefined && { approved }),
+        ...(problem !== undefined && { problem }),
+      };
+      const teams = { ...environment, breakGlass: { teams: ["sre", "ops"] } };
+      return verdict("soak", { ...promoted("v1.2.3", NOW), breakGlass }, { environment: teams });
+    };
+    const overridden = "overridden by --break-glass: it is down";
+    const condition = "its reason counts once a member of sre or ops has approved the pull request";
+    const soaking = "has been running in staging since 2026-11-21T12:00:00.000Z; 24h required";
+    const passesAt = "2026-11-22T12:00:00.000Z";
+    assert.deepEqual(of(true), { pass: true, reason: overridden });
+    assert.deepEqual(of(), { pass: true, pending: {}, reason: `${overridden}; ${condition}` });
+    assert.deepEqual(of(false), { pass: false, reason: `${soaking}; ${condition}`, passesAt });
+    const unknown = `${soaking}; ${condition}, which nobody knows: it is 403`;
+    assert.deepEqual(of(false, "it is 403"), { pass: false, reason: unknown, passesAt });
+  });
+
+  it("asks nobody about a reason that nothing needs", () => {
+    const breakGlass = { reason: "it is down", approved: false };
+    const teams = { ...environment, breakGlass: { teams: ["sre"] } };
+    const soaked = promoted("v1.2.3", new Date("2026-11-19T12:00:00Z"));
+    const found = verdict("soak", { ...soaked, breakGlass }, { environment: teams });
+    assert.equal(found.pass, true);
+    assert.match(found.reason, /^has been running/);
+    const frozen = { freeze: [{ from: "2026-11-21", until: "2026-11-22", reason: "sale" }] };
+    const closed = { environment: { ...frozen, breakGlass: { teams: ["sre"] } } };
+    const back = candidate("v1.2.3", { intent: "rollback", breakGlass: { reason: "it is down" } });
+    assert.deepEqual(verdict("freeze", back, closed), {
+      pass: true,
+      reason: "a rollback passes a freeze",
+    });
   });
 });
 
@@ -437,10 +474,13 @@ describe("the gate freeze", () => {
   it("lets a rollback through, and a hotfix with its reason", () => {
     const closed = freeze("2026-11-21", "2026-11-22");
     assert.equal(verdict("freeze", candidate("v1.2.3", { intent: "rollback" }), closed).pass, true);
-    assert.deepEqual(verdict("freeze", { ...promoted("v1.2.3", NOW), breakGlass: "CVE" }, closed), {
-      pass: true,
-      reason: "overridden by --break-glass: CVE",
-    });
+    assert.deepEqual(
+      verdict("freeze", { ...promoted("v1.2.3", NOW), breakGlass: { reason: "CVE" } }, closed),
+      {
+        pass: true,
+        reason: "overridden by --break-glass: CVE",
+      },
+    );
   });
 });
 
@@ -473,7 +513,10 @@ describe("the gate hold", () => {
   });
 
   it("isn't opened by breaking the glass", () => {
-    assert.equal(verdict("hold", candidate("v1.2.3", { breakGlass: "x" }), held()).pass, false);
+    assert.equal(
+      verdict("hold", candidate("v1.2.3", { breakGlass: { reason: "x" } }), held()).pass,
+      false,
+    );
   });
 });
 
@@ -520,6 +563,7 @@ describe("the gate same-digest", () => {
     });
     assert.deepEqual(of("v1.2.3", `v1.2.3@${B}`), {
       pass: true,
+      pending: { version: "v1.2.3" },
       reason: "staging pins no digest; the registry is asked before it is deployed",
     });
     assert.deepEqual(of("v1.2.3", "v1.2.3"), {
