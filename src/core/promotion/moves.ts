@@ -82,8 +82,8 @@ function changed(from: string, to: string): Changed | undefined {
 }
 
 /** Returns the image repository of a service of a stack, in one text. */
-export function imageOf({ docker }: Service, { registry }: StackConfig): string {
-  return imageText(docker, registry?.role === "external" ? registry.host : undefined);
+export function imageOf(service: Service, { registry }: StackConfig): string {
+  return imageText(service, registry?.role === "external" ? registry.host : undefined);
 }
 
 /** A service at different pins in an environment and its upstream. */
