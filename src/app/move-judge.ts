@@ -266,7 +266,7 @@ function movingOf(
 ): Moving {
   const current = deploymentIn(old, name);
   const isHost = old !== undefined && hostOf(old.config) !== hostOf(now.config);
-  const imageAt = (host: string | undefined): string => imageText(service.docker, host);
+  const imageAt = (host: string | undefined): string => imageText(service, host);
   if (current === undefined) {
     return { service, pin: moved, chart: chartText(moved.chart), image: imageAt };
   }

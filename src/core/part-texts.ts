@@ -1,3 +1,5 @@
+import { DEFAULT_TAG_PATTERN } from "./tag-pattern";
+
 /** A chart as far as it is known: all of it today, what a file of the past had of it. */
 interface ChartParts {
   readonly repository?: string;
@@ -17,11 +19,20 @@ export function chartText(chart: ChartParts | undefined): string {
   return `${where} ${version}${digest === undefined ? "" : `@${digest}`}`;
 }
 
+/** An image as a definition has it, today or in the past. */
+interface ImageParts {
+  readonly docker?: string;
+  readonly tags?: { readonly image?: string };
+}
+
 /**
- * Returns an image repository in one text. Accounts have registries of their own, so it is without one unless
- * the registry is an external one.
+ * Returns an image repository in one text, with the spelling of its tags where that is another one: it decides
+ * which image a version is. Accounts have registries of their own, so it is without a host unless the registry
+ * is an external one.
  */
-export function imageText(docker: string | undefined, host: string | undefined): string {
+export function imageText({ docker, tags }: ImageParts, host: string | undefined): string {
   if (docker === undefined) return "nothing";
-  return host === undefined ? docker : `${host}/${docker}`;
+  const { image = DEFAULT_TAG_PATTERN } = tags ?? {};
+  const name = image === DEFAULT_TAG_PATTERN ? docker : `${docker}:${image}`;
+  return host === undefined ? name : `${host}/${name}`;
 }

@@ -96,6 +96,30 @@ describe("gates, attacked", function () {
       }
     }
 
+    for (const name of ["a-first", "z-last"]) {
+      it(`that a second stack of staging ran, ${name}: the environment didn't run it`, async () => {
+        const folder = attacked();
+        const config = folder
+          .read("Pulumi.staging.yaml")
+          .replace("context: staging", `context: ${name}`)
+          .replace("config:\n", "config:\n  releases:environment: staging\n");
+        folder.write(`Pulumi.${name}.yaml`, config);
+        pinEvil(folder, name);
+        folder.commit("a stack", daysAgo(5));
+        folder.write(`Pulumi.${name}.yaml`, config);
+        const since = folder.commit("as the other one", daysAgo(2));
+        pinEvil(folder);
+        await assertRefused(
+          folder,
+          [
+            ["order", "catalog", NEVER_RAN],
+            ["soak", "catalog", NEVER_SOAKED],
+          ],
+          { since },
+        );
+      });
+    }
+
     it("of the same version to other bytes: same-digest refuses it", async () => {
       const folder = attacked();
       edit(folder, PRODUCTION, `catalog: ${RUNS}`, `catalog: v1.0.0@${EVIL_DIGEST}`);
@@ -613,6 +637,20 @@ describe("gates, attacked", function () {
         ],
         { since },
       );
+    });
+
+    it("another spelling of tags, which is another image of the same version", async () => {
+      const folder = attacked();
+      edit(folder, LIST, "deploy:", 'tags: { image: "evil-{version}" }, deploy:');
+      const wanted = "the image repository ghcr\\.io/acme/catalog:evil-\\{version\\}";
+      await assertRefused(folder, [
+        ["order", "catalog", new RegExp(`^staging runs the image .*, not ${wanted}$`)],
+        ["soak", "catalog", new RegExp(`^${wanted} never ran in staging; 24h required$`)],
+      ]);
+      folder.commit("everywhere", daysAgo(5));
+      folder.git("tag", "--force", "base");
+      const { code, stacks } = await judged(folder);
+      assert.deepEqual([code, stacks["production"]?.refused], [0, []]);
     });
 
     it("imageValues that point aside, where no chart is named: a finding", async () => {

@@ -34,6 +34,8 @@ export interface PastDefinition {
   /** A value that isn't a text is null, which no stack selects. */
   readonly team?: string | null;
   readonly docker?: string;
+  /** How versions are spelled in the image's tags. */
+  readonly tags?: { readonly image: string };
   /** A definition without one has the default chart, or a template. */
   readonly chart?: PastChart;
 }
@@ -225,10 +227,11 @@ function toList(entries: readonly (Entry | undefined)[]): PastList {
 }
 
 function toEntry(value: unknown): Entry {
-  const { name, docker, github, deploy, environments, team, chart } = asMap(value);
+  const { name, docker, github, deploy, environments, team, chart, tags } = asMap(value);
   const identity = [name, docker, github].find((text) => typeof text === "string" && text !== "");
   if (!isText(identity)) return null;
   const { release } = asMap(deploy);
+  const { image } = asMap(tags);
   return [
     identity,
     {
@@ -236,6 +239,7 @@ function toEntry(value: unknown): Entry {
       ...(Array.isArray(environments) && { environments: environments.filter(isText) }),
       ...(team !== undefined && { team: textOrNull(team) }),
       ...(isText(docker) && { docker }),
+      ...(isText(image) && { tags: { image } }),
       ...(isMap(chart) && { chart: toChart(chart) }),
     },
   ];

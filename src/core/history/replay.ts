@@ -151,9 +151,8 @@ class PastTree implements Replayed {
     for (const stack of this.#stacks.values()) {
       const pin = stack.pinOf({ name, ...definition }, definition.release);
       if (pin === undefined || toPin(pin) === undefined) continue;
-      const { docker, chart } = definition;
-      const image = imageText(docker, stack.host);
-      return { pin, image, chart: pinnedChartText(chart, stack.charts.get(name)) };
+      const chart = pinnedChartText(definition.chart, stack.charts.get(name));
+      return { pin, image: imageText(definition, stack.host), chart };
     }
     return undefined;
   }

@@ -82,8 +82,8 @@ function changed(from: string, to: string): Changed | undefined {
 }
 
 /** Returns the image repository of a service of a stack, in one text. */
-export function imageOf({ docker }: Service, config: StackConfig): string {
-  return imageText(docker, hostOf(config));
+export function imageOf(service: Service, config: StackConfig): string {
+  return imageText(service, hostOf(config));
 }
 
 /** Returns the host of a stack's images; undefined where each account has a registry of its own. */
