@@ -42,9 +42,10 @@ export const evaluate: Engine["evaluate"] = (repository, values) => {
   return Promise.resolve({ resources, outputs });
 };
 
-/** Git, which is asked once what a commit's id decides for ever. */
+/** Git, which is asked once what a commit's id decides for ever, and once in a judgment what refs are. */
 class QuickGit extends GitRepository {
   readonly #known: Map<string, unknown>;
+  readonly #refs = new Map<string, unknown>();
 
   constructor(folder: string, now: () => Date, known: Map<string, unknown>) {
     super(folder, now);
@@ -52,22 +53,34 @@ class QuickGit extends GitRepository {
   }
 
   override sourcesAt(commit: string): ReturnType<GitRepository["sourcesAt"]> {
-    return this.#once(`sources ${commit}`, () => super.sourcesAt(commit));
+    return once(this.#known, `sources ${commit}`, () => super.sourcesAt(commit));
   }
 
   override folderId(folder: string, commit?: string): string | undefined {
     if (commit === undefined) return super.folderId(folder);
-    return this.#once(`${folder} ${commit}`, () => super.folderId(folder, commit));
+    return once(this.#known, `${folder} ${commit}`, () => super.folderId(folder, commit));
   }
 
   override isAncestor(ancestor: string, of: string): boolean {
-    return this.#once(`${ancestor} ${of}`, () => super.isAncestor(ancestor, of));
+    return once(this.#known, `${ancestor} ${of}`, () => super.isAncestor(ancestor, of));
   }
 
-  #once<Answer>(key: string, ask: () => Answer): Answer {
-    if (!this.#known.has(key)) this.#known.set(key, ask());
-    return this.#known.get(key) as Answer;
+  override commitOf(name: string): string | undefined {
+    return once(this.#refs, `commit ${name}`, () => super.commitOf(name));
   }
+
+  override resolveRef(ref: string): ReturnType<GitRepository["resolveRef"]> {
+    return once(this.#refs, `ref ${ref}`, () => super.resolveRef(ref));
+  }
+
+  override isRepository(): boolean {
+    return once(this.#refs, "repository", () => super.isRepository());
+  }
+}
+
+function once<Answer>(known: Map<string, unknown>, key: string, ask: () => Answer): Answer {
+  if (!known.has(key)) known.set(key, ask());
+  return known.get(key) as Answer;
 }
 
 function worldAt({ folder, now, known }: Place, updates: Engine["updates"]): World {

@@ -198,7 +198,10 @@ export class Simulation {
         };
         return { stack, judged, since, tip: commit };
       }),
-      ref.kind === "tag" && !this.#past.leadsTo(commit, this.#tips.get("main") ?? ""),
+      // Of a first deployment no path but its own is known.
+      ref.kind === "tag" &&
+        stacks.some((stack) => this.#updates.get(stack)?.length !== 0) &&
+        !this.#past.leadsTo(commit, this.#tips.get("main") ?? ""),
     );
     if (!outcome.passed || this.#dice.once(6)) return outcome;
     this.#now += HOUR / 2;
