@@ -19,7 +19,8 @@ import type { Deployment, StackPlan } from "../core/stack/plan";
 import { Commit, formatPin, type Pin } from "../core/version";
 import type { BrokenGlass } from "./broken-glass";
 import type { EnvironmentReader } from "./environments";
-import { Upstreams, type Base, type Moving } from "./upstreams";
+import type { Moving } from "./service-past";
+import { Upstreams, type Base } from "./upstreams";
 import type { World } from "./world";
 
 /** What a change does to one stack, as gates judge it. */

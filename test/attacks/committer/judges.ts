@@ -1,3 +1,4 @@
+import type { TruthRef } from "../../../src/adapters/git/refs";
 import type { Engine, World } from "../../../src/app/world";
 import type { Update } from "../../../src/adapters/pulumi/stack-history";
 import { GitRepository } from "../../../src/adapters/git/repository";
@@ -69,8 +70,8 @@ class QuickGit extends GitRepository {
     return once(this.#refs, `commit ${name}`, () => super.commitOf(name));
   }
 
-  override resolveRef(ref: string): ReturnType<GitRepository["resolveRef"]> {
-    return once(this.#refs, `ref ${ref}`, () => super.resolveRef(ref));
+  override resolveRef(ref: string | TruthRef): ReturnType<GitRepository["resolveRef"]> {
+    return once(this.#refs, `ref ${JSON.stringify(ref)}`, () => super.resolveRef(ref));
   }
 
   override isRepository(): boolean {

@@ -1,0 +1,186 @@
+import type { Update } from "../adapters/pulumi/stack-history";
+import type { Change, Part } from "../core/history/replay";
+import { comesFrom, type Ran, type Upstream, type UpstreamPart } from "../core/promotion/gates";
+import type { Service } from "../core/list/service";
+import { formatPin, type Pin } from "../core/version";
+import type { EnvironmentReader, EnvironmentState } from "./environments";
+import type { World } from "./world";
+
+/** What of a service moves, and to what. */
+export interface Moving {
+  readonly service: Service;
+  /** Absent where the version stays. */
+  readonly pin?: Pin;
+  /** The chart in one text; absent where it stays. */
+  readonly chart?: string;
+  /** Returns the image repository in one text, as a registry at a host has it; absent where it stays. */
+  readonly image?: (host: string | undefined) => string;
+}
+
+/** What runs of a service in an environment. */
+export interface Running {
+  readonly pin: Pin;
+  /** In one text. */
+  readonly chart: string;
+  /** In one text. */
+  readonly image: string;
+  readonly host: string | undefined;
+}
+
+/** One service of one environment. */
+interface Where {
+  readonly service: string;
+  readonly state: EnvironmentState;
+  /** Undefined where it doesn't run there any more, or never did. */
+  readonly now: Running | undefined;
+  /** The commit whose line is the past; undefined for the environment's ref. */
+  readonly head: string | undefined;
+  /** By stack, as far as states were asked; undefined where none was. */
+  readonly updates: ReadonlyMap<string, readonly Update[]> | undefined;
+}
+
+/** A time for which something was declared, as git has it. */
+interface Declared {
+  readonly at: Date;
+  readonly commit: string;
+  /** The change that ended it. */
+  readonly next: Pick<Change, "at" | "commit"> | undefined;
+}
+
+/** Why nobody knows since when something ran. */
+type Unknown = Exclude<Ran["since"], Date>;
+
+/** A pin, and for which time it was declared. */
+interface PinRun {
+  readonly pin: Pin;
+  readonly declared: Declared | Unknown;
+}
+
+const LABELS: Readonly<Record<Part, string>> = {
+  chart: "the chart",
+  image: "the image repository",
+};
+
+/** What one environment ran of one service: as declared, and since an update of a state brought it. */
+export class ServicePast {
+  readonly #reader: EnvironmentReader;
+  readonly #where: Where;
+  /** Newest first; undefined outside of git. */
+  readonly #changes: readonly Change[] | undefined;
+
+  constructor({ git }: Pick<World, "git">, reader: EnvironmentReader, where: Where) {
+    this.#reader = reader;
+    this.#where = where;
+    const { state, service, head } = where;
+    this.#changes = git.isRepository()
+      ? reader.changesOf(state.environment, service, head)
+      : undefined;
+  }
+
+  /** Returns what a gate asks about: each part that moves, and when it ran here. */
+  upstream({ pin, chart, image }: Moving): Upstream {
+    const { state, service, now } = this.#where;
+    const environment = state.environment.name;
+    const found = pin && this.#pinRun(pin);
+    const runs = found?.pin ?? now?.pin;
+    if (runs === undefined) return { environment, problem: `it doesn't run ${service}` };
+    const version = pin && { what: pin.version.text, runs: runs.version.text };
+    const parts = [
+      ...(version === undefined ? [] : [this.#withRan(version, found?.declared)]),
+      ...(chart === undefined ? [] : [this.#part("chart", chart)]),
+      ...(image === undefined ? [] : [this.#part("image", image(now?.host))]),
+    ];
+    return { environment, pin: runs, parts };
+  }
+
+  #part(part: Part, wanted: string): UpstreamPart {
+    const { now } = this.#where;
+    const [label, runs] = [LABELS[part], now?.[part]];
+    const words = {
+      what: `${label} ${wanted}`,
+      runs: runs === undefined ? "nothing" : `${label} ${runs}`,
+    };
+    return this.#withRan(words, this.#partRun(part, wanted));
+  }
+
+  #withRan(
+    words: Omit<UpstreamPart, "ran">,
+    declared: Declared | Unknown | undefined,
+  ): UpstreamPart {
+    return declared === undefined ? words : { ...words, ran: this.#ran(declared) };
+  }
+
+  /** Returns the run of a pin: the one that goes on where it is the same version, else the last one. */
+  #pinRun(wanted: Pin): PinRun | undefined {
+    const now = this.#where.now?.pin;
+    const isHere = now !== undefined && comesFrom(wanted, now);
+    if (this.#changes === undefined) return isHere ? { pin: now, declared: "unknown" } : undefined;
+    const runs = this.#changes.flatMap(({ to: pin, at, commit }, index) => {
+      return pin === undefined
+        ? []
+        : { pin, declared: { at, commit, next: this.#changes?.[index - 1] } };
+    });
+    const [last] = runs;
+    const goesOn = last !== undefined && last.declared.next === undefined;
+    if (isHere && goesOn && formatPin(last.pin) === formatPin(now)) return last;
+    const past = runs.find(
+      ({ pin, declared: { next } }) => next !== undefined && comesFrom(wanted, pin),
+    );
+    return past ?? (isHere ? { pin: now, declared: "uncommitted" } : this.#coming(wanted));
+  }
+
+  /** Returns a pin that the change itself brings, and that has run nowhere. */
+  #coming(wanted: Pin): PinRun | undefined {
+    const { state, service, head } = this.#where;
+    if (head === undefined) return undefined;
+    const pin = this.#reader.inWorkingTree(state.environment).running.get(service);
+    return pin !== undefined && comesFrom(wanted, pin) ? { pin, declared: "coming" } : undefined;
+  }
+
+  /** Returns when a chart or an image repository was declared; undefined where it never was. */
+  #partRun(part: Part, wanted: string): Declared | Unknown | undefined {
+    const { state, service, now, head } = this.#where;
+    const isHere = now?.[part] === wanted;
+    if (this.#changes === undefined) return isHere ? "unknown" : undefined;
+    const changes = this.#reader.partChangesOf(state.environment, service, part, head);
+    // Before its first change it was what the service began with.
+    const begun = (index: number): Declared | undefined => {
+      const change = changes[index] ?? this.#changes?.findLast(({ to }) => to !== undefined);
+      return change && { at: change.at, commit: change.commit, next: changes[index - 1] };
+    };
+    if (isHere) {
+      const last = changes[0]?.to;
+      return last === undefined || last === wanted ? begun(0) : "uncommitted";
+    }
+    const ended = changes.findIndex(({ from }) => from === wanted);
+    return ended === -1 ? undefined : begun(ended + 1);
+  }
+
+  /** Returns when something ran: since it was committed, or since an update brought it where that is later. */
+  #ran(declared: Declared | Unknown): Ran {
+    if (typeof declared === "string") return { since: declared };
+    const { at, next, commit } = declared;
+    const until = next === undefined ? {} : { until: next.at };
+    const updates = this.#updates();
+    if (updates === undefined) return { since: at, ...until };
+    const brought = updates.filter(
+      (update) =>
+        this.#reader.leadsTo(commit, update.commit) &&
+        (next === undefined || !this.#reader.leadsTo(next.commit, update.commit)),
+    );
+    if (brought.length === 0) return { since: "undeployed" };
+    const first = Math.min(...brought.map(({ at }) => at.getTime()));
+    return { since: new Date(Math.max(first, at.getTime())), ...until };
+  }
+
+  /** Returns the updates of the stacks that run the service, or of all; undefined where one isn't known. */
+  #updates(): Update[] | undefined {
+    const { updates, service, state } = this.#where;
+    const running = state.plans.filter(({ deployments }) =>
+      deployments.some((deployment) => deployment.service.name === service),
+    );
+    const stacks = (running.length > 0 ? running : state.plans).map(({ config }) => config.stack);
+    const known = stacks.map((stack) => updates?.get(stack));
+    return known.every((one) => one !== undefined) ? known.flat() : undefined;
+  }
+}
