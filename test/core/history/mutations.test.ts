@@ -213,6 +213,6 @@ describe("the reader of the past", () => {
       if (now !== undefined) sound++;
       if (!isYaml) refused++;
     }
-    assert.ok(sound > runs / 3 && refused > runs / 5, `${sound} sound ones, ${refused} refused`);
+    assert.ok(sound > runs / 4 && refused > runs / 5, `${sound} sound ones, ${refused} refused`);
   });
 });
