@@ -7,7 +7,7 @@ import { Simulation, type Outcome } from "./committer/simulation";
 const STEPS = 12;
 
 describe("a simulated committer", () => {
-  const wanted = process.env["DEEP"] === undefined ? 200 : 10_000;
+  const wanted = process.env["DEEP"] === undefined ? Number(process.env["CHANGES"] ?? 50) : 10_000;
   const seed = Number(process.env["SEED"] ?? Date.now() % 2 ** 31);
 
   it(`brings nothing that should wait to staging or production in ${wanted} changes (SEED=${seed})`, async function () {
