@@ -1,5 +1,6 @@
 import type { History, HistoryEntry } from "../adapters/git/history";
 import { EMPTY_TREE, type ResolvedRef, type TruthRef } from "../adapters/git/refs";
+import type { Update } from "../adapters/pulumi/stack-history";
 import type { Environment, Environments } from "../core/environments";
 import { findingsError, usageError } from "../core/error";
 import type { Change, Part, PartChange } from "../core/history/replay";
@@ -37,9 +38,11 @@ export class EnvironmentReader {
   readonly #world: World;
   readonly #report: Reporter;
   readonly #repositories = new Map<string, Repository>();
+  readonly #resolved = new Map<string, ResolvedRef | undefined>();
   readonly #declared = new Map<string, EnvironmentState>();
   /** By the commit that they lead to; undefined: by the refs of the environments. */
   readonly #histories = new Map<string | undefined, Map<string, History>>();
+  #isInGit: boolean | undefined;
   readonly #leads = new Map<string, boolean>();
   #toldShallow = false;
 
@@ -94,8 +97,12 @@ export class EnvironmentReader {
    * where its commit is a part of what every environment has that it takes versions from.
    */
   resolved(environment: Environment): ResolvedRef | undefined {
-    const truth = this.#truthOf(environment);
-    return truth && this.#world.git.resolveRef(truth);
+    const key = keyOf(environment);
+    if (!this.#resolved.has(key)) {
+      const truth = this.#truthOf(environment);
+      this.#resolved.set(key, truth && this.#world.git.resolveRef(truth));
+    }
+    return this.#resolved.get(key);
   }
 
   #truthOf({ ref, from }: Environment): TruthRef | undefined {
@@ -146,7 +153,7 @@ export class EnvironmentReader {
    * the history begins: the pin has been running for at least as long.
    */
   runningSince(environments: Iterable<Environment>): RunningSince {
-    const histories = this.#world.git.isRepository() ? this.history(environments) : undefined;
+    const histories = this.isInGit ? this.history(environments) : undefined;
     return (environment, name, pin) => {
       const history = histories?.get(environment);
       const [last] = history === undefined ? [] : changesIn(history, name);
@@ -224,6 +231,27 @@ export class EnvironmentReader {
     );
   }
 
+  /** Whether the repository's folder is in git, and so has a past. */
+  get isInGit(): boolean {
+    return (this.#isInGit ??= this.#world.git.isRepository());
+  }
+
+  /**
+   * Returns the updates of stacks that brought what a commit declared, before another one replaced it.
+   * @param next undefined where nothing has replaced it
+   */
+  bringing(
+    updates: readonly Update[],
+    commit: string | undefined,
+    next: string | undefined,
+  ): Update[] {
+    return updates.filter(
+      (update) =>
+        (commit === undefined || this.leadsTo(commit, update.commit)) &&
+        (next === undefined || !this.leadsTo(next, update.commit)),
+    );
+  }
+
   /** Whether a commit is another one, or leads to it. */
   leadsTo(commit: string, other: string): boolean {
     const key = `${commit} ${other}`;
@@ -247,8 +275,8 @@ export function newestFirst(histories: ReadonlyMap<string, History>): HistoryEnt
 }
 
 /** An environment of two promotion paths may have two refs. */
-function keyOf({ name, ref }: Environment): string {
-  return JSON.stringify([name, ref]);
+function keyOf({ name, ref, from }: Environment): string {
+  return JSON.stringify([name, ref, from]);
 }
 
 /** Returns the changes of a service, newest first. */

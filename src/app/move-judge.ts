@@ -16,7 +16,8 @@ import { hostOf, type Moved } from "../core/promotion/moves";
 import type { Repository } from "../core/repository";
 import { environmentOf, stackOf } from "../core/stack/config";
 import type { Deployment, StackPlan } from "../core/stack/plan";
-import { Commit, formatPin, type Pin } from "../core/version";
+import { stepBetween } from "../core/promotion/step";
+import { formatPin, type Pin } from "../core/version";
 import type { BrokenGlass } from "./broken-glass";
 import type { EnvironmentReader } from "./environments";
 import type { Moving } from "./service-past";
@@ -58,7 +59,7 @@ export class MoveJudge {
     this.#before = reader.at(base.commit);
     const pathOf = (environments: Environments | undefined): Path => ({
       environments,
-      upstreams: new Upstreams(world, reader, environments ?? new Map(), base),
+      upstreams: new Upstreams(reader, environments ?? new Map(), base),
     });
     this.#own = pathOf(reader.current.environments);
     this.#former = pathOf(this.#before.environments);
@@ -204,7 +205,7 @@ export class MoveJudge {
 
   /** Whether a pin ran in the environment before what runs there, and isn't a later version. */
   #ranBefore({ config }: StackPlan, name: string, pin: Pin, current: Pin): boolean {
-    if (isLater(pin.version, current.version)) return false;
+    if (stepBetween(pin.version, current.version) === "downgrade") return false;
     const past = this.#past(config, (environment, head) =>
       this.#reader.changesOf(environment, name, head),
     );
@@ -237,14 +238,7 @@ export class MoveJudge {
     next: string | undefined,
   ): boolean {
     const updates = this.#base.updates?.get(stack);
-    return (
-      updates === undefined ||
-      updates.some(
-        (update) =>
-          (commit === undefined || this.#reader.leadsTo(commit, update.commit)) &&
-          (next === undefined || !this.#reader.leadsTo(next, update.commit)),
-      )
-    );
+    return updates === undefined || this.#reader.bringing(updates, commit, next).length > 0;
   }
 }
 
@@ -302,11 +296,6 @@ function isOpen({ pass, pending }: GateResult): boolean {
 /** One refusal of a gate is enough; questions are the same where their reasons are. */
 function keyOf({ gate, service, pass, reason }: GateResult): string {
   return JSON.stringify([gate, service, pass ? reason : null]);
-}
-
-function isLater(version: Pin["version"], than: Pin["version"]): boolean {
-  if (version instanceof Commit || than instanceof Commit) return false;
-  return version.isOrderedWith(than) && version.compare(than) > 0;
 }
 
 /** Whether two pins of one version may be the same bytes. */

@@ -208,7 +208,7 @@ async function promotionFor(
     ? undefined
     : await gatherEvidence(world, moving, upstream, plan.config, report);
   const from = upstream.environment.name;
-  const upstreams = new Upstreams(world, reader);
+  const upstreams = new Upstreams(reader);
   const skipped = target.from.includes(from)
     ? []
     : [{ environment: from, problem: `${target.name} takes no versions from it` }];

@@ -4,7 +4,6 @@ import { comesFrom, type Ran, type Upstream, type UpstreamPart } from "../core/p
 import type { Service } from "../core/list/service";
 import { formatPin, type Pin } from "../core/version";
 import type { EnvironmentReader, EnvironmentState } from "./environments";
-import type { World } from "./world";
 
 /** What of a service moves, and to what. */
 export interface Moving {
@@ -68,13 +67,11 @@ export class ServicePast {
   /** Newest first; undefined outside of git. */
   readonly #changes: readonly Change[] | undefined;
 
-  constructor({ git }: Pick<World, "git">, reader: EnvironmentReader, where: Where) {
+  constructor(reader: EnvironmentReader, where: Where) {
     this.#reader = reader;
     this.#where = where;
     const { state, service, head } = where;
-    this.#changes = git.isRepository()
-      ? reader.changesOf(state.environment, service, head)
-      : undefined;
+    this.#changes = reader.isInGit ? reader.changesOf(state.environment, service, head) : undefined;
   }
 
   /** Returns what a gate asks about: each part that moves, and when it ran here. */
@@ -163,11 +160,7 @@ export class ServicePast {
     const until = next === undefined ? {} : { until: next.at };
     const updates = this.#updates();
     if (updates === undefined) return { since: at, ...until };
-    const brought = updates.filter(
-      (update) =>
-        this.#reader.leadsTo(commit, update.commit) &&
-        (next === undefined || !this.#reader.leadsTo(next.commit, update.commit)),
-    );
+    const brought = this.#reader.bringing(updates, commit, next?.commit);
     if (brought.length === 0) return { since: "undeployed" };
     const first = Math.min(...brought.map(({ at }) => at.getTime()));
     return { since: new Date(Math.max(first, at.getTime())), ...until };

@@ -35,14 +35,6 @@ export function movesOf(old: EvaluatedStack | undefined, now: EvaluatedStack | u
   return movesBetween(old?.plan, now?.plan);
 }
 
-/** The folder of the charts that a repository brings itself. */
-const CHARTS = "charts";
-
-/** Returns an id of the content of these charts, at a commit or in the working tree; undefined without any. */
-export function chartFilesOf({ git }: Pick<World, "git">, commit?: string): string | undefined {
-  return git.folderId(CHARTS, commit);
-}
-
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 
 /** Returns the ids of what a folder holds before and after a change; undefined where it isn't there. */

@@ -42,7 +42,7 @@ export function status(world: World, request: StatusRequest, report: Reporter): 
     environments.map((environment) => [environment.name, reader.declared(environment)]),
   );
   const runningSince = reader.runningSince(environments);
-  const upstreams = new Upstreams(world, reader);
+  const upstreams = new Upstreams(reader);
   const shown = wanted.flatMap(({ name }) => states.get(name) ?? []);
   const found = statusOf(
     shown.map((state): EnvironmentStatus => {

@@ -8,7 +8,6 @@ import { issuesFor, planStack } from "../core/repository";
 import { environmentOf } from "../core/stack/config";
 import { stateOf, type EnvironmentReader, type EnvironmentState } from "./environments";
 import { ServicePast, type Moving, type Running } from "./service-past";
-import type { World } from "./world";
 
 /** Where a change starts from, and what was deployed there. */
 export interface Base {
@@ -31,24 +30,28 @@ export function movingOf(difference: Difference): Moving {
   };
 }
 
+/** An environment, and what its stacks run by service, or why one of them can't be read. */
+interface RunningEnvironment {
+  readonly state: EnvironmentState;
+  readonly running: ReadonlyMap<string, Running> | string;
+}
+
 /** What environments ran of services, as the gates of a promotion ask about it. */
 export class Upstreams {
-  readonly #world: World;
   readonly #reader: EnvironmentReader;
   readonly #environments: Environments;
   readonly #base: Base | undefined;
+  readonly #running = new Map<string, RunningEnvironment>();
 
   /**
    * @param environments the promotion path that counts; by default the working tree's
    * @param base undefined for a promotion of what is in the working tree
    */
   constructor(
-    world: World,
     reader: EnvironmentReader,
     environments: Environments = reader.environments,
     base?: Base,
   ) {
-    this.#world = world;
     this.#reader = reader;
     this.#environments = environments;
     this.#base = base;
@@ -68,17 +71,27 @@ export class Upstreams {
   #upstream(environment: Environment, target: Environment, moving: Moving): Upstream {
     const { name } = environment;
     const head = this.#baseOf(environment, target);
-    const state =
-      head === undefined
-        ? this.#reader.declared(environment)
-        : stateOf(environment, undefined, this.#reader.at(head));
-    const running = readable(state);
+    const { state, running } = this.#runningAt(environment, head);
     if (typeof running === "string") return { environment: name, problem: running };
     const service = moving.service.name;
     const now = running.get(service);
     const updates = this.#base?.updates;
-    const past = new ServicePast(this.#world, this.#reader, { service, state, now, head, updates });
+    const past = new ServicePast(this.#reader, { service, state, now, head, updates });
     return past.upstream(moving);
+  }
+
+  /** Returns what an environment runs: read once, however many services are asked about. */
+  #runningAt(environment: Environment, head: string | undefined): RunningEnvironment {
+    const key = JSON.stringify([environment.name, head]);
+    const known = this.#running.get(key);
+    if (known !== undefined) return known;
+    const state =
+      head === undefined
+        ? this.#reader.declared(environment)
+        : stateOf(environment, undefined, this.#reader.at(head));
+    const found = { state, running: readable(state) };
+    this.#running.set(key, found);
+    return found;
   }
 
   /**
@@ -95,8 +108,11 @@ export class Upstreams {
   }
 }
 
-/** Returns what the stacks of an environment run, or why one of them can't be read. */
-function readable({ environment: { name }, repository }: EnvironmentState) {
+/** Returns what the stacks of an environment run. */
+function readable({
+  environment: { name },
+  repository,
+}: EnvironmentState): RunningEnvironment["running"] {
   const running = new Map<string, Running>();
   let stacks = 0;
   for (const values of repository.stacks.values()) {
