@@ -78,7 +78,7 @@ export class ServicePast {
   upstream({ pin, chart, image }: Moving): Upstream {
     const { state, service, now } = this.#where;
     const environment = state.environment.name;
-    const found = pin && this.#pinRun(pin);
+    const found = pin && (now === undefined ? this.#coming(pin) : this.#pinRun(pin, now.pin));
     const runs = found?.pin ?? now?.pin;
     if (runs === undefined) return { environment, problem: `it doesn't run ${service}` };
     const version = pin && { what: pin.version.text, runs: runs.version.text };
@@ -108,9 +108,8 @@ export class ServicePast {
   }
 
   /** Returns the run of a pin: the one that goes on where it is the same version, else the last one. */
-  #pinRun(wanted: Pin): PinRun | undefined {
-    const now = this.#where.now?.pin;
-    const isHere = now !== undefined && comesFrom(wanted, now);
+  #pinRun(wanted: Pin, now: Pin): PinRun | undefined {
+    const isHere = comesFrom(wanted, now);
     if (this.#changes === undefined) return isHere ? { pin: now, declared: "unknown" } : undefined;
     const runs = this.#changes.flatMap(({ to: pin, at, commit }, index) => {
       return pin === undefined

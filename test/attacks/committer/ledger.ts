@@ -15,6 +15,11 @@ export class Ledger {
     this.#lines.set(environment, [...(this.#lines.get(environment) ?? []), { at, runs }]);
   }
 
+  /** Whether an environment runs a service, in whatever version. */
+  runs(environment: string, service: string): boolean {
+    return this.#lines.get(environment)?.at(-1)?.runs.has(service) === true;
+  }
+
   /** Returns when a service ran in a way, oldest first. */
   times(environment: string, service: string, isIt: (run: Run) => boolean): Time[] {
     const times: { from: number; until?: number }[] = [];

@@ -51,7 +51,8 @@ const HOUR = 3_600_000;
  * A rollback is a new hold with a lower version that ran in the environment, whose chart and image repository stay
  * or ran there, too; of all rules `path`, `rejected` and `accepts` alone ask it. A stack belongs to the environment that it had before: who gives a stack to another one
  * in one change, and moves it in the next, is for whoever owns its file.
- * @param strict whether only the newest time for which something ran counts, so that what doesn't wait surely passes
+ * @param strict whether only the newest time for which something ran counts, and only of what still runs there in
+ *   some version, so that what doesn't wait surely passes
  */
 export function whatWaits(judged: Judged, strict = false): Wait[] {
   const { before, after, stack } = judged;
@@ -131,6 +132,7 @@ function rulesAt(about: About, upstream: string, old: Run | undefined, now: Run)
     [run.version, releaseOf(run.version)].includes(now.version);
   const parts: ((run: Run) => boolean)[] = [];
   const rules: Wait["rule"][] = [];
+  if (strict && !judged.ledger.runs(upstream, service)) rules.push("order");
   if (old?.version !== now.version || old.digest !== now.digest) {
     const isIt = (run: Run): boolean => isVersion(run) && !isOther(run.digest, now.digest);
     const ran = judged.ledger.times(upstream, service, isVersion).length > 0;
