@@ -1,4 +1,3 @@
-import { EMPTY_TREE } from "../adapters/git/refs";
 import type { Update } from "../adapters/pulumi/stack-history";
 import type { GithubRepositoryApi } from "../adapters/github/repository";
 import { reportChanges, type ChangeReport } from "../app/change-report";
@@ -7,8 +6,7 @@ import { checkStacks, planOf } from "../app/plan-stacks";
 import { askPending } from "../app/pinned-bytes";
 import type { Reporter } from "../app/reporter";
 import type { World } from "../app/world";
-import { isMutableTag, type Environment, type Environments } from "../core/environments";
-import { isError, outsideError } from "../core/error";
+import { isMutableTag, type Environment } from "../core/environments";
 import { formatRefusal } from "../core/promotion/gates";
 import { Ref } from "../core/ref";
 import type { Repository } from "../core/repository";
@@ -16,7 +14,9 @@ import { environmentOf, stackOf } from "../core/stack/config";
 import type { StackPlan } from "../core/stack/plan";
 import { formatPin } from "../core/version";
 import { changeMarkdown } from "../format/change-report";
+import { deployedCommit, updatesFor } from "./deployed";
 import { jobsOf, type StackJob } from "./jobs";
+import { strays, strayTag } from "./stray-tags";
 
 /** What a job deploys, once its plan was approved. */
 export interface Approved {
@@ -72,7 +72,7 @@ export async function planDeployments(
   if (names.length > 0) checkStacks(reader.current, names, report);
   const [jobs, texts, refusals]: [PlannedJob[], string[], string[]] = [[], [], []];
   for (const job of jobsOf(reader.current, names)) {
-    const updates = updatesFor(world, reader, job.stack, kept, report);
+    const updates = updatesFor(world, reader, job, kept, report);
     const since = deployedCommit(world, job.stack, updates);
     const changes = await reportChanges(world, reader, since, [job.stack], report, { updates });
     const asksTeams = changes.breakGlass !== null && hasTeams(reader, since);
@@ -98,104 +98,11 @@ function overtakenBy({ git }: World, ref: Ref): string | undefined {
   return tip === head ? undefined : tip;
 }
 
-/**
- * Returns the refusals of a tag whose commit isn't a part of what each upstream environment has: anybody who
- * may push can make a tag of any commit.
- * @param environments the promotion path that judges
- */
-function strayTag(
-  { git }: World,
-  reader: EnvironmentReader,
-  environments: Environments,
-  name: string,
-  ref: Ref,
-): string[] {
-  const commit = git.commitOf("HEAD");
-  if (ref.kind !== "tag" || commit === undefined) return [];
-  const { from = [] } = environments.get(name) ?? {};
-  return from.flatMap((upstream) => {
-    const environment = environments.get(upstream);
-    const own = environment?.ref;
-    const tip = environment && reader.resolved(environment)?.commit;
-    if (own === undefined || (tip !== undefined && git.isAncestor(commit, tip))) return [];
-    const what = `${ref.name} isn't a commit of ${own}, where ${upstream} is`;
-    return `${name}: ${what}; merge it there, and tag the merged commit`;
-  });
-}
-
-/** Returns the refusals of a tag by the path of what is deployed, and by the tag's own. */
-function strays(
-  world: World,
-  reader: EnvironmentReader,
-  { stack, environment, since }: Pick<PlannedJob, "stack" | "environment" | "since">,
-  ref: Ref,
-): string[] {
-  const before = reader.at(since);
-  const values = before.stacks.get(stack);
-  const former = values === undefined ? environment : environmentOf(values);
-  return [
-    ...new Set([
-      ...strayTag(world, reader, reader.environments, environment, ref),
-      ...strayTag(world, reader, before.environments ?? new Map(), former, ref),
-    ]),
-  ];
-}
-
 /** Whether the path of a commit, or the one now, says whose reasons count. */
 function hasTeams(reader: EnvironmentReader, since: string): boolean {
   return [reader.environments, reader.at(since).environments]
     .flatMap((path) => [...(path?.values() ?? [])])
     .some(({ breakGlass }) => breakGlass !== undefined);
-}
-
-/**
- * Returns the updates of a stack and of the stacks that it takes versions from, by the promotion path that was
- * deployed and by the one that is. Its own have to be known; for an upstream stack whose state can't be read
- * what is committed counts, which is told.
- */
-function updatesFor(
-  world: World,
-  reader: EnvironmentReader,
-  stack: string,
-  kept: string | undefined,
-  report: Reporter,
-): Map<string, readonly Update[]> {
-  const { engine } = world;
-  const updates = new Map([[stack, engine.updates(stack, kept)]]);
-  const { environment } = planAt(reader, stack).config;
-  const deployed = reader.at(deployedCommit(world, stack, updates)).environments;
-  const upstreams = [reader.environments, deployed].flatMap((path) => {
-    const { from = [] } = path?.get(environment) ?? {};
-    return [environment, ...from].flatMap((name) => path?.get(name) ?? []);
-  });
-  for (const upstream of upstreams) {
-    for (const { config } of reader.declared(upstream).plans) {
-      const { stack: other } = config;
-      if (updates.has(other)) continue;
-      try {
-        updates.set(other, engine.updates(other, kept));
-      } catch (cause) {
-        if (!isError(cause, "outside")) throw cause;
-        report.notice({ kind: "unknown-updates", stack: other, reason: cause.message });
-      }
-    }
-  }
-  return updates;
-}
-
-/** Returns the commit of a stack's last update; the empty tree where none has succeeded. */
-function deployedCommit(
-  { git }: World,
-  stack: string,
-  updates: ReadonlyMap<string, readonly Update[]>,
-): string {
-  const [last] = updates.get(stack) ?? [];
-  if (last === undefined) return EMPTY_TREE;
-  const commit = git.commitOf(last.commit);
-  if (commit !== undefined) return commit;
-  throw outsideError(
-    `${stack} runs ${last.commit}, which isn't in this clone: a plan can't start there; fetch that commit`,
-  );
 }
 
 /** Returns the stacks of environments, and those whose environment can't be read. */
@@ -253,7 +160,7 @@ export async function beginDeployment(
   const { stack, since, fingerprint } = approved;
   const plan = planAt(reader, stack);
   const { environment } = plan.config;
-  const updates = updatesFor(world, reader, stack, kept, report);
+  const updates = updatesFor(world, reader, { stack, environment }, kept, report);
   // Its own state is asked now: an update since the plan changes what is approved.
   updates.set(stack, world.engine.updates(stack));
   const known = { updates, approvals: github };

@@ -183,6 +183,20 @@ describe("gates, attacked", function () {
       });
     });
 
+    it("a version that staging ran, of a service that it runs no more: order refuses it", async () => {
+      const folder = attacked();
+      edit(folder, "Pulumi.staging.yaml", "catalog: v1.0.0", "catalog: v1.1.0");
+      folder.commit("a version", daysAgo(8));
+      edit(folder, "Pulumi.staging.yaml", "    catalog: v1.1.0\n", "");
+      const own = definition("catalog", ", environments: [testing, production]");
+      edit(folder, LIST, definition("catalog"), own);
+      const since = folder.commit("not for staging", daysAgo(5));
+      edit(folder, PRODUCTION, RUNS, `v1.1.0@${digestOf("b")}`);
+      await assertRefused(folder, [["order", "catalog", /^staging: it doesn't run catalog; /]], {
+        since,
+      });
+    });
+
     it("a definition that takes the service from staging in the same change", async () => {
       const folder = attacked();
       edit(
