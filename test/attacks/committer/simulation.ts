@@ -110,7 +110,10 @@ export class Simulation {
       said,
       [...stacks].map((stack) => {
         const judged = { before, after, stack, now: this.#now, ledger: this.#declared, isFirst };
-        return { stack, judged, since: base, tip };
+        // What another branch deploys is judged by what this one says of it, which may be old.
+        const own = this.#environmentRefs().find(([name]) => name === stack)?.[1];
+        const isElsewhere = own !== undefined && own !== "v*" && own !== branch;
+        return { stack, judged, since: base, tip, isElsewhere };
       }),
     );
     const isDropped = outcome.passed ? dice.once(8) : this.#refs[0] === undefined || !dice.once(4);
@@ -230,6 +233,7 @@ export class Simulation {
       judged: Omit<Judged, "glass">;
       since: string | undefined;
       tip: string;
+      isElsewhere?: boolean;
     }[],
     isStray = false,
   ): Outcome {
@@ -246,7 +250,7 @@ export class Simulation {
     ) {
       passes.push("a stray tag");
     }
-    for (const { stack, judged, since, tip } of changes) {
+    for (const { stack, judged, since, tip, isElsewhere = false } of changes) {
       commits[stack] = [since ?? EMPTY_TREE, tip];
       const glass = (certain: boolean): Set<string> => this.#past.glass(since, tip, stack, certain);
       const waits = whatWaits({ ...judged, glass: glass(false) });
@@ -260,7 +264,7 @@ export class Simulation {
       const strict = [this.#declared, judged.ledger].flatMap((ledger) =>
         whatWaits({ ...judged, ledger, glass: glass(true) }, true),
       );
-      const isSure = this.#isPlain && strict.length === 0 && !isStray;
+      const isSure = this.#isPlain && strict.length === 0 && !isStray && !isElsewhere;
       const sound =
         isSound(judged.after) && (judged.before === undefined || isSound(judged.before));
       if (!isSure || !sound || !isUsual(judged.after)) continue;
