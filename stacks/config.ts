@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import type { Repository } from "../src/core/repository";
-import { configKey, NAMESPACE, STACK_KEYS } from "../src/core/stack/schema";
+import { configKey, NAMESPACE, STACK_KEYS, type StackFile } from "../src/core/stack/schema";
 import { inConfig, type StackValues } from "../src/core/stack/config";
 
 /**
@@ -33,6 +34,28 @@ export function readStackConfig(repository: Repository): {
     },
     webhookSecret,
   };
+}
+
+/** The keys that say which versions run where: gates judge them, as the file has them. */
+const JUDGED: readonly (keyof StackFile)[] = [
+  "environment",
+  "versions",
+  "charts",
+  "holds",
+  "select",
+];
+
+/**
+ * Returns the judged keys of which the engine has another value than the stack's file: an ESC environment or
+ * `--config` gave it, and no gate has seen it. None where the stack has no file.
+ */
+export function unjudgedKeys({ stacks }: Repository, { stack, values }: StackValues): string[] {
+  const file = stacks.get(stack);
+  if (file === undefined) return [];
+  // An empty key is an empty text to the engine.
+  const isSame = (key: keyof StackFile): boolean =>
+    isDeepStrictEqual(values[key] ?? "", file.values[key] ?? "");
+  return JUDGED.filter((key) => !isSame(key)).map(configKey);
 }
 
 /** Returns a value as its file has it. Mappings arrive as JSON and texts as they are; an account's digits are a text. */

@@ -9,7 +9,7 @@ import {
   planStack,
   type Repository,
 } from "../src/core/repository";
-import { readStackConfig } from "./config";
+import { readStackConfig, unjudgedKeys } from "./config";
 import { declareStack, type Outputs } from "./stack";
 import { withoutTraces } from "./traces";
 
@@ -29,11 +29,19 @@ export function program(folder: string): Outputs {
 
 /**
  * Checks the list and the running stack's config, then declares the stack. Returns its outputs.
- * @throws pulumi.RunError with every finding, before the first resource, when there is an error
+ * @throws pulumi.RunError before the first resource: with every finding, when there is an error, or where the
+ *   config isn't what gates have judged
  */
 export function runProgram(repository: Repository): Outputs {
   const stack = pulumi.getStack();
   const { values, webhookSecret } = readStackConfig(repository);
+  const unjudged = unjudgedKeys(repository, values);
+  if (unjudged.length > 0) {
+    const where = `${unjudged.join(", ")} in Pulumi.${stack}.yaml`;
+    throw new pulumi.RunError(
+      `${stack} can't be declared: its config isn't that of ${where}, so no gate has judged it; write it there, not into an ESC environment or --config`,
+    );
+  }
   const { plan, issues } = planStack(repository, values);
   const across = plan === undefined ? [] : issuesAcrossStacks(repository, plan);
   const found = sortIssues([...issuesFor(repository, stack), ...issues, ...across]);

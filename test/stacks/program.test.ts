@@ -23,8 +23,8 @@ describe("program", () => {
     "releases:cluster": '{"context":"test"}',
     "releases:registry": '{"role":"external","host":"ghcr.io/acme"}',
   };
-  const runs = async (folder: string): Promise<string[]> => {
-    pulumi.runtime.setAllConfig(config);
+  const runs = async (folder: string, given = config): Promise<string[]> => {
+    pulumi.runtime.setAllConfig(given);
     const { result } = await record("testing", () => program(folder));
     return Object.keys(result.services);
   };
@@ -41,6 +41,22 @@ describe("program", () => {
 
   it("declares the list of its folder", async () => {
     assert.deepEqual(await runs(repository("own")), ["own"]);
+  });
+
+  it("refuses a pin, a hold, a part or an environment that its file doesn't have: an ESC environment gave it", async () => {
+    for (const [key, value] of [
+      ["versions", '{"own":"v9.9.9"}'],
+      ["charts", '{"own":"9.9.9"}'],
+      ["holds", '{"own":{"reason":"x"}}'],
+      ["select", '{"names":["own"]}'],
+      ["environment", "production"],
+    ] as const) {
+      const given = { ...config, [`releases:${key}`]: value };
+      await assert.rejects(runs(repository("own"), given), (cause: Error) => {
+        assert.ok(cause.message.includes(`isn't that of releases:${key} in Pulumi.testing.yaml`));
+        return pulumi.RunError.isInstance(cause);
+      });
+    }
   });
 
   it("declares the list that RELEASES_LIST names instead", async () => {
