@@ -89,12 +89,15 @@ export function isDeclarable(tree: Tree, name: string): boolean {
   const { path, stacks, services } = tree;
   const stack = stacks[name];
   if (stack?.form !== "file" || path?.broken === true) return false;
-  const environment = path?.environments[environmentOf(name, stack)];
+  const own = environmentOf(name, stack);
+  const environment = path?.environments[own];
   if (path !== undefined && environment === undefined) return false;
   const names = new Set(services.map((service) => service.name));
   const named = [stack.pins, stack.charts, stack.holds].flatMap((one) => Object.keys(one));
   const runs = runsOf(tree, name);
-  const pinned = services.filter(({ release }) => release === undefined);
+  const pinned = services.filter(
+    ({ release, environments }) => release === undefined && environments?.includes(own) !== false,
+  );
   return (
     named.every((one) => names.has(one)) &&
     Object.keys(stack.charts).every((one) => runs.get(one)?.chart !== FOLDER_CHART) &&
