@@ -1,7 +1,7 @@
 import type { Trailer } from "../adapters/git/refs";
 import type { GithubRepositoryApi } from "../adapters/github/repository";
 import { isError } from "../core/error";
-import type { BreakGlass } from "../core/promotion/gates";
+import type { BreakGlass } from "../core/promotion/gate";
 import type { EnvironmentReader } from "./environments";
 import { changesBetween, chartFilesIn, evaluated, movesOf } from "./stack-change";
 import type { Reporter } from "./reporter";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ResourceChange } from "../adapters/pulumi/compare";
 import { positionInPath } from "../core/environments";
 import { usageError } from "../core/error";
-import type { GateResult, Pending } from "../core/promotion/gates";
+import type { GateResult, Pending } from "../core/promotion/gate";
 import type { Moved } from "../core/promotion/moves";
 import { pathChanges } from "../core/promotion/path-changes";
 import { BrokenGlass, type Approvals } from "./broken-glass";

@@ -1,16 +1,8 @@
 import type { ResourceChange } from "../adapters/pulumi/compare";
 import type { Environment, Environments } from "../core/environments";
 import { gateInput, runAt } from "../core/promotion/gate-input";
-import {
-  evaluateGates,
-  evaluateStaticGates,
-  freezeOf,
-  type BreakGlass,
-  type Candidate,
-  type GateInput,
-  type GateResult,
-  type Intent,
-} from "../core/promotion/gates";
+import type { BreakGlass, Candidate, GateInput, GateResult, Intent } from "../core/promotion/gate";
+import { evaluateGates, evaluateStaticGates, freezeOf } from "../core/promotion/gates";
 import { chartText, imageText } from "../core/part-texts";
 import { hostOf, type Moved } from "../core/promotion/moves";
 import type { Repository } from "../core/repository";

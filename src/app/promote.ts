@@ -1,6 +1,7 @@
 import { usageError } from "../core/error";
 import { gateInput, runAt } from "../core/promotion/gate-input";
-import { evaluateGates, refusals, type GateResult } from "../core/promotion/gates";
+import type { GateResult } from "../core/promotion/gate";
+import { evaluateGates, refusals } from "../core/promotion/gates";
 import { differences, type Difference } from "../core/promotion/moves";
 import { promotionOf, proposePromotion, type Promotion } from "../core/promotion/promotion";
 import type { Proposal } from "../core/promotion/proposal";

@@ -1,6 +1,7 @@
 import type { Update } from "../adapters/pulumi/stack-history";
 import type { Change, Part } from "../core/history/replay";
-import { comesFrom, type Ran, type Upstream, type UpstreamPart } from "../core/promotion/gates";
+import type { Ran, Upstream, UpstreamPart } from "../core/promotion/gate";
+import { comesFrom } from "../core/promotion/upstream-gates";
 import type { Service } from "../core/list/service";
 import { formatPin, type Pin } from "../core/version";
 import type { EnvironmentReader, EnvironmentState } from "./environments";

@@ -1,7 +1,7 @@
 import type { Update } from "../adapters/pulumi/stack-history";
 import type { Environment, Environments } from "../core/environments";
 import { formatIssue, hasErrors } from "../core/input/issue";
-import type { Upstream } from "../core/promotion/gates";
+import type { Upstream } from "../core/promotion/gate";
 import { chartText } from "../core/part-texts";
 import { hostOf, imageOf, movesPin, type Difference } from "../core/promotion/moves";
 import { issuesFor, planStack } from "../core/repository";

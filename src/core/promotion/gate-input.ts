@@ -1,6 +1,6 @@
 import { ownedServices } from "../stack/deployments";
 import type { Environment } from "../environments";
-import type { Candidate, GateInput, StaticInput } from "./gates";
+import type { Candidate, GateInput, StaticInput } from "./gate";
 import { STRATEGIES } from "../environments-schema";
 import type { Service } from "../list/service";
 import type { StackPlan } from "../stack/plan";

@@ -1,160 +1,23 @@
-import ms, { type StringValue } from "ms";
 import type { Environment } from "../environments";
-import type { ImageEvidence } from "./artifacts";
-import { canBecomeFinal } from "./moves";
-import type { Service } from "../list/service";
-import type { StackConfig } from "../stack/plan";
 import { Commit, formatPin, type Pin } from "../version";
-
-/**
- * Why something is evaluated. `inspection`: a tree is looked at as it is. `bump`: one pin is set by hand.
- * `promotion`: a version comes from upstream. `rollback`: an earlier version comes back.
- */
-export type Intent = "inspection" | "bump" | "promotion" | "rollback";
-
-/** What a gate must know besides the list, the promotion path and the stack configs. */
-export type Needs = "nothing" | "clock" | "history" | "network";
-
-/** The verdict of one gate on one service. */
-export interface GateResult {
-  readonly gate: GateName;
-  readonly service: string;
-  readonly pass: boolean;
-  /** What isn't known here: it passes for now alone, and who deploys asks. */
-  readonly pending?: Pending;
-  /** Why it passes, or why it refuses and what to do. */
-  readonly reason: string;
-  /** When it will pass by itself, in ISO 8601 and UTC, where time decides. */
-  readonly passesAt: string | null;
-}
-
-/** What nobody can answer without a credential. */
-export interface Pending {
-  /** The version whose bytes in the registry decide; absent where approvals of a pull request do. */
-  readonly version?: string;
-}
-
-/** A reason why neither a freeze nor soaking counts. */
-export interface BreakGlass {
-  readonly reason: string;
-  /** Whether a member of the environment's `breakGlass.teams` approved it; absent where nobody was asked. */
-  readonly approved?: boolean;
-  /** Why nobody knows whether it was approved. */
-  readonly problem?: string;
-}
-
-/** One service that is about to run at a pin, and what is known about that. */
-export interface Candidate {
-  readonly intent: Intent;
-  readonly service: Service;
-  readonly pin: Pin;
-  /** What runs there now; absent when nothing does. */
-  readonly current?: Pin;
-  /** For a promotion: each environment of `from`. */
-  readonly upstreams?: readonly Upstream[];
-  /** What registries know of the image; absent where they weren't asked. */
-  readonly images?: readonly ImageEvidence[];
-  /** Whether GitHub has the release; absent where it wasn't asked. */
-  readonly released?: boolean;
-  /** Why neither a freeze nor soaking counts for it this time. */
-  readonly breakGlass?: BreakGlass;
-}
-
-/** An environment that a promotion comes from: what it ran, or why that isn't known. */
-export type Upstream = UnknownUpstream | KnownUpstream;
-
-/** An environment that can't be read, or doesn't run the service. */
-export interface UnknownUpstream {
-  readonly environment: string;
-  readonly problem: string;
-}
-
-/** What runs, or ran, in an environment that a promotion comes from. */
-export interface KnownUpstream {
-  readonly environment: string;
-  /** The pin that moves where it ran there; else the one that runs. */
-  readonly pin: Pin;
-  /** What moves: the version, the chart, the image repository. */
-  readonly parts: readonly UpstreamPart[];
-}
-
-/** One part of what runs of a service, and when it ran upstream. */
-export interface UpstreamPart {
-  /** What moves, in words: `v1.1.3`, `chart orders 1.4.0`. */
-  readonly what: string;
-  /** What runs upstream, in the same words. */
-  readonly runs: string;
-  /** When it ran upstream; absent where it never did. */
-  readonly ran?: Ran;
-}
-
-/** A time for which something ran in an environment. */
-export interface Ran {
-  /**
-   * Since when, or why that isn't known: it isn't committed, it comes with the change that is judged, no
-   * update brought it, or there is no git.
-   */
-  readonly since: Date | "uncommitted" | "coming" | "undeployed" | "unknown";
-  /** When something else replaced it; absent where it runs. */
-  readonly until?: Date;
-}
-
-/** Input of the gates that need nothing: an environment and all that a stack would run in it. */
-export interface StaticInput {
-  readonly environment: Environment;
-  /** Services of the list that the stack owns: what other stacks run isn't known here. */
-  readonly owned: ReadonlySet<string>;
-  /** All that the stack would run, by service. */
-  readonly running: ReadonlyMap<string, Pick<Candidate, "service" | "pin">>;
-  /** What of it requires a service. */
-  readonly dependents: ReadonlyMap<string, readonly Service[]>;
-  readonly config: StackConfig;
-}
-
-/** Input of every gate. */
-export interface GateInput extends StaticInput {
-  /** Decides about freezes, soaking and holds. */
-  readonly now: Date;
-  /** Whether no stack of the environment was ever deployed: nothing can have come the path then. */
-  readonly isFirst?: boolean;
-}
-
-interface Verdict {
-  readonly pass: boolean;
-  readonly pending?: Pending;
-  readonly reason: string;
-  readonly passesAt?: Date;
-}
-
-/** One condition that a version must meet before it runs in an environment. */
-export interface Gate<Input = GateInput> {
-  readonly name: GateName;
-  readonly needs: Needs;
-  /** The intents that it judges. */
-  readonly intents: readonly Intent[];
-  readonly evaluate: (candidate: Candidate, input: Input) => Verdict;
-}
+import { overridden } from "./break-glass";
+import type {
+  BreakGlass,
+  Candidate,
+  Gate,
+  GateInput,
+  GateName,
+  GateResult,
+  Intent,
+  StaticInput,
+  Verdict,
+} from "./gate";
+import { canBecomeFinal } from "./moves";
+import { order, sameDigest, soak } from "./upstream-gates";
 
 const ALWAYS: readonly Intent[] = ["inspection", "bump", "promotion", "rollback"];
 const MOVES: readonly Intent[] = ["bump", "promotion", "rollback"];
 const PROMOTIONS: readonly Intent[] = ["promotion"];
-
-export type GateName =
-  | "path"
-  | "rejected"
-  | "accepted"
-  | "prerelease"
-  | "digest"
-  | "requires"
-  | "required-by"
-  | "hold"
-  | "order"
-  | "soak"
-  | "freeze"
-  | "downgrade"
-  | "same-digest"
-  | "artifact"
-  | "release";
 
 /** The gates that need nothing. Those of an inspection are findings of lint and of the program, too. */
 export const STATIC_GATES: readonly Gate<StaticInput>[] = [
@@ -335,120 +198,6 @@ function rejected({ service, pin }: Candidate, { environment }: StaticInput): Ve
   return { pass: false, reason };
 }
 
-/** Whether it ran in every environment that this one takes versions from. */
-function order(candidate: Candidate, { environment, isFirst }: GateInput): Verdict {
-  const { service, upstreams = [] } = candidate;
-  const { name, from, enters = [] } = environment;
-  if (isFirst === true) return { pass: true, reason: `the first deployment of ${name}` };
-  if (enters.includes(service.name)) return { pass: true, reason: `it may enter ${name}` };
-  const outside = upstreams.find((upstream) => !from.includes(upstream.environment));
-  if (outside !== undefined) {
-    const path =
-      from.length === 0 ? "begins the promotion path" : `takes versions from ${from.join(", ")}`;
-    return { pass: false, reason: `${name} ${path}, not from ${outside.environment}` };
-  }
-  const reasons = from.map((one): Verdict => {
-    const upstream = upstreams.find(({ environment }) => environment === one);
-    return upstream === undefined
-      ? unknownUpstream(one, "nobody knows what runs there")
-      : ranIn(upstream);
-  });
-  return together(reasons, `${name} begins the promotion path`);
-}
-
-function unknownUpstream(environment: string, problem: string): Verdict {
-  const way = `repair it, promote the service to ${environment} first, or name it in "enters" of environments.yaml`;
-  return { pass: false, reason: `${environment}: ${problem}; ${way}` };
-}
-
-function ranIn(upstream: Upstream): Verdict {
-  const { environment } = upstream;
-  if ("problem" in upstream) return unknownUpstream(environment, upstream.problem);
-  return together(
-    upstream.parts.map(({ what, runs, ran }): Verdict => {
-      if (ran === undefined)
-        return { pass: false, reason: `${environment} runs ${runs}, not ${what}` };
-      if (ran.since instanceof Date) {
-        const verb = ran.until === undefined ? "runs" : "ran";
-        return { pass: true, reason: `${what} ${verb} in ${environment}` };
-      }
-      return { pass: false, reason: `${environment} doesn't run ${what} yet: ${WHY[ran.since]}` };
-    }),
-    `${environment} runs the same`,
-  );
-}
-
-/** Why nobody knows since when something runs. */
-const WHY = {
-  uncommitted: "the change isn't committed",
-  coming: "it comes with the same change",
-  undeployed: "no update there has brought it; deploy it there first",
-  unknown: "there is no git history",
-} as const;
-
-/** Returns one verdict of several: they pass together. */
-function together(verdicts: readonly Verdict[], none: string): Verdict {
-  const refused = verdicts.filter(({ pass }) => !pass);
-  const decisive = refused.length > 0 ? refused : verdicts;
-  if (decisive.length === 0) return { pass: true, reason: none };
-  const reason = [...new Set(decisive.map(({ reason }) => reason))].join("; ");
-  const pending = verdicts.find(({ pending }) => pending !== undefined)?.pending;
-  const times = refused.flatMap(({ passesAt }) => passesAt?.getTime() ?? []);
-  // It passes by itself where time is all that each of them waits for.
-  const passesAt =
-    times.length > 0 && times.length === refused.length ? new Date(Math.max(...times)) : undefined;
-  return {
-    pass: refused.length === 0,
-    reason,
-    ...(refused.length === 0 && pending !== undefined && { pending }),
-    ...(passesAt !== undefined && { passesAt }),
-  };
-}
-
-/** Whether a pin is the version that ran upstream, or the release that it was a candidate for. */
-export function comesFrom({ version }: Pin, { version: ran }: Pin): boolean {
-  return [ran.text, ran instanceof Commit ? "" : ran.release.text].includes(version.text);
-}
-
-/** Whether it has run long enough in every environment that it comes from. Whether it ran, order judges. */
-function soak(candidate: Candidate, { environment, now, isFirst }: GateInput): Verdict {
-  const { service, upstreams = [], breakGlass } = candidate;
-  const { name, soak: wanted, enters = [] } = environment;
-  if (wanted === undefined) return { pass: true, reason: `${name} requires no soaking` };
-  if (isFirst === true) return { pass: true, reason: `the first deployment of ${name}` };
-  if (enters.includes(service.name)) return { pass: true, reason: `it may enter ${name}` };
-  const verdict = together(
-    upstreams.map((upstream): Verdict => {
-      const { environment: from } = upstream;
-      if ("problem" in upstream) return { pass: true, reason: `nothing is known of ${from}` };
-      return together(
-        upstream.parts.map((part) => soaked(from, part, wanted, now)),
-        `${from} runs the same`,
-      );
-    }),
-    "nothing soaks before",
-  );
-  return overridden(verdict, environment, breakGlass);
-}
-
-function soaked(from: string, { what, ran }: UpstreamPart, wanted: string, now: Date): Verdict {
-  if (ran === undefined) {
-    return { pass: false, reason: `${what} never ran in ${from}; ${wanted} required` };
-  }
-  const { since, until } = ran;
-  if (!(since instanceof Date)) {
-    const reason = `running time in ${from} is unknown: ${WHY[since]}; ${wanted} required`;
-    return { pass: false, reason };
-  }
-  const passesAt = new Date(since.getTime() + ms(wanted as StringValue));
-  if (until !== undefined) {
-    const ran = `ran in ${from} from ${since.toISOString()} to ${until.toISOString()}`;
-    return { pass: passesAt <= until, reason: `${ran}; ${wanted} required` };
-  }
-  const reason = `has been running in ${from} since ${since.toISOString()}; ${wanted} required`;
-  return passesAt <= now ? { pass: true, reason } : { pass: false, reason, passesAt };
-}
-
 /** Whether the environment isn't frozen. A rollback passes, and so does a broken glass. */
 function freeze({ intent, breakGlass }: Candidate, { environment, now }: GateInput): Verdict {
   const verdict = frozen(environment, now);
@@ -465,24 +214,6 @@ function frozen(environment: Environment, now: Date): Verdict {
   const until = new Date(Math.max(...closed.map(({ until }) => Date.parse(until))));
   const reason = `${environment.name} is frozen: ${first.reason}; a hotfix passes with --break-glass REASON`;
   return { pass: false, reason, passesAt: until };
-}
-
-/** Returns a verdict, overridden by a reason where the environment lets it count. */
-function overridden(
-  verdict: Verdict,
-  { breakGlass: rule }: Environment,
-  glass: BreakGlass | undefined,
-): Verdict {
-  if (verdict.pass || glass === undefined) return verdict;
-  const reason = `overridden by --break-glass: ${glass.reason}`;
-  if (rule === undefined || glass.approved === true) return { pass: true, reason };
-  const members = `a member of ${rule.teams.join(" or ")}`;
-  const condition = `its reason counts once ${members} has approved the pull request`;
-  if (glass.approved === undefined) {
-    return { pass: true, pending: {}, reason: `${reason}; ${condition}` };
-  }
-  const why = glass.problem === undefined ? "" : `, which nobody knows: ${glass.problem}`;
-  return { ...verdict, reason: `${verdict.reason}; ${condition}${why}` };
 }
 
 /** Whether the service isn't held. */
@@ -520,40 +251,6 @@ function downgrade(
   if (to.compare(from) >= 0) return { pass: true, reason: `${move} doesn't go back` };
   const back = `releases rollback ${service.name} --stack ${config.stack} --to ${to.text} --reason R`;
   return { pass: false, reason: `${move} goes back; ${environment.name} does that by ${back}` };
-}
-
-/** Whether the bytes are those that ran upstream, and a version that runs already keeps its bytes. */
-function sameDigest(
-  { service, pin, current, upstreams = [] }: Candidate,
-  { environment }: GateInput,
-): Verdict {
-  if (service.docker === undefined) return { pass: true, reason: "the service has no image" };
-  const other =
-    current?.version.text === pin.version.text &&
-    current.digest !== undefined &&
-    pin.digest !== undefined &&
-    current.digest !== pin.digest;
-  if (other) {
-    const reason = `${environment.name} runs ${formatPin(current)}; the same version with other bytes needs a new number`;
-    return { pass: false, reason };
-  }
-  return together(
-    upstreams.flatMap((upstream) => ("problem" in upstream ? [] : sameBytes(pin, upstream))),
-    "nothing ran before",
-  );
-}
-
-function sameBytes(pin: Pin, { environment, pin: ran }: KnownUpstream): Verdict {
-  if (!comesFrom(pin, ran)) return { pass: true, reason: `${environment} runs another version` };
-  if (ran.digest === undefined && pin.digest !== undefined) {
-    const reason = `${environment} pins no digest; the registry is asked before it is deployed`;
-    return { pass: true, pending: { version: ran.version.text }, reason };
-  }
-  if (ran.digest === undefined) return { pass: true, reason: "upstream has no pinned digest" };
-  if (pin.digest !== undefined && ran.digest !== pin.digest) {
-    return { pass: false, reason: `${environment} runs ${ran.digest}, and this is ${pin.digest}` };
-  }
-  return { pass: true, reason: `the bytes that ran in ${environment}` };
 }
 
 /** Whether the registry of the environment has the image, or can get it. */

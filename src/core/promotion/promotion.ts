@@ -1,5 +1,6 @@
 import type { Artifact, ImageEvidence } from "./artifacts";
-import { evaluateGates, type Upstream } from "./gates";
+import type { Upstream } from "./gate";
+import { evaluateGates } from "./gates";
 import { moveOfDifference, movesPin, type Difference, type Move } from "./moves";
 import { comparison, editsOf, type Proposal, type ProposedText, type StackText } from "./proposal";
 import { gateInput, runAt } from "./gate-input";

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { editStackConfig, type ConfigEdit, type EditValue } from "../stack/config-editor";
 import type { Artifact } from "./artifacts";
-import { evaluateGates, type GateResult, type Intent } from "./gates";
+import type { GateResult, Intent } from "./gate";
+import { evaluateGates } from "./gates";
 import { moveOf, type Move } from "./moves";
 import { tagName } from "../tag-pattern";
 import { gateInput, runAt } from "./gate-input";

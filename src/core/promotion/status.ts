@@ -1,4 +1,5 @@
-import { reasonOf, type GateResult } from "./gates";
+import type { GateResult } from "./gate";
+import { reasonOf } from "./gates";
 import { compareText } from "../compare-text";
 import type { Step } from "./step";
 import type { Deployment } from "../stack/plan";

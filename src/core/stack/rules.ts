@@ -1,5 +1,6 @@
 import type { Findings } from "../input/findings";
-import { evaluateStaticGates, refusals, type GateName } from "../promotion/gates";
+import type { GateName } from "../promotion/gate";
+import { evaluateStaticGates, refusals } from "../promotion/gates";
 import type { IssueCode } from "../input/issue-codes";
 import { MAX_CLOUDFORMATION_STACK_NAME } from "../limits";
 import * as names from "./names";

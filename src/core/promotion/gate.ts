@@ -1,0 +1,153 @@
+import type { Environment } from "../environments";
+import type { Service } from "../list/service";
+import type { StackConfig } from "../stack/plan";
+import type { Pin } from "../version";
+import type { ImageEvidence } from "./artifacts";
+
+/**
+ * Why something is evaluated. `inspection`: a tree is looked at as it is. `bump`: one pin is set by hand.
+ * `promotion`: a version comes from upstream. `rollback`: an earlier version comes back.
+ */
+export type Intent = "inspection" | "bump" | "promotion" | "rollback";
+
+/** What a gate must know besides the list, the promotion path and the stack configs. */
+export type Needs = "nothing" | "clock" | "history" | "network";
+
+/** The verdict of one gate on one service. */
+export interface GateResult {
+  readonly gate: GateName;
+  readonly service: string;
+  readonly pass: boolean;
+  /** What isn't known here: it passes for now alone, and who deploys asks. */
+  readonly pending?: Pending;
+  /** Why it passes, or why it refuses and what to do. */
+  readonly reason: string;
+  /** When it will pass by itself, in ISO 8601 and UTC, where time decides. */
+  readonly passesAt: string | null;
+}
+
+/** What nobody can answer without a credential. */
+export interface Pending {
+  /** The version whose bytes in the registry decide; absent where approvals of a pull request do. */
+  readonly version?: string;
+}
+
+/** A reason why neither a freeze nor soaking counts. */
+export interface BreakGlass {
+  readonly reason: string;
+  /** Whether a member of the environment's `breakGlass.teams` approved it; absent where nobody was asked. */
+  readonly approved?: boolean;
+  /** Why nobody knows whether it was approved. */
+  readonly problem?: string;
+}
+
+/** One service that is about to run at a pin, and what is known about that. */
+export interface Candidate {
+  readonly intent: Intent;
+  readonly service: Service;
+  readonly pin: Pin;
+  /** What runs there now; absent when nothing does. */
+  readonly current?: Pin;
+  /** For a promotion: each environment of `from`. */
+  readonly upstreams?: readonly Upstream[];
+  /** What registries know of the image; absent where they weren't asked. */
+  readonly images?: readonly ImageEvidence[];
+  /** Whether GitHub has the release; absent where it wasn't asked. */
+  readonly released?: boolean;
+  /** Why neither a freeze nor soaking counts for it this time. */
+  readonly breakGlass?: BreakGlass;
+}
+
+/** An environment that a promotion comes from: what it ran, or why that isn't known. */
+export type Upstream = UnknownUpstream | KnownUpstream;
+
+/** An environment that can't be read, or doesn't run the service. */
+export interface UnknownUpstream {
+  readonly environment: string;
+  readonly problem: string;
+}
+
+/** What runs, or ran, in an environment that a promotion comes from. */
+export interface KnownUpstream {
+  readonly environment: string;
+  /** The pin that moves where it ran there; else the one that runs. */
+  readonly pin: Pin;
+  /** What moves: the version, the chart, the image repository. */
+  readonly parts: readonly UpstreamPart[];
+}
+
+/** One part of what runs of a service, and when it ran upstream. */
+export interface UpstreamPart {
+  /** What moves, in words: `v1.1.3`, `chart orders 1.4.0`. */
+  readonly what: string;
+  /** What runs upstream, in the same words. */
+  readonly runs: string;
+  /** When it ran upstream; absent where it never did. */
+  readonly ran?: Ran;
+}
+
+/** A time for which something ran in an environment. */
+export interface Ran {
+  /**
+   * Since when, or why that isn't known: it isn't committed, it comes with the change that is judged, no
+   * update brought it, or there is no git.
+   */
+  readonly since: Date | "uncommitted" | "coming" | "undeployed" | "unknown";
+  /** When something else replaced it; absent where it runs. */
+  readonly until?: Date;
+}
+
+/** Input of the gates that need nothing: an environment and all that a stack would run in it. */
+export interface StaticInput {
+  readonly environment: Environment;
+  /** Services of the list that the stack owns: what other stacks run isn't known here. */
+  readonly owned: ReadonlySet<string>;
+  /** All that the stack would run, by service. */
+  readonly running: ReadonlyMap<string, Pick<Candidate, "service" | "pin">>;
+  /** What of it requires a service. */
+  readonly dependents: ReadonlyMap<string, readonly Service[]>;
+  readonly config: StackConfig;
+}
+
+/** Input of every gate. */
+export interface GateInput extends StaticInput {
+  /** Decides about freezes, soaking and holds. */
+  readonly now: Date;
+  /** Whether no stack of the environment was ever deployed: nothing can have come the path then. */
+  readonly isFirst?: boolean;
+}
+
+/** What a gate says, without its name. */
+export interface Verdict {
+  readonly pass: boolean;
+  readonly pending?: Pending;
+  readonly reason: string;
+  readonly passesAt?: Date;
+}
+
+/** One condition that a version must meet before it runs in an environment. */
+export interface Gate<Input = GateInput> {
+  readonly name: GateName;
+  readonly needs: Needs;
+  /** The intents that it judges. */
+  readonly intents: readonly Intent[];
+  readonly evaluate: (candidate: Candidate, input: Input) => Verdict;
+}
+
+/** The name of a gate: `lint`, `promote` and the plan print it. */
+export type GateName =
+  | "path"
+  | "rejected"
+  | "accepted"
+  | "prerelease"
+  | "digest"
+  | "requires"
+  | "required-by"
+  | "hold"
+  | "order"
+  | "soak"
+  | "freeze"
+  | "downgrade"
+  | "same-digest"
+  | "artifact"
+  | "release";

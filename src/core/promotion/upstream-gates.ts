@@ -1,0 +1,153 @@
+/** The gates of the promotion path: what has to have run where a version comes from, for how long, in which bytes. */
+import ms, { type StringValue } from "ms";
+import { Commit, formatPin, type Pin } from "../version";
+import { overridden } from "./break-glass";
+import type { Candidate, GateInput, KnownUpstream, Upstream, UpstreamPart, Verdict } from "./gate";
+
+/** Whether it ran in every environment that this one takes versions from. */
+export function order(candidate: Candidate, { environment, isFirst }: GateInput): Verdict {
+  const { service, upstreams = [] } = candidate;
+  const { name, from, enters = [] } = environment;
+  if (isFirst === true) return { pass: true, reason: `the first deployment of ${name}` };
+  if (enters.includes(service.name)) return { pass: true, reason: `it may enter ${name}` };
+  const outside = upstreams.find((upstream) => !from.includes(upstream.environment));
+  if (outside !== undefined) {
+    const path =
+      from.length === 0 ? "begins the promotion path" : `takes versions from ${from.join(", ")}`;
+    return { pass: false, reason: `${name} ${path}, not from ${outside.environment}` };
+  }
+  const reasons = from.map((one): Verdict => {
+    const upstream = upstreams.find(({ environment }) => environment === one);
+    return upstream === undefined
+      ? unknownUpstream(one, "nobody knows what runs there")
+      : ranIn(upstream);
+  });
+  return together(reasons, `${name} begins the promotion path`);
+}
+
+function unknownUpstream(environment: string, problem: string): Verdict {
+  const way = `repair it, promote the service to ${environment} first, or name it in "enters" of environments.yaml`;
+  return { pass: false, reason: `${environment}: ${problem}; ${way}` };
+}
+
+function ranIn(upstream: Upstream): Verdict {
+  const { environment } = upstream;
+  if ("problem" in upstream) return unknownUpstream(environment, upstream.problem);
+  return together(
+    upstream.parts.map(({ what, runs, ran }): Verdict => {
+      if (ran === undefined)
+        return { pass: false, reason: `${environment} runs ${runs}, not ${what}` };
+      if (ran.since instanceof Date) {
+        const verb = ran.until === undefined ? "runs" : "ran";
+        return { pass: true, reason: `${what} ${verb} in ${environment}` };
+      }
+      return { pass: false, reason: `${environment} doesn't run ${what} yet: ${WHY[ran.since]}` };
+    }),
+    `${environment} runs the same`,
+  );
+}
+
+/** Why nobody knows since when something runs. */
+const WHY = {
+  uncommitted: "the change isn't committed",
+  coming: "it comes with the same change",
+  undeployed: "no update there has brought it; deploy it there first",
+  unknown: "there is no git history",
+} as const;
+
+/** Returns one verdict of several: they pass together. */
+function together(verdicts: readonly Verdict[], none: string): Verdict {
+  const refused = verdicts.filter(({ pass }) => !pass);
+  const decisive = refused.length > 0 ? refused : verdicts;
+  if (decisive.length === 0) return { pass: true, reason: none };
+  const reason = [...new Set(decisive.map(({ reason }) => reason))].join("; ");
+  const pending = verdicts.find(({ pending }) => pending !== undefined)?.pending;
+  const times = refused.flatMap(({ passesAt }) => passesAt?.getTime() ?? []);
+  // It passes by itself where time is all that each of them waits for.
+  const passesAt =
+    times.length > 0 && times.length === refused.length ? new Date(Math.max(...times)) : undefined;
+  return {
+    pass: refused.length === 0,
+    reason,
+    ...(refused.length === 0 && pending !== undefined && { pending }),
+    ...(passesAt !== undefined && { passesAt }),
+  };
+}
+
+/** Whether a pin is the version that ran upstream, or the release that it was a candidate for. */
+export function comesFrom({ version }: Pin, { version: ran }: Pin): boolean {
+  return [ran.text, ran instanceof Commit ? "" : ran.release.text].includes(version.text);
+}
+
+/** Whether it has run long enough in every environment that it comes from. Whether it ran, order judges. */
+export function soak(candidate: Candidate, { environment, now, isFirst }: GateInput): Verdict {
+  const { service, upstreams = [], breakGlass } = candidate;
+  const { name, soak: wanted, enters = [] } = environment;
+  if (wanted === undefined) return { pass: true, reason: `${name} requires no soaking` };
+  if (isFirst === true) return { pass: true, reason: `the first deployment of ${name}` };
+  if (enters.includes(service.name)) return { pass: true, reason: `it may enter ${name}` };
+  const verdict = together(
+    upstreams.map((upstream): Verdict => {
+      const { environment: from } = upstream;
+      if ("problem" in upstream) return { pass: true, reason: `nothing is known of ${from}` };
+      return together(
+        upstream.parts.map((part) => soaked(from, part, wanted, now)),
+        `${from} runs the same`,
+      );
+    }),
+    "nothing soaks before",
+  );
+  return overridden(verdict, environment, breakGlass);
+}
+
+function soaked(from: string, { what, ran }: UpstreamPart, wanted: string, now: Date): Verdict {
+  if (ran === undefined) {
+    return { pass: false, reason: `${what} never ran in ${from}; ${wanted} required` };
+  }
+  const { since, until } = ran;
+  if (!(since instanceof Date)) {
+    const reason = `running time in ${from} is unknown: ${WHY[since]}; ${wanted} required`;
+    return { pass: false, reason };
+  }
+  const passesAt = new Date(since.getTime() + ms(wanted as StringValue));
+  if (until !== undefined) {
+    const ran = `ran in ${from} from ${since.toISOString()} to ${until.toISOString()}`;
+    return { pass: passesAt <= until, reason: `${ran}; ${wanted} required` };
+  }
+  const reason = `has been running in ${from} since ${since.toISOString()}; ${wanted} required`;
+  return passesAt <= now ? { pass: true, reason } : { pass: false, reason, passesAt };
+}
+
+/** Whether the bytes are those that ran upstream, and a version that runs already keeps its bytes. */
+export function sameDigest(
+  { service, pin, current, upstreams = [] }: Candidate,
+  { environment }: GateInput,
+): Verdict {
+  if (service.docker === undefined) return { pass: true, reason: "the service has no image" };
+  const other =
+    current?.version.text === pin.version.text &&
+    current.digest !== undefined &&
+    pin.digest !== undefined &&
+    current.digest !== pin.digest;
+  if (other) {
+    const reason = `${environment.name} runs ${formatPin(current)}; the same version with other bytes needs a new number`;
+    return { pass: false, reason };
+  }
+  return together(
+    upstreams.flatMap((upstream) => ("problem" in upstream ? [] : sameBytes(pin, upstream))),
+    "nothing ran before",
+  );
+}
+
+function sameBytes(pin: Pin, { environment, pin: ran }: KnownUpstream): Verdict {
+  if (!comesFrom(pin, ran)) return { pass: true, reason: `${environment} runs another version` };
+  if (ran.digest === undefined && pin.digest !== undefined) {
+    const reason = `${environment} pins no digest; the registry is asked before it is deployed`;
+    return { pass: true, pending: { version: ran.version.text }, reason };
+  }
+  if (ran.digest === undefined) return { pass: true, reason: "upstream has no pinned digest" };
+  if (pin.digest !== undefined && ran.digest !== pin.digest) {
+    return { pass: false, reason: `${environment} runs ${ran.digest}, and this is ${pin.digest}` };
+  }
+  return { pass: true, reason: `the bytes that ran in ${environment}` };
+}
