@@ -2,7 +2,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { PROGRAM } from "../src/app/open";
-import { GATES, type Gate, type GateName, type Intent } from "../src/core/promotion/gates";
+import type { Gate, GateName, Intent } from "../src/core/promotion/gate";
+import { GATES } from "../src/core/promotion/gates";
 import { tableOf, withSection } from "./section";
 
 /** The document that holds the table. */

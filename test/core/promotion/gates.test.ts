@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
+import type {
+  Candidate,
+  GateInput,
+  GateName,
+  Intent,
+  Ran,
+  Upstream,
+} from "../../../src/core/promotion/gate";
 import {
   evaluateGates,
   evaluateStaticGates,
   GATES,
   STATIC_GATES,
-  type Candidate,
-  type GateInput,
-  type GateName,
-  type Intent,
-  type Ran,
-  type Upstream,
 } from "../../../src/core/promotion/gates";
 import { Commit, parsePin, type Pin } from "../../../src/core/version";
 import { service, stackConfig, template, digestOf } from "../../support/model";
