@@ -93,12 +93,14 @@ export function isDeclarable(tree: Tree, name: string): boolean {
   const environment = path?.environments[own];
   if (path !== undefined && environment === undefined) return false;
   const names = new Set(services.map((service) => service.name));
+  const images = new Set(services.map(({ docker }) => docker));
   const named = [stack.pins, stack.charts, stack.holds].flatMap((one) => Object.keys(one));
   const runs = runsOf(tree, name);
   const pinned = services.filter(
     ({ release, environments }) => release === undefined && environments?.includes(own) !== false,
   );
   return (
+    images.size === services.length &&
     named.every((one) => names.has(one)) &&
     Object.keys(stack.charts).every((one) => runs.get(one)?.chart !== FOLDER_CHART) &&
     Object.keys(stack.holds).every((one) => stack.pins[one] !== undefined) &&
