@@ -172,7 +172,9 @@ export class Simulation {
     const name = this.#tag(commit, this.#now - (dice.once(6) ? 90 * 24 * HOUR : 0), dice.once(8));
     const tree = this.#past.treeOf(commit);
     if (!name.endsWith("-test")) {
-      this.#declared.record("production", this.#now, environmentRuns(tree, "production"));
+      for (const name of ["production", "live"]) {
+        this.#declared.record(name, this.#now, environmentRuns(tree, name));
+      }
     }
     this.#isPlain &&= isSound(tree) && isUsual(tree) && commit === main;
     return this.#deploy(Ref.tag(name), commit);
@@ -292,7 +294,14 @@ export class Simulation {
   }
 
   #environmentRefs(): [string, string | undefined][] {
-    return ["testing", "staging", "production"].map((name, index) => [name, this.#refs[index]]);
+    const [testing, staging, production] = this.#refs;
+    return [
+      ["testing", testing],
+      ["staging", staging],
+      ["production", production],
+      // What production may be renamed to.
+      ["live", production],
+    ];
   }
 
   #move(branch: string, commit: string): void {
