@@ -67,10 +67,9 @@ export class MoveJudge {
     const own = await this.#by(this.#own, change, plan, glass);
     const known = new Set(own.filter(isOpen).map(keyOf));
     const { environments, issues } = this.#before;
-    if (environments === undefined) {
-      const broken = issues.some(({ file }) => file === "environments.yaml");
-      return broken ? [...own, ...this.#unreadablePath(change)] : own;
-    }
+    const isBroken = issues.some(({ file }) => file === "environments.yaml");
+    if (environments === undefined && isBroken) return [...own, ...this.#unreadablePath(change)];
+    // Without a path what was held counts all the same.
     const past = { ...plan, ...formerConfig(change, plan) };
     const former = (await this.#by(this.#former, change, past, glass))
       .filter((result) => isOpen(result) && !known.has(keyOf(result)))
@@ -80,7 +79,7 @@ export class MoveJudge {
 
   /** Returns the refusal of a change that takes the promotion path away. */
   #lostPath({ config }: StackPlan): GateResult[] {
-    if (this.#own.environments !== undefined) return [];
+    if (this.#own.environments !== undefined || this.#former.environments === undefined) return [];
     const reason = `environments.yaml is gone, so no gate of ${config.environment} would refuse anything; restore it`;
     return [pathRefusal(reason)];
   }

@@ -535,6 +535,22 @@ describe("gates, attacked", function () {
       await assertRefused(folder, [["hold", "catalog", /^before this change: held: keep; /]]);
     });
 
+    it("lifts a hold, and brings the promotion path that wasn't there", async () => {
+      const folder = attacked({ more: { production: HOLD } });
+      const path = folder.read("environments.yaml");
+      folder.git("rm", "--quiet", "environments.yaml");
+      folder.commit("without a path", daysAgo(5));
+      folder.git("tag", "--force", "base");
+      folder.write("environments.yaml", path);
+      pinEvil(folder);
+      edit(folder, PRODUCTION, HOLD, "");
+      await assertRefused(folder, [
+        ["order", "catalog", NEVER_RAN],
+        ["soak", "catalog", NEVER_SOAKED],
+        ["hold", "catalog", /^before this change: held: keep; /],
+      ]);
+    });
+
     it("ends the definition's suspension: that is a change of its own", async () => {
       const suspended = definition("catalog").replace("release: v1.0.0", "suspend: true");
       const folder = soaked({ list: suspended + definition("orders") });
