@@ -104,6 +104,7 @@ export const ISSUE_CODES = {
   "repository-name-length": "A repository name outside of ECR's 2 to 256 characters.",
   "shared-cloudformation-stack": "Two services that would be one CloudFormation stack.",
   "parameter-taken": "A template parameter that the version of a service sets.",
+  uneditable: "A part of a stack config that can't be edited without changing more than that.",
   // Stacks together
   "two-replication-owners": "One registry's replication in two stacks.",
   "two-policy-owners": "One registry's policy in two stacks.",

@@ -7,6 +7,7 @@ import { tagName } from "../tag-pattern";
 import { gateInput, runAt } from "./gate-input";
 import type { Service } from "../list/service";
 import type { Deployment, StackConfig, StackPlan } from "../stack/plan";
+import { configPath } from "../stack/config-path";
 import { configKey } from "../stack/schema";
 import { chartText } from "../part-texts";
 import { Commit, formatChartPin, formatPin, type ChartPin, type Pin } from "../version";
@@ -165,9 +166,10 @@ export function editsOf(
   return {
     edits: changed.map(({ key, name, value }) => {
       const [from, to] = [writtenAs(plan.config[key].get(name)), value].map(oneLine);
-      return { file, path: `${configKey(key)}.${name}`, from: from ?? null, to: to ?? null };
+      const path = configPath([configKey(key), name]);
+      return { file, path, from: from ?? null, to: to ?? null };
     }),
-    text: editStackConfig(text, changed),
+    text: editStackConfig({ file, text }, changed),
   };
 }
 

@@ -11,6 +11,8 @@ import {
 import { ACME } from "../../support/acme";
 import { text } from "../../support/text";
 
+const FILE = "Pulumi.testing.yaml";
+
 /** Returns the lines that an edit took out and put in, as a review shows them. */
 function review(before: string, after: string): string[] {
   const old = before.split("\n");
@@ -106,7 +108,7 @@ const CASES: Case[] = [
 ];
 
 function edit(text: string, key: EditKey, name: string, value: EditValue | undefined): string {
-  return editStackConfig(text, [{ key, name, value }]);
+  return editStackConfig({ file: FILE, text }, [{ key, name, value }]);
 }
 
 describe("editStackConfig", () => {
@@ -235,7 +237,7 @@ describe("editStackConfig", () => {
       const changes = fc.uniqueArray(change, { selector: ({ name }) => name });
       fc.assert(
         fc.property(changes, (edits) => {
-          const after = editStackConfig(before, edits);
+          const after = editStackConfig({ file: FILE, text: before }, edits);
           const expected = parse(before) as { config: Record<string, Record<string, unknown>> };
           for (const { name, value } of edits) {
             const pins = (expected.config["releases:versions"] ??= {});
@@ -250,7 +252,7 @@ describe("editStackConfig", () => {
           if (before.includes("# why") && !edits.some(({ name }) => name === "b")) {
             assert.match(after, /b: v1\.0\.0 # why/);
           }
-          assert.equal(editStackConfig(after, edits), after);
+          assert.equal(editStackConfig({ file: FILE, text: after }, edits), after);
         }),
       );
     });
