@@ -4,7 +4,7 @@ import type { ImageEvidence } from "./artifacts";
 import { canBecomeFinal } from "./moves";
 import type { Service } from "../list/service";
 import type { StackConfig } from "../stack/plan";
-import { Commit, formatPin, type Pin } from "../version";
+import { formatPin, haveOrder, Tag, textOrder, Version, type Pin } from "../version";
 
 /**
  * Why something is evaluated. `inspection`: a tree is looked at as it is. `bump`: one pin is set by hand.
@@ -50,6 +50,8 @@ export interface Candidate {
   readonly pin: Pin;
   /** What runs there now; absent when nothing does. */
   readonly current?: Pin;
+  /** Whether the pin ran there before, and what runs there now came after it; absent where nobody asked. */
+  readonly wasReplaced?: boolean;
   /** For a promotion: each environment of `from`. */
   readonly upstreams?: readonly Upstream[];
   /** What registries know of the image; absent where they weren't asked. */
@@ -237,7 +239,9 @@ export function formatRefusal(refusal: Omit<GateResult, "pass">): string {
 /** Whether the environment takes releases, or commits, at all. Which releases, the next gate says. */
 function accepted({ service, pin }: Candidate, { environment }: StaticInput): Verdict {
   const { version } = pin;
-  if (!(version instanceof Commit)) {
+  if (version instanceof Tag)
+    return acceptsOneOf(environment, ["tag"], `${version.text} is an image's own tag`);
+  if (version instanceof Version) {
     const kinds = version.isPrerelease
       ? (["prerelease", "release"] as const)
       : ["release" as const];
@@ -251,7 +255,7 @@ function accepted({ service, pin }: Candidate, { environment }: StaticInput): Ve
 /** Whether a pre-release may come here. A build (`v1.12.2-ce60d74`) is a release. */
 function prerelease({ service, pin }: Candidate, { environment }: StaticInput): Verdict {
   const { version } = pin;
-  if (version instanceof Commit || !version.isPrerelease) {
+  if (!(version instanceof Version) || !version.isPrerelease) {
     return { pass: true, reason: `${version.text} is not a pre-release` };
   }
   const { pass, reason } = acceptsOneOf(
@@ -294,7 +298,7 @@ function requires({ service }: Candidate, target: StaticInput): Verdict {
   for (const [name, range] of service.requires) {
     if (!owned.has(name)) continue;
     const there = running.get(name)?.pin;
-    if (there !== undefined && satisfies(there, range)) continue;
+    if (there?.version.satisfies(range) === true) continue;
     const found =
       there === undefined
         ? `which doesn't run in ${environment.name}`
@@ -309,15 +313,12 @@ function requires({ service }: Candidate, target: StaticInput): Verdict {
 function requiredBy({ service: { name }, pin }: Candidate, { dependents }: StaticInput): Verdict {
   const unmet = (dependents.get(name) ?? []).flatMap((other) => {
     const range = other.requires.get(name) ?? "*";
-    return satisfies(pin, range) ? [] : `${other.name} runs there and requires ${name} ${range}`;
+    return pin.version.satisfies(range)
+      ? []
+      : `${other.name} runs there and requires ${name} ${range}`;
   });
   if (unmet.length > 0) return { pass: false, reason: unmet.join("; ") };
   return { pass: true, reason: "no service there requires another version" };
-}
-
-/** A commit has no order, so no range can refuse it. */
-function satisfies({ version }: Pin, range: string): boolean {
-  return version instanceof Commit || version.satisfies(range);
 }
 
 /** Whether the version isn't one that must never run again. */
@@ -407,7 +408,7 @@ function together(verdicts: readonly Verdict[], none: string): Verdict {
 
 /** Whether a pin is the version that ran upstream, or the release that it was a candidate for. */
 export function comesFrom({ version }: Pin, { version: ran }: Pin): boolean {
-  return [ran.text, ran instanceof Commit ? "" : ran.release.text].includes(version.text);
+  return [ran.text, ran instanceof Version ? ran.release.text : ""].includes(version.text);
 }
 
 /** Whether it has run long enough in every environment that it comes from. Whether it ran, order judges. */
@@ -506,20 +507,28 @@ function hold(
   };
 }
 
-/** Whether the version doesn't go down. A rollback, or a bump, goes back. */
+/**
+ * Whether the version doesn't go down, and, where versions have no order, isn't one that was replaced here. A
+ * rollback, or a bump, goes back.
+ */
 function downgrade(
-  { service, pin, current }: Candidate,
+  { service, pin, current, wasReplaced }: Candidate,
   { environment, config }: GateInput,
 ): Verdict {
   const [from, to] = [current?.version, pin.version];
   if (from === undefined) return { pass: true, reason: "the service doesn't run there yet" };
-  if (from instanceof Commit || to instanceof Commit || !from.isOrderedWith(to)) {
-    return { pass: true, reason: `${from.text} and ${to.text} have no order` };
-  }
   const move = `${from.text} -> ${to.text}`;
+  const back = `${environment.name} does that by releases rollback ${service.name} --stack ${config.stack}`;
+  if (!(from instanceof Version && to instanceof Version) || !haveOrder(from, to)) {
+    const unordered = `${from.text} and ${to.text} have no order`;
+    if (wasReplaced !== true) return { pass: true, reason: unordered };
+    const reason = `${unordered}, and ${to.text} ran in ${environment.name} before; ${back} --to ${formatPin(pin)} --reason R`;
+    return { pass: false, reason };
+  }
   if (to.compare(from) >= 0) return { pass: true, reason: `${move} doesn't go back` };
-  const back = `releases rollback ${service.name} --stack ${config.stack} --to ${to.text} --reason R`;
-  return { pass: false, reason: `${move} goes back; ${environment.name} does that by ${back}` };
+  const spelling = textOrder(from, to);
+  if (spelling !== undefined) return { pass: false, reason: `${move} goes back: ${spelling}` };
+  return { pass: false, reason: `${move} goes back; ${back} --to ${to.text} --reason R` };
 }
 
 /** Whether the bytes are those that ran upstream, and a version that runs already keeps its bytes. */
@@ -529,6 +538,8 @@ function sameDigest(
 ): Verdict {
   if (service.docker === undefined) return { pass: true, reason: "the service has no image" };
   const other =
+    // Who publishes an image may build a tag again: the digest tells the two apart.
+    !(pin.version instanceof Tag) &&
     current?.version.text === pin.version.text &&
     current.digest !== undefined &&
     pin.digest !== undefined &&
@@ -576,7 +587,10 @@ function release(
 ): Verdict {
   const [known] = upstreams.filter((upstream) => "pin" in upstream);
   const { version } = known?.pin ?? pin;
-  if (version instanceof Commit) return { pass: true, reason: "a commit has no release" };
+  if (!(version instanceof Version)) {
+    const what = version instanceof Tag ? "an image's own tag" : "a commit";
+    return { pass: true, reason: `${what} has no release` };
+  }
   if (released === undefined) return { pass: true, reason: "GitHub wasn't asked" };
   if (released) return { pass: true, reason: `${version.text} is released on GitHub` };
   const where = `${config.githubOwner ?? ""}/${service.github}`;

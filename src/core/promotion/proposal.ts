@@ -10,7 +10,15 @@ import type { Deployment, StackConfig, StackPlan } from "../stack/plan";
 import { configPath } from "../stack/config-path";
 import { configKey } from "../stack/schema";
 import { chartText } from "../part-texts";
-import { Commit, formatChartPin, formatPin, type ChartPin, type Pin } from "../version";
+import {
+  Commit,
+  formatChartPin,
+  formatPin,
+  Tag,
+  type ChartPin,
+  type Pin,
+  type Version,
+} from "../version";
 
 /** One name of a stack config that changes. */
 export interface Edit {
@@ -199,7 +207,9 @@ export function comparison(
   to: Pin["version"],
 ): string[] {
   if (githubOwner === undefined || from === undefined || from.text === to.text) return [];
-  const tag = (version: Pin["version"]): string =>
+  // An image's own tag is none of the repository's.
+  if (from instanceof Tag || to instanceof Tag) return [];
+  const tag = (version: Version | Commit): string =>
     version instanceof Commit ? version.text : tagName(tags.github, version.text);
   return [`https://github.com/${githubOwner}/${github}/compare/${tag(from)}...${tag(to)}`];
 }

@@ -140,7 +140,9 @@ class YamlText {
     }
     if (pair === undefined) {
       const [name = "", ...below] = rest;
-      return this.#insert(map, name, nested(below, value));
+      // A name comes in the order of names, a key of the config last.
+      const at = below.length === 0 ? indexFor(pairsOf(map), name) : map.items.length;
+      return this.#insert(map, at, { [name]: nested(below, value) });
     }
     return this.#fill(path.slice(0, path.length - rest.length), map, pair, nested(rest, value));
   }
@@ -233,9 +235,8 @@ class YamlText {
     const written = this.#text.slice(start, end);
     const above = this.#text.slice(pair.key.range[1], start);
     if (map.flow === true || above.includes("\n") || /[\n#]/.test(written)) {
-      if (yaml.isMap(old) && written !== "") {
-        const [first = ""] = inFlowParts(value);
-        return { start: start + 1, end: start + 1, inserted: ` ${first}` };
+      if (yaml.isMap(old) && /[\n#]/.test(written)) {
+        return { start: start + 1, end: start + 1, inserted: ` ${inFlowParts(value).join(", ")}` };
       }
       return { start, end, inserted: this.#space(start) + inFlow(value) };
     }
@@ -250,26 +251,24 @@ class YamlText {
     return { start: from, end: below, inserted };
   }
 
-  #insert(map: Written, name: string, value: Nested): Splice {
-    if (map.flow === true) return this.#insertIntoFlow(map, name, value);
+  #insert(map: Written, index: number, added: NestedMap): Splice {
+    if (map.flow === true) return this.#insertIntoFlow(map, index, added);
     const pairs = pairsOf(map);
-    const sorted = indexFor(pairs, name);
     const [first] = pairs;
     if (first === undefined) throw new Error("a block mapping without an item");
-    const at = sorted === 0 && !this.#beginsLine(startOf(first)) ? pairs.length : sorted;
+    const at = index === 0 && !this.#beginsLine(startOf(first)) ? pairs.length : index;
     const before = pairs[at - 1];
     const offset = before === undefined ? this.#lineStart(startOf(first)) : this.#lineAfter(before);
-    const added = lines({ [name]: value }, this.#step());
-    const block = this.#indented(added, this.#column(startOf(first)), offset);
+    const block = this.#indented(lines(added, this.#step()), this.#column(startOf(first)), offset);
     const newline = this.#newlineAt(offset);
     const isUnended = offset > 0 && this.#text[offset - 1] !== "\n";
     return { start: offset, end: offset, inserted: isUnended ? newline + block : block + newline };
   }
 
   /** Adds a pair to a flow mapping: on a line of its own where the one after it has one. */
-  #insertIntoFlow(map: Written, name: string, value: Nested): Splice {
+  #insertIntoFlow(map: Written, index: number, added: NestedMap): Splice {
     const pairs = pairsOf(map);
-    const [item = ""] = inFlowParts({ [name]: value });
+    const item = inFlowParts(added).join(", ");
     const last = pairs.at(-1);
     if (last === undefined) {
       const [start, end] = map.range;
@@ -279,7 +278,7 @@ class YamlText {
         : { start: start + 1, end: start + 1, inserted: ` ${item}` };
     }
     const isOnLines = this.#beginsLine(startOf(last));
-    const next = pairs[indexFor(pairs, name)] ?? (isOnLines ? last : undefined);
+    const next = pairs[index] ?? (isOnLines ? last : undefined);
     if (next === undefined) {
       const end = endOf(last);
       return { start: end, end, inserted: `, ${item}` };
