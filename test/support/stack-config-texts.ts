@@ -183,7 +183,7 @@ class Hand {
     return entries
       .map(([key, value], index) => {
         const above = this.#dice.once(6) ? `${pad}${this.#comment()}\n` : "";
-        const merge = index === 0 && indent > 2 && this.#dice.once(25) ? this.#merge(pad) : "";
+        const merge = index === 0 && indent > 2 && this.#dice.once(8) ? this.#merge(pad) : "";
         return `${above}${merge}${this.#pair(key, value, indent)}${this.#dice.once(12) ? "\n" : ""}`;
       })
       .join("");
@@ -231,7 +231,7 @@ class Hand {
   #key(key: string, pad: string): { start: string; isExplicit: boolean } {
     const written = this.#scalarKey(key);
     const anchor = this.#dice.once(80) ? `&k${this.#comments++} ` : "";
-    if (this.#dice.once(40)) {
+    if (this.#dice.once(20)) {
       return { start: `${pad}? ${anchor}${written}\n${pad}:`, isExplicit: true };
     }
     return {
@@ -247,17 +247,17 @@ class Hand {
 
   /** Returns an anchor or a tag, or an alias in place of the value. */
   #props(value: Value): string {
-    if (this.#anchors.length > 0 && this.#dice.once(60)) {
+    if (this.#anchors.length > 0 && this.#dice.once(20)) {
       this.isPlain = false;
       return `*${this.#dice.one(this.#anchors)}`;
     }
-    if (this.#dice.once(25)) {
+    if (this.#dice.once(12)) {
       this.isPlain = false;
       const name = `n${this.#dice.below(6)}`;
       this.#anchors.push(name);
       return `&${name}`;
     }
-    if (!this.#dice.once(40)) return "";
+    if (!this.#dice.once(20)) return "";
     this.isPlain = false;
     if (typeof value === "string") return "!!str";
     return typeof value === "object" && value !== null && !Array.isArray(value) ? "!!map" : "";
