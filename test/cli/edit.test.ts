@@ -221,7 +221,7 @@ describe("releases hold", () => {
       `${before.replace("    inventory:", "    gateway: v2.4.1\n    inventory:")}  releases:holds:
     gateway:
       reason: load test
-      until: 2126-12-01
+      until: "2126-12-01"
 `,
     );
     const refused = await releases(folder, "bump", "gateway", "v3.0.0", "--stack", "testing");

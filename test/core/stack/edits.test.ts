@@ -154,7 +154,7 @@ function lostComments(before: string, after: string, edits: readonly ConfigEdit[
 
 describe("edits of stack configs in every style", () => {
   const deep = process.env["DEEP"] !== undefined;
-  const runs = Number(process.env["EDITS"] ?? (deep ? 50_000 : 500));
+  const runs = Number(process.env["EDITS"] ?? (deep ? 50_000 : 250));
   const seed = Number(process.env["SEED"] ?? Date.now() % 2 ** 31);
 
   it(`change the asked paths alone in ${runs} texts, and no other line (SEED=${seed})`, function () {
