@@ -488,12 +488,15 @@ function overridden(
 
 /** Whether the service isn't held. */
 function hold(
-  { service: { name, deploy, source } }: Candidate,
+  { service: { name, deploy, sound, source } }: Candidate,
   { config, now }: GateInput,
 ): Verdict {
   const held = config.holds.get(name);
   if (deploy.strategy === "suspend") {
-    return { pass: false, reason: `suspended by its definition in ${source.file}` };
+    const reason = sound
+      ? `suspended by its definition in ${source.file}`
+      : `its definition in ${source.file} has an error, which releases lint shows`;
+    return { pass: false, reason };
   }
   if (held === undefined) return { pass: true, reason: "not held" };
   const { reason, until } = held;

@@ -135,8 +135,11 @@ class YamlText {
     const { map, rest, pair, on } = this.#find(path);
     this.#refuseShared(path, on, rest.length === 0 ? pair?.value : undefined);
     if (value === undefined) {
-      if (pair === undefined || rest.length > 0) throw new Error(`${configPath(path)} isn't there`);
-      return this.#remove(path, map, on);
+      if (pair !== undefined && rest.length === 0) return this.#remove(path, map, on);
+      const above = path.slice(0, path.length - rest.length);
+      if (yaml.isAlias(pair?.value)) return this.#refuseAlias(above, pair.value);
+      const found = `"${configPath(path)}" comes by a merge key; write that mapping out, then edit it`;
+      return this.#refuse(found, map.range[0]);
     }
     if (pair === undefined) {
       const [name = "", ...below] = rest;
@@ -197,9 +200,16 @@ class YamlText {
     } else if (!yaml.isAlias(old)) {
       return this.#writeMap(map, pair, old, value);
     }
-    const what = yaml.isAlias(old) ? `the alias "*${old.source}"` : "not a text";
-    const way = yaml.isAlias(old) ? "write its values out there" : "remove it";
-    return this.#refuse(`"${configPath(path)}" is ${what}; ${way}, then edit it`, old.range[0]);
+    if (yaml.isAlias(old)) return this.#refuseAlias(path, old);
+    return this.#refuse(
+      `"${configPath(path)}" is not a text; remove it, then edit it`,
+      old.range[0],
+    );
+  }
+
+  #refuseAlias(path: ConfigPath, alias: yaml.Alias.Parsed): never {
+    const found = `"${configPath(path)}" is the alias "*${alias.source}"; write its values out there, then edit it`;
+    return this.#refuse(found, alias.range[0]);
   }
 
   #writeText(map: Written, old: yaml.Scalar.Parsed | yaml.Alias.Parsed, value: string): Splice {
@@ -241,7 +251,7 @@ class YamlText {
       return { start, end, inserted: this.#space(start) + inFlow(value) };
     }
     // Below its key, as a block; the rest of the line stays.
-    const from = start - (/ *$/.exec(above)?.[0].length ?? 0);
+    const from = written === "" ? start : start - (/ *$/.exec(above)?.[0].length ?? 0);
     const below = this.#nextLine(end);
     const rest = this.#text.slice(end, below);
     const indent = this.#column(startOf(pair)) + this.#step();

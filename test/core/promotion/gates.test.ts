@@ -584,6 +584,16 @@ describe("the gate downgrade", () => {
   });
 });
 
+describe("the gate hold of a definition with an error", () => {
+  it("says so, and not that it is suspended", () => {
+    const broken = service("orders", { deploy: { strategy: "suspend" }, sound: false });
+    assert.match(
+      verdict("hold", candidate("v1.2.3", { service: broken })).reason,
+      /^its definition in \S+ has an error, which releases lint shows$/,
+    );
+  });
+});
+
 describe("an image's own tag", () => {
   const TAG = `4.0.19.3001@${A}`;
 

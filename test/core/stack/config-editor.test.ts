@@ -215,6 +215,11 @@ describe("editStackConfig", () => {
       "config:\n  releases:versions: # none\n    a: v1.0.0\n",
     ],
     [
+      "versions without a value, and a comment",
+      "config:\n  releases:versions: # none\n",
+      "config:\n  releases:versions: # none\n    a: v1.0.0\n",
+    ],
+    [
       "versions with a tag",
       "config:\n  releases:versions: !!map {}\n",
       "config:\n  releases:versions: !!map\n    a: v1.0.0\n",
@@ -314,6 +319,18 @@ describe("editStackConfig", () => {
       );
     });
   }
+
+  it("sets a pin over one that a merge key brings, and refuses to remove what isn't written there", () => {
+    const merged = `%YAML 1.1\n---\nconfig:\n  other:x: &v { a: v0.9.0 }\n  releases:versions:\n    <<: *v\n    b: v1.0.0\n`;
+    assert.deepEqual(review(merged, edit(merged, "versions", "a", "v1.0.0")), ["+    a: v1.0.0"]);
+    assert.throws(
+      () => edit(merged, "versions", "a", undefined),
+      (cause) =>
+        isError(cause, "findings") &&
+        formatIssue(cause.issues[0] ?? NONE) ===
+          `${FILE}:6:5 uneditable "releases:versions.a" comes by a merge key; write that mapping out, then edit it`,
+    );
+  });
 
   it("edits an alias itself, and leaves the anchor", () => {
     assert.equal(

@@ -97,6 +97,11 @@ function editable(text: string, edits: readonly ConfigEdit[]): string[] {
     const [start = 0, end = 0] = map.range ?? [];
     mark(start, start);
     mark(end - 1, end - 1);
+    // A name that is added comes on a line of its own, or on the one of a name that has none either.
+    for (const { key } of map.items) {
+      const at = key.range?.[0] ?? 0;
+      if (/[^ \n][^\n]*$/.test(text.slice(text.lastIndexOf("\n", at - 1) + 1, at))) mark(at, at);
+    }
     const last = map.items.at(-1);
     if (last !== undefined) mark(last.value?.range?.[1] ?? 0, last.value?.range?.[1] ?? 0);
   };
