@@ -2,7 +2,7 @@ import { pinsDigests } from "../core/environments";
 import { isError, usageError } from "../core/error";
 import type { Service } from "../core/list/service";
 import { proposeBump, proposeChart, type StackText } from "../core/promotion/proposal";
-import { Commit, parseChartPin, type Pin } from "../core/version";
+import { parseChartPin, type Pin } from "../core/version";
 import { editStack, type EditResult } from "./edit-stack";
 import { pinNamed, serviceNamed, stackFor } from "./named";
 import { taggedImage } from "./pinned-bytes";
@@ -69,7 +69,7 @@ async function resolved(
   const { version } = pin;
   const isResolved = pin.digest !== undefined || service.docker === undefined;
   const isAsked = pinsDigests(environments, config.environment);
-  if (isResolved || !isAsked || version instanceof Commit) return pin;
+  if (isResolved || !isAsked) return pin;
   try {
     const { digest } = await taggedImage(world, service, version, config);
     if (digest !== undefined) return { version, digest };

@@ -11,7 +11,9 @@ import { issuesFor, parseRepository, planStack, type Repository } from "../core/
 import { environmentOf } from "../core/stack/config";
 import type { Deployment, StackPlan } from "../core/stack/plan";
 import { suggestion } from "../core/suggestion";
-import { formatPin, type Pin } from "../core/version";
+import type { Difference } from "../core/promotion/moves";
+import { stepBetween } from "../core/promotion/step";
+import { formatPin, mayBeSame, type Pin } from "../core/version";
 import { openRepository } from "./open";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
@@ -170,6 +172,19 @@ export class EnvironmentReader {
   changesOf(environment: Environment, name: string, head?: string): Change[] {
     const history = this.#historiesAt(head, [environment]).get(environment.name);
     return history === undefined ? [] : changesIn(history, name);
+  }
+
+  /**
+   * Whether an environment ran a pin before the one that runs there now. Only asked of versions without an
+   * order: of others the order decides.
+   */
+  wasReplaced(environment: Environment, { service, pin, current }: Difference): boolean {
+    if (current === undefined || formatPin(pin) === formatPin(current) || !this.isInGit)
+      return false;
+    if (stepBetween(current.version, pin.version) !== "unordered") return false;
+    const past = this.changesOf(environment, service.name).map(({ to }) => to);
+    const running = past.findIndex((to) => to && formatPin(to) === formatPin(current));
+    return past.slice(running + 1).some((to) => to !== undefined && mayBeSame(to, pin));
   }
 
   /**

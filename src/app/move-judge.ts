@@ -9,7 +9,7 @@ import type { Repository } from "../core/repository";
 import { environmentOf, stackOf } from "../core/stack/config";
 import type { Deployment, StackPlan } from "../core/stack/plan";
 import { stepBetween } from "../core/promotion/step";
-import { formatPin, type Pin } from "../core/version";
+import { formatPin, mayBeSame, type Pin } from "../core/version";
 import type { BrokenGlass } from "./broken-glass";
 import type { EnvironmentReader } from "./environments";
 import type { Moving } from "./service-past";
@@ -149,6 +149,7 @@ export class MoveJudge {
         path === this.#former && current ? { ...service, deploy: current.service.deploy } : service,
       pin,
       ...(current !== undefined && { current }),
+      ...(current !== undefined && { wasReplaced: this.#wasReplaced(now, name, pin, current) }),
       upstreams: path.upstreams.of(environment, movingOf(move, old, now, moved)),
       ...(breakGlass !== undefined && { breakGlass }),
     };
@@ -194,6 +195,12 @@ export class MoveJudge {
     });
   }
 
+  /** Whether a pin without an order to what runs there ran in the environment before it. */
+  #wasReplaced(now: StackPlan, name: string, pin: Pin, current: Pin): boolean {
+    if (stepBetween(current.version, pin.version) !== "unordered") return false;
+    return formatPin(pin) !== formatPin(current) && this.#ranBefore(now, name, pin, current);
+  }
+
   /** Whether a pin ran in the environment before what runs there, and isn't a later version. */
   #ranBefore({ config }: StackPlan, name: string, pin: Pin, current: Pin): boolean {
     if (stepBetween(pin.version, current.version) === "downgrade") return false;
@@ -202,8 +209,8 @@ export class MoveJudge {
     );
     const running = past.findIndex(({ to }) => to && formatPin(to) === formatPin(current));
     return past.some(({ to, commit }, index) => {
-      if (index <= running || to?.version.text !== pin.version.text) return false;
-      return sameBytes(to, pin) && this.#wasDeployed(config, commit, past[index - 1]?.commit);
+      if (index <= running || to === undefined || !mayBeSame(to, pin)) return false;
+      return this.#wasDeployed(config, commit, past[index - 1]?.commit);
     });
   }
 
@@ -287,9 +294,4 @@ function isOpen({ pass, pending }: GateResult): boolean {
 /** One refusal of a gate is enough; questions are the same where their reasons are. */
 function keyOf({ gate, service, pass, reason }: GateResult): string {
   return JSON.stringify([gate, service, pass ? reason : null]);
-}
-
-/** Whether two pins of one version may be the same bytes. */
-function sameBytes(a: Pin, b: Pin): boolean {
-  return a.digest === undefined || b.digest === undefined || formatPin(a) === formatPin(b);
 }

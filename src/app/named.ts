@@ -4,6 +4,7 @@ import { planStack, type Repository } from "../core/repository";
 import type { StackPlan } from "../core/stack/plan";
 import { suggestion } from "../core/suggestion";
 import { parsePin, type Pin } from "../core/version";
+import { expectedPin } from "../core/version-advice";
 import { openRepository } from "./open";
 import { stacksOfEnvironment } from "./plan-stacks";
 import type { World } from "./world";
@@ -62,10 +63,5 @@ export function serviceNamed({ list }: StackPlan, name: string): Service {
 export function pinNamed(text: string): Pin {
   const pin = parsePin(text);
   if (typeof pin !== "string") return pin;
-  const expected = {
-    "invalid-pin": "give v1.2.3, v1.2.3@sha256:<64 hex digits> or <commit>@sha256:<64 hex digits>",
-    "invalid-digest": "the digest after the @ must be sha256: and 64 hex digits in lower case",
-    "commit-without-digest": "a commit needs its digest: <commit>@sha256:<64 hex digits>",
-  }[pin];
-  throw usageError(`"${text}" is not a pin; ${expected}`);
+  throw usageError(`"${text}" is not a pin; expected ${expectedPin(text, pin)}`);
 }

@@ -218,6 +218,7 @@ async function promotionFor(
     services: moving.map((difference) => ({
       ...difference,
       ...evidence?.get(difference.service.name),
+      wasReplaced: reader.wasReplaced(target, difference),
       upstreams: [...skipped, ...upstreams.of(target, movingOf(difference))],
     })),
     now: world.now(),

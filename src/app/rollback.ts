@@ -2,7 +2,7 @@ import { usageError } from "../core/error";
 import { proposeRollback, type StackText } from "../core/promotion/proposal";
 import { stepBetween } from "../core/promotion/step";
 import type { StackPlan } from "../core/stack/plan";
-import { Commit, formatPin, type Pin } from "../core/version";
+import { formatPin, Version, type Pin } from "../core/version";
 import { editStack, type EditResult } from "./edit-stack";
 import { EnvironmentReader } from "./environments";
 import { holdOf, type HoldRequest } from "./hold";
@@ -72,6 +72,6 @@ function earlierPin(
 /** A rollback never goes forward: right after one, the last version that ran is the one rolled back from. */
 function comesBefore({ version }: Pin, { version: current }: Pin): boolean {
   if (version.text === current.text) return false;
-  if (version instanceof Commit || current instanceof Commit) return true;
+  if (!(version instanceof Version && current instanceof Version)) return true;
   return !version.isOrderedWith(current) || version.compare(current) < 0;
 }

@@ -52,7 +52,7 @@ export function status(world: World, request: StatusRequest, report: Reporter): 
         name,
         running: state.running,
         tree: reader.inWorkingTree(state.environment).running,
-        next: upstream === undefined ? new Map() : nextOf(upstream, state, upstreams, now),
+        next: upstream === undefined ? new Map() : nextOf(reader, upstream, state, upstreams, now),
         since: (service, pin) => runningSince(name, service, pin),
       };
     }),
@@ -67,6 +67,7 @@ export function status(world: World, request: StatusRequest, report: Reporter): 
 
 /** Returns what a promotion would move, judged as far as that takes no network. */
 function nextOf(
+  reader: EnvironmentReader,
   upstream: EnvironmentState,
   state: EnvironmentState,
   upstreams: Upstreams,
@@ -85,6 +86,7 @@ function nextOf(
         service,
         pin,
         ...(current !== undefined && { current }),
+        wasReplaced: reader.wasReplaced(state.environment, difference),
         upstreams: upstreams.of(state.environment, movingOf(difference)),
       };
       const { step } = moveOf(name, current ?? {}, pin);

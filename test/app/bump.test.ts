@@ -170,11 +170,11 @@ describe("bump", () => {
       [{ stack: undefined }, "--stack is required; orders may be in testing, staging, production"],
       [
         { version: "1.1" },
-        '"1.1" is not a pin; give v1.2.3, v1.2.3@sha256:<64 hex digits> or <commit>@sha256:<64 hex digits>',
+        '"1.1" is not a pin; expected a v in front: "v1.1", with tags.image: "{version}" where the image\'s tag has none',
       ],
       [
         { version: digest },
-        `"${digest}" is not a pin; the digest after the @ must be sha256: and 64 hex digits in lower case`,
+        `"${digest}" is not a pin; expected "sha256:" and 64 hex digits in lower case after the @`,
       ],
     ] as const) {
       const world = worldWith(shopFiles());

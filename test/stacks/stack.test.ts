@@ -129,6 +129,25 @@ describe("declareStack", () => {
     });
   });
 
+  it("runs an image that others publish under its own tag, by its digest", async () => {
+    const planned = await planOf({
+      "service/a.yaml": serviceYaml("pihole", `  tags: { image: "{version}-alpine" }\n`),
+      "Pulumi.testing.yaml": stackConfigYaml(
+        `  releases:versions:\n    pihole: 2024.01.05@${DIGEST}\n`,
+      ),
+    });
+    const repository = "111111111111.dkr.ecr.eu-west-1.amazonaws.com/releases/pihole";
+    assert.deepEqual(theOne(planned, TYPES.release, "pihole").inputs["values"], {
+      image: { repository, tag: "2024.01.05", digest: DIGEST },
+    });
+    assert.deepEqual(planned.outputs.services, {
+      pihole: {
+        ...{ version: "2024.01.05", digest: DIGEST },
+        ...{ chart: "./charts/service", chartVersion: "1.0.0" },
+      },
+    });
+  });
+
   it("takes charts from OCI by digest, and from a chart repository by its address", async () => {
     const planned = await planOf({
       "service/a.yaml": `${serviceYaml("api", `  chart: { name: "oci://ghcr.io/acme/api", version: 1.4.0, digest: "${DIGEST}" }\n`)}

@@ -161,7 +161,7 @@ function plainPins(block: string): ReadonlyMap<string, string> | undefined {
 
 /** A pin without quotes, whose text YAML takes as it is: it is no number, and no comment is a part of it. */
 const PIN_LINE =
-  /^( +)([A-Za-z0-9][\w./-]*): +((?:v\d[\w.-]*|[0-9a-f]{40})(?:@sha256:[0-9a-f]{64})?) *(?: #.*)?$/;
+  /^( +)([A-Za-z0-9][\w./-]*): +(v\d[\w.-]*|[0-9a-f]{40}|[A-Za-z0-9_][\w.-]*@sha256:[0-9a-f]{64}) *(?: #.*)?$/;
 
 /** Returns the value of a block that has one key; undefined where it isn't sound by itself. */
 function valueOf(key: string, block: string): unknown {

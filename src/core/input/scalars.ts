@@ -53,9 +53,12 @@ export function text(
 /** Characters that end a line, command a terminal, or change the direction in which others are read. */
 const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/;
 
-/** A text that becomes the value that `parse` returns, or a finding when `parse` returns undefined. */
+/**
+ * A text that becomes the value that `parse` returns, or a finding when `parse` returns undefined.
+ * @param refusal the finding, or a function that returns it for a text
+ */
 export function parsed<Value>(
-  refusal: Refusal,
+  refusal: Refusal | ((text: string) => Refusal),
   parse: (text: string) => Value | undefined,
   meta: Meta = {},
 ) {
@@ -65,7 +68,7 @@ export function parsed<Value>(
     .transform((text, context) => {
       const value = parse(text);
       if (value !== undefined) return value;
-      refuse(context, refusal);
+      refuse(context, typeof refusal === "function" ? refusal(text) : refusal);
       return z.NEVER;
     });
 }

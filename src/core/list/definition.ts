@@ -8,6 +8,7 @@ import {
 } from "../limits";
 import { DEFAULT_TAG_PATTERN } from "../tag-pattern";
 import { isChartVersion, Version } from "../version";
+import { expectedRelease } from "../version-advice";
 import {
   byName,
   digest,
@@ -35,10 +36,13 @@ const imageRepository = text(
 );
 
 const release = parsed(
-  {
+  (value) => ({
     code: "invalid-release",
-    expected: `vMAJOR.MINOR.PATCH with an optional -suffix and no +build, such as "v1.2.0"`,
-  },
+    expected: expectedRelease(
+      value,
+      `pin the image's own tag in a stack config, "{tag}@sha256:..."`,
+    ),
+  }),
   (value) => Version.parse(value),
   {
     description: "The version that runs where a stack config pins none.",

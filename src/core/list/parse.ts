@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import { Findings, MAX_FINDINGS } from "../input/findings";
 import { compareText } from "../compare-text";
 import { error, hasErrors, type Issue } from "../input/issue";
-import { isReservedName, SERVICE_NAME } from "../limits";
+import { isReservedName, MAX_TAG_LENGTH, SERVICE_NAME } from "../limits";
 import { definition, type Definition } from "./definition";
-import { DEFAULT_TAG_PATTERN } from "../tag-pattern";
+import { DEFAULT_TAG_PATTERN, tagName } from "../tag-pattern";
 import { plainSecrets } from "../input/secrets";
 import { refuseReserved } from "../input/reserved";
 import { checkShape } from "../input/validate";
@@ -108,6 +108,13 @@ const RULES: Rule[] = [
       const message = `"deploy.preview" is only for release or branch; remove it`;
       findings.refuse("preview-not-possible", message, ["deploy", "preview"]);
     }
+  },
+  function tagsFit({ deploy: { release }, docker, tags }, findings) {
+    if (release === undefined || docker === undefined) return;
+    const tag = tagName(tags?.image ?? DEFAULT_TAG_PATTERN, release.text);
+    if (tag.length <= MAX_TAG_LENGTH) return;
+    const message = `"deploy.release" gives the image's tag ${tag.length} characters, and a registry takes ${MAX_TAG_LENGTH}; shorten the version or "tags.image"`;
+    findings.refuse("tag-too-long", message, ["deploy", "release"], "value");
   },
   function imageOrProvider({ docker, provider }, findings) {
     if (docker === undefined && provider === undefined) {

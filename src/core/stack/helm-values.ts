@@ -1,7 +1,7 @@
 import { tagName } from "../tag-pattern";
 import type { ImageValues, Service } from "../list/service";
 import type { Deployment } from "./plan";
-import { Commit, type Pin } from "../version";
+import { Version, type Pin } from "../version";
 
 /** An image, as the values of a chart hold it. */
 export interface Image {
@@ -16,9 +16,9 @@ export function imageOf({ service, version, digest }: Deployment, repository: st
   return digest === undefined ? { repository, tag } : { repository, tag, digest };
 }
 
-/** Returns the tag of a service's image at a version, by the list's pattern; a commit is its own tag. */
+/** Returns the tag of a service's image at a version, by the list's pattern; a commit, and an image's own tag, as it is. */
 export function imageTag({ tags }: Service, version: Pin["version"]): string {
-  return version instanceof Commit ? version.text : tagName(tags.image, version.text);
+  return version instanceof Version ? tagName(tags.image, version.text) : version.text;
 }
 
 /**

@@ -2,13 +2,15 @@ import type { Findings } from "../input/findings";
 import type { GateName } from "../promotion/gate";
 import { evaluateStaticGates, refusals } from "../promotion/gates";
 import type { IssueCode } from "../input/issue-codes";
-import { MAX_CLOUDFORMATION_STACK_NAME } from "../limits";
+import { MAX_CLOUDFORMATION_STACK_NAME, MAX_TAG_LENGTH } from "../limits";
+import { imageTag } from "./helm-values";
 import * as names from "./names";
 import { REGISTRY_RULES } from "./registry-rules";
 import { runAt, staticInput } from "../promotion/gate-input";
 import type { Service } from "../list/service";
 import type { StackPlan, StackRule } from "./plan";
 import { configKey } from "./schema";
+import { Tag } from "../version";
 
 const RULES: readonly StackRule[] = [
   function environmentExists({ config, environments }, findings) {
@@ -114,6 +116,36 @@ const RULES: readonly StackRule[] = [
       if (!Object.hasOwn(config.templates.parameters, parameter)) continue;
       const found = `"${parameter}" is the version of "${service.name}", which its pin decides; remove it`;
       findings.refuse("parameter-taken", found, ["templates", "parameters", parameter]);
+    }
+  },
+  function pinsFitTheirServices({ config, deployments }, findings) {
+    for (const { service } of deployments) {
+      const { name, deploy, docker, provider } = service;
+      const version = config.versions.get(name)?.version;
+      if (version === undefined) continue;
+      const refuse = (code: IssueCode, message: string): void => {
+        findings.refuse(code, `"versions.${name}" ${message}`, ["versions", name], "value");
+      };
+      const { length } = imageTag(service, version);
+      if (docker !== undefined && length > MAX_TAG_LENGTH) {
+        refuse(
+          "tag-too-long",
+          `gives the image's tag ${length} characters, and a registry takes ${MAX_TAG_LENGTH}; shorten the version or "tags.image"`,
+        );
+      }
+      if (version instanceof Tag && (docker === undefined || provider !== undefined)) {
+        refuse("invalid-pin", `is an image's own tag, and "${name}" has a template; pin a release`);
+      }
+      if (deploy.strategy === "range" && !version.satisfies(deploy.range)) {
+        const why =
+          version instanceof Tag
+            ? "which has no order; follow the range *"
+            : "which isn't in it; pin another version, or widen the range";
+        refuse(
+          "outside-range",
+          `is ${version.text}, and its definition follows ${deploy.range}, ${why}`,
+        );
+      }
     }
   },
   function gatesPass(plan, findings) {

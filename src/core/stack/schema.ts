@@ -6,7 +6,8 @@ import {
   MUTABLE_TAG,
   REPOSITORY_PREFIX,
 } from "../limits";
-import { parseChartPin, parsePin, type PinProblem } from "../version";
+import { parseChartPin, parsePin } from "../version";
+import { expectedPin } from "../version-advice";
 import {
   account,
   byName,
@@ -41,22 +42,17 @@ export const MUTABLE_TAGS: readonly string[] = ["latest", "main", "*-daily", "*-
 const pin = z
   .string()
   .meta({
-    description: "A pin: v1.2.3, v1.2.3@sha256:... or <commit>@sha256:...",
-    pattern: "^(v\\d|[0-9a-f]{40}@)",
+    description:
+      "A pin: v1.2.3, v1.2.3@sha256:..., <commit>@sha256:... or <image's own tag>@sha256:...",
+    pattern: "^(v\\d|[A-Za-z0-9_][A-Za-z0-9._-]*@sha256:)",
     examples: ["v1.2.3"],
   })
   .transform((value, context) => {
     const parsed = parsePin(value);
     if (typeof parsed !== "string") return parsed;
-    refuse(context, { code: parsed, expected: EXPECTED_PIN[parsed] });
+    refuse(context, { code: parsed, expected: expectedPin(value, parsed) });
     return z.NEVER;
   });
-
-const EXPECTED_PIN: Readonly<Record<PinProblem, string>> = {
-  "invalid-pin": `a release such as "v1.2.3", or with its digest "v1.2.3@sha256:<64 hex digits>"`,
-  "invalid-digest": `"sha256:" and 64 hex digits in lower case after the @`,
-  "commit-without-digest": `a commit with its digest, "<40 hex digits>@sha256:<64 hex digits>"`,
-};
 
 const chartPin = parsed(
   {

@@ -64,7 +64,7 @@ export const DEFINITIONS: readonly BadInput[] = [
       `,
     },
     at: "service/shop.yaml:3:22",
-    says: `definition 1 (orders): "deploy.release" is "1.2.0"; expected vMAJOR.MINOR.PATCH with an optional -suffix and no +build, such as "v1.2.0"`,
+    says: `definition 1 (orders): "deploy.release" is "1.2.0"; expected a v in front: "v1.2.0", with tags.image: "{version}" where the image's tag has none`,
   },
   {
     code: "invalid-release",
@@ -77,7 +77,7 @@ export const DEFINITIONS: readonly BadInput[] = [
       `,
     },
     at: "service/shop.yaml:3:22",
-    says: `definition 1 (orders): "deploy.release" is "1.10"; expected vMAJOR.MINOR.PATCH with an optional -suffix and no +build, such as "v1.2.0"`,
+    says: `definition 1 (orders): "deploy.release" is "1.10"; expected a v in front: "v1.10", with tags.image: "{version}" where the image's tag has none`,
   },
   {
     code: "invalid-range",
