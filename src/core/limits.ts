@@ -40,6 +40,10 @@ export const MAX_CLOUDFORMATION_STACK_NAME = 128;
 export const MAX_ROLE_NAME = 64;
 /** Characters of all policies that one role holds. */
 export const MAX_ROLE_POLICY = 10_240;
+/** Characters of a role's trust policy. */
+export const MAX_TRUST_POLICY = 2048;
+/** Managed policies that one role has. */
+export const MAX_ROLE_ATTACHMENTS = 10;
 /** Reviewers of a GitHub environment, teams and users together. */
 export const MAX_REVIEWERS = 6;
 
@@ -77,8 +81,6 @@ export const DNS_LABEL = new RegExp(`^[a-z0-9](?:[a-z0-9-]{0,${MAX_DNS_LABEL - 2
 export const AWS_ACCOUNT = /^\d{12}$/;
 /** An EKS cluster's name, https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html */
 export const EKS_CLUSTER = /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/;
-/** An AWS region, such as `eu-west-1` or `us-gov-west-1`. */
-export const AWS_REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 
 /** A GitHub organization's or user's name. Those of managed users have an underscore. */
 export const GITHUB_OWNER = new RegExp(`^[A-Za-z0-9][A-Za-z0-9_-]{0,${MAX_GITHUB_OWNER - 1}}$`);

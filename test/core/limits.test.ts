@@ -130,11 +130,3 @@ describe("GITHUB_OWNER", () => {
     ["", "-acme", "acme/x", "a.b", "a b", "acme\n", "äcme", "x".repeat(40)],
   );
 });
-
-describe("AWS_REGION", () => {
-  table(
-    (text) => names.AWS_REGION.test(text),
-    ["eu-west-1", "us-gov-west-1", "cn-north-1", "ap-southeast-2", "us-iso-east-1"],
-    ["", "eu-west", "eu-west-1a", "EU-WEST-1", "eu_west_1", "Ireland", "eu-west-1\n"],
-  );
-});

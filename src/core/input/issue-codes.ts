@@ -93,6 +93,8 @@ export const ISSUE_CODES = {
   "missing-webhook-secret": "A webhook without a secret.",
   "registry-role": "A registry key of another role.",
   "replica-is-source": "A registry that would replicate to itself.",
+  "replication-crosses-partition":
+    "A replica in another partition of AWS, such as China: ECR replicates within one.",
   "duplicate-replica": "A replica that is defined twice.",
   "too-many-replicas": "More replicas than ECR allows.",
   "too-many-filters": "More replication filters than ECR allows.",

@@ -105,6 +105,19 @@ export const STACK_KEYS: readonly BadInput[] = [
   },
   {
     code: "invalid-region",
+    shows: "A typo, which has the form of a region.",
+    files: stack(
+      EXTERNAL,
+      text`
+        aws:region: eu-wset-1
+        releases:account: "111111111111"
+      `,
+    ),
+    at: "Pulumi.testing.yaml:5:15",
+    says: `"aws:region" is "eu-wset-1"; expected an AWS region, did you mean "eu-west-1"?`,
+  },
+  {
+    code: "invalid-region",
     shows: "Of a replica.",
     files: stack(
       AWS,
@@ -116,7 +129,7 @@ export const STACK_KEYS: readonly BadInput[] = [
       `,
     ),
     at: "Pulumi.testing.yaml:9:44",
-    says: `"registry.replicas.0.region" is "eu-west-1a"; expected an AWS region, such as eu-west-1`,
+    says: `"registry.replicas.0.region" is "eu-west-1a"; expected an AWS region, did you mean "eu-west-1"?`,
   },
   {
     code: "invalid-prefix",
