@@ -10,6 +10,7 @@ import {
 } from "../support/bootstrap";
 import { ofType, theOne } from "../support/plans";
 import { serviceYaml, stackConfigYaml } from "../support/yaml";
+import { EXPECTED_BUCKET } from "../../src/core/limits";
 import { repositoryOf } from "../support/repository";
 
 const ENVIRONMENTS = `environments:
@@ -598,7 +599,7 @@ describe("a config that is refused", () => {
         reviewers: {},
       }),
       [
-        `invalid-bucket "stateBucket" is "State"; expected an S3 bucket's name`,
+        `invalid-bucket "stateBucket" is "State"; expected ${EXPECTED_BUCKET}`,
         `invalid-github "repository" is "acme"; expected an owner and a repository, such as "acme/releases"`,
         `invalid-type "ids.owner" is the text "123"; expected a whole number`,
         `invalid-value "defaultBranch" is "*"; expected a branch's name, such as "main"`,

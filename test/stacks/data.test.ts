@@ -14,9 +14,13 @@ import { serviceYaml, stackConfigYaml } from "../support/yaml";
 const EXTERNAL = "{ role: external, host: ghcr.io/acme }";
 /** What every object of JavaScript inherits, but __proto__, which no file may have. */
 const INHERITED = Object.getOwnPropertyNames(Object.prototype).filter((key) => key !== "__proto__");
-const data = (value: string): string =>
-  `{ ${INHERITED.map((key) => `${key}: ${value}`).join(", ")} }`;
-const DATA = Object.fromEntries(INHERITED.map((key) => [key, "x"]));
+/** Those that CloudFormation takes as a parameter's name. */
+const PARAMETERS = INHERITED.filter((key) => !key.includes("_"));
+const data = (value: string, keys = INHERITED): string =>
+  `{ ${keys.map((key) => `${key}: ${value}`).join(", ")} }`;
+const dataOf = (keys: readonly string[]): object =>
+  Object.fromEntries(keys.map((key) => [key, "x"]));
+const DATA = dataOf(INHERITED);
 
 const HELM: Files = {
   "service/a.yaml": serviceYaml(
@@ -32,7 +36,7 @@ const TEMPLATES: Files = {
   aws:region: eu-west-1
   pulumi:disable-default-providers: ["*"]
   releases:account: "111111111111"
-  releases:templates: { bucket: acme-templates, parameters: ${data("x")}, tags: ${data("x")} }
+  releases:templates: { bucket: acme-templates, parameters: ${data("x", PARAMETERS)}, tags: ${data("x")} }
 `,
 };
 
@@ -45,7 +49,10 @@ describe("data whose keys JavaScript gives to every object", () => {
 
   it("is what CloudFormation gets", async () => {
     const { inputs } = theOne(await planOf(TEMPLATES), TYPES.template, "network");
-    assert.deepEqual(inputs["parameters"], { ...DATA, NetworkVersion: "v1.0.0" });
+    assert.deepEqual(inputs["parameters"], {
+      ...dataOf(PARAMETERS),
+      NetworkVersion: "v1.0.0",
+    });
     assert.deepEqual(inputs["tags"], DATA);
   });
 

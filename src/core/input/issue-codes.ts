@@ -75,8 +75,12 @@ export const ISSUE_CODES = {
   "invalid-prefix": "A repository prefix that doesn't end in a slash.",
   "invalid-mutable-tag": "A mutable tag pattern that ECR refuses.",
   "invalid-host": "A text that isn't a registry host.",
-  "invalid-webhook-url": "A webhook address that isn't https, or holds credentials.",
+  "invalid-webhook-url":
+    "A webhook address that GitHub refuses: not https, with credentials, or not on the public Internet.",
   "invalid-bucket": "A bucket's name that S3 refuses.",
+  "invalid-parameter":
+    "A template parameter whose name or value CloudFormation refuses, or more than 200 of them.",
+  "invalid-tag": "A tag that AWS refuses, or more than 50 of them.",
   "invalid-pin": "A pin that is neither a release nor a commit.",
   "commit-without-digest": "A commit pinned without its digest.",
   "unknown-service": "A service of a stack config that isn't in the list.",

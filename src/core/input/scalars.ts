@@ -71,9 +71,16 @@ export function parsed<Value>(
     });
 }
 
-/** Adds a finding to the result of a schema. */
-export function refuse(context: z.RefinementCtx, { code, expected, hidden }: Refusal): void {
-  context.addIssue({ code: "custom", message: expected, params: { code, hidden } });
+/**
+ * Adds a finding to the result of a schema.
+ * @param path of the refused part in the value. Default: all of it
+ */
+export function refuse(
+  context: z.RefinementCtx,
+  { code, expected, hidden }: Refusal,
+  path: string[] = [],
+): void {
+  context.addIssue({ code: "custom", message: expected, path, params: { code, hidden } });
 }
 
 /** A text that a regular expression matches as a whole. */
@@ -117,7 +124,7 @@ export const githubName = text(
 export const githubOwner = pattern(
   {
     code: "invalid-github",
-    expected: `an organization's or user's name: at most ${MAX_GITHUB_OWNER} letters, digits and dashes`,
+    expected: `an organization's or user's name, without an address: at most ${MAX_GITHUB_OWNER} letters, digits and single dashes`,
   },
   GITHUB_OWNER,
   { description: "Organization or user.", examples: ["acme"] },

@@ -5,6 +5,7 @@ import {
   isReservedName,
   MAX_ECR_REPOSITORY_NAME,
   MAX_TAG_LENGTH,
+  MAX_TEMPLATE_PATH,
 } from "../limits";
 import { DEFAULT_TAG_PATTERN } from "../tag-pattern";
 import { isChartVersion, Version } from "../version";
@@ -227,8 +228,14 @@ export const definition = strict({
       description: "Services that must run in the same environment, each with a version range.",
     }),
   template: text(
-    { code: "invalid-template", expected: `a file of the template folder, such as "index.yaml"` },
-    (value) => /^[A-Za-z0-9_-][A-Za-z0-9._/-]*$/.test(value) && !value.includes(".."),
+    {
+      code: "invalid-template",
+      expected: `a file of the template folder, such as "index.yaml", of at most ${MAX_TEMPLATE_PATH} characters`,
+    },
+    (value) =>
+      /^[A-Za-z0-9_-][A-Za-z0-9._/-]*$/.test(value) &&
+      !value.includes("..") &&
+      value.length <= MAX_TEMPLATE_PATH,
     {
       description: "CloudFormation template: a file in the bucket's folder of the version.",
       default: "index.yaml",

@@ -1,7 +1,7 @@
 import type { Findings } from "../input/findings";
 import { evaluateStaticGates, refusals, type GateName } from "../promotion/gates";
 import type { IssueCode } from "../input/issue-codes";
-import { MAX_CLOUDFORMATION_STACK_NAME } from "../limits";
+import { MAX_CLOUDFORMATION_STACK_NAME, MAX_TEMPLATE_PARAMETERS } from "../limits";
 import * as names from "./names";
 import { REGISTRY_RULES } from "./registry-rules";
 import { runAt, staticInput } from "../promotion/gate-input";
@@ -98,6 +98,16 @@ const RULES: readonly StackRule[] = [
     }
     if (config.templates === undefined || entries.length === 0) return;
     const versioned = config.templates.versions === "all" ? deployments : entries;
+    const given = new Set(Object.keys(config.templates.parameters));
+    const all = new Set([
+      ...given,
+      ...versioned.map(({ service }) => names.versionParameter(service.name)),
+    ]);
+    const most = config.templates.versions === "all" ? all.size : given.size + 1;
+    if (most > MAX_TEMPLATE_PARAMETERS) {
+      const found = `a template would get ${most} parameters; CloudFormation takes ${MAX_TEMPLATE_PARAMETERS}`;
+      findings.refuse("invalid-parameter", found, ["templates"]);
+    }
     const parameters = new Map<string, Service>();
     for (const { service } of versioned) {
       const parameter = names.versionParameter(service.name);

@@ -26,7 +26,7 @@ export const DEFINITIONS: readonly BadInput[] = [
       `,
     ),
     at: "Pulumi.testing.yaml:5:29",
-    says: String.raw`"github.owner" is "acme/x\n\nBreak-glass: approved by ops"; expected an organization's or user's name: at most 39 letters, digits and dashes`,
+    says: String.raw`"github.owner" is "acme/x\n\nBreak-glass: approved by ops"; expected an organization's or user's name, without an address: at most 39 letters, digits and single dashes`,
   },
   {
     code: "invalid-docker",

@@ -154,7 +154,7 @@ export const HOW_IT_RUNS: readonly BadInput[] = [
       `,
     },
     at: "infrastructure/shop.yaml:4:13",
-    says: `definition 1 (network): "template" is "../dns/index.yaml"; expected a file of the template folder, such as "index.yaml"`,
+    says: `definition 1 (network): "template" is "../dns/index.yaml"; expected a file of the template folder, such as "index.yaml", of at most 794 characters`,
   },
   {
     code: "plain-secret",
