@@ -90,6 +90,15 @@ export const SERVICE_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?$/;
 
 /** A DNS label (RFC 1123), which Kubernetes namespaces and hosts consist of. */
 export const DNS_LABEL = new RegExp(`^[a-z0-9](?:[a-z0-9-]{0,${MAX_DNS_LABEL - 2}}[a-z0-9])?$`);
+/** Whether the text is a host in lower case, a name or an IPv4 address, with an optional port. */
+export function isHost(text: string): boolean {
+  const [name = "", port, ...rest] = text.split(":");
+  return (
+    name.split(".").every((label) => DNS_LABEL.test(label)) &&
+    (port === undefined || (/^[1-9]\d{0,4}$/.test(port) && Number(port) <= 65_535)) &&
+    rest.length === 0
+  );
+}
 /** An AWS account's 12 digits. */
 export const AWS_ACCOUNT = /^\d{12}$/;
 /** An EKS cluster's name, https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html */

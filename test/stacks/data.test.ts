@@ -22,10 +22,13 @@ const dataOf = (keys: readonly string[]): object =>
   Object.fromEntries(keys.map((key) => [key, "x"]));
 const DATA = dataOf(INHERITED);
 
+/** A chart that only its registry knows. */
+const CHART = `  chart: { name: "oci://ghcr.io/acme/charts/api", version: 1.0.0 }\n`;
+
 const HELM: Files = {
   "service/a.yaml": serviceYaml(
     "api",
-    `  values: { ${data("x").slice(2, -2)}, deep: [${data("x")}] }\n`,
+    `  values: { ${data("x").slice(2, -2)}, deep: [${data("x")}] }\n${CHART}`,
   ),
   "Pulumi.testing.yaml": stackConfigYaml("", EXTERNAL),
 };
@@ -57,7 +60,7 @@ describe("data whose keys JavaScript gives to every object", () => {
   });
 
   it("is a change where it comes, and where it goes", async () => {
-    const without = { ...HELM, "service/a.yaml": serviceYaml("api") };
+    const without = { ...HELM, "service/a.yaml": serviceYaml("api", CHART) };
     const [before, after] = [await planOf(without), await planOf(HELM)];
     const changed = (from: typeof before, to: typeof before): string[] =>
       compareResources(from.resources, to.resources).flatMap(({ properties }) =>

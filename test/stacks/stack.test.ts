@@ -146,7 +146,7 @@ ${serviceYaml("web", "  chart: { name: web, repository: https://charts.example, 
 
   it("keeps held and suspended services declared, and lets only their pins through", async () => {
     const planned = await planOf({
-      "service/a.yaml": `${serviceYaml("api", "  values: { replicas: 2, image: { pullPolicy: Always } }\n")}
+      "service/a.yaml": `${serviceYaml("api", "  values: { replicaCount: 2, image: { pullPolicy: Always } }\n")}
 - github: web
   docker: web
   deploy: { suspend: true }
@@ -175,7 +175,7 @@ ${serviceYaml("web", "  chart: { name: web, repository: https://charts.example, 
       "version",
       "repositoryOpts",
       'values["image"]["pullPolicy"]',
-      'values["replicas"]',
+      'values["replicaCount"]',
     ]);
   });
 

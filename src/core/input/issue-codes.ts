@@ -34,14 +34,17 @@ export const ISSUE_CODES = {
   "empty-list": "A list file with no definition.",
   // Definitions
   "invalid-github": "A name of a repository, organization or user that GitHub refuses.",
-  "invalid-docker": "An image repository's name that registries refuse.",
+  "invalid-docker": "An image repository's name that registries refuse, or that has a host.",
   "invalid-provider": "A provider other than cloudformation.",
   "invalid-release": "A release that isn't vMAJOR.MINOR.PATCH with an optional suffix.",
   "invalid-range": "A text that isn't a semver range.",
-  "invalid-name": "A service's name with characters that names can't have.",
+  "invalid-name":
+    "A service's name that Kubernetes or CloudFormation refuses, or with characters that names can't have.",
   "invalid-namespace": "A Kubernetes namespace that isn't a DNS label.",
   "invalid-chart": "A chart that Helm couldn't find by this name and repository.",
-  "invalid-chart-version": "A chart version that isn't exact.",
+  "invalid-chart-version":
+    "A chart version that isn't exact, or not the one of the chart's own folder.",
+  "chart-refuses-values": "Values that the schema of a chart in this repository refuses.",
   "invalid-digest": "A digest that isn't sha256: and 64 hex digits.",
   "invalid-value-path": "An imageValues path that isn't keys joined by dots.",
   "invalid-tag-pattern": "A tag pattern without {version}.",

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import {
-  DNS_LABEL,
   EXPECTED_BUCKET,
   IMAGE_REPOSITORY,
   isAwsTag,
   isBucketName,
+  isHost,
   MAX_AWS_TAGS,
   MAX_MUTABLE_TAG_WILDCARDS,
   MAX_PARAMETER_BYTES,
@@ -78,14 +78,8 @@ const chartPin = parsed(
 );
 
 function isRegistryHost(value: string): boolean {
-  const [address = "", ...path] = value.split("/");
-  const [host = "", port, ...rest] = address.split(":");
-  return (
-    host.split(".").every((label) => DNS_LABEL.test(label)) &&
-    (port === undefined || (/^\d{1,5}$/.test(port) && Number(port) <= 65_535)) &&
-    rest.length === 0 &&
-    (path.length === 0 || IMAGE_REPOSITORY.test(path.join("/")))
-  );
+  const [host = "", ...path] = value.split("/");
+  return isHost(host) && (path.length === 0 || IMAGE_REPOSITORY.test(path.join("/")));
 }
 
 /** The address may hold a secret, so no message repeats it. */
