@@ -5,6 +5,7 @@ import {
   helmReleaseName,
   versionParameter,
 } from "../src/core/stack/names";
+import { s3Address } from "../src/core/aws";
 import { required } from "../src/core/required";
 import { imagePrefix } from "../src/core/stack/registry";
 import type { Chart } from "../src/core/list/service";
@@ -74,7 +75,7 @@ function templateArgs(
   const parameters = { ...given, ...versions, [own]: version.text };
   const args = {
     name: cloudformationStackName(service.name),
-    templateUrl: `https://${bucket}.s3.${region}.amazonaws.com/${service.github}/${version.text}/${service.template}`,
+    templateUrl: s3Address(bucket, region, `${service.github}/${version.text}/${service.template}`),
     parameters: asData(parameters),
     tags: asData({ ...tags }),
     // What a template with roles in it needs; the same as Kayron's.

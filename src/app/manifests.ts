@@ -15,6 +15,8 @@ export interface ManifestChange {
   readonly diff: string;
   /** Why there is no diff; null where there is one. */
   readonly problem: string | null;
+  /** Whether Helm refuses the chart or its values, so that `pulumi up` would fail. */
+  readonly isRefused: boolean;
 }
 
 /** Releases that are rendered at most: nobody reads more of them. */
@@ -46,7 +48,7 @@ export function manifestChanges(
   });
   const left = releases.length - rendered.length;
   if (left === 0) return rendered;
-  return [...rendered, { name: "others", diff: "", problem: `${left} more aren't rendered` }];
+  return [...rendered, failed("others", `${left} more aren't rendered`)];
 }
 
 function manifestChange(
@@ -55,20 +57,31 @@ function manifestChange(
   old: PlannedResource | undefined,
   now: PlannedResource | undefined,
 ): ManifestChange {
+  let isNow = true;
   try {
-    const [from, to] = [manifestsOf(helm, old), manifestsOf(helm, now)];
-    if (from === to) return { name, diff: "", problem: null };
+    const to = manifestsOf(helm, now);
+    isNow = false;
+    const from = manifestsOf(helm, old);
+    if (from === to) return changed(name, "");
     const options = { context: 2, timeout: DIFF_MILLISECONDS };
     const patch = createTwoFilesPatch(name, name, from, to, undefined, undefined, options);
     // The head of a patch names two files, and there are none.
     if (patch !== undefined) {
-      return { name, diff: patch.slice(patch.indexOf("@@")).trimEnd(), problem: null };
+      return changed(name, patch.slice(patch.indexOf("@@")).trimEnd());
     }
-    return { name, diff: "", problem: "they differ too much to be compared" };
+    return failed(name, "they differ too much to be compared");
   } catch (cause) {
     if (!isError(cause)) throw cause;
-    return { name, diff: "", problem: cause.message };
+    return failed(name, cause.message, isNow && isError(cause, "findings"));
   }
+}
+
+function changed(name: string, diff: string): ManifestChange {
+  return { name, diff, problem: null, isRefused: false };
+}
+
+function failed(name: string, problem: string, isRefused = false): ManifestChange {
+  return { name, diff: "", problem, isRefused };
 }
 
 function manifestsOf(helm: HelmRenderer, release: PlannedResource | undefined): string {

@@ -1,6 +1,7 @@
 import { usageError } from "../core/error";
-import type { Service } from "../core/list/service";
+import { belongsTo, type Service } from "../core/list/service";
 import { planStack, type Repository } from "../core/repository";
+import { ownedServices } from "../core/stack/deployments";
 import type { StackPlan } from "../core/stack/plan";
 import { suggestion } from "../core/suggestion";
 import { parsePin, type Pin } from "../core/version";
@@ -46,14 +47,24 @@ function stacksRunning(repository: Repository, service: string): string[] {
 }
 
 /**
- * Returns a service of a stack's list.
- * @throws ReleasesError of kind `usage` where the list has no such service
+ * Returns a service that a stack runs, or would run with a pin.
+ * @throws ReleasesError of kind `usage` where the list has no such service, or it isn't one of the stack's
  */
-export function serviceNamed({ list }: StackPlan, name: string): Service {
+export function serviceIn({ config, list }: StackPlan, name: string): Service {
   const service = list.find((service) => service.name === name);
-  if (service !== undefined) return service;
-  const known = list.map(({ name }) => name);
-  throw usageError(`unknown service "${name}"; ${suggestion(name, known)}`);
+  if (service === undefined) {
+    const known = list.map(({ name }) => name);
+    throw usageError(`unknown service "${name}"; ${suggestion(name, known)}`);
+  }
+  if (!ownedServices(list, config).includes(service)) {
+    throw usageError(`${config.stack} doesn't run "${name}", which its select leaves out`);
+  }
+  if (!belongsTo(service, config.environment)) {
+    throw usageError(
+      `${config.stack} doesn't run "${name}"; add ${config.environment} to the environments of its definition`,
+    );
+  }
+  return service;
 }
 
 /**

@@ -6,7 +6,7 @@ import { formatPin, Version, type Pin } from "../core/version";
 import { editStack, type EditResult } from "./edit-stack";
 import { EnvironmentReader } from "./environments";
 import { holdOf, type HoldRequest } from "./hold";
-import { pinNamed, serviceNamed, stackFor } from "./named";
+import { pinNamed, serviceIn, stackFor } from "./named";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
 
@@ -29,10 +29,11 @@ export async function rollback(
   const { service: name, dryRun, to } = request;
   const wanted = to === undefined ? undefined : pinNamed(to);
   return editStack(world, stackFor(world, request.stack, name), dryRun, (text) => {
-    const service = serviceNamed(text.plan, name);
+    const service = serviceIn(text.plan, name);
     if (wanted !== undefined) refuseForward(text.plan, name, wanted);
     const pin = earlierPin(world, text, name, wanted, report);
-    return proposeRollback(text, service, pin, holdOf(request), world.now());
+    const now = world.now();
+    return proposeRollback(text, service, pin, holdOf(request, now), now);
   });
 }
 

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import type { ChartFiles } from "./list/chart-rules";
 import { compareText } from "./compare-text";
 import { error, warning, type Issue } from "./input/issue";
 import { MAX_FILE_BYTES } from "./limits";
@@ -33,6 +34,7 @@ export function readSources(root: string, program: string): Sources {
       .filter((file) => stackOf(file) !== undefined)
       .flatMap((file) => reader.read(file) ?? []),
     chart: readChart(program),
+    readChart: (folder) => reader.chart(folder, program),
     issues: reader.issues,
   };
 }
@@ -78,6 +80,25 @@ class Reader {
   read(file: string): Source | undefined {
     const kind = this.#kindOf(file);
     return kind === undefined || this.#isMisplaced(file, kind) ? undefined : this.#read(file)[0];
+  }
+
+  /**
+   * Returns the files of a chart that is a folder of the repository. The one of services that name none is a
+   * part of the program.
+   */
+  chart(folder: string, program: string): ChartFiles {
+    const own = path.join(this.#root, folder);
+    const isTheirs = folder !== "./charts/service" || fs.existsSync(path.join(own, "Chart.yaml"));
+    const whole = isTheirs ? own : path.join(program, folder);
+    const [chart, values, schema] = ["Chart.yaml", "values.yaml", "values.schema.json"].map(
+      (name) => {
+        const full = path.join(whole, name);
+        const stat = fs.lstatSync(full, { throwIfNoEntry: false });
+        if (stat?.isFile() !== true || stat.size > MAX_FILE_BYTES) return undefined;
+        return { file: path.posix.join(folder, name), bytes: fs.readFileSync(full) };
+      },
+    );
+    return { ...(chart && { chart }), ...(values && { values }), ...(schema && { schema }) };
   }
 
   /** Returns one file, or none with an issue. Files above the size limit are not read whole. */

@@ -4,6 +4,7 @@ import { Findings } from "./input/findings";
 import { compareText } from "./compare-text";
 import { error, hasErrors, sortIssues, type Issue } from "./input/issue";
 import { parseDefinitions } from "./list/parse";
+import { checkCharts, type ReadChart } from "./list/chart-rules";
 import { checkList } from "./list/rules";
 import {
   checkStackValues,
@@ -29,6 +30,8 @@ export interface Sources {
   readonly stacks: readonly Source[];
   /** `charts/service/Chart.yaml` of the program itself. */
   readonly chart: Source;
+  /** Reads charts that are folders. Absent: they aren't checked, as those of the past. */
+  readonly readChart?: ReadChart;
   /** The findings of reading the disk. */
   readonly issues: readonly Issue[];
 }
@@ -54,6 +57,10 @@ export function parseRepository(sources: Sources): Repository {
   const issues = [...sources.issues];
   const files = parseFiles(sources.list, issues);
   const { list, complete, definitions } = parseList(files, sources.list.length, issues);
+  const defaultChart = parseChart(parseYaml(sources.chart));
+  if (sources.readChart !== undefined) {
+    issues.push(...checkCharts(list, files, defaultChart, sources.readChart));
+  }
   const environments = parsePath(sources.environments, list, files, issues);
   const found: StackValues[] = [];
   for (const source of sources.stacks) {
@@ -62,7 +69,6 @@ export function parseRepository(sources: Sources): Repository {
     if (parsed.values !== undefined) found.push(parsed.values);
   }
   const stacks = new Map(inPathOrder(found, environments).map((values) => [values.stack, values]));
-  const defaultChart = parseChart(parseYaml(sources.chart));
   return {
     definitions,
     list,

@@ -159,12 +159,12 @@ export function isRange(text: string): boolean {
   return text.trim() !== "" && validRange(text) !== null;
 }
 
-/** Whether the text is an exact semver without a `v`, as Helm charts use: neither a range nor `latest`. */
+/** Whether the text is an exact semver, as Helm charts use, some with a `v`: neither a range nor `latest`. */
 export function isChartVersion(text: string): boolean {
   return CHART_VERSION.test(text) && parse(text) !== null;
 }
 
-const CHART_VERSION = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
+const CHART_VERSION = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
 
 /** Whether the text is a whole commit SHA: 40 hex digits, in lower case. */
 export function isCommit(text: string): boolean {

@@ -54,6 +54,29 @@ describe("bump", () => {
     );
   });
 
+  it("refuses a service that isn't one of the stack's", async () => {
+    const files = shopFiles();
+    const shard = {
+      ...files,
+      [FILE]: `${files[FILE] ?? ""}  releases:select: { names: [catalog] }\n`,
+    };
+    for (const chart of [false, true]) {
+      const version = chart ? "1.4.0" : "v1.1.0";
+      await assert.rejects(
+        bump(worldWith(shard), request({ chart, version })),
+        errorOf("usage", `testing doesn't run "orders", which its select leaves out`),
+      );
+    }
+    const list = definition("orders", ", environments: [staging]") + definition("catalog");
+    await assert.rejects(
+      bump(worldWith(shopFiles({ list })), request()),
+      errorOf(
+        "usage",
+        `testing doesn't run "orders"; add testing to the environments of its definition`,
+      ),
+    );
+  });
+
   it("writes nothing in a dry run, and nothing where the pin is there already", async () => {
     const world = worldWith(shopFiles());
     const { text } = await bump(world, request({ dryRun: true }));

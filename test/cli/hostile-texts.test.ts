@@ -60,7 +60,7 @@ const PRINTED: readonly ((text: string, style: Style | undefined) => string)[] =
       pending: [
         { gate: "same-digest", service: text, reason: text, passesAt: null, version: text },
       ],
-      manifests: [{ name: text, diff: "", problem: null }],
+      manifests: [{ name: text, diff: "", problem: null, isRefused: false }],
     };
     return changeText({
       since: "0".repeat(40),

@@ -27,7 +27,7 @@ function thousand(environment: string, more: Partial<StackChanges> = {}): StackC
     pending: [],
     manifests: names
       .slice(0, 10)
-      .map((name) => ({ name, diff: "+image".repeat(50), problem: null })),
+      .map((name) => ({ name, diff: "+image".repeat(50), problem: null, isRefused: false })),
     ...more,
   };
 }

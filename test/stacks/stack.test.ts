@@ -165,7 +165,7 @@ ${serviceYaml("web", "  chart: { name: web, repository: https://charts.example, 
 
   it("keeps held and suspended services declared, and lets only their pins through", async () => {
     const planned = await planOf({
-      "service/a.yaml": `${serviceYaml("api", "  values: { replicas: 2, image: { pullPolicy: Always } }\n")}
+      "service/a.yaml": `${serviceYaml("api", "  values: { replicaCount: 2, image: { pullPolicy: Always } }\n")}
 - github: web
   docker: web
   deploy: { suspend: true }
@@ -194,7 +194,7 @@ ${serviceYaml("web", "  chart: { name: web, repository: https://charts.example, 
       "version",
       "repositoryOpts",
       'values["image"]["pullPolicy"]',
-      'values["replicas"]',
+      'values["replicaCount"]',
     ]);
   });
 
@@ -309,6 +309,42 @@ ${serviceYaml("web", "  chart: { name: web, repository: https://charts.example, 
       Zone: "eu",
     });
   });
+
+  for (const [region, partition, suffix] of [
+    ["eu-west-1", "aws", "amazonaws.com"],
+    ["cn-north-1", "aws-cn", "amazonaws.com.cn"],
+    ["us-gov-west-1", "aws-us-gov", "amazonaws.com"],
+    ["us-iso-east-1", "aws-iso", "c2s.ic.gov"],
+    ["eusc-de-east-1", "aws-eusc", "amazonaws.eu"],
+  ] as const) {
+    it(`names hosts and ARNs as the partition of ${region} has them`, async () => {
+      const registry = `{ role: replica, source: { account: "222222222222", region: ${region} } }`;
+      const planned = await planOf({
+        "service/a.yaml": `${serviceYaml("api")}\n- { github: network, provider: cloudformation, deploy: { release: v0.5.8 } }\n`,
+        "Pulumi.testing.yaml": stackConfigYaml(
+          "  releases:templates: { bucket: templates }\n",
+          registry,
+        ).replace("aws:region: eu-west-1", `aws:region: ${region}`),
+      });
+      const { templateUrl } = theOne(planned, TYPES.template, "network").inputs;
+      assert.equal(
+        templateUrl,
+        `https://templates.s3.${region}.${suffix}/network/v0.5.8/index.yaml`,
+      );
+      const { policy } = theOne(planned, TYPES.registryPolicy, "registry").inputs;
+      const [statement] = (JSON.parse(String(policy)) as { Statement: object[] }).Statement;
+      assert.deepEqual(statement, {
+        Sid: "ReplicateFrom222222222222",
+        Effect: "Allow",
+        Principal: { AWS: `arn:${partition}:iam::222222222222:root` },
+        Action: ["ecr:ReplicateImage"],
+        Resource: [`arn:${partition}:ecr:${region}:111111111111:repository/api`],
+      });
+      assert.deepEqual(planned.outputs.repositories, {
+        api: `111111111111.dkr.ecr.${region}.${suffix}/api`,
+      });
+    });
+  }
 
   it("deploys an entry with a provider and an image as a template, and keeps its repository", async () => {
     const planned = await planOf({

@@ -34,14 +34,17 @@ export const ISSUE_CODES = {
   "empty-list": "A list file with no definition.",
   // Definitions
   "invalid-github": "A name of a repository, organization or user that GitHub refuses.",
-  "invalid-docker": "An image repository's name that registries refuse.",
+  "invalid-docker": "An image repository's name that registries refuse, or that has a host.",
   "invalid-provider": "A provider other than cloudformation.",
   "invalid-release": "A release that isn't vMAJOR.MINOR.PATCH with an optional suffix.",
   "invalid-range": "A text that isn't a semver range.",
-  "invalid-name": "A service's name with characters that names can't have.",
+  "invalid-name":
+    "A service's name that Kubernetes or CloudFormation refuses, or with characters that names can't have.",
   "invalid-namespace": "A Kubernetes namespace that isn't a DNS label.",
   "invalid-chart": "A chart that Helm couldn't find by this name and repository.",
-  "invalid-chart-version": "A chart version that isn't exact.",
+  "invalid-chart-version":
+    "A chart version that isn't exact, or not the one of the chart's own folder.",
+  "chart-refuses-values": "Values that the schema of a chart in this repository refuses.",
   "invalid-digest": "A digest that isn't sha256: and 64 hex digits.",
   "invalid-value-path": "An imageValues path that isn't keys joined by dots.",
   "invalid-tag-pattern": "A tag pattern without {version}.",
@@ -75,8 +78,12 @@ export const ISSUE_CODES = {
   "invalid-prefix": "A repository prefix that doesn't end in a slash.",
   "invalid-mutable-tag": "A mutable tag pattern that ECR refuses.",
   "invalid-host": "A text that isn't a registry host.",
-  "invalid-webhook-url": "A webhook address that isn't https, or holds credentials.",
+  "invalid-webhook-url":
+    "A webhook address that GitHub refuses: not https, with credentials, or not on the public Internet.",
   "invalid-bucket": "A bucket's name that S3 refuses.",
+  "invalid-parameter":
+    "A template parameter whose name or value CloudFormation refuses, or more than 200 of them.",
+  "invalid-tag": "A tag that AWS refuses, or more than 50 of them.",
   "invalid-pin": "A pin that is neither a release, a commit nor an image's own tag.",
   "commit-without-digest": "A commit pinned without its digest.",
   "unknown-service": "A service of a stack config that isn't in the list.",
@@ -96,6 +103,8 @@ export const ISSUE_CODES = {
   "missing-webhook-secret": "A webhook without a secret.",
   "registry-role": "A registry key of another role.",
   "replica-is-source": "A registry that would replicate to itself.",
+  "replication-crosses-partition":
+    "A replica in another partition of AWS, such as China: ECR replicates within one.",
   "duplicate-replica": "A replica that is defined twice.",
   "too-many-replicas": "More replicas than ECR allows.",
   "too-many-filters": "More replication filters than ECR allows.",

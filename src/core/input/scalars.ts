@@ -2,7 +2,6 @@ import { z } from "zod";
 import type { IssueCode } from "./issue-codes";
 import {
   AWS_ACCOUNT,
-  AWS_REGION,
   GITHUB_OWNER,
   isGithubName,
   isReservedName,
@@ -10,6 +9,8 @@ import {
   MAX_GITHUB_NAME,
   MAX_GITHUB_OWNER,
 } from "../limits";
+import { AWS_REGIONS, isRegion } from "../aws";
+import { suggestion } from "../suggestion";
 import { isDigest, isRange } from "../version";
 
 /** The finding of a refused value: its stable code, and a description of the accepted values. */
@@ -73,9 +74,16 @@ export function parsed<Value>(
     });
 }
 
-/** Adds a finding to the result of a schema. */
-export function refuse(context: z.RefinementCtx, { code, expected, hidden }: Refusal): void {
-  context.addIssue({ code: "custom", message: expected, params: { code, hidden } });
+/**
+ * Adds a finding to the result of a schema.
+ * @param path of the refused part in the value. Default: all of it
+ */
+export function refuse(
+  context: z.RefinementCtx,
+  { code, expected, hidden }: Refusal,
+  path: string[] = [],
+): void {
+  context.addIssue({ code: "custom", message: expected, path, params: { code, hidden } });
 }
 
 /** A text that a regular expression matches as a whole. */
@@ -119,7 +127,7 @@ export const githubName = text(
 export const githubOwner = pattern(
   {
     code: "invalid-github",
-    expected: `an organization's or user's name: at most ${MAX_GITHUB_OWNER} letters, digits and dashes`,
+    expected: `an organization's or user's name, without an address: at most ${MAX_GITHUB_OWNER} letters, digits and single dashes`,
   },
   GITHUB_OWNER,
   { description: "Organization or user.", examples: ["acme"] },
@@ -136,11 +144,23 @@ export const account = pattern(
 );
 
 /** An AWS region. */
-export const region = pattern(
-  { code: "invalid-region", expected: "an AWS region, such as eu-west-1" },
-  AWS_REGION,
-  { description: "AWS region.", examples: ["eu-west-1"] },
-);
+export const region = z
+  .string()
+  .superRefine((value, context) => {
+    if (isRegion(value)) return;
+    refuse(context, { code: "invalid-region", expected: expectedRegion(value) });
+  })
+  .meta({
+    pattern: "^[a-z]+(?:-[a-z]+)+-\\d$",
+    description: "AWS region.",
+    examples: ["eu-west-1"],
+  });
+
+/** Returns what a message says of a text that isn't a region. */
+export function expectedRegion(found: string): string {
+  const near = suggestion(found, AWS_REGIONS);
+  return `an AWS region, ${near.startsWith("did") ? near : "such as eu-west-1"}`;
+}
 
 /** A digest, `sha256:` and 64 hex digits. */
 export const digest = text(

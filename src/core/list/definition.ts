@@ -2,9 +2,11 @@ import { z } from "zod";
 import {
   DNS_LABEL,
   IMAGE_REPOSITORY,
+  isHost,
   isReservedName,
   MAX_ECR_REPOSITORY_NAME,
   MAX_TAG_LENGTH,
+  MAX_TEMPLATE_PATH,
 } from "../limits";
 import { DEFAULT_TAG_PATTERN } from "../tag-pattern";
 import { isChartVersion, Version } from "../version";
@@ -80,15 +82,23 @@ export const chartVersion = text(
   { description: "Exact version of the chart.", examples: ["1.4.0"] },
 );
 
+function isChartName(value: string): boolean {
+  if (value.startsWith("oci://")) {
+    const [host = "", ...path] = value.slice("oci://".length).split("/");
+    return isHost(host) && IMAGE_REPOSITORY.test(path.join("/"));
+  }
+  if (!value.startsWith("./")) return /^[a-z0-9][a-z0-9._-]*$/.test(value);
+  const folders = value.slice("./".length);
+  return !/\s/.test(folders) && !folders.split("/").some((part) => /^\.{0,2}$/.test(part));
+}
+
 const chart = strict({
   name: text(
     {
       code: "invalid-chart",
-      expected: `"oci://host/path/name", a name with "repository", or a folder of this repository that starts with "./"`,
+      expected: `"oci://host/path/name" in lower case and without a tag, a name with "repository", or a folder of this repository that starts with "./"`,
     },
-    (value) =>
-      /^(?:oci:\/\/[^\s/@]+\/[^\s@]+|\.\/[^\s]+|[a-z0-9][a-z0-9._-]*)$/.test(value) &&
-      !/(^|\/)\.{0,2}\/|(^|\/)\.{1,2}$/.test(value.replace(/^(?:\.\/|oci:\/\/)/, "")),
+    isChartName,
     {
       description:
         "`oci://host/path/name`, a chart of `repository`, or a folder that starts with `./`.",
@@ -96,8 +106,12 @@ const chart = strict({
     },
   ),
   repository: text(
-    { code: "invalid-chart", expected: `a chart repository's https address` },
-    (value) => /^https:\/\/\S+$/.test(value),
+    {
+      code: "invalid-chart",
+      expected: `a chart repository's https address, without credentials`,
+      hidden: true,
+    },
+    (value) => /^https:\/\/[^\s"'<>\\^`{|}@]+$/.test(value) && URL.canParse(value),
     {
       pattern: "^https://",
       description: "Address of a chart repository that isn't OCI.",
@@ -231,8 +245,14 @@ export const definition = strict({
       description: "Services that must run in the same environment, each with a version range.",
     }),
   template: text(
-    { code: "invalid-template", expected: `a file of the template folder, such as "index.yaml"` },
-    (value) => /^[A-Za-z0-9_-][A-Za-z0-9._/-]*$/.test(value) && !value.includes(".."),
+    {
+      code: "invalid-template",
+      expected: `a file of the template folder, such as "index.yaml", of at most ${MAX_TEMPLATE_PATH} characters`,
+    },
+    (value) =>
+      /^[A-Za-z0-9_-][A-Za-z0-9._/-]*$/.test(value) &&
+      !value.includes("..") &&
+      value.length <= MAX_TEMPLATE_PATH,
     {
       description: "CloudFormation template: a file in the bucket's folder of the version.",
       default: "index.yaml",

@@ -124,6 +124,18 @@ const RULES: Rule[] = [
       );
     }
   },
+  function imagesHaveNoHost({ docker, aliases = [] }, findings) {
+    const named = [
+      [docker, "docker"] as const,
+      ...aliases.map((name, at) => [name, "aliases", at] as const),
+    ];
+    for (const [name = "", ...path] of named) {
+      const [, host, rest = ""] = HOSTED.exec(name) ?? [];
+      if (host === undefined) continue;
+      const message = `"${path.join(".")}" is "${name}"; the host comes from the registry of each stack config, which goes in front of it: write "${rest}"`;
+      findings.refuse("invalid-docker", message, path, "value");
+    }
+  },
   function identityIsAName(entry, findings) {
     // The schema has checked "name"; this checks the default of it.
     const name = entry.name ?? entry.docker ?? entry.github;
@@ -208,6 +220,9 @@ const RULES: Rule[] = [
     }
   },
 ];
+
+/** An image whose first part is a host: a name that ends as domains do. */
+const HOSTED = /^((?:[a-z0-9-]+\.)+[a-z]{2,}|localhost)\/(.+)$/;
 
 function strategies(deploy: Definition["deploy"]): string[] {
   return [

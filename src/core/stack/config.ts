@@ -1,6 +1,6 @@
 import type { Findings, Located } from "../input/findings";
 import { error, warning, type Issue } from "../input/issue";
-import { AWS_REGION } from "../limits";
+import { isRegion } from "../aws";
 import {
   configKey,
   isConfigKey,
@@ -11,6 +11,7 @@ import {
 } from "./schema";
 import { isMark, refuseReserved } from "../input/reserved";
 import { hasSecret, plainSecrets } from "../input/secrets";
+import { expectedRegion } from "../input/scalars";
 import { checkShape } from "../input/validate";
 import type { Registry, StackConfig, Templates } from "./plan";
 import type { YamlFile } from "../input/source";
@@ -141,8 +142,10 @@ export function checkStackValues(
   { stack, values, region, secretParameters }: StackValues,
   findings: Findings,
 ): StackConfig | undefined {
-  if (region !== undefined && (typeof region !== "string" || !AWS_REGION.test(region))) {
-    const found = `"aws:region" is ${JSON.stringify(region)}; expected an AWS region, such as eu-west-1`;
+  const known = typeof region === "string" && isRegion(region) ? region : undefined;
+  if (region !== undefined && known === undefined) {
+    const near = expectedRegion(typeof region === "string" ? region : "");
+    const found = `"aws:region" is ${JSON.stringify(region)}; expected ${near}`;
     findings.refuseShape("invalid-region", found, ["aws:region"], "value");
   }
   if (isMark(stack) || stack === "__proto__") {
@@ -156,7 +159,7 @@ export function checkStackValues(
     findings.warn("not-enforced-yet", found, ["previews"]);
   }
   if (shaped !== undefined) warnOfSecrets(shaped, secretParameters, findings);
-  return shaped && toConfig(stack, shaped, typeof region === "string" ? region : undefined);
+  return shaped && toConfig(stack, shaped, known);
 }
 
 function warnOfSecrets(

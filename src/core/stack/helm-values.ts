@@ -38,6 +38,21 @@ export function helmValues(
   return result;
 }
 
+/** Returns a chart's own values and those given, as Helm joins them: maps deeply, and null removes. */
+export function coalesce(own: object, given: object): Record<string, unknown> {
+  const result = new Map<string, unknown>(Object.entries(own));
+  for (const [key, value] of Object.entries(given) as [string, unknown][]) {
+    const before = result.get(key);
+    if (value === null) result.delete(key);
+    else result.set(key, isMapping(before) && isMapping(value) ? coalesce(before, value) : value);
+  }
+  return Object.fromEntries(result);
+}
+
+function isMapping(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** Keys of texts that charts put in front of an image's repository, or prefer to its tag. */
 const BESIDE_THE_IMAGE = ["registry", "digest", "sha", "sha256"];
 

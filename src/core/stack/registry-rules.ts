@@ -8,7 +8,9 @@ import {
   replicaPolicy,
   replicationFilters,
 } from "./registry";
-import type { StackRule } from "./plan";
+import { partitionOf } from "../aws";
+import type { Findings } from "../input/findings";
+import type { RegistryLocation, StackRule } from "./plan";
 import type { ReleaseList } from "../list/service";
 
 /** The rules about the registry of a stack config, most of them limits of ECR. */
@@ -43,6 +45,7 @@ export const REGISTRY_RULES: readonly StackRule[] = [
     for (const [index, replica] of registry.replicas.entries()) {
       const location = formatLocation(replica);
       const path = ["registry", "replicas", index] as const;
+      staysInPartition(replica, own, findings, [...path, "region"]);
       if (location === formatLocation(own)) {
         findings.refuse("replica-is-source", `${location} is the source itself; remove it`, [
           ...path,
@@ -56,7 +59,9 @@ export const REGISTRY_RULES: readonly StackRule[] = [
       const found = `${registry.replicas.length} replicas; ECR allows ${limits.MAX_REPLICATION_DESTINATIONS}`;
       findings.refuse("too-many-replicas", found, ["registry", "replicas"]);
     }
-    if (registry.source !== undefined && formatLocation(registry.source) === formatLocation(own)) {
+    if (registry.source === undefined) return;
+    staysInPartition(registry.source, own, findings, ["registry", "source", "region"]);
+    if (formatLocation(registry.source) === formatLocation(own)) {
       findings.refuse("replica-is-source", `${formatLocation(own)} can't replicate from itself`, [
         "registry",
         "source",
@@ -119,6 +124,19 @@ export const REGISTRY_RULES: readonly StackRule[] = [
     }
   },
 ];
+
+/** Accounts, and so permissions, end at the partition. */
+function staysInPartition(
+  { region }: RegistryLocation,
+  own: RegistryLocation,
+  findings: Findings,
+  path: readonly (string | number)[],
+): void {
+  const [there, here] = [partitionOf(region).name, partitionOf(own.region).name];
+  if (there === here) return;
+  const found = `${region} is in the partition ${there} and ${own.region} in ${here}; ECR replicates within a partition, copy images with promote`;
+  findings.refuse("replication-crosses-partition", found, path, "value");
+}
 
 function caughtNeighbors(
   filters: readonly string[],

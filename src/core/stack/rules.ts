@@ -2,7 +2,7 @@ import type { Findings } from "../input/findings";
 import type { GateName } from "../promotion/gate";
 import { evaluateStaticGates, refusals } from "../promotion/gates";
 import type { IssueCode } from "../input/issue-codes";
-import { MAX_CLOUDFORMATION_STACK_NAME, MAX_TAG_LENGTH } from "../limits";
+import { MAX_CLOUDFORMATION_STACK_NAME, MAX_TAG_LENGTH, MAX_TEMPLATE_PARAMETERS } from "../limits";
 import { imageTag } from "./helm-values";
 import * as names from "./names";
 import { REGISTRY_RULES } from "./registry-rules";
@@ -101,6 +101,16 @@ const RULES: readonly StackRule[] = [
     }
     if (config.templates === undefined || entries.length === 0) return;
     const versioned = config.templates.versions === "all" ? deployments : entries;
+    const given = new Set(Object.keys(config.templates.parameters));
+    const all = new Set([
+      ...given,
+      ...versioned.map(({ service }) => names.versionParameter(service.name)),
+    ]);
+    const most = config.templates.versions === "all" ? all.size : given.size + 1;
+    if (most > MAX_TEMPLATE_PARAMETERS) {
+      const found = `a template would get ${most} parameters; CloudFormation takes ${MAX_TEMPLATE_PARAMETERS}`;
+      findings.refuse("invalid-parameter", found, ["templates"]);
+    }
     const parameters = new Map<string, Service>();
     for (const { service } of versioned) {
       const parameter = names.versionParameter(service.name);

@@ -175,7 +175,7 @@ function definitionOf({ name, docker, chart, environments, release, ...rest }: S
     deploy: release === undefined ? { suspend: true } : { release },
     ...(environments && { environments }),
     ...(chart && { chart }),
-    values: { replicas: rest.replicas },
+    values: { replicaCount: rest.replicas },
     ...(rest.imageValues !== undefined && {
       imageValues: { repository: `${rest.imageValues}.repository`, tag: `${rest.imageValues}.tag` },
     }),

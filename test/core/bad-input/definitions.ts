@@ -26,7 +26,28 @@ export const DEFINITIONS: readonly BadInput[] = [
       `,
     ),
     at: "Pulumi.testing.yaml:5:29",
-    says: String.raw`"github.owner" is "acme/x\n\nBreak-glass: approved by ops"; expected an organization's or user's name: at most 39 letters, digits and dashes`,
+    says: String.raw`"github.owner" is "acme/x\n\nBreak-glass: approved by ops"; expected an organization's or user's name, without an address: at most 39 letters, digits and single dashes`,
+  },
+  {
+    code: "invalid-docker",
+    shows: "A host, which the registry has already.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: ghcr.io/acme/orders
+          deploy: { release: v1.2.0 }
+          aliases: [shop/orders-3.7, quay.io/acme/orders]
+      `,
+    },
+    at: "service/shop.yaml:2:11",
+    says: `definition 1 (ghcr.io/acme/orders): "docker" is "ghcr.io/acme/orders"; the host comes from the registry of each stack config, which goes in front of it: write "acme/orders"`,
+    also: [
+      {
+        code: "invalid-docker",
+        at: "service/shop.yaml:4:30",
+        says: `definition 1 (ghcr.io/acme/orders): "aliases.1" is "quay.io/acme/orders"; the host comes from the registry of each stack config, which goes in front of it: write "acme/orders"`,
+      },
+    ],
   },
   {
     code: "invalid-docker",

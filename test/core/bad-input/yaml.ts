@@ -158,7 +158,7 @@ export const YAML: readonly BadInput[] = [
           `service/${10 + index}.yaml`,
           services(1, () => `orders-${index}`).replace(
             " }\n",
-            `, values: { a: &a [${"1, ".repeat(999)}], b: [${"*a, ".repeat(98)}] } }\n`,
+            `, chart: { name: "oci://ghcr.io/acme/x", version: 1.0.0 }, values: { a: &a [${"1, ".repeat(999)}], b: [${"*a, ".repeat(98)}] } }\n`,
           ),
         ]),
       ),
