@@ -57,5 +57,6 @@ function nowhere(stack: string): StackValues["from"] {
     file: `Pulumi.${stack}.yaml`,
     locate: () => ({ line: 1, column: 1 }),
     written: () => undefined,
+    otherReadings: () => [],
   });
 }

@@ -24,7 +24,8 @@ describe("hold", () => {
       artifacts: [],
       message: "hold(staging): orders at v1.0.0\n\naudit",
     });
-    const lines = "  releases:holds:\n    orders:\n      reason: audit\n      until: 2026-12-01\n";
+    const lines =
+      '  releases:holds:\n    orders:\n      reason: audit\n      until: "2026-12-01"\n';
     assert.deepEqual(world.edits, [{ file: FILE, text: (shopFiles()[FILE] ?? "") + lines }]);
   });
 

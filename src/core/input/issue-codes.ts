@@ -18,6 +18,8 @@ export const ISSUE_CODES = {
   "yaml-syntax": "Text that isn't YAML.",
   "tab-indent": "A tab in an indentation.",
   "several-documents": "More than one YAML document in a file.",
+  "merge-key": "A merge key, <<, that isn't read alike everywhere, or merges no mapping.",
+  "ambiguous-value": "A value or key without quotes that Pulumi or Helm reads differently.",
   "duplicate-key": "A key that is defined twice in one mapping.",
   "alias-bomb": "More than 1000 aliases in a file, or one that contains itself.",
   "reserved-name":

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as yaml from "yaml";
 import { configKey } from "./schema";
 import { compareText } from "../compare-text";
+import { isTextToAll } from "../input/readings";
 
 /** The keys of a stack config that edits can change. */
 export type EditKey = "versions" | "charts" | "holds";
@@ -280,7 +281,8 @@ function inFlow(value: EditValue): string {
   return `{ reason: ${flow(value.reason)}${until} }`;
 }
 
-/** Returns a text as YAML on one line, quoted only where it must be. */
+/** Returns a text as YAML on one line, quoted only where it must be: a date is a time to Pulumi, for example. */
 function plain(text: string): string {
+  if (!isTextToAll(text)) return JSON.stringify(text);
   return yaml.stringify(text, { lineWidth: 0, blockQuote: false }).trimEnd();
 }

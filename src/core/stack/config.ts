@@ -130,6 +130,7 @@ export function inConfig(file: Located): Located {
     file: file.file,
     locate: (path, part) => file.locate(full(path), part),
     written: (path) => file.written(full(path)),
+    otherReadings: (path) => file.otherReadings(full(path)),
   };
 }
 
@@ -151,6 +152,7 @@ export function checkStackValues(
   }
   refuseReserved(values, findings);
   const shaped = checkShape(stackConfig, values, findings);
+  for (const key of Object.keys(values)) findings.refuseOtherReadings([key], false);
   if (shaped?.previews !== undefined) {
     const found = `"previews" isn't enforced yet: no preview is deployed; remove it`;
     findings.warn("not-enforced-yet", found, ["previews"]);

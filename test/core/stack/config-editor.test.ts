@@ -43,7 +43,7 @@ const STACK = text`
     releases:holds:
       orders:
         reason: slow
-        until: 2026-12-01
+        until: "2026-12-01"
     # the end
 `;
 
@@ -94,14 +94,14 @@ const CASES: Case[] = [
     "holds",
     "orders",
     { reason: "slower" },
-    ["-      reason: slow", "-      until: 2026-12-01", "+      reason: slower"],
+    ["-      reason: slow", '-      until: "2026-12-01"', "+      reason: slower"],
   ],
   [
     "takes the last hold out with its key",
     "holds",
     "orders",
     undefined,
-    ["-  releases:holds:", "-    orders:", "-      reason: slow", "-      until: 2026-12-01"],
+    ["-  releases:holds:", "-    orders:", "-      reason: slow", '-      until: "2026-12-01"'],
   ],
 ];
 
@@ -150,7 +150,7 @@ describe("editStackConfig", () => {
     const held = edit("config:\n  releases:holds: {}\n", "holds", "a", hold);
     assert.equal(
       held,
-      'config:\n  releases:holds: { a: { reason: "a, b {c}", until: 2026-12-01 } }\n',
+      'config:\n  releases:holds: { a: { reason: "a, b {c}", until: "2026-12-01" } }\n',
     );
   });
 
