@@ -28,6 +28,7 @@ export function readStackConfig(repository: Repository): {
       region: new pulumi.Config("aws").get("region"),
       hasWebhookSecret: webhookSecret !== undefined,
       refused: [],
+      hasImports: false,
       secretParameters: file?.secretParameters ?? new Set(parameterNames(values["templates"])),
       from: file?.from ?? nowhere(stack),
     },

@@ -12,6 +12,7 @@ import {
   stackOf,
   type StackValues,
 } from "./stack/config";
+import { parseProject, type ProjectConfig } from "./stack/project";
 import { checkStack } from "./stack/rules";
 import { checkSingletons, checkStacksTogether } from "./stack/cross-stack-rules";
 import { MAX_LIST_BYTES, MAX_LIST_VALUES } from "./limits";
@@ -25,6 +26,8 @@ export interface Sources {
   /** Files of `service/` and `infrastructure/`, sorted. */
   readonly list: readonly Source[];
   readonly environments?: Source;
+  /** `Pulumi.yaml`. */
+  readonly project?: Source;
   /** `Pulumi.<stack>.yaml`, sorted. */
   readonly stacks: readonly Source[];
   /** `charts/service/Chart.yaml` of the program itself. */
@@ -43,9 +46,21 @@ export interface Repository {
   readonly environments: Environments | undefined;
   /** Stack configs whose file is sound, by stack, in the order of the promotion path. */
   readonly stacks: ReadonlyMap<string, StackValues>;
+  /** Stack configs that can't be read: what these stacks run isn't known. */
+  readonly unreadable: readonly UnreadableStack[];
+  /** What Pulumi.yaml sets for every stack. */
+  readonly project: ProjectConfig;
   /** The chart of services that name none. */
   readonly defaultChart: Chart;
   /** Every issue of the list and of environments.yaml, and of each stack's file by itself. */
+  readonly issues: readonly Issue[];
+}
+
+/** A stack whose config can't be read. */
+export interface UnreadableStack {
+  readonly stack: string;
+  /** What its text names as its environment, as far as that can be told; else the stack's own name. */
+  readonly environments: readonly string[];
   readonly issues: readonly Issue[];
 }
 
@@ -56,10 +71,13 @@ export function parseRepository(sources: Sources): Repository {
   const { list, complete, definitions } = parseList(files, sources.list.length, issues);
   const environments = parsePath(sources.environments, list, files, issues);
   const found: StackValues[] = [];
+  const unreadable: UnreadableStack[] = [];
+  const project = parseProjectOf(sources.project, issues);
   for (const source of sources.stacks) {
-    const parsed = parseStack(source);
+    const parsed = parseStack(source, project);
     issues.push(...parsed.issues);
     if (parsed.values !== undefined) found.push(parsed.values);
+    else unreadable.push(unreadableStack(source, parsed.issues));
   }
   const stacks = new Map(inPathOrder(found, environments).map((values) => [values.stack, values]));
   const defaultChart = parseChart(parseYaml(sources.chart));
@@ -69,6 +87,8 @@ export function parseRepository(sources: Sources): Repository {
     complete,
     environments,
     stacks,
+    unreadable,
+    project,
     defaultChart,
     issues: sortIssues(issues),
   };
@@ -76,19 +96,36 @@ export function parseRepository(sources: Sources): Repository {
 
 /** Returns a repository in which one stack's config has another text. */
 export function withStackText(repository: Repository, source: Source): Repository {
-  const { values, issues } = parseStack(source);
+  const { values, issues } = parseStack(source, repository.project);
   const stacks = new Map(repository.stacks);
   const stack = stackOf(source.file) ?? "";
   if (values === undefined) stacks.delete(stack);
   else stacks.set(stack, values);
   const others = repository.issues.filter(({ file }) => file !== source.file);
-  return { ...repository, stacks, issues: sortIssues([...others, ...issues]) };
+  const unreadable = repository.unreadable.filter((other) => other.stack !== stack);
+  if (values === undefined) unreadable.push(unreadableStack(source, issues));
+  return { ...repository, stacks, unreadable, issues: sortIssues([...others, ...issues]) };
 }
 
-function parseStack(source: Source): ReturnType<typeof parseStackFile> {
+function unreadableStack({ file, bytes }: Source, issues: readonly Issue[]): UnreadableStack {
+  const stack = stackOf(file) ?? "";
+  const text = new TextDecoder().decode(bytes);
+  const named = [...text.matchAll(/^ +["']?releases:environment["']?: +["']?([\w.-]+)/gm)];
+  const environments = named.flatMap(([, name]) => name ?? []);
+  return { stack, environments: environments.length > 0 ? environments : [stack], issues };
+}
+
+function parseProjectOf(source: Source | undefined, issues: Issue[]): ProjectConfig {
+  if (source === undefined) return new Map();
+  const parsed = parseProject(parseYaml(source));
+  issues.push(...parsed.issues);
+  return parsed.config;
+}
+
+function parseStack(source: Source, project: ProjectConfig): ReturnType<typeof parseStackFile> {
   const stack = stackOf(source.file);
   if (stack === undefined) return { values: undefined, issues: [] };
-  return parseStackFile(stack, parseYaml(source));
+  return parseStackFile(stack, parseYaml(source), project);
 }
 
 /** Returns every finding of a repository: the list, the path, every stack, and the stacks together. */
@@ -129,6 +166,7 @@ function checkValues(repository: Repository, values: StackValues): CheckedStack 
   const { list, complete, environments, defaultChart } = repository;
   const { from, hasWebhookSecret, secretParameters } = values;
   const findings = new Findings(from);
+  findings.hasImports = values.hasImports;
   for (const key of values.refused) findings.noteRefused([key]);
   const config = checkStackValues(values, findings);
   if (config === undefined) return { plan: undefined, issues: findings.issues };

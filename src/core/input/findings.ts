@@ -62,6 +62,15 @@ export class Findings {
     for (const above of prefixes(path)) this.#holdsRefused.add(above);
   }
 
+  /** Whether Pulumi adds keys to the value that its file doesn't have, so that none can be said to be missing. */
+  hasImports = false;
+
+  /** Adds an error about a key that is missing; a warning where Pulumi may add it. */
+  miss(code: IssueCode, message: string, path: Path): void {
+    if (this.hasImports) this.warn(code, `${message}, unless an imported environment has it`, path);
+    else this.refuse(code, message, path);
+  }
+
   /** Adds a schema's error about the part at a path, so that no rule relies on it. */
   refuseShape(code: IssueCode, message: string, path: Path, part: "key" | "value"): void {
     if (code !== "unknown-key") this.noteRefused(path);

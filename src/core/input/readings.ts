@@ -78,20 +78,20 @@ const OLD_WORDS: ReadonlyMap<string, boolean> = new Map([
 type Value = string | number | boolean | null;
 
 function helmValue(text: string): Value {
-  return OLD_WORDS.get(text) ?? goValue(text);
+  return OLD_WORDS.get(text) ?? goValue(text, true);
 }
 
-function goValue(text: string): Value {
+function goValue(text: string, isHelm = false): Value {
   const word = WORDS.get(text);
   if (word !== undefined) return word;
-  return goNumber(text) ?? text;
+  return goNumber(text, isHelm) ?? text;
 }
 
 const INTEGER = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))$/;
 const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 
 /** Returns the number that Go's YAML makes of a text; undefined where it stays a text. */
-function goNumber(text: string): number | undefined {
+function goNumber(text: string, isHelm: boolean): number | undefined {
   // Underscores are left out: all but one in front, and where a dot is in front those between two digits.
   const left = text.startsWith("_") ? /(?!)/g : text.startsWith(".") ? /(?<=\d)_(?=\d)/g : /_/g;
   const plain = text.replaceAll(left, "");
@@ -101,6 +101,12 @@ function goNumber(text: string): number | undefined {
     const number = BigInt(digits.find((spelling) => spelling !== undefined) ?? "0");
     const most = sign === "" ? 2n ** 64n - 1n : sign === "+" ? 2n ** 63n - 1n : 2n ** 63n;
     if (number <= most) return Number(sign === "-" ? -number : number);
+  }
+  // After these prefixes Go reads a number with a sign of its own; Helm does so after the first alone.
+  const [, prefix, signed] = /^0([bo])([-+](?:[01]+|[0-7]+))$/.exec(plain) ?? [];
+  if (signed !== undefined && (prefix === "b" || !isHelm)) {
+    const number = Number.parseInt(signed, prefix === "b" ? 2 : 8);
+    if (Number.isSafeInteger(number) && !(prefix === "b" && /[2-7]/.test(signed))) return number;
   }
   const float = FLOAT.test(plain) ? Number(plain) : Infinity;
   return Number.isFinite(float) ? float : undefined;

@@ -5,7 +5,7 @@ import { mergeFindings } from "./merges";
 import { located, positionsIn } from "./positions";
 import { readingsOf } from "./readings";
 import type { Source, YamlFile } from "./source";
-import { decode, deepNesting } from "./text";
+import { conflictMarker, decode, deepNesting } from "./text";
 
 /**
  * Parses one file that holds one YAML document. Bad input comes back as issues, whatever the bytes;
@@ -30,6 +30,11 @@ export function parseYaml({ file, bytes }: Source): YamlFile {
   const decoded = decode(file, bytes);
   if ("code" in decoded) return failed(decoded);
   const { text } = decoded;
+  const conflict = conflictMarker(text);
+  if (conflict !== undefined) {
+    const found = "git's conflict markers are in the file; keep one side, and remove the markers";
+    return failed(error("merge-conflict", file, found, conflict));
+  }
   const tooDeep = deepNesting(text);
   if (tooDeep !== undefined) {
     const found = `more than ${MAX_NESTING} levels of nesting; this is not a release list`;

@@ -13,6 +13,7 @@ import { isMark, refuseReserved } from "../input/reserved";
 import { hasSecret, plainSecrets } from "../input/secrets";
 import { checkShape } from "../input/validate";
 import type { Registry, StackConfig, Templates } from "./plan";
+import type { ProjectConfig } from "./project";
 import type { YamlFile } from "../input/source";
 
 /** The values of a stack config below `releases:`, unchecked; keys without the namespace. */
@@ -27,6 +28,8 @@ export interface StackValues {
   readonly refused: readonly string[];
   /** Names of encrypted template parameters, which stay secret. */
   readonly secretParameters: ReadonlySet<string>;
+  /** Whether the file imports environments of Pulumi ESC, of which the engine alone knows what they set. */
+  readonly hasImports: boolean;
   readonly from: Located;
 }
 
@@ -50,12 +53,13 @@ export function environmentOf({ stack, values }: Pick<StackValues, "stack" | "va
 }
 
 /**
- * Returns a stack config's values as its file has them, encrypted ones as `[encrypted]`, and the findings
+ * Returns a stack config's values as its file has them, or else Pulumi.yaml, encrypted ones as `[encrypted]`, and the findings
  * that need the file: plain secrets, encrypted values where none may be, keys without a namespace.
  */
 export function parseStackFile(
   stack: string,
   file: YamlFile,
+  project: ProjectConfig = new Map(),
 ): { values: StackValues | undefined; issues: Issue[] } {
   if (file.issues.length > 0) return { values: undefined, issues: [...file.issues] };
   const whole = file.value;
@@ -64,7 +68,8 @@ export function parseStackFile(
     const issue = error("invalid-type", file.file, found, file.locate([]));
     return { values: undefined, issues: [issue] };
   }
-  const config = (whole as { config?: unknown }).config ?? {};
+  const { config: own = {}, environment } = whole as { config?: unknown; environment?: unknown };
+  const config = own ?? {};
   if (typeof config !== "object" || Array.isArray(config)) {
     const found = `"config" must be a mapping of keys such as "releases:account"`;
     return {
@@ -76,7 +81,8 @@ export function parseStackFile(
   const values = new Map<string, unknown>();
   const refused: string[] = [];
   let hasWebhookSecret = false;
-  for (const [key, value] of Object.entries(config)) {
+  const inherited = [...project].filter(([key]) => !(key in config));
+  for (const [key, value] of [...inherited, ...Object.entries(config)]) {
     const at = ["config", key];
     if (key === configKey(SECRET)) hasWebhookSecret = true;
     if (isPlainSecret(key, value)) {
@@ -96,7 +102,7 @@ export function parseStackFile(
       issues.push(error("unknown-key", file.file, found, file.locate(at, "key")));
     }
   }
-  const settings = config as Record<string, unknown>;
+  const settings: Record<string, unknown> = { ...Object.fromEntries(project), ...config };
   if (values.size > 0 && !disablesDefaultProviders(settings)) {
     const found = `default providers are on; add pulumi:disable-default-providers: ["*"], so that none is used by mistake`;
     issues.push(warning("default-providers", file.file, found, file.locate(["config"], "key")));
@@ -113,6 +119,7 @@ export function parseStackFile(
       hasWebhookSecret,
       refused,
       secretParameters,
+      hasImports: environment !== undefined && environment !== null,
       from,
     },
     issues,

@@ -51,6 +51,22 @@ export const YAML: readonly BadInput[] = [
     says: "more than 256 levels of nesting; this is not a release list",
   },
   {
+    code: "merge-conflict",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+        <<<<<<< HEAD
+          deploy: { release: v1.2.0 }
+        =======
+          deploy: { release: v1.2.1 }
+        >>>>>>> hotfix
+      `,
+    },
+    at: "service/shop.yaml:3:1",
+    says: "git's conflict markers are in the file; keep one side, and remove the markers",
+  },
+  {
     code: "tab-indent",
     files: {
       "service/shop.yaml": text`
