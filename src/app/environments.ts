@@ -89,6 +89,7 @@ export class EnvironmentReader {
     const { name, ref } = environment;
     if (ref === undefined) return this.inWorkingTree(environment);
     const resolved = this.resolved(environment);
+    this.#tellPassed(name, ref);
     if (resolved !== undefined) return stateOf(environment, resolved, this.at(resolved.commit));
     this.#report.notice({ kind: "missing-ref", environment: name, ref });
     return this.inWorkingTree(environment);
@@ -270,6 +271,12 @@ export class EnvironmentReader {
     const known = this.#leads.get(key) ?? this.#world.git.isAncestor(commit, other);
     this.#leads.set(key, known);
     return known;
+  }
+
+  #tellPassed(environment: string, pattern: string): void {
+    if (!Ref.ofEnvironment(pattern).isPattern) return;
+    const tags = this.#world.git.passedTags(pattern);
+    if (tags.length > 0) this.#report.notice({ kind: "passed-tags", environment, pattern, tags });
   }
 
   #tellShallow(): void {

@@ -18,7 +18,7 @@ export interface HistoryRequest {
 export interface HistoryResult {
   /** Newest first. */
   readonly entries: readonly HistoryEntry[];
-  /** Why stack configs can't be read: what they run now isn't known. */
+  /** Why files can't be read, so that it isn't known what runs now. */
   readonly unreadable: readonly Issue[];
 }
 
@@ -35,7 +35,10 @@ export function history(
   const environments =
     stack === undefined ? [...reader.environments.values()] : [reader.named(stack)];
   const all = newestFirst(reader.history(environments));
-  const unreadable = environments.flatMap((one) => reader.declared(one).unreadable);
+  const unreadable = [
+    ...reader.current.unreadableFiles,
+    ...environments.flatMap((one) => reader.declared(one).unreadable),
+  ];
   if (service === undefined) return { entries: all, unreadable };
   const entries = all.filter((entry) => entry.service === service);
   const known = new Set([

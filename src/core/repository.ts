@@ -48,6 +48,8 @@ export interface Repository {
   readonly stacks: ReadonlyMap<string, StackValues>;
   /** Stack configs that can't be read: what these stacks run isn't known. */
   readonly unreadable: readonly UnreadableStack[];
+  /** Why files of the list, or Pulumi.yaml, can't be read at all. */
+  readonly unreadableFiles: readonly Issue[];
   /** What Pulumi.yaml sets for every stack. */
   readonly project: ProjectConfig;
   /** The chart of services that name none. */
@@ -71,7 +73,10 @@ export function parseRepository(sources: Sources): Repository {
   const { list, complete, definitions } = parseList(files, sources.list.length, issues);
   const environments = parsePath(sources.environments, list, files, issues);
   const found: StackValues[] = [];
-  const unreadable: UnreadableStack[] = [];
+  const ofStacks = sources.issues.filter(({ file }) => stackOf(file) !== undefined);
+  const unreadable = ofStacks.map((issue): UnreadableStack => {
+    return unreadableStack({ file: issue.file, bytes: new Uint8Array() }, [issue]);
+  });
   const project = parseProjectOf(sources.project, issues);
   for (const source of sources.stacks) {
     const parsed = parseStack(source, project);
@@ -88,6 +93,7 @@ export function parseRepository(sources: Sources): Repository {
     environments,
     stacks,
     unreadable,
+    unreadableFiles: unreadableFiles(sources, files),
     project,
     defaultChart,
     issues: sortIssues(issues),
@@ -105,6 +111,13 @@ export function withStackText(repository: Repository, source: Source): Repositor
   const unreadable = repository.unreadable.filter((other) => other.stack !== stack);
   if (values === undefined) unreadable.push(unreadableStack(source, issues));
   return { ...repository, stacks, unreadable, issues: sortIssues([...others, ...issues]) };
+}
+
+function unreadableFiles({ issues }: Sources, files: ReadonlyMap<string, YamlFile>): Issue[] {
+  const found = issues.filter(({ file, severity }) => {
+    return severity === "error" && stackOf(file) === undefined;
+  });
+  return [...found, ...[...files.values()].flatMap((file) => file.issues)];
 }
 
 function unreadableStack({ file, bytes }: Source, issues: readonly Issue[]): UnreadableStack {
