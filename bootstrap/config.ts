@@ -104,5 +104,10 @@ function read<Schema extends z.ZodType>(schema: Schema): Checked<z.infer<Schema>
 
 /** The engine has values without their positions, so a finding names the file and the key alone. */
 function unlocated(file: string): Located {
-  return { file, locate: () => ({ line: 1, column: 1 }), written: () => undefined };
+  return {
+    file,
+    locate: () => ({ line: 1, column: 1 }),
+    written: () => undefined,
+    otherReadings: () => [],
+  };
 }

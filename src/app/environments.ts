@@ -4,7 +4,7 @@ import type { Update } from "../adapters/pulumi/stack-history";
 import type { Environment, Environments } from "../core/environments";
 import { findingsError, usageError } from "../core/error";
 import type { Change, Part, PartChange } from "../core/history/replay";
-import { hasErrors } from "../core/input/issue";
+import { hasErrors, type Issue } from "../core/input/issue";
 import { unrestrictedEnvironment } from "../core/promotion/gate-input";
 import { Ref } from "../core/ref";
 import { issuesFor, parseRepository, planStack, type Repository } from "../core/repository";
@@ -27,6 +27,8 @@ export interface EnvironmentState {
   readonly plans: readonly StackPlan[];
   /** What its stacks run, by service. */
   readonly running: ReadonlyMap<string, Deployment>;
+  /** Why some of its stack configs can't be read, so that what they run isn't known. */
+  readonly unreadable: readonly Issue[];
 }
 
 /** Returns since when an environment has been running a service's pin; undefined where git doesn't know. */
@@ -89,6 +91,7 @@ export class EnvironmentReader {
     const { name, ref } = environment;
     if (ref === undefined) return this.inWorkingTree(environment);
     const resolved = this.resolved(environment);
+    this.#tellPassed(name, ref);
     if (resolved !== undefined) return stateOf(environment, resolved, this.at(resolved.commit));
     this.#report.notice({ kind: "missing-ref", environment: name, ref });
     return this.inWorkingTree(environment);
@@ -115,6 +118,16 @@ export class EnvironmentReader {
       return (upstream && this.resolved(upstream))?.commit ?? [];
     });
     return { ref, within: [...new Set(within)] };
+  }
+
+  /**
+   * Returns an environment as declared, all of whose stack configs can be read.
+   * @throws ReleasesError of kind `findings` where one can't: what it runs isn't known
+   */
+  known(environment: Environment): EnvironmentState {
+    const state = this.declared(environment);
+    if (state.unreadable.length > 0) throw findingsError(state.unreadable);
+    return state;
   }
 
   /**
@@ -275,6 +288,12 @@ export class EnvironmentReader {
     return known;
   }
 
+  #tellPassed(environment: string, pattern: string): void {
+    if (!Ref.ofEnvironment(pattern).isPattern) return;
+    const tags = this.#world.git.passedTags(pattern);
+    if (tags.length > 0) this.#report.notice({ kind: "passed-tags", environment, pattern, tags });
+  }
+
   #tellShallow(): void {
     if (this.#toldShallow) return;
     this.#toldShallow = true;
@@ -313,11 +332,30 @@ export function stateOf(
       .flatMap(({ deployments }) => deployments)
       .map((deployment) => [deployment.service.name, deployment]),
   );
-  return { environment, ref, repository, plans, running };
+  const unreadable = unreadableIssues(environment, repository);
+  return { environment, ref, repository, plans, running, unreadable };
+}
+
+/** One that names no environment of the promotion path may be of any. */
+function unreadableIssues({ name }: Environment, repository: Repository): Issue[] {
+  const { stacks, unreadable, environments } = repository;
+  const broken = unreadable.flatMap(({ environments: named, issues }) => {
+    const isOfAny = environments !== undefined && !named.some((one) => environments.has(one));
+    return isOfAny || named.includes(name) ? issues : [];
+  });
+  const refused = [...stacks.values()].flatMap((values) => {
+    if (environmentOf(values) !== name) return [];
+    const { plan, issues } = planStack(repository, values);
+    return plan === undefined ? issues : [];
+  });
+  return [...broken, ...refused].filter((issue) => hasErrors([issue]));
 }
 
 /** Returns the environments of a repository without environments.yaml: every stack's, unrestricted. */
-function environmentsOfStacks({ stacks }: Repository): Environments {
-  const names = [...stacks.values()].map(environmentOf);
+function environmentsOfStacks({ stacks, unreadable }: Repository): Environments {
+  const names = [
+    ...[...stacks.values()].map(environmentOf),
+    ...unreadable.flatMap(({ environments }) => environments),
+  ];
   return new Map(names.map((name) => [name, unrestrictedEnvironment(name)]));
 }

@@ -7,6 +7,7 @@ import { MAX_FILE_BYTES } from "./limits";
 import {
   ENVIRONMENTS_FILE,
   LIST_FOLDERS,
+  PROJECT_FILE,
   misplaced,
   unreadableName,
   type EntryKind,
@@ -27,9 +28,11 @@ export function readSources(root: string, program: string): Sources {
   for (const folder of LIST_FOLDERS) reader.walk(folder);
   const top = fs.readdirSync(root).sort(compareText);
   const environments = top.includes(ENVIRONMENTS_FILE) ? reader.read(ENVIRONMENTS_FILE) : undefined;
+  const project = top.includes(PROJECT_FILE) ? reader.read(PROJECT_FILE) : undefined;
   return {
     list: reader.sources,
     ...(environments !== undefined && { environments }),
+    ...(project !== undefined && { project }),
     stacks: top
       .filter((file) => stackOf(file) !== undefined)
       .flatMap((file) => reader.read(file) ?? []),

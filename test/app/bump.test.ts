@@ -89,8 +89,8 @@ describe("bump", () => {
   it("is refused by a hold, which ends by itself", async () => {
     for (const [until, isRefused] of [
       ["", true],
-      [", until: 2026-11-22", true],
-      [", until: 2026-11-21", false],
+      [", until: '2026-11-22'", true],
+      [", until: '2026-11-21'", false],
     ] as const) {
       const more = { testing: `  releases:holds: { orders: { reason: audit${until} } }\n` };
       const world = worldWith(shopFiles({ more }));

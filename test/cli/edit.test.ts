@@ -136,7 +136,7 @@ digest refuses gateway: production requires digests; pin it as v3.0.0-rc.1@sha25
   it("passes a hold that has ended by itself", async () => {
     const folder = copyOfAcme();
     const reason = "      reason: v3.0.2 doubled the checkout's latency\n";
-    const ended = read(folder, PRODUCTION).replace(reason, `${reason}      until: 2020-01-01\n`);
+    const ended = read(folder, PRODUCTION).replace(reason, `${reason}      until: "2020-01-01"\n`);
     fs.writeFileSync(path.join(folder, PRODUCTION), ended);
     assert.equal(
       (await releases(folder, "bump", "orders", `v3.0.3@${DIGEST}`, "--stack", "production")).code,

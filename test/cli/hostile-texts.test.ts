@@ -77,6 +77,7 @@ const PRINTED: readonly ((text: string, style: Style | undefined) => string)[] =
         digest: null,
         chart: null,
         chartVersion: null,
+        unknown: false,
         since: null,
         behind: "patch" as const,
       },

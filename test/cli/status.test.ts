@@ -97,6 +97,7 @@ Blocked:
         `soak: has been running in staging since ${since}; 24h required (passes at ${passes})`,
       ],
       tree: null,
+      unknown: false,
     });
     assert.equal(orders["staging"]?.["since"], since);
     assert.deepEqual([orders["testing"]?.["digest"], orders["testing"]?.["behind"]], [A, null]);

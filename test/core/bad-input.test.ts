@@ -305,7 +305,7 @@ const EVERY_KEY = {
         shop/orders: 1.5.0@${DIGEST}
         mailer: 1.5.0
       releases:holds:
-        catalog: { reason: v2.3.5 is slow, until: 2026-12-01 }
+        catalog: { reason: v2.3.5 is slow, until: "2026-12-01" }
       releases:templates:
         bucket: acme-templates
         parameters: { Environment: production, Password: { secure: "v1:..." } }

@@ -162,6 +162,7 @@ function gitOf(values: GitValues | undefined): Git {
   return {
     isRepository: () => (values === undefined ? missing("git") : true),
     versionTags,
+    passedTags: () => [],
     resolveRef: (of) => {
       const ref = nameOf(of);
       if (ref.includes("*")) return versionTags(ref).at(-1);
@@ -198,6 +199,7 @@ const OUTSIDE_OF_GIT: Git = {
   resolveRef: () => undefined,
   commitOf: () => undefined,
   versionTags: () => [],
+  passedTags: () => [],
   isAncestor: (ancestor, of) => missing(`ancestor "${ancestor} in ${of}"`),
   folderId: () => undefined,
   sourcesAt: (commit) => missing(`commit "${commit}"`),

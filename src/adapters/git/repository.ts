@@ -4,6 +4,7 @@ import { historyOf, type History } from "./history";
 import {
   commitOf,
   isAncestor,
+  passedTags,
   resolveRef,
   trailersSince,
   versionTags,
@@ -46,6 +47,9 @@ export interface Git {
    * aren't versions are left out, and so are mutable tags, unless the pattern has their ending.
    */
   versionTags(pattern: string | TruthRef): VersionTag[];
+
+  /** Returns the names of the tags that match a pattern and are no version, or not of a commit. */
+  passedTags(pattern: string): string[];
 
   /** Returns the folder's files as a commit, or a tree, has them. Links among them are findings. */
   sourcesAt(commit: string): CommittedSources;
@@ -111,6 +115,10 @@ export class GitRepository implements Git {
 
   versionTags(pattern: string | TruthRef): VersionTag[] {
     return versionTags(this.folder, pattern);
+  }
+
+  passedTags(pattern: string): string[] {
+    return passedTags(this.folder, pattern);
   }
 
   sourcesAt(commit: string): CommittedSources {

@@ -16,8 +16,11 @@ export const ISSUE_CODES = {
   "no-list": "A repository without any list file.",
   // YAML
   "yaml-syntax": "Text that isn't YAML.",
+  "merge-conflict": "A file with git's conflict markers.",
   "tab-indent": "A tab in an indentation.",
   "several-documents": "More than one YAML document in a file.",
+  "merge-key": "A merge key, <<, that isn't read alike everywhere, or merges no mapping.",
+  "ambiguous-value": "A value or key without quotes that Pulumi or Helm reads differently.",
   "duplicate-key": "A key that is defined twice in one mapping.",
   "alias-bomb": "More than 1000 aliases in a file, or one that contains itself.",
   "reserved-name":
@@ -71,6 +74,7 @@ export const ISSUE_CODES = {
   "empty-freeze": "A freeze that ends before it starts.",
   // Stack configs
   "plain-secret": "A secret in plain text, or what looks like one.",
+  "project-config": "A setting of Pulumi.yaml that stack configs must have themselves.",
   "encrypted-value": "An encrypted value where reviewers must read it.",
   "default-providers": "A stack in which Pulumi's default providers are on.",
   "invalid-account": "An account that isn't 12 digits in quotes.",

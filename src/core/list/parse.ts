@@ -212,6 +212,9 @@ const RULES: Rule[] = [
     const message = `"assets" isn't enforced yet: no gate checks the files of a GitHub release; remove it`;
     findings.warn("not-enforced-yet", message, ["assets"]);
   },
+  function valuesAreReadAlike({ values }, findings) {
+    if (values !== undefined) findings.refuseOtherReadings(["values"], true);
+  },
   function numbersStayTheSame({ values }, findings) {
     for (const path of hugeNumbers(values, ["values"])) {
       const written = findings.written(path) ?? "";

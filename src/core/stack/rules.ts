@@ -28,12 +28,12 @@ const RULES: readonly StackRule[] = [
     const templates = deployments.some(({ service }) => service.provider !== undefined);
     const { registry } = config;
     if (images && registry === undefined) {
-      findings.refuse("missing-key", `"registry" is missing; give the registry of the images`, [
+      findings.miss("missing-key", `"registry" is missing; give the registry of the images`, [
         "registry",
       ]);
     }
     if (releases && config.cluster === undefined) {
-      findings.refuse(
+      findings.miss(
         "missing-key",
         `"cluster" is missing; name the kubeconfig context that services run in`,
         ["cluster"],
@@ -41,19 +41,19 @@ const RULES: readonly StackRule[] = [
     }
     const aws = templates || (registry !== undefined && registry.role !== "external");
     if (aws && config.account === undefined) {
-      findings.refuse(
+      findings.miss(
         "missing-key",
         `"account" is missing; give the AWS account that this stack may touch`,
         ["account"],
       );
     }
     if (aws && config.region === undefined) {
-      findings.refuse("missing-key", `"aws:region" is missing; give the AWS region of this stack`, [
+      findings.miss("missing-key", `"aws:region" is missing; give the AWS region of this stack`, [
         "aws:region",
       ]);
     }
     if (templates && config.templates === undefined) {
-      findings.refuse(
+      findings.miss(
         "missing-key",
         `"templates" is missing; services with provider: cloudformation need a bucket`,
         ["templates"],
@@ -72,14 +72,14 @@ const RULES: readonly StackRule[] = [
       return;
     }
     if (!hasWebhookSecret) {
-      findings.refuse(
+      findings.miss(
         "missing-webhook-secret",
         `"webhook" has no secret; pulumi config set --secret ${configKey("webhookSecret")}`,
         ["webhook"],
       );
     }
     if (config.githubOwner === undefined) {
-      findings.refuse("missing-key", `"github" is missing; give the owner of the repositories`, [
+      findings.miss("missing-key", `"github" is missing; give the owner of the repositories`, [
         "github",
       ]);
     }

@@ -276,5 +276,18 @@ export const stackConfig = strict({
 /** The `releases:` keys of a stack config, with pins as values. */
 export type StackFile = z.infer<typeof stackConfig>;
 
+/**
+ * The keys that decide which version of which service runs where. History reads them of stack configs, and
+ * edits write them there, so they can't stand anywhere else.
+ */
+export const DECIDING_KEYS = [
+  "environment",
+  "select",
+  "versions",
+  "charts",
+  "registry",
+  "holds",
+] as const satisfies readonly (keyof StackFile)[];
+
 /** The keys that the program reads below `releases:`. */
 export const STACK_KEYS = Object.keys(stackConfig.shape) as (keyof StackFile)[];

@@ -1,4 +1,5 @@
 import * as yaml from "yaml";
+import { isTextToAll } from "../input/readings";
 import { compareText } from "../compare-text";
 import { configPath, type ConfigPath } from "./config-path";
 
@@ -487,11 +488,8 @@ function quoted(text: string): string {
 /** Characters that end a line to some parser, or that YAML takes only as an escape. */
 const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]/;
 
-/** Returns a text as YAML on one line, quoted where YAML 1.2, or 1.1 as the engine has it, reads no text. */
+/** Returns a text as YAML on one line, quoted where one of its readers wouldn't read that text. */
 function plain(text: string): string {
-  if (UNSEEN.test(text)) return quoted(text);
-  const [written, older] = (["1.2", "1.1"] as const).map((version) =>
-    yaml.stringify(text, { version, lineWidth: 0, blockQuote: false }).trimEnd(),
-  );
-  return written === older && written !== undefined ? written : quoted(text);
+  if (UNSEEN.test(text) || !isTextToAll(text)) return quoted(text);
+  return yaml.stringify(text, { lineWidth: 0, blockQuote: false }).trimEnd();
 }

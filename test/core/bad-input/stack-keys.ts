@@ -14,6 +14,50 @@ import {
 /** Stack configs: accounts, secrets, webhooks, templates. */
 export const STACK_KEYS: readonly BadInput[] = [
   {
+    code: "project-config",
+    files: {
+      ...stack(EXTERNAL, ""),
+      "Pulumi.yaml": text`
+        name: releases
+        runtime: nodejs
+        config:
+          releases:versions: { value: { orders: v1.2.0 } }
+      `,
+    },
+    at: "Pulumi.yaml:4:24",
+    says: `"releases:versions" decides what runs, which history reads in stack configs alone; write it into each of them`,
+  },
+  {
+    code: "missing-key",
+    shows: "A key that an environment of Pulumi ESC may have.",
+    files: {
+      "service/shop.yaml": ORDERS,
+      "Pulumi.testing.yaml": text`
+        environment: [shop/testing]
+        config:
+          pulumi:disable-default-providers: ["*"]
+          releases:registry: { role: external, host: ghcr.io/acme }
+      `,
+    },
+    at: "Pulumi.testing.yaml:3:3",
+    says: `"cluster" is missing; name the kubeconfig context that services run in, unless an imported environment has it`,
+    severity: "warning",
+  },
+  {
+    code: "invalid-value",
+    shows: "Stack configs in a folder that isn't read.",
+    files: {
+      "service/shop.yaml": ORDERS,
+      "Pulumi.yaml": text`
+        name: releases
+        runtime: nodejs
+        stackConfigDir: stacks
+      `,
+    },
+    at: "Pulumi.yaml:3:17",
+    says: `"stackConfigDir" is "stacks", but stack configs are read next to Pulumi.yaml alone; move them here, and remove it`,
+  },
+  {
     code: "plain-secret",
     shows: "The webhooks' own.",
     files: stack(

@@ -55,7 +55,7 @@ const STACK = text`
     releases:holds:
       orders:
         reason: slow
-        until: 2026-12-01
+        until: "2026-12-01"
     # the end
 `;
 
@@ -106,14 +106,14 @@ const CASES: Case[] = [
     "holds",
     "orders",
     { reason: "slower" },
-    ["-      reason: slow", "-      until: 2026-12-01", "+      reason: slower"],
+    ["-      reason: slow", '-      until: "2026-12-01"', "+      reason: slower"],
   ],
   [
     "takes the last hold out with its key",
     "holds",
     "orders",
     undefined,
-    ["-  releases:holds:", "-    orders:", "-      reason: slow", "-      until: 2026-12-01"],
+    ["-  releases:holds:", "-    orders:", "-      reason: slow", '-      until: "2026-12-01"'],
   ],
 ];
 
