@@ -12,6 +12,7 @@ import {
 import { World, type Properties } from "../../tools/sandbox/world";
 import { folderOf } from "../support/folder";
 
+const IDENTITY = { type: "", id: "", scope: {} };
 const SCOPE = { account: "111111111111", region: "eu-west-1" };
 
 function kind(standIn: StandIn, type: string): Kind {
@@ -53,7 +54,7 @@ describe("the sandbox's AWS", () => {
   it("keeps a repository that holds images, unless it is forced", () => {
     const world = new World(folderOf({}));
     const key = repository.key(sound, SCOPE);
-    const change = { inputs: sound as Properties, scope: SCOPE, world, key };
+    const change = { inputs: sound as Properties, scope: SCOPE, world, key, identity: IDENTITY };
     world.put({ key, properties: sound });
     repository.before?.("delete", change);
     pushImage(world, SCOPE, "releases/orders", "v1.0.0", "sha256:a");
@@ -100,7 +101,7 @@ describe("the sandbox's AWS", () => {
     });
     const world = new World(folderOf({}));
     const apply = (inputs: Properties) =>
-      replication.before?.("create", { inputs, scope: SCOPE, world, key: "" });
+      replication.before?.("create", { inputs, scope: SCOPE, world, key: "", identity: IDENTITY });
     assert.deepEqual(check(replication, to("222222222222")), []);
     apply(to("222222222222"));
     assert.throws(() => apply(to("111111111111")), /can't replicate to itself/);
@@ -113,7 +114,13 @@ describe("the sandbox's AWS", () => {
     const lifecycle = kind(aws(), "aws:ecr/lifecyclePolicy:LifecyclePolicy");
     const world = new World(folderOf({}));
     const inputs = { repository: "releases/orders", policy: "" };
-    const change = { inputs: inputs as Properties, scope: SCOPE, world, key: "" };
+    const change = {
+      inputs: inputs as Properties,
+      scope: SCOPE,
+      world,
+      key: "",
+      identity: IDENTITY,
+    };
     assert.throws(() => lifecycle.before?.("create", change), /RepositoryNotFoundException/);
     world.put({ key: repository.key(sound, SCOPE), properties: sound });
     lifecycle.before?.("create", change);
@@ -226,7 +233,8 @@ describe("the sandbox's IAM", () => {
     for (const type of ["rolePolicy:RolePolicy", "rolePolicyAttachment:RolePolicyAttachment"]) {
       const of = kinds[`aws:iam/${type}`];
       const inputs = { role: sound.name, name: "releases", policyArn: "arn" };
-      const before = () => of?.before?.("create", { inputs, scope, world, key: "" });
+      const before = () =>
+        of?.before?.("create", { inputs, scope, world, key: "", identity: IDENTITY });
       assert.throws(before, /NoSuchEntity/);
       world.put({ key: role.key(sound, scope), properties: {} });
       before();
@@ -264,7 +272,8 @@ describe("the sandbox's guards of GitHub", () => {
     const world = new World(folderOf({}));
     const scope = { owner: "acme" };
     const inputs = { repository: "releases", environment: "testing", branchPattern: "testing" };
-    const before = () => policy.before?.("create", { inputs, scope, world, key: "" });
+    const before = () =>
+      policy.before?.("create", { inputs, scope, world, key: "", identity: IDENTITY });
     assert.throws(before, /no custom branch policies/);
     const properties = { deploymentBranchPolicy: { customBranchPolicies: true } };
     world.put({ key: environment.key(inputs, scope), properties });
