@@ -34,7 +34,9 @@ const shown = ({ configuration }: Properties): Properties => ({
 
 /** The provider takes the address for as sensitive as the secret, so both are secrets (fact 102). */
 const sensitive = ({ configuration, ...inputs }: Properties): Properties => {
-  const entries = Object.entries(isMap(configuration) ? (plain(configuration) as Hook) : {});
+  const entries: [string, unknown][] = Object.entries(
+    isMap(configuration) ? plain(configuration) : {},
+  );
   const marked = entries.map(([key, value]) => [
     key,
     key === "url" || key === "secret" ? secret(value) : value,

@@ -48,15 +48,18 @@ export function complete(world: World, key: string): void {
   put(world, key, deployed(revisions));
 }
 
-/** Fails an upgrade that was begun, and rolls it back, as `atomic` does: two revisions more than before. */
-export function takeBack(world: World, key: string): void {
-  const revisions = revisionsOf(world.get(key));
-  const failed = revisions.map((revision) =>
+/** Fails an upgrade that was begun. */
+export function fail(world: World, key: string): void {
+  const failed = revisionsOf(world.get(key)).map((revision) =>
     isPending(revision) ? { ...revision, status: "failed" as const } : revision,
   );
   put(world, key, failed);
-  const { number } = failed.find(({ status }) => status === "deployed") ?? {};
-  rollBack(world, key, number);
+}
+
+/** Rolls an upgrade back that failed, as `atomic` does, which makes one revision more. */
+export function takeBack(world: World, key: string): void {
+  const revisions = revisionsOf(world.get(key));
+  rollBack(world, key, revisions.find(({ status }) => status === "deployed")?.number);
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   beginUninstall,
   beginUpgrade,
   complete,
+  fail,
   mergedMaps,
   revisionsOf,
   takeBack,
@@ -73,16 +74,19 @@ export function kubernetes(program: string): StandIn {
     make: (_action, { world, key }) => complete(world, key),
     takenBack: ({ inputs, scope: { context = "" }, world, key }) => {
       if (world.get(brokenKey(context, tagOf(inputs))) === undefined) return undefined;
+      fail(world, key);
+      // The outputs are those of the upgrade that failed (fact 98).
+      const outputs = outputsOf(inputs, world.get(key));
       takeBack(world, key);
       const { name, namespace } = inputs;
       const full = `${String(namespace)}/${String(name)}`;
-      return (
+      const reason =
         `Helm release "${full}" failed to initialize completely. Use Helm CLI to investigate: ` +
         `failed to become available within allocated timeout. Error: Helm Release ${full}: release ${String(name)} ` +
-        "failed, and has been rolled back due to atomic being set: context deadline exceeded"
-      );
+        "failed, and has been rolled back due to atomic being set: context deadline exceeded";
+      return { reason, outputs };
     },
-    outputs: (inputs, _scope, thing) => ({ status: statusOf(thing), __inputs: secret(inputs) }),
+    outputs: (inputs, _scope, thing) => outputsOf(inputs, thing),
     read,
     diff: threeWayDiff,
   };
@@ -131,6 +135,10 @@ function checked(inputs: Properties): Properties {
     ...given,
     ...(isMap(repositoryOpts) && { repositoryOpts: { ...REPOSITORY_DEFAULTS, ...repositoryOpts } }),
   };
+}
+
+function outputsOf(inputs: Properties, thing: Thing | undefined): Properties {
+  return { status: statusOf(thing), __inputs: secret(inputs) };
 }
 
 function statusOf(thing: Thing | undefined): Properties {

@@ -197,10 +197,11 @@ function implementation(
       const change = { inputs, scope, world, key, identity };
       kind.before?.("update", change);
       return () => {
-        const reason = kind.takenBack?.(change);
-        const news = (): Struct =>
-          toStruct({ ...properties, ...kind.outputs?.(inputs, scope, world.get(key)) });
-        if (reason !== undefined) throw new TakenBack(request.getId(), news(), reason);
+        const failed = kind.takenBack?.(change);
+        if (failed !== undefined) {
+          const news = toStruct({ ...properties, ...failed.outputs });
+          throw new TakenBack(request.getId(), news, failed.reason);
+        }
         if (kind.make) kind.make("update", change);
         else {
           const shown = kind.shown && { shown: kind.shown(inputs) };
@@ -208,7 +209,8 @@ function implementation(
           if (old !== undefined && old.key !== key) world.remove(old.key);
         }
         const response = new proto.UpdateResponse();
-        response.setProperties(news());
+        const outputs = kind.outputs?.(inputs, scope, world.get(key));
+        response.setProperties(toStruct({ ...properties, ...outputs }));
         return response;
       };
     }),

@@ -28,10 +28,11 @@ export interface Kind {
    */
   readonly before?: (action: Action, change: ThingChange) => void;
   /**
-   * Returns why an update failed and was rolled back; undefined for one that succeeded. After a failure the
-   * thing is as it was, but the engine gets the new outputs all the same, as from the provider of Kubernetes.
+   * Returns why an update failed and was rolled back, and its outputs; undefined for one that succeeded. After a
+   * failure the thing is as it was, but the engine gets the new outputs all the same, as from the provider of
+   * Kubernetes.
    */
-  readonly takenBack?: (change: ThingChange) => string | undefined;
+  readonly takenBack?: (change: ThingChange) => { reason: string; outputs: Properties } | undefined;
   /** Makes a change that was begun. Default: the thing has the new inputs, or is removed. */
   readonly make?: (action: Action, change: ThingChange) => void;
   /** Returns what the provider reads of a thing. Default: the thing's properties, as inputs and outputs. */
