@@ -41,21 +41,25 @@ type Declared = Pick<PlannedResource, "type" | "name" | "urn" | "inputs" | "opti
  */
 export async function drift(world: World, stack: string, report: Reporter): Promise<Drift[]> {
   const planned = await planStacks(world, openRepository(world), [stack], report);
-  const refreshed = await world.engine.previewRefresh(stack);
-  return driftOf(planned.get(stack)?.resources ?? [], refreshed);
+  const { resources = [] } = planned.get(stack) ?? {};
+  const refreshed = await world.engine.previewRefresh(stack, contextIn(resources));
+  return driftOf(resources, refreshed);
 }
 
 /** Returns every property on which the three disagree, sorted by URN and property. */
 export function driftOf(planned: readonly Declared[], refreshed: readonly Refreshed[]): Drift[] {
   const list = new Map(planned.filter(isCustom).map((resource) => [resource.urn, resource]));
   const state = new Map(refreshed.map((resource) => [resource.urn, resource]));
+  const context = contextIn(planned) ?? "CONTEXT";
+  const urns = [...new Set([...list.keys(), ...state.keys()])].sort();
+  return urns.flatMap((urn) => driftOfResource(urn, list.get(urn), state.get(urn), context));
+}
+
+/** Returns the context of a stack's cluster; undefined where it has none. */
+function contextIn(planned: readonly Pick<Declared, "type" | "inputs">[]): string | undefined {
   const cluster = planned.find(({ type }) => type === "pulumi:providers:kubernetes");
   const { context } = cluster?.inputs ?? {};
-  const urns = [...new Set([...list.keys(), ...state.keys()])].sort();
-  return urns.flatMap((urn) => {
-    const place = typeof context === "string" ? context : "CONTEXT";
-    return driftOfResource(urn, list.get(urn), state.get(urn), place);
-  });
+  return typeof context === "string" ? context : undefined;
 }
 
 function driftOfResource(

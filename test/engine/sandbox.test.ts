@@ -5,11 +5,12 @@ import * as path from "node:path";
 import { PROGRAM } from "../../src/app/open";
 import { CLI } from "../support/cli";
 import { pushImage } from "../../tools/sandbox/aws";
-import { breakImage } from "../../tools/sandbox/kubernetes";
+import { breakImage, silence } from "../../tools/sandbox/kubernetes";
 import type { Project } from "../../tools/sandbox/project";
 import { findPulumi } from "../../src/adapters/find-tool";
 import { beginUpgrade, revisionsOf, setByHand } from "../../tools/sandbox/helm";
 import { World } from "../../tools/sandbox/world";
+import { previewRefresh } from "../../src/adapters/pulumi/refresh";
 import { openAcme } from "../support/project";
 import { folderOf } from "../support/folder";
 
@@ -200,6 +201,40 @@ describe("the sandbox", function () {
         assert.equal(up().code, 0);
       }
     });
+
+    for (const [how, message] of [
+      [
+        "silent",
+        /^no answer for kubernetes:helm\.sh\/v3:Release [\w-]+, .* more within 0\.1 minutes$/,
+      ],
+      ["down", /^kubernetes:helm\.sh\/v3:Release [\w-]+: .*connection refused/],
+    ] as const) {
+      it(`says which cluster is ${how}, and what to check, within a limit`, async () => {
+        const key = silence(world, "acme-staging", how);
+        const before = { ...process.env };
+        try {
+          Object.assign(process.env, project.variables());
+          const config = path.join(project.folder, "Pulumi.staging.yaml");
+          const options = { context: "acme-staging", limitMinutes: 0.1 };
+          await assert.rejects(
+            previewRefresh(project.folder, config, "staging", options),
+            ({ message: said }: Error) => {
+              const check =
+                "that the cluster answers (kubectl --context acme-staging get namespaces)";
+              const [, why = "", advice] =
+                /^pulumi refresh of staging failed: ([^]*); check (.*)$/.exec(said) ?? [];
+              assert.equal(advice, check, said);
+              assert.match(why, message);
+              return true;
+            },
+          );
+        } finally {
+          process.env = before;
+          world.remove(key);
+        }
+        assert.equal(project.pulumi("refresh", "--preview-only", "--stack", "staging").code, 0);
+      });
+    }
 
     it("keeps a repository that holds images", () => {
       pushImage(world, STAGING, "releases/orders", "v3.0.2", "sha256:a");

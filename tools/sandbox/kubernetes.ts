@@ -28,6 +28,13 @@ export function breakImage(world: World, context: string, tag: string): void {
   world.put({ key: brokenKey(context, tag), properties: {} });
 }
 
+/** Has a cluster never answer, or refuse connections, until the key that is returned is removed. */
+export function silence(world: World, context: string, how: "silent" | "down"): string {
+  const key = `${context} is ${how}`;
+  world.put({ key, properties: {} });
+  return key;
+}
+
 function brokenKey(context: string, tag: string): string {
   return `${context} broken ${tag}`;
 }
@@ -88,6 +95,12 @@ export function kubernetes(program: string): StandIn {
     },
     outputs: (inputs, _scope, thing) => outputsOf(inputs, thing),
     read,
+    isSilent: ({ context = "" }, world) => {
+      if (world.get(`${context} is down`) !== undefined) {
+        throw new Refusal("Kubernetes cluster unreachable: connect: connection refused");
+      }
+      return world.get(`${context} is silent`) !== undefined;
+    },
     diff: threeWayDiff,
   };
   return {

@@ -156,6 +156,7 @@ function implementation(
     }),
     read: answer((request: proto.ReadRequest) => {
       const kind = kindOf(request.getUrn());
+      if (kind.isSilent?.(scope, world)) return new Promise<proto.ReadResponse>(() => undefined);
       const outputs = toProperties(request.getProperties());
       const identity = { type: typeOf(request.getUrn()), id: request.getId(), scope };
       // An import gives the id alone.

@@ -35,6 +35,8 @@ export interface Kind {
   readonly takenBack?: (change: ThingChange) => { reason: string; outputs: Properties } | undefined;
   /** Makes a change that was begun. Default: the thing has the new inputs, or is removed. */
   readonly make?: (action: Action, change: ThingChange) => void;
+  /** Whether the service takes a question and never answers. Throws a Refusal where it can't be reached. */
+  readonly isSilent?: (scope: Scope, world: World) => boolean;
   /** Returns what the provider reads of a thing. Default: the thing's properties, as inputs and outputs. */
   readonly read?: (thing: Thing, asked: Asked, scope: Scope) => Found;
   /**

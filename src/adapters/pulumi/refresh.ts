@@ -10,8 +10,8 @@ const ERROR_PREFIX = /^.*?error: /;
 /** A cluster that takes connections and doesn't answer would hold a refresh for ever. */
 const LIMIT_MINUTES = 10;
 
-/** After that an engine that was asked to end is left alone. */
-const GRACE_MILLISECONDS = 10_000;
+/** As long the engine waits for a provider that was asked to stop; a second interrupt ends it. */
+const GRACE_MILLISECONDS = 5_000;
 
 /** One resource as the state has it, and as its provider finds it; secrets are `[secret]`. */
 export interface Refreshed {
@@ -33,6 +33,12 @@ export interface Seen {
   readonly outputs: Inputs;
 }
 
+export interface RefreshOptions {
+  readonly context?: string;
+  /** Default: 10. */
+  readonly limitMinutes?: number;
+}
+
 export type Inputs = Readonly<Record<string, unknown>>;
 
 /**
@@ -41,7 +47,7 @@ export type Inputs = Readonly<Record<string, unknown>>;
  * @param project the folder of the Pulumi project. It may name plugins, which are run, so it is never that of
  *   a list that nobody reviewed
  * @param configFile the stack's config, which may be of another folder
- * @param limitMinutes how long a provider may take
+ * @param asked the context of the stack's cluster, which messages name, and how many minutes providers may take
  * @throws ReleasesError of kind `outside`, with the error and its resource, when there is no CLI, when it
  *   fails, and when the limit is over
  */
@@ -49,7 +55,7 @@ export async function previewRefresh(
   project: string,
   configFile: string,
   stackName: string,
-  limitMinutes = LIMIT_MINUTES,
+  { context = "CONTEXT", limitMinutes = LIMIT_MINUTES }: RefreshOptions = {},
 ): Promise<Refreshed[]> {
   const cli = findPulumi();
   if (cli === undefined) {
@@ -60,30 +66,46 @@ export async function previewRefresh(
   // Pulumi's library takes the CLI from PATH, and the CLI takes Node.js from there.
   const tools = [path.dirname(cli), path.dirname(process.execPath), process.env["PATH"]];
   process.env["PATH"] = tools.join(path.delimiter);
-  const progress = new Progress();
-  const limit = AbortSignal.timeout(limitMinutes * 60_000);
+  const progress = new Progress(context);
+  const limit = new Interrupts(limitMinutes * 60_000);
   try {
     const stack = await LocalWorkspace.selectStack({ stackName, workDir: project });
     const onEvent = (event: EngineEvent): void => progress.add(event);
-    const options = { configFile, onEvent, suppressProgress: true, signal: limit };
-    await Promise.race([stack.previewRefresh(options), over(limit)]);
+    const { signal } = limit;
+    await stack.previewRefresh({ configFile, onEvent, suppressProgress: true, signal });
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause;
-    const why = limit.aborted
+    const why = limit.signal.aborted
       ? progress.waiting(limitMinutes)
       : (progress.failure ?? lastError(cause));
     throw outsideError(`pulumi refresh of ${stackName} failed: ${why}`);
+  } finally {
+    limit.clear();
   }
   return [...progress.found.values()];
 }
 
-/** Rejects some seconds after a limit, for an engine that doesn't end by itself. */
-function over(limit: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    limit.addEventListener("abort", () => {
-      setTimeout(() => reject(new Error("the limit is over")), GRACE_MILLISECONDS).unref();
-    });
-  });
+/** Interrupts the engine twice once a time is over, as one would on a terminal. */
+class Interrupts {
+  readonly #controller = new AbortController();
+  readonly #timers: readonly NodeJS.Timeout[];
+
+  constructor(milliseconds: number) {
+    const interrupt = (): boolean => this.signal.dispatchEvent(new Event("abort"));
+    this.#timers = [
+      setTimeout(() => this.#controller.abort(), milliseconds),
+      // The library interrupts for each event.
+      setTimeout(interrupt, milliseconds + GRACE_MILLISECONDS),
+    ];
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  clear(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
 }
 
 /** What the engine has said so far. */
@@ -92,6 +114,11 @@ class Progress {
   /** The first error that names a resource. */
   failure: string | undefined;
   readonly #asked = new Set<string>();
+  readonly #context: string;
+
+  constructor(context: string) {
+    this.#context = context;
+  }
 
   add(event: EngineEvent): void {
     const refreshed = refreshedIn(event);
@@ -101,31 +128,31 @@ class Progress {
     this.#asked.delete((resOutputsEvent ?? resOpFailedEvent)?.metadata.urn ?? "");
     const { severity, urn, message } = diagnosticEvent ?? {};
     if (severity !== "error" || urn === undefined || message === undefined) return;
-    this.failure ??= `${label(urn)}: ${plainText(message)}${advice([urn])}`;
+    this.failure ??= `${label(urn)}: ${plainText(message)}${advice([urn], this.#context)}`;
   }
 
   /** Returns what nobody answered for. */
   waiting(minutes: number): string {
-    const urns = [...this.#asked].filter((urn) => !/::(?:pulumi|releases):[^$]*$/.test(urn));
-    const named = urns.slice(0, 3).map(label);
+    const urns = [...this.#asked].filter((urn) => !/^(?:pulumi|releases):/.test(typeIn(urn)));
+    const named = urns.map(label).sort().slice(0, 3);
     const more = urns.length - named.length;
     const list = more > 0 ? [...named, `${more} more`] : named;
-    const for_ = list.length === 0 ? "" : ` for ${list.join(", ")}`;
-    return `no answer${for_} within ${minutes} minutes${advice(urns)}`;
+    const what = list.length === 0 ? "" : ` for ${list.join(", ")}`;
+    return `no answer${what} within ${minutes} minutes${advice(urns, this.#context)}`;
   }
 }
 
 /** Returns what to look at, by the providers of resources. */
-function advice(urns: readonly string[]): string {
+function advice(urns: readonly string[], context: string): string {
   const providers = new Set(urns.map((urn) => typeIn(urn).split(":")[0] ?? ""));
-  const checks = [...providers].sort().flatMap((provider) => CHECKS[provider] ?? []);
+  const checks = [...providers].sort().flatMap((provider) => CHECKS[provider]?.(context) ?? []);
   return checks.length === 0 ? "" : `; check ${checks.join(", and ")}`;
 }
 
-const CHECKS: Readonly<Record<string, string>> = {
-  aws: "the credentials for AWS (aws sts get-caller-identity)",
-  github: "GitHub and its token (gh auth status)",
-  kubernetes: "that the cluster answers (kubectl --context CONTEXT get namespaces)",
+const CHECKS: Readonly<Record<string, (context: string) => string>> = {
+  aws: () => "the credentials for AWS (aws sts get-caller-identity)",
+  github: () => "GitHub and its token (gh auth status)",
+  kubernetes: (context) => `that the cluster answers (kubectl --context ${context} get namespaces)`,
 };
 
 function typeIn(urn: string): string {
