@@ -9,9 +9,9 @@ import {
 } from "../adapters/pulumi/properties";
 import type { Inputs, Refreshed, Seen } from "../adapters/pulumi/refresh";
 import { SECRET, type PlannedResource } from "../adapters/pulumi/resource";
+import { releaseRemedy } from "../core/release-remedy";
 import { openRepository } from "./open";
 import { planStacks } from "./plan-stacks";
-import { releaseRemedy } from "./release-remedy";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
 

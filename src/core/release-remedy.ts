@@ -1,14 +1,12 @@
-import type { Inputs } from "../adapters/pulumi/refresh";
-
 /**
  * Returns what to do about a Helm release that differs; null where `pulumi refresh` and `pulumi up` are enough.
  * @param property the path of what differs
  * @param found the outputs of the release, with what Helm says of it
  * @param context the cluster's
  */
-export function releaseRemedy(property: string, found: Inputs, context: string): string | null {
+export function releaseRemedy(property: string, found: Properties, context: string): string | null {
   if (property !== "status.status") return null;
-  const { status, name, namespace } = (found["status"] ?? {}) as Readonly<Record<string, unknown>>;
+  const { status, name, namespace } = (found["status"] ?? {}) as Properties;
   const release = `${String(name)} --namespace ${String(namespace)} --kube-context ${context}`;
   switch (status) {
     case "pending-install":
@@ -27,3 +25,5 @@ export function releaseRemedy(property: string, found: Inputs, context: string):
       return `see helm history ${release}`;
   }
 }
+
+type Properties = Readonly<Record<string, unknown>>;
