@@ -18,8 +18,10 @@ export function realWorld(folder: string): World {
     engine: {
       evaluate: (repository, values) => embedded().evaluate(repository, values),
       updates: (stack, kept) => stackHistory().updatesOf(root, stack, kept),
-      previewRefresh: (stack) =>
-        refresh().previewRefresh(PROGRAM, path.join(root, `Pulumi.${stack}.yaml`), stack),
+      previewRefresh: (stack, context) =>
+        refresh().previewRefresh(PROGRAM, path.join(root, `Pulumi.${stack}.yaml`), stack, {
+          ...(context !== undefined && { context }),
+        }),
     },
     registries: () => new (oci().Registries)(),
     github: () => github().Github.connect(),

@@ -111,6 +111,7 @@ const PRINTED: readonly ((text: string, style: Style | undefined) => string)[] =
         list: text,
         state: { [text]: text },
         refresh: undefined,
+        remedy: text,
       },
     ]),
   (text) =>

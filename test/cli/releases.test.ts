@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import * as os from "node:os";
 import * as path from "node:path";
+import { CHART_VERSION } from "../support/chart";
 import { CLI, releases, releasesProcess } from "../support/cli";
 import { folderOf } from "../support/folder";
 import { serviceYaml, stackConfigYaml } from "../support/yaml";
@@ -117,7 +118,7 @@ describe("releases", () => {
         version: "v1.2.3",
         digest: null,
         chart: "./charts/service",
-        chartVersion: "1.0.0",
+        chartVersion: CHART_VERSION,
         held: false,
       },
     ]);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { CHART_VERSION } from "../support/chart";
 import { ofType, planOf, theOne, TYPES } from "../support/plans";
 import { serviceYaml, stackConfigYaml } from "../support/yaml";
 import { DIGEST } from "../support/model";
@@ -123,9 +124,9 @@ describe("declareStack", () => {
         version: "v1.3.0",
         digest: DIGEST,
         chart: "./charts/service",
-        chartVersion: "1.0.0",
+        chartVersion: CHART_VERSION,
       },
-      web: { version: "v1.2.3", chart: "./charts/service", chartVersion: "1.0.0" },
+      web: { version: "v1.2.3", chart: "./charts/service", chartVersion: CHART_VERSION },
     });
   });
 
@@ -146,6 +147,19 @@ describe("declareStack", () => {
         ...{ chart: "./charts/service", chartVersion: "1.0.0" },
       },
     });
+  });
+
+  it("has the content of a chart's folder among the inputs, which no provider looks into", async () => {
+    const planned = await planOf({
+      "service/a.yaml": `${serviceYaml("api")}\n${serviceYaml("web", "  chart: { name: oci://ghcr.io/acme/web, version: 1.4.0 }\n")}`,
+      "Pulumi.testing.yaml": stackConfigYaml(""),
+    });
+    const [api, web] = ["api", "web"].map((name) => theOne(planned, TYPES.release, name).inputs);
+    assert.match(
+      String(api?.["description"]),
+      /^\.\/charts\/service \d+\.\d+\.\d+ sha256:[0-9a-f]{12}$/,
+    );
+    assert.ok(web && !("description" in web));
   });
 
   it("takes charts from OCI by digest, and from a chart repository by its address", async () => {
@@ -186,6 +200,7 @@ ${serviceYaml("web", "  chart: { name: web, repository: https://charts.example, 
       "chart",
       "cleanupOnFail",
       "createNamespace",
+      "description",
       "maxHistory",
       "name",
       "namespace",
