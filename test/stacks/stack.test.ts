@@ -144,7 +144,7 @@ describe("declareStack", () => {
     assert.deepEqual(planned.outputs.services, {
       pihole: {
         ...{ version: "2024.01.05", digest: DIGEST },
-        ...{ chart: "./charts/service", chartVersion: "1.0.0" },
+        ...{ chart: "./charts/service", chartVersion: "1.1.0" },
       },
     });
   });
