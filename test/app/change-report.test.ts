@@ -215,6 +215,17 @@ describe("reportChanges, of a promotion", () => {
     assert.deepEqual(await refusals(later, promoted, { histories }), []);
   });
 
+  it("refuses a build that ran in production and was replaced there, and lets a new one through", async () => {
+    const [first, second] = ["v1.0.0-ce60d74", "v1.0.0-0a1b2c3"] as const;
+    const running = { testing: first, staging: first };
+    const [from, to] = [second, first].map((production) => at({ ...running, production }));
+    const histories = { ...HISTORIES, staging: moved("staging", first) };
+    const replaced = { ...histories, production: moved("production", first, second) };
+    assert.ok(from && to);
+    assert.deepEqual(await refusals(from, to, { histories: replaced }), ["downgrade"]);
+    assert.deepEqual(await refusals(from, to, { histories }), []);
+  });
+
   it("is stopped by a freeze, and passes it with a broken glass", async () => {
     const histories = { ...HISTORIES, staging };
     assert.deepEqual(await refusals(before, after, { histories, now: FROZEN }), ["freeze"]);

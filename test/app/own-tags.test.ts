@@ -114,13 +114,13 @@ describe("an image that others publish", () => {
 
   it("is shown by status and diff as it is, without an order", () => {
     const found = status(world(), { behind: false, blocked: false }, listener()).status;
-    const cells = found.services[0]?.cells;
-    assert.equal(cells?.["testing"]?.version, "2024.01.05");
+    const [staging, testing] = ["staging", "testing"].map((name) => found.services[0]?.cells[name]);
+    assert.equal(testing?.version, "2024.01.05");
     assert.deepEqual(
-      [cells?.["staging"]?.version, cells?.["staging"]?.next, cells?.["staging"]?.behind],
+      [staging?.version, staging?.next, staging?.behind],
       ["2024.02.01", "2024.01.05", "unordered"],
     );
-    assert.deepEqual(cells?.["staging"]?.blocked, []);
+    assert.deepEqual(staging?.blocked, []);
     const { moves } = diff(world(), "testing", "staging", listener());
     assert.deepEqual(
       moves.map(({ from, to, step }) => [from, to, step]),

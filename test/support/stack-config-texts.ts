@@ -1,8 +1,9 @@
+import { createRequire } from "node:module";
 import * as yaml from "yaml";
 import type { Dice } from "./random-history";
 
 /** The part of js-yaml that writes: Pulumi's Automation API for Node.js writes stack configs with it. */
-const { dump } = require("js-yaml") as {
+const { dump } = createRequire(__filename)("js-yaml") as {
   dump: (value: unknown, options: Readonly<Record<string, unknown>>) => string;
 };
 

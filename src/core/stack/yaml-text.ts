@@ -102,7 +102,7 @@ class YamlText {
     const there = pair?.value;
     if (typeof value !== "object" || rest.length > 0 || !yaml.isMap(there)) return undefined;
     if (there.items.length === 0) return undefined;
-    const names = pairsOf(there as Written).map(({ key }) => String(key.value));
+    const names = pairsOf(there).map(({ key }) => String(key.value));
     return [...new Set([...Object.keys(value), ...names])].map((name) => {
       return { path: [...path, name], value: value[name] };
     });
@@ -126,7 +126,7 @@ class YamlText {
       if (isLast || !yaml.isMap(below) || below.items.length === 0) {
         return { map, rest: path.slice(depth + 1), pair, on };
       }
-      map = below as Written;
+      map = below;
     }
     throw new Error("a path without a step");
   }
@@ -361,7 +361,7 @@ class YamlText {
   #step(): number {
     const blocks = pairsOf(this.#document.contents as Written).flatMap(({ value }) => {
       if (!yaml.isMap(value) || value.flow === true) return [];
-      const [first] = pairsOf(value as Written);
+      const [first] = pairsOf(value);
       return first === undefined ? [] : this.#column(startOf(first));
     });
     return Math.max(blocks[0] ?? 2, 1);

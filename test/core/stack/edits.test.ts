@@ -44,7 +44,7 @@ function editsFor(meaning: unknown, dice: Dice): ConfigEdit[] {
 
 /** Returns what a text has to mean after edits: nothing is worked out by what is tested. */
 function wanted(meaning: unknown, edits: readonly ConfigEdit[]): unknown {
-  const root = structuredClone(asMap(meaning)) as { [key: string]: unknown };
+  const root = asMap(meaning);
   const config = { ...asMap(root["config"]) };
   for (const { key, name, value } of edits) {
     const names = { ...asMap(config[`releases:${key}`]) };
