@@ -8,6 +8,7 @@ import type { OtherReading } from "../../src/core/input/source";
 import { parseYaml } from "../../src/core/input/yaml-file";
 import { parseValue } from "../../stacks/config";
 import { folderOf } from "../support/folder";
+import { repositoryOf } from "../support/repository";
 import { randomFrom } from "../support/yaml-texts";
 
 /** Scalars without quotes, each of a kind of its own to some reader of YAML. */
@@ -130,6 +131,39 @@ function plain(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) => (Object.is(part, -0) ? 0 : part));
 }
 
+/** Returns a value with the keys of its mappings in order. */
+function sorted(part: unknown): unknown {
+  if (typeof part !== "object" || part === null) return part;
+  if (Array.isArray(part)) return part.map(sorted);
+  const entries = Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, below]) => [key, sorted(below)]));
+}
+
+const LIST = "- { github: cart, docker: cart, deploy: { release: v1.0.0 } }\n";
+const PROJECT = "name: releases\nruntime: nodejs\n";
+const PROVIDERS = '  pulumi:disable-default-providers: ["*"]\n';
+
+/** Stack configs beside what they take settings from, without a finding. */
+const STACK_CONFIGS = [
+  {
+    "Pulumi.yaml": PROJECT,
+    "Pulumi.testing.yaml": `config:\n${PROVIDERS}  releases:account: "012345678901"\n  releases:holds: { cart: { reason: "no", until: "2127-12-31" } }\n  aws:region: eu-west-1\n`,
+  },
+  {
+    "Pulumi.yaml": PROJECT,
+    "Pulumi.testing.yaml": `config:\n${PROVIDERS}  x:pins: &pins { cart: v1.0.0 }\n  x:more: &more { <<: *pins, billing: v2.0.0 }\n  releases:versions: { <<: [*more, *pins], billing: v2.0.1 }\n`,
+  },
+  {
+    "Pulumi.yaml": `${PROJECT}config:\n  aws:region: eu-west-1\n  pulumi:disable-default-providers: ["*"]\n  account: "111111111111"\n  cluster: { value: { context: shared } }\n  github: { type: object, default: { owner: shop } }\n  releases:webhook: { value: { url: "https://hooks.shop.example" } }\n`,
+    "Pulumi.testing.yaml": 'config:\n  releases:cluster: { identifier: "0400", context: own }\n',
+  },
+  {
+    "Pulumi.yaml": `${PROJECT}config:\n  aws:region: { value: eu-west-1 }\n`,
+    "Pulumi.testing.yaml": `config: &all\n${PROVIDERS}  aws:region: us-east-1\n  releases:select:\n    names:\n    - cart\n    - "on"\n`,
+  },
+  { "Pulumi.yaml": PROJECT, "Pulumi.testing.yaml": "config: {}\n" },
+].map((files) => ({ ...files, "service/shop.yaml": LIST }));
+
 describe("this program, Pulumi's engine and Helm", function () {
   this.timeout(120_000);
   const [helm, pulumi] = [findHelm(), findPulumi()];
@@ -210,13 +244,30 @@ describe("this program, Pulumi's engine and Helm", function () {
     it(`merge alike in ${MERGES.length} mappings`, () => {
       const { value, issues, others } = ownOf(MERGES);
       assert.deepEqual([issues, others], [[], []]);
-      const sorted = (part: unknown): unknown => {
-        if (typeof part !== "object" || part === null) return part;
-        if (Array.isArray(part)) return part.map(sorted);
-        const entries = Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1));
-        return Object.fromEntries(entries.map(([key, below]) => [key, sorted(below)]));
-      };
       assert.deepEqual(sorted(value), sorted(reader.read(MERGES)));
+    });
+  }
+
+  for (const [index, files] of STACK_CONFIGS.entries()) {
+    const test = pulumi === undefined ? it.skip : it;
+    test(`lint takes of stack config ${index + 1} what Pulumi reads`, () => {
+      const folder = folderOf(files);
+      const cli = pulumi ?? "";
+      output(cli, ["stack", "init", "testing"], folder);
+      fs.writeFileSync(path.join(folder, "Pulumi.testing.yaml"), files["Pulumi.testing.yaml"]);
+      const { stacks, issues } = repositoryOf(files);
+      const { region, values } = stacks.get("testing") ?? {};
+      assert.deepEqual(issues, []);
+      const config = JSON.parse(
+        output(cli, ["config", "--json", "--stack", "testing"], folder),
+      ) as Record<string, { value: string }>;
+      const theirs = Object.entries(config).flatMap(([key, { value }]) => {
+        return key.startsWith("releases:")
+          ? [[key.slice("releases:".length), parseValue(value)]]
+          : [];
+      });
+      assert.deepEqual(sorted(values), sorted(Object.fromEntries(theirs)));
+      assert.equal(region, config["aws:region"]?.value);
     });
   }
 });

@@ -1,7 +1,7 @@
 import * as yaml from "yaml";
 import { MAX_FILE_BYTES, MAX_FILE_VALUES, MAX_NESTING } from "../limits";
 import { error, type Issue, type Position } from "./issue";
-import { mergeFindings } from "./merges";
+import { MergeCheck } from "./merges";
 import { located, positionsIn } from "./positions";
 import { readingsOf } from "./readings";
 import type { Source, YamlFile } from "./source";
@@ -149,16 +149,20 @@ function walked(
   at: (offset: number) => Position,
 ): { issues: Issue[]; values: number; differs: boolean } {
   const issues: Issue[] = [];
-  /** How many values each anchor has, and the node that it is at. */
+  /** How many values each anchor has, and the node that it is at: the last one of its name so far. */
   const anchors = new Map<string, { values: number; node: yaml.Node }>();
   let values = 0;
   let differs = false;
+  const targets = new WeakMap<yaml.Alias, yaml.Node>();
+  const merges = new MergeCheck((alias) => targets.get(alias));
   let last: number | undefined;
   // The library's own walk also keeps the path to each node, for twice the time.
   const walk = (node: unknown): void => {
     if (!yaml.isNode(node)) return;
     const before = values;
-    values += yaml.isAlias(node) ? (anchors.get(node.source)?.values ?? 1) : 1;
+    const target = yaml.isAlias(node) ? anchors.get(node.source) : undefined;
+    if (yaml.isAlias(node) && target !== undefined) targets.set(node, target.node);
+    values += target?.values ?? 1;
     if (values > MAX_FILE_VALUES) last ??= node.range?.[0] ?? 0;
     if (yaml.isScalar(node)) differs ||= readingsOf(node, "value") !== undefined;
     if (yaml.isSeq(node)) node.items.forEach(walk);
@@ -167,7 +171,6 @@ function walked(
       anchors.set(node.anchor, { values: values - before, node });
     }
   };
-  const anchored = (alias: yaml.Alias): yaml.Node | undefined => anchors.get(alias.source)?.node;
   const walkMap = (node: yaml.YAMLMap): void => {
     const seen = new Map<unknown, yaml.Scalar>();
     for (const { key } of node.items) {
@@ -186,7 +189,7 @@ function walked(
       if (first === undefined) seen.set(key.value, key);
     }
     for (const { value } of node.items) walk(value);
-    for (const [part, found] of mergeFindings(node, anchored)) {
+    for (const [part, found] of merges.findingsOf(node)) {
       issues.push(error("merge-key", file, found, at(part.range?.[0] ?? 0)));
     }
   };

@@ -101,6 +101,27 @@ describe("parseYaml", () => {
     });
   }
 
+  it("attack: a hundred mappings that each merge the one before twice take no time", () => {
+    const lines = Array.from({ length: 100 }, (_, index) => {
+      const before = index === 0 ? "{ x: 1 }" : `{ <<: [*a${index - 1}, *a${index - 1}], x: 1 }`;
+      return `k${index}: &a${index} ${before}\n`;
+    });
+    assert.deepEqual(
+      yamlFile(lines.join("")).issues.map(({ code }) => code),
+      ["too-large"],
+    );
+  });
+
+  it("takes the last anchor of a name above a merge, and refuses one that merges itself", () => {
+    const twice = "a: &x { b: 1 }\nc: &x { d: 1 }\ne: { <<: *x }\n";
+    assert.deepEqual(yamlFile(twice).value, { a: { b: 1 }, c: { d: 1 }, e: { d: 1 } });
+    const itself = yamlFile("a: &x { b: 1 }\nc: &x { d: 1, <<: *x }\ne: { <<: *x }\n");
+    assert.deepEqual(
+      itself.issues.map(({ code }) => code),
+      ["alias-bomb"],
+    );
+  });
+
   it("refuses two merge keys in one mapping, of which Helm takes the last", () => {
     assert.deepEqual(issues("a: &a { b: 1 }\nc: { <<: *a, <<: { b: 2 } }\n"), [
       `service/shop.yaml:2:14 duplicate-key "<<" is defined twice (first on line 2); keep one`,
