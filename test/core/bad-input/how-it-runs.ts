@@ -107,7 +107,7 @@ export const HOW_IT_RUNS: readonly BadInput[] = [
     code: "invalid-chart-version",
     shows: "Another version than the folder's.",
     files: {
-      "charts/service/Chart.yaml": "{ apiVersion: v2, name: own, version: 1.1.0 }\n",
+      "charts/service/Chart.yaml": "{ apiVersion: v2, name: service, version: 1.1.0 }\n",
       "service/shop.yaml": text`
         - github: orders
           docker: orders
@@ -115,7 +115,7 @@ export const HOW_IT_RUNS: readonly BadInput[] = [
           chart: { name: ./charts/service, version: 9.9.9 }
       `,
     },
-    at: "service/shop.yaml:4:41",
+    at: "service/shop.yaml:4:45",
     says: `definition 1 (orders): "chart.version" is "9.9.9", and charts/service/Chart.yaml has "1.1.0"; write the same in both`,
   },
   {
