@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawnSync, type SpawnSyncReturns } from "node:child_process";
 import * as path from "node:path";
 import { findHelm } from "../../src/adapters/find-tool";
 import { PROGRAM } from "../../src/app/open";
@@ -109,9 +109,21 @@ describe("values.schema.json of charts/service", () => {
       [REFUSED, false],
     ] as const) {
       for (const values of all) {
-        const args = ["template", "a", chart, "--kube-version", "1.34.0", "--values", "-"];
-        const input = JSON.stringify({ ...values, image });
-        const { status, stderr } = spawnSync(helm, args, { input, encoding: "utf8" });
+        const args: string[] = [
+          "template",
+          "a",
+          chart,
+          "--kube-version",
+          "1.34.0",
+          "--values",
+          "-",
+        ];
+        const input: string = JSON.stringify({ ...values, image });
+        const rendered: SpawnSyncReturns<string> = spawnSync(helm, args, {
+          input,
+          encoding: "utf8",
+        });
+        const { status, stderr } = rendered;
         assert.equal(status === 0, accepts, `${input}\n${stderr}`);
         if (!accepts) assert.match(stderr, /don't meet the specifications of the schema/);
       }
