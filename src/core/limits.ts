@@ -32,8 +32,11 @@ export const MAX_HELM_RELEASE_NAME = 53;
 const MAX_DNS_LABEL = 63;
 /** Characters of an ECR repository's name, prefix included. */
 export const MIN_ECR_REPOSITORY_NAME = 2;
-/** Characters of an ECR repository's name, prefix included. */
-export const MAX_ECR_REPOSITORY_NAME = 256;
+/**
+ * Characters of an image's name without its host. ECR takes one more, and no client of images does:
+ * https://github.com/distribution/reference/blob/main/reference.go
+ */
+export const MAX_IMAGE_NAME = 255;
 /** Characters of a CloudFormation stack's name. */
 export const MAX_CLOUDFORMATION_STACK_NAME = 128;
 /** Letters and digits of a template parameter's name. */

@@ -109,10 +109,21 @@ describe("values.schema.json of charts/service", () => {
       [REFUSED, false],
     ] as const) {
       for (const values of all) {
-        const args = ["template", "a", chart, "--kube-version", "1.34.0", "--values", "-"];
-        const input = JSON.stringify({ ...values, image });
-        const run: SpawnSyncReturns<string> = spawnSync(helm, args, { input, encoding: "utf8" });
-        const { status, stderr } = run;
+        const args: string[] = [
+          "template",
+          "a",
+          chart,
+          "--kube-version",
+          "1.34.0",
+          "--values",
+          "-",
+        ];
+        const input: string = JSON.stringify({ ...values, image });
+        const rendered: SpawnSyncReturns<string> = spawnSync(helm, args, {
+          input,
+          encoding: "utf8",
+        });
+        const { status, stderr } = rendered;
         assert.equal(status === 0, accepts, `${input}\n${stderr}`);
         if (!accepts) assert.match(stderr, /don't meet the specifications of the schema/);
       }

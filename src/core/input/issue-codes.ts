@@ -117,7 +117,8 @@ export const ISSUE_CODES = {
   "registry-policy-too-long": "A registry policy above ECR's limit.",
   "too-many-mutable-tags": "More mutable tag patterns than ECR allows.",
   "mutable-release-tag": "A mutable tag pattern that matches release tags.",
-  "repository-name-length": "A repository name outside of ECR's 2 to 256 characters.",
+  "repository-name-length":
+    "An image's name outside of the 255 characters of every registry, or of the 2 at least of ECR.",
   "shared-cloudformation-stack": "Two services that would be one CloudFormation stack.",
   "parameter-taken": "A template parameter that the version of a service sets.",
   uneditable: "A part of a stack config that can't be edited without changing more than that.",

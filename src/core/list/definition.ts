@@ -4,7 +4,7 @@ import {
   IMAGE_REPOSITORY,
   isHost,
   isReservedName,
-  MAX_ECR_REPOSITORY_NAME,
+  MAX_IMAGE_NAME,
   MAX_TAG_LENGTH,
   MAX_TEMPLATE_PATH,
 } from "../limits";
@@ -28,8 +28,7 @@ const imageRepository = text(
     code: "invalid-docker",
     expected: `an image repository without host and tag: lower-case letters and digits, separated by ".", "_", "__", "-" or "/"`,
   },
-  (value) =>
-    value === "" || (IMAGE_REPOSITORY.test(value) && value.length <= MAX_ECR_REPOSITORY_NAME),
+  (value) => value === "" || (IMAGE_REPOSITORY.test(value) && value.length <= MAX_IMAGE_NAME),
   {
     description: "Image repository, without host and tag.",
     pattern: `^$|${IMAGE_REPOSITORY.source}`,

@@ -4,6 +4,7 @@ import { matchesReleaseTag } from "../tag-pattern";
 import {
   ecrLocation,
   formatLocation,
+  imagePrefix,
   imageRepositories,
   replicaPolicy,
   replicationFilters,
@@ -102,6 +103,11 @@ export const REGISTRY_RULES: readonly StackRule[] = [
       const found = `${mutableTags.length} mutable tags; ECR allows ${limits.MAX_MUTABLE_TAGS} exclusion filters`;
       findings.refuse("too-many-mutable-tags", found, ["registry", "mutableTags"]);
     }
+    for (const [index, mutable] of mutableTags.entries()) {
+      if (mutableTags.indexOf(mutable) === index) continue;
+      const found = `"${mutable}" is listed twice, and ECR takes each once; remove it`;
+      findings.refuse("invalid-mutable-tag", found, ["registry", "mutableTags", index]);
+    }
     const patterns = new Set(ownedServices(list, config).map(({ tags }) => tags.image));
     for (const [index, mutable] of mutableTags.entries()) {
       const caught = [...patterns].find((pattern) => matchesReleaseTag(mutable, pattern));
@@ -112,14 +118,16 @@ export const REGISTRY_RULES: readonly StackRule[] = [
   },
   function repositoryNamesFit({ config, list }, findings) {
     const { registry } = config;
-    if (registry === undefined || ecrLocation(config) === undefined) return;
+    if (registry === undefined) return;
+    const isOurs = ecrLocation(config) !== undefined;
+    const least = isOurs ? limits.MIN_ECR_REPOSITORY_NAME : 1;
+    const path = imagePrefix(config).replace(/^[^/]*\/?/, "");
     for (const service of ownedServices(list, config)) {
       for (const docker of imageRepositories(service)) {
-        const { length } = registry.prefix + docker;
-        if (length >= limits.MIN_ECR_REPOSITORY_NAME && length <= limits.MAX_ECR_REPOSITORY_NAME)
-          continue;
-        const found = `"${registry.prefix}${docker}" has ${length} characters; ECR takes ${limits.MIN_ECR_REPOSITORY_NAME} to ${limits.MAX_ECR_REPOSITORY_NAME}`;
-        findings.refuse("repository-name-length", found, ["registry", "prefix"]);
+        const { length } = path + docker;
+        if (length >= least && length <= limits.MAX_IMAGE_NAME) continue;
+        const found = `"${path}${docker}" has ${length} characters; an image's name has ${least} to ${limits.MAX_IMAGE_NAME} in this registry`;
+        findings.refuse("repository-name-length", found, ["registry", isOurs ? "prefix" : "host"]);
       }
     }
   },

@@ -286,6 +286,6 @@ export const REGISTRY: readonly BadInput[] = [
       `,
     ),
     at: "Pulumi.testing.yaml:6:22",
-    says: `"x" has 1 characters; ECR takes 2 to 256`,
+    says: `"x" has 1 characters; an image's name has 2 to 255 in this registry`,
   },
 ];
