@@ -94,7 +94,14 @@ const NOTHING = { fromDigest: null, toDigest: null };
 describe("reportChanges", () => {
   it("returns moves and resource changes of each stack, in the order of the path", async () => {
     const found = await report(at({}), at({ testing: "v1.1.0" }));
-    const unchanged = { moves: [], changes: [], refused: [], pending: [], manifests: [] };
+    const unchanged = {
+      moves: [],
+      changes: [],
+      refused: [],
+      pending: [],
+      manifests: [],
+      advice: [],
+    };
     const { type, urn } = helmRelease("testing", "orders", "v1.1.0");
     assert.deepEqual(Object.entries(found.stacks), [
       ["production", { environment: "production", isLast: true, ...unchanged }],
@@ -113,6 +120,7 @@ describe("reportChanges", () => {
           refused: [],
           pending: [],
           manifests: [],
+          advice: [],
         },
       ],
       ["staging", { environment: "staging", isLast: false, ...unchanged }],

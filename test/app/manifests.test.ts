@@ -48,6 +48,52 @@ describe("manifestChanges", () => {
     ]);
   });
 
+  describe("of a pinned digest", () => {
+    const digest = `sha256:${"a".repeat(64)}`;
+    const digestIn = (helm: WorldValues["helm"], names = ["orders"]) => {
+      const [before, after] = [releases("v1.0.0", names), releases(`v1.1.0@${digest}`, names)];
+      const world = worldOf({ files: {}, ...(helm !== undefined && { helm }) });
+      const digests = new Map(names.map((name) => [name, digest]));
+      return manifestChanges(world, compareResources(before, after), before, after, { digests });
+    };
+
+    it("say whether the chart renders it", () => {
+      assert.equal(digestIn(render)[0]?.digest, "used");
+      // As of helm create, which knows repository and tag alone.
+      assert.equal(digestIn(() => "image: registry.example/orders:v1.1.0\n")[0]?.digest, "unused");
+    });
+
+    it("say that it isn't checked without Helm, where Helm fails, and where there are too many", () => {
+      const nobody = { name: "orders", diff: "", problem: null, digest: "not checked" as const };
+      assert.deepEqual(digestIn(null), [nobody]);
+      const failing = digestIn(() => {
+        throw outsideError("helm can't render it");
+      });
+      assert.deepEqual(failing, [{ ...nobody, problem: "helm can't render it" }]);
+      const names = Array.from({ length: 12 }, (_, index) => `orders-${index}`);
+      assert.deepEqual(
+        digestIn(render, names).map(({ digest }) => digest),
+        [...Array<string>(10).fill("used"), undefined, "not checked", "not checked"],
+      );
+    });
+  });
+
+  it("are rendered with the chart of each side's own tree", () => {
+    const asked: string[] = [];
+    const helm: WorldValues["helm"] = ({ folder }) => {
+      asked.push(folder);
+      return `kind: Pod\nmetadata: { name: ${folder} }\n`;
+    };
+    const [before, after] = [releases("v1.0.0"), releases("v1.1.0")];
+    const folders = { before: () => "/before", after: () => "/after" };
+    const changed = compareResources(before, after);
+    const [found] = manifestChanges(worldOf({ files: {}, helm }), changed, before, after, {
+      folders,
+    });
+    assert.deepEqual(asked, ["/before", "/after"]);
+    assert.match(found?.diff ?? "", /-  name: \/before\n\+  name: \/after/);
+  });
+
   it("has no content of a Secret", () => {
     const secret: WorldValues["helm"] = () =>
       `kind: Secret\ntype: Opaque\nstringData: { token: MARKED }\n`;

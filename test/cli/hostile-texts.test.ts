@@ -57,6 +57,7 @@ const PRINTED: readonly ((text: string, style: Style | undefined) => string)[] =
         },
       ],
       refused: [{ gate: "order", service: text, reason: text, passesAt: null }],
+      advice: [text],
       pending: [
         { gate: "same-digest", service: text, reason: text, passesAt: null, version: text },
       ],

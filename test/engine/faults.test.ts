@@ -34,6 +34,7 @@ const YES: Readonly<Record<string, readonly string[]>> = {
   cancel: ["--yes"],
   import: ["--yes", "--skip-preview"],
   refresh: ["--yes", "--skip-preview"],
+  state: ["--yes"],
   up: ["--yes", "--skip-preview"],
 };
 
@@ -351,6 +352,27 @@ describe("faults", function () {
       sees(up(), title);
       assert.equal(follow(title).code, 0);
       assert.equal(tagOf(CATALOG), "v2.4.0");
+    });
+
+    it("rename in the state a service whose new name is the same Helm release, which runs on", () => {
+      const title = "A service got another name";
+      const revisions = revisionsOf(world.get(CATALOG));
+      const state = project.expect("stack", "export", "--stack", STACK);
+      const URN = /"urn": ?"([^"]*Release::catalog)"/.exec(state)?.[1] ?? assert.fail();
+      const list = project.read("service/shop/shop.yaml");
+      const renamed = list.replace("- github: catalog\n", "- github: catalog\n  name: Catalog\n");
+      assert.notEqual(renamed, list);
+      project.write(
+        "service/shop/shop.yaml",
+        renamed.replaceAll("requires: [catalog]", "requires: [Catalog]"),
+      );
+      project.edit("Pulumi.staging.yaml", "catalog: v2", "Catalog: v2");
+      sees(up(), title);
+      assert.equal(follow(title, 0, { URN, NAME: "Catalog" }).code, 0);
+      assert.deepEqual(revisionsOf(world.get(CATALOG)), revisions);
+      assert.deepEqual(ops(), []);
+      const back = URN.replace("::catalog", "::Catalog");
+      project.expect("state", "rename", back, "catalog", "--yes", "--stack", STACK);
     });
 
     it("import a release with a warning about its chart, and the up ends it", () => {

@@ -25,6 +25,7 @@ function thousand(environment: string, more: Partial<StackChanges> = {}): StackC
     })),
     refused: [],
     pending: [],
+    advice: [],
     manifests: names
       .slice(0, 10)
       .map((name) => ({ name, diff: "+image".repeat(50), problem: null, isRefused: false })),

@@ -175,6 +175,7 @@ function gitOf(values: GitValues | undefined): Git {
     },
     folderId: (folder, commit) =>
       values?.folders?.[commit === undefined ? folder : `${folder} at ${commit}`],
+    withFolders: (_commit, _folders, act) => act("/before"),
     sourcesAt: (commit) => sourcesOf(given(commits, commit, "commit")),
     mergedTree: (into, from) => given(merges, `${from} into ${into}`, "merge of") ?? undefined,
     historyOf: (refs) => {
@@ -202,6 +203,7 @@ const OUTSIDE_OF_GIT: Git = {
   passedTags: () => [],
   isAncestor: (ancestor, of) => missing(`ancestor "${ancestor} in ${of}"`),
   folderId: () => undefined,
+  withFolders: (commit) => missing(`commit "${commit}"`),
   sourcesAt: (commit) => missing(`commit "${commit}"`),
   mergedTree: () => undefined,
   historyOf: () => {

@@ -1,4 +1,4 @@
-import { folderId } from "./folder-id";
+import { folderId, withFolders } from "./folder-id";
 import { isInGit } from "./git";
 import { historyOf, type History } from "./history";
 import {
@@ -60,6 +60,16 @@ export interface Git {
    * @param commit by default the working tree
    */
   folderId(folder: string, commit?: string): string | undefined;
+
+  /**
+   * Writes folders of a commit into a folder of their own, for as long as `act` runs. Links are left out. Returns
+   * what `act` returns.
+   */
+  withFolders<Result>(
+    commit: string,
+    folders: readonly string[],
+    act: (root: string) => Result,
+  ): Result;
 
   /**
    * Returns the tree of a merge of one commit into another; undefined where they conflict. Unknown commits
@@ -127,6 +137,14 @@ export class GitRepository implements Git {
 
   folderId(folder: string, commit?: string): string | undefined {
     return folderId(this.folder, folder, commit);
+  }
+
+  withFolders<Result>(
+    commit: string,
+    folders: readonly string[],
+    act: (root: string) => Result,
+  ): Result {
+    return withFolders(this.folder, commit, folders, act);
   }
 
   mergedTree(into: string, from: string): string | undefined {
