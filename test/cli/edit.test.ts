@@ -166,7 +166,10 @@ digest refuses gateway: production requires digests; pin it as v3.0.0-rc.1@sha25
         'unknown service "nothing"; known are accounts-lite, ',
       ],
       [["bump", "gateway", "--stack", "testing"], "missing required argument 'version'"],
-      [["bump", "gateway", "1.0.0", "--stack", "testing"], '"1.0.0" is not a pin; expected a v in front: "v1.0.0"'],
+      [
+        ["bump", "gateway", "1.0.0", "--stack", "testing"],
+        '"1.0.0" is not a pin; expected a v in front: "v1.0.0"',
+      ],
       [["bump", "gateway", "v1.0.0", "--stack", "nowhere"], 'unknown stack "nowhere"; known are '],
       [["lint", "--stack", "testing"], "unknown option '--stack'"],
     ] as const) {

@@ -66,7 +66,7 @@ function refuseMore(
   before: Meaning,
   text: string,
 ): void {
-  const wanted = withoutEmpty(edits.reduce(edited, before));
+  const wanted = withoutEmpty(edited(before, edits));
   const { value, issues } = parseYaml({ file, bytes: new TextEncoder().encode(text) });
   const found = withoutEmpty(asMap(value));
   if (issues.length === 0 && isDeepStrictEqual(found, wanted)) return;
@@ -78,11 +78,17 @@ function refuseMore(
   throw findingsError([error("uneditable", file, message)]);
 }
 
-function edited(before: Meaning, { key, name, value }: ConfigEdit): Meaning {
+function edited(before: Meaning, edits: readonly ConfigEdit[]): Meaning {
   const config = asMap(before["config"]);
-  const { [name]: _old, ...others } = asMap(config[configKey(key)]);
-  const names = value === undefined ? others : { ...others, [name]: value };
-  return { ...before, config: { ...config, [configKey(key)]: names } };
+  const changed = EDIT_KEYS.filter((key) => edits.some((edit) => edit.key === key)).map((key) => {
+    const names = new Map(Object.entries(asMap(config[configKey(key)])));
+    for (const { name, value } of edits.filter((edit) => edit.key === key)) {
+      if (value === undefined) names.delete(name);
+      else names.set(name, value);
+    }
+    return [configKey(key), Object.fromEntries(names)] as const;
+  });
+  return { ...before, config: { ...config, ...Object.fromEntries(changed) } };
 }
 
 /** Returns what a file means, without the difference between an empty mapping and none. */

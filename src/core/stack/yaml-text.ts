@@ -50,11 +50,13 @@ export function editYaml(text: string, edits: readonly YamlEdit[], refuse: Refus
 
 /** Returns a text with pieces replaced; of those at one offset the first stays first. */
 function spliced(text: string, splices: readonly Splice[]): string {
-  return [...splices]
-    .sort((a, b) => a.start - b.start)
-    .reduceRight((after, { start, end, inserted }) => {
-      return after.slice(0, start) + inserted + after.slice(end);
-    }, text);
+  const parts: string[] = [];
+  let at = 0;
+  for (const { start, end, inserted } of [...splices].sort((a, b) => a.start - b.start)) {
+    parts.push(text.slice(at, start), inserted);
+    at = end;
+  }
+  return parts.join("") + text.slice(at);
 }
 
 class YamlText {
@@ -75,11 +77,11 @@ class YamlText {
 
   /** Returns pieces that don't touch each other, and the edits that are still to be made after them. */
   next(edits: readonly YamlEdit[]): { splices: Splice[]; rest: readonly YamlEdit[] } {
-    const simple = edits.filter((edit) => this.#isSimple(edit));
+    const simple = new Set(edits.filter((edit) => this.#isSimple(edit)));
     const [first, ...others] = edits;
-    if (simple.length > 0) {
-      const splices = simple.map((edit) => this.#spliceFor(edit));
-      return { splices, rest: edits.filter((edit) => !simple.includes(edit)) };
+    if (simple.size > 0) {
+      const splices = [...simple].map((edit) => this.#spliceFor(edit));
+      return { splices, rest: edits.filter((edit) => !simple.has(edit)) };
     }
     if (first === undefined) return { splices: [], rest: [] };
     const parts = this.#partsOf(first);
@@ -409,8 +411,13 @@ function pairsOf(map: Written): Pair[] {
 }
 
 function pairOf(map: Written, key: string): Pair | undefined {
-  return pairsOf(map).find((pair) => pair.key.value === key);
+  const known = byKey.get(map) ?? new Map(pairsOf(map).map((pair) => [pair.key.value, pair]));
+  byKey.set(map, known);
+  return known.get(key);
 }
+
+/** The pairs of mappings in which a key was looked up: a promotion may set thousands. */
+const byKey = new WeakMap<Written, ReadonlyMap<unknown, Pair>>();
 
 /** Returns where a pair begins: with its key, or with what stands in front of it such as `?` or an anchor. */
 function startOf({ key, srcToken }: Pair): number {

@@ -163,7 +163,7 @@ describe("edits of stack configs in every style", () => {
   const seed = Number(process.env["SEED"] ?? Date.now() % 2 ** 31);
 
   it(`change the asked paths alone in ${runs} texts, and no other line (SEED=${seed})`, function () {
-    this.timeout(10_000 + runs * 20);
+    this.timeout(10_000 + runs * 200);
     const count = { edited: 0, refused: 0, unreadable: 0 };
     for (let run = 0; run < runs; run++) {
       const dice = new Dice(seed + run);
