@@ -90,7 +90,8 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: "images-by-digest",
-    description: "Images run by digest where that is required.",
+    description:
+      "Values have a digest for each image where that is required. Charts may ignore it: plan --since looks.",
     types: [RELEASE],
     violations: ({ inputs }, { byDigest }) =>
       byDigest ? imagesWithoutDigest(inputs["values"], "values") : [],
