@@ -4,22 +4,6 @@ import { CLI, releases } from "../support/cli";
 import { GitFolder, hasGit } from "../support/git";
 import { FAULTS, type Step } from "./faults";
 
-/** Faults of which another part of the program is to be mended first. */
-const WAITING: readonly string[] = [
-  "02",
-  "03",
-  "06",
-  "10",
-  "11",
-  "12",
-  "14",
-  "15",
-  "16",
-  "17",
-  "18",
-  "20",
-];
-
 async function check(step: Step, folder: GitFolder): Promise<void> {
   const run = await releases(folder.path, ...step.run.split(" "), ...(step.args ?? []));
   const said = `${step.run}\n${run.stdout}${run.stderr}`;
@@ -48,8 +32,7 @@ describe("faults that use has shown", function () {
   }
 
   for (const { number, was, files, git, steps } of FAULTS) {
-    const isWaiting = WAITING.includes(number);
-    (isWaiting ? it.skip : it)(`${number}: ${was}`, async () => {
+    it(`${number}: ${was}`, async () => {
       const folder = new GitFolder(files);
       git?.(folder);
       for (const step of steps) await check(step, folder);
