@@ -92,11 +92,13 @@ class Reader {
   chart(folder: string, program: string): ChartFiles {
     const own = path.join(this.#root, folder);
     const isTheirs = folder !== "./charts/service" || fs.existsSync(path.join(own, "Chart.yaml"));
+    // Neither a packed chart nor a link: a commit has only the name of what a link leads to.
+    if (isTheirs && this.#kindOf(folder) !== "folder") return {};
     const whole = isTheirs ? own : path.join(program, folder);
     const [chart, values, schema] = ["Chart.yaml", "values.yaml", "values.schema.json"].map(
       (name) => {
         const full = path.join(whole, name);
-        const stat = fs.lstatSync(full, { throwIfNoEntry: false });
+        const stat = statOf(full);
         if (stat?.isFile() !== true || stat.size > MAX_FILE_BYTES) return undefined;
         return { file: path.posix.join(folder, name), bytes: fs.readFileSync(full) };
       },
@@ -132,7 +134,7 @@ class Reader {
   /** Returns what a path is, without following it; undefined where there is nothing. */
   #kindOf(file: string): EntryKind | undefined {
     const full = path.join(this.#root, file);
-    const stat = fs.lstatSync(full, { throwIfNoEntry: false });
+    const stat = statOf(full);
     if (stat === undefined) return undefined;
     if (stat.isSymbolicLink()) return "link";
     if (!stat.isDirectory()) return "file";
@@ -142,5 +144,16 @@ class Reader {
   #leadsToFolder(link: string): boolean {
     const stat = fs.statSync(path.join(this.#root, link), { throwIfNoEntry: false });
     return stat?.isDirectory() === true;
+  }
+}
+
+/** Returns what is at a path, without following it; undefined where there is nothing, or a file is on the way. */
+function statOf(full: string): fs.Stats | undefined {
+  try {
+    return fs.lstatSync(full);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw cause;
   }
 }
