@@ -123,6 +123,8 @@ describe("releases", () => {
       },
     ]);
     const release = stacks.testing.resources.find(({ type }) => type === RELEASE);
+    const { description } = release?.["inputs"] as { description: string };
+    assert.match(description, /^\.\/charts\/service \d+\.\d+\.\d+ sha256:[0-9a-f]{12}$/);
     assert.deepEqual(release, {
       type: RELEASE,
       name: "api",
@@ -142,6 +144,7 @@ describe("releases", () => {
         cleanupOnFail: true,
         compat: "true",
         createNamespace: true,
+        description,
         maxHistory: 10,
         name: "api",
         namespace: "default",
@@ -153,7 +156,7 @@ describe("releases", () => {
             tag: "v1.2.3",
           },
         },
-        version: "1.0.0",
+        version: CHART_VERSION,
       },
     });
   });

@@ -196,7 +196,9 @@ function stackText({ environment, pins, charts, holds, form, comment, ...places 
     ["releases:holds", holds],
   ];
   const filled = Object.fromEntries(parts.filter(([, part]) => Object.keys(part).length > 0));
-  const text = stringify({ config: { ...head, ...filled } }, { lineWidth: 0 });
+  // Of a time without quotes Pulumi makes something else.
+  const quoted = { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" } as const;
+  const text = stringify({ config: { ...head, ...filled } }, { lineWidth: 0, ...quoted });
   const commented = comment ? text.replace("  releases:versions:", "# What runs here.\n$&") : text;
   return form === "broken" ? `${commented}  x: [\n` : commented;
 }
