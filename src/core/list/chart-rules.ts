@@ -64,6 +64,8 @@ export function checkCharts(
       const message = `"chart.version" is "${chart.version}", and ${folder}/Chart.yaml has ${JSON.stringify(version)}; write the same in both`;
       return [refuse("invalid-chart-version", message, "chart", "version")];
     }
+    // The chart of this program needs no values, and a schema takes a while to read.
+    if (service.chart === undefined && Object.keys(service.values).length === 0) return [];
     return refused(valuesOf(service)).map(({ path, why }) => {
       const key = ["values", ...path].join(".");
       return refuse(
@@ -84,12 +86,11 @@ function valuesOf({ docker = "image", imageValues, values }: Service): object {
 function localChart(name: string, { chart, values, schema }: ChartFiles): LocalChart {
   const { version } = (chart && mappingOf(chart)) ?? {};
   const defaults = (values && mappingOf(values)) ?? {};
-  const shape = schema && shapeOf(schema);
   return {
     folder: name.slice("./".length),
     version: chart === undefined ? undefined : (version ?? null),
     refused: (given) => {
-      const checked = shape?.safeParse(coalesce(defaults, given));
+      const checked = schema && shapeOf(schema)?.safeParse(coalesce(defaults, given));
       return (checked?.error?.issues ?? []).flatMap(({ path, message, ...issue }) => {
         const at = path.map((step) => (typeof step === "symbol" ? String(step) : step));
         if (issue.code !== "unrecognized_keys") return [{ path: at, why: message }];
@@ -107,9 +108,20 @@ function mappingOf(source: Source): Readonly<Record<string, unknown>> | undefine
 
 /** Returns a schema; undefined for one with parts that the library doesn't know, which Helm checks itself. */
 function shapeOf({ bytes }: Source): z.ZodType | undefined {
+  const text = new TextDecoder().decode(bytes);
+  const known = SHAPES.get(text);
+  if (known !== undefined) return known.shape;
+  const shape = shapeIn(text);
+  SHAPES.set(text, { shape });
+  return shape;
+}
+
+/** Schemas by their text: reading one takes 40 ms, and a process may parse a repository many times. */
+const SHAPES = new Map<string, { readonly shape: z.ZodType | undefined }>();
+
+function shapeIn(text: string): z.ZodType | undefined {
   try {
-    const schema = JSON.parse(new TextDecoder().decode(bytes)) as z.core.JSONSchema.JSONSchema;
-    return z.fromJSONSchema(schema);
+    return z.fromJSONSchema(JSON.parse(text) as z.core.JSONSchema.JSONSchema);
   } catch {
     return undefined;
   }

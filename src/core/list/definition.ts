@@ -110,7 +110,10 @@ const chart = strict({
       expected: `a chart repository's https address, without credentials`,
       hidden: true,
     },
-    (value) => /^https:\/\/[^\s"'<>\\^`{|}@]+$/.test(value) && URL.canParse(value),
+    (value) => {
+      const [, host = ""] = /^https:\/\/([^/?#]+)[^\s"'<>\\^`{|}@]*$/.exec(value) ?? [];
+      return isHost(host) && URL.canParse(value);
+    },
     {
       pattern: "^https://",
       description: "Address of a chart repository that isn't OCI.",
