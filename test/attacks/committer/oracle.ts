@@ -2,7 +2,7 @@ import type { Ledger } from "./ledger";
 import {
   environmentOf,
   isAccepted,
-  isReadable,
+  isDeclarable,
   runsOf,
   type Environment,
   type Path,
@@ -57,7 +57,7 @@ const HOUR = 3_600_000;
 export function whatWaits(judged: Judged, strict = false): Wait[] {
   const { before, after, stack } = judged;
   const [old, now] = [before?.stacks[stack], after.stacks[stack]];
-  const isKnown = before !== undefined && isReadable(before, stack);
+  const isKnown = before !== undefined && isDeclarable(before, stack);
   const runs = [isKnown ? runsOf(before, stack) : NOTHING, runsOf(after, stack)] as const;
   const changed = [...new Set([...runs[0].keys(), ...runs[1].keys()])].filter(
     (name) => !isSame(runs[0].get(name), runs[1].get(name)),

@@ -84,20 +84,14 @@ export function isSound(tree: Tree): boolean {
   return Object.keys(tree.stacks).every((stack) => isDeclarable(tree, stack));
 }
 
-/** Whether anybody can read what a stack of a tree runs. */
-export function isReadable({ path, stacks }: Tree, name: string): boolean {
-  const stack = stacks[name];
-  if (stack?.form !== "file" || path?.broken === true) return false;
-  return path === undefined || path.environments[environmentOf(name, stack)] !== undefined;
-}
-
 /** Whether a stack of a tree can be deployed, as far as the committer breaks one. */
 export function isDeclarable(tree: Tree, name: string): boolean {
   const { path, stacks, services } = tree;
   const stack = stacks[name];
-  if (stack === undefined || !isReadable(tree, name)) return false;
+  if (stack?.form !== "file" || path?.broken === true) return false;
   const own = environmentOf(name, stack);
   const environment = path?.environments[own];
+  if (path !== undefined && environment === undefined) return false;
   const names = new Set(services.map((service) => service.name));
   const images = new Set(services.map(({ docker }) => docker));
   const named = [stack.pins, stack.charts, stack.holds].flatMap((one) => Object.keys(one));
