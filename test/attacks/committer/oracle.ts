@@ -156,8 +156,6 @@ function rulesAt(about: About, upstream: string, old: Run | undefined, now: Run)
   if (old?.image !== now.image || isHost) {
     parts.push((run) => run.image === now.image && (!isHost || run.host === now.host));
   }
-  if (strict && judged.ledger.times(upstream, service, isOtherBytes).length > 0)
-    rules.push("bytes");
   for (const isIt of parts) {
     const all = judged.ledger.times(upstream, service, isIt);
     const times = strict ? all.slice(-1) : all;
