@@ -6,6 +6,7 @@ import type { HelmRenderer } from "../adapters/helm/helm";
 import { isError, outsideError } from "../core/error";
 import { PROGRAM } from "./open";
 import type { World } from "./world";
+import { isMapping } from "../core/mapping";
 
 /** The manifests of one Helm release that changes. */
 export interface ManifestChange {
@@ -179,8 +180,4 @@ const LAST_APPLIED = /last-applied/;
 function masked(contents: unknown): unknown {
   if (!isMapping(contents)) return SECRET;
   return Object.fromEntries(Object.keys(contents).map((key) => [key, SECRET]));
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
