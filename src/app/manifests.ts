@@ -1,7 +1,7 @@
 import { createTwoFilesPatch } from "diff";
 import { parseAllDocuments, stringify, YAMLError } from "yaml";
 import type { ResourceChange } from "../adapters/pulumi/compare";
-import { SECRET, type PlannedResource } from "../adapters/pulumi/resource";
+import { HELM_RELEASE, SECRET, type PlannedResource } from "../adapters/pulumi/resource";
 import type { HelmRenderer } from "../adapters/helm/helm";
 import { isError, outsideError } from "../core/error";
 import { PROGRAM } from "./open";
@@ -36,8 +36,6 @@ const MAX_RENDERED = 10;
 /** Texts that differ in most of their lines would take hours. */
 const DIFF_MILLISECONDS = 2_000;
 
-const RELEASE = "kubernetes:helm.sh/v3:Release";
-
 /**
  * Returns the changes in the manifests of Helm releases that are created, updated or replaced, by name. Without
  * Helm, those alone that have a digest, which isn't checked.
@@ -49,7 +47,7 @@ export function manifestChanges(
   after: readonly PlannedResource[],
   options: RenderOptions = {},
 ): ManifestChange[] {
-  const releases = changes.filter(({ type, op }) => type === RELEASE && op !== "delete");
+  const releases = changes.filter(({ type, op }) => type === HELM_RELEASE && op !== "delete");
   const helm = releases.length === 0 ? undefined : world.helm();
   const unchecked = (some: readonly ResourceChange[], problem: string | null): ManifestChange[] =>
     some
