@@ -48,7 +48,11 @@ export function addStatus(program: Command, context: Context): void {
   });
 }
 
-function formatted({ status, history, pages, now }: StatusResult, options: StatusOptions, io: Io): string {
+function formatted(
+  { status, history, pages, now }: StatusResult,
+  options: StatusOptions,
+  io: Io,
+): string {
   switch (options.format) {
     case "markdown":
       return statusMarkdown(status);
