@@ -170,7 +170,6 @@ Blocked:
       });
       return;
     }
-    this.timeout(60_000);
 
     it("is one file that a browser shows, with table, reasons and timeline, and loads nothing", async () => {
       const { folder, passes } = soaking();

@@ -24,7 +24,6 @@ describe("an age in words", () => {
 });
 
 describe("the status page", function () {
-  this.timeout(60_000);
   const page = statusHtml(statusPage(60, 600));
 
   it("has every service, what it is behind by, and the newest 500 changes by month", () => {
