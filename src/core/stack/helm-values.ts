@@ -2,7 +2,7 @@ import { tagName } from "../tag-pattern";
 import type { ImageValues, Service } from "../list/service";
 import type { Deployment } from "./plan";
 import { Version, type Pin } from "../version";
-import { isMapping } from "../mapping";
+import { isMapping, type Mapping } from "../mapping";
 
 /** An image, as the values of a chart hold it. */
 export interface Image {
@@ -23,7 +23,7 @@ export function imageTag({ tags }: Service, version: Pin["version"]): string {
 }
 
 /**
- * Returns the Helm values of a deployment: the definition's, and the image at the chart's paths. A chart
+ * Returns the Helm values of a deployment: those given, and the image at the chart's paths. A chart
  * without a path for the digest gets it after the tag, so that the exact bytes run all the same.
  */
 export function helmValues(
@@ -37,6 +37,16 @@ export function helmValues(
   set(result, paths.tag, afterTag ? `${tag}@${digest}` : tag);
   if (digest !== undefined && paths.digest !== undefined) set(result, paths.digest, digest);
   return result;
+}
+
+/** Returns values with others over them, as Helm merges files of values: maps deeply, all else replaced, also by null. */
+export function mergeValues(below: Mapping, above: Mapping): Mapping {
+  const result = new Map(Object.entries(below));
+  for (const [key, value] of Object.entries(above)) {
+    const before = result.get(key);
+    result.set(key, isMapping(before) && isMapping(value) ? mergeValues(before, value) : value);
+  }
+  return Object.fromEntries(result);
 }
 
 /** Returns a chart's own values and those given, as Helm joins them: maps deeply, and null removes. */
