@@ -1,6 +1,7 @@
 import { differences, moveOfDifference, type Move } from "../core/promotion/moves";
 import { EnvironmentReader, type EnvironmentState } from "./environments";
 import type { Reporter } from "./reporter";
+import { valueDifferences, type ValueDifference } from "./value-differences";
 import type { World } from "./world";
 
 /** Two environments as declared, and how they differ. */
@@ -9,6 +10,8 @@ export interface DiffResult {
   readonly to: EnvironmentState;
   /** What a promotion would move, each after what it requires. */
   readonly moves: readonly Move[];
+  /** Helm values that differ. No promotion moves them. */
+  readonly values: readonly ValueDifference[];
 }
 
 /**
@@ -25,5 +28,6 @@ export function diff(world: World, from: string, to: string, report: Reporter): 
   const moves = differences(upstream.running, target.running, target.environment).map(
     (difference) => moveOfDifference(difference, difference.pin),
   );
-  return { from: upstream, to: target, moves };
+  const values = valueDifferences(upstream.running, target.running);
+  return { from: upstream, to: target, moves, values };
 }

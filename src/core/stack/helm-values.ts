@@ -60,12 +60,15 @@ export function coalesce(own: object, given: object): Record<string, unknown> {
   return Object.fromEntries(result);
 }
 
+/** The registry that charts by Bitnami, and those made like them, put in front of every image. */
+const REGISTRY_OF_ALL = ["global", "imageRegistry"];
+
 /** Keys of texts that charts put in front of an image's repository, or prefer to its tag. */
 const BESIDE_THE_IMAGE = ["registry", "digest", "sha", "sha256"];
 
 /**
  * Returns the paths of values that would decide on the image besides the pin: what is at a chart's paths of
- * the image, and the texts of `registry`, `digest`, `sha` and `sha256` next to these.
+ * the image, the texts of `registry`, `digest`, `sha` and `sha256` next to these, and the registry of all images.
  */
 export function imageKeys(
   values: object,
@@ -75,7 +78,9 @@ export function imageKeys(
   const beside = own.flatMap((path) => BESIDE_THE_IMAGE.map((key) => [...path.slice(0, -1), key]));
   const found = [
     ...own.map((path) => follow(values, path)),
-    ...beside.map((path) => follow(values, path)).filter(({ value }) => isText(value)),
+    ...[...beside, REGISTRY_OF_ALL]
+      .map((path) => follow(values, path))
+      .filter(({ value }) => isText(value)),
   ];
   const there = found.filter(({ value }) => value !== undefined).map(({ path }) => path);
   return [...new Map(there.map((path) => [path.join("."), path])).values()];
