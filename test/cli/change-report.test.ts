@@ -163,6 +163,26 @@ describe("releases plan --since", function () {
     assert.match(stdout, /^ +- {2}replicas: 1\n +\+ {2}replicas: 3$/m);
   });
 
+  it("is empty where staged values are folded into the definition", async () => {
+    const values = "{ replicaCount: 3, resources: null }";
+    const staged = (stack: "testing" | "staging"): string =>
+      `${LIST[`Pulumi.${stack}.yaml`]}  releases:values: { kayron: ${values} }\n`;
+    const folder = new GitFolder({
+      ...LIST,
+      "Pulumi.testing.yaml": staged("testing"),
+      "Pulumi.staging.yaml": staged("staging"),
+    });
+    const base = folder.commit("one");
+    const definition = '- docker: "kayron"';
+    const folded = LIST[SERVICE].replace(definition, `${definition}\n  values: ${values}`);
+    for (const [file, text] of Object.entries({ ...LIST, [SERVICE]: folded })) {
+      folder.write(file, text);
+    }
+    const { stacks } = await json(folder.path, base);
+    const changed = Object.values(stacks).flatMap(({ changes }) => changes);
+    assert.deepEqual(changed, []);
+  });
+
   it("names exactly what each of a dozen bumps of a public list moves, and no other resource", async () => {
     const folder = new GitFolder(LIST);
     folder.write(SERVICE, `# nothing\n${LIST[SERVICE]}`);

@@ -158,7 +158,7 @@ describe("values of a stack config", () => {
       values: string,
       stacks: Readonly<Record<string, string | undefined>>,
     ): string[] => {
-      const configs = Object.entries(stacks).map(([stack, own]) => [
+      const configs = Object.entries(stacks).map(([stack, own]): [string, string] => [
         `Pulumi.${stack}.yaml`,
         `config:
   pulumi:disable-default-providers: ["*"]
