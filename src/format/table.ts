@@ -1,4 +1,4 @@
-import type { ValueDifference } from "../app/value-differences";
+import type { ValueDifference } from "../app/diff";
 import type { Move } from "../core/promotion/moves";
 import { printable } from "../core/printable";
 import { PLAIN, type Emphasis, type Style } from "./style";
