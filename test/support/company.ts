@@ -62,7 +62,9 @@ export class Company {
   }
 
   async promote(to: string, ...services: readonly string[]): Promise<void> {
-    this.#accept(await this.#promote(to, services));
+    const result = await this.#promote(to, services);
+    assert.ok(result.kind !== "nothing", `${to} runs the same`);
+    this.#accept(result);
   }
 
   /** Returns why gates refuse a promotion, a line each. */
@@ -106,9 +108,7 @@ export class Company {
     return promote(this.#world(), request, SILENT);
   }
 
-  #accept(result: { readonly proposal?: Proposal }): void {
-    const { proposal } = result;
-    assert.ok(proposal, "there is nothing to do");
+  #accept({ proposal }: { readonly proposal: Proposal }): void {
     assert.deepEqual(refusalsOf(proposal), []);
     this.#commit(proposal.message);
   }
