@@ -1,3 +1,4 @@
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { findRepository } from "../adapters/disk/find-repository";
 import { RepositoryFiles } from "../adapters/disk/repository-files";
@@ -8,8 +9,9 @@ import type { World } from "./world";
 /**
  * Returns the world as it is, for one repository's folder. Adapters that bring a large library are loaded
  * when they are used: Pulumi takes half a second.
+ * @param project the folder of the Pulumi project
  */
-export function realWorld(folder: string): World {
+export function realWorld(folder: string, project: string = PROGRAM): World {
   const root = path.resolve(folder);
   return {
     folder: root,
@@ -19,7 +21,7 @@ export function realWorld(folder: string): World {
       evaluate: (repository, values) => embedded().evaluate(repository, values),
       updates: (stack, kept) => stackHistory().updatesOf(root, stack, kept),
       previewRefresh: (stack) =>
-        refresh().previewRefresh(PROGRAM, path.join(root, `Pulumi.${stack}.yaml`), stack),
+        refresh().previewRefresh(project, path.join(root, `Pulumi.${stack}.yaml`), stack),
     },
     registries: () => new (oci().Registries)(),
     github: () => github().Github.connect(),
@@ -33,7 +35,13 @@ export function realWorld(folder: string): World {
  * that the current folder is in.
  */
 export function worldAt(current: string, folder: string | undefined): World {
-  return realWorld(folder === undefined ? findRepository(current) : path.resolve(current, folder));
+  const own = findRepository(current);
+  const isProject = fs.existsSync(path.join(PROGRAM, "Pulumi.yaml"));
+  return realWorld(
+    folder === undefined ? own : path.resolve(current, folder),
+    // The package is no project: the repository that it is installed in is one.
+    isProject ? PROGRAM : own,
+  );
 }
 
 const embedded = () =>

@@ -40,7 +40,18 @@ export function readSources(root: string, program: string): Sources {
 /** Reads the chart of services that name none, which is a part of this program. */
 export function readChart(program: string): Source {
   const file = "charts/service/Chart.yaml";
-  return { file, bytes: fs.readFileSync(path.join(program, file)) };
+  const bytes = fs.readFileSync(path.join(program, file));
+  return { file: `${programIn(program)}${file}`, bytes };
+}
+
+/**
+ * Returns where this program is in a repository, with a slash at the end: the repository itself, or the
+ * package in it. A package manager may keep a package elsewhere, with a link to it; the link is what stays
+ * the same from version to version.
+ */
+function programIn(program: string): string {
+  const isPackage = program.split(path.sep).includes("node_modules");
+  return isPackage ? "node_modules/pulumi-releases/dist/" : "";
 }
 
 class Reader {

@@ -1,3 +1,4 @@
+import * as path from "node:path";
 import { checkNames, deployments } from "./stack/deployments";
 import { parseEnvironments, type Environments } from "./environments";
 import { Findings } from "./input/findings";
@@ -27,7 +28,7 @@ export interface Sources {
   readonly environments?: Source;
   /** `Pulumi.<stack>.yaml`, sorted. */
   readonly stacks: readonly Source[];
-  /** `charts/service/Chart.yaml` of the program itself. */
+  /** `charts/service/Chart.yaml` of the program itself, with where the program is in the repository. */
   readonly chart: Source;
   /** The findings of reading the disk. */
   readonly issues: readonly Issue[];
@@ -254,5 +255,5 @@ function inPathOrder(
 function parseChart(file: YamlFile): Chart {
   const { version } = (file.value ?? {}) as { version?: unknown };
   if (typeof version !== "string") throw new Error(`${file.file} has no version`);
-  return { name: "./charts/service", version };
+  return { name: `./${path.posix.dirname(file.file)}`, version };
 }
