@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { Findings, type Located } from "../src/core/input/findings";
 import type { Issue } from "../src/core/input/issue";
-import { isGithubName } from "../src/core/limits";
+import { EXPECTED_BUCKET, GITHUB_OWNER, isBucketName, isGithubName } from "../src/core/limits";
 import { nonEmpty, strict, text } from "../src/core/input/scalars";
 import { checkShape } from "../src/core/input/validate";
 import { parseValue } from "../stacks/config";
@@ -16,11 +16,7 @@ const repository = text(
   { code: "invalid-github", expected: `an owner and a repository, such as "acme/releases"` },
   (value) => {
     const [owner = "", name = "", ...rest] = value.split("/");
-    return (
-      /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/.test(owner) &&
-      isGithubName(name) &&
-      rest.length === 0
-    );
+    return GITHUB_OWNER.test(owner) && isGithubName(name) && rest.length === 0;
   },
 );
 
@@ -49,9 +45,7 @@ const account = strict({
   repository,
   ids: strict({ owner: id, repository: id }).optional(),
   defaultBranch: defaultBranch.optional(),
-  stateBucket: text({ code: "invalid-bucket", expected: "an S3 bucket's name" }, (value) =>
-    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value),
-  ),
+  stateBucket: text({ code: "invalid-bucket", expected: EXPECTED_BUCKET }, isBucketName),
   stateKey: text(
     { code: "invalid-value", expected: "the ARN of a KMS key; that of an alias grants nothing" },
     (value) => /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/.test(value),
@@ -110,5 +104,10 @@ function read<Schema extends z.ZodType>(schema: Schema): Checked<z.infer<Schema>
 
 /** The engine has values without their positions, so a finding names the file and the key alone. */
 function unlocated(file: string): Located {
-  return { file, locate: () => ({ line: 1, column: 1 }), written: () => undefined };
+  return {
+    file,
+    locate: () => ({ line: 1, column: 1 }),
+    written: () => undefined,
+    otherReadings: () => [],
+  };
 }

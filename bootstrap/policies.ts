@@ -1,6 +1,7 @@
 import { ownedServices } from "../src/core/stack/deployments";
 import { isProtected } from "../src/core/environments";
-import { awsPartition, cloudformationStackName } from "../src/core/stack/names";
+import { partitionOf } from "../src/core/aws";
+import { cloudformationStackName } from "../src/core/stack/names";
 import { allow, policy, type Policy, type Statement } from "../src/core/stack/policy";
 import { ecrLocation, repositoryNames } from "../src/core/stack/registry";
 import type { RegistryLocation, StackPlan } from "../src/core/stack/plan";
@@ -66,7 +67,7 @@ export function deployPermissions(
 }
 
 function stateBucketOf({ stateBucket }: AccountConfig, region: string): string {
-  return `arn:${awsPartition(region)}:s3:::${stateBucket}`;
+  return `arn:${partitionOf(region).name}:s3:::${stateBucket}`;
 }
 
 /** The objects are those of Pulumi's folder in the bucket. */
@@ -133,7 +134,7 @@ function readStack(plan: StackPlan, location: RegistryLocation): Statement[] {
     ...(registry?.source !== undefined ? ["ecr:GetRegistryPolicy"] : []),
   ];
   const name = cluster?.context;
-  const eks = `arn:${awsPartition(region)}:eks:${region}:${account}:cluster`;
+  const eks = `arn:${partitionOf(region).name}:eks:${region}:${account}:cluster`;
   return [
     allow(
       "ReadRepositories",
@@ -167,9 +168,10 @@ function writeRegistry(plan: StackPlan, { account, region }: RegistryLocation): 
       : []),
     ...(replicates(plan) ? ["ecr:PutReplicationConfiguration"] : []),
   ];
+  // The name of a service, not of a host: the same in every partition.
   const service = "replication.ecr.amazonaws.com";
   const role = `aws-service-role/${service}/AWSServiceRoleForECRReplication`;
-  const ofService = `arn:${awsPartition(region)}:iam::${account}:role/${role}`;
+  const ofService = `arn:${partitionOf(region).name}:iam::${account}:role/${role}`;
   return [
     allow("WriteRepositories", writes, repositories(plan)),
     // As above: a registry has no ARN.
@@ -188,7 +190,7 @@ function writeRegistry(plan: StackPlan, { account, region }: RegistryLocation): 
 
 /** CloudFormation makes the resources of a template with the permissions of the role: `templatePolicies`. */
 function writeTemplates(plan: StackPlan, location: RegistryLocation): Statement[] {
-  const bucket = `arn:${awsPartition(location.region)}:s3:::${plan.config.templates?.bucket ?? ""}`;
+  const bucket = `arn:${partitionOf(location.region).name}:s3:::${plan.config.templates?.bucket ?? ""}`;
   const folders = entries(plan).map(({ service }) => `${bucket}/${service.github}/*`);
   return [
     allow(
@@ -229,14 +231,14 @@ function repositories({ config, list }: StackPlan): string[] {
       ? repositoryNames(registry, ownedServices(list, config))
       : [`${registry.prefix}*`];
   return names.map(
-    (name) => `arn:${awsPartition(region)}:ecr:${region}:${account}:repository/${name}`,
+    (name) => `arn:${partitionOf(region).name}:ecr:${region}:${account}:repository/${name}`,
   );
 }
 
 /** Returns the ARNs of a stack's CloudFormation stacks. They end in an id that AWS gives. */
 function templates(plan: StackPlan, { account, region }: RegistryLocation): string[] {
   const names = entries(plan).map(({ service }) => cloudformationStackName(service.name));
-  const prefix = `arn:${awsPartition(region)}:cloudformation:${region}:${account}:stack`;
+  const prefix = `arn:${partitionOf(region).name}:cloudformation:${region}:${account}:stack`;
   return names.sort().map((name) => `${prefix}/${name}/*`);
 }
 

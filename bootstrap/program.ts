@@ -3,13 +3,19 @@ import { DeliveryRoles, type DeliveryRoleArgs } from "./delivery-roles";
 import { RepositoryGuards } from "./repository-guards";
 import { Findings } from "../src/core/input/findings";
 import { error, formatIssue, hasErrors, sortIssues, type Issue } from "../src/core/input/issue";
-import { EKS_CLUSTER, MAX_ROLE_NAME, MAX_ROLE_POLICY } from "../src/core/limits";
-import { awsPartition } from "../src/core/stack/names";
+import { partitionOf } from "../src/core/aws";
+import {
+  EKS_CLUSTER,
+  MAX_ROLE_ATTACHMENTS,
+  MAX_ROLE_NAME,
+  MAX_ROLE_POLICY,
+  MAX_TRUST_POLICY,
+} from "../src/core/limits";
 import { issuesFor, planStack, type CheckedStack, type Repository } from "../src/core/repository";
 import { deployRole, historyRole, previewRole } from "../src/core/stack/roles";
 import type { RegistryLocation, StackPlan } from "../src/core/stack/plan";
 import { awsProvider, githubProvider } from "../stacks/providers";
-import { readAccountConfig, readGithubConfig, type AccountConfig } from "./config";
+import { configFile, readAccountConfig, readGithubConfig, type AccountConfig } from "./config";
 import { checkEnvironment, checkReleaseManagers, checkReviewers, repositoryGuards } from "./guards";
 import { deployPermissions, historyPermissions, previewPermissions } from "./policies";
 import { AUDIENCE, deployTrust, historyTrust, ISSUER, previewTrust } from "./trust";
@@ -61,6 +67,7 @@ function declareRoles(repository: Repository, stack: string): Outputs {
   const { plan, issues: ofPlan } = planOf(repository, stack);
   const found = [...issuesFor(repository, stack), ...issues, ...checkPath(repository), ...ofPlan];
   if (plan !== undefined) found.push(...checkPlan(plan));
+  if (plan !== undefined && config !== undefined) found.push(...checkPartitions(plan, config));
   if (config === undefined || plan === undefined || hasErrors(found)) refuse(stack, found);
   const roles = rolesOf(plan, config);
   const tooLong = checkLengths(roles, plan);
@@ -121,6 +128,26 @@ function checkPlan({ config, environments, from }: StackPlan): Issue[] {
   return [...findings.issues, ...named.flatMap(checkEnvironment)];
 }
 
+/** Finds ARNs of another partition than that of the stack's region, which name nothing there. */
+function checkPartitions(
+  { config: { region, stack } }: StackPlan,
+  { stateKey, templatePolicies = [] }: AccountConfig,
+): Issue[] {
+  if (region === undefined) return [];
+  const { name: own } = partitionOf(region);
+  const arns = { ...(stateKey !== undefined && { stateKey }), ...arnsByKey(templatePolicies) };
+  return Object.entries(arns).flatMap(([key, arn]) => {
+    const [, partition] = arn.split(":");
+    if (partition === own) return [];
+    const found = `"${key}" is "${arn}"; ${region} is in the partition ${own}, so it begins with arn:${own}:`;
+    return [error("invalid-value", configFile(stack), found)];
+  });
+}
+
+function arnsByKey(policies: readonly string[]): Record<string, string> {
+  return Object.fromEntries(policies.map((arn, index) => [`templatePolicies.${index}`, arn]));
+}
+
 interface NamedRole {
   readonly key: string;
   readonly arn: string;
@@ -139,9 +166,9 @@ function rolesOf(plan: StackPlan, config: AccountConfig): NamedRole[] {
   if (environments === undefined || environment === undefined)
     throw new Error("unchecked environment");
   const location: RegistryLocation = { account, region };
-  const preview = previewRole(stack, account, awsPartition(region));
-  const history = historyRole(stack, account, awsPartition(region));
-  const deploy = deployRole(stack, account, awsPartition(region));
+  const preview = previewRole(stack, location);
+  const history = historyRole(stack, location);
+  const deploy = deployRole(stack, location);
   return [
     {
       key: "preview",
@@ -187,7 +214,7 @@ function checkLengths(roles: readonly NamedRole[], { from }: StackPlan): Issue[]
   const refuse = (message: string): void => {
     issues.push(error("invalid-value", from.file, message));
   };
-  for (const { roleName, permissions } of roles.map(({ args }) => args)) {
+  for (const { roleName, permissions, policies, trust } of roles.map(({ args }) => args)) {
     if (roleName.length > MAX_ROLE_NAME) {
       refuse(
         `its role would be "${roleName}"; IAM takes ${MAX_ROLE_NAME} characters, rename the stack`,
@@ -196,6 +223,16 @@ function checkLengths(roles: readonly NamedRole[], { from }: StackPlan): Issue[]
     if (permissions.length > MAX_ROLE_POLICY) {
       refuse(
         `the policy of ${roleName} has ${permissions.length} characters; IAM takes ${MAX_ROLE_POLICY}, give the registry a prefix`,
+      );
+    }
+    if (trust.length > MAX_TRUST_POLICY) {
+      refuse(
+        `the trust policy of ${roleName} has ${trust.length} characters; IAM takes ${MAX_TRUST_POLICY}, let fewer environments come "from" this one`,
+      );
+    }
+    if (policies.length > MAX_ROLE_ATTACHMENTS) {
+      refuse(
+        `${roleName} would have ${policies.length} templatePolicies; IAM takes ${MAX_ROLE_ATTACHMENTS}, join some`,
       );
     }
   }

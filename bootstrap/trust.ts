@@ -5,7 +5,7 @@ import {
   type Environments,
 } from "../src/core/environments";
 import { Ref } from "../src/core/ref";
-import { awsPartition } from "../src/core/stack/names";
+import { partitionOf } from "../src/core/aws";
 import { driftEnvironment, historyEnvironment, previewEnvironment } from "../src/core/stack/roles";
 import type { Policy } from "../src/core/stack/policy";
 import type { RegistryLocation } from "../src/core/stack/plan";
@@ -15,7 +15,7 @@ import { DEFAULT_BRANCH, type AccountConfig } from "./config";
  * The issuer of the tokens that the roles trust, https://docs.github.com/en/actions/reference/security/oidc
  */
 export const ISSUER = "token.actions.githubusercontent.com";
-/** The audience of these tokens. */
+/** The audience of these tokens: a text that whoever asks for one agrees on, the same in every partition. */
 export const AUDIENCE = "sts.amazonaws.com";
 
 /**
@@ -92,7 +92,7 @@ function trust(
   { account, region }: RegistryLocation,
   jobs: readonly Job[],
 ): Policy {
-  const Federated = `arn:${awsPartition(region)}:iam::${account}:oidc-provider/${ISSUER}`;
+  const Federated = `arn:${partitionOf(region).name}:iam::${account}:oidc-provider/${ISSUER}`;
   return {
     Version: "2012-10-17",
     Statement: jobs.map(({ environment, ref, notRefs }) => {

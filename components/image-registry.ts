@@ -34,6 +34,18 @@ export interface ImageRepositoryArgs {
   readonly lifecyclePolicy: string;
 }
 
+/** ECR refuses exclusion without a filter, and filters without exclusion. */
+function immutability(mutableTags: readonly string[]) {
+  if (mutableTags.length === 0) return { imageTagMutability: "IMMUTABLE" };
+  return {
+    imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
+    imageTagMutabilityExclusionFilters: mutableTags.map((filter) => ({
+      filter,
+      filterType: "WILDCARD",
+    })),
+  };
+}
+
 /** Repositories of the instance with this name are named by their keys alone, see `childName`. */
 const DEFAULT_NAME = "registry";
 
@@ -58,11 +70,7 @@ export class ImageRegistry extends pulumi.ComponentResource {
         logicalName,
         {
           name: repositoryName,
-          imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
-          imageTagMutabilityExclusionFilters: args.mutableTags.map((filter) => ({
-            filter,
-            filterType: "WILDCARD",
-          })),
+          ...immutability(args.mutableTags),
           // Without it an existing setting would stay as it is.
           imageScanningConfiguration: { scanOnPush: true },
           forceDelete: args.forceDelete,

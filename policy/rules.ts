@@ -83,14 +83,15 @@ export const RULES: readonly Rule[] = [
     violations: ({ inputs }) => {
       const { chart, version } = inputs;
       if (/^\.\.?\/|@sha256:[0-9a-f]{64}$/.test(textOf(chart))) return [];
-      if (/^\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/.test(textOf(version))) return [];
+      if (/^v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/.test(textOf(version))) return [];
       const found = version === undefined ? "no version" : `the version ${textOf(version)}`;
       return [`its chart has ${found}; give one, such as 1.4.0`];
     },
   },
   {
     name: "images-by-digest",
-    description: "Images run by digest where that is required.",
+    description:
+      "Values have a digest for each image where that is required. Charts may ignore it: plan --since looks.",
     types: [RELEASE],
     violations: ({ inputs }, { byDigest }) =>
       byDigest ? imagesWithoutDigest(inputs["values"], "values") : [],

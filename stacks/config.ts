@@ -29,6 +29,7 @@ export function readStackConfig(repository: Repository): {
       region: new pulumi.Config("aws").get("region"),
       hasWebhookSecret: webhookSecret !== undefined,
       refused: [],
+      hasImports: false,
       secretParameters: file?.secretParameters ?? new Set(parameterNames(values["templates"])),
       from: file?.from ?? nowhere(stack),
     },
@@ -80,5 +81,6 @@ function nowhere(stack: string): StackValues["from"] {
     file: `Pulumi.${stack}.yaml`,
     locate: () => ({ line: 1, column: 1 }),
     written: () => undefined,
+    otherReadings: () => [],
   });
 }

@@ -5,7 +5,9 @@ import {
   helmReleaseName,
   versionParameter,
 } from "../src/core/stack/names";
+import { s3Address } from "../src/core/aws";
 import { required } from "../src/core/required";
+import { chartContent } from "./chart-content";
 import { imagePrefix } from "../src/core/stack/registry";
 import type { Chart } from "../src/core/list/service";
 import type { Deployment, StackPlan } from "../src/core/stack/plan";
@@ -35,6 +37,7 @@ function helmArgs({ service, ...deployment }: Deployment, chart: Chart, prefix: 
     chart: chart.digest === undefined ? chart.name : `${chart.name}@${chart.digest}`,
     version: chart.version,
     ...(chart.repository !== undefined && { repositoryOpts: { repo: chart.repository } }),
+    ...descriptionOf(chart),
     values: asData(values),
     // The list decides: an override that was removed from it must go.
     resetValues: true,
@@ -47,9 +50,19 @@ function helmArgs({ service, ...deployment }: Deployment, chart: Chart, prefix: 
   const allButPin = [
     ...Object.keys(others).sort(),
     ...(chart.repository === undefined ? ["repositoryOpts"] : []),
+    ...("description" in others ? [] : ["description"]),
     ...heldValues(values, service.imageValues),
   ];
   return { kind: "helm" as const, args, ignoreChanges: deployment.held ? allButPin : [] };
+}
+
+/**
+ * Returns what `helm history` shows of a chart from a folder. A folder that changes without a new version would
+ * reach no release until its next bump.
+ */
+function descriptionOf({ name, version }: Chart): { description?: string } {
+  const content = name.startsWith("./") ? chartContent(name) : undefined;
+  return content === undefined ? {} : { description: `${name} ${version} ${content}` };
 }
 
 function templateArgs(
@@ -74,7 +87,7 @@ function templateArgs(
   const parameters = { ...given, ...versions, [own]: version.text };
   const args = {
     name: cloudformationStackName(service.name),
-    templateUrl: `https://${bucket}.s3.${region}.amazonaws.com/${service.github}/${version.text}/${service.template}`,
+    templateUrl: s3Address(bucket, region, `${service.github}/${version.text}/${service.template}`),
     parameters: asData(parameters),
     tags: asData({ ...tags }),
     // What a template with roles in it needs; the same as Kayron's.

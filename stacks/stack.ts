@@ -13,7 +13,10 @@ import { serviceArgs } from "./service-args";
 /** What a stack exports: a public contract. */
 export interface Outputs {
   readonly environment: string;
-  /** By service; `digest` and `chart` are absent where there is none. */
+  /**
+   * By service; `digest` and `chart` are absent where there is none. The digest is the pinned one: a chart may
+   * ignore it, which `plan --since` says.
+   */
   readonly services: Readonly<
     Record<string, { version: string; digest?: string; chart?: string; chartVersion?: string }>
   >;

@@ -97,9 +97,9 @@ describe("the sample's bootstrap project", () => {
   for (const [stack, account] of Object.entries(ACCOUNTS)) {
     it(`has the three roles of ${stack}, where the workflows look for them`, async () => {
       const planned = await bootstrapOf(repository, stack, bootstrapConfig(stack));
-      const preview = previewRole(stack, account);
-      const history = historyRole(stack, account);
-      const deploy = deployRole(stack, account);
+      const preview = previewRole(stack, { account, region: "eu-west-1" });
+      const history = historyRole(stack, { account, region: "eu-west-1" });
+      const deploy = deployRole(stack, { account, region: "eu-west-1" });
       assert.deepEqual(planned.outputs.roles, {
         preview: preview.arn,
         history: history.arn,

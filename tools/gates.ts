@@ -13,7 +13,8 @@ export const GATES_DOCUMENT = path.join(PROGRAM, "docs/promotion.md");
 const REFUSES: Readonly<Record<GateName, string>> = {
   path: "a change that takes environments.yaml away, or starts from one that can't be read",
   rejected: "a version that `rejected` of environments.yaml names",
-  accepted: "a release or a commit that the environment's `accepts` doesn't have",
+  accepted:
+    "a release, a commit or an image's own tag that the environment's `accepts` doesn't have",
   prerelease: "a pre-release, where `accepts` doesn't have `prerelease`",
   digest: "a pin without a digest, where `digest: required`",
   requires:
@@ -23,7 +24,8 @@ const REFUSES: Readonly<Record<GateName, string>> = {
   order: "a version that didn't run in each environment of `from`, or nobody knows whether it did",
   soak: "a version that has been running upstream for less than `soak`",
   freeze: "every change during a `freeze`; a rollback passes",
-  downgrade: "a lower version than the one that runs",
+  downgrade:
+    "a lower version than the one that runs; without an order, one that was replaced there",
   "same-digest": "other bytes than those upstream, or other bytes under the version that runs",
   artifact: "an image that neither registry has, or whose tag has other bytes in the target",
   release: "a version without a GitHub release",

@@ -7,7 +7,7 @@ import type { Difference } from "../core/promotion/moves";
 import type { Promoted } from "../core/promotion/promotion";
 import type { StackConfig } from "../core/stack/plan";
 import { tagName } from "../core/tag-pattern";
-import { Commit } from "../core/version";
+import { Version } from "../core/version";
 import type { EnvironmentState } from "./environments";
 import type { Progress, Reporter } from "./reporter";
 import type { World } from "./world";
@@ -121,7 +121,7 @@ async function isReleased(
   { githubOwner }: StackConfig,
 ): Promise<boolean | undefined> {
   const { version } = upstream;
-  if (github === undefined || githubOwner === undefined || version instanceof Commit) {
+  if (github === undefined || githubOwner === undefined || !(version instanceof Version)) {
     return undefined;
   }
   const tag = tagName(service.tags.github, version.text);

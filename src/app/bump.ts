@@ -2,9 +2,9 @@ import { pinsDigests } from "../core/environments";
 import { isError, usageError } from "../core/error";
 import type { Service } from "../core/list/service";
 import { proposeBump, proposeChart, type StackText } from "../core/promotion/proposal";
-import { Commit, parseChartPin, type Pin } from "../core/version";
+import { parseChartPin, type Pin } from "../core/version";
 import { editStack, type EditResult } from "./edit-stack";
-import { pinNamed, serviceNamed, stackFor } from "./named";
+import { pinNamed, serviceIn, stackFor } from "./named";
 import { taggedImage } from "./pinned-bytes";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
@@ -33,7 +33,7 @@ export async function bump(
   if (request.chart) return bumpChart(world, request);
   const pin = pinNamed(version);
   return editStack(world, stackFor(world, stack, name), dryRun, async (text) => {
-    const service = serviceNamed(text.plan, name);
+    const service = serviceIn(text.plan, name);
     return proposeBump(
       text,
       service,
@@ -51,7 +51,7 @@ async function bumpChart(world: World, request: BumpRequest): Promise<EditResult
   }
   return editStack(world, stackFor(world, stack, name), dryRun, (text) => {
     const { config, deployments } = text.plan;
-    serviceNamed(text.plan, name);
+    serviceIn(text.plan, name);
     const deployment = deployments.find(({ service }) => service.name === name);
     if (deployment === undefined) throw usageError(`${config.stack} doesn't run ${name}`);
     return proposeChart(text, deployment, chart, world.now());
@@ -69,7 +69,7 @@ async function resolved(
   const { version } = pin;
   const isResolved = pin.digest !== undefined || service.docker === undefined;
   const isAsked = pinsDigests(environments, config.environment);
-  if (isResolved || !isAsked || version instanceof Commit) return pin;
+  if (isResolved || !isAsked) return pin;
   try {
     const { digest } = await taggedImage(world, service, version, config);
     if (digest !== undefined) return { version, digest };

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ResourceChange } from "../adapters/pulumi/compare";
+import type { PlannedResource } from "../adapters/pulumi/resource";
 import { positionInPath } from "../core/environments";
 import { usageError } from "../core/error";
 import type { GateResult, Pending } from "../core/promotion/gate";
@@ -7,11 +8,20 @@ import type { Moved } from "../core/promotion/moves";
 import { pathChanges } from "../core/promotion/path-changes";
 import { BrokenGlass, type Approvals } from "./broken-glass";
 import type { EnvironmentReader } from "./environments";
+import { adviceOn } from "./change-advice";
+import { PROGRAM } from "./open";
 import { manifestChanges, type ManifestChange } from "./manifests";
 import { MoveJudge, type JudgedChange } from "./move-judge";
 import { checkStacks } from "./plan-stacks";
 import type { Reporter } from "./reporter";
-import { changesBetween, chartFilesIn, evaluated, movesOf } from "./stack-change";
+import {
+  changesBetween,
+  chartFilesIn,
+  evaluated,
+  folderOfChart,
+  movesOf,
+  type EvaluatedStack,
+} from "./stack-change";
 import type { Base } from "./upstreams";
 import type { World } from "./world";
 
@@ -39,8 +49,10 @@ export interface StackChanges {
   readonly refused: readonly JudgedMove[];
   /** What passes for now alone, because nobody here knows: who deploys asks, just before `up`. */
   readonly pending: readonly PendingMove[];
-  /** The manifests of Helm releases that change; empty without Helm. */
+  /** The manifests of Helm releases that change; without Helm, those whose digest isn't checked. */
   readonly manifests: readonly ManifestChange[];
+  /** What a person should do about the change, or know of it, a line each. */
+  readonly advice: readonly string[];
 }
 
 /** A gate's refusal of one service. */
@@ -91,6 +103,8 @@ export async function reportChanges(
     const changes = changesBetween(old, now, chartFiles);
     const change = { old: old?.plan, now: now?.plan, moves, changes };
     const verdicts = await judged(judge, change, glass);
+    const resources = { before: old?.resources ?? [], after: now?.resources ?? [] };
+    const manifests = rendered(world, commit, changes, resources, digestsOf(now));
     stacks[stack] = {
       environment,
       isLast: positionInPath(plan.environments, environment) === "last",
@@ -100,7 +114,8 @@ export async function reportChanges(
       pending: verdicts.flatMap((verdict) =>
         verdict.pending === undefined ? [] : { ...judgedMove(verdict), ...verdict.pending },
       ),
-      manifests: manifestChanges(world, changes, old?.resources ?? [], now?.resources ?? []),
+      manifests,
+      advice: adviceOn({ stack, changes, ...resources, manifests }),
     };
   }
   const path = pathChanges(before, after);
@@ -111,6 +126,39 @@ export async function reportChanges(
     breakGlass: glass.reasons,
     stacks,
   };
+}
+
+/** Returns manifests, each side's with the chart folders of its own tree, where that has them. */
+function rendered(
+  world: World,
+  commit: string,
+  changes: readonly ResourceChange[],
+  { before, after }: Readonly<Record<"before" | "after", readonly PlannedResource[]>>,
+  digests: ReadonlyMap<string, string>,
+): ManifestChange[] {
+  const folders = before.flatMap((resource) => folderOfChart(resource) ?? []);
+  const tops = [...new Set(folders.map((folder) => folder.split("/")[0] ?? ""))];
+  const there = tops.filter((top) => world.git.folderId(top, commit) !== undefined);
+  const ofNow = (chart: string): string =>
+    world.files.exists(`${chart.replace("./", "")}/Chart.yaml`) ? world.folder : PROGRAM;
+  const render = (root: string): ManifestChange[] => {
+    const ofBefore = (chart: string): string => {
+      const [, top = ""] = chart.split("/");
+      return chart.startsWith("./") && there.includes(top) ? root : PROGRAM;
+    };
+    const sides = { before: ofBefore, after: ofNow };
+    return manifestChanges(world, changes, before, after, { digests, folders: sides });
+  };
+  const isNeeded =
+    there.length > 0 && changes.some(({ op }) => op === "update" || op === "replace");
+  return isNeeded ? world.git.withFolders(commit, there, render) : render(PROGRAM);
+}
+
+function digestsOf(stack: EvaluatedStack | undefined): Map<string, string> {
+  const found = stack?.services ?? [];
+  return new Map(
+    found.flatMap(({ name, digest }) => (digest === null ? [] : [[name, digest] as const])),
+  );
 }
 
 /** Returns the verdicts on a stack's change. What a broken glass is about is asked where it matters. */

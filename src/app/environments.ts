@@ -4,14 +4,16 @@ import type { Update } from "../adapters/pulumi/stack-history";
 import type { Environment, Environments } from "../core/environments";
 import { findingsError, usageError } from "../core/error";
 import type { Change, Part, PartChange } from "../core/history/replay";
-import { hasErrors } from "../core/input/issue";
+import { hasErrors, type Issue } from "../core/input/issue";
 import { unrestrictedEnvironment } from "../core/promotion/gate-input";
 import { Ref } from "../core/ref";
 import { issuesFor, parseRepository, planStack, type Repository } from "../core/repository";
 import { environmentOf } from "../core/stack/config";
 import type { Deployment, StackPlan } from "../core/stack/plan";
 import { suggestion } from "../core/suggestion";
-import { formatPin, type Pin } from "../core/version";
+import type { Difference } from "../core/promotion/moves";
+import { stepBetween } from "../core/promotion/step";
+import { formatPin, mayBeSame, type Pin } from "../core/version";
 import { openRepository } from "./open";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
@@ -25,6 +27,8 @@ export interface EnvironmentState {
   readonly plans: readonly StackPlan[];
   /** What its stacks run, by service. */
   readonly running: ReadonlyMap<string, Deployment>;
+  /** Why some of its stack configs can't be read, so that what they run isn't known. */
+  readonly unreadable: readonly Issue[];
 }
 
 /** Returns since when an environment has been running a service's pin; undefined where git doesn't know. */
@@ -87,6 +91,7 @@ export class EnvironmentReader {
     const { name, ref } = environment;
     if (ref === undefined) return this.inWorkingTree(environment);
     const resolved = this.resolved(environment);
+    this.#tellPassed(name, ref);
     if (resolved !== undefined) return stateOf(environment, resolved, this.at(resolved.commit));
     this.#report.notice({ kind: "missing-ref", environment: name, ref });
     return this.inWorkingTree(environment);
@@ -113,6 +118,16 @@ export class EnvironmentReader {
       return (upstream && this.resolved(upstream))?.commit ?? [];
     });
     return { ref, within: [...new Set(within)] };
+  }
+
+  /**
+   * Returns an environment as declared, all of whose stack configs can be read.
+   * @throws ReleasesError of kind `findings` where one can't: what it runs isn't known
+   */
+  known(environment: Environment): EnvironmentState {
+    const state = this.declared(environment);
+    if (state.unreadable.length > 0) throw findingsError(state.unreadable);
+    return state;
   }
 
   /**
@@ -170,6 +185,19 @@ export class EnvironmentReader {
   changesOf(environment: Environment, name: string, head?: string): Change[] {
     const history = this.#historiesAt(head, [environment]).get(environment.name);
     return history === undefined ? [] : changesIn(history, name);
+  }
+
+  /**
+   * Whether an environment ran a pin before the one that runs there now. Only asked of versions without an
+   * order: of others the order decides.
+   */
+  wasReplaced(environment: Environment, { service, pin, current }: Difference): boolean {
+    if (current === undefined || formatPin(pin) === formatPin(current) || !this.isInGit)
+      return false;
+    if (stepBetween(current.version, pin.version) !== "unordered") return false;
+    const past = this.changesOf(environment, service.name).map(({ to }) => to);
+    const running = past.findIndex((to) => to && formatPin(to) === formatPin(current));
+    return past.slice(running + 1).some((to) => to !== undefined && mayBeSame(to, pin));
   }
 
   /**
@@ -260,6 +288,12 @@ export class EnvironmentReader {
     return known;
   }
 
+  #tellPassed(environment: string, pattern: string): void {
+    if (!Ref.ofEnvironment(pattern).isPattern) return;
+    const tags = this.#world.git.passedTags(pattern);
+    if (tags.length > 0) this.#report.notice({ kind: "passed-tags", environment, pattern, tags });
+  }
+
   #tellShallow(): void {
     if (this.#toldShallow) return;
     this.#toldShallow = true;
@@ -298,11 +332,30 @@ export function stateOf(
       .flatMap(({ deployments }) => deployments)
       .map((deployment) => [deployment.service.name, deployment]),
   );
-  return { environment, ref, repository, plans, running };
+  const unreadable = unreadableIssues(environment, repository);
+  return { environment, ref, repository, plans, running, unreadable };
+}
+
+/** One that names no environment of the promotion path may be of any. */
+function unreadableIssues({ name }: Environment, repository: Repository): Issue[] {
+  const { stacks, unreadable, environments } = repository;
+  const broken = unreadable.flatMap(({ environments: named, issues }) => {
+    const isOfAny = environments !== undefined && !named.some((one) => environments.has(one));
+    return isOfAny || named.includes(name) ? issues : [];
+  });
+  const refused = [...stacks.values()].flatMap((values) => {
+    if (environmentOf(values) !== name) return [];
+    const { plan, issues } = planStack(repository, values);
+    return plan === undefined ? issues : [];
+  });
+  return [...broken, ...refused].filter((issue) => hasErrors([issue]));
 }
 
 /** Returns the environments of a repository without environments.yaml: every stack's, unrestricted. */
-function environmentsOfStacks({ stacks }: Repository): Environments {
-  const names = [...stacks.values()].map(environmentOf);
+function environmentsOfStacks({ stacks, unreadable }: Repository): Environments {
+  const names = [
+    ...[...stacks.values()].map(environmentOf),
+    ...unreadable.flatMap(({ environments }) => environments),
+  ];
   return new Map(names.map((name) => [name, unrestrictedEnvironment(name)]));
 }

@@ -1,5 +1,6 @@
 import type { HistoryEntry } from "../adapters/git/history";
 import { usageError } from "../core/error";
+import type { Issue } from "../core/input/issue";
 import { suggestion } from "../core/suggestion";
 import { EnvironmentReader, newestFirst } from "./environments";
 import type { Reporter } from "./reporter";
@@ -13,6 +14,14 @@ export interface HistoryRequest {
   readonly stack: string | undefined;
 }
 
+/** What ran where, and why that may not be all. */
+export interface HistoryResult {
+  /** Newest first. */
+  readonly entries: readonly HistoryEntry[];
+  /** Why files can't be read, so that it isn't known what runs now. */
+  readonly unreadable: readonly Issue[];
+}
+
 /**
  * Returns what ran where, when and by whom, newest first: from git, unlimited.
  * @throws ReleasesError of kind `usage` for a service that neither is nor was in the list
@@ -21,17 +30,21 @@ export function history(
   world: World,
   { service, stack }: HistoryRequest,
   report: Reporter,
-): HistoryEntry[] {
+): HistoryResult {
   const reader = new EnvironmentReader(world, report, (file) => file === "environments.yaml");
   const environments =
-    stack === undefined ? reader.environments.values() : [reader.named(stack)].values();
+    stack === undefined ? [...reader.environments.values()] : [reader.named(stack)];
   const all = newestFirst(reader.history(environments));
-  if (service === undefined) return all;
+  const unreadable = [
+    ...reader.current.unreadableFiles,
+    ...environments.flatMap((one) => reader.declared(one).unreadable),
+  ];
+  if (service === undefined) return { entries: all, unreadable };
   const entries = all.filter((entry) => entry.service === service);
   const known = new Set([
     ...reader.current.list.map(({ name }) => name),
     ...all.map((entry) => entry.service),
   ]);
-  if (known.has(service)) return entries;
+  if (known.has(service)) return { entries, unreadable };
   throw usageError(`unknown service "${service}"; ${suggestion(service, [...known])}`);
 }

@@ -21,7 +21,7 @@ export async function hold(world: World, request: HoldRequest): Promise<EditResu
   return editStack(world, stack, dryRun, (text) => {
     const running = text.plan.deployments.find(({ service }) => service.name === name);
     if (running === undefined) throw usageError(`"${name}" doesn't run in ${stack}`);
-    return proposeHold(text, running, holdOf(request));
+    return proposeHold(text, running, holdOf(request, world.now()));
   });
 }
 
@@ -38,7 +38,13 @@ export async function unhold(
   });
 }
 
-/** Returns the hold that a request asks for, as a stack config has it. */
-export function holdOf({ reason, until }: Pick<HoldRequest, "reason" | "until">) {
+/**
+ * Returns the hold that a request asks for, as a stack config has it.
+ * @throws ReleasesError of kind `usage` where it would have ended by now. What isn't a time at all is lint's finding
+ */
+export function holdOf({ reason, until }: Pick<HoldRequest, "reason" | "until">, now: Date) {
+  if (until !== undefined && Date.parse(until) <= now.getTime()) {
+    throw usageError(`--until is ${until}, which is past; give a later time, or none`);
+  }
   return { reason, ...(until !== undefined && { until }) };
 }

@@ -15,6 +15,18 @@ export interface ManifestChange {
   readonly diff: string;
   /** Why there is no diff; null where there is one. */
   readonly problem: string | null;
+  /** Whether Helm refuses the chart or its values, so that `pulumi up` would fail. */
+  readonly isRefused: boolean;
+  /** Whether the chart renders the pinned digest; absent without one. */
+  readonly digest?: "used" | "unused" | "not checked";
+}
+
+/** What manifests are rendered with. */
+export interface RenderOptions {
+  /** Pinned digests, by the names of releases. */
+  readonly digests?: ReadonlyMap<string, string>;
+  /** The folders that charts of folders are relative to. Default: the one of this program. */
+  readonly folders?: Readonly<Record<"before" | "after", (chart: string) => string>>;
 }
 
 /** Releases that are rendered at most: nobody reads more of them. */
@@ -26,27 +38,36 @@ const DIFF_MILLISECONDS = 2_000;
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 
 /**
- * Returns the changes in the manifests of Helm releases that are created, updated or replaced, by name;
- * none without Helm.
+ * Returns the changes in the manifests of Helm releases that are created, updated or replaced, by name. Without
+ * Helm, those alone that have a digest, which isn't checked.
  */
 export function manifestChanges(
   world: Pick<World, "helm">,
   changes: readonly ResourceChange[],
   before: readonly PlannedResource[],
   after: readonly PlannedResource[],
+  options: RenderOptions = {},
 ): ManifestChange[] {
   const releases = changes.filter(({ type, op }) => type === RELEASE && op !== "delete");
   const helm = releases.length === 0 ? undefined : world.helm();
-  if (helm === undefined) return [];
+  const unchecked = (some: readonly ResourceChange[], problem: string | null): ManifestChange[] =>
+    some
+      .filter(({ name }) => options.digests?.has(name))
+      .map(({ name }) => ({ ...problemOf(name, problem), digest: "not checked" }));
+  if (helm === undefined) return unchecked(releases, null);
   const rendered = releases.slice(0, MAX_RENDERED).map(({ urn, name }) => {
     const [old, now] = [before, after].map((resources) =>
       resources.find((resource) => resource.urn === urn),
     );
-    return manifestChange(helm, name, old, now);
+    return manifestChange(helm, name, old, now, options);
   });
-  const left = releases.length - rendered.length;
-  if (left === 0) return rendered;
-  return [...rendered, { name: "others", diff: "", problem: `${left} more aren't rendered` }];
+  const left = releases.slice(MAX_RENDERED);
+  if (left.length === 0) return rendered;
+  return [
+    ...rendered,
+    problemOf("others", `${left.length} more aren't rendered`),
+    ...unchecked(left, "it isn't rendered"),
+  ];
 }
 
 function manifestChange(
@@ -54,24 +75,44 @@ function manifestChange(
   name: string,
   old: PlannedResource | undefined,
   now: PlannedResource | undefined,
+  { digests, folders }: RenderOptions,
 ): ManifestChange {
+  const pinned = digests?.get(name);
+  const isPinned = pinned !== undefined;
+  let isNow = true;
   try {
-    const [from, to] = [manifestsOf(helm, old), manifestsOf(helm, now)];
-    if (from === to) return { name, diff: "", problem: null };
+    const to = manifestsOf(helm, now, folders?.after);
+    isNow = false;
+    const digest: Digest = isPinned ? { digest: to.includes(pinned) ? "used" : "unused" } : {};
+    const from = manifestsOf(helm, old, folders?.before);
+    if (from === to) return { ...problemOf(name, null), ...digest };
     const options = { context: 2, timeout: DIFF_MILLISECONDS };
     const patch = createTwoFilesPatch(name, name, from, to, undefined, undefined, options);
     // The head of a patch names two files, and there are none.
     if (patch !== undefined) {
-      return { name, diff: patch.slice(patch.indexOf("@@")).trimEnd(), problem: null };
+      const diff = patch.slice(patch.indexOf("@@")).trimEnd();
+      return { ...problemOf(name, null), diff, ...digest };
     }
-    return { name, diff: "", problem: "they differ too much to be compared" };
+    return { ...problemOf(name, "they differ too much to be compared"), ...digest };
   } catch (cause) {
     if (!isError(cause)) throw cause;
-    return { name, diff: "", problem: cause.message };
+    const digest: Digest = isPinned ? { digest: "not checked" } : {};
+    const isRefused = isNow && isError(cause, "findings");
+    return { ...problemOf(name, cause.message), isRefused, ...digest };
   }
 }
 
-function manifestsOf(helm: HelmRenderer, release: PlannedResource | undefined): string {
+type Digest = Pick<ManifestChange, "digest">;
+
+function problemOf(name: string, problem: string | null): ManifestChange {
+  return { name, diff: "", problem, isRefused: false };
+}
+
+function manifestsOf(
+  helm: HelmRenderer,
+  release: PlannedResource | undefined,
+  folderOf: (chart: string) => string = () => PROGRAM,
+): string {
   if (release === undefined) return "";
   const { name, namespace, chart, version, repositoryOpts, values } = release.inputs;
   const { repo } = (repositoryOpts ?? {}) as { repo?: string };
@@ -79,14 +120,14 @@ function manifestsOf(helm: HelmRenderer, release: PlannedResource | undefined): 
     name: String(name),
     namespace: String(namespace),
     chart: String(chart),
-    folder: PROGRAM,
+    folder: folderOf(String(chart)),
     version: String(version),
     repository: repo,
     values: values ?? {},
   });
   return valuesOf(rendered, String(chart))
     .filter((manifest) => manifest !== null)
-    .map((manifest) => stringify(withoutSecrets(manifest)))
+    .map((manifest) => stringify(withoutSecrets(manifest), { lineWidth: 0 }))
     .sort()
     .join("---\n");
 }

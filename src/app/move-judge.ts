@@ -9,7 +9,7 @@ import type { Repository } from "../core/repository";
 import { environmentOf, stackOf } from "../core/stack/config";
 import type { Deployment, StackPlan } from "../core/stack/plan";
 import { stepBetween } from "../core/promotion/step";
-import { formatPin, type Pin } from "../core/version";
+import { formatPin, mayBeSame, type Pin } from "../core/version";
 import type { BrokenGlass } from "./broken-glass";
 import type { EnvironmentReader } from "./environments";
 import type { Moving } from "./service-past";
@@ -67,10 +67,9 @@ export class MoveJudge {
     const own = await this.#by(this.#own, change, plan, glass);
     const known = new Set(own.filter(isOpen).map(keyOf));
     const { environments, issues } = this.#before;
-    if (environments === undefined) {
-      const broken = issues.some(({ file }) => file === "environments.yaml");
-      return broken ? [...own, ...this.#unreadablePath(change)] : own;
-    }
+    const isBroken = issues.some(({ file }) => file === "environments.yaml");
+    if (environments === undefined && isBroken) return [...own, ...this.#unreadablePath(change)];
+    // Without a path what was held counts all the same.
     const past = { ...plan, ...formerConfig(change, plan) };
     const former = (await this.#by(this.#former, change, past, glass))
       .filter((result) => isOpen(result) && !known.has(keyOf(result)))
@@ -80,7 +79,7 @@ export class MoveJudge {
 
   /** Returns the refusal of a change that takes the promotion path away. */
   #lostPath({ config }: StackPlan): GateResult[] {
-    if (this.#own.environments !== undefined) return [];
+    if (this.#own.environments !== undefined || this.#former.environments === undefined) return [];
     const reason = `environments.yaml is gone, so no gate of ${config.environment} would refuse anything; restore it`;
     return [pathRefusal(reason)];
   }
@@ -150,6 +149,7 @@ export class MoveJudge {
         path === this.#former && current ? { ...service, deploy: current.service.deploy } : service,
       pin,
       ...(current !== undefined && { current }),
+      ...(current !== undefined && { wasReplaced: this.#wasReplaced(now, name, pin, current) }),
       upstreams: path.upstreams.of(environment, movingOf(move, old, now, moved)),
       ...(breakGlass !== undefined && { breakGlass }),
     };
@@ -195,6 +195,12 @@ export class MoveJudge {
     });
   }
 
+  /** Whether a pin without an order to what runs there ran in the environment before it. */
+  #wasReplaced(now: StackPlan, name: string, pin: Pin, current: Pin): boolean {
+    if (stepBetween(current.version, pin.version) !== "unordered") return false;
+    return formatPin(pin) !== formatPin(current) && this.#ranBefore(now, name, pin, current);
+  }
+
   /** Whether a pin ran in the environment before what runs there, and isn't a later version. */
   #ranBefore({ config }: StackPlan, name: string, pin: Pin, current: Pin): boolean {
     if (stepBetween(pin.version, current.version) === "downgrade") return false;
@@ -203,8 +209,8 @@ export class MoveJudge {
     );
     const running = past.findIndex(({ to }) => to && formatPin(to) === formatPin(current));
     return past.some(({ to, commit }, index) => {
-      if (index <= running || to?.version.text !== pin.version.text) return false;
-      return sameBytes(to, pin) && this.#wasDeployed(config, commit, past[index - 1]?.commit);
+      if (index <= running || to === undefined || !mayBeSame(to, pin)) return false;
+      return this.#wasDeployed(config, commit, past[index - 1]?.commit);
     });
   }
 
@@ -288,9 +294,4 @@ function isOpen({ pass, pending }: GateResult): boolean {
 /** One refusal of a gate is enough; questions are the same where their reasons are. */
 function keyOf({ gate, service, pass, reason }: GateResult): string {
   return JSON.stringify([gate, service, pass ? reason : null]);
-}
-
-/** Whether two pins of one version may be the same bytes. */
-function sameBytes(a: Pin, b: Pin): boolean {
-  return a.digest === undefined || b.digest === undefined || formatPin(a) === formatPin(b);
 }

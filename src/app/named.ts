@@ -1,9 +1,11 @@
 import { usageError } from "../core/error";
-import type { Service } from "../core/list/service";
+import { belongsTo, type Service } from "../core/list/service";
 import { planStack, type Repository } from "../core/repository";
+import { ownedServices } from "../core/stack/deployments";
 import type { StackPlan } from "../core/stack/plan";
 import { suggestion } from "../core/suggestion";
 import { parsePin, type Pin } from "../core/version";
+import { expectedPin } from "../core/version-advice";
 import { openRepository } from "./open";
 import { stacksOfEnvironment } from "./plan-stacks";
 import type { World } from "./world";
@@ -45,14 +47,24 @@ function stacksRunning(repository: Repository, service: string): string[] {
 }
 
 /**
- * Returns a service of a stack's list.
- * @throws ReleasesError of kind `usage` where the list has no such service
+ * Returns a service that a stack runs, or would run with a pin.
+ * @throws ReleasesError of kind `usage` where the list has no such service, or it isn't one of the stack's
  */
-export function serviceNamed({ list }: StackPlan, name: string): Service {
+export function serviceIn({ config, list }: StackPlan, name: string): Service {
   const service = list.find((service) => service.name === name);
-  if (service !== undefined) return service;
-  const known = list.map(({ name }) => name);
-  throw usageError(`unknown service "${name}"; ${suggestion(name, known)}`);
+  if (service === undefined) {
+    const known = list.map(({ name }) => name);
+    throw usageError(`unknown service "${name}"; ${suggestion(name, known)}`);
+  }
+  if (!ownedServices(list, config).includes(service)) {
+    throw usageError(`${config.stack} doesn't run "${name}", which its select leaves out`);
+  }
+  if (!belongsTo(service, config.environment)) {
+    throw usageError(
+      `${config.stack} doesn't run "${name}"; add ${config.environment} to the environments of its definition`,
+    );
+  }
+  return service;
 }
 
 /**
@@ -62,10 +74,5 @@ export function serviceNamed({ list }: StackPlan, name: string): Service {
 export function pinNamed(text: string): Pin {
   const pin = parsePin(text);
   if (typeof pin !== "string") return pin;
-  const expected = {
-    "invalid-pin": "give v1.2.3, v1.2.3@sha256:<64 hex digits> or <commit>@sha256:<64 hex digits>",
-    "invalid-digest": "the digest after the @ must be sha256: and 64 hex digits in lower case",
-    "commit-without-digest": "a commit needs its digest: <commit>@sha256:<64 hex digits>",
-  }[pin];
-  throw usageError(`"${text}" is not a pin; ${expected}`);
+  throw usageError(`"${text}" is not a pin; expected ${expectedPin(text, pin)}`);
 }

@@ -81,7 +81,9 @@ export function checkStacks(
     names.length === 0
       ? checkRepository(repository)
       : sortIssues([...new Set(chosen.flatMap((name) => stackIssues(repository, name)))]);
-  if (hasErrors(issues)) throw findingsError(issues);
+  // A key that Pulumi alone may know is missing to the embedded engine.
+  const missing = issues.filter(({ code }) => code.startsWith("missing-"));
+  if (hasErrors(issues) || missing.length > 0) throw findingsError(issues);
   for (const issue of issues) report.notice({ kind: "finding", issue });
   return names.length === 0 ? [...repository.stacks.keys(), ...gone] : chosen;
 }

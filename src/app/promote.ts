@@ -1,4 +1,4 @@
-import { usageError } from "../core/error";
+import { findingsError, usageError } from "../core/error";
 import { gateInput, runAt } from "../core/promotion/gate-input";
 import type { GateResult } from "../core/promotion/gate";
 import { evaluateGates, refusals } from "../core/promotion/gates";
@@ -82,7 +82,9 @@ export async function promote(
   const chosen = choose(request, upstream, differing);
   const change = refChangeFor(world, reader, upstream, current, chosen);
   if (change !== undefined) return promoteByRef(world, ends, change, chosen, request, report);
-  const plan = planFor(reader.inWorkingTree(environment), request, chosen);
+  const tree = reader.inWorkingTree(environment);
+  if (tree.unreadable.length > 0) throw findingsError(tree.unreadable);
+  const plan = planFor(tree, request, chosen);
   const moving = leaveHeld(world, chosen, plan, request, report);
   if (moving.length === 0) return nothing(ends);
   if (request.offline) tellUncheckedTags(moving, report);
@@ -110,13 +112,13 @@ function endsOf(world: World, request: PromotionRequest, report: Reporter): Ends
   if (source === undefined) {
     throw usageError(`${target.name} begins the promotion path; give --from`);
   }
-  const upstream = reader.declared(reader.named(source));
+  const upstream = reader.known(reader.named(source));
   const { name, digest, verify } = target;
   if (offline && (digest === "required" || verify === "required")) {
     const what = digest === "required" ? "a digest" : "verification";
     throw usageError(`${name} requires ${what}, which takes a registry; leave --offline out`);
   }
-  const current = reader.declared(target);
+  const current = reader.known(target);
   for (const state of [upstream, current]) reader.tellDifferences(state);
   return { reader, upstream, current };
 }
@@ -218,6 +220,7 @@ async function promotionFor(
     services: moving.map((difference) => ({
       ...difference,
       ...evidence?.get(difference.service.name),
+      wasReplaced: reader.wasReplaced(target, difference),
       upstreams: [...skipped, ...upstreams.of(target, movingOf(difference))],
     })),
     now: world.now(),

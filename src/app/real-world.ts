@@ -20,8 +20,10 @@ export function realWorld(folder: string, project: string = PROGRAM): World {
     engine: {
       evaluate: (repository, values) => embedded().evaluate(repository, values),
       updates: (stack, kept) => stackHistory().updatesOf(root, stack, kept),
-      previewRefresh: (stack) =>
-        refresh().previewRefresh(project, path.join(root, `Pulumi.${stack}.yaml`), stack),
+      previewRefresh: (stack, context) =>
+        refresh().previewRefresh(project, path.join(root, `Pulumi.${stack}.yaml`), stack, {
+          ...(context !== undefined && { context }),
+        }),
     },
     registries: () => new (oci().Registries)(),
     github: () => github().Github.connect(),

@@ -4,6 +4,7 @@ import { Ref } from "../core/ref";
 import { differences, type Difference } from "../core/promotion/moves";
 import type { StackPlan } from "../core/stack/plan";
 import { Version } from "../core/version";
+import { tagOfVersion } from "../core/version-of-tag";
 import { stateOf, type EnvironmentReader, type EnvironmentState } from "./environments";
 import type { World } from "./world";
 
@@ -99,8 +100,9 @@ function tagOf(tag: string, from: string, commit: string): Pick<RefChange, "what
 
 /** Returns the next patch release after the highest tag of a pattern. */
 function nextTag({ git }: World, pattern: string): string {
-  const highest = git.versionTags(pattern).at(-1)?.version ?? Version.of("v0.0.0");
-  return highest.nextPatch().text;
+  const highest = git.versionTags(pattern).at(-1);
+  if (highest === undefined) return pattern.replace(/v?\*/, Version.of("v0.0.1").text);
+  return tagOfVersion(highest.ref.name, highest.version, highest.version.nextPatch());
 }
 
 /** Returns a text as one word of a shell. */

@@ -21,6 +21,13 @@ export type Notice =
       readonly ref: string;
       readonly changes: readonly { readonly service: string; from: string; to: string }[];
     }
+  | {
+      readonly kind: "passed-tags";
+      readonly environment: string;
+      readonly pattern: string;
+      readonly tags: readonly string[];
+    }
+  /** The history begins somewhere in the middle. */
   | { readonly kind: "shallow-clone" }
   /** A held service is left out of a set. */
   | { readonly kind: "left-out"; readonly service: string; readonly reason: string }

@@ -2,11 +2,11 @@ import { usageError } from "../core/error";
 import { proposeRollback, type StackText } from "../core/promotion/proposal";
 import { stepBetween } from "../core/promotion/step";
 import type { StackPlan } from "../core/stack/plan";
-import { Commit, formatPin, type Pin } from "../core/version";
+import { formatPin, Version, type Pin } from "../core/version";
 import { editStack, type EditResult } from "./edit-stack";
 import { EnvironmentReader } from "./environments";
 import { holdOf, type HoldRequest } from "./hold";
-import { pinNamed, serviceNamed, stackFor } from "./named";
+import { pinNamed, serviceIn, stackFor } from "./named";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
 
@@ -29,10 +29,11 @@ export async function rollback(
   const { service: name, dryRun, to } = request;
   const wanted = to === undefined ? undefined : pinNamed(to);
   return editStack(world, stackFor(world, request.stack, name), dryRun, (text) => {
-    const service = serviceNamed(text.plan, name);
+    const service = serviceIn(text.plan, name);
     if (wanted !== undefined) refuseForward(text.plan, name, wanted);
     const pin = earlierPin(world, text, name, wanted, report);
-    return proposeRollback(text, service, pin, holdOf(request), world.now());
+    const now = world.now();
+    return proposeRollback(text, service, pin, holdOf(request, now), now);
   });
 }
 
@@ -72,6 +73,6 @@ function earlierPin(
 /** A rollback never goes forward: right after one, the last version that ran is the one rolled back from. */
 function comesBefore({ version }: Pin, { version: current }: Pin): boolean {
   if (version.text === current.text) return false;
-  if (version instanceof Commit || current instanceof Commit) return true;
+  if (!(version instanceof Version && current instanceof Version)) return true;
   return !version.isOrderedWith(current) || version.compare(current) < 0;
 }

@@ -87,7 +87,7 @@ export function changesBetween(
 }
 
 /** Returns the folder of a Helm release's chart; undefined where it comes from elsewhere. */
-function folderOfChart({ type, inputs }: PlannedResource): string | undefined {
+export function folderOfChart({ type, inputs }: PlannedResource): string | undefined {
   const { chart } = inputs;
   if (type !== RELEASE || typeof chart !== "string" || !chart.startsWith("./")) return undefined;
   return chart.slice("./".length);

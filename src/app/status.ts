@@ -3,7 +3,7 @@ import { gateInput, runAt } from "../core/promotion/gate-input";
 import { evaluateGates } from "../core/promotion/gates";
 import { differences, moveOf, movesPin } from "../core/promotion/moves";
 import { statusOf, type EnvironmentStatus, type Next, type Status } from "../core/promotion/status";
-import { planStack, type Repository } from "../core/repository";
+import type { Repository } from "../core/repository";
 import { stackOf } from "../core/stack/config";
 import { EnvironmentReader, newestFirst, type EnvironmentState } from "./environments";
 import { movingOf, Upstreams } from "./upstreams";
@@ -52,7 +52,8 @@ export function status(world: World, request: StatusRequest, report: Reporter): 
         name,
         running: state.running,
         tree: reader.inWorkingTree(state.environment).running,
-        next: upstream === undefined ? new Map() : nextOf(upstream, state, upstreams, now),
+        unknown: unknownIn(state),
+        next: upstream === undefined ? new Map() : nextOf(reader, upstream, state, upstreams, now),
         since: (service, pin) => runningSince(name, service, pin),
       };
     }),
@@ -65,8 +66,13 @@ export function status(world: World, request: StatusRequest, report: Reporter): 
   };
 }
 
+function unknownIn({ unreadable, repository }: EnvironmentState): string[] {
+  return unreadable.length === 0 ? [] : repository.list.map(({ name }) => name);
+}
+
 /** Returns what a promotion would move, judged as far as that takes no network. */
 function nextOf(
+  reader: EnvironmentReader,
   upstream: EnvironmentState,
   state: EnvironmentState,
   upstreams: Upstreams,
@@ -85,6 +91,7 @@ function nextOf(
         service,
         pin,
         ...(current !== undefined && { current }),
+        wasReplaced: reader.wasReplaced(state.environment, difference),
         upstreams: upstreams.of(state.environment, movingOf(difference)),
       };
       const { step } = moveOf(name, current ?? {}, pin);
@@ -95,14 +102,10 @@ function nextOf(
 
 /** Returns the errors of stack configs that can't be read, in the trees that are shown. */
 function unreadable(current: Repository, shown: readonly EnvironmentState[]): Issue[] {
-  const trees = new Set([current, ...shown.map(({ repository }) => repository)]);
-  const issues = [...trees].flatMap((repository) => {
-    const planned = [...repository.stacks.values()].flatMap((values) => {
-      const { plan, issues } = planStack(repository, values);
-      return plan === undefined ? issues : [];
-    });
-    return [...repository.issues.filter(({ file }) => stackOf(file) !== undefined), ...planned];
-  });
+  const issues = [
+    ...current.issues.filter(({ file }) => stackOf(file) !== undefined),
+    ...shown.flatMap((state) => state.unreadable),
+  ];
   const seen = new Set<string>();
   return issues.filter((issue) => {
     const key = JSON.stringify(issue);

@@ -55,6 +55,10 @@ export interface Engine {
    * @throws ReleasesError of kind `outside` without a Pulumi CLI, and where the state can't be read
    */
   readonly updates: (stack: string, kept?: string) => readonly Update[];
-  /** Returns the difference between state and live resources. Throws `outside` without a Pulumi CLI. */
-  readonly previewRefresh: (stack: string) => Promise<Refreshed[]>;
+  /**
+   * Returns the difference between state and live resources.
+   * @param context the stack's cluster, which messages name
+   * @throws ReleasesError of kind `outside` without a Pulumi CLI, and where a provider fails or doesn't answer
+   */
+  readonly previewRefresh: (stack: string, context?: string) => Promise<Refreshed[]>;
 }

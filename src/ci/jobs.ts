@@ -5,7 +5,6 @@ import { Ref } from "../core/ref";
 import { planStack, type Repository } from "../core/repository";
 import { environmentOf } from "../core/stack/config";
 import { webhookTargets } from "../core/stack/deployments";
-import { awsPartition } from "../core/stack/names";
 import {
   deployRole,
   driftEnvironment,
@@ -44,16 +43,16 @@ export function jobsOf(repository: Repository, names: Iterable<string>): StackJo
     const values = repository.stacks.get(name);
     const { plan } = values === undefined ? {} : planStack(repository, values);
     if (plan === undefined) return [];
-    const { stack, environment, account, region = "", cluster } = plan.config;
+    const { stack, environment, account, region, cluster } = plan.config;
     const arnOf = (role: typeof previewRole): string =>
-      account === undefined ? "" : role(stack, account, awsPartition(region)).arn;
+      account === undefined || region === undefined ? "" : role(stack, { account, region }).arn;
     return {
       stack,
       environment,
       previewEnvironment: previewEnvironment(environment),
       driftEnvironment: driftEnvironment(environment),
       historyEnvironment: historyEnvironment(environment),
-      region,
+      region: region ?? "",
       previewRole: arnOf(previewRole),
       historyRole: arnOf(historyRole),
       deployRole: arnOf(deployRole),

@@ -15,7 +15,7 @@ interface DriftOptions extends RepositoryOptions {
 export function addDrift(program: Command, context: Context): void {
   const command = program.command("drift");
   command
-    .description("show where the list, Pulumi's state and the live resources disagree")
+    .description("show where the list, Pulumi's state and Helm, AWS and GitHub disagree")
     .option("--stack <stack>", "the stack; needed where there are several")
     .option("--json", "print the result as JSON");
   onRepository(command);

@@ -1,15 +1,17 @@
 import type { Command } from "commander";
 import type { HistoryEntry } from "../adapters/git/history";
 import { history } from "../app/history";
+import { formatIssue } from "../core/input/issue";
 import { table } from "../format/table";
 import { onRepository, withExample, type Context, type RepositoryOptions } from "./context";
+import { EXIT } from "./io";
 
 interface HistoryOptions extends RepositoryOptions {
   readonly stack?: string;
   readonly json?: true;
 }
 
-/** `history`: from git, unlimited. */
+/** `history`: from git, unlimited. Exits with 1 when a stack config can't be read. */
 export function addHistory(program: Command, context: Context): void {
   const command = program.command("history");
   command
@@ -21,9 +23,11 @@ export function addHistory(program: Command, context: Context): void {
   withExample(command, "releases history inventory --stack production");
   command.action((service: string | undefined, options: HistoryOptions) => {
     const request = { service, stack: options.stack };
-    const entries = history(context.world(options), request, context.report);
+    const { entries, unreadable } = history(context.world(options), request, context.report);
     if (options.json) context.printJson(entries.map(toJson));
     else context.io.out(entries.length === 0 ? "No service ran yet." : historyTable(entries));
+    for (const issue of unreadable) context.io.err(formatIssue(issue));
+    if (unreadable.length > 0) context.code = EXIT.findings;
   });
 }
 

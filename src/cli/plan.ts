@@ -42,7 +42,7 @@ export function addPlan(program: Command, context: Context): void {
   });
 }
 
-/** Exits with 1 when a gate refuses. */
+/** Exits with 1 when a gate refuses, or Helm. */
 async function planSince(
   context: Context,
   names: readonly string[],
@@ -54,6 +54,8 @@ async function planSince(
   const report = await reportChanges(world, reader, since, names, context.report);
   if (options.json) context.printJson(report);
   else context.io.out(options.format === "markdown" ? changeMarkdown(report) : changeText(report));
-  const isRefused = Object.values(report.stacks).some(({ refused }) => refused.length > 0);
+  const isRefused = Object.values(report.stacks).some(
+    ({ refused, manifests }) => refused.length > 0 || manifests.some(({ isRefused }) => isRefused),
+  );
   context.code = isRefused ? EXIT.findings : EXIT.fine;
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { day, duration, nonEmpty, parsed, refuse, serviceName, strict } from "./input/scalars";
 import { isReservedName, MAX_ENVIRONMENT_NAME } from "./limits";
 import { parsePin, type Pin } from "./version";
+import { expectedPin } from "./version-advice";
 
 /** The kinds of version that an environment can accept. */
 export const STRATEGIES = [
@@ -10,6 +11,7 @@ export const STRATEGIES = [
   "range",
   "branch",
   "commit",
+  "tag",
   "preview",
 ] as const;
 
@@ -107,7 +109,11 @@ const environment = strict({
 
 const rejection = strict({
   version: parsed(
-    { code: "invalid-pin", expected: "a version, such as v1.1.4, or v1.1.4@sha256:..." },
+    (text) => {
+      const problem = parsePin(text);
+      if (typeof problem !== "string") throw new Error(`${text} is a pin`);
+      return { code: problem, expected: expectedPin(text, problem) };
+    },
     pinOrNothing,
     { description: "The version, all of it or the one of a digest.", examples: ["v1.1.4"] },
   ),

@@ -104,7 +104,7 @@ function checkFreezes(environments: Environments, findings: Findings): void {
 
 /** Kinds of version that no stack runs yet, and what is missing. */
 const NOT_YET = {
-  range: "every pin is a release or a commit",
+  range: "every pin is a release, a commit or a tag",
   preview: "no preview is deployed",
 } as const;
 

@@ -7,13 +7,20 @@ export const LIST_FOLDERS: readonly string[] = ["infrastructure", "service"];
 /** The file of the promotion path. */
 export const ENVIRONMENTS_FILE = "environments.yaml";
 
+/** The file of the Pulumi project, whose settings count for every stack that doesn't set them. */
+export const PROJECT_FILE = "Pulumi.yaml";
+
 const IN_LIST = `^(?:${LIST_FOLDERS.join("|")})/(?:(?![^/]*\\.yaml/)[^./][^/]*/)*[^./][^/]*`;
 const LIST_FILE = new RegExp(`${IN_LIST}\\.yaml$`);
 const LIST_ENTRY = new RegExp(`${IN_LIST}$`);
 
-/** Whether `readSources` reads a file: of the list, the promotion path, or a stack config. */
+/** Whether `readSources` reads a file: of the list, the promotion path, the project, or a stack config. */
 export function isRead(file: string): boolean {
-  return LIST_FILE.test(file) || file === ENVIRONMENTS_FILE || stackOf(file) !== undefined;
+  return (
+    LIST_FILE.test(file) ||
+    [ENVIRONMENTS_FILE, PROJECT_FILE].includes(file) ||
+    stackOf(file) !== undefined
+  );
 }
 
 /** What a path is, in a working tree or in a commit. A submodule is a git repository of its own. */

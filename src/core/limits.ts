@@ -32,19 +32,39 @@ export const MAX_HELM_RELEASE_NAME = 53;
 const MAX_DNS_LABEL = 63;
 /** Characters of an ECR repository's name, prefix included. */
 export const MIN_ECR_REPOSITORY_NAME = 2;
-/** Characters of an ECR repository's name, prefix included. */
-export const MAX_ECR_REPOSITORY_NAME = 256;
+/**
+ * Characters of an image's name without its host. ECR takes one more, and no client of images does:
+ * https://github.com/distribution/reference/blob/main/reference.go
+ */
+export const MAX_IMAGE_NAME = 255;
 /** Characters of a CloudFormation stack's name. */
 export const MAX_CLOUDFORMATION_STACK_NAME = 128;
+/** Letters and digits of a template parameter's name. */
+export const TEMPLATE_PARAMETER = /^[A-Za-z0-9]{1,255}$/;
+/** Parameters of one template. */
+export const MAX_TEMPLATE_PARAMETERS = 200;
+/** Bytes of a template parameter's value. */
+export const MAX_PARAMETER_BYTES = 4096;
+/** Tags of one CloudFormation stack, which gives them to its resources. */
+export const MAX_AWS_TAGS = 50;
+/** Characters of a key of S3's objects, all of them ASCII here. */
+const MAX_OBJECT_KEY = 1024;
 /** Characters of an IAM role's name. */
 export const MAX_ROLE_NAME = 64;
 /** Characters of all policies that one role holds. */
 export const MAX_ROLE_POLICY = 10_240;
+/** Characters of a role's trust policy. */
+export const MAX_TRUST_POLICY = 2048;
+/** Managed policies that one role has. */
+export const MAX_ROLE_ATTACHMENTS = 10;
 /** Reviewers of a GitHub environment, teams and users together. */
 export const MAX_REVIEWERS = 6;
 
 /** The longest tag that a registry takes (OCI distribution specification). */
 export const MAX_TAG_LENGTH = 128;
+
+/** Characters of a template's path in the folder of its repository and version, which the bucket's key holds. */
+export const MAX_TEMPLATE_PATH = MAX_OBJECT_KEY - MAX_GITHUB_NAME - MAX_TAG_LENGTH - "//".length;
 
 /** Exclusion filters of one repository's tag immutability. */
 export const MAX_MUTABLE_TAGS = 5;
@@ -73,24 +93,70 @@ export const SERVICE_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?$/;
 
 /** A DNS label (RFC 1123), which Kubernetes namespaces and hosts consist of. */
 export const DNS_LABEL = new RegExp(`^[a-z0-9](?:[a-z0-9-]{0,${MAX_DNS_LABEL - 2}}[a-z0-9])?$`);
+/** Whether the text is a host in lower case, a name or an IPv4 address, with an optional port. */
+export function isHost(text: string): boolean {
+  const [name = "", port, ...rest] = text.split(":");
+  return (
+    name.split(".").every((label) => DNS_LABEL.test(label)) &&
+    (port === undefined || (/^[1-9]\d{0,4}$/.test(port) && Number(port) <= 65_535)) &&
+    rest.length === 0
+  );
+}
 /** An AWS account's 12 digits. */
 export const AWS_ACCOUNT = /^\d{12}$/;
 /** An EKS cluster's name, https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html */
 export const EKS_CLUSTER = /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/;
-/** An AWS region, such as `eu-west-1` or `us-gov-west-1`. */
-export const AWS_REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 
-/** A GitHub organization's or user's name. Those of managed users have an underscore. */
-export const GITHUB_OWNER = new RegExp(`^[A-Za-z0-9][A-Za-z0-9_-]{0,${MAX_GITHUB_OWNER - 1}}$`);
+/**
+ * A GitHub organization's or user's name: dashes stand alone and inside. Those of managed users end in an
+ * underscore and a short code.
+ */
+export const GITHUB_OWNER = new RegExp(
+  `^(?=.{1,${MAX_GITHUB_OWNER}}$)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?:_[A-Za-z0-9]+)?$`,
+);
 
 /** Whether GitHub accepts the text as a repository's name. */
 export function isGithubName(text: string): boolean {
   return (
     /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(text) &&
     text.length <= MAX_GITHUB_NAME &&
-    !text.endsWith(".git")
+    !/\.git$/i.test(text)
   );
 }
+
+/**
+ * Whether S3 has general purpose buckets of this name,
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+ */
+export function isBucketName(text: string): boolean {
+  return (
+    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(text) &&
+    !text.includes("..") &&
+    !/^\d+\.\d+\.\d+\.\d+$/.test(text) &&
+    !/^(?:xn--|sthree-|amzn-s3-demo-)/.test(text) &&
+    !/(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/.test(text) &&
+    // The ending of buckets that are an account's own in a region.
+    (!text.endsWith("-an") || /-\d{12}-[a-z0-9-]+-an$/.test(text))
+  );
+}
+
+/** What a bucket's name may be, in words. */
+export const EXPECTED_BUCKET =
+  "an S3 bucket's name: 3 to 63 lower-case letters, digits, dots and dashes, no address of four numbers, no two dots in a row, no beginning or ending that AWS keeps for itself";
+
+/** Whether AWS takes a tag of this key and value, https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
+export function isAwsTag(key: string, value: string): boolean {
+  return (
+    AWS_TAG.test(key) &&
+    AWS_TAG.test(value) &&
+    [...key].length <= 128 &&
+    [...value].length <= 256 &&
+    !/^aws:/i.test(key)
+  );
+}
+
+/** CloudFormation takes no empty text. */
+const AWS_TAG = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$/u;
 
 /** Whether JavaScript gives every object a property of this name, which a map by name would find. */
 export function isReservedName(text: string): boolean {

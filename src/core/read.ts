@@ -1,11 +1,13 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import type { ChartFiles } from "./list/chart-rules";
 import { compareText } from "./compare-text";
 import { error, warning, type Issue } from "./input/issue";
 import { MAX_FILE_BYTES } from "./limits";
 import {
   ENVIRONMENTS_FILE,
   LIST_FOLDERS,
+  PROJECT_FILE,
   misplaced,
   unreadableName,
   type EntryKind,
@@ -26,13 +28,16 @@ export function readSources(root: string, program: string): Sources {
   for (const folder of LIST_FOLDERS) reader.walk(folder);
   const top = fs.readdirSync(root).sort(compareText);
   const environments = top.includes(ENVIRONMENTS_FILE) ? reader.read(ENVIRONMENTS_FILE) : undefined;
+  const project = top.includes(PROJECT_FILE) ? reader.read(PROJECT_FILE) : undefined;
   return {
     list: reader.sources,
     ...(environments !== undefined && { environments }),
+    ...(project !== undefined && { project }),
     stacks: top
       .filter((file) => stackOf(file) !== undefined)
       .flatMap((file) => reader.read(file) ?? []),
     chart: readChart(program),
+    readChart: (folder) => reader.chart(folder, program),
     issues: reader.issues,
   };
 }
@@ -91,6 +96,27 @@ class Reader {
     return kind === undefined || this.#isMisplaced(file, kind) ? undefined : this.#read(file)[0];
   }
 
+  /**
+   * Returns the files of a chart that is a folder of the repository. The one of services that name none is a
+   * part of the program.
+   */
+  chart(folder: string, program: string): ChartFiles {
+    const own = path.join(this.#root, folder);
+    const isTheirs = folder !== "./charts/service" || fs.existsSync(path.join(own, "Chart.yaml"));
+    // Neither a packed chart nor a link: a commit has only the name of what a link leads to.
+    if (isTheirs && this.#kindOf(folder) !== "folder") return {};
+    const whole = isTheirs ? own : path.join(program, folder);
+    const [chart, values, schema] = ["Chart.yaml", "values.yaml", "values.schema.json"].map(
+      (name) => {
+        const full = path.join(whole, name);
+        const stat = statOf(full);
+        if (stat?.isFile() !== true || stat.size > MAX_FILE_BYTES) return undefined;
+        return { file: path.posix.join(folder, name), bytes: fs.readFileSync(full) };
+      },
+    );
+    return { ...(chart && { chart }), ...(values && { values }), ...(schema && { schema }) };
+  }
+
   /** Returns one file, or none with an issue. Files above the size limit are not read whole. */
   #read(file: string): Source[] {
     const full = path.join(this.#root, file);
@@ -119,7 +145,7 @@ class Reader {
   /** Returns what a path is, without following it; undefined where there is nothing. */
   #kindOf(file: string): EntryKind | undefined {
     const full = path.join(this.#root, file);
-    const stat = fs.lstatSync(full, { throwIfNoEntry: false });
+    const stat = statOf(full);
     if (stat === undefined) return undefined;
     if (stat.isSymbolicLink()) return "link";
     if (!stat.isDirectory()) return "file";
@@ -129,5 +155,16 @@ class Reader {
   #leadsToFolder(link: string): boolean {
     const stat = fs.statSync(path.join(this.#root, link), { throwIfNoEntry: false });
     return stat?.isDirectory() === true;
+  }
+}
+
+/** Returns what is at a path, without following it; undefined where there is nothing, or a file is on the way. */
+function statOf(full: string): fs.Stats | undefined {
+  try {
+    return fs.lstatSync(full);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw cause;
   }
 }

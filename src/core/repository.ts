@@ -5,6 +5,7 @@ import { Findings } from "./input/findings";
 import { compareText } from "./compare-text";
 import { error, hasErrors, sortIssues, type Issue } from "./input/issue";
 import { parseDefinitions } from "./list/parse";
+import { checkCharts, type ReadChart } from "./list/chart-rules";
 import { checkList } from "./list/rules";
 import {
   checkStackValues,
@@ -13,6 +14,7 @@ import {
   stackOf,
   type StackValues,
 } from "./stack/config";
+import { parseProject, type ProjectConfig } from "./stack/project";
 import { checkStack } from "./stack/rules";
 import { checkSingletons, checkStacksTogether } from "./stack/cross-stack-rules";
 import { MAX_LIST_BYTES, MAX_LIST_VALUES } from "./limits";
@@ -26,10 +28,14 @@ export interface Sources {
   /** Files of `service/` and `infrastructure/`, sorted. */
   readonly list: readonly Source[];
   readonly environments?: Source;
+  /** `Pulumi.yaml`. */
+  readonly project?: Source;
   /** `Pulumi.<stack>.yaml`, sorted. */
   readonly stacks: readonly Source[];
   /** `charts/service/Chart.yaml` of the program itself, with where the program is in the repository. */
   readonly chart: Source;
+  /** Reads charts that are folders. Absent: they aren't checked, as those of the past. */
+  readonly readChart?: ReadChart;
   /** The findings of reading the disk. */
   readonly issues: readonly Issue[];
 }
@@ -44,9 +50,23 @@ export interface Repository {
   readonly environments: Environments | undefined;
   /** Stack configs whose file is sound, by stack, in the order of the promotion path. */
   readonly stacks: ReadonlyMap<string, StackValues>;
+  /** Stack configs that can't be read: what these stacks run isn't known. */
+  readonly unreadable: readonly UnreadableStack[];
+  /** Why files of the list, or Pulumi.yaml, can't be read at all. */
+  readonly unreadableFiles: readonly Issue[];
+  /** What Pulumi.yaml sets for every stack. */
+  readonly project: ProjectConfig;
   /** The chart of services that name none. */
   readonly defaultChart: Chart;
   /** Every issue of the list and of environments.yaml, and of each stack's file by itself. */
+  readonly issues: readonly Issue[];
+}
+
+/** A stack whose config can't be read. */
+export interface UnreadableStack {
+  readonly stack: string;
+  /** What its text names as its environment, as far as that can be told; else the stack's own name. */
+  readonly environments: readonly string[];
   readonly issues: readonly Issue[];
 }
 
@@ -55,21 +75,33 @@ export function parseRepository(sources: Sources): Repository {
   const issues = [...sources.issues];
   const files = parseFiles(sources.list, issues);
   const { list, complete, definitions } = parseList(files, sources.list.length, issues);
+  const defaultChart = parseChart(parseYaml(sources.chart));
+  if (sources.readChart !== undefined) {
+    issues.push(...checkCharts(list, files, defaultChart, sources.readChart));
+  }
   const environments = parsePath(sources.environments, list, files, issues);
   const found: StackValues[] = [];
+  const ofStacks = sources.issues.filter(({ file }) => stackOf(file) !== undefined);
+  const unreadable = ofStacks.map((issue): UnreadableStack => {
+    return unreadableStack({ file: issue.file, bytes: new Uint8Array() }, [issue]);
+  });
+  const project = parseProjectOf(sources.project, issues);
   for (const source of sources.stacks) {
-    const parsed = parseStack(source);
+    const parsed = parseStack(source, project);
     issues.push(...parsed.issues);
     if (parsed.values !== undefined) found.push(parsed.values);
+    else unreadable.push(unreadableStack(source, parsed.issues));
   }
   const stacks = new Map(inPathOrder(found, environments).map((values) => [values.stack, values]));
-  const defaultChart = parseChart(parseYaml(sources.chart));
   return {
     definitions,
     list,
     complete,
     environments,
     stacks,
+    unreadable,
+    unreadableFiles: unreadableFiles(sources, files),
+    project,
     defaultChart,
     issues: sortIssues(issues),
   };
@@ -77,19 +109,43 @@ export function parseRepository(sources: Sources): Repository {
 
 /** Returns a repository in which one stack's config has another text. */
 export function withStackText(repository: Repository, source: Source): Repository {
-  const { values, issues } = parseStack(source);
+  const { values, issues } = parseStack(source, repository.project);
   const stacks = new Map(repository.stacks);
   const stack = stackOf(source.file) ?? "";
   if (values === undefined) stacks.delete(stack);
   else stacks.set(stack, values);
   const others = repository.issues.filter(({ file }) => file !== source.file);
-  return { ...repository, stacks, issues: sortIssues([...others, ...issues]) };
+  const unreadable = repository.unreadable.filter((other) => other.stack !== stack);
+  if (values === undefined) unreadable.push(unreadableStack(source, issues));
+  return { ...repository, stacks, unreadable, issues: sortIssues([...others, ...issues]) };
 }
 
-function parseStack(source: Source): ReturnType<typeof parseStackFile> {
+function unreadableFiles({ issues }: Sources, files: ReadonlyMap<string, YamlFile>): Issue[] {
+  const found = issues.filter(({ file, severity }) => {
+    return severity === "error" && stackOf(file) === undefined;
+  });
+  return [...found, ...[...files.values()].flatMap((file) => file.issues)];
+}
+
+function unreadableStack({ file, bytes }: Source, issues: readonly Issue[]): UnreadableStack {
+  const stack = stackOf(file) ?? "";
+  const text = new TextDecoder().decode(bytes);
+  const named = [...text.matchAll(/^ +["']?releases:environment["']?: +["']?([\w.-]+)/gm)];
+  const environments = named.flatMap(([, name]) => name ?? []);
+  return { stack, environments: environments.length > 0 ? environments : [stack], issues };
+}
+
+function parseProjectOf(source: Source | undefined, issues: Issue[]): ProjectConfig {
+  if (source === undefined) return new Map();
+  const parsed = parseProject(parseYaml(source));
+  issues.push(...parsed.issues);
+  return parsed.config;
+}
+
+function parseStack(source: Source, project: ProjectConfig): ReturnType<typeof parseStackFile> {
   const stack = stackOf(source.file);
   if (stack === undefined) return { values: undefined, issues: [] };
-  return parseStackFile(stack, parseYaml(source));
+  return parseStackFile(stack, parseYaml(source), project);
 }
 
 /** Returns every finding of a repository: the list, the path, every stack, and the stacks together. */
@@ -130,6 +186,7 @@ function checkValues(repository: Repository, values: StackValues): CheckedStack 
   const { list, complete, environments, defaultChart } = repository;
   const { from, hasWebhookSecret, secretParameters } = values;
   const findings = new Findings(from);
+  findings.hasImports = values.hasImports;
   for (const key of values.refused) findings.noteRefused([key]);
   const config = checkStackValues(values, findings);
   if (config === undefined) return { plan: undefined, issues: findings.issues };

@@ -1,10 +1,11 @@
 // Not the index, which reads 47 files instead of 23: the command line starts sooner.
-import type SemVer from "semver/classes/semver";
+import Range from "semver/classes/range";
+import SemVer from "semver/classes/semver";
 import diff from "semver/functions/diff";
 import inc from "semver/functions/inc";
 import parse from "semver/functions/parse";
-import satisfies from "semver/functions/satisfies";
 import validRange from "semver/ranges/valid";
+import { compareText } from "./compare-text";
 import { MAX_TAG_LENGTH } from "./limits";
 
 const RELEASE =
@@ -17,16 +18,20 @@ const COMMIT_SUFFIX = /^(?=.*[0-9])(?=.*[a-f])[0-9a-f]{7,40}$/;
  * it was written; a missing minor or patch counts as 0 when versions are compared.
  *
  * With a suffix it is a pre-release (`v1.2.3-rc.1`) or a build of a release (`v1.2.3-ce60d74`). A
- * pre-release comes before its release. A build is a release: it has no order among the builds of its
- * release, and satisfies the ranges that its release satisfies.
+ * pre-release comes before its release. A build counts as its release wherever versions are compared: in
+ * orders, steps and ranges. Builds of one release have no order among each other.
  */
 export class Version {
   readonly text: string;
   readonly #semver: SemVer;
+  /** What it counts as: of a build its release, else itself. */
+  readonly #rank: SemVer;
 
   private constructor(text: string, parsed: SemVer) {
     this.text = text;
     this.#semver = parsed;
+    const { major, minor, patch } = parsed;
+    this.#rank = this.isBuild ? new SemVer(`${major}.${minor}.${patch}`) : parsed;
   }
 
   /**
@@ -69,39 +74,40 @@ export class Version {
     return this.isPrerelease ? Version.of(this.text.replace(/-.*$/, "")) : this;
   }
 
-  /** Negative when this version comes before the other, 0 when they are equal. */
+  /** Negative when this version comes before the other, 0 when they count as the same. */
   compare(other: Version): number {
-    return this.#semver.compare(other.#semver);
+    return compareExactly(this.#rank, other.#rank);
   }
 
-  /** Whether one of two versions comes first. Builds of one release have no order among each other. */
+  /** Whether one of two versions comes first, or they are the same. */
   isOrderedWith(other: Version): boolean {
-    if (this.#semver.compareMain(other.#semver) !== 0 || this.text === other.text) return true;
+    if (this.compare(other) !== 0 || this.text === other.text) return true;
     return !this.isBuild && !other.isBuild;
   }
 
   /**
    * Whether the version is in a semver range such as `>=0.5` or `^1.2`, pre-releases included. A build is in
-   * the ranges that its release is in, and in the one that names it whole, `1.12.2-ce60d74`.
+   * the ranges that its release is in, and in those that name it whole, `1.12.2-ce60d74`.
    */
   satisfies(range: string): boolean {
-    const options = { includePrerelease: true };
-    if (!this.isBuild) return satisfies(this.#semver, range, options);
-    const { major, minor, patch, version } = this.#semver;
-    return (
-      satisfies(`${major}.${minor}.${patch}`, range, options) || parse(range)?.version === version
+    if (!isRange(range)) return false;
+    return new Range(range, { includePrerelease: true }).set.some((comparators) =>
+      comparators.every(({ operator, semver, value }) => {
+        // The comparator of any version has no text.
+        if (value === "") return true;
+        const isNamed = operator === "" && semver.version === this.#semver.version;
+        return isNamed || holds(operator, compareExactly(this.#rank, semver));
+      }),
     );
   }
 
   /** Returns the step up to a later version: the kind of the highest number that rises. */
   stepTo(later: Version): "major" | "minor" | "patch" | "prerelease" {
-    const step = diff(this.#semver, later.#semver);
-    if (step === null) throw new Error(`${later.text} isn't later than ${this.text}`);
-    // A pre-release of the next major is a major step: semver calls it premajor.
-    const plain = step.replace(/^pre(?!release)/, "");
-    return plain === "release"
-      ? "prerelease"
-      : (plain as "major" | "minor" | "patch" | "prerelease");
+    if (this.compare(later) >= 0) throw new Error(`${later.text} isn't later than ${this.text}`);
+    // Pre-releases of the next major are a major step: semver calls it premajor. For numbers above 2^53 it
+    // finds no difference.
+    const step = diff(this.#rank, later.#rank)?.replace(/^pre(?!release)/, "");
+    return step === "major" || step === "minor" || step === "patch" ? step : "prerelease";
   }
 
   /** Returns the next patch release: `v1.2.4` after `v1.2.3`, and `v1.2.3` after `v1.2.3-rc.1`. */
@@ -114,17 +120,51 @@ export class Version {
   }
 }
 
+/** Compares as semver does, and numbers above 2^53 as well, which its library takes for equal. */
+function compareExactly(a: SemVer, b: SemVer): number {
+  const main = a.compareMain(b);
+  const [one, other] = [a, b].map(({ prerelease }) => prerelease.map(String));
+  if (main !== 0 || one === undefined || other === undefined) return main;
+  if (one.length === 0 || other.length === 0) return other.length - one.length;
+  const differing = one.findIndex((part, index) => part !== other[index]);
+  if (differing === -1) return one.length - other.length;
+  return comparePart(one[differing] ?? "", other[differing]);
+}
+
+/** Compares two parts of a suffix: numbers by size, texts by their letters, and a number before a text. */
+function comparePart(one: string, other: string | undefined): number {
+  if (other === undefined) return 1;
+  const [isNumber, isOtherNumber] = [/^\d+$/.test(one), /^\d+$/.test(other)];
+  if (isNumber !== isOtherNumber) return isNumber ? -1 : 1;
+  return (isNumber ? one.length - other.length : 0) || compareText(one, other);
+}
+
+function holds(operator: string, order: number): boolean {
+  switch (operator) {
+    case ">":
+      return order > 0;
+    case ">=":
+      return order >= 0;
+    case "<":
+      return order < 0;
+    case "<=":
+      return order <= 0;
+    default:
+      return order === 0;
+  }
+}
+
 /** Whether the text is a semver range. An empty one is more likely a forgotten one, and isn't. */
 export function isRange(text: string): boolean {
   return text.trim() !== "" && validRange(text) !== null;
 }
 
-/** Whether the text is an exact semver without a `v`, as Helm charts use: neither a range nor `latest`. */
+/** Whether the text is an exact semver, as Helm charts use, some with a `v`: neither a range nor `latest`. */
 export function isChartVersion(text: string): boolean {
   return CHART_VERSION.test(text) && parse(text) !== null;
 }
 
-const CHART_VERSION = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
+const CHART_VERSION = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
 
 /** Whether the text is a whole commit SHA: 40 hex digits, in lower case. */
 export function isCommit(text: string): boolean {
@@ -136,9 +176,16 @@ export function isDigest(text: string): boolean {
   return /^sha256:[0-9a-f]{64}$/.test(text);
 }
 
-/** The version that a stack runs of a service, a release or a commit, and the digest where it is known. */
+/** Whether the text is the own tag of an image: what a registry takes, with a digit, so that it names a version. */
+export function isImageTag(text: string): boolean {
+  return (
+    /^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(text) && text.length <= MAX_TAG_LENGTH && /\d/.test(text)
+  );
+}
+
+/** The version that a stack runs of a service, and the digest where it is known. */
 export interface Pin {
-  readonly version: Version | Commit;
+  readonly version: Version | Commit | Tag;
   readonly digest?: string;
 }
 
@@ -150,23 +197,68 @@ export class Commit {
     this.text = text;
   }
 
+  /** No range refuses a commit: its repository is the service's own, and it has no order. */
+  satisfies(_range: string): boolean {
+    return true;
+  }
+
   toString(): string {
     return this.text;
   }
 }
 
+/**
+ * The own tag of an image that others publish, such as `4.0.19.3001` or `2024.01.05`, always with its digest.
+ * Nobody knows the order of such tags.
+ */
+export class Tag {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** Whether the range is that of any version: of every other one nobody knows. */
+  satisfies(range: string): boolean {
+    return validRange(range) === "*";
+  }
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+/** Whether one of two versions comes first, or they are the same: commits, tags and builds have no order. */
+export function haveOrder(a: Pin["version"], b: Pin["version"]): boolean {
+  if (a instanceof Version && b instanceof Version) return a.isOrderedWith(b);
+  return a.text === b.text;
+}
+
 /** The issue code of a text that isn't a pin. */
 export type PinProblem = "invalid-pin" | "invalid-digest" | "commit-without-digest";
 
-/** Returns the pin of `v1.2.3`, `v1.2.3@sha256:<64 hex>` or `<commit>@sha256:<64 hex>`, or its problem. */
+/**
+ * Returns the pin of `v1.2.3`, `v1.2.3@sha256:<64 hex>`, `<commit>@sha256:<64 hex>` or an image's own tag,
+ * `<tag>@sha256:<64 hex>`; or its problem.
+ */
 export function parsePin(text: string): Pin | PinProblem {
   const [tag = "", digest, ...rest] = text.split("@");
   if (rest.length > 0) return "invalid-pin";
   if (digest !== undefined && !isDigest(digest)) return "invalid-digest";
   const version = Version.parse(tag);
   if (version !== undefined) return digest === undefined ? { version } : { version, digest };
-  if (!isCommit(tag)) return "invalid-pin";
-  return digest === undefined ? "commit-without-digest" : { version: new Commit(tag), digest };
+  if (isCommit(tag)) {
+    return digest === undefined ? "commit-without-digest" : { version: new Commit(tag), digest };
+  }
+  return digest !== undefined && isImageTag(tag)
+    ? { version: new Tag(tag), digest }
+    : "invalid-pin";
+}
+
+/** Whether two pins are of one version, and may be the same bytes. */
+export function mayBeSame(a: Pin, b: Pin): boolean {
+  if (a.version.text !== b.version.text) return false;
+  return a.digest === undefined || b.digest === undefined || a.digest === b.digest;
 }
 
 /** Returns the text of a pin, which `parsePin` parses to the same pin. */
@@ -192,3 +284,23 @@ export function parseChartPin(text: string): ChartPin | undefined {
   if (digest === undefined) return { version };
   return isDigest(digest) ? { version, digest } : undefined;
 }
+
+/**
+ * Returns why one version comes before another though people count it as later, and the spelling that works:
+ * `rc10` is a text and comes before `rc9`. Undefined where nobody would mind.
+ */
+export function textOrder(from: Version, to: Version): string | undefined {
+  const [before, after] = [from, to].map(({ text }) => text.replace(/^[^-]*-?/, "").split("."));
+  if (before === undefined || after === undefined || from.compare(to) <= 0) return undefined;
+  if (from.release.compare(to.release) !== 0) return undefined;
+  const index = before.findIndex((part, at) => part !== after[at]);
+  const [one = "", other = ""] = [before[index], after[index]];
+  const [, word = "", number] = COUNTED.exec(one) ?? [];
+  const [, otherWord, otherNumber] = COUNTED.exec(other) ?? [];
+  if (word !== otherWord || Number(otherNumber) <= Number(number)) return undefined;
+  const next = `${from.release.nextPatch().text}-${word}.1`;
+  return `as texts "${other}" comes before "${one}", and so would "${word}.${otherNumber ?? ""}"; count after a dot from the next release on, such as ${next}`;
+}
+
+/** A word and a number: `rc10`. */
+const COUNTED = /^([A-Za-z-]*[A-Za-z])(\d+)$/;

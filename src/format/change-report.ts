@@ -36,7 +36,7 @@ export function changeText({ since, fingerprint, path, breakGlass, stacks }: Cha
 }
 
 function stackText(stack: string, stackChanges: StackChanges): string {
-  const { moves, changes, refused, pending, manifests } = stackChanges;
+  const { moves, changes, refused, pending, manifests, advice } = stackChanges;
   const head = `${printable(stack)}: ${summary(moves, changes)}`;
   if (moves.length + changes.length + refused.length === 0) return head;
   const rows = moves.map(({ name, from, to, step, toDigest }) => [
@@ -57,6 +57,8 @@ function stackText(stack: string, stackChanges: StackChanges): string {
     ...(refused.length + pending.length > 0 ? [""] : []),
     ...refused.map((refusal) => `  ${printable(formatRefusal(refusal))}`),
     ...pending.map((verdict) => `  ${printable(formatPending(verdict))}`),
+    ...(advice.length > 0 ? [""] : []),
+    ...advice.map((line) => `  ${printable(line)}`),
     ...(lines.length > 0 ? [""] : []),
     ...lines.map((line) => `  ${printable(line)}`),
     ...manifests.flatMap(({ name, diff, problem }) =>
@@ -168,7 +170,7 @@ function dangerSection(stacks: ChangeReport["stacks"]): Section[] {
 }
 
 function stackSections(stack: string, stackChanges: StackChanges): Section[] {
-  const { moves, changes, refused, pending } = stackChanges;
+  const { moves, changes, refused, pending, advice } = stackChanges;
   const head = [`### ${escaped(stack)}: ${summary(moves, changes)}`, ""];
   const rows = moves.map(({ name, from, to, step, toDigest }) =>
     row([
@@ -195,6 +197,7 @@ function stackSections(stack: string, stackChanges: StackChanges): Section[] {
     new Section("head", refusedHead),
     new Section("refused", refusals, shortened(refusals, "- ")),
     ...listSection(unknown),
+    ...listSection(advice.map((line) => `- ${escaped(line)}`)),
     propertiesSection(changes),
     manifestsSection(stackChanges.manifests),
     new Section("head", [""]),

@@ -1,16 +1,30 @@
+import { SECRET } from "../adapters/pulumi/resource";
 import type { Drift } from "../app/drift";
 import { printable } from "../core/printable";
 import { table } from "./table";
 
-/** Returns the properties of a stack that drift as a table; a sentence where none does. */
+/** The limit of every refresh, which is no less true where nothing drifts. */
+const LIMIT =
+  "Objects of Helm releases aren't compared: helm get manifest NAME | kubectl diff -f - shows them.";
+
+/**
+ * Returns the properties of a stack that drift as a table, with what to do; a sentence where none does. Either
+ * way with what isn't compared.
+ */
 export function formatDrift(stack: string, drift: readonly Drift[]): string {
-  if (drift.length === 0) return `${printable(stack)} matches the list.`;
+  if (drift.length === 0) return `${printable(stack)} matches the list. ${LIMIT}`;
   const rows = drift.map(({ type, name, property, list, state, refresh }) => [
     `${type} ${name}`,
     property,
-    ...[list, state, refresh].map(formatValue),
+    formatValue(list),
+    formatValue(state),
+    state === SECRET && refresh === SECRET ? `${SECRET}, another one` : formatValue(refresh),
   ]);
-  return table(["RESOURCE", "PROPERTY", "LIST", "STATE", "REFRESH"], rows);
+  const remedies = drift.flatMap(({ name, remedy }) =>
+    remedy === null ? [] : [`${printable(name)}: ${printable(remedy)}`],
+  );
+  const head = ["RESOURCE", "PROPERTY", "LIST", "STATE", "REFRESH"];
+  return [table(head, rows), "", ...remedies, LIMIT].join("\n");
 }
 
 function formatValue(value: unknown): string {

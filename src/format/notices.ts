@@ -9,6 +9,9 @@ export function formatNotice(notice: Notice): string {
   return printable(textOf(notice));
 }
 
+/** Tags that a notice names. */
+const MOST_TAGS = 5;
+
 function textOf(notice: Notice): string {
   switch (notice.kind) {
     case "finding":
@@ -22,6 +25,12 @@ function textOf(notice: Notice): string {
       const { environment, ref, changes } = notice;
       const list = changes.map(({ service, from, to }) => `${service} ${from} -> ${to}`);
       return `${environment}: the working tree differs from ${ref}, which is what runs: ${list.join(", ")}`;
+    }
+    case "passed-tags": {
+      const { environment, pattern, tags } = notice;
+      const shown = tags.slice(0, MOST_TAGS).join(", ");
+      const more = tags.length > MOST_TAGS ? ` and ${tags.length - MOST_TAGS} more` : "";
+      return `${environment}: tags that match ${pattern} and aren't versions of commits are passed over: ${shown}${more}`;
     }
     case "shallow-clone":
       return "this clone is shallow, so its history is incomplete; run git fetch --unshallow";

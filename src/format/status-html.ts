@@ -68,14 +68,15 @@ svg line { stroke: #8886; }
 
 function cellHtml(cell: Cell | undefined): Html {
   const since = cell?.since && `since ${cell.since}`;
-  const title = [cell?.digest, since, ...(cell?.blocked ?? [])];
+  const unknown = cell?.unknown === true ? "a stack config can't be read" : "";
+  const title = [cell?.digest, since, unknown, ...(cell?.blocked ?? [])];
   const tip = title.filter((part) => typeof part === "string" && part !== "").join("\n");
   return html`<td class="${kindOf(cell)}" title="${tip}">${cellText(cell)}</td>`;
 }
 
 function kindOf(cell: Cell | undefined): string {
   if (cell === undefined) return "none";
-  if (cell.blocked.length > 0) return "blocked";
+  if (cell.unknown || cell.blocked.length > 0) return "blocked";
   return cell.behind === null ? "level" : "behind";
 }
 

@@ -89,7 +89,7 @@ function marksOf(cell: StatusCell | undefined): string {
 
 function emphasisOf(cell: StatusCell | undefined): Emphasis | undefined {
   if (cell === undefined) return "faint";
-  if (cell.blocked.length > 0) return "bad";
+  if (cell.unknown || cell.blocked.length > 0) return "bad";
   return cell.behind === null ? undefined : "warning";
 }
 
@@ -126,6 +126,7 @@ export function cellText(cell: StatusCell | undefined): string {
 
 function versionOf(cell: StatusCell | undefined): string {
   if (cell === undefined) return "-";
+  if (cell.unknown) return "?";
   return cell.version === null ? "nothing" : shortVersion(cell.version);
 }
 

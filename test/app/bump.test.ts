@@ -54,6 +54,29 @@ describe("bump", () => {
     );
   });
 
+  it("refuses a service that isn't one of the stack's", async () => {
+    const files = shopFiles();
+    const shard = {
+      ...files,
+      [FILE]: `${files[FILE] ?? ""}  releases:select: { names: [catalog] }\n`,
+    };
+    for (const chart of [false, true]) {
+      const version = chart ? "1.4.0" : "v1.1.0";
+      await assert.rejects(
+        bump(worldWith(shard), request({ chart, version })),
+        errorOf("usage", `testing doesn't run "orders", which its select leaves out`),
+      );
+    }
+    const list = definition("orders", ", environments: [staging]") + definition("catalog");
+    await assert.rejects(
+      bump(worldWith(shopFiles({ list })), request()),
+      errorOf(
+        "usage",
+        `testing doesn't run "orders"; add testing to the environments of its definition`,
+      ),
+    );
+  });
+
   it("writes nothing in a dry run, and nothing where the pin is there already", async () => {
     const world = worldWith(shopFiles());
     const { text } = await bump(world, request({ dryRun: true }));
@@ -66,8 +89,8 @@ describe("bump", () => {
   it("is refused by a hold, which ends by itself", async () => {
     for (const [until, isRefused] of [
       ["", true],
-      [", until: 2026-11-22", true],
-      [", until: 2026-11-21", false],
+      [", until: '2026-11-22'", true],
+      [", until: '2026-11-21'", false],
     ] as const) {
       const more = { testing: `  releases:holds: { orders: { reason: audit${until} } }\n` };
       const world = worldWith(shopFiles({ more }));
@@ -170,11 +193,11 @@ describe("bump", () => {
       [{ stack: undefined }, "--stack is required; orders may be in testing, staging, production"],
       [
         { version: "1.1" },
-        '"1.1" is not a pin; give v1.2.3, v1.2.3@sha256:<64 hex digits> or <commit>@sha256:<64 hex digits>',
+        '"1.1" is not a pin; expected a v in front: "v1.1", with tags.image: "{version}" where the image\'s tag has none',
       ],
       [
         { version: digest },
-        `"${digest}" is not a pin; the digest after the @ must be sha256: and 64 hex digits in lower case`,
+        `"${digest}" is not a pin; expected "sha256:" and 64 hex digits in lower case after the @`,
       ],
     ] as const) {
       const world = worldWith(shopFiles());

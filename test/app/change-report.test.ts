@@ -94,7 +94,14 @@ const NOTHING = { fromDigest: null, toDigest: null };
 describe("reportChanges", () => {
   it("returns moves and resource changes of each stack, in the order of the path", async () => {
     const found = await report(at({}), at({ testing: "v1.1.0" }));
-    const unchanged = { moves: [], changes: [], refused: [], pending: [], manifests: [] };
+    const unchanged = {
+      moves: [],
+      changes: [],
+      refused: [],
+      pending: [],
+      manifests: [],
+      advice: [],
+    };
     const { type, urn } = helmRelease("testing", "orders", "v1.1.0");
     assert.deepEqual(Object.entries(found.stacks), [
       ["production", { environment: "production", isLast: true, ...unchanged }],
@@ -113,6 +120,7 @@ describe("reportChanges", () => {
           refused: [],
           pending: [],
           manifests: [],
+          advice: [],
         },
       ],
       ["staging", { environment: "staging", isLast: false, ...unchanged }],
@@ -213,6 +221,17 @@ describe("reportChanges, of a promotion", () => {
     const promoted = at({ testing: "v1.2.0", staging: "v1.2.0", production: "v1.1.0" });
     const histories = { ...HISTORIES, staging: moved("staging", "v1.0.0", "v1.1.0", "v1.2.0") };
     assert.deepEqual(await refusals(later, promoted, { histories }), []);
+  });
+
+  it("refuses a build that ran in production and was replaced there, and lets a new one through", async () => {
+    const [first, second] = ["v1.0.0-ce60d74", "v1.0.0-0a1b2c3"] as const;
+    const running = { testing: first, staging: first };
+    const [from, to] = [second, first].map((production) => at({ ...running, production }));
+    const histories = { ...HISTORIES, staging: moved("staging", first) };
+    const replaced = { ...histories, production: moved("production", first, second) };
+    assert.ok(from && to);
+    assert.deepEqual(await refusals(from, to, { histories: replaced }), ["downgrade"]);
+    assert.deepEqual(await refusals(from, to, { histories }), []);
   });
 
   it("is stopped by a freeze, and passes it with a broken glass", async () => {

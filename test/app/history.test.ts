@@ -12,7 +12,8 @@ const world = worldOf({
   files: shopFiles(),
   git: { histories: { testing: [third, first], staging: [removed, second], production: [] } },
 });
-const of = (service?: string, stack?: string) => history(world, { service, stack }, listener());
+const of = (service?: string, stack?: string) =>
+  history(world, { service, stack }, listener()).entries;
 
 describe("history", () => {
   it("returns the changes of all environments, newest first", () => {
@@ -45,7 +46,7 @@ describe("history", () => {
     const git = { histories: { testing: [older], staging: [newer], production: [] } };
     const found = worldOf({ files: shopFiles(), git });
     const request = { service: undefined, stack: undefined };
-    assert.deepEqual(history(found, request, listener()), [newer, older]);
+    assert.deepEqual(history(found, request, listener()).entries, [newer, older]);
   });
 
   it("is needed from git", () => {

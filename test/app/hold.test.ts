@@ -4,6 +4,7 @@ import { definition, shopFiles } from "../support/shop";
 import { errorOf, worldOf } from "../support/world";
 
 const FILE = "Pulumi.staging.yaml";
+const NOW = "2026-11-21T12:00:00Z";
 
 const request = (more: Partial<HoldRequest> = {}): HoldRequest => {
   return {
@@ -14,7 +15,7 @@ const request = (more: Partial<HoldRequest> = {}): HoldRequest => {
 
 describe("hold", () => {
   it("holds a service at its pin", async () => {
-    const world = worldOf({ files: shopFiles() });
+    const world = worldOf({ now: NOW, files: shopFiles() });
     const { proposal, isRefused } = await hold(world, request({ until: "2026-12-01" }));
     assert.equal(isRefused, false);
     assert.deepEqual(proposal, {
@@ -24,12 +25,16 @@ describe("hold", () => {
       artifacts: [],
       message: "hold(staging): orders at v1.0.0\n\naudit",
     });
-    const lines = "  releases:holds:\n    orders:\n      reason: audit\n      until: 2026-12-01\n";
+    const lines =
+      '  releases:holds:\n    orders:\n      reason: audit\n      until: "2026-12-01"\n';
     assert.deepEqual(world.edits, [{ file: FILE, text: (shopFiles()[FILE] ?? "") + lines }]);
   });
 
   it("pins a service that ran at its definition's release, which would move with it", async () => {
-    const world = worldOf({ files: shopFiles({ pins: { staging: ["catalog: v1.0.0"] } }) });
+    const world = worldOf({
+      now: NOW,
+      files: shopFiles({ pins: { staging: ["catalog: v1.0.0"] } }),
+    });
     const { proposal } = await hold(world, request());
     assert.deepEqual(proposal.edits, [
       { file: FILE, path: "releases:holds.orders", from: null, to: "audit" },
@@ -38,7 +43,7 @@ describe("hold", () => {
   });
 
   it("changes nothing where the same hold is there, and nothing in a dry run", async () => {
-    const world = worldOf({ files: shopFiles() });
+    const world = worldOf({ now: NOW, files: shopFiles() });
     await hold(world, request());
     const { proposal } = await hold(world, request());
     assert.deepEqual(proposal.edits, []);
@@ -46,10 +51,28 @@ describe("hold", () => {
     assert.equal(world.edits.length, 1);
   });
 
+  it("refuses to end in the past, whatever the zone", async () => {
+    const world = worldOf({ now: NOW, files: shopFiles() });
+    for (const until of [
+      "2020-01-01",
+      "2026-11-21",
+      "2026-11-21T12:00:00Z",
+      "2026-11-21T12:30:00+01:00",
+    ]) {
+      await assert.rejects(
+        hold(world, request({ until })),
+        errorOf("usage", `--until is ${until}, which is past; give a later time, or none`),
+      );
+    }
+    assert.deepEqual(world.edits, []);
+    await hold(world, request({ until: "2026-11-21T12:30:00-01:00" }));
+    assert.equal(world.edits.length, 1);
+  });
+
   it("refuses a service that doesn't run in the stack", async () => {
     const list = definition("orders", ", environments: [testing]") + definition("catalog");
     const pins = { staging: ["catalog: v1.0.0"], production: ["catalog: v1.0.0"] };
-    const world = worldOf({ files: shopFiles({ list, pins }) });
+    const world = worldOf({ now: NOW, files: shopFiles({ list, pins }) });
     await assert.rejects(
       hold(world, request()),
       errorOf("usage", `"orders" doesn't run in staging`),
@@ -57,7 +80,7 @@ describe("hold", () => {
   });
 
   it("refuses what lint would refuse", async () => {
-    const world = worldOf({ files: shopFiles() });
+    const world = worldOf({ now: NOW, files: shopFiles() });
     await assert.rejects(
       hold(world, request({ until: "tomorrow" })),
       errorOf("findings", "1 finding"),
@@ -72,7 +95,7 @@ describe("unhold", () => {
   });
 
   it("lifts a hold, and leaves the pin", async () => {
-    const world = worldOf({ files });
+    const world = worldOf({ now: NOW, files });
     const { proposal, text } = await unhold(world, request());
     assert.deepEqual(proposal, {
       moves: [],
@@ -87,7 +110,7 @@ describe("unhold", () => {
 
   it("refuses a service that isn't held", async () => {
     await assert.rejects(
-      unhold(worldOf({ files }), request({ service: "catalog" })),
+      unhold(worldOf({ now: NOW, files }), request({ service: "catalog" })),
       errorOf("usage", `"catalog" isn't held in staging`),
     );
   });

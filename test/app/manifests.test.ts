@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { compareResources } from "../../src/adapters/pulumi/compare";
 import { manifestChanges } from "../../src/app/manifests";
-import { outsideError } from "../../src/core/error";
+import { outsideError, ReleasesError } from "../../src/core/error";
 import { helmRelease, worldOf, type WorldValues } from "../support/world";
 
 const releases = (pin: string, names: readonly string[] = ["orders"]) =>
@@ -28,6 +28,7 @@ describe("manifestChanges", () => {
         name: "orders",
         diff: "@@ -2,3 +2,3 @@\n name: orders\n data:\n-  image: v1.0.0\n+  image: v1.1.0",
         problem: null,
+        isRefused: false,
       },
     ]);
   });
@@ -35,11 +36,65 @@ describe("manifestChanges", () => {
   it("is empty where nothing differs, and shows a new release whole", () => {
     const same: WorldValues["helm"] = () => "kind: ConfigMap\n";
     assert.deepEqual(changes(same, releases("v1.0.0"), releases("v1.1.0")), [
-      { name: "orders", diff: "", problem: null },
+      { name: "orders", diff: "", problem: null, isRefused: false },
     ]);
     assert.deepEqual(changes(same, [], releases("v1.1.0")), [
-      { name: "orders", diff: "@@ -0,0 +1,1 @@\n+kind: ConfigMap", problem: null },
+      {
+        name: "orders",
+        diff: "@@ -0,0 +1,1 @@\n+kind: ConfigMap",
+        problem: null,
+        isRefused: false,
+      },
     ]);
+  });
+
+  describe("of a pinned digest", () => {
+    const digest = `sha256:${"a".repeat(64)}`;
+    const digestIn = (helm: WorldValues["helm"], names = ["orders"]) => {
+      const [before, after] = [releases("v1.0.0", names), releases(`v1.1.0@${digest}`, names)];
+      const world = worldOf({ files: {}, ...(helm !== undefined && { helm }) });
+      const digests = new Map(names.map((name) => [name, digest]));
+      return manifestChanges(world, compareResources(before, after), before, after, { digests });
+    };
+
+    it("say whether the chart renders it", () => {
+      assert.equal(digestIn(render)[0]?.digest, "used");
+      // As of helm create, which knows repository and tag alone.
+      assert.equal(digestIn(() => "image: registry.example/orders:v1.1.0\n")[0]?.digest, "unused");
+    });
+
+    it("say that it isn't checked without Helm, where Helm fails, and where there are too many", () => {
+      const nobody = {
+        ...{ name: "orders", diff: "", problem: null, isRefused: false },
+        digest: "not checked" as const,
+      };
+      assert.deepEqual(digestIn(null), [nobody]);
+      const failing = digestIn(() => {
+        throw outsideError("helm can't render it");
+      });
+      assert.deepEqual(failing, [{ ...nobody, problem: "helm can't render it" }]);
+      const names = Array.from({ length: 12 }, (_, index) => `orders-${index}`);
+      assert.deepEqual(
+        digestIn(render, names).map(({ digest }) => digest),
+        [...Array<string>(10).fill("used"), undefined, "not checked", "not checked"],
+      );
+    });
+  });
+
+  it("are rendered with the chart of each side's own tree", () => {
+    const asked: string[] = [];
+    const helm: WorldValues["helm"] = ({ folder }) => {
+      asked.push(folder);
+      return `kind: Pod\nmetadata: { name: ${folder} }\n`;
+    };
+    const [before, after] = [releases("v1.0.0"), releases("v1.1.0")];
+    const folders = { before: () => "/before", after: () => "/after" };
+    const changed = compareResources(before, after);
+    const [found] = manifestChanges(worldOf({ files: {}, helm }), changed, before, after, {
+      folders,
+    });
+    assert.deepEqual(asked.sort(), ["/after", "/before"]);
+    assert.match(found?.diff ?? "", /-  name: \/before\n\+  name: \/after/);
   });
 
   it("has no content of a Secret", () => {
@@ -50,6 +105,7 @@ describe("manifestChanges", () => {
         name: "orders",
         diff: '@@ -0,0 +1,4 @@\n+kind: Secret\n+type: Opaque\n+stringData:\n+  token: "[secret]"',
         problem: null,
+        isRefused: false,
       },
     ]);
   });
@@ -114,9 +170,22 @@ describe("manifestChanges", () => {
       throw outsideError("helm can't render ./charts/service");
     };
     assert.deepEqual(changes(fails, [], releases("v1.0.0")), [
-      { name: "orders", diff: "", problem: "helm can't render ./charts/service" },
+      { name: "orders", diff: "", problem: "helm can't render ./charts/service", isRefused: false },
     ]);
     assert.deepEqual(changes(null, [], releases("v1.0.0")), []);
+  });
+
+  it("is refused where Helm refuses what the change makes, not where it refused what was there", () => {
+    const refuses =
+      (bad: string): WorldValues["helm"] =>
+      ({ values }) => {
+        if (JSON.stringify(values).includes(bad)) throw new ReleasesError("findings", "bad");
+        return "kind: ConfigMap\n";
+      };
+    const [before, after] = [releases("v1.0.0"), releases("v1.1.0")];
+    const refused = { name: "orders", diff: "", problem: "bad", isRefused: true };
+    assert.deepEqual(changes(refuses("v1.1.0"), before, after), [refused]);
+    assert.deepEqual(changes(refuses("v1.0.0"), before, after), [{ ...refused, isRefused: false }]);
   });
 
   it("renders ten releases, and none that is deleted or stays", () => {

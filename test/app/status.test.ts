@@ -26,7 +26,15 @@ const names = (request: Partial<StatusRequest>) =>
 
 const cell = (version: string, more: Record<string, unknown> = {}) => ({
   ...{ version, digest: null, chart: "./charts/service", chartVersion: "0.1.0" },
-  ...{ since: null, behind: null, next: null, held: false, blocked: [], tree: null },
+  ...{
+    since: null,
+    behind: null,
+    next: null,
+    held: false,
+    blocked: [],
+    tree: null,
+    unknown: false,
+  },
   ...more,
 });
 
@@ -85,7 +93,7 @@ describe("status", () => {
     assert.deepEqual(now, new Date("2026-11-21T12:00:00Z"));
   });
 
-  it("returns why a stack can't be read, and leaves it out", () => {
+  it("returns why a stack can't be read, and doesn't show it as running nothing", () => {
     const files = { ...FILES, "Pulumi.staging.yaml": "config: [" };
     const { status, unreadable } = show({}, GIT, files);
     assert.deepEqual(
@@ -93,7 +101,12 @@ describe("status", () => {
       [["Pulumi.staging.yaml", "yaml-syntax"]],
     );
     const [, orders] = status.services;
-    assert.deepEqual(Object.keys(orders?.cells ?? {}), ["testing", "production"]);
+    const { testing, staging, production } = orders?.cells ?? {};
+    assert.deepEqual(
+      [testing?.unknown, staging?.unknown, production?.unknown],
+      [false, true, false],
+    );
+    assert.deepEqual([staging?.version, staging?.next, staging?.blocked], [null, null, []]);
   });
 
   it("doesn't know since when outside of git", () => {

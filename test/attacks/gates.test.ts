@@ -535,6 +535,22 @@ describe("gates, attacked", function () {
       await assertRefused(folder, [["hold", "catalog", /^before this change: held: keep; /]]);
     });
 
+    it("lifts a hold, and brings the promotion path that wasn't there", async () => {
+      const folder = attacked({ more: { production: HOLD } });
+      const path = folder.read("environments.yaml");
+      folder.git("rm", "--quiet", "environments.yaml");
+      folder.commit("without a path", daysAgo(5));
+      folder.git("tag", "--force", "base");
+      folder.write("environments.yaml", path);
+      pinEvil(folder);
+      edit(folder, PRODUCTION, HOLD, "");
+      await assertRefused(folder, [
+        ["order", "catalog", NEVER_RAN],
+        ["soak", "catalog", NEVER_SOAKED],
+        ["hold", "catalog", /^before this change: held: keep; /],
+      ]);
+    });
+
     it("ends the definition's suspension: that is a change of its own", async () => {
       const suspended = definition("catalog").replace("release: v1.0.0", "suspend: true");
       const folder = soaked({ list: suspended + definition("orders") });
@@ -619,7 +635,6 @@ describe("gates, attacked", function () {
     for (const [what, chart, file] of [
       ["in a folder of its own", "./mine/chart", "mine/chart/templates/pod.yaml"],
       ["by what its neighbor has", "./mine/chart", "mine/library/pod.yaml"],
-      ["that is one file", "./chart.tgz", "chart.tgz"],
     ] as const) {
       it(`a chart of the repository ${what}: a freeze refuses its bytes`, async () => {
         const own = definition("catalog", `, chart: { name: ${chart}, version: 1.0.0 }`);
@@ -627,12 +642,26 @@ describe("gates, attacked", function () {
           list: own + definition("orders"),
           environments: strictPath({ production: FREEZE }),
         });
+        folder.write("mine/chart/Chart.yaml", "{ apiVersion: v2, name: chart, version: 1.0.0 }\n");
         folder.write(file, "spec: {}\n");
         const since = folder.commit("a chart");
         const same = await judged(folder, since);
         assert.deepEqual([same.code, same.stacks["production"]?.changes], [0, []]);
         folder.write(file, "spec: { hostNetwork: true }\n");
         await assertRefused(folder, [["freeze", "catalog", FROZEN]], { since });
+      });
+    }
+
+    for (const what of ["one file", "a link"]) {
+      it(`a chart of the repository that is ${what}: that is a finding`, async () => {
+        const own = definition("catalog", ", chart: { name: ./chart.tgz, version: 1.0.0 }");
+        const folder = attacked({ list: own + definition("orders") });
+        folder.write("mine/chart/Chart.yaml", "{ apiVersion: v2, name: chart, version: 1.0.0 }\n");
+        if (what === "a link") fs.symlinkSync("mine/chart", path.join(folder.path, "chart.tgz"));
+        else folder.write("chart.tgz", "spec: {}\n");
+        const { code, stderr } = await releases(folder.path, "plan", "--since", "base");
+        assert.equal(code, 1);
+        assert.match(stderr, /invalid-chart .* has no chart\.tgz\/Chart\.yaml; name a folder/);
       });
     }
 

@@ -271,7 +271,7 @@ describe("a month of honest work", function () {
     await month.change("and nothing after it", {
       "environments.yaml": to(", enters: [gomenhashai]", ""),
     });
-    await month.change("values", { [LIST]: to("deploy:", "values: { replicas: 2 }, deploy:") });
+    await month.change("values", { [LIST]: to("deploy:", "values: { replicaCount: 2 }, deploy:") });
     await image("production", "v1.2.0", "2");
     assert.deepEqual(month.runs("production"), { gomenhashai: `v1.2.0@${digest("2")} by 1.2.0` });
   });

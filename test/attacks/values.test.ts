@@ -41,7 +41,9 @@ describe("values, attacked", function () {
 
   it("by names that every object of JavaScript has: they are shown, and no trace is", async () => {
     const names = ["toString", "constructor", "hasOwnProperty", "valueOf", "isPrototypeOf"];
-    const folder = withValues(`{ ${names.map((name) => `${name}: x`).join(", ")} }`);
+    const folder = withValues(
+      `{ podAnnotations: { ${names.map((name) => `${name}: x`).join(", ")} } }`,
+    );
     const { code, stderr, stacks } = await judged(folder);
     assert.deepEqual([code, stderr], [0, ""]);
     const [change] = stacks["testing"]?.changes ?? [];

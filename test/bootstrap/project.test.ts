@@ -23,17 +23,19 @@ describe("the bootstrap project", () => {
   });
 });
 
+const PLACE = { account: "012345678901", region: "eu-west-1" };
+
 describe("previewRole, historyRole and deployRole", () => {
   it("are found by stack and account, in every partition", () => {
-    assert.deepEqual(previewRole("testing", "012345678901"), {
+    assert.deepEqual(previewRole("testing", PLACE), {
       name: "releases-preview-testing",
       arn: "arn:aws:iam::012345678901:role/releases-preview-testing",
     });
     assert.equal(
-      historyRole("testing", "012345678901").arn,
+      historyRole("testing", PLACE).arn,
       "arn:aws:iam::012345678901:role/releases-history-testing",
     );
-    assert.deepEqual(deployRole("testing", "012345678901", "aws-us-gov"), {
+    assert.deepEqual(deployRole("testing", { ...PLACE, region: "us-gov-west-1" }), {
       name: "releases-deploy-testing",
       arn: "arn:aws-us-gov:iam::012345678901:role/releases-deploy-testing",
     });

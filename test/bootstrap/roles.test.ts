@@ -10,6 +10,7 @@ import {
 } from "../support/bootstrap";
 import { ofType, theOne } from "../support/plans";
 import { serviceYaml, stackConfigYaml } from "../support/yaml";
+import { EXPECTED_BUCKET } from "../../src/core/limits";
 import { repositoryOf } from "../support/repository";
 
 const ENVIRONMENTS = `environments:
@@ -598,7 +599,7 @@ describe("a config that is refused", () => {
         reviewers: {},
       }),
       [
-        `invalid-bucket "stateBucket" is "State"; expected an S3 bucket's name`,
+        `invalid-bucket "stateBucket" is "State"; expected ${EXPECTED_BUCKET}`,
         `invalid-github "repository" is "acme"; expected an owner and a repository, such as "acme/releases"`,
         `invalid-type "ids.owner" is the text "123"; expected a whole number`,
         `invalid-value "defaultBranch" is "*"; expected a branch's name, such as "main"`,
@@ -650,6 +651,67 @@ describe("a config that is refused", () => {
         `environments.yaml:1:1 missing-key "environments.testing.ref" is missing; without it nothing deploys "testing"`,
       ],
     );
+  });
+
+  it("needs ARNs of the partition that its region is in", async () => {
+    const policies = ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws-cn:iam::aws:policy/X"];
+    const china = stackConfigYaml(TEMPLATES).replace("eu-west-1", "cn-north-1");
+    assert.deepEqual(
+      await refusal(
+        { stateKey: KEY, templatePolicies: policies },
+        { "Pulumi.testing.yaml": china },
+      ),
+      [
+        `"stateKey" is "${KEY}"`,
+        `"templatePolicies.0" is "arn:aws:iam::aws:policy/ReadOnlyAccess"`,
+      ].map(
+        (found) =>
+          `bootstrap/Pulumi.testing.yaml:1:1 invalid-value ${found}; cn-north-1 is in the partition aws-cn, so it begins with arn:aws-cn:`,
+      ),
+    );
+  });
+
+  it("names every ARN in the partition that its region is in", async () => {
+    for (const [region, partition] of [
+      ["cn-north-1", "aws-cn"],
+      ["us-gov-west-1", "aws-us-gov"],
+      ["us-iso-east-1", "aws-iso"],
+      ["eusc-de-east-1", "aws-eusc"],
+    ] as const) {
+      const inRegion = (text: string): string => text.replaceAll("eu-west-1", region);
+      const planned = await rolesOf(
+        { stateKey: inRegion(KEY).replace("arn:aws:", `arn:${partition}:`) },
+        {
+          "Pulumi.testing.yaml": inRegion(FILES["Pulumi.testing.yaml"]),
+          "Pulumi.production.yaml": inRegion(FILES["Pulumi.production.yaml"]),
+        },
+      );
+      const arns = JSON.stringify(planned).match(/\barn:[a-z-]+/g) ?? [];
+      assert.ok(arns.length > 20);
+      assert.deepEqual([...new Set(arns)], [`arn:${partition}`]);
+    }
+  });
+
+  it("needs trust that IAM takes, and few enough policies", async () => {
+    const after = Array.from(
+      { length: 9 },
+      (_, index) =>
+        `  region-${index}: { ref: branch-${index}, from: testing, accepts: [release] }\n`,
+    );
+    const policies = Array.from({ length: 11 }, (_, index) => `arn:aws:iam::aws:policy/P${index}`);
+    const [deploy, history, ...others] = await refusal(
+      { templatePolicies: policies },
+      { "environments.yaml": ENVIRONMENTS + after.join("") },
+    );
+    assert.equal(
+      deploy,
+      "Pulumi.testing.yaml:1:1 invalid-value releases-deploy-testing would have 11 templatePolicies; IAM takes 10, join some",
+    );
+    assert.match(
+      history ?? "",
+      /^Pulumi\.testing\.yaml:1:1 invalid-value the trust policy of releases-history-testing has \d{4} characters; IAM takes 2048, let fewer environments come "from" this one$/,
+    );
+    assert.deepEqual(others, []);
   });
 
   it("needs names and policies that IAM takes", async () => {

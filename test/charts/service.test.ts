@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import * as fs from "node:fs";
+import * as http from "node:http";
+import type { AddressInfo } from "node:net";
 import * as path from "node:path";
+import { promisify } from "node:util";
 import { parseAllDocuments, stringify } from "yaml";
 import { planStacks } from "../../src/app/plan-stacks";
 import { realWorld } from "../../src/app/real-world";
@@ -53,6 +57,45 @@ function deployment(values: object): { spec: Record<string, unknown>; container:
   return { spec: found.spec, container: template.spec.containers[0] };
 }
 
+/** Renders the chart on a cluster where it runs already, with so many replicas; or doesn't run. */
+async function renderedOn(replicas: number | undefined, values: object): Promise<string> {
+  const groups = { "/api": { versions: ["v1"] }, "/apis": { groups: [APPS] } };
+  const answers: Readonly<Record<string, unknown>> = {
+    ...groups,
+    "/version": { major: "1", minor: "34", gitVersion: "v1.34.0" },
+    "/api/v1": { groupVersion: "v1", resources: [] },
+    "/apis/apps/v1": { groupVersion: "apps/v1", resources: [DEPLOYMENTS] },
+    ...(replicas !== undefined && {
+      "/apis/apps/v1/namespaces/default/deployments/api": {
+        ...{ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "api" } },
+        spec: { replicas },
+      },
+    }),
+  };
+  const server = http.createServer(({ url = "" }, response) => {
+    const answer = answers[url.replace(/\?.*/, "")];
+    const missing = { kind: "Status", apiVersion: "v1", status: "Failure", reason: "NotFound" };
+    response.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json" });
+    response.end(JSON.stringify(answer ?? { ...missing, code: 404 }));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const file = path.join(folderOf({ "values.json": JSON.stringify(values) }), "values.json");
+  const address = `http://127.0.0.1:${port}`;
+  const cluster = ["--dry-run=server", "--kube-version", "1.34.0", "--kube-apiserver", address];
+  const args = ["template", "api", CHART, "--namespace", "default", "--values", file, ...cluster];
+  try {
+    const { stdout } = await promisify(execFile)(helm ?? "helm", args);
+    return stdout;
+  } finally {
+    server.close();
+  }
+}
+
+const APPS = { name: "apps", versions: [{ groupVersion: "apps/v1", version: "v1" }] };
+const DEPLOYMENTS = { name: "deployments", kind: "Deployment", namespaced: true, verbs: ["get"] };
+
 describe("charts/service", function () {
   this.timeout(60_000);
   if (helm === undefined) {
@@ -89,10 +132,22 @@ describe("charts/service", function () {
     assert.equal(template.spec["automountServiceAccountToken"], false);
   });
 
-  it("leaves the number of replicas to the autoscaler", () => {
+  it("keeps what runs when autoscaling is turned on, and at least the least", async () => {
     assert.equal(deployment({ image: IMAGE, replicaCount: 3 }).spec["replicas"], 3);
+    const scaled = { image: IMAGE, autoscaling: { enabled: true, minReplicas: 2, maxReplicas: 9 } };
+    // Without a number, Kubernetes goes down to one.
+    assert.equal(deployment(scaled).spec["replicas"], 2);
+    for (const [live, expected] of [
+      [5, 5],
+      [1, 2],
+      [undefined, 2],
+    ] as const) {
+      assert.match(await renderedOn(live, scaled), new RegExp(`\\n  replicas: ${expected}\\n`));
+    }
+  });
+
+  it("leaves the number of replicas to the autoscaler", () => {
     const scaled = { image: IMAGE, autoscaling: { enabled: true, minReplicas: 2, maxReplicas: 4 } };
-    assert.ok(!("replicas" in deployment(scaled).spec));
     const kinds = render(scaled).manifests.map(({ kind }) => kind);
     assert.ok(kinds.includes("HorizontalPodAutoscaler"));
     assert.ok(!kinds.includes("Ingress"));

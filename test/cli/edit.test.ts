@@ -136,7 +136,7 @@ digest refuses gateway: production requires digests; pin it as v3.0.0-rc.1@sha25
   it("passes a hold that has ended by itself", async () => {
     const folder = copyOfAcme();
     const reason = "      reason: v3.0.2 doubled the checkout's latency\n";
-    const ended = read(folder, PRODUCTION).replace(reason, `${reason}      until: 2020-01-01\n`);
+    const ended = read(folder, PRODUCTION).replace(reason, `${reason}      until: "2020-01-01"\n`);
     fs.writeFileSync(path.join(folder, PRODUCTION), ended);
     assert.equal(
       (await releases(folder, "bump", "orders", `v3.0.3@${DIGEST}`, "--stack", "production")).code,
@@ -166,7 +166,10 @@ digest refuses gateway: production requires digests; pin it as v3.0.0-rc.1@sha25
         'unknown service "nothing"; known are accounts-lite, ',
       ],
       [["bump", "gateway", "--stack", "testing"], "missing required argument 'version'"],
-      [["bump", "gateway", "1.0.0", "--stack", "testing"], '"1.0.0" is not a pin; give v1.2.3'],
+      [
+        ["bump", "gateway", "1.0.0", "--stack", "testing"],
+        '"1.0.0" is not a pin; expected a v in front: "v1.0.0"',
+      ],
       [["bump", "gateway", "v1.0.0", "--stack", "nowhere"], 'unknown stack "nowhere"; known are '],
       [["lint", "--stack", "testing"], "unknown option '--stack'"],
     ] as const) {
@@ -221,7 +224,7 @@ describe("releases hold", () => {
       `${before.replace("    inventory:", "    gateway: v2.4.1\n    inventory:")}  releases:holds:
     gateway:
       reason: load test
-      until: 2126-12-01
+      until: "2126-12-01"
 `,
     );
     const refused = await releases(folder, "bump", "gateway", "v3.0.0", "--stack", "testing");

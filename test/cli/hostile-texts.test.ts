@@ -57,10 +57,11 @@ const PRINTED: readonly ((text: string, style: Style | undefined) => string)[] =
         },
       ],
       refused: [{ gate: "order", service: text, reason: text, passesAt: null }],
+      advice: [text],
       pending: [
         { gate: "same-digest", service: text, reason: text, passesAt: null, version: text },
       ],
-      manifests: [{ name: text, diff: "", problem: null }],
+      manifests: [{ name: text, diff: "", problem: null, isRefused: false }],
     };
     return changeText({
       since: "0".repeat(40),
@@ -77,6 +78,7 @@ const PRINTED: readonly ((text: string, style: Style | undefined) => string)[] =
         digest: null,
         chart: null,
         chartVersion: null,
+        unknown: false,
         since: null,
         behind: "patch" as const,
       },
@@ -110,6 +112,7 @@ const PRINTED: readonly ((text: string, style: Style | undefined) => string)[] =
         list: text,
         state: { [text]: text },
         refresh: undefined,
+        remedy: text,
       },
     ]),
   (text) =>

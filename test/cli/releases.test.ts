@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import * as os from "node:os";
 import * as path from "node:path";
+import { CHART_VERSION } from "../support/chart";
 import { CLI, releases, releasesProcess } from "../support/cli";
 import { folderOf } from "../support/folder";
 import { serviceYaml, stackConfigYaml } from "../support/yaml";
@@ -117,11 +118,13 @@ describe("releases", () => {
         version: "v1.2.3",
         digest: null,
         chart: "./charts/service",
-        chartVersion: "1.0.0",
+        chartVersion: CHART_VERSION,
         held: false,
       },
     ]);
     const release = stacks.testing.resources.find(({ type }) => type === RELEASE);
+    const { description } = release?.["inputs"] as { description: string };
+    assert.match(description, /^\.\/charts\/service \d+\.\d+\.\d+ sha256:[0-9a-f]{12}$/);
     assert.deepEqual(release, {
       type: RELEASE,
       name: "api",
@@ -141,6 +144,7 @@ describe("releases", () => {
         cleanupOnFail: true,
         compat: "true",
         createNamespace: true,
+        description,
         maxHistory: 10,
         name: "api",
         namespace: "default",
@@ -152,7 +156,7 @@ describe("releases", () => {
             tag: "v1.2.3",
           },
         },
-        version: "1.0.0",
+        version: CHART_VERSION,
       },
     });
   });

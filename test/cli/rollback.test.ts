@@ -82,7 +82,7 @@ Commit it with:
     assert.equal(code, 0);
     const config = configOf(folder, "production");
     assert.match(config, new RegExp(`orders: v0\\.9\\.0@${A}\n`));
-    assert.match(config, /reason: it is slow\n {6}until: 2126-01-01\n/);
+    assert.match(config, /reason: it is slow\n {6}until: "2126-01-01"\n/);
   });
 
   it("passes freezes and another hold, and nothing that lint would refuse", async () => {

@@ -44,6 +44,16 @@ describe("ImageRegistry", () => {
     assert.equal(options.protect, false);
   });
 
+  it("makes every tag immutable, without filters, where none is mutable", async () => {
+    const planned = await register({ mutableTags: [] });
+    assert.deepEqual(theOne(planned, TYPES.repository, "api").inputs, {
+      name: "releases/api",
+      imageTagMutability: "IMMUTABLE",
+      imageScanningConfiguration: { scanOnPush: true },
+      forceDelete: false,
+    });
+  });
+
   it("declares each repository's lifecycle policy after the repository", async () => {
     const planned = await register({});
     const { inputs, options } = theOne(planned, TYPES.lifecyclePolicy, "api");

@@ -1,20 +1,40 @@
 import assert from "node:assert/strict";
+import { isError } from "../../src/core/error";
 import { formatIssue, type Issue } from "../../src/core/input/issue";
 import { ISSUE_CODES } from "../../src/core/input/issue-codes";
-import { issuesOf } from "../support/repository";
+import { stackOf } from "../../src/core/stack/config";
+import { editStackConfig } from "../../src/core/stack/config-editor";
+import { issuesOf, type Files } from "../support/repository";
 import { text } from "../support/text";
-import { BAD_INPUT, type Finding } from "./bad-input";
+import { BAD_INPUT, type BadInput, type Finding } from "./bad-input";
 import { digestOf } from "../support/model";
 
 function format({ code, at, says, severity }: Finding): string {
   return `${at} ${code} ${severity === "warning" ? "warning: " : ""}${says}`;
 }
 
+/** Returns the findings of an edit of the first stack config. */
+function issuesOfBump(
+  files: Files,
+  { name, version }: NonNullable<BadInput["bump"]>,
+): readonly Issue[] {
+  const [file, text] = Object.entries(files).find(([file]) => stackOf(file) !== undefined) ?? [];
+  assert.ok(file !== undefined && typeof text === "string");
+  try {
+    editStackConfig({ file, text }, [{ key: "versions", name, value: version }]);
+    return [];
+  } catch (cause) {
+    assert.ok(isError(cause, "findings"));
+    return cause.issues;
+  }
+}
+
 describe("checkRepository on bad input", () => {
   for (const input of BAD_INPUT) {
-    const { code, shows, files, also = [] } = input;
+    const { code, shows, files, bump, also = [] } = input;
     it(`finds ${code}${shows === undefined ? "" : `: ${shows}`}`, () => {
-      const found = issuesOf(typeof files === "function" ? files() : files);
+      const all = typeof files === "function" ? files() : files;
+      const found = bump === undefined ? issuesOf(all) : issuesOfBump(all, bump);
       assert.deepEqual(found.map(formatIssue).sort(), [input, ...also].map(format).sort());
     });
   }
@@ -285,7 +305,7 @@ const EVERY_KEY = {
         shop/orders: 1.5.0@${DIGEST}
         mailer: 1.5.0
       releases:holds:
-        catalog: { reason: v2.3.5 is slow, until: 2026-12-01 }
+        catalog: { reason: v2.3.5 is slow, until: "2026-12-01" }
       releases:templates:
         bucket: acme-templates
         parameters: { Environment: production, Password: { secure: "v1:..." } }

@@ -73,6 +73,7 @@ describe("isGithubName", () => {
       "..",
       ".github",
       "orders.git",
+      "orders.GIT",
       "x".repeat(101),
       "örders",
       "orders!",
@@ -126,15 +127,78 @@ describe("AWS_ACCOUNT", () => {
 describe("GITHUB_OWNER", () => {
   table(
     (text) => names.GITHUB_OWNER.test(text),
-    ["acme", "A-1", "octocat_acme", "x".repeat(39), "0"],
-    ["", "-acme", "acme/x", "a.b", "a b", "acme\n", "äcme", "x".repeat(40)],
+    ["acme", "A-1", "octocat_acme", "a-b_c", "x".repeat(39), "0"],
+    [
+      "",
+      "-acme",
+      "acme-",
+      "ac--me",
+      "_acme",
+      "acme_",
+      "a_b_c",
+      "acme/x",
+      "https://github.com/acme",
+      "a.b",
+      "acme corp",
+      "@acme",
+      "acme\n",
+      "äcme",
+      "x".repeat(40),
+      "x".repeat(60),
+    ],
   );
 });
 
-describe("AWS_REGION", () => {
+describe("isBucketName", () => {
   table(
-    (text) => names.AWS_REGION.test(text),
-    ["eu-west-1", "us-gov-west-1", "cn-north-1", "ap-southeast-2", "us-iso-east-1"],
-    ["", "eu-west", "eu-west-1a", "EU-WEST-1", "eu_west_1", "Ireland", "eu-west-1\n"],
+    names.isBucketName,
+    [
+      "abc",
+      "a".repeat(63),
+      "acme.templates-1",
+      "a-.b",
+      "1.2.3",
+      "an",
+      "plan",
+      "acme-111122223333-us-west-2-an",
+    ].filter((name) => name.length > 2),
+    [
+      "",
+      "ab",
+      "a".repeat(64),
+      "acme..templates",
+      ".acme",
+      "acme.",
+      "-acme",
+      "acme-",
+      "Acme",
+      "acme_templates",
+      "acme templates",
+      "192.168.1.10",
+      "xn--acme",
+      "sthree-acme",
+      "sthree-configurator",
+      "amzn-s3-demo-acme",
+      "acme-s3alias",
+      "acme--ol-s3",
+      "acme.mrap",
+      "acme--usw2-az1--x-s3",
+      "acme--table-s3",
+      "acme-an",
+      "s3://acme",
+      "acme/templates",
+      "acmé",
+      "acme\n",
+    ],
   );
+});
+
+describe("isAwsTag", () => {
+  const value = (text: string): boolean => names.isAwsTag("team", text);
+  table(
+    (key) => names.isAwsTag(key, "x"),
+    ["team", "k".repeat(128), "größe", "a b", "a_.:/=+-@", "AWSteam", "aws"],
+    ["", "k".repeat(129), "aws:team", "AWS:team", "a*b", "a#b", "a\nb", "a,b"],
+  );
+  table(value, ["x", "v".repeat(256), "aws:x", "Größe 3"], ["", "v".repeat(257), "a*", "a\tb"]);
 });

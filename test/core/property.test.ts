@@ -8,6 +8,7 @@ import * as limits from "../../src/core/limits";
 import * as names from "../../src/core/stack/names";
 import { checkRepository, parseRepository, type Sources } from "../../src/core/repository";
 import { formatPin, isRange, parseChartPin, parsePin, Version } from "../../src/core/version";
+import { stepBetween } from "../../src/core/promotion/step";
 import { parseYaml } from "../../src/core/input/yaml-file";
 import { text } from "../support/text";
 
@@ -250,9 +251,21 @@ function doublings(): string {
   return ["- &a0 x", ...lines].join("\n");
 }
 
+/** With DEEP in the environment, as many as a release is worth. */
+const RUNS = process.env["DEEP"] === undefined ? 500 : 100_000;
+
 const number = fc.oneof(fc.nat(20), fc.nat()).map(String);
-const suffix = fc.stringMatching(
-  /^[1-9A-Za-z-][0-9A-Za-z-]{0,8}(?:\.[1-9A-Za-z-][0-9A-Za-z-]{0,4})?$/,
+const suffix = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.stringMatching(
+      /^[1-9A-Za-z-][0-9A-Za-z-]{0,8}(?:\.[1-9A-Za-z-][0-9A-Za-z-]{0,4})?$/,
+    ),
+  },
+  // Builds, numbers about and above 2^53, and words that count.
+  fc.constantFrom("ce60d74", "0a1b2c3", "ce60d74.1", "rc9", "rc10", "rc.9", "rc.10", "rc"),
+  fc.bigInt({ min: 2n ** 53n - 2n, max: 2n ** 53n + 2n }).map((big) => `rc.${big}`),
+  fc.bigInt({ min: 2n ** 60n, max: 2n ** 70n }).map(String),
 );
 const release = fc
   .tuple(fc.array(number, { minLength: 1, maxLength: 3 }), fc.option(suffix))
@@ -278,16 +291,86 @@ describe("a version", () => {
     );
   });
 
-  it("has one order: antisymmetric, transitive, and equal to itself", () => {
+  /** Versions that differ in little, so that many of them are close or the same. */
+  const close = fc
+    .tuple(fc.constantFrom("v1", "v1.0.0", "v1.2.3", "v1.2.4", "v2"), fc.option(suffix))
+    .map(([main, tail]) => `${main}${tail === null ? "" : `-${tail}`}`);
+  const any = fc.oneof(release, close).map((written) => Version.of(written));
+
+  it("has one order: total, antisymmetric, transitive, and equal to itself", () => {
     fc.assert(
-      fc.property(fc.tuple(release, release, release), (texts) => {
-        const [a, b, c] = texts.map((written) => Version.parse(written));
-        assert.ok(a && b && c);
+      fc.property(any, any, any, (a, b, c) => {
+        const sign = (one: Version, other: Version): number => Math.sign(one.compare(other));
         assert.equal(a.compare(a), 0);
-        assert.equal(Math.sign(a.compare(b)), -Math.sign(b.compare(a)) + 0);
-        if (a.compare(b) <= 0 && b.compare(c) <= 0) assert.ok(a.compare(c) <= 0);
+        assert.equal(sign(a, b), 0 - sign(b, a));
+        if (sign(a, b) <= 0 && sign(b, c) <= 0) assert.ok(sign(a, c) <= 0);
+        // What counts as the same is in the same place among all others.
+        if (sign(a, b) === 0) assert.equal(sign(a, c), sign(b, c));
+        assert.equal(a.isOrderedWith(b), b.isOrderedWith(a));
+        if (sign(a, b) !== 0) assert.equal(a.isOrderedWith(b), true);
       }),
-      { numRuns: 500 },
+      { numRuns: RUNS },
+    );
+  });
+
+  it("comes before or after another one as its numbers do, however large", () => {
+    const part = fc.bigInt({ min: 0n, max: 2n ** 80n });
+    fc.assert(
+      fc.property(part, part, (one, other) => {
+        const [a, b] = [one, other].map((number) => Version.of(`v1.2.3-rc.${number}`));
+        assert.ok(a && b);
+        const expected = one < other ? -1 : one > other ? 1 : 0;
+        assert.equal(Math.sign(a.compare(b)), expected);
+        assert.equal(a.satisfies(`>=1.2.3-rc.${other}`), expected >= 0);
+        assert.equal(a.satisfies(`<1.2.3-rc.${other}`), expected < 0);
+        assert.equal(stepBetween(a, b), ["prerelease", "none", "downgrade"][expected + 1]);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it("is in a range exactly where its order says so", () => {
+    fc.assert(
+      fc.property(any, any, (a, b) => {
+        fc.pre(!b.isBuild && /^v\d+\.\d+\.\d+/.test(b.text));
+        const order = a.compare(b);
+        const named = b.text.slice(1);
+        for (const [operator, expected] of [
+          [">", order > 0],
+          [">=", order >= 0],
+          ["<", order < 0],
+          ["<=", order <= 0],
+          ["", order === 0],
+        ] as const) {
+          assert.equal(a.satisfies(operator + named), expected, `${a.text} ${operator}${named}`);
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it("that is a build counts as its release: in every range, order and step", () => {
+    const main = fc.constantFrom("1.2.3", "1.2.4", "0.9.0", "2.0.0");
+    const range = fc.oneof(
+      fc
+        .tuple(fc.constantFrom("", "^", "~", ">", ">=", "<", "<=", "="), main)
+        .map((parts) => parts.join("")),
+      fc.constantFrom("*", "1.x", "1 || 2", "1.2 - 2", ">=1.2.3-rc.1 <2", ">=1.2.3-ce60d74"),
+    );
+    fc.assert(
+      fc.property(main, hex(7), range, any, (number, commit, wanted, other) => {
+        const build = Version.of(`v${number}-a0${commit}`);
+        const whole = Version.of(`v${number}`);
+        assert.equal(build.isBuild, true);
+        assert.equal(build.satisfies(wanted), whole.satisfies(wanted), `${build.text} ${wanted}`);
+        assert.equal(build.compare(other), whole.compare(other));
+        assert.equal(other.compare(build), other.compare(whole));
+        if (other.compare(whole) < 0) assert.equal(other.stepTo(build), other.stepTo(whole));
+        // It is itself, and none of its brothers.
+        assert.equal(build.satisfies(`9 || ${build.text.slice(1)}`), true);
+        assert.equal(build.satisfies(`${number}-b1${commit}`), false);
+      }),
+      { numRuns: RUNS },
     );
   });
 

@@ -96,11 +96,14 @@ describe("Version.compare", () => {
       "v1.0.0-alpha",
       "v1.0.0-alpha.1",
       "v1.0.0-beta",
+      "v1.0.0-beta.9007199254740992",
+      "v1.0.0-beta.9007199254740993",
+      "v1.0.0-beta.100000000000000000000",
       "v1",
       "v1.0.1",
       "v1.2",
       "v1.10",
-      "v1.12.2-ce60d74",
+      "v1.12.2-rc.1",
       "v1.12.2",
       "v2",
     ].map((text) => Version.of(text));
@@ -228,14 +231,23 @@ describe("isRange", () => {
 });
 
 describe("isChartVersion", () => {
-  const valid = ["1.4.0", "0.0.1", "1.4.0-rc.10", "1.4.0+build.70", "1.4.0-rc.1+build.7"];
+  const valid = [
+    "1.4.0",
+    "0.0.1",
+    "1.4.0-rc.10",
+    "1.4.0+build.70",
+    "1.4.0-rc.1+build.7",
+    "v1.17.1",
+  ];
   for (const text of valid) it(`takes ${text}`, () => assert.equal(isChartVersion(text), true));
 
   const invalid = [
     "",
     "1",
     "1.4",
-    "v1.4.0",
+    "v1.4",
+    "vv1.4.0",
+    "V1.4.0",
     "^1.4.0",
     "1.4.x",
     "latest",
@@ -337,10 +349,11 @@ describe("formatPin", () => {
 describe("parseChartPin", () => {
   it("takes a version, with or without the digest", () => {
     assert.deepEqual(parseChartPin("1.4.0"), { version: "1.4.0" });
+    assert.deepEqual(parseChartPin("v1.17.1"), { version: "v1.17.1" });
     assert.deepEqual(parseChartPin(`1.4.0@${DIGEST}`), { version: "1.4.0", digest: DIGEST });
   });
 
-  const invalid = ["", "1.4", "v1.4.0", "1.4.0@", `1.4.0@${DIGEST.slice(0, -1)}`, `@${DIGEST}`];
+  const invalid = ["", "1.4", "v1.4", "1.4.0@", `1.4.0@${DIGEST.slice(0, -1)}`, `@${DIGEST}`];
   for (const text of [...invalid, `1.4.0@${DIGEST}@${DIGEST}`]) {
     it(`refuses ${JSON.stringify(text.slice(0, 30))}`, () => {
       assert.equal(parseChartPin(text), undefined);

@@ -66,6 +66,21 @@ describe("the program under the real engine", function () {
       ]);
     });
 
+    it("deploys a chart's folder that changed without a new version, but to no held service", () => {
+      const [from, to] = ["\nreplicaCount: 1\n", "\nreplicaCount: 2\n"];
+      project.edit("charts/service/values.yaml", from, to);
+      try {
+        const changes = project.changes("production");
+        assert.deepEqual([...new Set(changes.map(({ op }) => op))], ["update"]);
+        const names = changes.map(({ urn }) => urn.split("::").at(-1));
+        assert.ok(names.includes("gateway") && names.includes("catalog"));
+        for (const other of ["orders", "reports", "inventory"]) assert.ok(!names.includes(other));
+      } finally {
+        project.edit("charts/service/values.yaml", to, from);
+      }
+      assert.deepEqual(project.changes("production"), []);
+    });
+
     it("leaves a held service as it is when its definition changes", () => {
       const orders = "- github: orders\n  docker: orders\n  team: shop\n";
       project.edit(

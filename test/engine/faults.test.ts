@@ -5,16 +5,19 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { findPulumi } from "../../src/adapters/find-tool";
-import { breakImage, rollBack, stopMidway } from "../../tools/sandbox/kubernetes";
+import { beginInstall, beginUpgrade, revisionsOf } from "../../tools/sandbox/helm";
+import { breakImage } from "../../tools/sandbox/kubernetes";
 import type { Project, Run } from "../../tools/sandbox/project";
 import type { Pause } from "../../tools/sandbox/providers";
 import { World, type Properties } from "../../tools/sandbox/world";
 import { changeStaging, openAcme } from "../support/project";
 import { CLI } from "../support/cli";
+import { helm } from "../support/helm-cli";
 import { runbook } from "../support/runbook";
 
 const cli = findPulumi();
 const STACK = "staging";
+const CONTEXT = "acme-staging";
 /** How often each of the three is killed. */
 const MOMENTS = process.env["DEEP"] === undefined ? 2 : 10;
 /** The new half of what the change replaces. */
@@ -31,8 +34,12 @@ const YES: Readonly<Record<string, readonly string[]>> = {
   cancel: ["--yes"],
   import: ["--yes", "--skip-preview"],
   refresh: ["--yes", "--skip-preview"],
+  state: ["--yes"],
   up: ["--yes", "--skip-preview"],
 };
+
+const QUIETLY = ["--yes", "--skip-preview"];
+const IN_SHOP = ["--namespace", "shop", "--kube-context", CONTEXT];
 
 type Victim = "engine" | "program" | "provider";
 
@@ -55,10 +62,13 @@ describe("faults", function () {
   after(() => project.dispose());
 
   /** Runs a block of commands of the runbook as they stand there, but for what a terminal would ask. */
-  function follow(title: string, block = 0): Run {
+  function follow(title: string, block = 0, release: Readonly<Record<string, string>> = {}): Run {
     const runs = (runbook(title).commands[block] ?? []).map((command) => {
-      const words = command.replaceAll("STACK", STACK).split(" ");
+      const words = Object.entries({ STACK, CONTEXT, ...release })
+        .reduce((line, [word, value]) => line.replaceAll(word, value), command)
+        .split(" ");
       const [tool, verb = "", ...rest] = words;
+      if (tool === "helm") return helm(world, [verb, ...rest]);
       if (tool === "pulumi") return project.pulumi(verb, ...rest, ...(YES[verb] ?? []));
       assert.deepEqual([tool, verb], ["npx", "releases"]);
       return releases(...rest);
@@ -82,6 +92,25 @@ describe("faults", function () {
     for (const line of runbook(title).says) {
       assert.ok(seen.includes(line), `"${line}" isn't in:\n${stdout}${stderr}`);
     }
+  }
+
+  /** Ends the operations that Helm was killed at, as the runbook says. Returns how many there were. */
+  function endPending(list: Run): number {
+    const title = "Helm was killed";
+    const rows = list.stdout.trim().split("\n").slice(1);
+    for (const row of rows) {
+      const [NAME = "", NAMESPACE = ""] = row.split(" ");
+      // NAMESPACE first: it begins with NAME.
+      const release = { NAMESPACE, NAME };
+      const history = follow(title, 1, release).stdout;
+      const REVISION = /^(\d+) deployed$/m.exec(history)?.[1];
+      const { code, stderr } =
+        REVISION === undefined
+          ? follow(title, 3, release)
+          : follow(title, 2, { ...release, REVISION });
+      assert.equal(code, 0, stderr);
+    }
+    return rows.length;
   }
 
   function up(): Run {
@@ -143,7 +172,11 @@ describe("faults", function () {
       assert.deepEqual(pending, []);
       return {
         things: Object.fromEntries(
-          world.keys().map((key) => [key, world.get(key)?.properties ?? {}]),
+          world.keys().map((key) => {
+            const thing = world.get(key);
+            const { status } = revisionsOf(thing).at(-1) ?? {};
+            return [key, { ...thing?.properties, ...(status && { status }) }];
+          }),
         ),
         urns: resources.map(({ urn }) => urn).sort(),
       };
@@ -173,7 +206,9 @@ describe("faults", function () {
 
     /** Does what the runbook says; the second entry only where the first one's last command failed. */
     function recover(): void {
-      if (follow("Something was killed in the middle of an `up`").code === 0) return;
+      const killed = "Something was killed in the middle of an `up`";
+      endPending(follow(killed));
+      if (follow(killed, 1).code === 0) return;
       const title = "Something exists that the state doesn't know";
       const { stdout } = follow(title);
       // helm uninstall, of the new half of a replacement
@@ -200,7 +235,9 @@ describe("faults", function () {
     for (const victim of ["engine", "program", "provider"] as const) {
       for (let moment = 0; moment < MOMENTS; moment++) {
         const first = moment % 2 === 0;
-        const [at, when] = [Math.random(), Math.random() < 0.5 ? "before" : "after"] as const;
+        const at = Math.random();
+        const when =
+          (["before", "during", "after"] as const)[Math.floor(Math.random() * 3)] ?? "during";
         const what = first ? "a first up" : "an up that changes things";
         it(`of the ${victim}, ${Math.floor(at * 100)} % through ${what}, ${when} a change`, async () => {
           const pause: Pause = {
@@ -222,6 +259,11 @@ describe("faults", function () {
     const tagOf = (key: string): unknown => {
       const { values } = world.get(key)?.properties ?? {};
       return (values as { image?: { tag?: unknown } } | undefined)?.image?.tag;
+    };
+
+    const imageOf = (key: string, tag: string): Properties => {
+      const { image } = (world.get(key)?.properties["values"] ?? {}) as { image?: Properties };
+      return { ...image, tag };
     };
 
     before(() => {
@@ -254,14 +296,108 @@ describe("faults", function () {
       assert.deepEqual(ops(), []);
     });
 
-    it("refuse a release that Helm was killed at, until it is rolled back", () => {
-      const title = "Helm was killed in the middle of an upgrade";
-      stopMidway(world, CATALOG);
-      project.edit("Pulumi.staging.yaml", "catalog: v2.3.4", "catalog: v2.3.7");
+    it("refuse a release that Helm was killed at, until its operation is ended", () => {
+      const title = "Helm was killed";
+      const { inputs } = revisionsOf(world.get(CATALOG)).at(-1) ?? assert.fail();
+      beginUpgrade(world, CATALOG, { ...inputs, values: { image: { tag: "v2.3.7" } } });
+      project.edit("Pulumi.staging.yaml", "catalog: v2.3.4", "catalog: v2.3.8");
       sees(up(), title);
-      rollBack(world, CATALOG);
+      assert.equal(endPending(follow(title)), 1);
+      assert.equal(follow(title, 4).code, 0);
+      assert.equal(tagOf(CATALOG), "v2.3.8");
+      assert.equal(revisionsOf(world.get(CATALOG)).at(-1)?.status, "deployed");
+      assert.deepEqual(ops(), []);
+    });
+    it("end well while a release is stuck, unless pending releases come first", () => {
+      const { inputs } = revisionsOf(world.get(CATALOG)).at(-1) ?? assert.fail();
+      project.edit("Pulumi.staging.yaml", "catalog: v2.3.4", "catalog: v2.3.9");
+      const values = { ...(inputs["values"] as Properties), image: imageOf(CATALOG, "v2.3.9") };
+      beginUpgrade(world, CATALOG, { ...inputs, values });
+      // What a refresh takes for deployed.
+      assert.equal(releases("drift", "--stack", STACK).code, 1);
+      const [before] = runbook("Something was killed in the middle of an `up`").commands;
+      assert.deepEqual(before, [
+        "pulumi cancel --stack STACK",
+        "helm list --all-namespaces --pending --kube-context CONTEXT",
+      ]);
+      assert.equal(follow("Something was killed in the middle of an `up`", 1).code, 0);
+      assert.deepEqual(ops(), []);
+      assert.equal(revisionsOf(world.get(CATALOG)).at(-1)?.status, "pending-upgrade");
+      assert.equal(endPending(follow("Helm was killed")), 1);
+      assert.equal(follow("Helm was killed", 4).code, 0);
+      assert.equal(tagOf(CATALOG), "v2.3.9");
+      assert.equal(revisionsOf(world.get(CATALOG)).at(-1)?.status, "deployed");
+    });
+
+    it("remove a first install that Helm was killed at, which can't be rolled back", () => {
+      const ORDERS = "acme-staging helm shop/orders";
+      const whole = world.get(ORDERS) ?? assert.fail();
+      assert.equal(helm(world, ["uninstall", "orders", ...IN_SHOP]).code, 0);
+      assert.equal(project.pulumi("refresh", ...QUIETLY, "--stack", STACK).code, 0);
+      const identity = whole.identity ?? assert.fail();
+      beginInstall(world, ORDERS, identity, whole.properties);
+      assert.match(up().stdout, /cannot re-use a name that is still in use/);
+      const { stderr } = helm(world, ["rollback", "orders", ...IN_SHOP]);
+      assert.equal(stderr, "Error: release has no 0 version\n");
+      assert.equal(endPending(follow("Helm was killed")), 1);
+      assert.equal(follow("Helm was killed", 4).code, 0);
+      assert.deepEqual(world.get(ORDERS), { ...whole, revisions: revisionsOf(world.get(ORDERS)) });
+      assert.equal(revisionsOf(world.get(ORDERS)).at(-1)?.status, "deployed");
+    });
+
+    it("fail for a release that was uninstalled by hand, until a refresh", () => {
+      const title = "A release was uninstalled by hand";
+      assert.equal(helm(world, ["uninstall", "catalog", ...IN_SHOP]).code, 0);
+      project.edit("Pulumi.staging.yaml", "catalog: v2.3.4", "catalog: v2.4.0");
+      sees(up(), title);
       assert.equal(follow(title).code, 0);
-      assert.equal(tagOf(CATALOG), "v2.3.7");
+      assert.equal(tagOf(CATALOG), "v2.4.0");
+    });
+
+    it("rename in the state a service whose new name is the same Helm release, which runs on", () => {
+      const title = "A service got another name";
+      const revisions = revisionsOf(world.get(CATALOG));
+      const state = project.expect("stack", "export", "--stack", STACK);
+      const URN = /"urn": ?"([^"]*Release::catalog)"/.exec(state)?.[1] ?? assert.fail();
+      const list = project.read("service/shop/shop.yaml");
+      const renamed = list.replace("- github: catalog\n", "- github: catalog\n  name: Catalog\n");
+      assert.notEqual(renamed, list);
+      project.write(
+        "service/shop/shop.yaml",
+        renamed.replaceAll("requires: [catalog]", "requires: [Catalog]"),
+      );
+      project.edit("Pulumi.staging.yaml", "catalog: v2", "Catalog: v2");
+      sees(up(), title);
+      assert.equal(follow(title, 0, { URN, NAME: "Catalog" }).code, 0);
+      assert.deepEqual(revisionsOf(world.get(CATALOG)), revisions);
+      assert.deepEqual(ops(), []);
+      const back = URN.replace("::catalog", "::Catalog");
+      project.expect("state", "rename", back, "catalog", "--yes", "--stack", STACK);
+    });
+
+    it("import a release with a warning about its chart, and the up ends it", () => {
+      const state = project.expect("stack", "export", "--stack", STACK);
+      const urn = /"urn": ?"([^"]*Release::catalog)"/.exec(state)?.[1] ?? assert.fail();
+      assert.equal(
+        project.pulumi("state", "delete", urn, "--yes", "--force", "--stack", STACK).code,
+        0,
+      );
+      const title = "Something exists that the state doesn't know";
+      assert.match(follow(title).stdout, /cannot re-use a name that is still in use/);
+      follow(title, 1);
+      const lost = JSON.parse(project.read("lost.json")) as { resources: Lost[] };
+      const found = lost.resources
+        .filter(({ type }) => type === "kubernetes:helm.sh/v3:Release")
+        .map((resource) => ({ ...resource, id: "shop/catalog" }));
+      project.write("lost.json", JSON.stringify({ ...lost, resources: found }));
+      const [importing = "", upAgain] = runbook(title).commands[2] ?? [];
+      const [, , ...args] = importing.replaceAll("STACK", STACK).split(" ");
+      const { stdout } = project.pulumi("import", ...args, ...(YES["import"] ?? []));
+      assert.match(stdout, /One or more imported inputs failed to validate/);
+      assert.match(stdout, /chart service .*not found/);
+      assert.equal(upAgain, "pulumi up --stack STACK");
+      assert.equal(up().code, 0);
+      assert.deepEqual(ops(), []);
     });
 
     it("end an up that hangs when it is interrupted twice, and the next one is through", async () => {
@@ -282,7 +418,9 @@ describe("faults", function () {
       await project.restartProviders();
       const run = { code, stdout: Buffer.concat(output).toString(), stderr: "" };
       sees(run, "An `up` doesn't end");
-      assert.equal(follow("An `up` doesn't end").code, 0);
+      const killed = "Something was killed in the middle of an `up`";
+      endPending(follow(killed));
+      assert.equal(follow(killed, 1).code, 0);
       assert.equal(tagOf(CATALOG), "v2.3.8");
       assert.deepEqual(ops(), []);
     });

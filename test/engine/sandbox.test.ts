@@ -5,13 +5,19 @@ import * as path from "node:path";
 import { PROGRAM } from "../../src/app/open";
 import { CLI } from "../support/cli";
 import { pushImage } from "../../tools/sandbox/aws";
+import { breakImage, silence } from "../../tools/sandbox/kubernetes";
 import type { Project } from "../../tools/sandbox/project";
 import { findPulumi } from "../../src/adapters/find-tool";
+import { beginUpgrade, revisionsOf, setByHand } from "../../tools/sandbox/helm";
 import { World } from "../../tools/sandbox/world";
+import { previewRefresh } from "../../src/adapters/pulumi/refresh";
 import { openAcme } from "../support/project";
 import { folderOf } from "../support/folder";
 
 const cli = findPulumi();
+const byName = (a: readonly unknown[], b: readonly unknown[]): number =>
+  String(a) < String(b) ? -1 : 1;
+
 const STAGING = { account: "222222222222", region: "eu-west-1" };
 
 describe("the sandbox", function () {
@@ -106,13 +112,24 @@ describe("the sandbox", function () {
       };
       const fine = drift();
       assert.deepEqual([fine.status, fine.stderr], [0, ""]);
-      assert.equal(fine.stdout, "staging matches the list.\n");
+      assert.match(
+        fine.stdout,
+        /^staging matches the list\. Objects of Helm releases aren't compared: /,
+      );
       const [mailer, orders] = ["default/mailer", "shop/orders"].map(
         (name) => `acme-staging helm ${name}`,
       );
       const before = world.get(orders ?? "");
       assert.ok(before);
-      world.put({ ...before, properties: { ...before.properties, version: "9.9.9" } });
+      setByHand(world, before.key, { image: { tag: "v9" }, extra: 1 });
+      const byHand = world.get("acme-staging helm default/gateway");
+      assert.ok(byHand);
+      const { inputs } = revisionsOf(byHand).at(-1) ?? assert.fail();
+      beginUpgrade(world, byHand.key, inputs);
+      const hook = world.get("acme hook gateway https://hooks.acme.example/staging");
+      assert.ok(hook);
+      const seen = { ...hook.shown, configuration: { url: "https://elsewhere.example" } };
+      world.put({ ...hook, shown: seen });
       const gone = world.get(mailer ?? "");
       assert.ok(gone);
       world.remove(gone.key);
@@ -122,26 +139,102 @@ describe("the sandbox", function () {
         assert.equal(status, 1);
         const found = JSON.parse(stdout) as { drift: Record<string, unknown>[] };
         assert.deepEqual(
-          found.drift.map(({ name, property, list, state, refresh }) => [
-            name,
-            property,
-            list,
-            state,
-            refresh,
-          ]),
+          found.drift
+            .map(({ name, property, list, state, refresh }) => [
+              name,
+              property,
+              list,
+              state,
+              refresh,
+            ])
+            .sort(byName),
           [
             ["catalog", "values.image.tag", "v2.3.5", "v2.3.4", "v2.3.4"],
             ["mailer", "", "present", "present", "missing"],
-            ["orders", "version", "1.0.0", "1.0.0", "9.9.9"],
-          ],
+            ["gateway", "status.status", "deployed", "deployed", "pending-upgrade"],
+            ["orders", "values.extra", undefined, undefined, 1],
+            ["orders", "values.image.tag", "v3.0.2", "v3.0.2", "v9"],
+            [
+              "gateway",
+              "configuration.url",
+              "https://hooks.acme.example/staging",
+              "[secret]",
+              "[secret]",
+            ],
+          ].sort(byName),
+        );
+        assert.match(
+          drift().stdout,
+          /\ngateway: Helm was killed at it: .* --kube-context acme-staging /,
         );
         assert.equal(drift("--json").stdout, stdout);
       } finally {
         project.restore();
-        world.put(before);
-        world.put(gone);
+        for (const thing of [before, gone, byHand, hook]) world.put(thing);
       }
     });
+
+    it("shows an upgrade that failed the right way round", () => {
+      breakImage(world, "acme-staging", "v2.3.6");
+      project.edit("Pulumi.staging.yaml", "catalog: v2.3.4", "catalog: v2.3.6");
+      try {
+        assert.notEqual(up().code, 0);
+        const { resources } = (
+          JSON.parse(project.expect("stack", "export", "--stack", "staging")) as {
+            deployment: { resources: (Seen & { urn: string; initErrors?: string[] })[] };
+          }
+        ).deployment;
+        const catalog = resources.find(({ urn }) => urn.endsWith("Release::catalog"));
+        // The state has the old inputs, the new outputs, and errors (fact 98).
+        const tagIn = (part: Seen["inputs"] | undefined): unknown => part?.values?.image?.tag;
+        assert.deepEqual([tagIn(catalog?.inputs), tagIn(catalog?.outputs)], ["v2.3.4", "v2.3.6"]);
+        assert.equal(catalog?.initErrors?.length, 1);
+        const command = [CLI, "drift", "--stack", "staging", "--path", project.folder];
+        const options = { env: project.variables(), encoding: "utf8" as const };
+        const { stdout } = spawnSync(process.execPath, command, options);
+        assert.match(stdout, /catalog +status\.status +deployed +failed +deployed\n/);
+        assert.match(stdout, /catalog +values\.image\.tag +v2\.3\.6 +v2\.3\.6 +v2\.3\.4\n/);
+        assert.match(stdout, /\ncatalog: its last upgrade failed and was rolled back/);
+      } finally {
+        world.remove("acme-staging broken v2.3.6");
+        project.restore();
+        assert.equal(up().code, 0);
+      }
+    });
+
+    for (const [how, message] of [
+      [
+        "silent",
+        /^no answer for kubernetes:helm\.sh\/v3:Release [\w-]+, .* more within 0\.1 minutes$/,
+      ],
+      ["down", /^kubernetes:helm\.sh\/v3:Release [\w-]+: .*connection refused/],
+    ] as const) {
+      it(`says which cluster is ${how}, and what to check, within a limit`, async () => {
+        const key = silence(world, "acme-staging", how);
+        const before = { ...process.env };
+        try {
+          Object.assign(process.env, project.variables());
+          const config = path.join(project.folder, "Pulumi.staging.yaml");
+          const options = { context: "acme-staging", limitMinutes: 0.1 };
+          await assert.rejects(
+            previewRefresh(project.folder, config, "staging", options),
+            ({ message: said }: Error) => {
+              const check =
+                "that the cluster answers (kubectl --context acme-staging get namespaces)";
+              const [, why = "", advice] =
+                /^pulumi refresh of staging failed: ([^]*); check (.*)$/.exec(said) ?? [];
+              assert.equal(advice, check, said);
+              assert.match(why, message);
+              return true;
+            },
+          );
+        } finally {
+          process.env = before;
+          world.remove(key);
+        }
+        assert.equal(project.pulumi("refresh", "--preview-only", "--stack", "staging").code, 0);
+      });
+    }
 
     it("keeps a repository that holds images", () => {
       pushImage(world, STAGING, "releases/orders", "v3.0.2", "sha256:a");
@@ -189,3 +282,9 @@ describe("the sandbox", function () {
     });
   });
 });
+
+/** What the state has of a Helm release. */
+interface Seen {
+  readonly inputs: { readonly values?: { readonly image?: { readonly tag?: unknown } } };
+  readonly outputs: Seen["inputs"];
+}

@@ -25,9 +25,10 @@ function thousand(environment: string, more: Partial<StackChanges> = {}): StackC
     })),
     refused: [],
     pending: [],
+    advice: [],
     manifests: names
       .slice(0, 10)
-      .map((name) => ({ name, diff: "+image".repeat(50), problem: null })),
+      .map((name) => ({ name, diff: "+image".repeat(50), problem: null, isRefused: false })),
     ...more,
   };
 }

@@ -1,10 +1,22 @@
 import assert from "node:assert/strict";
 import { aws, pushImage } from "../../tools/sandbox/aws";
 import { github } from "../../tools/sandbox/github";
+import {
+  beginInstall,
+  beginUninstall,
+  beginUpgrade,
+  complete,
+  fail,
+  revisionsOf,
+  rollBack,
+  setByHand,
+  takeBack,
+} from "../../tools/sandbox/helm";
 import { kubernetes } from "../../tools/sandbox/kubernetes";
 import {
   plain,
   Refusal,
+  secret as secretOf,
   withoutSecrets,
   type Kind,
   type StandIn,
@@ -12,6 +24,7 @@ import {
 import { World, type Properties } from "../../tools/sandbox/world";
 import { folderOf } from "../support/folder";
 
+const IDENTITY = { type: "", id: "", scope: {} };
 const SCOPE = { account: "111111111111", region: "eu-west-1" };
 
 function kind(standIn: StandIn, type: string): Kind {
@@ -53,7 +66,7 @@ describe("the sandbox's AWS", () => {
   it("keeps a repository that holds images, unless it is forced", () => {
     const world = new World(folderOf({}));
     const key = repository.key(sound, SCOPE);
-    const change = { inputs: sound as Properties, scope: SCOPE, world, key };
+    const change = { inputs: sound as Properties, scope: SCOPE, world, key, identity: IDENTITY };
     world.put({ key, properties: sound });
     repository.before?.("delete", change);
     pushImage(world, SCOPE, "releases/orders", "v1.0.0", "sha256:a");
@@ -100,7 +113,7 @@ describe("the sandbox's AWS", () => {
     });
     const world = new World(folderOf({}));
     const apply = (inputs: Properties) =>
-      replication.before?.("create", { inputs, scope: SCOPE, world, key: "" });
+      replication.before?.("create", { inputs, scope: SCOPE, world, key: "", identity: IDENTITY });
     assert.deepEqual(check(replication, to("222222222222")), []);
     apply(to("222222222222"));
     assert.throws(() => apply(to("111111111111")), /can't replicate to itself/);
@@ -113,7 +126,13 @@ describe("the sandbox's AWS", () => {
     const lifecycle = kind(aws(), "aws:ecr/lifecyclePolicy:LifecyclePolicy");
     const world = new World(folderOf({}));
     const inputs = { repository: "releases/orders", policy: "" };
-    const change = { inputs: inputs as Properties, scope: SCOPE, world, key: "" };
+    const change = {
+      inputs: inputs as Properties,
+      scope: SCOPE,
+      world,
+      key: "",
+      identity: IDENTITY,
+    };
     assert.throws(() => lifecycle.before?.("create", change), /RepositoryNotFoundException/);
     world.put({ key: repository.key(sound, SCOPE), properties: sound });
     lifecycle.before?.("create", change);
@@ -160,6 +179,117 @@ describe("the sandbox's Kubernetes", () => {
     );
   });
 
+  const KEY = "acme helm shop/orders";
+  const inputsOf = (tag: string, more: object = {}): Properties => {
+    const values = { image: { tag }, ...more };
+    const args = { name: "orders", namespace: "shop", chart: "./charts/service", version: "1.0.0" };
+    return release.checked?.({ ...args, values, compat: "true" }) ?? {};
+  };
+
+  /** A release that was installed with a tag, and the outputs that its state has. */
+  function installed(tag: string) {
+    const world = new World(folderOf({}));
+    beginInstall(world, KEY, IDENTITY, inputsOf(tag));
+    complete(world, KEY);
+    return { world, outputs: outputsOf(world, inputsOf(tag)) };
+  }
+
+  const outputsOf = (world: World, inputs: Properties = inputsOf("v1")): Properties => ({
+    ...inputs,
+    ...release.outputs?.(inputs, {}, world.get(KEY)),
+  });
+
+  const read = (world: World, outputs: Properties) => {
+    const found = world.get(KEY);
+    assert.ok(found && release.read);
+    return release.read(found, { inputs: {}, outputs }, {});
+  };
+
+  it("drops what the SDK alone knows of, and adds what isn't given (fact 96)", () => {
+    const inputs = inputsOf("v1");
+    assert.ok(!("compat" in inputs));
+    assert.deepEqual([inputs["timeout"], inputs["lint"], inputs["keyring"]], [300, false, ""]);
+    assert.equal(Object.keys(inputs).length, 29);
+  });
+
+  it("reads inputs from the state, and what Helm has into the outputs (fact 97)", () => {
+    const { world, outputs } = installed("v1");
+    setByHand(world, KEY, { image: { tag: "v2" } });
+    const found = read(world, outputs);
+    assert.deepEqual(found.inputs, inputsOf("v1"));
+    assert.deepEqual(found.outputs["values"], { image: { tag: "v2" } });
+    const { status, revision } = found.outputs["status"] as Properties;
+    assert.deepEqual([status, revision], ["deployed", 2]);
+    const olds = { inputs: found.inputs, outputs: found.outputs };
+    assert.deepEqual(release.diff?.(olds, inputsOf("v1")), ["values.image.tag"]);
+    rollBack(world, KEY, 1);
+    const back = read(world, found.outputs);
+    assert.deepEqual(release.diff(back, inputsOf("v1")), []);
+  });
+
+  it("merges what Helm has into the state's values: what was removed by hand stays (fact 97)", () => {
+    const { world } = installed("v1");
+    const outputs = outputsOf(world, inputsOf("v1", { replicaCount: 2 }));
+    assert.deepEqual(read(world, outputs).outputs["values"], {
+      image: { tag: "v1" },
+      replicaCount: 2,
+    });
+  });
+
+  it("rolls a failed upgrade back, two revisions on (fact 98)", () => {
+    const { world } = installed("v1");
+    beginUpgrade(world, KEY, inputsOf("v2"));
+    fail(world, KEY);
+    takeBack(world, KEY);
+    assert.deepEqual(
+      revisionsOf(world.get(KEY)).map(({ number, status }) => `${number} ${status}`),
+      ["1 superseded", "2 failed", "3 deployed"],
+    );
+    assert.deepEqual(world.get(KEY)?.properties["values"], { image: { tag: "v1" } });
+  });
+
+  it("takes the values of a pending revision for those of the state (fact 98)", () => {
+    const { world, outputs } = installed("v1");
+    beginUpgrade(world, KEY, inputsOf("v2"));
+    const found = read(world, outputs);
+    assert.equal((found.outputs["status"] as Properties)["status"], "pending-upgrade");
+    assert.deepEqual(release.diff?.(found, inputsOf("v2")), []);
+  });
+
+  it("refuses every upgrade of a pending release until it is rolled back (fact 100)", () => {
+    const { world } = installed("v1");
+    beginUpgrade(world, KEY, inputsOf("v2"));
+    const again = () => beginUpgrade(world, KEY, inputsOf("v2"));
+    assert.throws(
+      again,
+      new Refusal("another operation (install/upgrade/rollback) is in progress"),
+    );
+    rollBack(world, KEY);
+    again();
+  });
+
+  it("removes a pending first install, which it can't roll back (fact 100)", () => {
+    const world = new World(folderOf({}));
+    beginInstall(world, KEY, IDENTITY, inputsOf("v1"));
+    assert.throws(() => rollBack(world, KEY), new Refusal("release has no 0 version"));
+    beginUninstall(world, KEY);
+  });
+
+  it("has no deployed release where somebody uninstalled it (fact 101)", () => {
+    const world = new World(folderOf({}));
+    const upgrade = () => beginUpgrade(world, KEY, inputsOf("v1"));
+    assert.throws(upgrade, new Refusal('"orders" has no deployed releases'));
+    const reason = "uninstall: Release not loaded: orders: release: not found";
+    assert.throws(() => beginUninstall(world, KEY), new Refusal(reason));
+  });
+
+  it("imports a chart by its own name, which isn't its folder's", () => {
+    const { world } = installed("v1");
+    const { inputs } = read(world, {});
+    assert.deepEqual([inputs["chart"], inputs["timeout"]], ["service", 0]);
+    assert.match(check(release, inputs).join(), /chart service 1\.0\.0 not found/);
+  });
+
   it("never takes the ambient context", () => {
     assert.throws(() => standIn.configure({}), Refusal);
   });
@@ -174,6 +304,24 @@ describe("the sandbox's GitHub", () => {
     assert.match(check(hook, { configuration, events: [] }).join(), /events is empty/);
     assert.match(check(hook, { configuration: {}, events: ["a"] }).join(), /url is not a URL/);
     assert.throws(() => github().configure({}), Refusal);
+  });
+
+  it("takes the address of a webhook for a secret, and reads the one that is there (fact 102)", () => {
+    const inputs = hook.checked?.({ configuration: { ...configuration, secret: "s" } }) ?? {};
+    assert.deepEqual(inputs["configuration"], {
+      url: secretOf(configuration.url),
+      contentType: "json",
+      secret: secretOf("s"),
+    });
+    const seen = { configuration: { url: "https://other.example", secret: "********" } };
+    const found = hook.read?.(
+      { key: "", properties: {}, shown: seen },
+      { inputs, outputs: {} },
+      {},
+    );
+    assert.deepEqual(plain(found?.inputs["configuration"]), {
+      ...{ url: "https://other.example", contentType: "json", secret: "s" },
+    });
   });
 
   it("knows two of one address apart from two addresses", () => {
@@ -226,7 +374,8 @@ describe("the sandbox's IAM", () => {
     for (const type of ["rolePolicy:RolePolicy", "rolePolicyAttachment:RolePolicyAttachment"]) {
       const of = kinds[`aws:iam/${type}`];
       const inputs = { role: sound.name, name: "releases", policyArn: "arn" };
-      const before = () => of?.before?.("create", { inputs, scope, world, key: "" });
+      const before = () =>
+        of?.before?.("create", { inputs, scope, world, key: "", identity: IDENTITY });
       assert.throws(before, /NoSuchEntity/);
       world.put({ key: role.key(sound, scope), properties: {} });
       before();
@@ -264,7 +413,8 @@ describe("the sandbox's guards of GitHub", () => {
     const world = new World(folderOf({}));
     const scope = { owner: "acme" };
     const inputs = { repository: "releases", environment: "testing", branchPattern: "testing" };
-    const before = () => policy.before?.("create", { inputs, scope, world, key: "" });
+    const before = () =>
+      policy.before?.("create", { inputs, scope, world, key: "", identity: IDENTITY });
     assert.throws(before, /no custom branch policies/);
     const properties = { deploymentBranchPolicy: { customBranchPolicies: true } };
     world.put({ key: environment.key(inputs, scope), properties });

@@ -14,14 +14,21 @@ import { serviceYaml, stackConfigYaml } from "../support/yaml";
 const EXTERNAL = "{ role: external, host: ghcr.io/acme }";
 /** What every object of JavaScript inherits, but __proto__, which no file may have. */
 const INHERITED = Object.getOwnPropertyNames(Object.prototype).filter((key) => key !== "__proto__");
-const data = (value: string): string =>
-  `{ ${INHERITED.map((key) => `${key}: ${value}`).join(", ")} }`;
-const DATA = Object.fromEntries(INHERITED.map((key) => [key, "x"]));
+/** Those that CloudFormation takes as a parameter's name. */
+const PARAMETERS = INHERITED.filter((key) => !key.includes("_"));
+const data = (value: string, keys = INHERITED): string =>
+  `{ ${keys.map((key) => `${key}: ${value}`).join(", ")} }`;
+const dataOf = (keys: readonly string[]): object =>
+  Object.fromEntries(keys.map((key) => [key, "x"]));
+const DATA = dataOf(INHERITED);
+
+/** A chart that only its registry knows. */
+const CHART = `  chart: { name: "oci://ghcr.io/acme/charts/api", version: 1.0.0 }\n`;
 
 const HELM: Files = {
   "service/a.yaml": serviceYaml(
     "api",
-    `  values: { ${data("x").slice(2, -2)}, deep: [${data("x")}] }\n`,
+    `  values: { ${data("x").slice(2, -2)}, deep: [${data("x")}] }\n${CHART}`,
   ),
   "Pulumi.testing.yaml": stackConfigYaml("", EXTERNAL),
 };
@@ -32,7 +39,7 @@ const TEMPLATES: Files = {
   aws:region: eu-west-1
   pulumi:disable-default-providers: ["*"]
   releases:account: "111111111111"
-  releases:templates: { bucket: acme-templates, parameters: ${data("x")}, tags: ${data("x")} }
+  releases:templates: { bucket: acme-templates, parameters: ${data("x", PARAMETERS)}, tags: ${data("x")} }
 `,
 };
 
@@ -45,12 +52,15 @@ describe("data whose keys JavaScript gives to every object", () => {
 
   it("is what CloudFormation gets", async () => {
     const { inputs } = theOne(await planOf(TEMPLATES), TYPES.template, "network");
-    assert.deepEqual(inputs["parameters"], { ...DATA, NetworkVersion: "v1.0.0" });
+    assert.deepEqual(inputs["parameters"], {
+      ...dataOf(PARAMETERS),
+      NetworkVersion: "v1.0.0",
+    });
     assert.deepEqual(inputs["tags"], DATA);
   });
 
   it("is a change where it comes, and where it goes", async () => {
-    const without = { ...HELM, "service/a.yaml": serviceYaml("api") };
+    const without = { ...HELM, "service/a.yaml": serviceYaml("api", CHART) };
     const [before, after] = [await planOf(without), await planOf(HELM)];
     const changed = (from: typeof before, to: typeof before): string[] =>
       compareResources(from.resources, to.resources).flatMap(({ properties }) =>

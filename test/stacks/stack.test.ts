@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { CHART_VERSION } from "../support/chart";
 import { ofType, planOf, theOne, TYPES } from "../support/plans";
 import { serviceYaml, stackConfigYaml } from "../support/yaml";
 import { DIGEST } from "../support/model";
@@ -123,10 +124,42 @@ describe("declareStack", () => {
         version: "v1.3.0",
         digest: DIGEST,
         chart: "./charts/service",
-        chartVersion: "1.0.0",
+        chartVersion: CHART_VERSION,
       },
-      web: { version: "v1.2.3", chart: "./charts/service", chartVersion: "1.0.0" },
+      web: { version: "v1.2.3", chart: "./charts/service", chartVersion: CHART_VERSION },
     });
+  });
+
+  it("runs an image that others publish under its own tag, by its digest", async () => {
+    const planned = await planOf({
+      "service/a.yaml": serviceYaml("pihole", `  tags: { image: "{version}-alpine" }\n`),
+      "Pulumi.testing.yaml": stackConfigYaml(
+        `  releases:versions:\n    pihole: 2024.01.05@${DIGEST}\n`,
+      ),
+    });
+    const repository = "111111111111.dkr.ecr.eu-west-1.amazonaws.com/releases/pihole";
+    assert.deepEqual(theOne(planned, TYPES.release, "pihole").inputs["values"], {
+      image: { repository, tag: "2024.01.05", digest: DIGEST },
+    });
+    assert.deepEqual(planned.outputs.services, {
+      pihole: {
+        ...{ version: "2024.01.05", digest: DIGEST },
+        ...{ chart: "./charts/service", chartVersion: "1.1.0" },
+      },
+    });
+  });
+
+  it("has the content of a chart's folder among the inputs, which no provider looks into", async () => {
+    const planned = await planOf({
+      "service/a.yaml": `${serviceYaml("api")}\n${serviceYaml("web", "  chart: { name: oci://ghcr.io/acme/web, version: 1.4.0 }\n")}`,
+      "Pulumi.testing.yaml": stackConfigYaml(""),
+    });
+    const [api, web] = ["api", "web"].map((name) => theOne(planned, TYPES.release, name).inputs);
+    assert.match(
+      String(api?.["description"]),
+      /^\.\/charts\/service \d+\.\d+\.\d+ sha256:[0-9a-f]{12}$/,
+    );
+    assert.ok(web && !("description" in web));
   });
 
   it("takes charts from OCI by digest, and from a chart repository by its address", async () => {
@@ -146,7 +179,7 @@ ${serviceYaml("web", "  chart: { name: web, repository: https://charts.example, 
 
   it("keeps held and suspended services declared, and lets only their pins through", async () => {
     const planned = await planOf({
-      "service/a.yaml": `${serviceYaml("api", "  values: { replicas: 2, image: { pullPolicy: Always } }\n")}
+      "service/a.yaml": `${serviceYaml("api", "  values: { replicaCount: 2, image: { pullPolicy: Always } }\n")}
 - github: web
   docker: web
   deploy: { suspend: true }
@@ -167,6 +200,7 @@ ${serviceYaml("web", "  chart: { name: web, repository: https://charts.example, 
       "chart",
       "cleanupOnFail",
       "createNamespace",
+      "description",
       "maxHistory",
       "name",
       "namespace",
@@ -175,7 +209,7 @@ ${serviceYaml("web", "  chart: { name: web, repository: https://charts.example, 
       "version",
       "repositoryOpts",
       'values["image"]["pullPolicy"]',
-      'values["replicas"]',
+      'values["replicaCount"]',
     ]);
   });
 
@@ -290,6 +324,42 @@ ${serviceYaml("web", "  chart: { name: web, repository: https://charts.example, 
       Zone: "eu",
     });
   });
+
+  for (const [region, partition, suffix] of [
+    ["eu-west-1", "aws", "amazonaws.com"],
+    ["cn-north-1", "aws-cn", "amazonaws.com.cn"],
+    ["us-gov-west-1", "aws-us-gov", "amazonaws.com"],
+    ["us-iso-east-1", "aws-iso", "c2s.ic.gov"],
+    ["eusc-de-east-1", "aws-eusc", "amazonaws.eu"],
+  ] as const) {
+    it(`names hosts and ARNs as the partition of ${region} has them`, async () => {
+      const registry = `{ role: replica, source: { account: "222222222222", region: ${region} } }`;
+      const planned = await planOf({
+        "service/a.yaml": `${serviceYaml("api")}\n- { github: network, provider: cloudformation, deploy: { release: v0.5.8 } }\n`,
+        "Pulumi.testing.yaml": stackConfigYaml(
+          "  releases:templates: { bucket: templates }\n",
+          registry,
+        ).replace("aws:region: eu-west-1", `aws:region: ${region}`),
+      });
+      const { templateUrl } = theOne(planned, TYPES.template, "network").inputs;
+      assert.equal(
+        templateUrl,
+        `https://templates.s3.${region}.${suffix}/network/v0.5.8/index.yaml`,
+      );
+      const { policy } = theOne(planned, TYPES.registryPolicy, "registry").inputs;
+      const [statement] = (JSON.parse(String(policy)) as { Statement: object[] }).Statement;
+      assert.deepEqual(statement, {
+        Sid: "ReplicateFrom222222222222",
+        Effect: "Allow",
+        Principal: { AWS: `arn:${partition}:iam::222222222222:root` },
+        Action: ["ecr:ReplicateImage"],
+        Resource: [`arn:${partition}:ecr:${region}:111111111111:repository/api`],
+      });
+      assert.deepEqual(planned.outputs.repositories, {
+        api: `111111111111.dkr.ecr.${region}.${suffix}/api`,
+      });
+    });
+  }
 
   it("deploys an entry with a provider and an image as a template, and keeps its repository", async () => {
     const planned = await planOf({

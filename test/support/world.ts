@@ -162,6 +162,7 @@ function gitOf(values: GitValues | undefined): Git {
   return {
     isRepository: () => (values === undefined ? missing("git") : true),
     versionTags,
+    passedTags: () => [],
     resolveRef: (of) => {
       const ref = nameOf(of);
       if (ref.includes("*")) return versionTags(ref).at(-1);
@@ -174,6 +175,7 @@ function gitOf(values: GitValues | undefined): Git {
     },
     folderId: (folder, commit) =>
       values?.folders?.[commit === undefined ? folder : `${folder} at ${commit}`],
+    withFolders: (_commit, _folders, act) => act("/before"),
     sourcesAt: (commit) => sourcesOf(given(commits, commit, "commit")),
     mergedTree: (into, from) => given(merges, `${from} into ${into}`, "merge of") ?? undefined,
     historyOf: (refs) => {
@@ -198,8 +200,10 @@ const OUTSIDE_OF_GIT: Git = {
   resolveRef: () => undefined,
   commitOf: () => undefined,
   versionTags: () => [],
+  passedTags: () => [],
   isAncestor: (ancestor, of) => missing(`ancestor "${ancestor} in ${of}"`),
   folderId: () => undefined,
+  withFolders: (commit) => missing(`commit "${commit}"`),
   sourcesAt: (commit) => missing(`commit "${commit}"`),
   mergedTree: () => undefined,
   historyOf: () => {

@@ -1,4 +1,5 @@
 import picomatch from "picomatch";
+import { ecrHost, partitionOf } from "../../src/core/aws";
 import { IAM } from "./iam";
 import { Refusal, type Kind, type StandIn } from "./stand-in";
 import type { Scope, Properties, World } from "./world";
@@ -63,9 +64,9 @@ const repository: Kind = {
   id: ({ name }) => String(name),
   taken: "RepositoryAlreadyExistsException",
   outputs: ({ name }, { account = "", region = "" }) => ({
-    arn: `arn:aws:ecr:${region}:${account}:repository/${String(name)}`,
+    arn: `arn:${partitionOf(region).name}:ecr:${region}:${account}:repository/${String(name)}`,
     registryId: account,
-    repositoryUrl: `${account}.dkr.ecr.${region}.amazonaws.com/${String(name)}`,
+    repositoryUrl: `${ecrHost(account, region)}/${String(name)}`,
   }),
   before: (action, { inputs, world, key }) => {
     if (action !== "delete" || inputs["forceDelete"] === true) return;

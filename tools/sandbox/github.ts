@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Refusal, type Kind, type StandIn } from "./stand-in";
+import { isMap, plain, Refusal, secret, type Kind, type StandIn } from "./stand-in";
 import type { Scope, Properties } from "./world";
 
 interface Hook {
@@ -32,10 +32,36 @@ const shown = ({ configuration }: Properties): Properties => ({
   configuration: { ...(configuration as Hook), secret: "********" },
 });
 
+/** The provider takes the address for as sensitive as the secret, so both are secrets (fact 102). */
+const sensitive = ({ configuration, ...inputs }: Properties): Properties => {
+  const entries: [string, unknown][] = Object.entries(
+    isMap(configuration) ? plain(configuration) : {},
+  );
+  const marked = entries.map(([key, value]) => [
+    key,
+    key === "url" || key === "secret" ? secret(value) : value,
+  ]);
+  return { ...inputs, configuration: Object.fromEntries(marked) as Properties };
+};
+
+/** Reads a webhook. GitHub shows all of it but the secret, which stays that of the state. */
+const read: NonNullable<Kind["read"]> = ({ properties, shown: seen }, { inputs, outputs }) => {
+  const kept = (plain(inputs)["configuration"] ?? {}) as Properties;
+  const configuration = {
+    ...kept,
+    ...(seen?.["configuration"] as Properties),
+    ...(kept["secret"] !== undefined && { secret: kept["secret"] }),
+  };
+  const found = sensitive({ ...inputs, ...properties, configuration });
+  return { inputs: found, outputs: { ...outputs, ...found } };
+};
+
 const TAKEN = "422 Validation Failed [Hook already exists on this repository]";
 
 const repositoryWebhook: Kind = {
   check: checkHook,
+  checked: sensitive,
+  read,
   key: (inputs, { owner = "" }) => `${owner} hook ${String(inputs["repository"])} ${urlOf(inputs)}`,
   id: (inputs) => `${String(inputs["repository"])}/${hookNumber(inputs)}`,
   shown,
@@ -47,6 +73,8 @@ const repositoryWebhook: Kind = {
 
 const organizationWebhook: Kind = {
   check: checkHook,
+  checked: sensitive,
+  read,
   key: (inputs, { owner = "" }) => `${owner} hook ${urlOf(inputs)}`,
   id: (inputs) => String(hookNumber(inputs)),
   shown,

@@ -1,3 +1,4 @@
+import { partitionOf } from "../../src/core/aws";
 import { Refusal, type Kind } from "./stand-in";
 import type { Scope, Properties } from "./world";
 
@@ -59,8 +60,8 @@ const role: Kind = {
   key: ({ name }, scope) => roleKey(scope, name),
   id: ({ name }) => String(name),
   taken: "EntityAlreadyExists",
-  outputs: ({ name }, { account = "" }) => ({
-    arn: `arn:aws:iam::${account}:role/${String(name)}`,
+  outputs: ({ name }, { account = "", region = "" }) => ({
+    arn: `arn:${partitionOf(region).name}:iam::${account}:role/${String(name)}`,
   }),
 };
 
@@ -84,7 +85,8 @@ const oidcProvider: Kind = {
   check: ({ url }) =>
     /^https:\/\//.test(String(url)) ? [] : ["ValidationError: the provider's address is https"],
   key: (inputs, { account = "" }) => `${account} oidc ${hostOf(inputs)}`,
-  id: (inputs, { account = "" }) => `arn:aws:iam::${account}:oidc-provider/${hostOf(inputs)}`,
+  id: (inputs, { account = "", region = "" }) =>
+    `arn:${partitionOf(region).name}:iam::${account}:oidc-provider/${hostOf(inputs)}`,
   taken: "EntityAlreadyExists",
 };
 

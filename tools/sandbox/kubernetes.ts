@@ -1,26 +1,38 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
-import { Refusal, type Kind, type StandIn } from "./stand-in";
-import type { Properties, World } from "./world";
+import {
+  beginInstall,
+  beginUninstall,
+  beginUpgrade,
+  complete,
+  fail,
+  mergedMaps,
+  revisionsOf,
+  takeBack,
+} from "./helm";
+import {
+  changedPaths,
+  isMap,
+  pathTo,
+  plain,
+  Refusal,
+  secret,
+  type Kind,
+  type StandIn,
+} from "./stand-in";
+import type { Properties, Thing, World } from "./world";
 
 /** Breaks an image in one cluster: its pods never get ready. */
 export function breakImage(world: World, context: string, tag: string): void {
   world.put({ key: brokenKey(context, tag), properties: {} });
 }
 
-/** Leaves a release as Helm does when it is killed: locked until the release is rolled back. */
-export function stopMidway(world: World, release: string): void {
-  world.put({ key: pendingKey(release), properties: {} });
-}
-
-/** Unlocks a release, as `helm rollback` does. */
-export function rollBack(world: World, release: string): void {
-  world.remove(pendingKey(release));
-}
-
-function pendingKey(release: string): string {
-  return `${release} pending-upgrade`;
+/** Has a cluster never answer, or refuse connections, until the key that is returned is removed. */
+export function silence(world: World, context: string, how: "silent" | "down"): string {
+  const key = `${context} is ${how}`;
+  world.put({ key, properties: {} });
+  return key;
 }
 
 function brokenKey(context: string, tag: string): string {
@@ -54,23 +66,42 @@ export function kubernetes(program: string): StandIn {
       `${context} helm ${String(namespace)}/${String(name)}`,
     id: ({ namespace = "default", name }) => `${String(namespace)}/${String(name)}`,
     taken: "cannot re-use a name that is still in use",
-    before: (_action, { world, key }) => {
-      if (world.get(pendingKey(key)) === undefined) return;
-      throw new Refusal("another operation (install/upgrade/rollback) is in progress");
+    checked,
+    before: (action, { inputs, scope: { context = "" }, world, key, identity }) => {
+      if (action === "delete") return beginUninstall(world, key);
+      if (action === "update") return beginUpgrade(world, key, inputs);
+      if (world.get(brokenKey(context, tagOf(inputs))) !== undefined) {
+        throw new Refusal(
+          `release ${String(inputs["name"])} failed, and has been uninstalled due to atomic being set: ` +
+            "context deadline exceeded",
+        );
+      }
+      beginInstall(world, key, identity, inputs);
     },
-    takenBack: ({ inputs, scope: { context = "" }, world }) => {
+    make: (_action, { world, key }) => complete(world, key),
+    takenBack: ({ inputs, scope: { context = "" }, world, key }) => {
       if (world.get(brokenKey(context, tagOf(inputs))) === undefined) return undefined;
+      fail(world, key);
+      // The outputs are those of the upgrade that failed (fact 98).
+      const outputs = outputsOf(inputs, world.get(key));
+      takeBack(world, key);
       const { name, namespace } = inputs;
       const full = `${String(namespace)}/${String(name)}`;
-      return (
+      const reason =
         `Helm release "${full}" failed to initialize completely. Use Helm CLI to investigate: ` +
         `failed to become available within allocated timeout. Error: Helm Release ${full}: release ${String(name)} ` +
-        "failed, and has been rolled back due to atomic being set: context deadline exceeded"
-      );
+        "failed, and has been rolled back due to atomic being set: context deadline exceeded";
+      return { reason, outputs };
     },
-    outputs: ({ name, namespace, chart, version }) => ({
-      status: { name, namespace, chart, version, revision: 1, status: "deployed" },
-    }),
+    outputs: (inputs, _scope, thing) => outputsOf(inputs, thing),
+    read,
+    isSilent: ({ context = "" }, world) => {
+      if (world.get(`${context} is down`) !== undefined) {
+        throw new Refusal("Kubernetes cluster unreachable: connect: connection refused");
+      }
+      return world.get(`${context} is silent`) !== undefined;
+    },
+    diff: threeWayDiff,
   };
   return {
     name: "kubernetes",
@@ -81,6 +112,97 @@ export function kubernetes(program: string): StandIn {
       return { context };
     },
   };
+}
+
+/**
+ * What the provider's Check makes of what isn't given: it reads the inputs into a struct of Go, which has them
+ * all (fact 96; pulumi-kubernetes 94977969, helm_release.go: Release, Check).
+ */
+const DEFAULTS: Properties = {
+  ...{ allowNullValues: false, atomic: false, chart: "", cleanupOnFail: false },
+  ...{ createNamespace: false, dependencyUpdate: false, description: "", devel: false },
+  ...{ disableCRDHooks: false, disableOpenapiValidation: false, disableWebhooks: false },
+  ...{ forceUpdate: false, keyring: "", lint: false, name: "", namespace: "default" },
+  ...{ postrender: "", recreatePods: false, renderSubchartNotes: false, replace: false },
+  ...{ resetValues: false, reuseValues: false, skipAwait: false, skipCrds: false, timeout: 300 },
+  ...{ verify: false, version: "", waitForJobs: false },
+};
+
+/** Fields that are left out where they aren't given. */
+const OPTIONAL = ["maxHistory", "repositoryOpts", "values"];
+
+const REPOSITORY_DEFAULTS: Properties = {
+  ...{ caFile: "", certFile: "", keyFile: "", password: "", repo: "", username: "" },
+};
+
+/** The inputs that the provider knows of. The SDK sends others, such as `compat` (fact 96). */
+export const RELEASE_INPUTS: readonly string[] = [...Object.keys(DEFAULTS), ...OPTIONAL];
+
+/** Returns inputs as Check does: without those that it doesn't know, and with those that aren't given. */
+function checked(inputs: Properties): Properties {
+  const known = Object.entries(inputs).filter(([name]) => RELEASE_INPUTS.includes(name));
+  const given = Object.fromEntries(known) as Properties;
+  const { repositoryOpts } = given;
+  return {
+    ...DEFAULTS,
+    ...given,
+    ...(isMap(repositoryOpts) && { repositoryOpts: { ...REPOSITORY_DEFAULTS, ...repositoryOpts } }),
+  };
+}
+
+function outputsOf(inputs: Properties, thing: Thing | undefined): Properties {
+  return { status: statusOf(thing), __inputs: secret(inputs) };
+}
+
+function statusOf(thing: Thing | undefined): Properties {
+  const { name, namespace, chart, version } = thing?.properties ?? {};
+  const { number: revision, status } = revisionsOf(thing).at(-1) ?? {};
+  return { name, namespace, chart: nameOfChart(chart), version, revision, status };
+}
+
+/** Returns a chart's own name, which is all that Helm keeps of where it came from. */
+function nameOfChart(chart: unknown): string {
+  return String(chart).replace(/@.*$/, "").split("/").at(-1) ?? "";
+}
+
+/**
+ * Reads a release as the provider does: the inputs are the state's own, and what Helm has is in the outputs
+ * alone, values on top of those of the state (fact 97). Objects of the release aren't looked at (fact 99).
+ */
+const read: NonNullable<Kind["read"]> = (thing, { outputs }) => {
+  const { name, namespace, chart, version, values = {} } = thing.properties;
+  const own = plain(outputs);
+  // For an import Helm knows neither where the chart came from nor how it was installed.
+  const imported = { ...DEFAULTS, timeout: 0, name, namespace, chart: nameOfChart(chart) };
+  const state: Properties = Object.keys(own).length === 0 ? imported : own;
+  const found = {
+    ...state,
+    version,
+    values: mergedMaps((state["values"] ?? {}) as Properties, values as Properties),
+    status: statusOf(thing),
+  };
+  const { __inputs, status: _status, ...others } = found as Properties;
+  const inputs = (__inputs ?? others) as Properties;
+  return { inputs, outputs: { ...found, __inputs: secret(inputs) } };
+};
+
+/**
+ * Compares the new inputs with the outputs of the state, and takes as deleted what the old inputs have, as the
+ * provider does: an extra value that somebody gave Helm is no difference.
+ */
+const threeWayDiff: NonNullable<Kind["diff"]> = ({ inputs, outputs }, news) => {
+  const olds = (plain(outputs["__inputs"]) ?? inputs) as Properties;
+  return patched(olds, news, outputs, "");
+};
+
+function patched(olds: Properties, news: Properties, live: Properties, path: string): string[] {
+  const changed = Object.entries(news).flatMap(([name, value]) => {
+    const [old, now, here] = [olds[name], live[name], pathTo(path, name)];
+    if (isMap(value) && isMap(now)) return patched(isMap(old) ? old : {}, value, now, here);
+    return changedPaths(now, value, here);
+  });
+  const gone = Object.keys(olds).filter((name) => !(name in news) && name in live);
+  return [...changed, ...gone.map((name) => pathTo(path, name))];
 }
 
 /** Whether a chart exists: a folder at its own version, or a reference that a registry could have. */

@@ -16,10 +16,13 @@ export interface ServeOptions {
   readonly pause?: Pause | undefined;
 }
 
-/** When the providers stop to answer: before or after a change of the world is made, counted from 1. */
+/**
+ * When the providers stop to answer: before a change of the world, counted from 1, after it, or when it has
+ * begun.
+ */
 export interface Pause {
   readonly change: number;
-  readonly when: "before" | "after";
+  readonly when: "before" | "during" | "after";
 }
 
 /** The running process of the stand-in providers. */

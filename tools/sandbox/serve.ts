@@ -13,11 +13,13 @@ import { World } from "./world";
 
 async function main({ world, program, account, pause }: ServeOptions): Promise<void> {
   let changes = 0;
-  const turn: Turn = async (change) => {
-    const pauses = ++changes === pause?.change;
-    if (pauses && pause.when === "before") await paused();
+  const turn: Turn = async (begin) => {
+    const when = ++changes === pause?.change ? pause.when : undefined;
+    if (when === "before") await paused();
+    const change = begin();
+    if (when === "during") await paused();
     const result = change();
-    if (pauses && pause.when === "after") await paused();
+    if (when === "after") await paused();
     return result;
   };
   const standIns = [aws(account), kubernetes(program), github()];

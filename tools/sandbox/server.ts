@@ -7,11 +7,14 @@ import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
 import { FORCED_REPLACEMENTS } from "./forced-replacements";
-import { changedInputs, plain, Refusal, withoutSecrets, type Kind, type StandIn } from "./stand-in";
-import type { Identity, Scope, Properties, World } from "./world";
+import { changedPaths, plain, Refusal, withoutSecrets, type Kind, type StandIn } from "./stand-in";
+import type { Scope, Properties, World } from "./world";
 
-/** Makes a change of the world, at once or after a pause. Returns its result. */
-export type Turn = <Result>(change: () => Result) => Promise<Result>;
+/**
+ * Makes a change of the world, at once or with a pause: begins it, and then does what that returned. Returns the
+ * result.
+ */
+export type Turn = <Result>(begin: () => () => Result) => Promise<Result>;
 
 /** A provider's server for Pulumi's engine (gRPC), on a port of the loopback. */
 export class ProviderServer {
@@ -57,8 +60,8 @@ function implementation(
     if (kind !== undefined) return kind;
     throw new Refusal(`the sandbox's ${standIn.name} has no type ${type}`);
   };
-  const changing = <Request, Response>(act: (request: Request) => Response) =>
-    answer((request: Request) => turn(() => act(request)));
+  const changing = <Request, Response>(begin: (request: Request) => () => Response) =>
+    answer((request: Request) => turn(() => begin(request)));
   return {
     attach: answer(() => new Empty()),
     cancel: answer(() => new Empty()),
@@ -87,12 +90,12 @@ function implementation(
       return response;
     }),
     check: answer((request: proto.CheckRequest) => {
+      const kind = kindOf(request.getUrn());
       const response = new proto.CheckResponse();
-      response.setInputs(request.getNews());
-      const inputs = plain(toProperties(request.getNews()));
-      const found = kindOf(request.getUrn()).check?.(inputs) ?? [];
+      const news = toProperties(request.getNews());
+      response.setInputs(toStruct(kind.checked?.(news) ?? news));
       response.setFailuresList(
-        found.map((reason) => {
+        (kind.check?.(plain(news)) ?? []).map((reason) => {
           const failure = new proto.CheckFailure();
           failure.setReason(reason);
           return failure;
@@ -105,16 +108,26 @@ function implementation(
       const forced = FORCED_REPLACEMENTS[type];
       if (forced === undefined)
         throw new Error(`test/fixtures/forced-replacements.json has no ${type}`);
-      const olds = toProperties(request.getOldInputs() ?? request.getOlds());
-      const changed = changedInputs(olds, toProperties(request.getNews()));
+      const outputs = plain(toProperties(request.getOlds()));
+      const inputs = plain(toProperties(request.getOldInputs() ?? request.getOlds()));
+      const news = plain(toProperties(request.getNews()));
+      const kind = kindOf(request.getUrn());
+      const paths = kind.diff?.({ inputs, outputs }, news) ?? changedPaths(inputs, news);
       const response = new proto.DiffResponse();
       response.setChanges(
-        changed.length > 0
+        paths.length > 0
           ? proto.DiffResponse.DiffChanges.DIFF_SOME
           : proto.DiffResponse.DiffChanges.DIFF_NONE,
       );
-      response.setDiffsList(changed);
-      response.setReplacesList(changed.filter((name) => forced.inputs.includes(name)));
+      response.setDiffsList([...new Set(paths.map(topOf))]);
+      response.setHasdetaileddiff(paths.length > 0);
+      for (const path of paths) {
+        const { UPDATE, UPDATE_REPLACE } = proto.PropertyDiff.Kind;
+        const difference = new proto.PropertyDiff();
+        difference.setKind(forced.inputs.includes(topOf(path)) ? UPDATE_REPLACE : UPDATE);
+        response.getDetaileddiffMap().set(path, difference);
+      }
+      response.setReplacesList(paths.map(topOf).filter((name) => forced.inputs.includes(name)));
       response.setDeletebeforereplace(forced.deleteBeforeReplace ?? false);
       return response;
     }),
@@ -126,40 +139,49 @@ function implementation(
       if (kind.taken !== undefined && world.get(key) !== undefined) {
         throw new Refusal(`${kind.taken}: ${key}`);
       }
-      kind.before?.("create", { inputs, scope, world, key });
       const id = kind.id(inputs, scope);
-      const identity: Identity = { type: typeOf(request.getUrn()), id, scope };
-      world.put({
-        key,
-        identity,
-        properties: withoutSecrets(properties),
-        ...(kind.shown && { shown: kind.shown(inputs) }),
-      });
-      const response = new proto.CreateResponse();
-      response.setId(id);
-      response.setProperties(toStruct({ ...properties, ...kind.outputs?.(inputs, scope) }));
-      return response;
+      const identity = { type: typeOf(request.getUrn()), id, scope };
+      const change = { inputs, scope, world, key, identity };
+      kind.before?.("create", change);
+      return () => {
+        const shown = kind.shown && { shown: kind.shown(inputs) };
+        if (kind.make) kind.make("create", change);
+        else world.put({ key, identity, properties: withoutSecrets(properties), ...shown });
+        const outputs = kind.outputs?.(inputs, scope, world.get(key));
+        const response = new proto.CreateResponse();
+        response.setId(id);
+        response.setProperties(toStruct({ ...properties, ...outputs }));
+        return response;
+      };
     }),
     read: answer((request: proto.ReadRequest) => {
       const kind = kindOf(request.getUrn());
-      const properties = toProperties(request.getProperties());
+      if (kind.isSilent?.(scope, world)) return new Promise<proto.ReadResponse>(() => undefined);
+      const outputs = toProperties(request.getProperties());
+      const identity = { type: typeOf(request.getUrn()), id: request.getId(), scope };
       // An import gives the id alone.
-      const imports = Object.keys(properties).length === 0;
+      const imports = Object.keys(outputs).length === 0;
       const found = imports
-        ? world.find({ type: typeOf(request.getUrn()), id: request.getId(), scope })
-        : world.get(kind.key(plain(properties), scope));
+        ? world.find(identity)
+        : (world.get(kind.key(plain(outputs), scope)) ?? world.find(identity));
       const response = new proto.ReadResponse();
       // No id: the thing no longer exists.
       if (found === undefined) return response;
       response.setId(request.getId());
-      const inputs = {
-        ...toProperties(request.getInputs()),
+      const asked = { inputs: toProperties(request.getInputs()), outputs };
+      const read = kind.read?.(found, asked, scope);
+      const inputs = read?.inputs ?? {
+        ...asked.inputs,
         ...found.properties,
         ...(imports && found.shown),
       };
       response.setInputs(toStruct(inputs));
-      const outputs = kind.outputs?.(plain(inputs), scope);
-      response.setProperties(toStruct({ ...properties, ...inputs, ...outputs }));
+      const now = read?.outputs ?? {
+        ...outputs,
+        ...inputs,
+        ...kind.outputs?.(plain(inputs), scope, found),
+      };
+      response.setProperties(toStruct(now));
       return response;
     }),
     update: changing((request: proto.UpdateRequest) => {
@@ -167,30 +189,50 @@ function implementation(
       const properties = toProperties(request.getNews());
       const inputs = plain(properties);
       const key = kind.key(inputs, scope);
-      const old = kind.key(plain(toProperties(request.getOlds())), scope);
-      if (key !== old && kind.taken !== undefined && world.get(key) !== undefined) {
+      const identity = { type: typeOf(request.getUrn()), id: request.getId(), scope };
+      const before = kind.key(plain(toProperties(request.getOlds())), scope);
+      const old = world.get(before) ?? world.find(identity);
+      if (key !== before && kind.taken !== undefined && world.get(key) !== undefined) {
         throw new Refusal(`${kind.taken}: ${key}`);
       }
-      const change = { inputs, scope, world, key };
+      const change = { inputs, scope, world, key, identity };
       kind.before?.("update", change);
-      const news = toStruct({ ...properties, ...kind.outputs?.(inputs, scope) });
-      const reason = kind.takenBack?.(change);
-      if (reason !== undefined) throw new TakenBack(request.getId(), news, reason);
-      world.put({ ...world.get(old), key, properties: withoutSecrets(properties) });
-      if (key !== old) world.remove(old);
-      const response = new proto.UpdateResponse();
-      response.setProperties(news);
-      return response;
+      return () => {
+        const failed = kind.takenBack?.(change);
+        if (failed !== undefined) {
+          const news = toStruct({ ...properties, ...failed.outputs });
+          throw new TakenBack(request.getId(), news, failed.reason);
+        }
+        if (kind.make) kind.make("update", change);
+        else {
+          const shown = kind.shown && { shown: kind.shown(inputs) };
+          world.put({ ...old, key, properties: withoutSecrets(properties), ...shown });
+          if (old !== undefined && old.key !== key) world.remove(old.key);
+        }
+        const response = new proto.UpdateResponse();
+        const outputs = kind.outputs?.(inputs, scope, world.get(key));
+        response.setProperties(toStruct({ ...properties, ...outputs }));
+        return response;
+      };
     }),
     delete: changing((request: proto.DeleteRequest) => {
       const kind = kindOf(request.getUrn());
       const inputs = plain(toProperties(request.getProperties()));
       const key = kind.key(inputs, scope);
-      kind.before?.("delete", { inputs, scope, world, key });
-      world.remove(key);
-      return new Empty();
+      const identity = { type: typeOf(request.getUrn()), id: request.getId(), scope };
+      const change = { inputs, scope, world, key, identity };
+      kind.before?.("delete", change);
+      return () => {
+        world.remove((world.get(key) ?? world.find(identity))?.key ?? key);
+        return new Empty();
+      };
     }),
   };
+}
+
+/** Returns the outermost property of a path. */
+function topOf(path: string): string {
+  return /^[^.[]*/.exec(path)?.[0] ?? path;
 }
 
 /** An update that failed and was rolled back. The engine keeps its new properties all the same. */
@@ -208,8 +250,8 @@ class TakenBack extends Error {
   metadata(): grpc.Metadata {
     const detail = new proto.ErrorResourceInitFailed();
     detail.setId(this.id);
+    // Without inputs: the state keeps the old ones (fact 98).
     detail.setProperties(this.properties);
-    detail.setInputs(this.properties);
     detail.setReasonsList([this.message]);
     const any = new Any();
     any.pack(detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Scope, Properties, World } from "./world";
+import type { Identity, Scope, Properties, Thing, World } from "./world";
 
 /** The answer of a real service that refuses. */
 export class Refusal extends Error {
@@ -16,18 +16,46 @@ export interface Kind {
   readonly id: (inputs: Properties, scope: Scope) => string;
   /** The answer of the service to a second one of the same key. Absent: a singleton, which is overwritten. */
   readonly taken?: string;
+  /** Returns inputs as the provider's Check returns them, which is how the state has them. Default: as they are. */
+  readonly checked?: (inputs: Properties) => Properties;
   /** Returns the outputs of the provider that are not inputs. */
-  readonly outputs?: (inputs: Properties, scope: Scope) => Properties;
+  readonly outputs?: (inputs: Properties, scope: Scope, thing?: Thing) => Properties;
   /** Returns inputs that hold a secret as the service shows them. */
   readonly shown?: (inputs: Properties) => Properties;
-  /** Throws a Refusal where the service refuses, such as a thing that needs another one. */
-  readonly before?: (action: "create" | "update" | "delete", change: ThingChange) => void;
   /**
-   * Returns why an update failed and was rolled back; undefined for one that succeeded. After a failure
-   * nothing has changed, but the engine gets the new inputs all the same, as from the provider of Kubernetes.
+   * Begins a change. Throws a Refusal where the service refuses, such as a thing that needs another one. What
+   * it writes is what is left of a change that is killed in the middle.
    */
-  readonly takenBack?: (change: ThingChange) => string | undefined;
+  readonly before?: (action: Action, change: ThingChange) => void;
+  /**
+   * Returns why an update failed and was rolled back, and its outputs; undefined for one that succeeded. After a
+   * failure the thing is as it was, but the engine gets the new outputs all the same, as from the provider of
+   * Kubernetes.
+   */
+  readonly takenBack?: (change: ThingChange) => { reason: string; outputs: Properties } | undefined;
+  /** Makes a change that was begun. Default: the thing has the new inputs, or is removed. */
+  readonly make?: (action: Action, change: ThingChange) => void;
+  /** Whether the service takes a question and never answers. Throws a Refusal where it can't be reached. */
+  readonly isSilent?: (scope: Scope, world: World) => boolean;
+  /** Returns what the provider reads of a thing. Default: the thing's properties, as inputs and outputs. */
+  readonly read?: (thing: Thing, asked: Asked, scope: Scope) => Found;
+  /**
+   * Returns the properties that an update would change, as Pulumi writes paths. Default: those on which the old
+   * and the new inputs differ.
+   */
+  readonly diff?: (old: { inputs: Properties; outputs: Properties }, news: Properties) => string[];
 }
+
+export type Action = "create" | "update" | "delete";
+
+/** What the engine gives with a request to read: nothing for an import. */
+export interface Asked {
+  readonly inputs: Properties;
+  readonly outputs: Properties;
+}
+
+/** What a provider answers to it. */
+export type Found = Asked;
 
 /** A change that a service is asked for. */
 export interface ThingChange {
@@ -35,6 +63,7 @@ export interface ThingChange {
   readonly scope: Scope;
   readonly world: World;
   readonly key: string;
+  readonly identity: Identity;
 }
 
 /** A stand-in of a real provider. */
@@ -51,6 +80,7 @@ export interface StandIn {
 
 /** Key of the mark of a secret among properties (Pulumi's wire format); the value is next to it. */
 const SECRET = "4dabf18193072939515e22adb298388d";
+const MARK = "1b47061264138c4ac30d75fd1eb44270";
 
 /** Returns properties without the wrappers of secrets. */
 export function plain<Value>(value: Value): Value {
@@ -72,10 +102,30 @@ function holdsSecret(value: unknown): boolean {
   return SECRET in value || Object.values(value).some(holdsSecret);
 }
 
-/** Returns the names of inputs that differ. */
-export function changedInputs(olds: Properties, news: Properties): string[] {
-  const names = new Set([...Object.keys(olds), ...Object.keys(news)]);
-  return [...names].filter(
-    (name) => !name.startsWith("__") && !isDeepStrictEqual(olds[name], news[name]),
-  );
+/** Returns properties of which one is a secret. */
+export function secret(value: unknown): Properties {
+  return { [SECRET]: MARK, value };
+}
+
+/** Returns the paths on which two properties differ, as Pulumi writes them. */
+export function changedPaths(olds: unknown, news: unknown, path = ""): string[] {
+  if (isDeepStrictEqual(olds, news)) return [];
+  const isBoth = (test: (value: unknown) => boolean): boolean => test(olds) && test(news);
+  if (!isBoth(Array.isArray) && !isBoth(isMap)) return [path];
+  const [old, now] = [olds, news] as [Properties, Properties];
+  const names = new Set([...Object.keys(old), ...Object.keys(now)]);
+  return [...names]
+    .filter((name) => !name.startsWith("__"))
+    .flatMap((name) => changedPaths(old[name], now[name], pathTo(path, name, Array.isArray(olds))));
+}
+
+/** Returns the path of a property in another one, as Pulumi writes it. */
+export function pathTo(path: string, name: string, isItem = false): string {
+  if (isItem) return `${path}[${name}]`;
+  if (/[."[\]]/.test(name)) return `${path}["${name.replaceAll('"', '\\"')}"]`;
+  return path === "" ? name : `${path}.${name}`;
+}
+
+export function isMap(value: unknown): value is Properties {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

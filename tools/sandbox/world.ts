@@ -28,6 +28,8 @@ export interface Thing {
   readonly shown?: Properties;
   /** Of an image repository: digests by tag. */
   readonly images?: Readonly<Record<string, string>>;
+  /** Of a Helm release: its `Revision`s, oldest first. */
+  readonly revisions?: readonly unknown[];
 }
 
 /**

@@ -40,6 +40,19 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- with .Values.image.digest }}@{{ . }}{{ end -}}
 {{- end -}}
 
+{{/*
+The autoscaler owns the number, so each upgrade keeps the one that runs. Without a number Kubernetes would
+go down to one replica, until the autoscaler acts. Rendered without a cluster there is none that runs.
+*/}}
+{{- define "service.replicas" -}}
+{{- if .Values.autoscaling.enabled -}}
+{{- $live := lookup "apps/v1" "Deployment" .Release.Namespace (include "service.fullname" .) -}}
+{{- max (int .Values.autoscaling.minReplicas) (int (dig "spec" "replicas" 0 $live)) -}}
+{{- else -}}
+{{- int .Values.replicaCount -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "service.serviceAccountName" -}}
 {{- $default := ternary (include "service.fullname" .) "default" .Values.serviceAccount.create -}}
 {{- .Values.serviceAccount.name | default $default -}}

@@ -1,4 +1,4 @@
-import { ENVIRONMENTS_FILE, isRead, LIST_FOLDERS } from "../../core/files";
+import { ENVIRONMENTS_FILE, isRead, LIST_FOLDERS, PROJECT_FILE } from "../../core/files";
 import { git } from "./git";
 
 /**
@@ -8,7 +8,7 @@ import { git } from "./git";
 export interface FileChange {
   /** Relative to the folder that is read. */
   readonly path: string;
-  /** Its content's id; undefined where it is deleted, or not a regular file. */
+  /** Its content's id; undefined where it is deleted. */
   readonly blob: string | undefined;
 }
 
@@ -56,8 +56,11 @@ function parse(output: Buffer): FileChange[][] {
     // :100644 100644 <id> <id> M, whose path is a field of its own.
     const [, mode = "", , id = "", status = ""] = field.split(" ");
     const path = fields[at++] ?? "";
-    const blob = mode.startsWith("100") && status !== "D" ? id : undefined;
-    if (isRead(path) && path !== ENVIRONMENTS_FILE) found.at(-1)?.push({ path, blob });
+    const blob = status === "D" ? undefined : id;
+    const isOther = [ENVIRONMENTS_FILE, PROJECT_FILE].includes(path);
+    // A link or a submodule can't be read, and so can't be deployed: what ran goes on.
+    const isFile = blob === undefined || mode.startsWith("100");
+    if (isRead(path) && !isOther && isFile) found.at(-1)?.push({ path, blob });
   }
   return found;
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 import { compareText } from "../../core/compare-text";
 import { git } from "./git";
@@ -24,18 +25,63 @@ export function folderId(repository: string, folder: string, commit?: string): s
 /** Stands for the content of a link. */
 const LINK = "link";
 
+/**
+ * Writes folders of a commit into a new folder, and removes it after `act`, whose result it returns. Links are
+ * left out.
+ * @param repository the folder that `folders` are relative to
+ */
+export function withFolders<Result>(
+  repository: string,
+  commit: string,
+  folders: readonly string[],
+  act: (root: string) => Result,
+): Result {
+  const root = fs.mkdtempSync(path.join(os.tmpdir(), "releases-charts-"));
+  try {
+    const files = folders.flatMap((folder) => entriesAt(repository, folder, commit));
+    const regular = files.filter(({ mode }) => mode !== LINK_MODE);
+    const contents = contentsOf(
+      repository,
+      regular.map(({ blob }) => blob),
+    );
+    for (const [index, { file }] of regular.entries()) {
+      fs.mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+      fs.writeFileSync(path.join(root, file), contents[index] ?? "");
+    }
+    return act(root);
+  } finally {
+    fs.rmSync(root, { recursive: true, force: true });
+  }
+}
+
+const LINK_MODE = "120000";
+
+/** A file of a commit. */
+interface Entry {
+  readonly mode: string;
+  readonly blob: string;
+  readonly file: string;
+}
+
+function entriesAt(repository: string, folder: string, commit: string): Entry[] {
+  const args = ["ls-tree", "-r", "-z", "--end-of-options", commit, folder];
+  const lines = git(repository, args).toString("utf8").split("\0");
+  return lines.flatMap((line) => {
+    const [, mode = "", blob, file] = /^(\d+) blob ([0-9a-f]+)\t([^]+)$/.exec(line) ?? [];
+    return blob === undefined || file === undefined ? [] : [{ mode, blob, file }];
+  });
+}
+
 /** Returns the ids of contents by path. */
 function filesAt(repository: string, folder: string, commit: string): Map<string, string> {
-  const args = ["ls-tree", "-r", "-z", "--end-of-options", commit, folder];
-  const files = new Map<string, string>();
-  for (const line of git(repository, args).toString("utf8").split("\0")) {
-    const [, mode, blob, file] = /^(\d+) blob ([0-9a-f]+)\t([^]+)$/.exec(line) ?? [];
-    if (blob === undefined || file === undefined) continue;
-    if (mode === "120000") return new Map([[file, LINK]]);
-    files.set(file, blob);
-  }
-  const contents = contentsOf(repository, [...files.values()]);
-  return new Map([...files.keys()].map((file, index) => [file, sha256(contents[index] ?? "")]));
+  const entries = entriesAt(repository, folder, commit);
+  const link = entries.find(({ mode }) => mode === LINK_MODE);
+  if (link !== undefined) return new Map([[link.file, LINK]]);
+  const contents = contentsOf(
+    repository,
+    entries.map(({ blob }) => blob),
+  );
+  return new Map(entries.map(({ file }, index) => [file, sha256(contents[index] ?? "")]));
 }
 
 function filesOnDisk(repository: string, folder: string): Map<string, string> {

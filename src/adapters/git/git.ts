@@ -199,8 +199,11 @@ export function isTrue(folder: string, args: readonly string[]): boolean {
   return status === 0;
 }
 
-/** Git's words since 1.5; its exit status, 128, is that of every fatal error. */
-const NOT_A_REPOSITORY = /not a git repository/i;
+/**
+ * Git's words since 1.5; its exit status, 128, is that of every fatal error. A .git that leads to no repository
+ * is named instead of what is in brackets.
+ */
+const NOT_A_REPOSITORY = /not a git repository \(or any /i;
 
 /** Whether a folder belongs to a git repository. */
 export function isInGit(folder: string): boolean {

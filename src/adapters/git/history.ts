@@ -39,7 +39,7 @@ export interface History {
 /**
  * Returns what environments ran, from git alone: who changed which pin or release when, and in which
  * commit and pull request. A branch is followed along its first parents, tags from one highest version
- * to the next. A file that is renamed begins anew: what it said under a name that wasn't read, or for another
+ * to the next. A file that can't be read changes nothing; one that is renamed begins anew: what it said under a name that wasn't read, or for another
  * environment, ran nowhere. No entry is older than the one before it, and none is from the future, whatever
  * clocks said.
  * @param refs for each environment its `ref`; undefined for the commits that lead to `head`
@@ -108,7 +108,11 @@ class RefPast {
       const steps = this.#steps.slice(start, start + STEPS_AT_ONCE);
       const contents = this.#read(steps.flatMap(({ changes }) => changes));
       for (const { commit, at, changes } of steps) {
-        yield { commit, at, changes: changes.map(contents) };
+        // What can't be read can't be deployed: until it is mended, what ran goes on.
+        const read = changes.filter((change) => {
+          return change.blob === undefined || contents(change).file !== undefined;
+        });
+        yield { commit, at, changes: read.map(contents) };
       }
     }
   }

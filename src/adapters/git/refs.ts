@@ -1,7 +1,8 @@
 import { isMutableTag } from "../../core/environments";
 import { outsideError } from "../../core/error";
 import { Ref } from "../../core/ref";
-import { Version } from "../../core/version";
+import type { Version } from "../../core/version";
+import { versionOfTag } from "../../core/version-of-tag";
 import { ask, git, isShallow, isTrue } from "./git";
 import { messagesSince, trailersIn } from "./messages";
 
@@ -97,31 +98,52 @@ export interface VersionTag extends ResolvedRef {
 
 /**
  * Returns the tags that were a pattern's highest version one after the other, oldest first. Left out are tags
- * that aren't versions, mutable ones, and where the pattern ends in `*` those without a digit at their end,
- * which GitHub's policy of an environment can't tell from mutable ones.
+ * that aren't versions of commits, mutable ones, and where the pattern ends in `*` those without a digit at their
+ * end, which GitHub's policy of an environment can't tell from mutable ones.
  */
 export function versionTags(folder: string, of: string | TruthRef): VersionTag[] {
-  const { ref: pattern, within } = typeof of === "string" ? { ref: of, within: [] } : of;
-  const format = "%(refname) %(creatordate:unix) %(objectname) %(*objectname)";
-  const merged = within.map((commit) => `--merged=${commit}`);
-  const tag = Ref.tag(pattern).fullName;
-  const args = ["for-each-ref", `--format=${format}`, ...merged, "--end-of-options", tag];
-  const lines = ask(folder, args) ?? [];
-  const tags = lines.flatMap((line) => {
-    const [fullName = "", seconds, object = "", peeled = ""] = line.split(" ");
-    const ref = Ref.parse(fullName);
-    if (ref === undefined || !describes(ref.name, pattern)) return [];
-    const version = Version.parse(ref.name);
-    const at = new Date(Number(seconds) * 1000);
-    const commit = peeled === "" ? object : peeled;
-    return version === undefined ? [] : [{ ref, commit, version, at }];
-  });
+  const tags = matchingTags(folder, of).flatMap((tag) => tag.version ?? []);
   tags.sort((a, b) => a.at.getTime() - b.at.getTime() || a.version.compare(b.version));
   const highest: VersionTag[] = [];
   for (const tag of tags) {
     if (tag.version.compare(highest.at(-1)?.version ?? tag.version) >= 0) highest.push(tag);
   }
   return highest;
+}
+
+/**
+ * Returns the names of the tags that match a pattern and describe no environment, as they are no version, or
+ * not of a commit. Mutable tags, which are left out on purpose, are none of them.
+ */
+export function passedTags(folder: string, pattern: string): string[] {
+  return matchingTags(folder, pattern).flatMap(({ name, version }) => {
+    return version === undefined && !isMutableTag(name) ? [name] : [];
+  });
+}
+
+function matchingTags(
+  folder: string,
+  of: string | TruthRef,
+): { readonly name: string; readonly version: VersionTag | undefined }[] {
+  const { ref: pattern, within } = typeof of === "string" ? { ref: of, within: [] } : of;
+  const names = ["refname", "creatordate:unix", "objecttype", "objectname"];
+  const format = [...names, "*objecttype", "*objectname"].map((name) => `%(${name})`).join(" ");
+  const merged = within.map((commit) => `--merged=${commit}`);
+  const tag = Ref.tag(pattern).fullName;
+  const args = ["for-each-ref", `--format=${format}`, ...merged, "--end-of-options", tag];
+  return (ask(folder, args) ?? []).flatMap((line) => {
+    const [fullName = "", seconds, type, object = "", peeledType, peeled] = line.split(" ");
+    const ref = Ref.parse(fullName);
+    if (ref === undefined) return [];
+    const { name } = ref;
+    const number = describes(name, pattern) ? versionOfTag(name, pattern) : undefined;
+    // A tag of a tag is peeled once by an older git.
+    const target = peeledType === "tag" ? commitOf(folder, fullName) : peeled || object;
+    const isCommit = peeledType === "tag" || (peeledType || type) === "commit";
+    const at = new Date(Number(seconds) * 1000);
+    const isVersion = number !== undefined && target !== undefined && isCommit;
+    return { name, version: isVersion ? { ref, commit: target, version: number, at } : undefined };
+  });
 }
 
 function describes(tag: string, pattern: string): boolean {

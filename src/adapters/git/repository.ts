@@ -1,9 +1,10 @@
-import { folderId } from "./folder-id";
+import { folderId, withFolders } from "./folder-id";
 import { isInGit } from "./git";
 import { historyOf, type History } from "./history";
 import {
   commitOf,
   isAncestor,
+  passedTags,
   resolveRef,
   trailersSince,
   versionTags,
@@ -47,6 +48,9 @@ export interface Git {
    */
   versionTags(pattern: string | TruthRef): VersionTag[];
 
+  /** Returns the names of the tags that match a pattern and are no version, or not of a commit. */
+  passedTags(pattern: string): string[];
+
   /** Returns the folder's files as a commit, or a tree, has them. Links among them are findings. */
   sourcesAt(commit: string): CommittedSources;
 
@@ -56,6 +60,16 @@ export interface Git {
    * @param commit by default the working tree
    */
   folderId(folder: string, commit?: string): string | undefined;
+
+  /**
+   * Writes folders of a commit into a folder of their own, for as long as `act` runs. Links are left out. Returns
+   * what `act` returns.
+   */
+  withFolders<Result>(
+    commit: string,
+    folders: readonly string[],
+    act: (root: string) => Result,
+  ): Result;
 
   /**
    * Returns the tree of a merge of one commit into another; undefined where they conflict. Unknown commits
@@ -113,12 +127,24 @@ export class GitRepository implements Git {
     return versionTags(this.folder, pattern);
   }
 
+  passedTags(pattern: string): string[] {
+    return passedTags(this.folder, pattern);
+  }
+
   sourcesAt(commit: string): CommittedSources {
     return sourcesAt(this.folder, commit);
   }
 
   folderId(folder: string, commit?: string): string | undefined {
     return folderId(this.folder, folder, commit);
+  }
+
+  withFolders<Result>(
+    commit: string,
+    folders: readonly string[],
+    act: (root: string) => Result,
+  ): Result {
+    return withFolders(this.folder, commit, folders, act);
   }
 
   mergedTree(into: string, from: string): string | undefined {

@@ -2,21 +2,19 @@ import { outsideError } from "../../core/error";
 import {
   ENVIRONMENTS_FILE,
   isRead,
+  PROJECT_FILE,
   misplaced,
   unreadableName,
   type EntryKind,
 } from "../../core/files";
 import type { Sources } from "../../core/repository";
 import { stackOf } from "../../core/stack/config";
-import type { Source } from "../../core/input/source";
 import { MAX_FILE_BYTES } from "../../core/limits";
 import { askObjects, git } from "./git";
 import { commitOf } from "./refs";
 
 /** The files of a repository that a commit has. */
-export interface CommittedSources extends Pick<Sources, "list" | "stacks" | "issues"> {
-  readonly environments?: Source;
-}
+export type CommittedSources = Omit<Sources, "chart">;
 
 /**
  * Returns a repository's files as a commit has them, and findings about links and submodules among them: what
@@ -33,6 +31,7 @@ export function sourcesAt(folder: string, commit: string): CommittedSources {
   );
   const sources = named.map(({ file }, index) => ({ file, bytes: contents[index] ?? EMPTY }));
   const environments = sources.find(({ file }) => file === ENVIRONMENTS_FILE);
+  const project = sources.find(({ file }) => file === PROJECT_FILE);
   const unnamed = wanted.filter(({ file }) => file.includes(REPLACED));
   return {
     list: sources.filter(({ file }) => file.includes("/")),
@@ -42,6 +41,7 @@ export function sourcesAt(folder: string, commit: string): CommittedSources {
       ...unnamed.map(({ file }) => unreadableName(file)),
     ],
     ...(environments !== undefined && { environments }),
+    ...(project !== undefined && { project }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { outsideError } from "../../core/error";
+import { outsideError, ReleasesError } from "../../core/error";
 import { spelled } from "../../core/printable";
 import { findHelm } from "../find-tool";
 
@@ -21,7 +21,8 @@ export interface Rendering {
 export interface HelmRenderer {
   /**
    * Returns the manifests of a release, as YAML. No cluster is asked.
-   * @throws ReleasesError of kind `outside`, with Helm's last words, when Helm fails
+   * @throws ReleasesError with Helm's last words: of kind `findings` where it refuses the chart or its values, of
+   *   kind `outside` where it has no chart
    */
   render(release: Rendering): string;
 }
@@ -41,11 +42,11 @@ const MAX_KIBIBYTES_OF_MEMORY = 4 * 1024 * 1024;
 /** Runs a command under that limit, where the system knows it. */
 const LIMITED = 'ulimit -v "$0" 2>/dev/null; exec "$@"';
 
-/** What Helm and the runtime of Go write before their errors. */
-const ERROR = /^(?:Error|fatal error): (.*)$/m;
+/** What Helm and the runtime of Go write before their errors. Helm's has lines, Go's is followed by a trace. */
+const ERROR = /^(?:Error: ([^]*)|(?:runtime: |fatal error: )(.*)$)/m;
 
 /** As much of an error as people read. */
-const MAX_REASON = 500;
+const MAX_REASON = 2000;
 
 /** Returns a renderer by the Helm that is installed; undefined where none is. */
 export function helmRenderer(): HelmRenderer | undefined {
@@ -68,9 +69,31 @@ function render(helm: string, release: Rendering): string {
     maxBuffer: MAX_MEBIBYTES * 1024 * 1024,
   });
   if (status === 0 && error === undefined) return stdout;
-  const [, reason = stderr.trim()] = ERROR.exec(stderr) ?? [];
-  const why = error === undefined ? reason.slice(0, MAX_REASON) : reasonOf(error);
-  throw outsideError(`helm can't render ${chart} ${version}: ${why}`);
+  const why = error === undefined ? lastWords(stderr) : reasonOf(error);
+  const message = `helm can't render ${chart} ${version}: ${why}`;
+  if (error === undefined && hasChart(helm, release)) throw new ReleasesError("findings", message);
+  throw outsideError(message);
+}
+
+/** Returns what Helm says at its end, in one line. */
+function lastWords(stderr: string): string {
+  const [, words, first = stderr] = ERROR.exec(stderr) ?? [];
+  return (words ?? first)
+    .trim()
+    .replaceAll(/\s*\n\s*/g, " ")
+    .slice(0, MAX_REASON);
+}
+
+/** Whether Helm finds the chart: then it is the chart, or the values, that it refuses. */
+function hasChart(helm: string, { chart, folder, version, repository }: Rendering): boolean {
+  const source = repository === undefined ? [] : ["--repo", repository];
+  const args = ["show", "chart", chart, "--version", version, ...source];
+  const { status } = spawnSync(helm, args, {
+    cwd: folder,
+    stdio: "ignore",
+    timeout: TIMEOUT_MILLISECONDS,
+  });
+  return status === 0;
 }
 
 function reasonOf(error: NodeJS.ErrnoException): string {

@@ -1,11 +1,6 @@
 import { ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
 import { outsideError } from "../../core/error";
 
-/** Returns the region of an ECR registry's host; undefined for any other host. */
-export function ecrRegion(host: string): string | undefined {
-  return /^\d{12}\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/.exec(host)?.[1];
-}
-
 /**
  * Returns the password of the user AWS for ECR in a region, which lasts for 12 hours. Credentials come
  * from the SDK's chain: environment, profile, SSO, web identity, instance. The password opens every

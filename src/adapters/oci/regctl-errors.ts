@@ -1,5 +1,5 @@
 import { isError, outsideError } from "../../core/error";
-import { ecrRegion } from "./ecr";
+import { ecrRegion } from "../../core/aws";
 
 // What regctl 0.11 prints; it gives every failure the same exit code.
 const NOT_FOUND = / \[http 404\]/;

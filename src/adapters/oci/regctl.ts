@@ -6,7 +6,8 @@ import { promisify } from "node:util";
 import { outsideError } from "../../core/error";
 import { formatImageReference, type ImageReference } from "../../core/image-reference";
 import { findRegctl } from "../find-tool";
-import { ecrLogin, ecrRegion } from "./ecr";
+import { ecrRegion } from "../../core/aws";
+import { ecrLogin } from "./ecr";
 import type { ImageRegistries } from "./image-registries";
 import { isMissing, registryError } from "./regctl-errors";
 

@@ -45,7 +45,8 @@ export function formatPath(path: Path): string {
   return parts.join("").replace(/^\./, "");
 }
 
-function parsePath(text: string): Path {
+/** Returns a path that Pulumi wrote. */
+export function parsePath(text: string): Path {
   const parts = text.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g);
   return [...parts].map(
     ([, quoted, index, plain]) => quoted?.replaceAll(/\\(.)/g, "$1") ?? index ?? plain ?? "",

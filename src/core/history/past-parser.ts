@@ -3,7 +3,7 @@ import { decode } from "../input/text";
 import type { Source } from "../input/source";
 import { MAX_FILE_BYTES } from "../limits";
 import { environmentOf, stackOf } from "../stack/config";
-import { configKey } from "../stack/schema";
+import { configKey, DECIDING_KEYS } from "../stack/schema";
 
 /** One file of the history, as far as versions go. Not validated: files of the past may have errors. */
 export type PastFile = PastStack | PastList;
@@ -161,7 +161,7 @@ function plainPins(block: string): ReadonlyMap<string, string> | undefined {
 
 /** A pin without quotes, whose text YAML takes as it is: it is no number, and no comment is a part of it. */
 const PIN_LINE =
-  /^( +)([A-Za-z0-9][\w./-]*): +((?:v\d[\w.-]*|[0-9a-f]{40})(?:@sha256:[0-9a-f]{64})?) *(?: #.*)?$/;
+  /^( +)([A-Za-z0-9][\w./-]*): +(v\d[\w.-]*|[0-9a-f]{40}|[A-Za-z0-9_][\w.-]*@sha256:[0-9a-f]{64}) *(?: #.*)?$/;
 
 /** Returns the value of a block that has one key; undefined where it isn't sound by itself. */
 function valueOf(key: string, block: string): unknown {
@@ -172,10 +172,8 @@ function valueOf(key: string, block: string): unknown {
   return KEYS.has(key) ? value[key] : null;
 }
 
-/** The keys of a stack config that decide what runs. */
-const KEYS = new Set(
-  ["environment", "select", "versions", "charts", "registry", "holds"].map(configKey),
-);
+/** The keys of a stack config that decide what runs, as it has them. */
+const KEYS = new Set(DECIDING_KEYS.map(configKey));
 
 /** Returns the values below `config` of a whole stack config; undefined where it isn't one. */
 function wholeConfig(value: unknown): Mapping | undefined {

@@ -8,7 +8,7 @@ import { parsePin, type Pin } from "../version";
 export interface Snapshot {
   readonly commit: string;
   readonly at: Date;
-  /** By path. Undefined: the file was removed, or can't be read. */
+  /** By path. Undefined: the file was removed. */
   readonly changes: readonly { readonly path: string; readonly file: PastFile | undefined }[];
 }
 

@@ -1,9 +1,10 @@
 import type { IssueCode } from "./issue-codes";
 import { error, warning, type Issue } from "./issue";
+import { differenceOf } from "./readings";
 import type { Path, YamlFile } from "./source";
 
 /** The file of a checked value: enough of a YAML file to locate its parts. */
-export type Located = Pick<YamlFile, "file" | "locate" | "written">;
+export type Located = Pick<YamlFile, "file" | "locate" | "written" | "otherReadings">;
 
 /** The most findings of one file. A file with more of them isn't a file of this repository. */
 export const MAX_FINDINGS = 1000;
@@ -61,6 +62,15 @@ export class Findings {
     for (const above of prefixes(path)) this.#holdsRefused.add(above);
   }
 
+  /** Whether Pulumi adds keys to the value that its file doesn't have, so that none can be said to be missing. */
+  hasImports = false;
+
+  /** Adds an error about a key that is missing; a warning where Pulumi may add it. */
+  miss(code: IssueCode, message: string, path: Path): void {
+    if (this.hasImports) this.warn(code, `${message}, unless an imported environment has it`, path);
+    else this.refuse(code, message, path);
+  }
+
   /** Adds a schema's error about the part at a path, so that no rule relies on it. */
   refuseShape(code: IssueCode, message: string, path: Path, part: "key" | "value"): void {
     if (code !== "unknown-key") this.noteRefused(path);
@@ -70,6 +80,23 @@ export class Findings {
   /** Returns a scalar at a path as it is written, quotes left out. */
   written(path: Path): string | undefined {
     return this.from.written([...this.#base, ...path]);
+  }
+
+  /**
+   * Adds an error for every plain scalar below a path that Pulumi reads differently than this program.
+   * @param hasHelm whether Helm is a reader of it as well
+   */
+  refuseOtherReadings(path: Path, hasHelm: boolean): void {
+    for (const { path: below, part, readings } of this.from.otherReadings([
+      ...this.#base,
+      ...path,
+    ])) {
+      const difference = differenceOf(readings, hasHelm);
+      if (difference === undefined) continue;
+      const at = [...path, ...below];
+      const what = part === "key" ? `has the key ${readings.text}` : `is ${readings.text}`;
+      this.refuse("ambiguous-value", `"${at.join(".")}" ${what}, which is ${difference}`, at, part);
+    }
   }
 
   #add(

@@ -16,8 +16,11 @@ export const ISSUE_CODES = {
   "no-list": "A repository without any list file.",
   // YAML
   "yaml-syntax": "Text that isn't YAML.",
+  "merge-conflict": "A file with git's conflict markers.",
   "tab-indent": "A tab in an indentation.",
   "several-documents": "More than one YAML document in a file.",
+  "merge-key": "A merge key, <<, that isn't read alike everywhere, or merges no mapping.",
+  "ambiguous-value": "A value or key without quotes that Pulumi or Helm reads differently.",
   "duplicate-key": "A key that is defined twice in one mapping.",
   "alias-bomb": "More than 1000 aliases in a file, or one that contains itself.",
   "reserved-name":
@@ -34,14 +37,17 @@ export const ISSUE_CODES = {
   "empty-list": "A list file with no definition.",
   // Definitions
   "invalid-github": "A name of a repository, organization or user that GitHub refuses.",
-  "invalid-docker": "An image repository's name that registries refuse.",
+  "invalid-docker": "An image repository's name that registries refuse, or that has a host.",
   "invalid-provider": "A provider other than cloudformation.",
   "invalid-release": "A release that isn't vMAJOR.MINOR.PATCH with an optional suffix.",
   "invalid-range": "A text that isn't a semver range.",
-  "invalid-name": "A service's name with characters that names can't have.",
+  "invalid-name":
+    "A service's name that Kubernetes or CloudFormation refuses, or with characters that names can't have.",
   "invalid-namespace": "A Kubernetes namespace that isn't a DNS label.",
   "invalid-chart": "A chart that Helm couldn't find by this name and repository.",
-  "invalid-chart-version": "A chart version that isn't exact.",
+  "invalid-chart-version":
+    "A chart version that isn't exact, or not the one of the chart's own folder.",
+  "chart-refuses-values": "Values that the schema of a chart in this repository refuses.",
   "invalid-digest": "A digest that isn't sha256: and 64 hex digits.",
   "invalid-value-path": "An imageValues path that isn't keys joined by dots.",
   "invalid-tag-pattern": "A tag pattern without {version}.",
@@ -68,6 +74,7 @@ export const ISSUE_CODES = {
   "empty-freeze": "A freeze that ends before it starts.",
   // Stack configs
   "plain-secret": "A secret in plain text, or what looks like one.",
+  "project-config": "A setting of Pulumi.yaml that stack configs must have themselves.",
   "encrypted-value": "An encrypted value where reviewers must read it.",
   "default-providers": "A stack in which Pulumi's default providers are on.",
   "invalid-account": "An account that isn't 12 digits in quotes.",
@@ -75,12 +82,19 @@ export const ISSUE_CODES = {
   "invalid-prefix": "A repository prefix that doesn't end in a slash.",
   "invalid-mutable-tag": "A mutable tag pattern that ECR refuses.",
   "invalid-host": "A text that isn't a registry host.",
-  "invalid-webhook-url": "A webhook address that isn't https, or holds credentials.",
+  "invalid-webhook-url":
+    "A webhook address that GitHub refuses: not https, with credentials, or not on the public Internet.",
   "invalid-bucket": "A bucket's name that S3 refuses.",
-  "invalid-pin": "A pin that is neither a release nor a commit.",
+  "invalid-parameter":
+    "A template parameter whose name or value CloudFormation refuses, or more than 200 of them.",
+  "invalid-tag": "A tag that AWS refuses, or more than 50 of them.",
+  "invalid-pin": "A pin that is neither a release, a commit nor an image's own tag.",
   "commit-without-digest": "A commit pinned without its digest.",
   "unknown-service": "A service of a stack config that isn't in the list.",
   "pin-without-effect": "A pin, chart or hold of a service that the stack doesn't run.",
+  "outside-range": "A pin that isn't in the range that its definition follows.",
+  "tag-too-long": "A version whose image tag has more than a registry's 128 characters.",
+  "text-order": "Pre-releases of one service that count in texts, such as rc9 and rc10.",
   "missing-pin": "A service without a release, which needs a pin.",
   "not-accepted": "A version of a kind that the environment doesn't accept.",
   "prerelease-not-accepted": "A pre-release where the environment accepts releases only.",
@@ -93,6 +107,8 @@ export const ISSUE_CODES = {
   "missing-webhook-secret": "A webhook without a secret.",
   "registry-role": "A registry key of another role.",
   "replica-is-source": "A registry that would replicate to itself.",
+  "replication-crosses-partition":
+    "A replica in another partition of AWS, such as China: ECR replicates within one.",
   "duplicate-replica": "A replica that is defined twice.",
   "too-many-replicas": "More replicas than ECR allows.",
   "too-many-filters": "More replication filters than ECR allows.",
@@ -101,9 +117,11 @@ export const ISSUE_CODES = {
   "registry-policy-too-long": "A registry policy above ECR's limit.",
   "too-many-mutable-tags": "More mutable tag patterns than ECR allows.",
   "mutable-release-tag": "A mutable tag pattern that matches release tags.",
-  "repository-name-length": "A repository name outside of ECR's 2 to 256 characters.",
+  "repository-name-length":
+    "An image's name outside of the 255 characters of every registry, or of the 2 at least of ECR.",
   "shared-cloudformation-stack": "Two services that would be one CloudFormation stack.",
   "parameter-taken": "A template parameter that the version of a service sets.",
+  uneditable: "A part of a stack config that can't be edited without changing more than that.",
   // Stacks together
   "two-replication-owners": "One registry's replication in two stacks.",
   "two-policy-owners": "One registry's policy in two stacks.",

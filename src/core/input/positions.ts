@@ -1,6 +1,8 @@
 import * as yaml from "yaml";
 import type { Position } from "./issue";
-import type { Path, YamlFile } from "./source";
+import { isMerge, mergedMaps } from "./merges";
+import { readingsOf } from "./readings";
+import type { OtherReading, Path, YamlFile } from "./source";
 
 /** Returns the position of an offset; lines are counted when the first position is asked for. */
 export function positionsIn(text: string): (offset: number) => Position {
@@ -29,7 +31,7 @@ function linesOf(text: string): yaml.LineCounter {
 export function located(
   text: string,
   parse: () => yaml.Document.Parsed,
-): Pick<YamlFile, "locate" | "written"> {
+): Pick<YamlFile, "locate" | "written" | "otherReadings"> {
   const at = positionsIn(text);
   const keys: KeyIndex = new WeakMap();
   let parsed: yaml.Document.Parsed | undefined;
@@ -45,20 +47,62 @@ export function located(
       const named = yaml.isAlias(node?.value) ? node.value.resolve(document) : node?.value;
       return yaml.isScalar(named) ? named.source : undefined;
     },
+    otherReadings(path) {
+      const document = (parsed ??= parse());
+      const nodes = nodesOf(document, keys, path);
+      const node = path.length === 0 ? document.contents : nodes.at(-1)?.value;
+      return nodes.length === path.length ? readingsBelow(node, document, keys, []) : [];
+    },
   };
 }
 
 /** The pairs of each mapping by key, for mappings in which a key was looked up. */
-type KeyIndex = WeakMap<yaml.YAMLMap, Map<unknown, yaml.Pair>>;
+type KeyIndex = WeakMap<yaml.YAMLMap, ReadonlyMap<unknown, yaml.Pair>>;
 
-function pairOf(map: yaml.YAMLMap, key: string | number, keys: KeyIndex): yaml.Pair | undefined {
-  let index = keys.get(map);
-  if (index === undefined) {
-    const named = map.items.filter((pair) => yaml.isScalar(pair.key));
-    index = new Map(named.map((pair) => [(pair.key as yaml.Scalar).value, pair]));
-    keys.set(map, index);
+/** Returns the pairs of a mapping by key: its own ones, and those that it merges. */
+function pairsOf(
+  map: yaml.YAMLMap,
+  document: yaml.Document.Parsed,
+  keys: KeyIndex,
+): ReadonlyMap<unknown, yaml.Pair> {
+  const known = keys.get(map);
+  if (known !== undefined) return known;
+  const index = new Map<unknown, yaml.Pair>();
+  const merges = map.items.filter(isMerge);
+  for (const pair of map.items) {
+    if (yaml.isScalar(pair.key) && !merges.includes(pair)) index.set(pair.key.value, pair);
   }
-  return index.get(key);
+  const maps = merges.flatMap((pair) => mergedMaps(pair, (alias) => alias.resolve(document)) ?? []);
+  for (const [key, pair] of maps.flatMap((map) => [...pairsOf(map, document, keys)])) {
+    if (!index.has(key)) index.set(key, pair);
+  }
+  keys.set(map, index);
+  return index;
+}
+
+/** Returns the scalars below a node that another reader reads differently, by their paths. */
+function readingsBelow(
+  node: unknown,
+  document: yaml.Document.Parsed,
+  keys: KeyIndex,
+  path: Path,
+): OtherReading[] {
+  if (yaml.isAlias(node)) return readingsBelow(node.resolve(document), document, keys, path);
+  if (yaml.isScalar(node)) return readingAt(node, path, "value");
+  if (yaml.isSeq(node)) {
+    return node.items.flatMap((item, at) => readingsBelow(item, document, keys, [...path, at]));
+  }
+  if (!yaml.isMap(node)) return [];
+  return [...pairsOf(node, document, keys)].flatMap(([name, { key, value }]) => {
+    const below = [...path, String(name)];
+    const ofKey = yaml.isScalar(key) ? readingAt(key, below, "key") : [];
+    return [...ofKey, ...readingsBelow(value, document, keys, below)];
+  });
+}
+
+function readingAt(scalar: yaml.Scalar, path: Path, part: OtherReading["part"]): OtherReading[] {
+  const readings = readingsOf(scalar, part);
+  return readings === undefined ? [] : [{ path, part, readings }];
 }
 
 /** Returns the key and value of each step of a path, down to the last step that exists. */
@@ -72,7 +116,7 @@ function nodesOf(
   for (const step of path) {
     if (yaml.isAlias(node)) node = node.resolve(document);
     if (yaml.isMap(node)) {
-      const pair = pairOf(node, step, keys);
+      const pair = pairsOf(node, document, keys).get(step);
       if (pair === undefined) return nodes;
       nodes.push({ key: pair.key, value: pair.value });
       node = pair.value;

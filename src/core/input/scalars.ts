@@ -2,7 +2,6 @@ import { z } from "zod";
 import type { IssueCode } from "./issue-codes";
 import {
   AWS_ACCOUNT,
-  AWS_REGION,
   GITHUB_OWNER,
   isGithubName,
   isReservedName,
@@ -10,6 +9,8 @@ import {
   MAX_GITHUB_NAME,
   MAX_GITHUB_OWNER,
 } from "../limits";
+import { AWS_REGIONS, isRegion } from "../aws";
+import { suggestion } from "../suggestion";
 import { isDigest, isRange } from "../version";
 
 /** The finding of a refused value: its stable code, and a description of the accepted values. */
@@ -53,9 +54,12 @@ export function text(
 /** Characters that end a line, command a terminal, or change the direction in which others are read. */
 const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/;
 
-/** A text that becomes the value that `parse` returns, or a finding when `parse` returns undefined. */
+/**
+ * A text that becomes the value that `parse` returns, or a finding when `parse` returns undefined.
+ * @param refusal the finding, or a function that returns it for a text
+ */
 export function parsed<Value>(
-  refusal: Refusal,
+  refusal: Refusal | ((text: string) => Refusal),
   parse: (text: string) => Value | undefined,
   meta: Meta = {},
 ) {
@@ -65,14 +69,21 @@ export function parsed<Value>(
     .transform((text, context) => {
       const value = parse(text);
       if (value !== undefined) return value;
-      refuse(context, refusal);
+      refuse(context, typeof refusal === "function" ? refusal(text) : refusal);
       return z.NEVER;
     });
 }
 
-/** Adds a finding to the result of a schema. */
-export function refuse(context: z.RefinementCtx, { code, expected, hidden }: Refusal): void {
-  context.addIssue({ code: "custom", message: expected, params: { code, hidden } });
+/**
+ * Adds a finding to the result of a schema.
+ * @param path of the refused part in the value. Default: all of it
+ */
+export function refuse(
+  context: z.RefinementCtx,
+  { code, expected, hidden }: Refusal,
+  path: string[] = [],
+): void {
+  context.addIssue({ code: "custom", message: expected, path, params: { code, hidden } });
 }
 
 /** A text that a regular expression matches as a whole. */
@@ -116,7 +127,7 @@ export const githubName = text(
 export const githubOwner = pattern(
   {
     code: "invalid-github",
-    expected: `an organization's or user's name: at most ${MAX_GITHUB_OWNER} letters, digits and dashes`,
+    expected: `an organization's or user's name, without an address: at most ${MAX_GITHUB_OWNER} letters, digits and single dashes`,
   },
   GITHUB_OWNER,
   { description: "Organization or user.", examples: ["acme"] },
@@ -133,11 +144,23 @@ export const account = pattern(
 );
 
 /** An AWS region. */
-export const region = pattern(
-  { code: "invalid-region", expected: "an AWS region, such as eu-west-1" },
-  AWS_REGION,
-  { description: "AWS region.", examples: ["eu-west-1"] },
-);
+export const region = z
+  .string()
+  .superRefine((value, context) => {
+    if (isRegion(value)) return;
+    refuse(context, { code: "invalid-region", expected: expectedRegion(value) });
+  })
+  .meta({
+    pattern: "^[a-z]+(?:-[a-z]+)+-\\d$",
+    description: "AWS region.",
+    examples: ["eu-west-1"],
+  });
+
+/** Returns what a message says of a text that isn't a region. */
+export function expectedRegion(found: string): string {
+  const near = suggestion(found, AWS_REGIONS);
+  return `an AWS region, ${near.startsWith("did") ? near : "such as eu-west-1"}`;
+}
 
 /** A digest, `sha256:` and 64 hex digits. */
 export const digest = text(

@@ -1,4 +1,5 @@
 import type { Issue, Position } from "./issue";
+import type { Readings } from "./readings";
 
 /** A path into a parsed file: map keys and sequence indexes. */
 export type Path = readonly (string | number)[];
@@ -24,4 +25,17 @@ export interface YamlFile {
   readonly locate: (path: Path, part?: "key" | "value") => Position;
   /** Returns a scalar as it is written, quotes left out (`1.10`, where the value is the number 1.1). */
   readonly written: (path: Path) => string | undefined;
+  /**
+   * Returns the plain scalars below a path, aliases and merges followed, that Pulumi or Helm reads differently.
+   */
+  readonly otherReadings: (path: Path) => readonly OtherReading[];
+}
+
+/** A plain scalar that this program, Pulumi and Helm don't read alike. */
+export interface OtherReading {
+  /** Relative to the path that was asked about. */
+  readonly path: Path;
+  /** Whether it is the key of its path, or the value. */
+  readonly part: "key" | "value";
+  readonly readings: Readings;
 }

@@ -22,6 +22,16 @@ function firstBadByte(bytes: Uint8Array): Position {
   return { line, column: before.length - (before.lastIndexOf("\n") + 1) + 1 };
 }
 
+/**
+ * Returns where git's first conflict marker is, `<<<<<<<` or `>>>>>>>` at the start of a line; undefined where there
+ * is none. Neither can be a line of YAML.
+ */
+export function conflictMarker(text: string): Position | undefined {
+  const marker = /^(?:<{7}|>{7})(?= |\r?$)/m.exec(text);
+  if (marker === null) return undefined;
+  return { line: text.slice(0, marker.index).split("\n").length, column: 1 };
+}
+
 /** Returns where brackets or stacked block indicators go too deep. Brackets in strings count too. */
 export function deepNesting(text: string): Position | undefined {
   let brackets = 0;

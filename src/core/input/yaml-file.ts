@@ -1,9 +1,11 @@
 import * as yaml from "yaml";
 import { MAX_FILE_BYTES, MAX_FILE_VALUES, MAX_NESTING } from "../limits";
 import { error, type Issue, type Position } from "./issue";
+import { MergeCheck } from "./merges";
 import { located, positionsIn } from "./positions";
+import { readingsOf } from "./readings";
 import type { Source, YamlFile } from "./source";
-import { decode, deepNesting } from "./text";
+import { conflictMarker, decode, deepNesting } from "./text";
 
 /**
  * Parses one file that holds one YAML document. Bad input comes back as issues, whatever the bytes;
@@ -18,6 +20,7 @@ export function parseYaml({ file, bytes }: Source): YamlFile {
     values: 0,
     locate: () => ({ line: 1, column: 1 }),
     written: () => undefined,
+    otherReadings: () => [],
   });
 
   if (bytes.length > MAX_FILE_BYTES) {
@@ -27,13 +30,16 @@ export function parseYaml({ file, bytes }: Source): YamlFile {
   const decoded = decode(file, bytes);
   if ("code" in decoded) return failed(decoded);
   const { text } = decoded;
+  const conflict = conflictMarker(text);
+  if (conflict !== undefined) {
+    const found = "git's conflict markers are in the file; keep one side, and remove the markers";
+    return failed(error("merge-conflict", file, found, conflict));
+  }
   const tooDeep = deepNesting(text);
   if (tooDeep !== undefined) {
     const found = `more than ${MAX_NESTING} levels of nesting; this is not a release list`;
     return failed(error("yaml-syntax", file, found, tooDeep));
   }
-
-  const places = located(text, () => yaml.parseDocument(text, YAML_OPTIONS));
 
   const at = positionsIn(text);
   const [document, second] = compose(text);
@@ -52,7 +58,7 @@ export function parseYaml({ file, bytes }: Source): YamlFile {
       error("empty-file", file, "the file holds no data; remove it, or write what belongs in it"),
     );
   }
-  const { issues, values } = walked(file, document, text, at);
+  const { issues, values, differs } = walked(file, document, text, at);
   if (issues.length > 0) return failed(...issues.slice(0, MAX_SYNTAX_ISSUES));
 
   let value: unknown;
@@ -60,18 +66,24 @@ export function parseYaml({ file, bytes }: Source): YamlFile {
     // Values are counted above, so the library needn't count what aliases repeat.
     value = document.toJS({ maxAliasCount: -1 });
   } catch (cause) {
-    // The library refuses some things only now, such as a merge key of YAML 1.1 without a mapping.
+    // The library refuses some things only now.
     if (!(cause instanceof Error)) throw cause;
     return failed(error("yaml-syntax", file, cause.message));
   }
-  return { file, value, issues: [], values, ...places };
+  const places = located(text, () => yaml.parseDocument(text, YAML_OPTIONS));
+  const otherReadings = differs ? places.otherReadings : () => [];
+  return { file, value, issues: [], values, ...places, otherReadings };
 }
 
 /** Aliases of a file: the library looks for each anchor from the start. */
 const MAX_ALIASES = 1000;
 
-// Keys are checked below in linear time; the library compares every two keys of a mapping.
-const YAML_OPTIONS = {
+/**
+ * How every file is read: YAML 1.2 with merge keys, as Pulumi and Helm have them. Keys are checked below in
+ * linear time; the library compares every two keys of a mapping.
+ */
+export const YAML_OPTIONS = {
+  merge: true,
   prettyErrors: false,
   stringKeys: true,
   uniqueKeys: false,
@@ -126,36 +138,44 @@ function isEmptyScalar(node: yaml.Node): boolean {
 }
 
 /**
- * Returns how many values a document has, and the issues of walking it: duplicate keys, keys that JavaScript
- * treats as its own, aliases, too many values.
+ * Returns how many values a document has, whether another reader reads one of them differently, and the
+ * issues of walking it: duplicate keys, keys that JavaScript treats as its own, merges that aren't read alike,
+ * aliases, too many values.
  */
 function walked(
   file: string,
   document: yaml.Document.Parsed,
   text: string,
   at: (offset: number) => Position,
-): { issues: Issue[]; values: number } {
+): { issues: Issue[]; values: number; differs: boolean } {
   const issues: Issue[] = [];
-  /** How many values each anchor has. */
-  const anchors = new Map<string, number>();
+  /** How many values each anchor has, and the node that it is at: the last one of its name so far. */
+  const anchors = new Map<string, { values: number; node: yaml.Node }>();
   let values = 0;
+  let differs = false;
+  const targets = new WeakMap<yaml.Alias, yaml.Node>();
+  const merges = new MergeCheck((alias) => targets.get(alias));
   let last: number | undefined;
   // The library's own walk also keeps the path to each node, for twice the time.
   const walk = (node: unknown): void => {
     if (!yaml.isNode(node)) return;
     const before = values;
-    values += yaml.isAlias(node) ? (anchors.get(node.source) ?? 1) : 1;
+    const target = yaml.isAlias(node) ? anchors.get(node.source) : undefined;
+    if (yaml.isAlias(node) && target !== undefined) targets.set(node, target.node);
+    values += target?.values ?? 1;
     if (values > MAX_FILE_VALUES) last ??= node.range?.[0] ?? 0;
+    if (yaml.isScalar(node)) differs ||= readingsOf(node, "value") !== undefined;
     if (yaml.isSeq(node)) node.items.forEach(walk);
     if (yaml.isMap(node)) walkMap(node);
     if (!yaml.isAlias(node) && node.anchor !== undefined) {
-      anchors.set(node.anchor, values - before);
+      anchors.set(node.anchor, { values: values - before, node });
     }
   };
   const walkMap = (node: yaml.YAMLMap): void => {
     const seen = new Map<unknown, yaml.Scalar>();
     for (const { key } of node.items) {
       if (!yaml.isScalar(key) || !key.range) continue;
+      differs ||= readingsOf(key, "key") !== undefined;
       const first = seen.get(key.value);
       if (first?.range) {
         const { line } = at(first.range[0]);
@@ -169,6 +189,9 @@ function walked(
       if (first === undefined) seen.set(key.value, key);
     }
     for (const { value } of node.items) walk(value);
+    for (const [part, found] of merges.findingsOf(node)) {
+      issues.push(error("merge-key", file, found, at(part.range?.[0] ?? 0)));
+    }
   };
   walk(document.contents);
   if (text.includes("*")) issues.push(...aliasIssues(file, document, at));
@@ -176,7 +199,7 @@ function walked(
     const found = `more than ${MAX_FILE_VALUES} values up to here, with what aliases repeat; split the file`;
     issues.push(error("too-large", file, found, at(last)));
   }
-  return { issues, values };
+  return { issues, values, differs };
 }
 
 /** Returns aliases of no anchor, aliases in the value that they refer to, and those beyond the limit. */

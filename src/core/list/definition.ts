@@ -2,12 +2,15 @@ import { z } from "zod";
 import {
   DNS_LABEL,
   IMAGE_REPOSITORY,
+  isHost,
   isReservedName,
-  MAX_ECR_REPOSITORY_NAME,
+  MAX_IMAGE_NAME,
   MAX_TAG_LENGTH,
+  MAX_TEMPLATE_PATH,
 } from "../limits";
 import { DEFAULT_TAG_PATTERN } from "../tag-pattern";
 import { isChartVersion, Version } from "../version";
+import { expectedRelease } from "../version-advice";
 import {
   byName,
   digest,
@@ -25,8 +28,7 @@ const imageRepository = text(
     code: "invalid-docker",
     expected: `an image repository without host and tag: lower-case letters and digits, separated by ".", "_", "__", "-" or "/"`,
   },
-  (value) =>
-    value === "" || (IMAGE_REPOSITORY.test(value) && value.length <= MAX_ECR_REPOSITORY_NAME),
+  (value) => value === "" || (IMAGE_REPOSITORY.test(value) && value.length <= MAX_IMAGE_NAME),
   {
     description: "Image repository, without host and tag.",
     pattern: `^$|${IMAGE_REPOSITORY.source}`,
@@ -35,10 +37,13 @@ const imageRepository = text(
 );
 
 const release = parsed(
-  {
+  (value) => ({
     code: "invalid-release",
-    expected: `vMAJOR.MINOR.PATCH with an optional -suffix and no +build, such as "v1.2.0"`,
-  },
+    expected: expectedRelease(
+      value,
+      `pin the image's own tag in a stack config, "{tag}@sha256:..."`,
+    ),
+  }),
   (value) => Version.parse(value),
   {
     description: "The version that runs where a stack config pins none.",
@@ -76,15 +81,23 @@ export const chartVersion = text(
   { description: "Exact version of the chart.", examples: ["1.4.0"] },
 );
 
+function isChartName(value: string): boolean {
+  if (value.startsWith("oci://")) {
+    const [host = "", ...path] = value.slice("oci://".length).split("/");
+    return isHost(host) && IMAGE_REPOSITORY.test(path.join("/"));
+  }
+  if (!value.startsWith("./")) return /^[a-z0-9][a-z0-9._-]*$/.test(value);
+  const folders = value.slice("./".length);
+  return !/\s/.test(folders) && !folders.split("/").some((part) => /^\.{0,2}$/.test(part));
+}
+
 const chart = strict({
   name: text(
     {
       code: "invalid-chart",
-      expected: `"oci://host/path/name", a name with "repository", or a folder of this repository that starts with "./"`,
+      expected: `"oci://host/path/name" in lower case and without a tag, a name with "repository", or a folder of this repository that starts with "./"`,
     },
-    (value) =>
-      /^(?:oci:\/\/[^\s/@]+\/[^\s@]+|\.\/[^\s]+|[a-z0-9][a-z0-9._-]*)$/.test(value) &&
-      !/(^|\/)\.{0,2}\/|(^|\/)\.{1,2}$/.test(value.replace(/^(?:\.\/|oci:\/\/)/, "")),
+    isChartName,
     {
       description:
         "`oci://host/path/name`, a chart of `repository`, or a folder that starts with `./`.",
@@ -92,8 +105,15 @@ const chart = strict({
     },
   ),
   repository: text(
-    { code: "invalid-chart", expected: `a chart repository's https address` },
-    (value) => /^https:\/\/\S+$/.test(value),
+    {
+      code: "invalid-chart",
+      expected: `a chart repository's https address, without credentials`,
+      hidden: true,
+    },
+    (value) => {
+      const [, host = ""] = /^https:\/\/([^/?#]+)[^\s"'<>\\^`{|}@]*$/.exec(value) ?? [];
+      return isHost(host) && URL.canParse(value);
+    },
     {
       pattern: "^https://",
       description: "Address of a chart repository that isn't OCI.",
@@ -227,8 +247,14 @@ export const definition = strict({
       description: "Services that must run in the same environment, each with a version range.",
     }),
   template: text(
-    { code: "invalid-template", expected: `a file of the template folder, such as "index.yaml"` },
-    (value) => /^[A-Za-z0-9_-][A-Za-z0-9._/-]*$/.test(value) && !value.includes(".."),
+    {
+      code: "invalid-template",
+      expected: `a file of the template folder, such as "index.yaml", of at most ${MAX_TEMPLATE_PATH} characters`,
+    },
+    (value) =>
+      /^[A-Za-z0-9_-][A-Za-z0-9._/-]*$/.test(value) &&
+      !value.includes("..") &&
+      value.length <= MAX_TEMPLATE_PATH,
     {
       description: "CloudFormation template: a file in the bucket's folder of the version.",
       default: "index.yaml",

@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import { Findings, MAX_FINDINGS } from "../input/findings";
 import { compareText } from "../compare-text";
 import { error, hasErrors, type Issue } from "../input/issue";
-import { isReservedName, SERVICE_NAME } from "../limits";
+import { isReservedName, MAX_TAG_LENGTH, SERVICE_NAME } from "../limits";
 import { definition, type Definition } from "./definition";
-import { DEFAULT_TAG_PATTERN } from "../tag-pattern";
+import { DEFAULT_TAG_PATTERN, tagName } from "../tag-pattern";
 import { plainSecrets } from "../input/secrets";
 import { refuseReserved } from "../input/reserved";
 import { checkShape } from "../input/validate";
@@ -109,12 +109,31 @@ const RULES: Rule[] = [
       findings.refuse("preview-not-possible", message, ["deploy", "preview"]);
     }
   },
+  function tagsFit({ deploy: { release }, docker, tags }, findings) {
+    if (release === undefined || docker === undefined) return;
+    const tag = tagName(tags?.image ?? DEFAULT_TAG_PATTERN, release.text);
+    if (tag.length <= MAX_TAG_LENGTH) return;
+    const message = `"deploy.release" gives the image's tag ${tag.length} characters, and a registry takes ${MAX_TAG_LENGTH}; shorten the version or "tags.image"`;
+    findings.refuse("tag-too-long", message, ["deploy", "release"], "value");
+  },
   function imageOrProvider({ docker, provider }, findings) {
     if (docker === undefined && provider === undefined) {
       findings.refuse(
         "missing-docker",
         `"docker" or "provider" is missing; give the image repository`,
       );
+    }
+  },
+  function imagesHaveNoHost({ docker, aliases = [] }, findings) {
+    const named = [
+      [docker, "docker"] as const,
+      ...aliases.map((name, at) => [name, "aliases", at] as const),
+    ];
+    for (const [name = "", ...path] of named) {
+      const [, host, rest = ""] = HOSTED.exec(name) ?? [];
+      if (host === undefined) continue;
+      const message = `"${path.join(".")}" is "${name}"; the host comes from the registry of each stack config, which goes in front of it: write "${rest}"`;
+      findings.refuse("invalid-docker", message, path, "value");
     }
   },
   function identityIsAName(entry, findings) {
@@ -193,6 +212,9 @@ const RULES: Rule[] = [
     const message = `"assets" isn't enforced yet: no gate checks the files of a GitHub release; remove it`;
     findings.warn("not-enforced-yet", message, ["assets"]);
   },
+  function valuesAreReadAlike({ values }, findings) {
+    if (values !== undefined) findings.refuseOtherReadings(["values"], true);
+  },
   function numbersStayTheSame({ values }, findings) {
     for (const path of hugeNumbers(values, ["values"])) {
       const written = findings.written(path) ?? "";
@@ -201,6 +223,9 @@ const RULES: Rule[] = [
     }
   },
 ];
+
+/** An image whose first part is a host: a name that ends as domains do. */
+const HOSTED = /^((?:[a-z0-9-]+\.)+[a-z]{2,}|localhost)\/(.+)$/;
 
 function strategies(deploy: Definition["deploy"]): string[] {
   return [

@@ -53,6 +53,17 @@ const RULES: Rule[] = [
       },
     );
   },
+  function kubernetesServicesBeginWithALetter(services, refuse) {
+    for (const service of services) {
+      const { chart, name, provider, values } = service;
+      const usesOwn = chart === undefined || chart.name === "./charts/service";
+      if (provider !== undefined || !usesOwn || !declaresService(values)) continue;
+      const release = helmReleaseName(name);
+      if (/^[a-z]/.test(release)) continue;
+      const message = `the Service of the Helm release "${release}" would begin with a digit, which Kubernetes refuses (RFC 1035); give another "name"`;
+      refuse("invalid-name", service, message);
+    }
+  },
   function requirementsExist(services, refuse, complete) {
     if (!complete) return;
     const names = new Set(services.map(({ name }) => name));
@@ -77,6 +88,11 @@ const RULES: Rule[] = [
     }
   },
 ];
+
+/** Whether charts/service declares a Kubernetes Service with these values. */
+function declaresService({ service }: Service["values"]): boolean {
+  return (service as { enabled?: unknown } | null | undefined)?.enabled !== false;
+}
 
 /**
  * Returns every finding about the services of all files together.

@@ -48,6 +48,8 @@ export interface Candidate {
   readonly pin: Pin;
   /** What runs there now; absent when nothing does. */
   readonly current?: Pin;
+  /** Whether the pin ran there before, and what runs there now came after it; absent where nobody asked. */
+  readonly wasReplaced?: boolean;
   /** For a promotion: each environment of `from`. */
   readonly upstreams?: readonly Upstream[];
   /** What registries know of the image; absent where they weren't asked. */

@@ -1,5 +1,5 @@
 import type { Environment } from "../environments";
-import { Commit, formatPin, type Pin } from "../version";
+import { formatPin, haveOrder, Tag, textOrder, Version } from "../version";
 import { overridden } from "./break-glass";
 import type {
   BreakGlass,
@@ -100,7 +100,9 @@ export function formatRefusal(refusal: Omit<GateResult, "pass">): string {
 /** Whether the environment takes releases, or commits, at all. Which releases, the next gate says. */
 function accepted({ service, pin }: Candidate, { environment }: StaticInput): Verdict {
   const { version } = pin;
-  if (!(version instanceof Commit)) {
+  if (version instanceof Tag)
+    return acceptsOneOf(environment, ["tag"], `${version.text} is an image's own tag`);
+  if (version instanceof Version) {
     const kinds = version.isPrerelease
       ? (["prerelease", "release"] as const)
       : ["release" as const];
@@ -114,7 +116,7 @@ function accepted({ service, pin }: Candidate, { environment }: StaticInput): Ve
 /** Whether a pre-release may come here. A build (`v1.12.2-ce60d74`) is a release. */
 function prerelease({ service, pin }: Candidate, { environment }: StaticInput): Verdict {
   const { version } = pin;
-  if (version instanceof Commit || !version.isPrerelease) {
+  if (!(version instanceof Version) || !version.isPrerelease) {
     return { pass: true, reason: `${version.text} is not a pre-release` };
   }
   const { pass, reason } = acceptsOneOf(
@@ -157,7 +159,7 @@ function requires({ service }: Candidate, target: StaticInput): Verdict {
   for (const [name, range] of service.requires) {
     if (!owned.has(name)) continue;
     const there = running.get(name)?.pin;
-    if (there !== undefined && satisfies(there, range)) continue;
+    if (there?.version.satisfies(range) === true) continue;
     const found =
       there === undefined
         ? `which doesn't run in ${environment.name}`
@@ -172,15 +174,12 @@ function requires({ service }: Candidate, target: StaticInput): Verdict {
 function requiredBy({ service: { name }, pin }: Candidate, { dependents }: StaticInput): Verdict {
   const unmet = (dependents.get(name) ?? []).flatMap((other) => {
     const range = other.requires.get(name) ?? "*";
-    return satisfies(pin, range) ? [] : `${other.name} runs there and requires ${name} ${range}`;
+    return pin.version.satisfies(range)
+      ? []
+      : `${other.name} runs there and requires ${name} ${range}`;
   });
   if (unmet.length > 0) return { pass: false, reason: unmet.join("; ") };
   return { pass: true, reason: "no service there requires another version" };
-}
-
-/** A commit has no order, so no range can refuse it. */
-function satisfies({ version }: Pin, range: string): boolean {
-  return version instanceof Commit || version.satisfies(range);
 }
 
 /** Whether the version isn't one that must never run again. */
@@ -218,12 +217,15 @@ function frozen(environment: Environment, now: Date): Verdict {
 
 /** Whether the service isn't held. */
 function hold(
-  { service: { name, deploy, source } }: Candidate,
+  { service: { name, deploy, sound, source } }: Candidate,
   { config, now }: GateInput,
 ): Verdict {
   const held = config.holds.get(name);
   if (deploy.strategy === "suspend") {
-    return { pass: false, reason: `suspended by its definition in ${source.file}` };
+    const reason = sound
+      ? `suspended by its definition in ${source.file}`
+      : `its definition in ${source.file} has an error, which releases lint shows`;
+    return { pass: false, reason };
   }
   if (held === undefined) return { pass: true, reason: "not held" };
   const { reason, until } = held;
@@ -237,20 +239,28 @@ function hold(
   };
 }
 
-/** Whether the version doesn't go down. A rollback, or a bump, goes back. */
+/**
+ * Whether the version doesn't go down, and, where versions have no order, isn't one that was replaced here. A
+ * rollback, or a bump, goes back.
+ */
 function downgrade(
-  { service, pin, current }: Candidate,
+  { service, pin, current, wasReplaced }: Candidate,
   { environment, config }: GateInput,
 ): Verdict {
   const [from, to] = [current?.version, pin.version];
   if (from === undefined) return { pass: true, reason: "the service doesn't run there yet" };
-  if (from instanceof Commit || to instanceof Commit || !from.isOrderedWith(to)) {
-    return { pass: true, reason: `${from.text} and ${to.text} have no order` };
-  }
   const move = `${from.text} -> ${to.text}`;
+  const back = `${environment.name} does that by releases rollback ${service.name} --stack ${config.stack}`;
+  if (!(from instanceof Version && to instanceof Version) || !haveOrder(from, to)) {
+    const unordered = `${from.text} and ${to.text} have no order`;
+    if (wasReplaced !== true) return { pass: true, reason: unordered };
+    const reason = `${unordered}, and ${to.text} ran in ${environment.name} before; ${back} --to ${formatPin(pin)} --reason R`;
+    return { pass: false, reason };
+  }
   if (to.compare(from) >= 0) return { pass: true, reason: `${move} doesn't go back` };
-  const back = `releases rollback ${service.name} --stack ${config.stack} --to ${to.text} --reason R`;
-  return { pass: false, reason: `${move} goes back; ${environment.name} does that by ${back}` };
+  const spelling = textOrder(from, to);
+  if (spelling !== undefined) return { pass: false, reason: `${move} goes back: ${spelling}` };
+  return { pass: false, reason: `${move} goes back; ${back} --to ${to.text} --reason R` };
 }
 
 /** Whether the registry of the environment has the image, or can get it. */
@@ -273,7 +283,10 @@ function release(
 ): Verdict {
   const [known] = upstreams.filter((upstream) => "pin" in upstream);
   const { version } = known?.pin ?? pin;
-  if (version instanceof Commit) return { pass: true, reason: "a commit has no release" };
+  if (!(version instanceof Version)) {
+    const what = version instanceof Tag ? "an image's own tag" : "a commit";
+    return { pass: true, reason: `${what} has no release` };
+  }
   if (released === undefined) return { pass: true, reason: "GitHub wasn't asked" };
   if (released) return { pass: true, reason: `${version.text} is released on GitHub` };
   const where = `${config.githubOwner ?? ""}/${service.github}`;

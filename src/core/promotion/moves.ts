@@ -5,7 +5,7 @@ import { chartText, imageText } from "../part-texts";
 import { stepBetween, type Step } from "./step";
 import { belongsTo, type Chart, type Service } from "../list/service";
 import type { Deployment, StackConfig, StackPlan } from "../stack/plan";
-import { Commit, formatPin, type Pin } from "../version";
+import { formatPin, Version, type Pin } from "../version";
 
 /** One service that gets another version. */
 export interface Move {
@@ -162,7 +162,7 @@ export function pinAfter(
   { accepts }: Environment,
 ): Pin {
   const becomesFinal =
-    !(version instanceof Commit) &&
+    version instanceof Version &&
     version.isPrerelease &&
     canBecomeFinal(service) &&
     !accepts.includes("prerelease") &&
@@ -183,5 +183,5 @@ function differs(pin: Pin, current: Pin | undefined): boolean {
 }
 
 function sameVersion(a: Pin["version"], b: Pin["version"]): boolean {
-  return a instanceof Commit === b instanceof Commit && a.text === b.text;
+  return a.constructor === b.constructor && a.text === b.text;
 }

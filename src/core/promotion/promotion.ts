@@ -22,6 +22,8 @@ export interface Promotion {
 export interface Promoted extends Difference {
   /** Each environment that the target takes versions from. */
   readonly upstreams: readonly Upstream[];
+  /** Whether it ran in the target before, and was replaced there. */
+  readonly wasReplaced: boolean;
   /** Absent where registries weren't asked. */
   readonly images?: readonly ImageEvidence[];
   /** Absent where GitHub wasn't asked. */

@@ -8,9 +8,18 @@ import { tagName } from "../tag-pattern";
 import { gateInput, runAt } from "./gate-input";
 import type { Service } from "../list/service";
 import type { Deployment, StackConfig, StackPlan } from "../stack/plan";
+import { configPath } from "../stack/config-path";
 import { configKey } from "../stack/schema";
 import { chartText } from "../part-texts";
-import { Commit, formatChartPin, formatPin, type ChartPin, type Pin } from "../version";
+import {
+  Commit,
+  formatChartPin,
+  formatPin,
+  Tag,
+  type ChartPin,
+  type Pin,
+  type Version,
+} from "../version";
 
 /** One name of a stack config that changes. */
 export interface Edit {
@@ -166,9 +175,10 @@ export function editsOf(
   return {
     edits: changed.map(({ key, name, value }) => {
       const [from, to] = [writtenAs(plan.config[key].get(name)), value].map(oneLine);
-      return { file, path: `${configKey(key)}.${name}`, from: from ?? null, to: to ?? null };
+      const path = configPath([configKey(key), name]);
+      return { file, path, from: from ?? null, to: to ?? null };
     }),
-    text: editStackConfig(text, changed),
+    text: editStackConfig({ file, text }, changed),
   };
 }
 
@@ -198,7 +208,9 @@ export function comparison(
   to: Pin["version"],
 ): string[] {
   if (githubOwner === undefined || from === undefined || from.text === to.text) return [];
-  const tag = (version: Pin["version"]): string =>
+  // An image's own tag is none of the repository's.
+  if (from instanceof Tag || to instanceof Tag) return [];
+  const tag = (version: Version | Commit): string =>
     version instanceof Commit ? version.text : tagName(tags.github, version.text);
   return [`https://github.com/${githubOwner}/${github}/compare/${tag(from)}...${tag(to)}`];
 }

@@ -14,6 +14,8 @@ export interface EnvironmentStatus {
   readonly tree: ReadonlyMap<string, Deployment>;
   /** The moves of a promotion into it, with the verdicts of the gates that need no network. */
   readonly next: ReadonlyMap<string, Next>;
+  /** Services of which it isn't known whether they run: some of its stack configs can't be read. */
+  readonly unknown: readonly string[];
   /** Since when each service runs at its pin, where git knows. */
   readonly since: (name: string, pin: Pin) => Date | undefined;
 }
@@ -41,11 +43,13 @@ export interface ServiceStatus {
 
 /** One service in one environment. */
 export interface Cell {
-  /** Null where the service doesn't run yet. */
+  /** Null where the service doesn't run yet, and where that isn't known. */
   readonly version: string | null;
   readonly digest: string | null;
   readonly chart: string | null;
   readonly chartVersion: string | null;
+  /** Whether it isn't known what runs here: a stack config can't be read. */
+  readonly unknown: boolean;
   /** ISO 8601, UTC. */
   readonly since: string | null;
   /** The step from here to upstream. */
@@ -61,7 +65,9 @@ export interface Cell {
 
 /** Returns every service in every environment, how far it is behind, and what blocks its next promotion. */
 export function statusOf(environments: readonly EnvironmentStatus[]): Status {
-  const names = environments.flatMap(({ running, next }) => [...running.keys(), ...next.keys()]);
+  const names = environments.flatMap(({ running, next, unknown }) => {
+    return [...running.keys(), ...next.keys(), ...unknown];
+  });
   const services = [...new Set(names)].sort(compareText).map((name) => {
     const cells = environments.flatMap((environment) => {
       const cell = cellOf(environment, name);
@@ -74,20 +80,22 @@ export function statusOf(environments: readonly EnvironmentStatus[]): Status {
 
 function cellOf(environment: EnvironmentStatus, name: string): Cell | undefined {
   const running = environment.running.get(name);
-  const next = environment.next.get(name);
-  if (running === undefined && next === undefined) return undefined;
+  const unknown = running === undefined && environment.unknown.includes(name);
+  const next = unknown ? undefined : environment.next.get(name);
+  if (running === undefined && next === undefined && !unknown) return undefined;
   const refused = (next?.gates ?? []).filter(({ pass }) => !pass);
   return {
     version: running?.version.text ?? null,
     digest: running?.digest ?? null,
     chart: running?.chart?.name ?? null,
     chartVersion: running?.chart?.version ?? null,
+    unknown,
     since: (running && environment.since(name, running)?.toISOString()) ?? null,
     behind: next?.step ?? null,
     next: next?.pin.version.text ?? null,
     held: running?.held ?? false,
     blocked: refused.map((result) => `${result.gate}: ${reasonOf(result)}`),
-    tree: inTree(running, environment.tree.get(name)),
+    tree: unknown ? null : inTree(running, environment.tree.get(name)),
   };
 }
 

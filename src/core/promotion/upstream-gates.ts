@@ -1,6 +1,6 @@
 /** The gates of the promotion path: what has to have run where a version comes from, for how long, in which bytes. */
 import ms, { type StringValue } from "ms";
-import { Commit, formatPin, type Pin } from "../version";
+import { formatPin, Tag, Version, type Pin } from "../version";
 import { overridden } from "./break-glass";
 import type { Candidate, GateInput, KnownUpstream, Upstream, UpstreamPart, Verdict } from "./gate";
 
@@ -76,7 +76,7 @@ function together(verdicts: readonly Verdict[], none: string): Verdict {
 
 /** Whether a pin is the version that ran upstream, or the release that it was a candidate for. */
 export function comesFrom({ version }: Pin, { version: ran }: Pin): boolean {
-  return [ran.text, ran instanceof Commit ? "" : ran.release.text].includes(version.text);
+  return [ran.text, ran instanceof Version ? ran.release.text : ""].includes(version.text);
 }
 
 /** Whether it has run long enough in every environment that it comes from. Whether it ran, order judges. */
@@ -125,6 +125,8 @@ export function sameDigest(
 ): Verdict {
   if (service.docker === undefined) return { pass: true, reason: "the service has no image" };
   const other =
+    // Who publishes an image may build a tag again: the digest tells the two apart.
+    !(pin.version instanceof Tag) &&
     current?.version.text === pin.version.text &&
     current.digest !== undefined &&
     pin.digest !== undefined &&

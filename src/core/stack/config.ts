@@ -1,6 +1,6 @@
 import type { Findings, Located } from "../input/findings";
 import { error, warning, type Issue } from "../input/issue";
-import { AWS_REGION } from "../limits";
+import { isRegion } from "../aws";
 import {
   configKey,
   isConfigKey,
@@ -11,8 +11,10 @@ import {
 } from "./schema";
 import { isMark, refuseReserved } from "../input/reserved";
 import { hasSecret, plainSecrets } from "../input/secrets";
+import { expectedRegion } from "../input/scalars";
 import { checkShape } from "../input/validate";
 import type { Registry, StackConfig, Templates } from "./plan";
+import type { ProjectConfig } from "./project";
 import type { YamlFile } from "../input/source";
 
 /** The values of a stack config below `releases:`, unchecked; keys without the namespace. */
@@ -27,6 +29,8 @@ export interface StackValues {
   readonly refused: readonly string[];
   /** Names of encrypted template parameters, which stay secret. */
   readonly secretParameters: ReadonlySet<string>;
+  /** Whether the file imports environments of Pulumi ESC, of which the engine alone knows what they set. */
+  readonly hasImports: boolean;
   readonly from: Located;
 }
 
@@ -50,12 +54,13 @@ export function environmentOf({ stack, values }: Pick<StackValues, "stack" | "va
 }
 
 /**
- * Returns a stack config's values as its file has them, encrypted ones as `[encrypted]`, and the findings
+ * Returns a stack config's values as its file has them, or else Pulumi.yaml, encrypted ones as `[encrypted]`, and the findings
  * that need the file: plain secrets, encrypted values where none may be, keys without a namespace.
  */
 export function parseStackFile(
   stack: string,
   file: YamlFile,
+  project: ProjectConfig = new Map(),
 ): { values: StackValues | undefined; issues: Issue[] } {
   if (file.issues.length > 0) return { values: undefined, issues: [...file.issues] };
   const whole = file.value;
@@ -64,7 +69,8 @@ export function parseStackFile(
     const issue = error("invalid-type", file.file, found, file.locate([]));
     return { values: undefined, issues: [issue] };
   }
-  const config = (whole as { config?: unknown }).config ?? {};
+  const { config: own = {}, environment } = whole as { config?: unknown; environment?: unknown };
+  const config = own ?? {};
   if (typeof config !== "object" || Array.isArray(config)) {
     const found = `"config" must be a mapping of keys such as "releases:account"`;
     return {
@@ -76,7 +82,8 @@ export function parseStackFile(
   const values = new Map<string, unknown>();
   const refused: string[] = [];
   let hasWebhookSecret = false;
-  for (const [key, value] of Object.entries(config)) {
+  const inherited = [...project].filter(([key]) => !(key in config));
+  for (const [key, value] of [...inherited, ...Object.entries(config)]) {
     const at = ["config", key];
     if (key === configKey(SECRET)) hasWebhookSecret = true;
     if (isPlainSecret(key, value)) {
@@ -96,7 +103,7 @@ export function parseStackFile(
       issues.push(error("unknown-key", file.file, found, file.locate(at, "key")));
     }
   }
-  const settings = config as Record<string, unknown>;
+  const settings: Record<string, unknown> = { ...Object.fromEntries(project), ...config };
   if (values.size > 0 && !disablesDefaultProviders(settings)) {
     const found = `default providers are on; add pulumi:disable-default-providers: ["*"], so that none is used by mistake`;
     issues.push(warning("default-providers", file.file, found, file.locate(["config"], "key")));
@@ -113,6 +120,7 @@ export function parseStackFile(
       hasWebhookSecret,
       refused,
       secretParameters,
+      hasImports: environment !== undefined && environment !== null,
       from,
     },
     issues,
@@ -130,6 +138,7 @@ export function inConfig(file: Located): Located {
     file: file.file,
     locate: (path, part) => file.locate(full(path), part),
     written: (path) => file.written(full(path)),
+    otherReadings: (path) => file.otherReadings(full(path)),
   };
 }
 
@@ -141,8 +150,10 @@ export function checkStackValues(
   { stack, values, region, secretParameters }: StackValues,
   findings: Findings,
 ): StackConfig | undefined {
-  if (region !== undefined && (typeof region !== "string" || !AWS_REGION.test(region))) {
-    const found = `"aws:region" is ${JSON.stringify(region)}; expected an AWS region, such as eu-west-1`;
+  const known = typeof region === "string" && isRegion(region) ? region : undefined;
+  if (region !== undefined && known === undefined) {
+    const near = expectedRegion(typeof region === "string" ? region : "");
+    const found = `"aws:region" is ${JSON.stringify(region)}; expected ${near}`;
     findings.refuseShape("invalid-region", found, ["aws:region"], "value");
   }
   if (isMark(stack) || stack === "__proto__") {
@@ -151,12 +162,13 @@ export function checkStackValues(
   }
   refuseReserved(values, findings);
   const shaped = checkShape(stackConfig, values, findings);
+  for (const key of Object.keys(values)) findings.refuseOtherReadings([key], false);
   if (shaped?.previews !== undefined) {
     const found = `"previews" isn't enforced yet: no preview is deployed; remove it`;
     findings.warn("not-enforced-yet", found, ["previews"]);
   }
   if (shaped !== undefined) warnOfSecrets(shaped, secretParameters, findings);
-  return shaped && toConfig(stack, shaped, typeof region === "string" ? region : undefined);
+  return shaped && toConfig(stack, shaped, known);
 }
 
 function warnOfSecrets(

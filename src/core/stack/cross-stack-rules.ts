@@ -4,6 +4,7 @@ import { cloudformationStackName, helmReleaseName } from "./names";
 import { belongsTo } from "../list/service";
 import { ecrLocation, formatLocation, imageRepositories } from "./registry";
 import type { StackPlan } from "./plan";
+import { textOrder, Version } from "../version";
 
 /** Returns the findings about all stacks together: resources that only one of them may own. */
 export function checkStacksTogether(plans: readonly StackPlan[]): Issue[] {
@@ -55,7 +56,7 @@ export function checkStacksTogether(plans: readonly StackPlan[]): Issue[] {
       return [{ key: `${location} ${stack}`, what, path: ["templates"] }];
     }),
   );
-  return [...oncePerPosition(issues), ...unowned(plans)];
+  return [...oncePerPosition(issues), ...countedInTexts(plans), ...unowned(plans)];
 }
 
 /**
@@ -107,6 +108,23 @@ function contested<Stack extends Declared>(
     }
   }
   return issues;
+}
+
+/** Returns the pre-releases that would be promoted backwards: `rc10` of one stack after `rc9` of another. */
+function countedInTexts(plans: readonly StackPlan[]): Issue[] {
+  return plans.flatMap(({ config, deployments, from }) =>
+    deployments.flatMap(({ service: { name }, version }): Issue[] => {
+      for (const other of plans) {
+        const there = other.deployments.find(({ service }) => service.name === name)?.version;
+        if (!(version instanceof Version && there instanceof Version)) continue;
+        const why = textOrder(there, version);
+        if (why === undefined) continue;
+        const found = `"${name}" is ${version.text} in ${config.stack} and ${there.text} in ${other.config.stack}: ${why}`;
+        return [error("text-order", from.file, found, from.locate(["versions", name]))];
+      }
+      return [];
+    }),
+  );
 }
 
 /** Returns the services that no stack of their environment owns, where several stacks share it. */

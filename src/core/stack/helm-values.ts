@@ -1,7 +1,7 @@
 import { tagName } from "../tag-pattern";
 import type { ImageValues, Service } from "../list/service";
 import type { Deployment } from "./plan";
-import { Commit, type Pin } from "../version";
+import { Version, type Pin } from "../version";
 
 /** An image, as the values of a chart hold it. */
 export interface Image {
@@ -16,9 +16,9 @@ export function imageOf({ service, version, digest }: Deployment, repository: st
   return digest === undefined ? { repository, tag } : { repository, tag, digest };
 }
 
-/** Returns the tag of a service's image at a version, by the list's pattern; a commit is its own tag. */
+/** Returns the tag of a service's image at a version, by the list's pattern; a commit, and an image's own tag, as it is. */
 export function imageTag({ tags }: Service, version: Pin["version"]): string {
-  return version instanceof Commit ? version.text : tagName(tags.image, version.text);
+  return version instanceof Version ? tagName(tags.image, version.text) : version.text;
 }
 
 /**
@@ -36,6 +36,21 @@ export function helmValues(
   set(result, paths.tag, afterTag ? `${tag}@${digest}` : tag);
   if (digest !== undefined && paths.digest !== undefined) set(result, paths.digest, digest);
   return result;
+}
+
+/** Returns a chart's own values and those given, as Helm joins them: maps deeply, and null removes. */
+export function coalesce(own: object, given: object): Record<string, unknown> {
+  const result = new Map<string, unknown>(Object.entries(own));
+  for (const [key, value] of Object.entries(given) as [string, unknown][]) {
+    const before = result.get(key);
+    if (value === null) result.delete(key);
+    else result.set(key, isMapping(before) && isMapping(value) ? coalesce(before, value) : value);
+  }
+  return Object.fromEntries(result);
+}
+
+function isMapping(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Keys of texts that charts put in front of an image's repository, or prefer to its tag. */

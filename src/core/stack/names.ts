@@ -27,15 +27,3 @@ export function versionParameter(service: string): string {
   const title = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1).toLowerCase());
   return `${title.join("")}Version`;
 }
-
-/** Returns the host of an account's ECR registry in a region. */
-export function ecrHost(account: string, region: string): string {
-  const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
-  return `${account}.dkr.ecr.${region}.${suffix}`;
-}
-
-/** Returns the ARN partition that a region belongs to. */
-export function awsPartition(region: string): string {
-  if (region.startsWith("cn-")) return "aws-cn";
-  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
-}

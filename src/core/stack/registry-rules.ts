@@ -4,11 +4,14 @@ import { matchesReleaseTag } from "../tag-pattern";
 import {
   ecrLocation,
   formatLocation,
+  imagePrefix,
   imageRepositories,
   replicaPolicy,
   replicationFilters,
 } from "./registry";
-import type { StackRule } from "./plan";
+import { partitionOf } from "../aws";
+import type { Findings } from "../input/findings";
+import type { RegistryLocation, StackRule } from "./plan";
 import type { ReleaseList } from "../list/service";
 
 /** The rules about the registry of a stack config, most of them limits of ECR. */
@@ -43,6 +46,7 @@ export const REGISTRY_RULES: readonly StackRule[] = [
     for (const [index, replica] of registry.replicas.entries()) {
       const location = formatLocation(replica);
       const path = ["registry", "replicas", index] as const;
+      staysInPartition(replica, own, findings, [...path, "region"]);
       if (location === formatLocation(own)) {
         findings.refuse("replica-is-source", `${location} is the source itself; remove it`, [
           ...path,
@@ -56,7 +60,9 @@ export const REGISTRY_RULES: readonly StackRule[] = [
       const found = `${registry.replicas.length} replicas; ECR allows ${limits.MAX_REPLICATION_DESTINATIONS}`;
       findings.refuse("too-many-replicas", found, ["registry", "replicas"]);
     }
-    if (registry.source !== undefined && formatLocation(registry.source) === formatLocation(own)) {
+    if (registry.source === undefined) return;
+    staysInPartition(registry.source, own, findings, ["registry", "source", "region"]);
+    if (formatLocation(registry.source) === formatLocation(own)) {
       findings.refuse("replica-is-source", `${formatLocation(own)} can't replicate from itself`, [
         "registry",
         "source",
@@ -97,6 +103,11 @@ export const REGISTRY_RULES: readonly StackRule[] = [
       const found = `${mutableTags.length} mutable tags; ECR allows ${limits.MAX_MUTABLE_TAGS} exclusion filters`;
       findings.refuse("too-many-mutable-tags", found, ["registry", "mutableTags"]);
     }
+    for (const [index, mutable] of mutableTags.entries()) {
+      if (mutableTags.indexOf(mutable) === index) continue;
+      const found = `"${mutable}" is listed twice, and ECR takes each once; remove it`;
+      findings.refuse("invalid-mutable-tag", found, ["registry", "mutableTags", index]);
+    }
     const patterns = new Set(ownedServices(list, config).map(({ tags }) => tags.image));
     for (const [index, mutable] of mutableTags.entries()) {
       const caught = [...patterns].find((pattern) => matchesReleaseTag(mutable, pattern));
@@ -107,18 +118,33 @@ export const REGISTRY_RULES: readonly StackRule[] = [
   },
   function repositoryNamesFit({ config, list }, findings) {
     const { registry } = config;
-    if (registry === undefined || ecrLocation(config) === undefined) return;
+    if (registry === undefined) return;
+    const isOurs = ecrLocation(config) !== undefined;
+    const least = isOurs ? limits.MIN_ECR_REPOSITORY_NAME : 1;
+    const path = imagePrefix(config).replace(/^[^/]*\/?/, "");
     for (const service of ownedServices(list, config)) {
       for (const docker of imageRepositories(service)) {
-        const { length } = registry.prefix + docker;
-        if (length >= limits.MIN_ECR_REPOSITORY_NAME && length <= limits.MAX_ECR_REPOSITORY_NAME)
-          continue;
-        const found = `"${registry.prefix}${docker}" has ${length} characters; ECR takes ${limits.MIN_ECR_REPOSITORY_NAME} to ${limits.MAX_ECR_REPOSITORY_NAME}`;
-        findings.refuse("repository-name-length", found, ["registry", "prefix"]);
+        const { length } = path + docker;
+        if (length >= least && length <= limits.MAX_IMAGE_NAME) continue;
+        const found = `"${path}${docker}" has ${length} characters; an image's name has ${least} to ${limits.MAX_IMAGE_NAME} in this registry`;
+        findings.refuse("repository-name-length", found, ["registry", isOurs ? "prefix" : "host"]);
       }
     }
   },
 ];
+
+/** Accounts, and so permissions, end at the partition. */
+function staysInPartition(
+  { region }: RegistryLocation,
+  own: RegistryLocation,
+  findings: Findings,
+  path: readonly (string | number)[],
+): void {
+  const [there, here] = [partitionOf(region).name, partitionOf(own.region).name];
+  if (there === here) return;
+  const found = `${region} is in the partition ${there} and ${own.region} in ${here}; ECR replicates within a partition, copy images with promote`;
+  findings.refuse("replication-crosses-partition", found, path, "value");
+}
 
 function caughtNeighbors(
   filters: readonly string[],

@@ -1,4 +1,4 @@
-import { awsPartition, ecrHost } from "./names";
+import { ecrHost, partitionOf } from "../aws";
 import type { ReleaseList, Service } from "../list/service";
 import type { Policy, Statement } from "./policy";
 import type { Registry, RegistryLocation, StackConfig } from "./plan";
@@ -56,7 +56,7 @@ export function replicaPolicy(
   location: RegistryLocation,
   owned: readonly Service[],
 ): string {
-  const partition = awsPartition(location.region);
+  const { name: partition } = partitionOf(location.region);
   const names = registry.prefix === "" ? repositoryNames(registry, owned) : [`${registry.prefix}*`];
   const repository = `arn:${partition}:ecr:${location.region}:${location.account}:repository/`;
   const statement: Statement = {

@@ -1,3 +1,6 @@
+import { partitionOf } from "../aws";
+import type { RegistryLocation } from "./plan";
+
 /** An IAM role of a stack's account that workflows assume. Its name is fixed, so that its ARN is known. */
 export interface Role {
   readonly name: string;
@@ -7,27 +10,22 @@ export interface Role {
 /**
  * Returns the role that reads the resources of a stack and changes none: for previews of pull requests, and
  * for the search for drift.
- * @param partition of the account's region, see `awsPartition`
  */
-export function previewRole(stack: string, account: string, partition = "aws"): Role {
-  return role(`releases-preview-${stack}`, account, partition);
+export function previewRole(stack: string, location: RegistryLocation): Role {
+  return role(`releases-preview-${stack}`, location);
 }
 
-/**
- * Returns the role that a stack is deployed with.
- * @param partition of the account's region, see `awsPartition`
- */
-export function deployRole(stack: string, account: string, partition = "aws"): Role {
-  return role(`releases-deploy-${stack}`, account, partition);
+/** Returns the role that a stack is deployed with. */
+export function deployRole(stack: string, location: RegistryLocation): Role {
+  return role(`releases-deploy-${stack}`, location);
 }
 
 /**
  * Returns the role that reads when a stack was updated and from which commits, and neither its resources nor
  * its secrets: for plans of deployments.
- * @param partition of the account's region, see `awsPartition`
  */
-export function historyRole(stack: string, account: string, partition = "aws"): Role {
-  return role(`releases-history-${stack}`, account, partition);
+export function historyRole(stack: string, location: RegistryLocation): Role {
+  return role(`releases-history-${stack}`, location);
 }
 
 /** Returns the GitHub environment of jobs that read for a pull request. */
@@ -48,6 +46,6 @@ export function historyEnvironment(environment: string): string {
 /** The GitHub environment of the job that promotes. */
 export const PROMOTE_ENVIRONMENT = "promote";
 
-function role(name: string, account: string, partition: string): Role {
-  return { name, arn: `arn:${partition}:iam::${account}:role/${name}` };
+function role(name: string, { account, region }: RegistryLocation): Role {
+  return { name, arn: `arn:${partitionOf(region).name}:iam::${account}:role/${name}` };
 }

@@ -2,13 +2,15 @@ import type { Findings } from "../input/findings";
 import type { GateName } from "../promotion/gate";
 import { evaluateStaticGates, refusals } from "../promotion/gates";
 import type { IssueCode } from "../input/issue-codes";
-import { MAX_CLOUDFORMATION_STACK_NAME } from "../limits";
+import { MAX_CLOUDFORMATION_STACK_NAME, MAX_TAG_LENGTH, MAX_TEMPLATE_PARAMETERS } from "../limits";
+import { imageTag } from "./helm-values";
 import * as names from "./names";
 import { REGISTRY_RULES } from "./registry-rules";
 import { runAt, staticInput } from "../promotion/gate-input";
 import type { Service } from "../list/service";
 import type { StackPlan, StackRule } from "./plan";
 import { configKey } from "./schema";
+import { Tag } from "../version";
 
 const RULES: readonly StackRule[] = [
   function environmentExists({ config, environments }, findings) {
@@ -26,12 +28,12 @@ const RULES: readonly StackRule[] = [
     const templates = deployments.some(({ service }) => service.provider !== undefined);
     const { registry } = config;
     if (images && registry === undefined) {
-      findings.refuse("missing-key", `"registry" is missing; give the registry of the images`, [
+      findings.miss("missing-key", `"registry" is missing; give the registry of the images`, [
         "registry",
       ]);
     }
     if (releases && config.cluster === undefined) {
-      findings.refuse(
+      findings.miss(
         "missing-key",
         `"cluster" is missing; name the kubeconfig context that services run in`,
         ["cluster"],
@@ -39,19 +41,19 @@ const RULES: readonly StackRule[] = [
     }
     const aws = templates || (registry !== undefined && registry.role !== "external");
     if (aws && config.account === undefined) {
-      findings.refuse(
+      findings.miss(
         "missing-key",
         `"account" is missing; give the AWS account that this stack may touch`,
         ["account"],
       );
     }
     if (aws && config.region === undefined) {
-      findings.refuse("missing-key", `"aws:region" is missing; give the AWS region of this stack`, [
+      findings.miss("missing-key", `"aws:region" is missing; give the AWS region of this stack`, [
         "aws:region",
       ]);
     }
     if (templates && config.templates === undefined) {
-      findings.refuse(
+      findings.miss(
         "missing-key",
         `"templates" is missing; services with provider: cloudformation need a bucket`,
         ["templates"],
@@ -70,14 +72,14 @@ const RULES: readonly StackRule[] = [
       return;
     }
     if (!hasWebhookSecret) {
-      findings.refuse(
+      findings.miss(
         "missing-webhook-secret",
         `"webhook" has no secret; pulumi config set --secret ${configKey("webhookSecret")}`,
         ["webhook"],
       );
     }
     if (config.githubOwner === undefined) {
-      findings.refuse("missing-key", `"github" is missing; give the owner of the repositories`, [
+      findings.miss("missing-key", `"github" is missing; give the owner of the repositories`, [
         "github",
       ]);
     }
@@ -99,6 +101,16 @@ const RULES: readonly StackRule[] = [
     }
     if (config.templates === undefined || entries.length === 0) return;
     const versioned = config.templates.versions === "all" ? deployments : entries;
+    const given = new Set(Object.keys(config.templates.parameters));
+    const all = new Set([
+      ...given,
+      ...versioned.map(({ service }) => names.versionParameter(service.name)),
+    ]);
+    const most = config.templates.versions === "all" ? all.size : given.size + 1;
+    if (most > MAX_TEMPLATE_PARAMETERS) {
+      const found = `a template would get ${most} parameters; CloudFormation takes ${MAX_TEMPLATE_PARAMETERS}`;
+      findings.refuse("invalid-parameter", found, ["templates"]);
+    }
     const parameters = new Map<string, Service>();
     for (const { service } of versioned) {
       const parameter = names.versionParameter(service.name);
@@ -114,6 +126,36 @@ const RULES: readonly StackRule[] = [
       if (!Object.hasOwn(config.templates.parameters, parameter)) continue;
       const found = `"${parameter}" is the version of "${service.name}", which its pin decides; remove it`;
       findings.refuse("parameter-taken", found, ["templates", "parameters", parameter]);
+    }
+  },
+  function pinsFitTheirServices({ config, deployments }, findings) {
+    for (const { service } of deployments) {
+      const { name, deploy, docker, provider } = service;
+      const version = config.versions.get(name)?.version;
+      if (version === undefined) continue;
+      const refuse = (code: IssueCode, message: string): void => {
+        findings.refuse(code, `"versions.${name}" ${message}`, ["versions", name], "value");
+      };
+      const { length } = imageTag(service, version);
+      if (docker !== undefined && length > MAX_TAG_LENGTH) {
+        refuse(
+          "tag-too-long",
+          `gives the image's tag ${length} characters, and a registry takes ${MAX_TAG_LENGTH}; shorten the version or "tags.image"`,
+        );
+      }
+      if (version instanceof Tag && (docker === undefined || provider !== undefined)) {
+        refuse("invalid-pin", `is an image's own tag, and "${name}" has a template; pin a release`);
+      }
+      if (deploy.strategy === "range" && !version.satisfies(deploy.range)) {
+        const why =
+          version instanceof Tag
+            ? "which has no order; follow the range *"
+            : "which isn't in it; pin another version, or widen the range";
+        refuse(
+          "outside-range",
+          `is ${version.text}, and its definition follows ${deploy.range}, ${why}`,
+        );
+      }
     }
   },
   function gatesPass(plan, findings) {

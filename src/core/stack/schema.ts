@@ -1,12 +1,20 @@
 import { z } from "zod";
 import {
-  DNS_LABEL,
+  EXPECTED_BUCKET,
   IMAGE_REPOSITORY,
+  isAwsTag,
+  isBucketName,
+  isHost,
+  MAX_AWS_TAGS,
   MAX_MUTABLE_TAG_WILDCARDS,
+  MAX_PARAMETER_BYTES,
   MUTABLE_TAG,
   REPOSITORY_PREFIX,
+  TEMPLATE_PARAMETER,
 } from "../limits";
-import { parseChartPin, parsePin, type PinProblem } from "../version";
+import { parseChartPin, parsePin } from "../version";
+import { expectedPin } from "../version-advice";
+import { expectedWebhookAddress } from "../webhook-address";
 import {
   account,
   byName,
@@ -41,22 +49,17 @@ export const MUTABLE_TAGS: readonly string[] = ["latest", "main", "*-daily", "*-
 const pin = z
   .string()
   .meta({
-    description: "A pin: v1.2.3, v1.2.3@sha256:... or <commit>@sha256:...",
-    pattern: "^(v\\d|[0-9a-f]{40}@)",
+    description:
+      "A pin: v1.2.3, v1.2.3@sha256:..., <commit>@sha256:... or <image's own tag>@sha256:...",
+    pattern: "^(v\\d|[A-Za-z0-9_][A-Za-z0-9._-]*@sha256:)",
     examples: ["v1.2.3"],
   })
   .transform((value, context) => {
     const parsed = parsePin(value);
     if (typeof parsed !== "string") return parsed;
-    refuse(context, { code: parsed, expected: EXPECTED_PIN[parsed] });
+    refuse(context, { code: parsed, expected: expectedPin(value, parsed) });
     return z.NEVER;
   });
-
-const EXPECTED_PIN: Readonly<Record<PinProblem, string>> = {
-  "invalid-pin": `a release such as "v1.2.3", or with its digest "v1.2.3@sha256:<64 hex digits>"`,
-  "invalid-digest": `"sha256:" and 64 hex digits in lower case after the @`,
-  "commit-without-digest": `a commit with its digest, "<40 hex digits>@sha256:<64 hex digits>"`,
-};
 
 const chartPin = parsed(
   {
@@ -71,19 +74,49 @@ const chartPin = parsed(
 );
 
 function isRegistryHost(value: string): boolean {
-  const [address = "", ...path] = value.split("/");
-  const [host = "", port, ...rest] = address.split(":");
-  return (
-    host.split(".").every((label) => DNS_LABEL.test(label)) &&
-    (port === undefined || (/^\d{1,5}$/.test(port) && Number(port) <= 65_535)) &&
-    rest.length === 0 &&
-    (path.length === 0 || IMAGE_REPOSITORY.test(path.join("/")))
-  );
+  const [host = "", ...path] = value.split("/");
+  return isHost(host) && (path.length === 0 || IMAGE_REPOSITORY.test(path.join("/")));
 }
 
-function isWebhookUrl(value: string): boolean {
-  return /^https:\/\/[^\s/@]+(?:\/\S*)?$/.test(value) && URL.canParse(value);
-}
+/** The address may hold a secret, so no message repeats it. */
+const webhookAddress = z
+  .string()
+  .superRefine((value, context) => {
+    const expected = expectedWebhookAddress(value);
+    if (expected === undefined) return;
+    refuse(context, { code: "invalid-webhook-url", expected, hidden: true });
+  })
+  .meta({
+    pattern: "^https://",
+    description: "Address that release events are sent to.",
+    examples: ["https://hooks.acme.example/testing"],
+  });
+
+const parameterName = text(
+  { code: "invalid-parameter", expected: "1 to 255 letters and digits, as CloudFormation takes" },
+  (value) => TEMPLATE_PARAMETER.test(value),
+  { pattern: TEMPLATE_PARAMETER.source },
+);
+
+/** The program has encrypted ones as they are, so no message repeats a value. */
+const parameterValue = z.string().superRefine((value, context) => {
+  if (new TextEncoder().encode(value).length <= MAX_PARAMETER_BYTES) return;
+  const expected = `at most ${MAX_PARAMETER_BYTES} bytes, as CloudFormation takes`;
+  refuse(context, { code: "invalid-parameter", expected, hidden: true });
+});
+
+const awsTags = z
+  .record(z.string(), z.string().meta({ description: "Value of this tag." }))
+  .superRefine((tags, context) => {
+    for (const [key, value] of Object.entries(tags)) {
+      if (isAwsTag(key, value)) continue;
+      const expected = `a tag that AWS takes: a key of 1 to 128 and a value of 1 to 256 letters, digits, spaces and "_.:/=+-@", no key that begins with "aws:"`;
+      refuse(context, { code: "invalid-tag", expected }, [key]);
+    }
+    const count = Object.keys(tags).length;
+    if (count <= MAX_AWS_TAGS) return;
+    refuse(context, { code: "invalid-tag", expected: `at most ${MAX_AWS_TAGS} tags` });
+  });
 
 const registryLocation = strict({ account, region });
 
@@ -168,19 +201,7 @@ export const stackConfig = strict({
     .meta({ description: "Owner of the services' GitHub repositories." }),
   registry: registry.optional().meta({ description: "Registry of the images." }),
   webhook: strict({
-    url: text(
-      {
-        code: "invalid-webhook-url",
-        expected: "an https address without credentials",
-        hidden: true,
-      },
-      isWebhookUrl,
-      {
-        pattern: "^https://",
-        description: "Address that release events are sent to.",
-        examples: ["https://hooks.acme.example/testing"],
-      },
-    ),
+    url: webhookAddress,
     scope: z
       .enum(["repository", "organization"], { error: `"repository" or "organization"` })
       .optional()
@@ -212,25 +233,18 @@ export const stackConfig = strict({
       description: "Holds: services that stay at their pin until the hold is lifted.",
     }),
   templates: strict({
-    bucket: text(
-      { code: "invalid-bucket", expected: "an S3 bucket's name" },
-      (value) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value),
-      {
-        description: "S3 bucket of the templates, which has a folder for each version.",
-        examples: ["acme-templates-testing"],
-      },
-    ),
+    bucket: text({ code: "invalid-bucket", expected: EXPECTED_BUCKET }, isBucketName, {
+      description: "S3 bucket of the templates, which has a folder for each version.",
+      examples: ["acme-templates-testing"],
+    }),
     parameters: z
-      .record(z.string(), z.string())
+      .record(parameterName, parameterValue)
       .optional()
       .meta({ description: "Parameters of every template, by name." }),
-    tags: z
-      .record(z.string(), z.string().meta({ description: "Value of this tag." }))
-      .optional()
-      .meta({
-        description: "AWS tags of every CloudFormation stack.",
-        examples: [{ team: "platform" }],
-      }),
+    tags: awsTags.optional().meta({
+      description: "AWS tags of every CloudFormation stack.",
+      examples: [{ team: "platform" }],
+    }),
     versions: z.enum(["own", "all"], { error: `"own" or "all"` }).optional().meta({
       description:
         "own: a template gets its own version as a parameter. all: the version of every service, as Kayron does.",
@@ -261,6 +275,19 @@ export const stackConfig = strict({
 
 /** The `releases:` keys of a stack config, with pins as values. */
 export type StackFile = z.infer<typeof stackConfig>;
+
+/**
+ * The keys that decide which version of which service runs where. History reads them of stack configs, and
+ * edits write them there, so they can't stand anywhere else.
+ */
+export const DECIDING_KEYS = [
+  "environment",
+  "select",
+  "versions",
+  "charts",
+  "registry",
+  "holds",
+] as const satisfies readonly (keyof StackFile)[];
 
 /** The keys that the program reads below `releases:`. */
 export const STACK_KEYS = Object.keys(stackConfig.shape) as (keyof StackFile)[];

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { GitRepository, type Git } from "../../../src/adapters/git/repository";
 import { Ref } from "../../../src/core/ref";
 import { folderOf } from "../../support/folder";
@@ -42,6 +44,33 @@ describe("GitRepository", () => {
     assert.deepEqual(git.trailersSince(start, "Break-glass"), [
       { commit: last, parents: [start], value: "it is late" },
     ]);
+  });
+
+  it("writes folders of a commit for as long as somebody reads them, without links", () => {
+    const folder = new GitFolder({
+      "charts/service/Chart.yaml": "version: 1.0.0\n",
+      "charts/service/templates/ä pod.yaml": "kind: Pod\n",
+      "service/shop.yaml": "- {}\n",
+    });
+    fs.symlinkSync("/etc/passwd", path.join(folder.path, "charts/link"));
+    const start = folder.commit("start");
+    folder.write("charts/service/Chart.yaml", "version: 2.0.0\n");
+    const git: Git = new GitRepository(folder.path);
+    let written = "";
+    const files = git.withFolders(start, ["charts", "none"], (root) => {
+      written = root;
+      const all = fs.readdirSync(root, { recursive: true, encoding: "utf8" });
+      const isFile = (file: string) => fs.statSync(path.join(root, file)).isFile();
+      return all
+        .filter(isFile)
+        .map((file) => [file, fs.readFileSync(path.join(root, file), "utf8")])
+        .sort();
+    });
+    assert.deepEqual(files, [
+      ["charts/service/Chart.yaml", "version: 1.0.0\n"],
+      ["charts/service/templates/ä pod.yaml", "kind: Pod\n"],
+    ]);
+    assert.equal(fs.existsSync(written), false);
   });
 
   it("has no answer outside of git", () => {

@@ -80,7 +80,7 @@ describe("helmRenderer", () => {
       '{{ repeat 300000 "xxxx" }}',
       /its manifests have more than 1 MiB$/,
     ],
-    ["writes an error without end", '{{ fail (repeat 100000 "x") }}', /: .{500}$/],
+    ["writes an error without end", '{{ fail (repeat 100000 "x") }}', /: .{2000}$/],
   ] as const) {
     it(`says what is wrong with a chart that ${what}`, () => {
       const chart = release({
@@ -90,14 +90,32 @@ describe("helmRenderer", () => {
       assert.throws(
         () => helm.render(chart),
         (cause) => {
-          assert.ok(isError(cause, "outside"));
+          assert.ok(isError(cause));
           assert.match(cause.message, reason);
-          assert.ok(cause.message.length < 600);
+          assert.ok(cause.message.length < 2100);
           return true;
         },
       );
     });
   }
+
+  it("says all that a chart's schema refuses, and that it is the chart or its values", () => {
+    const schema = { properties: { tag: { type: "integer" }, port: { type: "integer" } } };
+    const chart = release({
+      "chart/Chart.yaml": "apiVersion: v2\nname: chart\nversion: 1.0.0\n",
+      "chart/values.schema.json": JSON.stringify(schema),
+    });
+    assert.throws(
+      () => helm.render({ ...chart, values: { tag: "v1.2.3", port: "80" } }),
+      (cause) => {
+        assert.ok(isError(cause, "findings"));
+        assert.match(cause.message, /schema\(s\) in the following chart\(s\): chart: .*\btag\b/);
+        assert.match(cause.message, /\bport\b/);
+        assert.doesNotMatch(cause.message, /\n/);
+        return true;
+      },
+    );
+  });
 
   it("fails with Helm's own words, and as something outside", () => {
     assert.throws(

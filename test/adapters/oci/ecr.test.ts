@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ecrLogin, ecrRegion } from "../../../src/adapters/oci/ecr";
+import { ecrLogin } from "../../../src/adapters/oci/ecr";
 import { releasesWith, type Run } from "../../support/cli";
 import { setEnvironment } from "../../support/environment";
 import { folderOf } from "../../support/folder";
@@ -19,17 +19,6 @@ const MOTO_LOGIN = {
   password: "123456789012-auth-token",
   hash: "$2b$04$irFSrVG6bOSgt.hH/1T3IuMvFc17fI5JgzGfHFNujwUTjI.tseu.u",
 };
-
-describe("ecrRegion", () => {
-  it("knows ECR's hosts, and no others", () => {
-    assert.equal(ecrRegion(ECR), "eu-west-1");
-    assert.equal(ecrRegion("111111111111.dkr.ecr-fips.us-east-1.amazonaws.com"), "us-east-1");
-    assert.equal(ecrRegion("111111111111.dkr.ecr.cn-north-1.amazonaws.com.cn"), "cn-north-1");
-    assert.equal(ecrRegion("ghcr.io"), undefined);
-    assert.equal(ecrRegion(`${ECR}.evil.example`), undefined);
-    assert.equal(ecrRegion(`x.${ECR}`), undefined);
-  });
-});
 
 describe("releases promote, with ECR", function () {
   const missing = moto === undefined ? "moto_server" : missingRegistryTool;

@@ -51,8 +51,8 @@ const HOUR = 3_600_000;
  * A rollback is a new hold with a lower version that ran in the environment, whose chart and image repository stay
  * or ran there, too; of all rules `path`, `rejected` and `accepts` alone ask it. A stack belongs to the environment that it had before: who gives a stack to another one
  * in one change, and moves it in the next, is for whoever owns its file.
- * @param strict whether only the newest time for which something ran counts, and only of what still runs there in
- *   some version, so that what doesn't wait surely passes
+ * @param strict whether only the newest time for which something ran counts, only of what still runs there in some
+ *   version, and only of versions that ran in no other bytes: what doesn't wait then surely passes
  */
 export function whatWaits(judged: Judged, strict = false): Wait[] {
   const { before, after, stack } = judged;
@@ -130,6 +130,7 @@ function rulesAt(about: About, upstream: string, old: Run | undefined, now: Run)
   const { environment, service, judged, strict } = about;
   const isVersion = (run: Run): boolean =>
     [run.version, releaseOf(run.version)].includes(now.version);
+  const isOtherBytes = (run: Run): boolean => isVersion(run) && isOther(run.digest, now.digest);
   const parts: ((run: Run) => boolean)[] = [];
   const rules: Wait["rule"][] = [];
   if (strict && !judged.ledger.runs(upstream, service)) rules.push("order");
@@ -144,6 +145,8 @@ function rulesAt(about: About, upstream: string, old: Run | undefined, now: Run)
   if (old?.image !== now.image || isHost) {
     parts.push((run) => run.image === now.image && (!isHost || run.host === now.host));
   }
+  if (strict && judged.ledger.times(upstream, service, isOtherBytes).length > 0)
+    rules.push("bytes");
   for (const isIt of parts) {
     const all = judged.ledger.times(upstream, service, isIt);
     const times = strict ? all.slice(-1) : all;

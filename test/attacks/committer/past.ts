@@ -55,12 +55,26 @@ export class Past {
     return this.#of(commit).tree;
   }
 
+  timeOf(commit: string): number {
+    return this.#of(commit).at;
+  }
+
   filesOf(commit: string): Committed {
     return this.#of(commit).files;
   }
 
   leadsTo(commit: string, other: string): boolean {
     return this.#leadingTo(other).has(commit);
+  }
+
+  /** Returns the line of first parents from one commit, which isn't in it, to another one; oldest first. */
+  line(since: string, tip: string): string[] {
+    const line: string[] = [];
+    for (let id: string | undefined = tip; id !== undefined && id !== since;) {
+      line.unshift(id);
+      [id] = this.#of(id).parents;
+    }
+    return line;
   }
 
   /** Returns the messages of the commits that one has and another one hasn't, joined as a squash does. */

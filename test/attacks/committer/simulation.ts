@@ -41,6 +41,7 @@ export class Simulation {
   readonly #past: Past;
   readonly #refs: readonly (string | undefined)[];
   readonly #tips = new Map<string, string>();
+  readonly #movedAt = new Map<string, number>();
   /** What is committed where environments are, and what was deployed to them. */
   readonly #declared = new Ledger();
   readonly #deployed = new Ledger();
@@ -155,9 +156,24 @@ export class Simulation {
       merged = this.#past.commit({ tree, parents: [base], at, ...this.#past.joined(base, tip) });
     } else if (way === "merge" || this.#refs[0] === undefined) {
       merged = this.#past.commit({ tree, parents: [base, tip], at });
-    } else this.#isPlain = false;
+    } else {
+      this.#isPlain = false;
+      // Who pushes commits as they are chooses their times, but none before the one in front.
+      let time = this.#movedAt.get(branch) ?? START;
+      for (const commit of this.#past.line(base, tip)) {
+        time = Math.min(at, Math.max(time, this.#past.timeOf(commit)));
+        this.#declare(branch, commit, time);
+      }
+    }
     this.#move(branch, merged);
+    this.#movedAt.set(branch, at);
     this.#isPlain &&= isSound(tree) && isUsual(tree);
+    this.#declare(branch, merged, at);
+  }
+
+  /** Records what a commit of a branch declares for the environments that are there. */
+  #declare(branch: string, commit: string, at: number): void {
+    const tree = this.#past.treeOf(commit);
     for (const [environment, ref] of this.#environmentRefs()) {
       if (ref !== undefined && ref !== branch) continue;
       this.#declared.record(environment, at, environmentRuns(tree, environment));

@@ -175,7 +175,7 @@ function definitionOf({ name, docker, chart, environments, release, ...rest }: S
     deploy: release === undefined ? { suspend: true } : { release },
     ...(environments && { environments }),
     ...(chart && { chart }),
-    values: { replicas: rest.replicas },
+    values: { replicaCount: rest.replicas },
     ...(rest.imageValues !== undefined && {
       imageValues: { repository: `${rest.imageValues}.repository`, tag: `${rest.imageValues}.tag` },
     }),
@@ -196,7 +196,9 @@ function stackText({ environment, pins, charts, holds, form, comment, ...places 
     ["releases:holds", holds],
   ];
   const filled = Object.fromEntries(parts.filter(([, part]) => Object.keys(part).length > 0));
-  const text = stringify({ config: { ...head, ...filled } }, { lineWidth: 0 });
+  // Of a time without quotes Pulumi makes something else.
+  const quoted = { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" } as const;
+  const text = stringify({ config: { ...head, ...filled } }, { lineWidth: 0, ...quoted });
   const commented = comment ? text.replace("  releases:versions:", "# What runs here.\n$&") : text;
   return form === "broken" ? `${commented}  x: [\n` : commented;
 }

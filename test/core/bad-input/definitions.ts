@@ -26,7 +26,28 @@ export const DEFINITIONS: readonly BadInput[] = [
       `,
     ),
     at: "Pulumi.testing.yaml:5:29",
-    says: String.raw`"github.owner" is "acme/x\n\nBreak-glass: approved by ops"; expected an organization's or user's name: at most 39 letters, digits and dashes`,
+    says: String.raw`"github.owner" is "acme/x\n\nBreak-glass: approved by ops"; expected an organization's or user's name, without an address: at most 39 letters, digits and single dashes`,
+  },
+  {
+    code: "invalid-docker",
+    shows: "A host, which the registry has already.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: ghcr.io/acme/orders
+          deploy: { release: v1.2.0 }
+          aliases: [shop/orders-3.7, quay.io/acme/orders]
+      `,
+    },
+    at: "service/shop.yaml:2:11",
+    says: `definition 1 (ghcr.io/acme/orders): "docker" is "ghcr.io/acme/orders"; the host comes from the registry of each stack config, which goes in front of it: write "acme/orders"`,
+    also: [
+      {
+        code: "invalid-docker",
+        at: "service/shop.yaml:4:30",
+        says: `definition 1 (ghcr.io/acme/orders): "aliases.1" is "quay.io/acme/orders"; the host comes from the registry of each stack config, which goes in front of it: write "acme/orders"`,
+      },
+    ],
   },
   {
     code: "invalid-docker",
@@ -64,7 +85,7 @@ export const DEFINITIONS: readonly BadInput[] = [
       `,
     },
     at: "service/shop.yaml:3:22",
-    says: `definition 1 (orders): "deploy.release" is "1.2.0"; expected vMAJOR.MINOR.PATCH with an optional -suffix and no +build, such as "v1.2.0"`,
+    says: `definition 1 (orders): "deploy.release" is "1.2.0"; expected a v in front: "v1.2.0", with tags.image: "{version}" where the image's tag has none`,
   },
   {
     code: "invalid-release",
@@ -77,7 +98,7 @@ export const DEFINITIONS: readonly BadInput[] = [
       `,
     },
     at: "service/shop.yaml:3:22",
-    says: `definition 1 (orders): "deploy.release" is "1.10"; expected vMAJOR.MINOR.PATCH with an optional -suffix and no +build, such as "v1.2.0"`,
+    says: `definition 1 (orders): "deploy.release" is "1.10"; expected a v in front: "v1.10", with tags.image: "{version}" where the image's tag has none`,
   },
   {
     code: "invalid-range",

@@ -73,10 +73,75 @@ export const HOW_IT_RUNS: readonly BadInput[] = [
       `,
     },
     at: "service/shop.yaml:4:18",
-    says: `definition 1 (orders): "chart.name" is "./../orders"; expected "oci://host/path/name", a name with "repository", or a folder of this repository that starts with "./"`,
+    says: `definition 1 (orders): "chart.name" is "./../orders"; expected "oci://host/path/name" in lower case and without a tag, a name with "repository", or a folder of this repository that starts with "./"`,
+  },
+  {
+    code: "invalid-chart",
+    shows: "Capitals in a registry.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+          chart: { name: "oci://ghcr.io/Acme/Charts/orders", version: 1.4.0 }
+      `,
+    },
+    at: "service/shop.yaml:4:18",
+    says: `definition 1 (orders): "chart.name" is "oci://ghcr.io/Acme/Charts/orders"; expected "oci://host/path/name" in lower case and without a tag, a name with "repository", or a folder of this repository that starts with "./"`,
+  },
+  {
+    code: "invalid-chart",
+    shows: "A folder that isn't there.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+          chart: { name: ./charts/typo, version: 1.0.0 }
+      `,
+    },
+    at: "service/shop.yaml:4:18",
+    says: `definition 1 (orders): "chart.name" is "./charts/typo", and the repository has no charts/typo/Chart.yaml; name a folder with a chart`,
   },
   {
     code: "invalid-chart-version",
+    shows: "Another version than the folder's.",
+    files: {
+      "charts/service/Chart.yaml": "{ apiVersion: v2, name: service, version: 1.1.0 }\n",
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+          chart: { name: ./charts/service, version: 9.9.9 }
+      `,
+    },
+    at: "service/shop.yaml:4:45",
+    says: `definition 1 (orders): "chart.version" is "9.9.9", and charts/service/Chart.yaml has "1.1.0"; write the same in both`,
+  },
+  {
+    code: "chart-refuses-values",
+    shows: "Values that charts/service doesn't know, or of another type.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+          values: { replicas: 2, port: "8080" }
+      `,
+    },
+    at: "service/shop.yaml:4:23",
+    says: `definition 1 (orders): charts/service/values.schema.json refuses "values.replicas": unknown key`,
+    also: [
+      {
+        code: "chart-refuses-values",
+        at: "service/shop.yaml:4:32",
+        says: `definition 1 (orders): charts/service/values.schema.json refuses "values.port": Invalid input: expected number, received string`,
+      },
+    ],
+  },
+  {
+    code: "invalid-chart-version",
+    shows: "A range.",
     files: {
       "service/shop.yaml": text`
         - github: orders
@@ -154,7 +219,7 @@ export const HOW_IT_RUNS: readonly BadInput[] = [
       `,
     },
     at: "infrastructure/shop.yaml:4:13",
-    says: `definition 1 (network): "template" is "../dns/index.yaml"; expected a file of the template folder, such as "index.yaml"`,
+    says: `definition 1 (network): "template" is "../dns/index.yaml"; expected a file of the template folder, such as "index.yaml", of at most 794 characters`,
   },
   {
     code: "plain-secret",

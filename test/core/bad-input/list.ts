@@ -4,6 +4,27 @@ import { EXTERNAL, ORDERS, type BadInput } from "./parts";
 /** Definitions that are right by themselves and wrong together. */
 export const LIST: readonly BadInput[] = [
   {
+    code: "invalid-name",
+    shows: "A digit in front, which a Kubernetes Service can't have.",
+    files: {
+      "service/shop.yaml": text`
+        - github: 3scale
+          docker: 3scale
+          deploy: { release: v1.2.0 }
+        - github: 7zip
+          docker: 7zip
+          deploy: { release: v1.2.0 }
+          values: { service: { enabled: false } }
+        - github: 9p
+          docker: 9p
+          deploy: { release: v1.2.0 }
+          chart: { name: "oci://ghcr.io/acme/charts/9p", version: v1.4.0 }
+      `,
+    },
+    at: "service/shop.yaml:1:3",
+    says: `definition 1 (3scale): the Service of the Helm release "3scale" would begin with a digit, which Kubernetes refuses (RFC 1035); give another "name"`,
+  },
+  {
     code: "duplicate-name",
     files: {
       "service/shop.yaml": ORDERS,

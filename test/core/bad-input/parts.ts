@@ -20,6 +20,8 @@ export interface BadInput extends Finding {
   readonly shows?: string;
   /** The repository's files; a function makes those that are too large to be written down. */
   readonly files: Files | (() => Files);
+  /** A pin that `bump` would set in the first stack config: the finding is about the edit. */
+  readonly bump?: { readonly name: string; readonly version: string };
   /** Findings that nobody can have the first one without. */
   readonly also?: readonly Finding[];
 }

@@ -140,7 +140,7 @@ export const PATH: readonly BadInput[] = [
     },
     at: "environments.yaml:2:33",
     severity: "warning",
-    says: `"accepts" of "testing" has "range", which has no effect yet: every pin is a release or a commit; remove it`,
+    says: `"accepts" of "testing" has "range", which has no effect yet: every pin is a release, a commit or a tag; remove it`,
     also: [
       {
         code: "not-enforced-yet",

@@ -5,6 +5,7 @@ import { CLOUDFORMATION, EXTERNAL, config, stack, type BadInput } from "./parts"
 export const PINS: readonly BadInput[] = [
   {
     code: "invalid-pin",
+    shows: "A tag that moves.",
     files: stack(
       EXTERNAL,
       text`
@@ -104,6 +105,103 @@ export const PINS: readonly BadInput[] = [
     ),
     at: "Pulumi.testing.yaml:6:22",
     says: `"charts.catalog" has no effect: testing doesn't run "catalog"`,
+  },
+  {
+    code: "tag-too-long",
+    shows: "A release of the list.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          tags: { image: "${"orders-".repeat(15)}{version}" }
+          deploy: { release: v1.2.0-nightly.20261121.1 }
+      `,
+    },
+    at: "service/shop.yaml:4:22",
+    says: `definition 1 (orders): "deploy.release" gives the image's tag 129 characters, and a registry takes 128; shorten the version or "tags.image"`,
+  },
+  {
+    code: "tag-too-long",
+    shows: "A pin.",
+    files: stack(
+      EXTERNAL,
+      text`
+        releases:versions: { orders: v1.2.0-nightly.20261121.1 }
+      `,
+      text`
+        - github: orders
+          docker: orders
+          tags: { image: "{version}${"-orders".repeat(15)}" }
+          deploy: { release: v1.2.0 }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:5:32",
+    says: `"versions.orders" gives the image's tag 129 characters, and a registry takes 128; shorten the version or "tags.image"`,
+  },
+  {
+    code: "outside-range",
+    shows: "A release.",
+    files: stack(
+      EXTERNAL,
+      text`
+        releases:versions: { orders: v9.9.9 }
+      `,
+      text`
+        - github: orders
+          docker: orders
+          deploy: { range: ^1.2 }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:5:32",
+    says: `"versions.orders" is v9.9.9, and its definition follows ^1.2, which isn't in it; pin another version, or widen the range`,
+  },
+  {
+    code: "outside-range",
+    shows: "An image's own tag.",
+    files: stack(
+      EXTERNAL,
+      text`
+        releases:versions: { sonarr: "4.0.19.3001@sha256:${"5e5a8404".repeat(8)}" }
+      `,
+      text`
+        - github: sonarr
+          docker: sonarr
+          deploy: { range: ^4 }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:5:32",
+    says: `"versions.sonarr" is 4.0.19.3001, and its definition follows ^4, which has no order; follow the range *`,
+  },
+  {
+    code: "invalid-pin",
+    shows: "An image's own tag for a service that has no image.",
+    files: {
+      "infrastructure/shop.yaml": text`
+        - github: network
+          provider: cloudformation
+          deploy: { release: v0.5.8 }
+      `,
+      "Pulumi.testing.yaml": config(
+        CLOUDFORMATION,
+        `releases:templates: { bucket: acme-templates }\nreleases:versions: { network: "0.5.8.1@sha256:${"5e5a8404".repeat(8)}" }\n`,
+      ),
+    },
+    at: "Pulumi.testing.yaml:6:33",
+    says: `"versions.network" is an image's own tag, and "network" has a template; pin a release`,
+  },
+  {
+    code: "uneditable",
+    files: stack(
+      EXTERNAL,
+      text`
+        releases:versions:
+          orders: &pin v1.2.0
+          catalog: *pin
+      `,
+    ),
+    bump: { name: "orders", version: "v1.3.0" },
+    at: "Pulumi.testing.yaml:7:14",
+    says: `"releases:versions.catalog" repeats "releases:versions.orders" by the alias "*pin", and would change with it; write the value out in each place`,
   },
   {
     code: "missing-pin",

@@ -79,6 +79,38 @@ export const REGISTRY: readonly BadInput[] = [
     says: "111111111111 eu-west-1 can't replicate from itself",
   },
   {
+    code: "replication-crosses-partition",
+    shows: "A replica in China.",
+    files: stack(
+      AWS,
+      text`
+        releases:registry:
+          role: source
+          prefix: releases/
+          replicas:
+            - { account: "222222222222", region: us-east-1 }
+            - { account: "333333333333", region: cn-north-1 }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:11:44",
+    says: "cn-north-1 is in the partition aws-cn and eu-west-1 in aws; ECR replicates within a partition, copy images with promote",
+  },
+  {
+    code: "replication-crosses-partition",
+    shows: "A replica in GovCloud whose source isn't.",
+    files: stack(
+      AWS.replace("eu-west-1", "us-gov-west-1"),
+      text`
+        releases:registry:
+          role: replica
+          prefix: releases/
+          source: { account: "222222222222", region: us-east-1 }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:9:48",
+    says: "us-east-1 is in the partition aws and us-gov-west-1 in aws-us-gov; ECR replicates within a partition, copy images with promote",
+  },
+  {
     code: "duplicate-replica",
     files: stack(
       AWS,
@@ -254,6 +286,6 @@ export const REGISTRY: readonly BadInput[] = [
       `,
     ),
     at: "Pulumi.testing.yaml:6:22",
-    says: `"x" has 1 characters; ECR takes 2 to 256`,
+    says: `"x" has 1 characters; an image's name has 2 to 255 in this registry`,
   },
 ];

@@ -236,7 +236,7 @@ export const SHAPE: readonly BadInput[] = [
       `,
     },
     at: "environments.yaml:2:33",
-    says: `"environments.testing.accepts.1" is "nightly"; expected one of release, prerelease, range, branch, commit, preview`,
+    says: `"environments.testing.accepts.1" is "nightly"; expected one of release, prerelease, range, branch, commit, tag, preview`,
   },
   {
     code: "invalid-value",

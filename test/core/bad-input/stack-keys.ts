@@ -6,12 +6,57 @@ import {
   AWS,
   TEMPLATES,
   config,
+  services,
   stack,
   type BadInput,
 } from "./parts";
 
 /** Stack configs: accounts, secrets, webhooks, templates. */
 export const STACK_KEYS: readonly BadInput[] = [
+  {
+    code: "project-config",
+    files: {
+      ...stack(EXTERNAL, ""),
+      "Pulumi.yaml": text`
+        name: releases
+        runtime: nodejs
+        config:
+          releases:versions: { value: { orders: v1.2.0 } }
+      `,
+    },
+    at: "Pulumi.yaml:4:24",
+    says: `"releases:versions" decides what runs, which history reads in stack configs alone; write it into each of them`,
+  },
+  {
+    code: "missing-key",
+    shows: "A key that an environment of Pulumi ESC may have.",
+    files: {
+      "service/shop.yaml": ORDERS,
+      "Pulumi.testing.yaml": text`
+        environment: [shop/testing]
+        config:
+          pulumi:disable-default-providers: ["*"]
+          releases:registry: { role: external, host: ghcr.io/acme }
+      `,
+    },
+    at: "Pulumi.testing.yaml:3:3",
+    says: `"cluster" is missing; name the kubeconfig context that services run in, unless an imported environment has it`,
+    severity: "warning",
+  },
+  {
+    code: "invalid-value",
+    shows: "Stack configs in a folder that isn't read.",
+    files: {
+      "service/shop.yaml": ORDERS,
+      "Pulumi.yaml": text`
+        name: releases
+        runtime: nodejs
+        stackConfigDir: stacks
+      `,
+    },
+    at: "Pulumi.yaml:3:17",
+    says: `"stackConfigDir" is "stacks", but stack configs are read next to Pulumi.yaml alone; move them here, and remove it`,
+  },
   {
     code: "plain-secret",
     shows: "The webhooks' own.",
@@ -105,6 +150,19 @@ export const STACK_KEYS: readonly BadInput[] = [
   },
   {
     code: "invalid-region",
+    shows: "A typo, which has the form of a region.",
+    files: stack(
+      EXTERNAL,
+      text`
+        aws:region: eu-wset-1
+        releases:account: "111111111111"
+      `,
+    ),
+    at: "Pulumi.testing.yaml:5:15",
+    says: `"aws:region" is "eu-wset-1"; expected an AWS region, did you mean "eu-west-1"?`,
+  },
+  {
+    code: "invalid-region",
     shows: "Of a replica.",
     files: stack(
       AWS,
@@ -116,7 +174,7 @@ export const STACK_KEYS: readonly BadInput[] = [
       `,
     ),
     at: "Pulumi.testing.yaml:9:44",
-    says: `"registry.replicas.0.region" is "eu-west-1a"; expected an AWS region, such as eu-west-1`,
+    says: `"registry.replicas.0.region" is "eu-west-1a"; expected an AWS region, did you mean "eu-west-1"?`,
   },
   {
     code: "invalid-prefix",
@@ -153,6 +211,31 @@ export const STACK_KEYS: readonly BadInput[] = [
   },
   {
     code: "invalid-webhook-url",
+    shows: "A quote.",
+    files: stack(
+      EXTERNAL,
+      text`
+        releases:webhook: { url: 'https://hooks.acme.example/"' }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:5:28",
+    says: `"webhook.url" is something else; expected an address as RFC 3986 writes it: no spaces, quotes or letters beyond ASCII, and a port up to 65535`,
+  },
+  {
+    code: "invalid-webhook-url",
+    shows: "A host that GitHub can't reach.",
+    files: stack(
+      EXTERNAL,
+      text`
+        releases:webhook: { url: "https://localhost:8443/releases" }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:5:28",
+    says: `"webhook.url" is something else; expected a host that GitHub reaches over the public Internet: a name with a dot, or a public IPv4 address`,
+  },
+  {
+    code: "invalid-webhook-url",
+    shows: "A password.",
     files: stack(
       EXTERNAL,
       text`
@@ -160,7 +243,7 @@ export const STACK_KEYS: readonly BadInput[] = [
       `,
     ),
     at: "Pulumi.testing.yaml:5:28",
-    says: `"webhook.url" is something else; expected an https address without credentials`,
+    says: `"webhook.url" is something else; expected an https address without credentials; the signature by webhookSecret is the proof`,
   },
   {
     code: "invalid-bucket",
@@ -171,7 +254,68 @@ export const STACK_KEYS: readonly BadInput[] = [
       `,
     ),
     at: "Pulumi.testing.yaml:5:33",
-    says: `"templates.bucket" is "s3://acme-templates"; expected an S3 bucket's name`,
+    says: `"templates.bucket" is "s3://acme-templates"; expected an S3 bucket's name: 3 to 63 lower-case letters, digits, dots and dashes, no address of four numbers, no two dots in a row, no beginning or ending that AWS keeps for itself`,
+  },
+  {
+    code: "invalid-parameter",
+    shows: "A dash in a name.",
+    files: stack(
+      EXTERNAL,
+      text`
+        releases:templates: { bucket: acme-templates, parameters: { my-param: x } }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:5:63",
+    says: `"my-param" can't be a name here; expected 1 to 255 letters and digits, as CloudFormation takes`,
+  },
+  {
+    code: "invalid-parameter",
+    shows: "A value above 4096 bytes.",
+    files: () =>
+      stack(
+        EXTERNAL,
+        `releases:templates: { bucket: acme-templates, parameters: { Zones: ${"ä".repeat(2049)} } }\n`,
+      ),
+    at: "Pulumi.testing.yaml:5:70",
+    says: `"templates.parameters.Zones" is something else; expected at most 4096 bytes, as CloudFormation takes`,
+  },
+  {
+    code: "invalid-parameter",
+    shows: "The versions of 200 services, and a parameter.",
+    files: () =>
+      stack(
+        AWS,
+        text`
+          releases:registry: { role: external, host: ghcr.io/acme }
+          releases:templates: { bucket: acme-templates, parameters: { Zone: eu }, versions: all }
+        `,
+        services(199, (index) => `service-${1000 + index}`) +
+          "- { github: network, provider: cloudformation, deploy: { release: v0.5.8 } }\n",
+      ),
+    at: "Pulumi.testing.yaml:7:3",
+    says: "a template would get 201 parameters; CloudFormation takes 200",
+  },
+  {
+    code: "invalid-tag",
+    shows: "A key that AWS keeps for itself.",
+    files: stack(
+      EXTERNAL,
+      text`
+        releases:templates: { bucket: acme-templates, tags: { "aws:team": shop } }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:5:69",
+    says: `"templates.tags.aws:team" is "shop"; expected a tag that AWS takes: a key of 1 to 128 and a value of 1 to 256 letters, digits, spaces and "_.:/=+-@", no key that begins with "aws:"`,
+  },
+  {
+    code: "invalid-tag",
+    shows: "51 tags.",
+    files: () => {
+      const tags = Array.from({ length: 51 }, (_, index) => `tag-${index}: x`).join(", ");
+      return stack(EXTERNAL, `releases:templates: { bucket: acme-templates, tags: { ${tags} } }\n`);
+    },
+    at: "Pulumi.testing.yaml:5:55",
+    says: `"templates.tags" is a mapping; expected at most 50 tags`,
   },
   {
     code: "missing-webhook-secret",

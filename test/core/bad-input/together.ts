@@ -14,6 +14,26 @@ const TWO = text`
 /** Stacks that are right by themselves and wrong together. */
 export const TOGETHER: readonly BadInput[] = [
   {
+    code: "text-order",
+    files: {
+      "service/shop.yaml": ORDERS,
+      "Pulumi.staging.yaml": config(
+        EXTERNAL,
+        text`
+          releases:versions: { orders: v1.2.0-rc9 }
+        `,
+      ),
+      "Pulumi.testing.yaml": config(
+        EXTERNAL.replace("acme-testing", "acme-elsewhere"),
+        text`
+          releases:versions: { orders: v1.2.0-rc10 }
+        `,
+      ),
+    },
+    at: "Pulumi.testing.yaml:5:32",
+    says: `"orders" is v1.2.0-rc10 in testing and v1.2.0-rc9 in staging: as texts "rc10" comes before "rc9", and so would "rc.10"; count after a dot from the next release on, such as v1.2.1-rc.1`,
+  },
+  {
     code: "unowned-service",
     files: {
       "service/shop.yaml": `${TWO}${text`

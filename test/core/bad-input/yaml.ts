@@ -1,5 +1,5 @@
 import { text } from "../../support/text";
-import { ORDERS, services, type BadInput } from "./parts";
+import { EXTERNAL, ORDERS, services, stack, type BadInput } from "./parts";
 
 /** YAML that is none, or that says more than it seems to. */
 export const YAML: readonly BadInput[] = [
@@ -51,6 +51,22 @@ export const YAML: readonly BadInput[] = [
     says: "more than 256 levels of nesting; this is not a release list",
   },
   {
+    code: "merge-conflict",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+        <<<<<<< HEAD
+          deploy: { release: v1.2.0 }
+        =======
+          deploy: { release: v1.2.1 }
+        >>>>>>> hotfix
+      `,
+    },
+    at: "service/shop.yaml:3:1",
+    says: "git's conflict markers are in the file; keep one side, and remove the markers",
+  },
+  {
     code: "tab-indent",
     files: {
       "service/shop.yaml": text`
@@ -93,6 +109,105 @@ export const YAML: readonly BadInput[] = [
     },
     at: "service/shop.yaml:5:3",
     says: `"deploy" is defined twice (first on line 3); keep one`,
+  },
+  {
+    code: "merge-key",
+    shows: "A merge of something else than a mapping.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+          values: { <<: [port, 8081] }
+      `,
+    },
+    at: "service/shop.yaml:4:13",
+    says: `"<<" merges mappings; give it a mapping, an alias of one, or a sequence of these`,
+  },
+  {
+    code: "merge-key",
+    shows: "A key in front of a merge that has it as well.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+          values:
+            web: &web { replicas: 2 }
+            api: { replicas: 3, <<: *web }
+      `,
+    },
+    at: "service/shop.yaml:6:12",
+    says: `"replicas" is in front of "<<", which merges another one: Helm takes that, and Pulumi this; write "<<" first`,
+  },
+  {
+    code: "merge-key",
+    shows: "A merge key in quotes.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+          values: { "<<": { replicas: 2 } }
+      `,
+    },
+    at: "service/shop.yaml:4:13",
+    says: `"<<" in quotes is a merge key to Pulumi, and a text to Helm; rename it, or leave the quotes out`,
+  },
+  {
+    code: "ambiguous-value",
+    shows: "A number of YAML 1.1, in Helm values.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+          values: { defaultMode: 0400 }
+      `,
+    },
+    at: "service/shop.yaml:4:26",
+    says: `definition 1 (orders): "values.defaultMode" is 0400, which is 256 to Helm and Pulumi, and 400 to this program; write 256 or 400`,
+  },
+  {
+    code: "ambiguous-value",
+    shows: "A boolean of YAML 1.1.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+          values: { ingress: no }
+      `,
+    },
+    at: "service/shop.yaml:4:22",
+    says: `definition 1 (orders): "values.ingress" is no, which is false to Helm, and "no" to Pulumi and this program; write false or "no"`,
+  },
+  {
+    code: "ambiguous-value",
+    shows: "A key that is a boolean to Helm.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+          values: { "on": { y: 1 } }
+      `,
+    },
+    at: "service/shop.yaml:4:21",
+    says: `definition 1 (orders): "values.on.y" has the key y, which is "true" to Helm, and "y" to Pulumi and this program; write "true" or "y"`,
+  },
+  {
+    code: "ambiguous-value",
+    shows: "A date without quotes, which Pulumi reads as a time.",
+    files: stack(
+      EXTERNAL,
+      text`
+        releases:versions: { orders: v1.2.0 }
+        releases:holds: { orders: { reason: load test, until: 2027-12-31 } }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:6:57",
+    says: `"holds.orders.until" is 2027-12-31, which is a time to Pulumi, and "2027-12-31" to this program; write "2027-12-31"`,
   },
   {
     code: "alias-bomb",
@@ -158,7 +273,7 @@ export const YAML: readonly BadInput[] = [
           `service/${10 + index}.yaml`,
           services(1, () => `orders-${index}`).replace(
             " }\n",
-            `, values: { a: &a [${"1, ".repeat(999)}], b: [${"*a, ".repeat(98)}] } }\n`,
+            `, chart: { name: "oci://ghcr.io/acme/x", version: 1.0.0 }, values: { a: &a [${"1, ".repeat(999)}], b: [${"*a, ".repeat(98)}] } }\n`,
           ),
         ]),
       ),

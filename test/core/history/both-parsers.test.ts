@@ -48,6 +48,9 @@ const pin = fc.oneof(
   release,
   release.map((text) => `${text}@sha256:${"ab".repeat(32)}`),
   fc.constant(`${"c0ffee00".repeat(5)}@sha256:${"01".repeat(32)}`),
+  fc
+    .constantFrom("2024.01.05", "4.0.19.3001", "0755", "1e3")
+    .map((tag) => `${tag}@sha256:${"23".repeat(32)}`),
 );
 const environments = fc.option(fc.subarray(ENVIRONMENTS, { minLength: 1 }), {
   nil: undefined,

@@ -12,7 +12,13 @@ import { Dice } from "../../support/random-history";
 const STACK_FILE = "Pulumi.staging.yaml";
 const LIST_FILE = "service/shop.yaml";
 
-const VERSIONS = ["v1.2.3", "v1", "v0.9-beta", `v2.0.0@sha256:${"ab".repeat(32)}`];
+const VERSIONS = [
+  "v1.2.3",
+  "v1",
+  "v0.9-beta",
+  `v2.0.0@sha256:${"ab".repeat(32)}`,
+  `2024.01.05@sha256:${"cd".repeat(32)}`,
+];
 
 /** Returns a sound stack config, or a sound file of the list. */
 function soundText(isStack: boolean, dice: Dice): string {

@@ -121,6 +121,9 @@ describe("checkRepository on what Pulumi keeps for itself", () => {
   });
 
   it("leaves longer texts that hold one alone", () => {
-    assert.deepEqual(found(`  values: { a: "id-${unknownValue}", b_pulumi: __pulumi }\n`), []);
+    assert.deepEqual(
+      found(`  values: { podAnnotations: { a: "id-${unknownValue}", b: __pulumi } }\n`),
+      [],
+    );
   });
 });

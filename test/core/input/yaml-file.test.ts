@@ -51,11 +51,81 @@ describe("parseYaml", () => {
     assert.equal(yamlFile("a: 1\na: 2\n").value, undefined);
   });
 
-  it("merges nothing: << is a key like any other", () => {
-    assert.deepEqual(yamlFile("a: &x { b: 1 }\nc: { <<: *x }\n").value, {
-      a: { b: 1 },
-      c: { "<<": { b: 1 } },
+  const merges = [
+    ["a: &x { b: 1 }\nc: { <<: *x }\n", { a: { b: 1 }, c: { b: 1 } }],
+    ["a: &x { b: 1 }\nc: { <<: *x, b: 2 }\n", { a: { b: 1 }, c: { b: 2 } }],
+    [
+      "- &a { x: 1, z: 1 }\n- &b { x: 2, w: 2 }\n- <<: [*a, *b]\n",
+      [
+        { x: 1, z: 1 },
+        { x: 2, w: 2 },
+        { x: 1, z: 1, w: 2 },
+      ],
+    ],
+    [
+      "- &a { x: 1 }\n- &b { <<: *a, y2: 2 }\n- { <<: *b }\n",
+      [{ x: 1 }, { x: 1, y2: 2 }, { x: 1, y2: 2 }],
+    ],
+    ["a: { <<: { b: 1 } }\n", { a: { b: 1 } }],
+    ["a: { <<: [] }\n", { a: {} }],
+  ] as const;
+  for (const [yaml, expected] of merges) {
+    it(`merges as Pulumi and Helm do: ${JSON.stringify(yaml)}`, () => {
+      const file = yamlFile(yaml);
+      assert.deepEqual(file.issues, []);
+      assert.deepEqual(file.value, expected);
     });
+  }
+
+  it("locates what is merged where it is written", () => {
+    const file = yamlFile("a: &x { b: 1.10 }\nc: { <<: *x, d: 2 }\n");
+    assert.equal(place(file.locate(["c", "b"])), "1:12");
+    assert.equal(place(file.locate(["c", "b"], "key")), "1:9");
+    assert.equal(file.written(["c", "b"]), "1.10");
+    assert.equal(place(file.locate(["c", "d"])), "2:17");
+  });
+
+  const notMerged = [
+    ["a: { <<: 5 }\n", "1:6"],
+    ["a: { <<: ~ }\n", "1:6"],
+    ["a: { <<: }\n", "1:6"],
+    ["a: { <<: [{ b: 1 }, 5] }\n", "1:6"],
+    ['a: { "<<": { b: 1 } }\n', "1:6"],
+    ["a: &x { b: 1 }\nc: { b: 2, <<: *x }\n", "2:6"],
+    ["a: &x { b: 1 }\nc: &z { <<: *x }\nd: { b: 2, <<: [{ e: 1 }, *z] }\n", "3:6"],
+  ] as const;
+  for (const [yaml, where] of notMerged) {
+    it(`refuses a merge that isn't read alike: ${JSON.stringify(yaml)}`, () => {
+      const [issue, ...more] = yamlFile(yaml).issues;
+      assert.deepEqual([issue?.code, issue && place(issue), more], ["merge-key", where, []]);
+    });
+  }
+
+  it("attack: a hundred mappings that each merge the one before twice take no time", () => {
+    const lines = Array.from({ length: 100 }, (_, index) => {
+      const before = index === 0 ? "{ x: 1 }" : `{ <<: [*a${index - 1}, *a${index - 1}], x: 1 }`;
+      return `k${index}: &a${index} ${before}\n`;
+    });
+    assert.deepEqual(
+      yamlFile(lines.join("")).issues.map(({ code }) => code),
+      ["too-large"],
+    );
+  });
+
+  it("takes the last anchor of a name above a merge, and refuses one that merges itself", () => {
+    const twice = "a: &x { b: 1 }\nc: &x { d: 1 }\ne: { <<: *x }\n";
+    assert.deepEqual(yamlFile(twice).value, { a: { b: 1 }, c: { d: 1 }, e: { d: 1 } });
+    const itself = yamlFile("a: &x { b: 1 }\nc: &x { d: 1, <<: *x }\ne: { <<: *x }\n");
+    assert.deepEqual(
+      itself.issues.map(({ code }) => code),
+      ["alias-bomb"],
+    );
+  });
+
+  it("refuses two merge keys in one mapping, of which Helm takes the last", () => {
+    assert.deepEqual(issues("a: &a { b: 1 }\nc: { <<: *a, <<: { b: 2 } }\n"), [
+      `service/shop.yaml:2:14 duplicate-key "<<" is defined twice (first on line 2); keep one`,
+    ]);
   });
 
   it("finds every duplicate key, and the line of the first one", () => {

@@ -359,7 +359,7 @@ describe("parseDefinitions", () => {
     ["values: { image: [x] }", ["values.image"]],
     ["values: { image: { repository: x } }", ["values.image.repository"]],
     ["values: { image: { digest: x } }", ["values.image.digest"]],
-    ["values: { image: { tag: x, digest: y } }", ["values.image.tag", "values.image.digest"]],
+    ["values: { image: { tag: x, digest: d } }", ["values.image.tag", "values.image.digest"]],
     ["values: { image: { registry: mallory.example } }", ["values.image.registry"]],
     ['values: { image: { registry: "", sha: null } }', []],
     [

@@ -545,6 +545,112 @@ describe("the gate downgrade", () => {
     assert.equal(from(`${"c".repeat(40)}@${A}`, "v0.0.1").pass, true);
     assert.equal(new Commit("c").text, "c");
   });
+
+  it("compares numbers above 2^53 in a suffix exactly", () => {
+    assert.equal(from("v1.0.0-rc.9007199254740993", "v1.0.0-rc.9007199254740992").pass, false);
+    assert.equal(from("v1.0.0-rc.9007199254740992", "v1.0.0-rc.9007199254740993").pass, true);
+  });
+
+  it("refuses what has no order and was replaced here, by the history of the stack", () => {
+    const tag = (text: string, wasReplaced?: boolean) =>
+      verdict(
+        "downgrade",
+        candidate(text, {
+          current: pin(`2024.02.01@${B}`),
+          ...(wasReplaced !== undefined && { wasReplaced }),
+        }),
+      );
+    assert.deepEqual(tag(`2024.01.05@${A}`, true), {
+      pass: false,
+      reason: `2024.02.01 and 2024.01.05 have no order, and 2024.01.05 ran in production before; production does that by releases rollback orders --stack production --to 2024.01.05@${A} --reason R`,
+    });
+    assert.deepEqual(tag(`2024.01.05@${A}`, false), {
+      pass: true,
+      reason: "2024.02.01 and 2024.01.05 have no order",
+    });
+    assert.equal(tag(`2024.01.05@${A}`).pass, true);
+    assert.equal(tag(`2024.02.01@${A}`, true).pass, false);
+  });
+
+  it("says that rc10 sorts as a text, and how to count", () => {
+    assert.deepEqual(from("v1.1.3-rc9", "v1.1.3-rc10"), {
+      pass: false,
+      reason:
+        'v1.1.3-rc9 -> v1.1.3-rc10 goes back: as texts "rc10" comes before "rc9", and so would "rc.10"; count after a dot from the next release on, such as v1.1.4-rc.1',
+    });
+    assert.equal(from("v1.1.3-rc.9", "v1.1.3-rc.10").pass, true);
+    assert.equal(from("v1.1.3-rc9", "v1.1.4-rc.1").pass, true);
+    assert.equal(from("v1.1.3-rc9", "v1.1.3").pass, true);
+    assert.match(from("v1.1.3-rc10", "v1.1.3-rc1").reason, /goes back; production does that by/);
+    assert.match(from("v1.1.3-beta.2", "v1.1.3-alpha.10").reason, /does that by releases rollback/);
+  });
+});
+
+describe("the gate hold of a definition with an error", () => {
+  it("says so, and not that it is suspended", () => {
+    const broken = service("orders", { deploy: { strategy: "suspend" }, sound: false });
+    assert.match(
+      verdict("hold", candidate("v1.2.3", { service: broken })).reason,
+      /^its definition in \S+ has an error, which releases lint shows$/,
+    );
+  });
+});
+
+describe("an image's own tag", () => {
+  const TAG = `4.0.19.3001@${A}`;
+
+  it("is accepted where the environment accepts tags", () => {
+    assert.deepEqual(verdict("accepted", candidate(TAG)), {
+      pass: false,
+      reason: "4.0.19.3001 is an image's own tag, and production accepts release",
+    });
+    const accepts = ["release" as const, "tag" as const];
+    assert.equal(verdict("accepted", candidate(TAG), { environment: { accepts } }).pass, true);
+    assert.equal(verdict("prerelease", candidate(TAG)).pass, true);
+  });
+
+  it("meets the requirement of any version, and no other: nobody knows its order", () => {
+    for (const [range, pass] of [
+      ["*", true],
+      [">=0", true],
+      ["x", true],
+      ["^4", false],
+      [">=4.0.19", false],
+      ["4.0.19.3001", false],
+    ] as const) {
+      const needing = service("catalog", { requires: new Map([["orders", range]]) });
+      const running = new Map([["orders", { service: service("orders"), pin: pin(TAG) }]]);
+      const found = verdict("requires", candidate("v1", { service: needing }), { running });
+      assert.equal(found.pass, pass, range);
+      const dependents = new Map([["orders", [needing]]]);
+      assert.equal(verdict("required-by", candidate(TAG), { dependents }).pass, pass, range);
+    }
+  });
+
+  it("may come again with other bytes, of which those that ran upstream pass", () => {
+    const current = pin(`4.0.19.3001@${B}`);
+    const upstreams = [ranIn("staging", TAG, { since: NOW })];
+    assert.equal(verdict("same-digest", candidate(TAG, { current, upstreams })).pass, true);
+    const others = [ranIn("staging", `4.0.19.3001@${B}`, { since: NOW })];
+    assert.deepEqual(verdict("same-digest", candidate(TAG, { upstreams: others })), {
+      pass: false,
+      reason: `staging runs ${B}, and this is ${A}`,
+    });
+  });
+
+  it("needs to have run upstream, and no release on GitHub", () => {
+    assert.equal(verdict("order", promoted(TAG, NOW)).pass, true);
+    const other = {
+      environment: "staging",
+      pin: pin(`4.1@${A}`),
+      parts: [{ what: "4.0.19.3001", runs: "4.1" }],
+    };
+    assert.equal(verdict("order", candidate(TAG, { upstreams: [other] })).pass, false);
+    assert.deepEqual(verdict("release", promoted(TAG, NOW)), {
+      pass: true,
+      reason: "an image's own tag has no release",
+    });
+  });
 });
 
 describe("the gate same-digest", () => {

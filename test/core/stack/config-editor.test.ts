@@ -8,8 +8,20 @@ import {
   type EditKey,
   type EditValue,
 } from "../../../src/core/stack/config-editor";
+import { isError } from "../../../src/core/error";
+import { formatIssue, type Issue } from "../../../src/core/input/issue";
 import { ACME } from "../../support/acme";
 import { text } from "../../support/text";
+
+const FILE = "Pulumi.testing.yaml";
+const NONE: Issue = {
+  code: "uneditable",
+  severity: "error",
+  file: "",
+  line: 0,
+  column: 0,
+  message: "",
+};
 
 /** Returns the lines that an edit took out and put in, as a review shows them. */
 function review(before: string, after: string): string[] {
@@ -43,7 +55,7 @@ const STACK = text`
     releases:holds:
       orders:
         reason: slow
-        until: 2026-12-01
+        until: "2026-12-01"
     # the end
 `;
 
@@ -94,19 +106,19 @@ const CASES: Case[] = [
     "holds",
     "orders",
     { reason: "slower" },
-    ["-      reason: slow", "-      until: 2026-12-01", "+      reason: slower"],
+    ["-      reason: slow", '-      until: "2026-12-01"', "+      reason: slower"],
   ],
   [
     "takes the last hold out with its key",
     "holds",
     "orders",
     undefined,
-    ["-  releases:holds:", "-    orders:", "-      reason: slow", "-      until: 2026-12-01"],
+    ["-  releases:holds:", "-    orders:", "-      reason: slow", '-      until: "2026-12-01"'],
   ],
 ];
 
 function edit(text: string, key: EditKey, name: string, value: EditValue | undefined): string {
-  return editStackConfig(text, [{ key, name, value }]);
+  return editStackConfig({ file: FILE, text }, [{ key, name, value }]);
 }
 
 describe("editStackConfig", () => {
@@ -147,11 +159,224 @@ describe("editStackConfig", () => {
     assert.equal(set("b"), "  releases:versions: { d: v1.0.0 } # all");
     assert.equal(set("d"), "  releases:versions: { b: v1.0.0 } # all");
     const hold = { reason: "a, b {c}", until: "2026-12-01" };
-    const held = edit("config:\n  releases:holds: {}\n", "holds", "a", hold);
     assert.equal(
-      held,
-      'config:\n  releases:holds: { a: { reason: "a, b {c}", until: 2026-12-01 } }\n',
+      edit("config: { releases:holds: {} }\n", "holds", "a", hold),
+      'config: { releases:holds: { a: { reason: "a, b {c}", until: "2026-12-01" } } }\n',
     );
+  });
+
+  const SALT = "encryptionsalt: v1:abc\n";
+  const HELD = `config:\n  releases:holds:\n    a:\n      reason: HERE${SALT}`;
+  const BLOCKS_OF_TEXT = [
+    "|",
+    "|-",
+    "|+",
+    ">",
+    ">-",
+    ">+",
+    "|2",
+    "|2-",
+    ">-2",
+    "|1+",
+    ">- # why",
+  ].map((header) => `${header}\n        load test\n\n        until Friday\n`);
+  for (const block of BLOCKS_OF_TEXT) {
+    const before = HELD.replace("HERE", block);
+    it(`lifts a hold whose reason is ${JSON.stringify(block.split("\n")[0])}, and leaves the line after it`, () => {
+      assert.equal(edit(before, "holds", "a", undefined), `config:\n  releases:holds: {}\n${SALT}`);
+    });
+
+    it(`replaces a reason that is ${JSON.stringify(block.split("\n")[0])}, and leaves the line after it`, () => {
+      const after = edit(before, "holds", "a", { reason: "again" });
+      const comment = block.includes("# why") ? " # why" : "";
+      assert.equal(after, HELD.replace("HERE", `again${comment}\n`));
+    });
+  }
+
+  const LONG = `v1.1.2@sha256:${"7".repeat(64)}`;
+  it("bumps a pin that js-yaml folded, with its comment", () => {
+    const folded = `config:\n  releases:versions:\n    a: >-  # long\n      ${LONG}\n    b: v1.0.0\n`;
+    assert.equal(
+      edit(folded, "versions", "a", "v1.1.3"),
+      "config:\n  releases:versions:\n    a: v1.1.3 # long\n    b: v1.0.0\n",
+    );
+  });
+
+  const VERSIONS = "releases:versions:\n    a: v1.0.0\n";
+  const FRESH: readonly [what: string, before: string, after: string][] = [
+    ["a fresh stack", SALT, `${SALT}config:\n  ${VERSIONS}`],
+    ["an empty mapping", "{}\n", `{ config: { releases:versions: { a: v1.0.0 } } }\n`],
+    ["an empty config", "config: {} # none\n", `config: # none\n  ${VERSIONS}`],
+    ["a config without a value", `config:\n${SALT}`, `config:\n  ${VERSIONS}${SALT}`],
+    ["a config that is null", `config: ~\n${SALT}`, `config:\n  ${VERSIONS}${SALT}`],
+    [
+      "versions that are null",
+      "config:\n  releases:versions: ~ # none\n",
+      "config:\n  releases:versions: # none\n    a: v1.0.0\n",
+    ],
+    [
+      "versions without a value, and a comment",
+      "config:\n  releases:versions: # none\n",
+      "config:\n  releases:versions: # none\n    a: v1.0.0\n",
+    ],
+    [
+      "versions with a tag",
+      "config:\n  releases:versions: !!map {}\n",
+      "config:\n  releases:versions: !!map\n    a: v1.0.0\n",
+    ],
+    [
+      "imports of ESC alone",
+      "environment:\n  - shop/dev\n",
+      `environment:\n  - shop/dev\nconfig:\n  ${VERSIONS}`,
+    ],
+    [
+      "no end of the last line",
+      "environment: [shop/dev]",
+      `environment: [shop/dev]\nconfig:\n  ${VERSIONS}`.trimEnd(),
+    ],
+    ["an end of the document", `${SALT}...\n`, `${SALT}config:\n  ${VERSIONS}...\n`],
+    [
+      "JSON",
+      '{"config": {"aws:region": "x"}}\n',
+      '{"config": {"aws:region": "x", releases:versions: { a: v1.0.0 }}}\n',
+    ],
+    [
+      "Windows line ends",
+      "encryptionsalt: v1\r\n",
+      `encryptionsalt: v1\r\nconfig:\r\n  releases:versions:\r\n    a: v1.0.0\r\n`,
+    ],
+    [
+      "four spaces",
+      "config:\n    aws:region: x\n",
+      "config:\n    aws:region: x\n    releases:versions:\n        a: v1.0.0\n",
+    ],
+  ];
+  for (const [what, before, after] of FRESH) {
+    it(`sets the first pin of a file with ${what}`, () => {
+      assert.equal(edit(before, "versions", "a", "v1.0.0"), after);
+      assert.equal(edit(after, "versions", "a", "v1.0.0"), after);
+    });
+  }
+
+  const PINS = "config:\n  releases:versions:";
+  const REFUSED: readonly [what: string, before: string, says: string][] = [
+    [
+      "an anchored pin that another one repeats",
+      `${PINS}\n    a: &v v0.9.0\n    b: *v\n`,
+      '3:8 uneditable "releases:versions.b" repeats "releases:versions.a" by the alias "*v", and would change with it; write the value out in each place'.replace(
+        "3:8",
+        "4:8",
+      ),
+    ],
+    [
+      "pins that another key repeats",
+      "config:\n  other:x: 1\n  releases:versions: &v { a: v0.9.0 }\n  other:y: [*v]\n",
+      '4:13 uneditable "other:y[0]" repeats "releases:versions.a" by the alias "*v", and would change with it; write the value out in each place',
+    ],
+    [
+      "an alias in place of all pins",
+      "config:\n  other:versions: &v { a: v0.9.0 }\n  releases:versions: *v\n",
+      '3:22 uneditable "releases:versions" is the alias "*v"; write its values out there, then edit it',
+    ],
+    [
+      "two documents",
+      `${PINS}\n    a: v0.9.0\n---\nb: 1\n`,
+      "4:1 several-documents a second document starts here; one file holds one document. Remove the ---",
+    ],
+    [
+      "a name twice",
+      `${PINS}\n    a: v0.9.0\n    a: v0.9.1\n`,
+      '4:5 duplicate-key "a" is defined twice (first on line 3); keep one',
+    ],
+    [
+      "a tab",
+      `${PINS}\n\ta: v0.9.0\n`,
+      "3:1 tab-indent a tab indents this line; YAML indents with spaces",
+    ],
+    [
+      "a byte order mark",
+      `\ufeff${PINS}\n    a: v0.9.0\n`,
+      "1:1 byte-order-mark the file starts with a byte order mark; save it as UTF-8 without one",
+    ],
+    [
+      "no data",
+      "# nothing\n",
+      "1:1 empty-file the file is empty; remove it, or write what belongs in it",
+    ],
+    [
+      "another type by a tag",
+      `${PINS}\n    a: !!null\n    b: v1.0.0\n`,
+      `1:1 uneditable an edit of "releases:versions.a" would leave a file that can't be read; write that part without anchors, merge keys and tags, a key on each line`,
+    ],
+  ];
+  for (const [what, before, says] of REFUSED) {
+    it(`refuses to edit a file with ${what}, and says what to do`, () => {
+      assert.throws(
+        () => edit(before, "versions", "a", "v1.0.0"),
+        (cause) =>
+          isError(cause, "findings") && formatIssue(cause.issues[0] ?? NONE) === `${FILE}:${says}`,
+        before,
+      );
+    });
+  }
+
+  it("sets a pin over one that a merge key brings, and refuses to remove what isn't written there", () => {
+    const merged = `%YAML 1.1\n---\nconfig:\n  other:x: &v { a: v0.9.0 }\n  releases:versions:\n    <<: *v\n    b: v1.0.0\n`;
+    assert.deepEqual(review(merged, edit(merged, "versions", "a", "v1.0.0")), ["+    a: v1.0.0"]);
+    assert.throws(
+      () => edit(merged, "versions", "a", undefined),
+      (cause) =>
+        isError(cause, "findings") &&
+        formatIssue(cause.issues[0] ?? NONE) ===
+          `${FILE}:6:5 uneditable "releases:versions.a" comes by a merge key; write that mapping out, then edit it`,
+    );
+  });
+
+  it("edits an alias itself, and leaves the anchor", () => {
+    assert.equal(
+      edit(
+        `${PINS}\n    a: *v # same\n`.replace("a:", "b: &v v1.0.0\n    a:"),
+        "versions",
+        "a",
+        "v1.1.0",
+      ),
+      `${PINS}\n    b: &v v1.0.0\n    a: v1.1.0 # same\n`,
+    );
+  });
+
+  it("keeps an anchor that nothing repeats, quotes of keys, explicit keys and tags", () => {
+    const before = `${PINS}\n    ? "a" # asked\n    : &v !!str 'v0.9.0'\n    c: v1.0.0\n`;
+    assert.equal(edit(before, "versions", "a", "v1.0.0"), before.replace("v0.9.0", "v1.0.0"));
+    assert.equal(edit(before, "versions", "a", undefined), `${PINS}\n    c: v1.0.0\n`);
+  });
+
+  it("keeps the lines and the comments of a flow mapping over several lines", () => {
+    const flow = `${PINS} { # all\n    a: v1.0.0, # first\n    # about c\n    c: v1.0.0 # last\n  }\n`;
+    assert.deepEqual(review(flow, edit(flow, "versions", "b", "v2.0.0")), ["+    b: v2.0.0,"]);
+    assert.deepEqual(review(flow, edit(flow, "versions", "d", "v2.0.0")), ["+    d: v2.0.0,"]);
+    assert.deepEqual(review(flow, edit(flow, "versions", "a", undefined)), [
+      "-    a: v1.0.0, # first",
+    ]);
+    assert.deepEqual(review(flow, edit(flow, "versions", "c", undefined)), [
+      "-    c: v1.0.0 # last",
+    ]);
+  });
+
+  it("quotes what the engine would read as a date, a number or a truth", () => {
+    const hold = { reason: "no", until: "2026-12-01" };
+    assert.equal(
+      edit(SALT, "holds", "1.10", hold),
+      `${SALT}config:\n  releases:holds:\n    "1.10":\n      reason: "no"\n      until: "2026-12-01"\n`,
+    );
+  });
+
+  it("changes the lines of a hold that differ, and keeps its comments", () => {
+    const before = `config:\n  releases:holds:\n    a: # by the shop team\n      # ticket 7\n      reason: slow # very\n      until: 2026-12-01\n${SALT}`;
+    assert.deepEqual(review(before, edit(before, "holds", "a", { reason: "slower" })), [
+      "-      reason: slow # very",
+      "-      until: 2026-12-01",
+      "+      reason: slower # very",
+    ]);
   });
 
   it("ends a file without a line end without one", () => {
@@ -235,7 +460,7 @@ describe("editStackConfig", () => {
       const changes = fc.uniqueArray(change, { selector: ({ name }) => name });
       fc.assert(
         fc.property(changes, (edits) => {
-          const after = editStackConfig(before, edits);
+          const after = editStackConfig({ file: FILE, text: before }, edits);
           const expected = parse(before) as { config: Record<string, Record<string, unknown>> };
           for (const { name, value } of edits) {
             const pins = (expected.config["releases:versions"] ??= {});
@@ -250,7 +475,7 @@ describe("editStackConfig", () => {
           if (before.includes("# why") && !edits.some(({ name }) => name === "b")) {
             assert.match(after, /b: v1\.0\.0 # why/);
           }
-          assert.equal(editStackConfig(after, edits), after);
+          assert.equal(editStackConfig({ file: FILE, text: after }, edits), after);
         }),
       );
     });

@@ -276,7 +276,7 @@ describe("checkStackValues", () => {
     ['webhook: { url: "https://u:p@hooks.acme.example" }', "invalid-webhook-url"],
     ['webhook: { url: "https://hooks.acme.example/a b" }', "invalid-webhook-url"],
     ['webhook: { url: "https://" }', "invalid-webhook-url"],
-    ['webhook: { url: "https://a", scope: team }', "invalid-value"],
+    ['webhook: { url: "https://hooks.acme.example", scope: team }', "invalid-value"],
     ["templates: { bucket: acme.templates-1 }", undefined],
     ["templates: { bucket: Acme }", "invalid-bucket"],
     ["templates: { bucket: ab }", "invalid-bucket"],

@@ -26,6 +26,7 @@ const FROM = {
   file: "Pulumi.testing.yaml",
   locate: (path: readonly (string | number)[]) => ({ line: path.length, column: 1 }),
   written: () => undefined,
+  otherReadings: () => [],
 };
 
 function pins(texts: Record<string, string>): Map<string, Pin> {

@@ -56,28 +56,3 @@ describe("versionParameter", () => {
     });
   }
 });
-
-describe("ecrHost", () => {
-  it("names the host of an account's registry", () => {
-    assert.equal(
-      names.ecrHost("012345678901", "eu-west-1"),
-      "012345678901.dkr.ecr.eu-west-1.amazonaws.com",
-    );
-  });
-
-  it("has another ending in China", () => {
-    assert.equal(
-      names.ecrHost("012345678901", "cn-north-1"),
-      "012345678901.dkr.ecr.cn-north-1.amazonaws.com.cn",
-    );
-  });
-});
-
-describe("awsPartition", () => {
-  it("follows from the region", () => {
-    assert.equal(names.awsPartition("eu-west-1"), "aws");
-    assert.equal(names.awsPartition("us-east-1"), "aws");
-    assert.equal(names.awsPartition("cn-north-1"), "aws-cn");
-    assert.equal(names.awsPartition("us-gov-west-1"), "aws-us-gov");
-  });
-});

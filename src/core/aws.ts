@@ -1,0 +1,51 @@
+import PARTITIONS from "./aws-partitions.json";
+
+/** A part of AWS with accounts, regions and hosts of its own, such as `aws-cn`. */
+export interface Partition {
+  /** Second part of its ARNs. */
+  readonly name: string;
+  /** End of its hosts' names, such as `amazonaws.com.cn`. */
+  readonly dnsSuffix: string;
+}
+
+const BY_REGION: ReadonlyMap<string, Partition> = new Map(
+  Object.entries(PARTITIONS).flatMap(([name, { dnsSuffix, regions }]) =>
+    regions.map((region): [string, Partition] => [region, { name, dnsSuffix }]),
+  ),
+);
+
+/** All regions of all partitions, as the endpoint data of AWS's SDK has them. */
+export const AWS_REGIONS: readonly string[] = [...BY_REGION.keys()].sort();
+
+/** Whether AWS has a region of this name. */
+export function isRegion(text: string): boolean {
+  return BY_REGION.has(text);
+}
+
+/**
+ * Returns the partition that a region belongs to.
+ * @throws Error for a name that isn't a region's, which is a bug: regions are checked where they are read
+ */
+export function partitionOf(region: string): Partition {
+  const partition = BY_REGION.get(region);
+  if (partition === undefined) throw new Error(`unchecked region ${region}`);
+  return partition;
+}
+
+/** Returns the host of an account's ECR registry in a region. */
+export function ecrHost(account: string, region: string): string {
+  return `${account}.dkr.ecr.${region}.${partitionOf(region).dnsSuffix}`;
+}
+
+/** Returns the region of an ECR registry's host; undefined for any other host. */
+export function ecrRegion(host: string): string | undefined {
+  const [, region = "", suffix] = ECR_HOST.exec(host) ?? [];
+  return BY_REGION.get(region)?.dnsSuffix === suffix && isRegion(region) ? region : undefined;
+}
+
+const ECR_HOST = /^\d{12}\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.(.+)$/;
+
+/** Returns the https address of an object in a bucket of a region. */
+export function s3Address(bucket: string, region: string, key: string): string {
+  return `https://${bucket}.s3.${region}.${partitionOf(region).dnsSuffix}/${key}`;
+}

@@ -1,0 +1,80 @@
+import { Findings, type Located } from "../input/findings";
+import { error, type Issue } from "../input/issue";
+import type { YamlFile } from "../input/source";
+import { checkShape } from "../input/validate";
+import { refuseReserved } from "../input/reserved";
+import { DECIDING_KEYS, configKey, isConfigKey, NAMESPACE, stackConfig } from "./schema";
+
+/** What Pulumi.yaml sets for every stack that doesn't set it itself: whole keys, `releases:cluster`, by name. */
+export type ProjectConfig = ReadonlyMap<string, unknown>;
+
+/**
+ * Returns the settings of Pulumi.yaml that count for every stack, and findings about those of our namespace:
+ * Pulumi takes a key without a namespace for one of the project, and its value from `value`, `default`, or what
+ * stands there itself.
+ */
+export function parseProject(file: YamlFile): { config: ProjectConfig; issues: Issue[] } {
+  const none: ProjectConfig = new Map();
+  if (file.issues.length > 0) return { config: none, issues: [...file.issues] };
+  if (!isMapping(file.value)) {
+    const found = "Pulumi.yaml is a mapping with the project's name";
+    return { config: none, issues: [error("invalid-type", file.file, found, file.locate([]))] };
+  }
+  const { name, config = {}, stackConfigDir } = file.value;
+  for (const [key, folder] of [
+    ["stackConfigDir", stackConfigDir],
+    ["config", config],
+  ] as const) {
+    if (typeof folder !== "string") continue;
+    const found = `"${key}" is "${folder}", but stack configs are read next to Pulumi.yaml alone; move them here, and remove it`;
+    return { config: none, issues: [error("invalid-value", file.file, found, file.locate([key]))] };
+  }
+  if (!isMapping(config)) return { config: none, issues: [] };
+  const settings = new Map<string, unknown>();
+  const paths = new Map<string, (string | number)[]>();
+  for (const [key, given] of Object.entries(config)) {
+    const full = key.includes(":") || typeof name !== "string" ? key : `${name}:${key}`;
+    const part = isMapping(given) ? ["value", "default"].find((part) => part in given) : undefined;
+    // A key that only has a type says what stack configs must have.
+    if (isMapping(given) && part === undefined) continue;
+    settings.set(full, isMapping(given) && part !== undefined ? given[part] : given);
+    paths.set(full, ["config", key, ...(part === undefined ? [] : [part])]);
+  }
+  const findings = new Findings(inProject(file, paths));
+  const own = [...settings].filter(([key]) => isConfigKey(key) && key !== SECRET);
+  const values = Object.fromEntries(
+    own.map(([key, value]) => [key.slice(NAMESPACE.length + 1), value]),
+  );
+  for (const key of DECIDING_KEYS.filter((key) => key in values)) {
+    const found = `"${configKey(key)}" decides what runs, which history reads in stack configs alone; write it into each of them`;
+    findings.refuseShape("project-config", found, [key], "key");
+    settings.delete(configKey(key));
+  }
+  refuseReserved(values, findings);
+  checkShape(stackConfig, values, findings);
+  for (const key of Object.keys(values)) findings.refuseOtherReadings([key], false);
+  return { config: settings, issues: findings.issues };
+}
+
+const SECRET = configKey("webhookSecret");
+
+/** Returns a view of Pulumi.yaml in which `cluster.context` is where that setting's value is. */
+function inProject(
+  file: YamlFile,
+  paths: ReadonlyMap<string, readonly (string | number)[]>,
+): Located {
+  const full = (path: readonly (string | number)[]): (string | number)[] => {
+    const [key, ...rest] = path;
+    return [...(paths.get(configKey(String(key))) ?? ["config"]), ...rest];
+  };
+  return {
+    file: file.file,
+    locate: (path, part) => file.locate(full(path), part),
+    written: (path) => file.written(full(path)),
+    otherReadings: (path) => file.otherReadings(full(path)),
+  };
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
