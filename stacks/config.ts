@@ -1,7 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import type { Repository } from "../src/core/repository";
-import { configKey, NAMESPACE, STACK_KEYS, type StackFile } from "../src/core/stack/schema";
+import {
+  configKey,
+  DECIDING_KEYS,
+  NAMESPACE,
+  STACK_KEYS,
+  type StackFile,
+} from "../src/core/stack/schema";
 import { inConfig, type StackValues } from "../src/core/stack/config";
 
 /**
@@ -37,14 +43,8 @@ export function readStackConfig(repository: Repository): {
   };
 }
 
-/** The keys that say which versions run where: gates judge them, as the file has them. */
-const JUDGED: readonly (keyof StackFile)[] = [
-  "environment",
-  "versions",
-  "charts",
-  "holds",
-  "select",
-];
+/** What gates judge as the file has it. A registry may come from elsewhere, as it is the account's. */
+const JUDGED = DECIDING_KEYS.filter((key) => key !== "registry");
 
 /**
  * Returns the judged keys of which the engine has another value than the stack's file: an ESC environment or

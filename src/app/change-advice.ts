@@ -1,5 +1,5 @@
 import type { ResourceChange } from "../adapters/pulumi/compare";
-import type { PlannedResource } from "../adapters/pulumi/resource";
+import { HELM_RELEASE, type PlannedResource } from "../adapters/pulumi/resource";
 import type { ManifestChange } from "./manifests";
 
 /** A change of one stack, as advice is given on it. */
@@ -66,7 +66,7 @@ function renames(
 function thingOf({ type, inputs }: PlannedResource): string | undefined {
   const { name, namespace } = inputs;
   switch (type) {
-    case "kubernetes:helm.sh/v3:Release":
+    case HELM_RELEASE:
       return `the Helm release ${String(namespace)}/${String(name)}`;
     case "aws:cloudformation/stack:Stack":
       return `the CloudFormation stack ${String(name)}`;

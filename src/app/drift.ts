@@ -8,7 +8,7 @@ import {
   type Path,
 } from "../adapters/pulumi/properties";
 import type { Inputs, Refreshed, Seen } from "../adapters/pulumi/refresh";
-import { SECRET, type PlannedResource } from "../adapters/pulumi/resource";
+import { HELM_RELEASE, SECRET, type PlannedResource } from "../adapters/pulumi/resource";
 import { releaseRemedy } from "../core/release-remedy";
 import { openRepository } from "./open";
 import { planStacks } from "./plan-stacks";
@@ -71,7 +71,7 @@ function driftOfResource(
   const type = declared?.type ?? refreshed?.type ?? "";
   const name = urn.split("::").at(-1) ?? "";
   const found = refreshed?.found;
-  const isRelease = type === RELEASE;
+  const isRelease = type === HELM_RELEASE;
   const remedyOf = (property: string): string | null =>
     isRelease && found !== undefined ? releaseRemedy(property, found.outputs, context) : null;
   if (declared === undefined || refreshed === undefined || found === undefined) {
@@ -93,8 +93,6 @@ function driftOfResource(
       return { type, name, urn, property, list, state, refresh, remedy: remedyOf(property) };
     });
 }
-
-const RELEASE = "kubernetes:helm.sh/v3:Release";
 
 /** What is compared of a resource, and the paths that differ. */
 interface Sides {

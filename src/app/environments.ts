@@ -3,7 +3,7 @@ import { EMPTY_TREE, type ResolvedRef, type TruthRef } from "../adapters/git/ref
 import type { Update } from "../adapters/pulumi/stack-history";
 import type { Environment, Environments } from "../core/environments";
 import { findingsError, usageError } from "../core/error";
-import type { Change, Part, PartChange } from "../core/history/replay";
+import { runsBefore, type Change, type Part, type PartChange } from "../core/history/replay";
 import { hasErrors, type Issue } from "../core/input/issue";
 import { unrestrictedEnvironment } from "../core/promotion/gate-input";
 import { Ref } from "../core/ref";
@@ -195,9 +195,8 @@ export class EnvironmentReader {
     if (current === undefined || formatPin(pin) === formatPin(current) || !this.isInGit)
       return false;
     if (stepBetween(current.version, pin.version) !== "unordered") return false;
-    const past = this.changesOf(environment, service.name).map(({ to }) => to);
-    const running = past.findIndex((to) => to && formatPin(to) === formatPin(current));
-    return past.slice(running + 1).some((to) => to !== undefined && mayBeSame(to, pin));
+    const past = runsBefore(this.changesOf(environment, service.name), current);
+    return past.some((run) => mayBeSame(run.pin, pin));
   }
 
   /**

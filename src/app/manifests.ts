@@ -1,11 +1,12 @@
 import { createTwoFilesPatch } from "diff";
 import { parseAllDocuments, stringify, YAMLError } from "yaml";
 import type { ResourceChange } from "../adapters/pulumi/compare";
-import { SECRET, type PlannedResource } from "../adapters/pulumi/resource";
+import { HELM_RELEASE, SECRET, type PlannedResource } from "../adapters/pulumi/resource";
 import type { HelmRenderer } from "../adapters/helm/helm";
 import { isError, outsideError } from "../core/error";
 import { PROGRAM } from "./open";
 import type { World } from "./world";
+import { isMapping } from "../core/mapping";
 
 /** The manifests of one Helm release that changes. */
 export interface ManifestChange {
@@ -35,8 +36,6 @@ const MAX_RENDERED = 10;
 /** Texts that differ in most of their lines would take hours. */
 const DIFF_MILLISECONDS = 2_000;
 
-const RELEASE = "kubernetes:helm.sh/v3:Release";
-
 /**
  * Returns the changes in the manifests of Helm releases that are created, updated or replaced, by name. Without
  * Helm, those alone that have a digest, which isn't checked.
@@ -48,7 +47,7 @@ export function manifestChanges(
   after: readonly PlannedResource[],
   options: RenderOptions = {},
 ): ManifestChange[] {
-  const releases = changes.filter(({ type, op }) => type === RELEASE && op !== "delete");
+  const releases = changes.filter(({ type, op }) => type === HELM_RELEASE && op !== "delete");
   const helm = releases.length === 0 ? undefined : world.helm();
   const unchecked = (some: readonly ResourceChange[], problem: string | null): ManifestChange[] =>
     some
@@ -179,8 +178,4 @@ const LAST_APPLIED = /last-applied/;
 function masked(contents: unknown): unknown {
   if (!isMapping(contents)) return SECRET;
   return Object.fromEntries(Object.keys(contents).map((key) => [key, SECRET]));
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

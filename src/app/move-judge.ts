@@ -1,5 +1,6 @@
 import type { ResourceChange } from "../adapters/pulumi/compare";
 import type { Environment, Environments } from "../core/environments";
+import { runsBefore } from "../core/history/replay";
 import { gateInput, runAt } from "../core/promotion/gate-input";
 import type { BreakGlass, Candidate, GateInput, GateResult, Intent } from "../core/promotion/gate";
 import { evaluateGates, evaluateStaticGates, freezeOf } from "../core/promotion/gates";
@@ -207,10 +208,8 @@ export class MoveJudge {
     const past = this.#past(config, (environment, head) =>
       this.#reader.changesOf(environment, name, head),
     );
-    const running = past.findIndex(({ to }) => to && formatPin(to) === formatPin(current));
-    return past.some(({ to, commit }, index) => {
-      if (index <= running || to === undefined || !mayBeSame(to, pin)) return false;
-      return this.#wasDeployed(config, commit, past[index - 1]?.commit);
+    return runsBefore(past, current).some((run) => {
+      return mayBeSame(run.pin, pin) && this.#wasDeployed(config, run.commit, run.next);
     });
   }
 

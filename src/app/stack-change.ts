@@ -1,5 +1,5 @@
 import { compareResources, type ResourceChange } from "../adapters/pulumi/compare";
-import type { PlannedResource } from "../adapters/pulumi/resource";
+import { HELM_RELEASE, type PlannedResource } from "../adapters/pulumi/resource";
 import { hasErrors } from "../core/input/issue";
 import { movesBetween, type Moved } from "../core/promotion/moves";
 import { issuesFor, planStack, type Repository } from "../core/repository";
@@ -34,8 +34,6 @@ export async function evaluated(
 export function movesOf(old: EvaluatedStack | undefined, now: EvaluatedStack | undefined): Moved[] {
   return movesBetween(old?.plan, now?.plan);
 }
-
-const RELEASE = "kubernetes:helm.sh/v3:Release";
 
 /** Returns the ids of what a folder holds before and after a change; undefined where it isn't there. */
 export type ChartFiles = (
@@ -89,6 +87,7 @@ export function changesBetween(
 /** Returns the folder of a Helm release's chart; undefined where it comes from elsewhere. */
 export function folderOfChart({ type, inputs }: PlannedResource): string | undefined {
   const { chart } = inputs;
-  if (type !== RELEASE || typeof chart !== "string" || !chart.startsWith("./")) return undefined;
+  if (type !== HELM_RELEASE || typeof chart !== "string" || !chart.startsWith("./"))
+    return undefined;
   return chart.slice("./".length);
 }

@@ -102,6 +102,7 @@ export function isHost(text: string): boolean {
     rest.length === 0
   );
 }
+
 /** An AWS account's 12 digits. */
 export const AWS_ACCOUNT = /^\d{12}$/;
 /** An EKS cluster's name, https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html */

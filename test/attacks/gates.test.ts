@@ -507,7 +507,7 @@ describe("gates, attacked", function () {
         { since },
       );
       assert.deepEqual(
-        found.stacks["testing"]?.changes.map(({ op, name }) => [op, name]),
+        found.stacks["production"]?.changes.map(({ op, name }) => [op, name]),
         [
           ["update", "catalog"],
           ["update", "orders"],

@@ -356,6 +356,7 @@ describe("faults", function () {
 
     it("rename in the state a service whose new name is the same Helm release, which runs on", () => {
       const title = "A service got another name";
+      assert.equal(up().code, 0);
       const revisions = revisionsOf(world.get(CATALOG));
       const state = project.expect("stack", "export", "--stack", STACK);
       const URN = /"urn": ?"([^"]*Release::catalog)"/.exec(state)?.[1] ?? assert.fail();

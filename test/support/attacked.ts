@@ -80,9 +80,16 @@ export interface Judged {
   >;
 }
 
-/** Returns what the gates say of a change, through the command line. */
-export async function judged(folder: GitFolder, since = "base"): Promise<Judged> {
-  const run = await releases(folder.path, "plan", "--since", since, "--json");
+/**
+ * Returns what the gates say of a change, through the command line.
+ * @param names of stacks whose plans are made; by default all
+ */
+export async function judged(
+  folder: GitFolder,
+  since = "base",
+  ...names: readonly string[]
+): Promise<Judged> {
+  const run = await releases(folder.path, "plan", ...names, "--since", since, "--json");
   assert.notEqual(run.stdout, "", run.stderr);
   const { path, stacks } = JSON.parse(run.stdout) as Pick<Judged, "path" | "stacks">;
   return { code: run.code, stderr: run.stderr, path, stacks };
@@ -97,7 +104,7 @@ export async function assertRefused(
   expected: readonly Refusal[],
   { stack = "production", since = "base" } = {},
 ): Promise<Judged> {
-  const found = await judged(folder, since);
+  const found = await judged(folder, since, stack);
   const refused = found.stacks[stack]?.refused ?? [];
   assert.deepEqual(
     refused.map(({ gate, service }) => `${gate} ${service}`),

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { isMap, plain, Refusal, secret, type Kind, type StandIn } from "./stand-in";
+import { plain, Refusal, secret, type Kind, type StandIn } from "./stand-in";
 import type { Scope, Properties } from "./world";
+import { isMapping } from "../../src/core/mapping";
 
 interface Hook {
   readonly url?: unknown;
@@ -35,7 +36,7 @@ const shown = ({ configuration }: Properties): Properties => ({
 /** The provider takes the address for as sensitive as the secret, so both are secrets (fact 102). */
 const sensitive = ({ configuration, ...inputs }: Properties): Properties => {
   const entries: [string, unknown][] = Object.entries(
-    isMap(configuration) ? plain(configuration) : {},
+    isMapping(configuration) ? plain(configuration) : {},
   );
   const marked = entries.map(([key, value]) => [
     key,

@@ -1,5 +1,6 @@
 import { Refusal } from "./stand-in";
 import type { Identity, Properties, Thing, World } from "./world";
+import { isMapping } from "../../src/core/mapping";
 
 /** The status of a revision. While an operation runs, and after it was killed, the last one is pending. */
 export type Status =
@@ -113,7 +114,7 @@ export function mergedMaps(first: Properties, second: Properties): Properties {
   const merged: Record<string, unknown> = { ...first };
   for (const [key, value] of Object.entries(second)) {
     const old = merged[key];
-    merged[key] = isMap(old) && isMap(value) ? mergedMaps(old, value) : value;
+    merged[key] = isMapping(old) && isMapping(value) ? mergedMaps(old, value) : value;
   }
   return merged;
 }
@@ -133,8 +134,4 @@ function put(world: World, key: string, revisions: readonly Revision[], identity
 
 function nameIn(key: string): string {
   return key.split("/").at(-1) ?? key;
-}
-
-function isMap(value: unknown): value is Properties {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

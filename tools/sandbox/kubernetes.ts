@@ -11,17 +11,9 @@ import {
   revisionsOf,
   takeBack,
 } from "./helm";
-import {
-  changedPaths,
-  isMap,
-  pathTo,
-  plain,
-  Refusal,
-  secret,
-  type Kind,
-  type StandIn,
-} from "./stand-in";
+import { changedPaths, pathTo, plain, Refusal, secret, type Kind, type StandIn } from "./stand-in";
 import type { Properties, Thing, World } from "./world";
+import { isMapping } from "../../src/core/mapping";
 
 /** Breaks an image in one cluster: its pods never get ready. */
 export function breakImage(world: World, context: string, tag: string): void {
@@ -146,7 +138,9 @@ function checked(inputs: Properties): Properties {
   return {
     ...DEFAULTS,
     ...given,
-    ...(isMap(repositoryOpts) && { repositoryOpts: { ...REPOSITORY_DEFAULTS, ...repositoryOpts } }),
+    ...(isMapping(repositoryOpts) && {
+      repositoryOpts: { ...REPOSITORY_DEFAULTS, ...repositoryOpts },
+    }),
   };
 }
 
@@ -198,7 +192,8 @@ const threeWayDiff: NonNullable<Kind["diff"]> = ({ inputs, outputs }, news) => {
 function patched(olds: Properties, news: Properties, live: Properties, path: string): string[] {
   const changed = Object.entries(news).flatMap(([name, value]) => {
     const [old, now, here] = [olds[name], live[name], pathTo(path, name)];
-    if (isMap(value) && isMap(now)) return patched(isMap(old) ? old : {}, value, now, here);
+    if (isMapping(value) && isMapping(now))
+      return patched(isMapping(old) ? old : {}, value, now, here);
     return changedPaths(now, value, here);
   });
   const gone = Object.keys(olds).filter((name) => !(name in news) && name in live);

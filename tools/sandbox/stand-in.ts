@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Identity, Scope, Properties, Thing, World } from "./world";
+import { isMapping } from "../../src/core/mapping";
 
 /** The answer of a real service that refuses. */
 export class Refusal extends Error {
@@ -111,7 +112,7 @@ export function secret(value: unknown): Properties {
 export function changedPaths(olds: unknown, news: unknown, path = ""): string[] {
   if (isDeepStrictEqual(olds, news)) return [];
   const isBoth = (test: (value: unknown) => boolean): boolean => test(olds) && test(news);
-  if (!isBoth(Array.isArray) && !isBoth(isMap)) return [path];
+  if (!isBoth(Array.isArray) && !isBoth(isMapping)) return [path];
   const [old, now] = [olds, news] as [Properties, Properties];
   const names = new Set([...Object.keys(old), ...Object.keys(now)]);
   return [...names]
@@ -124,8 +125,4 @@ export function pathTo(path: string, name: string, isItem = false): string {
   if (isItem) return `${path}[${name}]`;
   if (/[."[\]]/.test(name)) return `${path}["${name.replaceAll('"', '\\"')}"]`;
   return path === "" ? name : `${path}.${name}`;
-}
-
-export function isMap(value: unknown): value is Properties {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -39,9 +39,9 @@ export interface History {
 /**
  * Returns what environments ran, from git alone: who changed which pin or release when, and in which
  * commit and pull request. A branch is followed along its first parents, tags from one highest version
- * to the next. A file that can't be read changes nothing; one that is renamed begins anew: what it said under a name that wasn't read, or for another
- * environment, ran nowhere. No entry is older than the one before it, and none is from the future, whatever
- * clocks said.
+ * to the next. A file that can't be read changes nothing; one that is renamed begins anew: what it said under
+ * a name that wasn't read, or for another environment, ran nowhere. No entry is older than the one before it,
+ * and none is from the future, whatever clocks said.
  * @param refs for each environment its `ref`; undefined for the commits that lead to `head`
  * @param now the latest time that a change can be of: a commit from the future is as old as the next one
  * @param head a commit; by default that of the current branch

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { isMapping, type Mapping } from "../../core/mapping";
 
 /** The keys that lead to a property, from the outermost. */
 export type Path = readonly string[];
@@ -53,13 +54,7 @@ export function parsePath(text: string): Path {
   );
 }
 
-type Mapping = Readonly<Record<string, unknown>>;
-
 /** Returns the value of a key that is the mapping's own: every mapping inherits a `toString`. */
 function own(mapping: Mapping, key: string): unknown {
   return Object.hasOwn(mapping, key) ? mapping[key] : undefined;
-}
-
-function isMapping(value: unknown): value is Mapping {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

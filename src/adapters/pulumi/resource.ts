@@ -28,5 +28,8 @@ export interface Evaluation {
   readonly outputs: Outputs;
 }
 
+/** The type of a Helm release. */
+export const HELM_RELEASE = "kubernetes:helm.sh/v3:Release";
+
 /** A plan has this text in place of a secret. */
 export const SECRET = "[secret]";

@@ -4,6 +4,7 @@ import type { Source } from "../input/source";
 import { MAX_FILE_BYTES } from "../limits";
 import { environmentOf, stackOf } from "../stack/config";
 import { configKey, DECIDING_KEYS } from "../stack/schema";
+import { asMapping, isMapping, type Mapping } from "../mapping";
 
 /** One file of the history, as far as versions go. Not validated: files of the past may have errors. */
 export type PastFile = PastStack | PastList;
@@ -106,8 +107,6 @@ export class PastReader {
   }
 }
 
-type Mapping = Readonly<Record<string, unknown>>;
-
 /**
  * Returns the blocks of a text, each from one line that starts a block to the next one; undefined where a
  * line may belong to anything else. A parser may end lines at other places than these, such as a tab.
@@ -167,7 +166,7 @@ const PIN_LINE =
 function valueOf(key: string, block: string): unknown {
   const [indent = ""] = /^ */.exec(block) ?? [];
   // Some values are sound at the end of a file alone.
-  const value = asMap(parse(`${block}\n${indent}end: 0\n`));
+  const value = asMapping(parse(`${block}\n${indent}end: 0\n`));
   if (Object.keys(value).join("\n") !== `${key}\nend`) return undefined;
   return KEYS.has(key) ? value[key] : null;
 }
@@ -177,18 +176,18 @@ const KEYS = new Set(DECIDING_KEYS.map(configKey));
 
 /** Returns the values below `config` of a whole stack config; undefined where it isn't one. */
 function wholeConfig(value: unknown): Mapping | undefined {
-  if (!isMap(value)) return undefined;
+  if (!isMapping(value)) return undefined;
   const config = value["config"] ?? {};
-  return isMap(config) ? config : undefined;
+  return isMapping(config) ? config : undefined;
 }
 
 function toStack(stack: string, config: Mapping): PastStack {
   const value = (key: string): unknown => config[configKey(key)];
-  const { team, names } = asMap(value("select"));
+  const { team, names } = asMapping(value("select"));
   const versions = value("versions");
-  const { role, host } = asMap(value("registry"));
-  const holds = Object.entries(asMap(value("holds"))).map(([name, hold]) => {
-    const { reason } = asMap(hold);
+  const { role, host } = asMapping(value("registry"));
+  const holds = Object.entries(asMapping(value("holds"))).map(([name, hold]) => {
+    const { reason } = asMapping(hold);
     return [name, typeof reason === "string" ? reason : ""] as const;
   });
   return {
@@ -200,8 +199,8 @@ function toStack(stack: string, config: Mapping): PastStack {
     versions:
       versions instanceof Map
         ? (versions as ReadonlyMap<string, string>)
-        : new Map(Object.entries(asMap(versions)).filter(isPin)),
-    charts: new Map(Object.entries(asMap(value("charts"))).filter(isPin)),
+        : new Map(Object.entries(asMapping(versions)).filter(isPin)),
+    charts: new Map(Object.entries(asMapping(value("charts"))).filter(isPin)),
     ...(role === "external" && isText(host) && { host }),
     holds: new Map(holds),
   };
@@ -225,11 +224,11 @@ function toList(entries: readonly (Entry | undefined)[]): PastList {
 }
 
 function toEntry(value: unknown): Entry {
-  const { name, docker, github, deploy, environments, team, chart, tags } = asMap(value);
+  const { name, docker, github, deploy, environments, team, chart, tags } = asMapping(value);
   const identity = [name, docker, github].find((text) => typeof text === "string" && text !== "");
   if (!isText(identity)) return null;
-  const { release } = asMap(deploy);
-  const { image } = asMap(tags);
+  const { release } = asMapping(deploy);
+  const { image } = asMapping(tags);
   return [
     identity,
     {
@@ -238,7 +237,7 @@ function toEntry(value: unknown): Entry {
       ...(team !== undefined && { team: textOrNull(team) }),
       ...(isText(docker) && { docker }),
       ...(isText(image) && { tags: { image } }),
-      ...(isMap(chart) && { chart: toChart(chart) }),
+      ...(isMapping(chart) && { chart: toChart(chart) }),
     },
   ];
 }
@@ -254,14 +253,6 @@ function toChart(chart: Mapping): PastChart {
 
 function parse(text: string): unknown {
   return parseYaml({ file: "", bytes: new TextEncoder().encode(text) }).value;
-}
-
-function isMap(value: unknown): value is Mapping {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function asMap(value: unknown): Mapping {
-  return isMap(value) ? value : {};
 }
 
 function isText(value: unknown): value is string {

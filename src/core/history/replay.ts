@@ -2,7 +2,7 @@ import { compareText } from "../compare-text";
 import type { PastDefinition, PastFile, PastStack } from "./past-parser";
 import { pinFor } from "../stack/pin-for";
 import { chartText, imageText } from "../part-texts";
-import { parsePin, type Pin } from "../version";
+import { formatPin, parsePin, type Pin } from "../version";
 
 /** One commit of an environment's history, and the files that it changed. */
 export interface Snapshot {
@@ -23,6 +23,26 @@ export interface Change {
   readonly path: string;
   /** The reason of a hold that the same change set. */
   readonly held: string | undefined;
+}
+
+/** A pin that ran, and what brought and ended it. */
+export interface PastRun {
+  readonly pin: Pin;
+  readonly commit: string;
+  /** The commit that replaced it; undefined where none did. */
+  readonly next: string | undefined;
+}
+
+/**
+ * Returns what ran of a service before the pin that runs now.
+ * @param changes of that service, newest first
+ */
+export function runsBefore(changes: readonly Change[], current: Pin): PastRun[] {
+  const running = changes.findIndex(({ to }) => to && formatPin(to) === formatPin(current));
+  return changes.flatMap(({ to: pin, commit }, index) => {
+    const isBefore = pin !== undefined && index > running;
+    return isBefore ? { pin, commit, next: changes[index - 1]?.commit } : [];
+  });
 }
 
 /** A part of what runs of a service besides its pin. */

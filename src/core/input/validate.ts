@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { IssueCode } from "./issue-codes";
 import type { Findings } from "./findings";
 import type { Path } from "./source";
+import { isMapping } from "../mapping";
 
 /**
  * Returns a value as its schema types it; every part that the schema refuses becomes a finding. With
@@ -146,10 +147,6 @@ function remove(root: unknown, path: Path): void {
   if (last === undefined) return;
   if (Array.isArray(parent)) parent.splice(Number(last), 1);
   else if (isMapping(parent)) Reflect.deleteProperty(parent, last);
-}
-
-function isMapping(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function codeOf(issue: z.core.$ZodIssue): IssueCode {

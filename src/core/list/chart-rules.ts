@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { error, hasErrors, type Issue } from "../input/issue";
 import { parseYaml } from "../input/yaml-file";
+import { isMapping, type Mapping } from "../mapping";
 import { coalesce, helmValues } from "../stack/helm-values";
 import type { Source, YamlFile } from "../input/source";
 import type { Chart, Service } from "./service";
@@ -100,10 +101,9 @@ function localChart(name: string, { chart, values, schema }: ChartFiles): LocalC
   };
 }
 
-function mappingOf(source: Source): Readonly<Record<string, unknown>> | undefined {
+function mappingOf(source: Source): Mapping | undefined {
   const { value, issues } = parseYaml(source);
-  const isMapping = typeof value === "object" && value !== null && !Array.isArray(value);
-  return hasErrors(issues) || !isMapping ? undefined : (value as Record<string, unknown>);
+  return hasErrors(issues) || !isMapping(value) ? undefined : value;
 }
 
 /** Returns a schema; undefined for one with parts that the library doesn't know, which Helm checks itself. */

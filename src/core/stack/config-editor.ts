@@ -7,6 +7,7 @@ import { parseYaml } from "../input/yaml-file";
 import { configPath, type ConfigPath } from "./config-path";
 import { configKey } from "./schema";
 import { editYaml } from "./yaml-text";
+import { asMapping, isMapping } from "../mapping";
 
 /** The keys of a stack config that edits can change. */
 export type EditKey = "versions" | "charts" | "holds";
@@ -56,7 +57,7 @@ type Meaning = Readonly<Record<string, unknown>>;
 function meaningOf(file: string, text: string): Meaning {
   const { value, issues } = parseYaml({ file, bytes: new TextEncoder().encode(text) });
   if (issues.length > 0) throw findingsError(issues);
-  return asMap(value);
+  return asMapping(value);
 }
 
 /** Refuses a text that means anything but the values before it with the edits. */
@@ -68,7 +69,7 @@ function refuseMore(
 ): void {
   const wanted = withoutEmpty(edited(before, edits));
   const { value, issues } = parseYaml({ file, bytes: new TextEncoder().encode(text) });
-  const found = withoutEmpty(asMap(value));
+  const found = withoutEmpty(asMapping(value));
   if (issues.length === 0 && isDeepStrictEqual(found, wanted)) return;
   const paths = differences(wanted, found).map((path) => `"${configPath(path)}"`);
   const names = edits.map(({ key, name }) => `"${configPath([configKey(key), name])}"`).join(", ");
@@ -79,9 +80,9 @@ function refuseMore(
 }
 
 function edited(before: Meaning, edits: readonly ConfigEdit[]): Meaning {
-  const config = asMap(before["config"]);
+  const config = asMapping(before["config"]);
   const changed = EDIT_KEYS.filter((key) => edits.some((edit) => edit.key === key)).map((key) => {
-    const names = new Map(Object.entries(asMap(config[configKey(key)])));
+    const names = new Map(Object.entries(asMapping(config[configKey(key)])));
     for (const { name, value } of edits.filter((edit) => edit.key === key)) {
       if (value === undefined) names.delete(name);
       else names.set(name, value);
@@ -93,9 +94,11 @@ function edited(before: Meaning, edits: readonly ConfigEdit[]): Meaning {
 
 /** Returns what a file means, without the difference between an empty mapping and none. */
 function withoutEmpty(meaning: Meaning): Meaning {
-  const config = Object.entries(asMap(meaning["config"])).filter(([key, value]) => {
+  const config = Object.entries(asMapping(meaning["config"])).filter(([key, value]) => {
     const isOurs = EDIT_KEYS.some((edit) => configKey(edit) === key);
-    return !isOurs || Object.keys(asMap(value)).length > 0 || !(isMap(value) || value === null);
+    return (
+      !isOurs || Object.keys(asMapping(value)).length > 0 || !(isMapping(value) || value === null)
+    );
   });
   return { ...meaning, config: Object.fromEntries(config) };
 }
@@ -105,19 +108,11 @@ const EDIT_KEYS: readonly EditKey[] = ["versions", "charts", "holds"];
 /** Returns the paths at which two values differ, as deep as both are mappings. */
 function differences(a: unknown, b: unknown, path: ConfigPath = []): ConfigPath[] {
   if (isDeepStrictEqual(a, b)) return [];
-  if (!isMap(a) || !isMap(b)) return [path];
+  if (!isMapping(a) || !isMapping(b)) return [path];
   const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
   return keys.flatMap((key) => differences(a[key], b[key], [...path, key]));
 }
 
 function valueIn(meaning: Meaning, key: EditKey, name: string): unknown {
-  return asMap(asMap(meaning["config"])[configKey(key)])[name];
-}
-
-function isMap(value: unknown): value is Meaning {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function asMap(value: unknown): Meaning {
-  return isMap(value) ? value : {};
+  return asMapping(asMapping(meaning["config"])[configKey(key)])[name];
 }

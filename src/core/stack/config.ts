@@ -54,8 +54,8 @@ export function environmentOf({ stack, values }: Pick<StackValues, "stack" | "va
 }
 
 /**
- * Returns a stack config's values as its file has them, or else Pulumi.yaml, encrypted ones as `[encrypted]`, and the findings
- * that need the file: plain secrets, encrypted values where none may be, keys without a namespace.
+ * Returns a stack config's values as its file has them, or else Pulumi.yaml, encrypted ones as `[encrypted]`, and
+ * the findings that need the file: plain secrets, encrypted values where none may be, keys without a namespace.
  */
 export function parseStackFile(
   stack: string,

@@ -2,6 +2,7 @@ import { tagName } from "../tag-pattern";
 import type { ImageValues, Service } from "../list/service";
 import type { Deployment } from "./plan";
 import { Version, type Pin } from "../version";
+import { isMapping } from "../mapping";
 
 /** An image, as the values of a chart hold it. */
 export interface Image {
@@ -47,10 +48,6 @@ export function coalesce(own: object, given: object): Record<string, unknown> {
     else result.set(key, isMapping(before) && isMapping(value) ? coalesce(before, value) : value);
   }
   return Object.fromEntries(result);
-}
-
-function isMapping(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Keys of texts that charts put in front of an image's repository, or prefer to its tag. */

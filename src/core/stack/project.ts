@@ -4,6 +4,7 @@ import type { YamlFile } from "../input/source";
 import { checkShape } from "../input/validate";
 import { refuseReserved } from "../input/reserved";
 import { DECIDING_KEYS, configKey, isConfigKey, NAMESPACE, stackConfig } from "./schema";
+import { isMapping } from "../mapping";
 
 /** What Pulumi.yaml sets for every stack that doesn't set it itself: whole keys, `releases:cluster`, by name. */
 export type ProjectConfig = ReadonlyMap<string, unknown>;
@@ -73,8 +74,4 @@ function inProject(
     written: (path) => file.written(full(path)),
     otherReadings: (path) => file.otherReadings(full(path)),
   };
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,17 @@
 import * as yaml from "yaml";
-import { isTextToAll } from "../input/readings";
 import { compareText } from "../compare-text";
 import { configPath, type ConfigPath } from "./config-path";
+import {
+  inFlow,
+  inFlowParts,
+  lines,
+  nested,
+  plain,
+  quoted,
+  singleQuoted,
+  type Nested,
+  type NestedMap,
+} from "./yaml-spelling";
 
 /** What an edit writes: a text, or a mapping of texts. */
 export type WrittenValue = string | { readonly [key: string]: string };
@@ -450,53 +460,4 @@ function indexFor(pairs: readonly Pair[], name: string): number {
   const ordered = names.every((item, index) => compareText(names[index - 1] ?? "", item) <= 0);
   const at = names.findIndex((item) => compareText(item, name) > 0);
   return ordered && at !== -1 ? at : pairs.length;
-}
-
-type Nested = string | NestedMap;
-
-interface NestedMap {
-  readonly [key: string]: Nested;
-}
-
-/** Returns a value below some keys. */
-function nested(keys: readonly string[], value: Nested): Nested {
-  return keys.reduceRight<Nested>((below, key) => ({ [key]: below }), value);
-}
-
-function lines(map: NestedMap, step: number): string[] {
-  return Object.entries(map).flatMap(([key, value]) => {
-    if (typeof value === "string") return [`${plain(key)}: ${plain(value)}`];
-    const below = lines(value, step).map((line) => " ".repeat(step) + line);
-    return [`${plain(key)}:`, ...below];
-  });
-}
-
-function inFlow(value: Nested): string {
-  if (typeof value !== "string") return `{ ${inFlowParts(value).join(", ")} }`;
-  // A plain text of a block may end a flow mapping.
-  return /[,[\]{}]/.test(value) ? quoted(value) : plain(value);
-}
-
-function inFlowParts(map: NestedMap): string[] {
-  return Object.entries(map).map(([key, value]) => `${inFlow(key)}: ${inFlow(value)}`);
-}
-
-function singleQuoted(text: string): string {
-  return UNSEEN.test(text) ? quoted(text) : `'${text.replaceAll("'", "''")}'`;
-}
-
-/** Returns a text in double quotes, in which YAML has the escapes of JSON. */
-function quoted(text: string): string {
-  return JSON.stringify(text).replaceAll(new RegExp(UNSEEN, "g"), (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
-}
-
-/** Characters that end a line to some parser, or that YAML takes only as an escape. */
-const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]/;
-
-/** Returns a text as YAML on one line, quoted where one of its readers wouldn't read that text. */
-function plain(text: string): string {
-  if (UNSEEN.test(text) || !isTextToAll(text)) return quoted(text);
-  return yaml.stringify(text, { lineWidth: 0, blockQuote: false }).trimEnd();
 }

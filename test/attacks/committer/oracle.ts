@@ -121,16 +121,27 @@ function upstreamRules(about: About, old: Run | undefined, now: Run): Wait["rule
   if (from.length === 0) return rules;
   if (old !== undefined && isLower(now.version, old.version)) rules.push("downgrade");
   if (old?.version === now.version && isOther(old.digest, now.digest)) rules.push("bytes");
+  if (about.strict && from.some((upstream) => ranInOtherBytes(about, upstream, now))) {
+    rules.push("bytes");
+  }
   if (judged.isFirst(name) || enters.includes(service)) return rules;
   return [...rules, ...from.flatMap((upstream) => rulesAt(about, upstream, old, now))];
+}
+
+/** Whether a run is the version of another one, or its candidate. */
+function isVersionOf({ version }: Run, now: Run): boolean {
+  return [version, releaseOf(version)].includes(now.version);
+}
+
+function ranInOtherBytes({ judged, service }: About, upstream: string, now: Run): boolean {
+  const isIt = (run: Run): boolean => isVersionOf(run, now) && isOther(run.digest, now.digest);
+  return judged.ledger.times(upstream, service, isIt).length > 0;
 }
 
 /** What has to have run in one environment: each part that moves. */
 function rulesAt(about: About, upstream: string, old: Run | undefined, now: Run): Wait["rule"][] {
   const { environment, service, judged, strict } = about;
-  const isVersion = (run: Run): boolean =>
-    [run.version, releaseOf(run.version)].includes(now.version);
-  const isOtherBytes = (run: Run): boolean => isVersion(run) && isOther(run.digest, now.digest);
+  const isVersion = (run: Run): boolean => isVersionOf(run, now);
   const parts: ((run: Run) => boolean)[] = [];
   const rules: Wait["rule"][] = [];
   if (strict && !judged.ledger.runs(upstream, service)) rules.push("order");
@@ -145,8 +156,6 @@ function rulesAt(about: About, upstream: string, old: Run | undefined, now: Run)
   if (old?.image !== now.image || isHost) {
     parts.push((run) => run.image === now.image && (!isHost || run.host === now.host));
   }
-  if (strict && judged.ledger.times(upstream, service, isOtherBytes).length > 0)
-    rules.push("bytes");
   for (const isIt of parts) {
     const all = judged.ledger.times(upstream, service, isIt);
     const times = strict ? all.slice(-1) : all;

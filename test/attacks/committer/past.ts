@@ -1,6 +1,6 @@
 import type { Committed } from "../../support/git-objects";
 import type { GitObjects } from "../../support/git-objects";
-import { runsOf, filesOf, type Run, type Tree } from "./tree";
+import { filesOf, isDeclarable, runsOf, type Run, type Tree } from "./tree";
 
 /** How a commit's message gives a reason for breaking the glass. */
 export type Glass = "given" | "doubtful" | "none";
@@ -99,7 +99,9 @@ export class Past {
       if (before === undefined || !(glass === "given" || (glass === "doubtful" && !certain)))
         return [];
       if ([before, tree].some((one) => (one.stacks[stack]?.form ?? "file") !== "file")) return [];
-      return differing(runsOf(before, stack), runsOf(tree, stack));
+      // A commit that ends what nobody could deploy brings all that is there.
+      const isRepair = !certain && !isDeclarable(before, stack);
+      return differing(isRepair ? new Map() : runsOf(before, stack), runsOf(tree, stack));
     });
     return new Set(names);
   }
