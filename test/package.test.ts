@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { PROGRAM } from "../src/app/open";
 import { dependencies, peerDependencies, version } from "../package.json";
+import { chartContent as contentOf } from "../stacks/chart-content";
 import { folderOf, type Files } from "./support/folder";
 import { serviceYaml, stackConfigYaml } from "./support/yaml";
 
@@ -26,6 +27,7 @@ const EVALUATE = `
   pulumi.runtime.setAllConfig({
     "releases:cluster": json({ context: "test" }),
     "releases:registry": json({ role: "external", host: "ghcr.io/acme" }),
+    "releases:charts": json({ orders: "1.1.0", catalog: "1.0.0" }),
   });
   pulumi.output(require("./index.js")).apply(({ services }) => console.log(json(services)));
 `;
@@ -44,8 +46,11 @@ describe("the package", function () {
   before(() => {
     folder = folderOf({
       ...PROJECT,
-      "service/shop.yaml": serviceYaml("orders"),
-      "Pulumi.testing.yaml": stackConfigYaml("", "{ role: external, host: ghcr.io/acme }"),
+      "service/shop.yaml": serviceYaml("orders") + serviceYaml("catalog"),
+      "Pulumi.testing.yaml": stackConfigYaml(
+        "  releases:charts: { orders: 1.1.0, catalog: 1.0.0 }\n",
+        "{ role: external, host: ghcr.io/acme }",
+      ),
     });
     const own = path.join(folder, "node_modules/pulumi-releases");
     fs.mkdirSync(own, { recursive: true });
@@ -86,13 +91,41 @@ describe("the package", function () {
 
   it("runs the command line", () => {
     assert.equal(releases("--version"), `${version}\n`);
-    assert.match(releases("lint"), /^1 definition, 1 stack config: 0 errors, 0 warnings\n$/);
+    assert.match(releases("lint"), /^2 definitions, 1 stack config: 0 errors, 0 warnings\n$/);
     const { stacks } = JSON.parse(releases("plan", "--json")) as {
-      stacks: { testing: { resources: { urn: string; inputs: { chart?: string } }[] } };
+      stacks: { testing: { resources: { urn: string; inputs: Record<string, string> }[] } };
     };
-    const charts = stacks.testing.resources.flatMap(({ inputs }) => inputs.chart ?? []);
-    assert.deepEqual(charts, ["./node_modules/pulumi-releases/dist/charts/service"]);
-    assert.ok(charts.every((chart) => fs.existsSync(path.join(folder, chart, "Chart.yaml"))));
+    const helm = stacks.testing.resources.filter(({ inputs }) => "chart" in inputs);
+    const charts = "./node_modules/pulumi-releases/dist/charts/service";
+    assert.deepEqual(
+      helm.map(({ inputs: { chart, description }, urn }) => [chart, description, urn]),
+      ["1.0.0", "1.1.0"].map((of, index) => [
+        `${charts}/${of}`,
+        `${charts}/${of} ${of} ${contentOf(path.join(folder, charts, of))}`,
+        `urn:pulumi:testing::acme-releases::releases:services:ServiceReleases$kubernetes:helm.sh/v3:Release::${["catalog", "orders"][index]}`,
+      ]),
+    );
+  });
+
+  it("is typed for a company's own program", () => {
+    fs.writeFileSync(
+      path.join(folder, "index.ts"),
+      'import { program, type Outputs } from "pulumi-releases";\nexport const outputs: Outputs = program(__dirname);\n',
+    );
+    const compiler = path.join(PROGRAM, "node_modules/typescript/bin/tsc");
+    const types = ["--typeRoots", path.join(PROGRAM, "node_modules/@types"), "--types", "node"];
+    run(
+      process.execPath,
+      compiler,
+      "--noEmit",
+      "--skipLibCheck",
+      "--strict",
+      "--module",
+      "node16",
+      ...types,
+      "index.ts",
+    );
+    fs.rmSync(path.join(folder, "index.ts"));
   });
 
   it("is a company's program in one line", () => {

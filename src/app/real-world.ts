@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { findRepository } from "../adapters/disk/find-repository";
 import { RepositoryFiles } from "../adapters/disk/repository-files";
+import { chartFolder } from "../core/read";
 import { GitRepository } from "../adapters/git/repository";
 import { PROGRAM } from "./open";
 import type { World } from "./world";
@@ -15,10 +16,15 @@ export function realWorld(folder: string, project: string = PROGRAM): World {
   const root = path.resolve(folder);
   return {
     folder: root,
-    files: new RepositoryFiles(root, PROGRAM),
+    project,
+    files: new RepositoryFiles(root, PROGRAM, project),
     git: new GitRepository(root),
     engine: {
-      evaluate: (repository, values) => embedded().evaluate(repository, values),
+      evaluate: (repository, values) => {
+        return embedded().evaluate(repository, values, (chart) =>
+          chartFolder(chart, root, project),
+        );
+      },
       updates: (stack, kept) => stackHistory().updatesOf(root, stack, kept),
       previewRefresh: (stack, context) =>
         refresh().previewRefresh(project, path.join(root, `Pulumi.${stack}.yaml`), stack, {

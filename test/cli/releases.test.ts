@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import * as os from "node:os";
 import * as path from "node:path";
-import { CHART_VERSION } from "../support/chart";
+import { CHART, CHART_VERSION } from "../support/chart";
 import { CLI, releases, releasesProcess } from "../support/cli";
 import { folderOf } from "../support/folder";
 import { serviceYaml, stackConfigYaml } from "../support/yaml";
@@ -117,7 +117,7 @@ describe("releases", () => {
         name: "api",
         version: "v1.2.3",
         digest: null,
-        chart: "./charts/service",
+        chart: CHART,
         chartVersion: CHART_VERSION,
         held: false,
       },
@@ -140,7 +140,7 @@ describe("releases", () => {
       },
       inputs: {
         atomic: true,
-        chart: "./charts/service",
+        chart: CHART,
         cleanupOnFail: true,
         compat: "true",
         createNamespace: true,

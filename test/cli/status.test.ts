@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { CHART_VERSION } from "../support/chart";
+import { CHART, CHART_VERSION } from "../support/chart";
 import { releases } from "../support/cli";
 import { folderOf } from "../support/folder";
 import { hasGit } from "../support/git";
@@ -85,7 +85,7 @@ Blocked:
       ["catalog", "lab", "orders"],
     );
     const orders = services[2]?.cells ?? {};
-    const chart = { chart: "./charts/service", chartVersion: CHART_VERSION };
+    const chart = { chart: CHART, chartVersion: CHART_VERSION };
     assert.deepEqual(orders["production"], {
       version: "v1.0.0",
       digest: null,

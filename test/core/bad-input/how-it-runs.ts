@@ -120,7 +120,7 @@ export const HOW_IT_RUNS: readonly BadInput[] = [
   },
   {
     code: "chart-refuses-values",
-    shows: "Values that charts/service doesn't know, or of another type.",
+    shows: "Values that the default chart doesn't know, or of another type.",
     files: {
       "service/shop.yaml": text`
         - github: orders
@@ -130,12 +130,12 @@ export const HOW_IT_RUNS: readonly BadInput[] = [
       `,
     },
     at: "service/shop.yaml:4:23",
-    says: `definition 1 (orders): charts/service/values.schema.json refuses "values.replicas": unknown key`,
+    says: `definition 1 (orders): charts/service/1.1.0/values.schema.json refuses "values.replicas": unknown key`,
     also: [
       {
         code: "chart-refuses-values",
         at: "service/shop.yaml:4:32",
-        says: `definition 1 (orders): charts/service/values.schema.json refuses "values.port": Invalid input: expected number, received string`,
+        says: `definition 1 (orders): charts/service/1.1.0/values.schema.json refuses "values.port": Invalid input: expected number, received string`,
       },
     ],
   },
