@@ -124,7 +124,7 @@ describe("releases", () => {
     ]);
     const release = stacks.testing.resources.find(({ type }) => type === RELEASE);
     const { description } = release?.["inputs"] as { description: string };
-    assert.match(description, /^\.\/charts\/service \d+\.\d+\.\d+ sha256:[0-9a-f]{12}$/);
+    assert.match(description, /^\.\/charts\/service\/1\.1\.0 \d+\.\d+\.\d+ sha256:[0-9a-f]{12}$/);
     assert.deepEqual(release, {
       type: RELEASE,
       name: "api",
