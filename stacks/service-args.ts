@@ -37,7 +37,7 @@ function helmArgs(
   folderOf: FolderOf,
 ) {
   const image = imageOf({ service, ...deployment }, `${prefix}${service.docker ?? ""}`);
-  const values = helmValues(service.values, service.imageValues, image);
+  const values = helmValues(deployment.values, service.imageValues, image);
   const args = {
     name: helmReleaseName(service.name),
     namespace: service.namespace,

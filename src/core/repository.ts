@@ -5,7 +5,13 @@ import { Findings } from "./input/findings";
 import { compareText } from "./compare-text";
 import { error, hasErrors, sortIssues, type Issue } from "./input/issue";
 import { parseDefinitions } from "./list/parse";
-import { checkCharts, type ReadChart } from "./list/chart-rules";
+import {
+  checkCharts,
+  checkChartValues,
+  localCharts,
+  type LocalCharts,
+  type ReadChart,
+} from "./list/chart-rules";
 import { checkList } from "./list/rules";
 import {
   checkStackValues,
@@ -18,6 +24,7 @@ import { NO_PROJECT, parseProject, type Project } from "./stack/project";
 import { checkStack } from "./stack/rules";
 import { checkSingletons, checkStacksTogether } from "./stack/cross-stack-rules";
 import { MAX_LIST_BYTES, MAX_LIST_VALUES } from "./limits";
+import { asMapping } from "./mapping";
 import type { Chart, DefaultCharts, ReleaseList, Service } from "./list/service";
 import type { StackPlan } from "./stack/plan";
 import { parseYaml } from "./input/yaml-file";
@@ -56,6 +63,8 @@ export interface Repository {
   readonly unreadableFiles: readonly Issue[];
   readonly project: Project;
   readonly defaultCharts: DefaultCharts;
+  /** Charts that are folders; undefined where they aren't checked. */
+  readonly charts: LocalCharts | undefined;
   /** Every issue of the list and of environments.yaml, and of each stack's file by itself. */
   readonly issues: readonly Issue[];
 }
@@ -74,9 +83,6 @@ export function parseRepository(sources: Sources): Repository {
   const files = parseFiles(sources.list, issues);
   const { list, complete, definitions } = parseList(files, sources.list.length, issues);
   const defaultCharts = parseCharts(sources.defaultCharts);
-  if (sources.readChart !== undefined) {
-    issues.push(...checkCharts(list, files, defaultCharts[0], sources.readChart));
-  }
   const environments = parsePath(sources.environments, list, files, issues);
   const found: StackValues[] = [];
   const ofStacks = sources.issues.filter(({ file }) => stackOf(file) !== undefined);
@@ -91,6 +97,10 @@ export function parseRepository(sources: Sources): Repository {
     else unreadable.push(unreadableStack(source, parsed.issues));
   }
   const stacks = new Map(inPathOrder(found, environments).map((values) => [values.stack, values]));
+  const charts = sources.readChart && localCharts(sources.readChart);
+  if (charts !== undefined) {
+    issues.push(...checkCharts(list, files, defaultCharts[0], charts, isStagedIn(stacks)));
+  }
   return {
     definitions,
     list,
@@ -101,8 +111,17 @@ export function parseRepository(sources: Sources): Repository {
     unreadableFiles: unreadableFiles(sources, files),
     project,
     defaultCharts,
+    charts,
     issues: sortIssues(issues),
   };
+}
+
+/** Returns whether one of some stack configs has Helm values for a service. */
+function isStagedIn(stacks: Repository["stacks"]): (service: string) => boolean {
+  const staged = new Set(
+    [...stacks.values()].flatMap(({ values }) => Object.keys(asMapping(values["values"]))),
+  );
+  return (service) => staged.has(service);
 }
 
 /** Returns a repository in which one stack's config has another text. */
@@ -181,7 +200,7 @@ export function planStack(repository: Repository, values: StackValues): CheckedS
 }
 
 function checkValues(repository: Repository, values: StackValues): CheckedStack {
-  const { list, complete, environments, defaultCharts } = repository;
+  const { list, complete, environments, defaultCharts, charts, stacks } = repository;
   const { from, hasWebhookSecret, secretParameters } = values;
   const findings = new Findings(from);
   findings.hasImports = values.hasImports;
@@ -199,6 +218,9 @@ function checkValues(repository: Repository, values: StackValues): CheckedStack 
     from,
   };
   checkStack(plan, findings);
+  if (charts !== undefined) {
+    checkChartValues(plan.deployments, charts, isStagedIn(stacks), findings);
+  }
   return { plan, issues: findings.issues };
 }
 

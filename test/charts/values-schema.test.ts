@@ -102,7 +102,6 @@ describe("values.schema.json of charts/service", () => {
 
   it("is read by Helm as lint reads it", function () {
     if (helm === undefined) this.skip();
-    this.timeout(60_000);
     const chart = path.join(PROGRAM, CHART);
     const image = { repository: "registry.example/a", tag: "v1" };
     for (const [all, accepts] of [
