@@ -217,7 +217,8 @@ const OUTSIDE_OF_GIT: Git = {
   trailersSince: () => [],
 };
 
-class TestRegistries {
+/** Registries of digests by name with tag or digest: what is copied and tagged is there afterwards. */
+export class TestRegistries {
   readonly brought: string[] = [];
   open = 0;
   readonly #digests: Map<string, string> | undefined;
