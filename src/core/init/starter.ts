@@ -123,12 +123,18 @@ function registryOf(environment: string, { environments, registry }: Answers): s
   const { accounts, region } = registry;
   const place = (account = ""): string => `{ account: "${account}", region: ${scalar(region)} }`;
   if (environments.indexOf(environment) > 0) {
-    return ["  releases:registry:", "    role: replica", `    source: ${place(accounts[0])}`];
+    return [
+      "  releases:registry:",
+      "    role: replica",
+      "    prefix: releases/",
+      `    source: ${place(accounts[0])}`,
+    ];
   }
   const replicas = accounts.slice(1).map((account) => `      - ${place(account)}`);
   return [
     "  releases:registry:",
     "    role: source",
+    "    prefix: releases/",
     ...(replicas.length > 0 ? ["    replicas:", ...replicas] : []),
   ];
 }
