@@ -117,6 +117,8 @@ class TestFiles implements Files {
     this.#texts = new Map(Object.entries(texts));
   }
 
+  readKayron = (): Pick<Sources, "list" | "issues"> => ({ list: [], issues: [] });
+
   read = (): Sources => ({ ...sourcesOf(Object.fromEntries(this.#texts)), chart: CHART });
 
   chart = (): Sources["chart"] => CHART;

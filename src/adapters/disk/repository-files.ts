@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { diskError, outsideError } from "../../core/error";
-import { readChart, readSources } from "../../core/read";
+import { readChart, readKayronFiles, readSources } from "../../core/read";
 import type { Sources } from "../../core/repository";
 
 /** The files of one repository on the disk. Paths are relative to its folder. */
@@ -16,14 +16,19 @@ export class RepositoryFiles {
     this.#program = program;
   }
 
-  read = (): Sources => {
+  read = (): Sources => this.#readable(() => readSources(this.#folder, this.#program));
+
+  readKayron = (): ReturnType<typeof readKayronFiles> =>
+    this.#readable(() => readKayronFiles(this.#folder));
+
+  #readable<Result>(read: () => Result): Result {
     try {
-      return readSources(this.#folder, this.#program);
+      return read();
     } catch (cause) {
       if (!isSystemError(cause)) throw cause;
       throw outsideError(`${this.#folder} can't be read: ${cause.message}`);
     }
-  };
+  }
 
   chart = (): Sources["chart"] => readChart(this.#program);
 
