@@ -10,8 +10,10 @@ import type { Service } from "./service";
 const FIELDS = ["github", "docker", "provider"];
 const STRATEGIES = ["branch", "release", "suspend", "preview"];
 
-/** The fields of both that hold a text. */
-const TEXTS = ["github", "docker", "branch"];
+/** Those that hold a text which a number may stand for: no number is a provider or a release. */
+const NAMES = ["github", "docker", "branch"];
+/** Those that hold true or false, for which no empty text can stand. */
+const FLAGS = ["suspend", "preview"];
 
 /**
  * Returns an entry as Kayron understands it: an empty field is an absent one, and an unquoted number is the text
@@ -22,11 +24,12 @@ export function kayronValue(entry: unknown, written: Findings["written"]): unkno
   const normalized = (value: Mapping, fields: string[], path: string[]): Mapping => {
     const kept = Object.entries(value).flatMap(([key, part]): [string, unknown][] => {
       const at = [...path, key];
-      if (fields.includes(key) && (part === null || part === "")) return [];
+      const isEmpty = part === null || (part === "" && !FLAGS.includes(key));
+      if (fields.includes(key) && isEmpty) return [];
       if (key === "deploy" && path.length === 0 && isMapping(part)) {
         return [[key, normalized(part, STRATEGIES, at)]];
       }
-      const isPlain = TEXTS.includes(key) && ["number", "boolean"].includes(typeof part);
+      const isPlain = NAMES.includes(key) && ["number", "boolean"].includes(typeof part);
       // `1.10` and `0x1F` are other texts to Kayron than they look.
       return [[key, isPlain && String(part) === written(at) ? String(part) : part]];
     });
