@@ -418,7 +418,6 @@ async function refused(files: Files): Promise<string[]> {
 const titleOf = (value: unknown): string => JSON.stringify(value).slice(0, 60);
 
 describe("what lint takes, the other side takes", function () {
-  this.timeout(60_000);
   for (const [section, [rows, files]] of Object.entries(SECTIONS)) {
     for (const [path, row] of Object.entries(rows)) {
       for (const value of row.takes) {

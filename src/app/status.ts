@@ -2,10 +2,12 @@ import { hasErrors, type Issue } from "../core/input/issue";
 import { gateInput, runAt } from "../core/promotion/gate-input";
 import { evaluateGates } from "../core/promotion/gates";
 import { differences, moveOf, movesPin } from "../core/promotion/moves";
+import { comparison } from "../core/promotion/proposal";
 import { statusOf, type EnvironmentStatus, type Next, type Status } from "../core/promotion/status";
 import type { Repository } from "../core/repository";
 import { stackOf } from "../core/stack/config";
 import { EnvironmentReader, newestFirst, type EnvironmentState } from "./environments";
+import { githubPages, type GithubPages } from "./github-pages";
 import { movingOf, Upstreams } from "./upstreams";
 import type { HistoryEntry } from "../adapters/git/history";
 import type { Reporter } from "./reporter";
@@ -28,6 +30,7 @@ export interface StatusResult {
   readonly unreadable: readonly Issue[];
   /** Returns the changes of the environments that are shown, newest first. */
   readonly history: () => HistoryEntry[];
+  readonly pages: GithubPages;
   readonly now: Date;
 }
 
@@ -54,14 +57,16 @@ export function status(world: World, request: StatusRequest, report: Reporter): 
         tree: reader.inWorkingTree(state.environment).running,
         unknown: unknownIn(state),
         next: upstream === undefined ? new Map() : nextOf(reader, upstream, state, upstreams, now),
+        teams: teamsOf(state),
         since: (service, pin) => runningSince(name, service, pin),
       };
     }),
   );
   return {
-    status: filtered(found, request, teamsOf(shown)),
+    status: filtered(found, request),
     unreadable: unreadable(reader.current, shown),
     history: () => newestFirst(reader.history(wanted)),
+    pages: githubPages(world.git, shown),
     now,
   };
 }
@@ -84,8 +89,9 @@ function nextOf(
     moving.flatMap((difference) => {
       const { service, current, pin } = difference;
       const { name } = service;
-      const input = inputs.find(({ owned }) => owned.has(name));
-      if (input === undefined) return [];
+      const at = inputs.findIndex(({ owned }) => owned.has(name));
+      const [input, plan] = [inputs[at], state.plans[at]];
+      if (input === undefined || plan === undefined) return [];
       const candidate = {
         intent: "promotion" as const,
         service,
@@ -95,7 +101,9 @@ function nextOf(
         upstreams: upstreams.of(state.environment, movingOf(difference)),
       };
       const { step } = moveOf(name, current ?? {}, pin);
-      return [[name, { step, pin, gates: evaluateGates(candidate, input) }] as const];
+      const [address] = comparison(plan.config, service, current?.version, pin.version);
+      const gates = evaluateGates(candidate, input);
+      return [[name, { step, pin, gates, comparison: address }] as const];
     }),
   );
 }
@@ -113,22 +121,21 @@ function unreadable(current: Repository, shown: readonly EnvironmentState[]): Is
   });
 }
 
-function teamsOf(states: readonly EnvironmentState[]): Map<string, string | undefined> {
-  const services = states.flatMap(({ repository }) => repository.list);
-  return new Map(services.map(({ name, team }) => [name, team]));
+function teamsOf({ repository }: EnvironmentState): Map<string, string> {
+  const { list } = repository;
+  return new Map(list.flatMap(({ name, team }) => (team === undefined ? [] : [[name, team]])));
 }
 
 function filtered(
   { environments, services }: Status,
   { team, behind, blocked }: StatusRequest,
-  teams: ReadonlyMap<string, string | undefined>,
 ): Status {
   return {
     environments,
-    services: services.filter(({ name, cells }) => {
-      const all = Object.values(cells);
+    services: services.filter((service) => {
+      const all = Object.values(service.cells);
       return (
-        (team === undefined || teams.get(name) === team) &&
+        (team === undefined || service.team === team) &&
         (!behind || all.some((cell) => cell.behind !== null)) &&
         (!blocked || all.some((cell) => cell.blocked.length > 0))
       );

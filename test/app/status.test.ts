@@ -30,6 +30,7 @@ const cell = (version: string, more: Record<string, unknown> = {}) => ({
     since: null,
     behind: null,
     next: null,
+    comparison: null,
     held: false,
     blocked: [],
     tree: null,
@@ -42,11 +43,13 @@ describe("status", () => {
   it("returns what runs where, since when, and what refuses its next promotion", () => {
     const soak =
       "soak: has been running in testing since 2026-11-21T10:00:00.000Z; 24h required (passes at 2026-11-22T10:00:00.000Z)";
+    const comparison = "https://github.com/acme/orders/compare/v1.0.0...v1.1.0";
     assert.deepEqual(show().status, {
       environments: ["testing", "staging", "production"],
       services: [
         {
           name: "catalog",
+          team: "web",
           cells: {
             testing: cell("v1.0.0"),
             staging: cell("v1.0.0", { since: "2026-11-01T10:00:00.000Z" }),
@@ -55,9 +58,15 @@ describe("status", () => {
         },
         {
           name: "orders",
+          team: "shop",
           cells: {
             testing: cell("v1.1.0", { digest: A, since: "2026-11-21T10:00:00.000Z" }),
-            staging: cell("v1.0.0", { behind: "minor", next: "v1.1.0", blocked: [soak] }),
+            staging: cell("v1.0.0", {
+              behind: "minor",
+              next: "v1.1.0",
+              comparison,
+              blocked: [soak],
+            }),
             production: cell("v1.0.0"),
           },
         },

@@ -8,7 +8,6 @@ const { specialSigKey: KEY, specialSecretSig, specialAssetSig, unknownValue } = 
 const LIST = "service/shop.yaml";
 
 describe("values, attacked", function () {
-  this.timeout(60_000);
   if (!hasGit) {
     it("are skipped: there is no git in PATH", function () {
       this.skip();

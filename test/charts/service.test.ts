@@ -97,7 +97,6 @@ const APPS = { name: "apps", versions: [{ groupVersion: "apps/v1", version: "v1"
 const DEPLOYMENTS = { name: "deployments", kind: "Deployment", namespaced: true, verbs: ["get"] };
 
 describe("charts/service", function () {
-  this.timeout(60_000);
   if (helm === undefined) {
     it("is skipped: there is no helm in PATH or ~/go/bin", function () {
       this.skip();

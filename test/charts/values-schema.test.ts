@@ -101,7 +101,6 @@ describe("values.schema.json of charts/service", () => {
 
   it("is read by Helm as lint reads it", function () {
     if (helm === undefined) this.skip();
-    this.timeout(60_000);
     const chart = path.join(PROGRAM, "charts/service");
     const image = { repository: "registry.example/a", tag: "v1" };
     for (const [all, accepts] of [

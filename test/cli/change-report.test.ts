@@ -32,7 +32,6 @@ async function json(path: string, since: string, ...names: string[]): Promise<Js
 const MARKDOWN = ["--format", "markdown"];
 
 describe("releases plan --since", function () {
-  this.timeout(60_000);
   if (!hasGit) {
     it("is skipped: there is no git in PATH", function () {
       this.skip();

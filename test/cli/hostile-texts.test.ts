@@ -82,11 +82,11 @@ const PRINTED: readonly ((text: string, style: Style | undefined) => string)[] =
         since: null,
         behind: "patch" as const,
       },
-      ...{ next: text, held: true, blocked: [text], tree: text },
+      ...{ next: text, comparison: null, held: true, blocked: [text], tree: text },
     };
     const status: Status = {
       environments: ["testing"],
-      services: [{ name: text, cells: { testing: cell } }],
+      services: [{ name: text, team: text, cells: { testing: cell } }],
     };
     return statusText(status, style, 10_000) + statusText(status, style, 1);
   },

@@ -19,7 +19,6 @@ const release = (stack: string, name: string): string =>
   `urn:pulumi:${stack}::releases::releases:services:ServiceReleases$kubernetes:helm.sh/v3:Release::${name}`;
 
 describe("the program under the real engine", function () {
-  this.timeout(120_000);
   if (cli === undefined) {
     it(NO_CLI, function () {
       this.skip();

@@ -165,6 +165,7 @@ function gitOf(values: GitValues | undefined): Git {
     isRepository: () => (values === undefined ? missing("git") : true),
     versionTags,
     passedTags: () => [],
+    githubPage: () => undefined,
     resolveRef: (of) => {
       const ref = nameOf(of);
       if (ref.includes("*")) return versionTags(ref).at(-1);
@@ -203,6 +204,7 @@ const OUTSIDE_OF_GIT: Git = {
   commitOf: () => undefined,
   versionTags: () => [],
   passedTags: () => [],
+  githubPage: () => undefined,
   isAncestor: (ancestor, of) => missing(`ancestor "${ancestor} in ${of}"`),
   folderId: () => undefined,
   withFolders: (commit) => missing(`commit "${commit}"`),

@@ -16,6 +16,8 @@ export interface EnvironmentStatus {
   readonly next: ReadonlyMap<string, Next>;
   /** Services of which it isn't known whether they run: some of its stack configs can't be read. */
   readonly unknown: readonly string[];
+  /** Who owns a service, where its definition says so. */
+  readonly teams: ReadonlyMap<string, string>;
   /** Since when each service runs at its pin, where git knows. */
   readonly since: (name: string, pin: Pin) => Date | undefined;
 }
@@ -25,6 +27,8 @@ export interface Next {
   readonly step: Step;
   readonly pin: Pin;
   readonly gates: readonly GateResult[];
+  /** Address of what lies between on GitHub, where that is known. */
+  readonly comparison: string | undefined;
 }
 
 /** Services by environments. */
@@ -37,6 +41,8 @@ export interface Status {
 /** One service in every environment. */
 export interface ServiceStatus {
   readonly name: string;
+  /** Who owns it, where its definition says so. */
+  readonly team: string | null;
   /** By environment; absent where the service doesn't run. */
   readonly cells: Readonly<Record<string, Cell>>;
 }
@@ -56,6 +62,8 @@ export interface Cell {
   readonly behind: Step | null;
   /** The version that a promotion would bring. */
   readonly next: string | null;
+  /** Address of what such a promotion brings, on GitHub. */
+  readonly comparison: string | null;
   readonly held: boolean;
   /** Why a promotion would be refused. */
   readonly blocked: readonly string[];
@@ -73,7 +81,8 @@ export function statusOf(environments: readonly EnvironmentStatus[]): Status {
       const cell = cellOf(environment, name);
       return cell === undefined ? [] : [[environment.name, cell] as const];
     });
-    return { name, cells: Object.fromEntries(cells) };
+    const [team = null] = environments.flatMap(({ teams }) => teams.get(name) ?? []);
+    return { name, team, cells: Object.fromEntries(cells) };
   });
   return { environments: environments.map(({ name }) => name), services };
 }
@@ -93,6 +102,7 @@ function cellOf(environment: EnvironmentStatus, name: string): Cell | undefined 
     since: (running && environment.since(name, running)?.toISOString()) ?? null,
     behind: next?.step ?? null,
     next: next?.pin.version.text ?? null,
+    comparison: next?.comparison ?? null,
     held: running?.held ?? false,
     blocked: refused.map((result) => `${result.gate}: ${reasonOf(result)}`),
     tree: unknown ? null : inTree(running, environment.tree.get(name)),
