@@ -28,7 +28,7 @@ export function serviceArgs(deployment: Deployment, plan: StackPlan): ServiceArg
 
 function helmArgs({ service, ...deployment }: Deployment, chart: Chart, prefix: string) {
   const image = imageOf({ service, ...deployment }, `${prefix}${service.docker ?? ""}`);
-  const values = helmValues(service.values, service.imageValues, image);
+  const values = helmValues(deployment.values, service.imageValues, image);
   const args = {
     name: helmReleaseName(service.name),
     namespace: service.namespace,

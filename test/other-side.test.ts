@@ -257,6 +257,16 @@ const STACK: Readonly<Record<string, Row>> = {
     takes: [],
     refuses: { "invalid-chart-version": ["1.4", "latest"], "invalid-chart-pin": ["1.4.0"] },
   },
+  "releases:values": {
+    takes: [{ orders: { replicaCount: 0, resources: null, podAnnotations: { "a.b/c": "" } } }],
+    refuses: {
+      "chart-refuses-values": [{ orders: { replicas: 1 } }],
+      "values-set-image": [{ orders: { image: { tag: "v2" } } }],
+      "key-without-effect": [{ network: { a: 1 } }],
+      "encrypted-value": [{ orders: { podAnnotations: { secure: "v1:x" } } }],
+      "unknown-service": [{ x: {} }],
+    },
+  },
   "releases:holds.<name>.reason": {
     takes: [],
     refuses: { "hold-without-pin": ["audit"], "empty-value": [""] },

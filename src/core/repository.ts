@@ -6,7 +6,13 @@ import { error, hasErrors, isError, sortIssues, type Issue } from "./input/issue
 import { parseDefinitions } from "./list/parse";
 import { withoutRepeated } from "./list/kayron";
 import { compatibilityOf, parseListFile, type Compatibility } from "./list/list-file";
-import { checkCharts, type ReadChart } from "./list/chart-rules";
+import {
+  checkCharts,
+  checkChartValues,
+  localCharts,
+  type LocalCharts,
+  type ReadChart,
+} from "./list/chart-rules";
 import { checkList } from "./list/rules";
 import {
   checkStackValues,
@@ -19,6 +25,7 @@ import { parseProject, type ProjectConfig } from "./stack/project";
 import { checkStack } from "./stack/rules";
 import { checkSingletons, checkStacksTogether } from "./stack/cross-stack-rules";
 import { MAX_LIST_BYTES, MAX_LIST_VALUES } from "./limits";
+import { asMapping } from "./mapping";
 import type { Chart, ReleaseList, Service } from "./list/service";
 import type { StackPlan } from "./stack/plan";
 import { parseYaml } from "./input/yaml-file";
@@ -61,6 +68,8 @@ export interface Repository {
   readonly project: ProjectConfig;
   /** The chart of services that name none. */
   readonly defaultChart: Chart;
+  /** Charts that are folders; undefined where they aren't checked. */
+  readonly charts: LocalCharts | undefined;
   /** Every issue of the list and of environments.yaml, and of each stack's file by itself. */
   readonly issues: readonly Issue[];
 }
@@ -82,9 +91,6 @@ export function parseRepository(sources: Sources): Repository {
   const parsed = parseList(files, sources.list.length, compatibility, issues);
   const { list, complete, definitions } = parsed;
   const defaultChart = parseChart(parseYaml(sources.chart));
-  if (sources.readChart !== undefined) {
-    issues.push(...checkCharts(list, files, defaultChart, sources.readChart));
-  }
   const environments = parsePath(path, list, files, issues);
   const found: StackValues[] = [];
   const ofStacks = sources.issues.filter(({ file }) => stackOf(file) !== undefined);
@@ -99,6 +105,10 @@ export function parseRepository(sources: Sources): Repository {
     else unreadable.push(unreadableStack(source, parsed.issues));
   }
   const stacks = new Map(inPathOrder(found, environments).map((values) => [values.stack, values]));
+  const charts = sources.readChart && localCharts(sources.readChart);
+  if (charts !== undefined) {
+    issues.push(...checkCharts(list, files, defaultChart, charts, isStagedIn(stacks)));
+  }
   return {
     definitions,
     list,
@@ -109,8 +119,17 @@ export function parseRepository(sources: Sources): Repository {
     unreadableFiles: unreadableFiles(sources, files),
     project,
     defaultChart,
+    charts,
     issues: sortIssues(issues),
   };
+}
+
+/** Returns whether one of some stack configs has Helm values for a service. */
+function isStagedIn(stacks: Repository["stacks"]): (service: string) => boolean {
+  const staged = new Set(
+    [...stacks.values()].flatMap(({ values }) => Object.keys(asMapping(values["values"]))),
+  );
+  return (service) => staged.has(service);
 }
 
 /** Returns a repository in which one stack's config has another text. */
@@ -188,7 +207,7 @@ export function planStack(repository: Repository, values: StackValues): CheckedS
 }
 
 function checkValues(repository: Repository, values: StackValues): CheckedStack {
-  const { list, complete, environments, defaultChart } = repository;
+  const { list, complete, environments, defaultChart, charts, stacks } = repository;
   const { from, hasWebhookSecret, secretParameters } = values;
   const findings = new Findings(from);
   findings.hasImports = values.hasImports;
@@ -206,6 +225,9 @@ function checkValues(repository: Repository, values: StackValues): CheckedStack 
     from,
   };
   checkStack(plan, findings);
+  if (charts !== undefined) {
+    checkChartValues(plan.deployments, charts, isStagedIn(stacks), findings);
+  }
   return { plan, issues: findings.issues };
 }
 

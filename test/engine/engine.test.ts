@@ -95,6 +95,31 @@ describe("the program under the real engine", function () {
       assert.deepEqual(project.changes("production"), []);
     });
 
+    it("updates exactly one Helm release for values of the stack, null as it is, and no held one", () => {
+      const values = (name: string): string =>
+        `${name}: { replicaCount: 3, affinity: { a: [1.0, null, { b: "1e3" }], c: {}, d: [], e: "" }, resources: null }`;
+      project.edit(
+        "Pulumi.production.yaml",
+        "config:\n",
+        `config:\n  releases:values:\n    ${values("gateway")}\n    ${values("orders")}\n`,
+      );
+      assert.deepEqual(project.changes("production"), [
+        { op: "update", urn: release("production", "gateway") },
+      ]);
+      project.expect("up", "--yes", "--stack", "production");
+      const { resources } = (
+        JSON.parse(project.expect("stack", "export", "--stack", "production")) as {
+          deployment: { resources: { urn: string; inputs: { values?: object } }[] };
+        }
+      ).deployment;
+      const found = resources.find(({ urn }) => urn === release("production", "gateway"));
+      const { image: _image, ...given } = (found?.inputs.values ?? {}) as { image?: object };
+      const affinity = { a: [1, null, { b: "1e3" }], c: {}, d: [], e: "" };
+      assert.deepEqual(given, { replicaCount: 3, affinity, resources: null });
+      project.restore();
+      project.expect("up", "--yes", "--stack", "production");
+    });
+
     it("moves a held service by its pin, so that a roll-back can hold what it went back to", () => {
       project.edit("Pulumi.production.yaml", "orders: v3.0.1@", "orders: v3.0.0@");
       assert.deepEqual(project.changes("production"), [

@@ -177,6 +177,42 @@ ${serviceYaml("web", "  chart: { name: web, repository: https://charts.example, 
     assert.deepEqual(web["repositoryOpts"], { repo: "https://charts.example" });
   });
 
+  it("gives a chart the definition's values with the stack's over them, null as it is, and the image last", async () => {
+    const planned = await planOf({
+      "service/a.yaml": serviceYaml(
+        "api",
+        "  chart: { name: oci://ghcr.io/acme/api, version: 1.4.0 }\n  values: { image: { pullPolicy: Always }, a: { b: 1, c: 2 }, d: [1] }\n",
+      ),
+      "Pulumi.testing.yaml": stackConfigYaml(
+        "  releases:values: { api: { image: { pullPolicy: Never }, a: { b: null }, d: [2, 3] } }\n",
+      ),
+    });
+    assert.deepEqual(theOne(planned, TYPES.release, "api").inputs["values"], {
+      image: {
+        pullPolicy: "Never",
+        repository: "111111111111.dkr.ecr.eu-west-1.amazonaws.com/releases/api",
+        tag: "v1.2.3",
+      },
+      a: { b: null, c: 2 },
+      d: [2, 3],
+    });
+  });
+
+  it("keeps values of a stack config as they are while their service is held", async () => {
+    const planned = await planOf({
+      "service/a.yaml": serviceYaml("api", "  values: { replicaCount: 2 }\n"),
+      "Pulumi.testing.yaml": stackConfigYaml(`  releases:versions: { api: v1.2.2 }
+  releases:holds: { api: { reason: broken } }
+  releases:values: { api: { image: { pullPolicy: Never }, podAnnotations: { a: b } } }
+`),
+    });
+    const { ignoreChanges } = theOne(planned, TYPES.release, "api").options;
+    assert.deepEqual(
+      ignoreChanges.filter((path) => path.startsWith("values")),
+      ['values["image"]["pullPolicy"]', 'values["podAnnotations"]', 'values["replicaCount"]'],
+    );
+  });
+
   it("keeps held and suspended services declared, and lets only their pins through", async () => {
     const planned = await planOf({
       "service/a.yaml": `${serviceYaml("api", "  values: { replicaCount: 2, image: { pullPolicy: Always } }\n")}

@@ -91,7 +91,7 @@ export const ISSUE_CODES = {
   "invalid-pin": "A pin that is neither a release, a commit nor an image's own tag.",
   "commit-without-digest": "A commit pinned without its digest.",
   "unknown-service": "A service of a stack config that isn't in the list.",
-  "pin-without-effect": "A pin, chart or hold of a service that the stack doesn't run.",
+  "pin-without-effect": "A pin, chart, hold or values of a service that the stack doesn't run.",
   "outside-range": "A pin that isn't in the range that its definition follows.",
   "tag-too-long": "A version whose image tag has more than a registry's 128 characters.",
   "text-order": "Pre-releases of one service that count in texts, such as rc9 and rc10.",

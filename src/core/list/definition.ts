@@ -112,7 +112,8 @@ const chart = strict({
     },
     (value) => {
       const [, host = ""] = /^https:\/\/([^/?#]+)[^\s"'<>\\^`{|}@]*$/.exec(value) ?? [];
-      return isHost(host) && URL.canParse(value);
+      // Go's parser, which is Helm's, takes % in front of two digits alone.
+      return isHost(host) && URL.canParse(value) && !/%(?![0-9a-f]{2})/i.test(value);
     },
     {
       pattern: "^https://",

@@ -4,6 +4,9 @@ import { inDependencyOrder } from "../graph";
 import { belongsTo, type Chart, type ReleaseList, type Service } from "../list/service";
 import { pinFor, selector } from "./pin-for";
 import type { Deployment, StackConfig } from "./plan";
+import { mergeValues } from "./helm-values";
+import { refuseImage } from "./helm-values-rules";
+import type { Mapping } from "../mapping";
 import type { Pin } from "../version";
 
 /** Returns the services that a stack owns: its part of the list, whatever their environments. */
@@ -41,6 +44,7 @@ export function deployments(
       service,
       ...pin,
       ...(chart !== undefined && { chart }),
+      values: valuesOf(service, config, findings),
       held: service.deploy.strategy === "suspend" || config.holds.has(service.name),
     });
   }
@@ -92,6 +96,22 @@ function chartOf(
   return { ...named, ...own };
 }
 
+/** Returns the Helm values of a service in a stack: its own, and the stack config's over them. */
+function valuesOf(service: Service, config: StackConfig, findings: Findings): Mapping {
+  const own = config.values.get(service.name);
+  if (own === undefined) return service.values;
+  const path = ["values", service.name];
+  if (service.provider !== undefined) {
+    // With an error in the definition the provider may be unknown.
+    if (!service.sound) return service.values;
+    const message = `"${service.name}" is deployed by CloudFormation and has no values; remove them`;
+    findings.refuse("key-without-effect", message, path);
+    return service.values;
+  }
+  refuseImage(own, service.imageValues, path, findings);
+  return mergeValues(service.values, own);
+}
+
 /**
  * Adds findings about names of a stack config that the list doesn't have, or that have no effect.
  * @param complete whether the list is all that its files define
@@ -104,7 +124,7 @@ export function checkNames(
 ): void {
   const known = new Map(list.map((service) => [service.name, service]));
   const owned = new Set(ownedServices(list, config).map(({ name }) => name));
-  for (const key of ["versions", "charts", "holds"] as const) {
+  for (const key of ["versions", "charts", "values", "holds"] as const) {
     for (const name of config[key].keys()) {
       const service = known.get(name);
       if (service === undefined) {

@@ -3,7 +3,7 @@ import { error, type Issue } from "../input/issue";
 import type { YamlFile } from "../input/source";
 import { checkShape } from "../input/validate";
 import { refuseReserved } from "../input/reserved";
-import { DECIDING_KEYS, configKey, isConfigKey, NAMESPACE, stackConfig } from "./schema";
+import { configKey, isConfigKey, JUDGED_KEYS, NAMESPACE, stackConfig } from "./schema";
 import { isMapping } from "../mapping";
 
 /** What Pulumi.yaml sets for every stack that doesn't set it itself: whole keys, `releases:cluster`, by name. */
@@ -46,8 +46,8 @@ export function parseProject(file: YamlFile): { config: ProjectConfig; issues: I
   const values = Object.fromEntries(
     own.map(([key, value]) => [key.slice(NAMESPACE.length + 1), value]),
   );
-  for (const key of DECIDING_KEYS.filter((key) => key in values)) {
-    const found = `"${configKey(key)}" decides what runs, which history reads in stack configs alone; write it into each of them`;
+  for (const key of JUDGED_KEYS.filter((key) => key in values)) {
+    const found = `"${configKey(key)}" decides what runs, which gates read in stack configs alone; write it into each of them`;
     findings.refuseShape("project-config", found, [key], "key");
     settings.delete(configKey(key));
   }

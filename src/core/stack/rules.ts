@@ -7,6 +7,7 @@ import { imageTag } from "./helm-values";
 import * as names from "./names";
 import { REGISTRY_RULES } from "./registry-rules";
 import { runAt, staticInput } from "../promotion/gate-input";
+import { kubernetesServiceRefusal } from "../list/rules";
 import type { Service } from "../list/service";
 import type { StackPlan, StackRule } from "./plan";
 import { configKey } from "./schema";
@@ -126,6 +127,14 @@ const RULES: readonly StackRule[] = [
       if (!Object.hasOwn(config.templates.parameters, parameter)) continue;
       const found = `"${parameter}" is the version of "${service.name}", which its pin decides; remove it`;
       findings.refuse("parameter-taken", found, ["templates", "parameters", parameter]);
+    }
+  },
+  function kubernetesServicesBeginWithALetter({ deployments }, findings) {
+    for (const { service, values } of deployments) {
+      const found = kubernetesServiceRefusal(service, values);
+      const isDefined = kubernetesServiceRefusal(service, service.values) !== undefined;
+      if (found === undefined || isDefined) continue;
+      findings.refuse("invalid-name", found, ["values", service.name]);
     }
   },
   function pinsFitTheirServices({ config, deployments }, findings) {

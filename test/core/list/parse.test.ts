@@ -330,6 +330,8 @@ describe("parseDefinitions", () => {
     ['name: orders, repository: "https://charts.acme.example"', []],
     [`name: "oci://h/a", digest: "sha256:${"0".repeat(64)}"`, []],
     ["name: orders", ["invalid-chart"]],
+    ['name: orders, repository: "https://charts.acme.example/%"', ["invalid-chart"]],
+    ['name: orders, repository: "https://charts.acme.example/a%20b"', []],
     ["name: ./charts/../orders", ["invalid-chart"]],
     ["name: ./.", ["invalid-chart"]],
     ["name: ./charts/./orders", ["invalid-chart"]],
