@@ -1,3 +1,4 @@
+import * as path from "node:path";
 import { checkNames, deployments } from "./stack/deployments";
 import { parseEnvironments, type Environments } from "./environments";
 import { Findings } from "./input/findings";
@@ -21,12 +22,12 @@ import {
   stackOf,
   type StackValues,
 } from "./stack/config";
-import { parseProject, type ProjectConfig } from "./stack/project";
+import { NO_PROJECT, parseProject, type Project } from "./stack/project";
 import { checkStack } from "./stack/rules";
 import { checkSingletons, checkStacksTogether } from "./stack/cross-stack-rules";
 import { MAX_LIST_BYTES, MAX_LIST_VALUES } from "./limits";
 import { asMapping } from "./mapping";
-import type { Chart, ReleaseList, Service } from "./list/service";
+import type { Chart, DefaultCharts, ReleaseList, Service } from "./list/service";
 import type { StackPlan } from "./stack/plan";
 import { parseYaml } from "./input/yaml-file";
 import type { Source, YamlFile } from "./input/source";
@@ -40,8 +41,8 @@ export interface Sources {
   readonly project?: Source;
   /** `Pulumi.<stack>.yaml`, sorted. */
   readonly stacks: readonly Source[];
-  /** `charts/service/Chart.yaml` of the program itself. */
-  readonly chart: Source;
+  /** `Chart.yaml` of each version of the default chart, newest first, relative to the Pulumi project. */
+  readonly defaultCharts: readonly Source[];
   /** Reads charts that are folders. Absent: they aren't checked, as those of the past. */
   readonly readChart?: ReadChart;
   /** How lists are read. Default: as environments.yaml says. */
@@ -64,10 +65,8 @@ export interface Repository {
   readonly unreadable: readonly UnreadableStack[];
   /** Why files of the list, or Pulumi.yaml, can't be read at all. */
   readonly unreadableFiles: readonly Issue[];
-  /** What Pulumi.yaml sets for every stack. */
-  readonly project: ProjectConfig;
-  /** The chart of services that name none. */
-  readonly defaultChart: Chart;
+  readonly project: Project;
+  readonly defaultCharts: DefaultCharts;
   /** Charts that are folders; undefined where they aren't checked. */
   readonly charts: LocalCharts | undefined;
   /** Every issue of the list and of environments.yaml, and of each stack's file by itself. */
@@ -90,7 +89,7 @@ export function parseRepository(sources: Sources): Repository {
   const files = parseFiles(sources.list, compatibility, issues);
   const parsed = parseList(files, sources.list.length, compatibility, issues);
   const { list, complete, definitions } = parsed;
-  const defaultChart = parseChart(parseYaml(sources.chart));
+  const defaultCharts = parseCharts(sources.defaultCharts);
   const environments = parsePath(path, list, files, issues);
   const found: StackValues[] = [];
   const ofStacks = sources.issues.filter(({ file }) => stackOf(file) !== undefined);
@@ -107,7 +106,7 @@ export function parseRepository(sources: Sources): Repository {
   const stacks = new Map(inPathOrder(found, environments).map((values) => [values.stack, values]));
   const charts = sources.readChart && localCharts(sources.readChart);
   if (charts !== undefined) {
-    issues.push(...checkCharts(list, files, defaultChart, charts, isStagedIn(stacks)));
+    issues.push(...checkCharts(list, files, defaultCharts[0], charts, isStagedIn(stacks)));
   }
   return {
     definitions,
@@ -118,7 +117,7 @@ export function parseRepository(sources: Sources): Repository {
     unreadable,
     unreadableFiles: unreadableFiles(sources, files),
     project,
-    defaultChart,
+    defaultCharts,
     charts,
     issues: sortIssues(issues),
   };
@@ -159,17 +158,17 @@ function unreadableStack({ file, bytes }: Source, issues: readonly Issue[]): Unr
   return { stack, environments: environments.length > 0 ? environments : [stack], issues };
 }
 
-function parseProjectOf(source: Source | undefined, issues: Issue[]): ProjectConfig {
-  if (source === undefined) return new Map();
-  const parsed = parseProject(parseYaml(source));
-  issues.push(...parsed.issues);
-  return parsed.config;
+function parseProjectOf(source: Source | undefined, issues: Issue[]): Project {
+  if (source === undefined) return NO_PROJECT;
+  const { issues: found, ...project } = parseProject(parseYaml(source));
+  issues.push(...found);
+  return project;
 }
 
-function parseStack(source: Source, project: ProjectConfig): ReturnType<typeof parseStackFile> {
+function parseStack(source: Source, { config }: Project): ReturnType<typeof parseStackFile> {
   const stack = stackOf(source.file);
   if (stack === undefined) return { values: undefined, issues: [] };
-  return parseStackFile(stack, parseYaml(source), project);
+  return parseStackFile(stack, parseYaml(source), config);
 }
 
 /** Returns every finding of a repository: the list, the path, every stack, and the stacks together. */
@@ -207,7 +206,7 @@ export function planStack(repository: Repository, values: StackValues): CheckedS
 }
 
 function checkValues(repository: Repository, values: StackValues): CheckedStack {
-  const { list, complete, environments, defaultChart, charts, stacks } = repository;
+  const { list, complete, environments, defaultCharts, charts, stacks } = repository;
   const { from, hasWebhookSecret, secretParameters } = values;
   const findings = new Findings(from);
   findings.hasImports = values.hasImports;
@@ -221,7 +220,7 @@ function checkValues(repository: Repository, values: StackValues): CheckedStack 
     secretParameters,
     list,
     environments,
-    deployments: deployments(list, config, defaultChart, findings),
+    deployments: deployments(list, config, defaultCharts, findings),
     from,
   };
   checkStack(plan, findings);
@@ -340,9 +339,15 @@ function inPathOrder(
   return [...stacks].sort((a, b) => rank(a) - rank(b) || compareText(a.stack, b.stack));
 }
 
+function parseCharts(sources: readonly Source[]): DefaultCharts {
+  const [newest, ...older] = sources.map((source) => parseChart(parseYaml(source)));
+  if (newest === undefined) throw new Error("the program has no default chart");
+  return [newest, ...older];
+}
+
 /** The chart belongs to the program, so a broken one is a bug and throws. */
 function parseChart(file: YamlFile): Chart {
   const { version } = (file.value ?? {}) as { version?: unknown };
   if (typeof version !== "string") throw new Error(`${file.file} has no version`);
-  return { name: "./charts/service", version };
+  return { name: `./${path.posix.dirname(file.file)}`, version, isPinned: false };
 }

@@ -4,6 +4,7 @@ import { evaluateStaticGates, refusals } from "../promotion/gates";
 import type { IssueCode } from "../input/issue-codes";
 import { MAX_CLOUDFORMATION_STACK_NAME, MAX_TAG_LENGTH, MAX_TEMPLATE_PARAMETERS } from "../limits";
 import { imageTag } from "./helm-values";
+import { isPackaged } from "../files";
 import * as names from "./names";
 import { REGISTRY_RULES } from "./registry-rules";
 import { runAt, staticInput } from "../promotion/gate-input";
@@ -60,6 +61,20 @@ const RULES: readonly StackRule[] = [
         ["templates"],
       );
     }
+  },
+  function defaultChartIsPinned({ deployments }, findings) {
+    const unpinned = deployments.filter(({ chart }) => {
+      return chart?.isPinned === false && isPackaged(chart.name);
+    });
+    const [first] = unpinned;
+    if (first?.chart === undefined) return;
+    const [names, version] = [unpinned.map(({ service }) => service.name), first.chart.version];
+    const listed = names.length > 3 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
+    findings.warn(
+      "unpinned-chart",
+      `"charts" pins no version of the default chart for ${listed.join(", ")}, so an upgrade of the package may change it; set charts.${first.service.name} to "${version}"`,
+      ["charts"],
+    );
   },
   function webhookIsWhole({ config, hasWebhookSecret }, findings) {
     if (config.webhook === undefined) {

@@ -218,7 +218,7 @@ export const stackConfig = strict({
   }),
   charts: byName(chartPin).optional().meta({
     description:
-      "Chart pins: service name to chart version. Without one the definition's chart counts.",
+      "Chart pins: service name to chart version. Without one the definition's chart counts, or the newest default one.",
   }),
   values: byName(z.record(z.string(), z.json()))
     .optional()

@@ -332,6 +332,7 @@ describe("parseDefinitions", () => {
     ["name: orders", ["invalid-chart"]],
     ['name: orders, repository: "https://charts.acme.example/%"', ["invalid-chart"]],
     ['name: orders, repository: "https://charts.acme.example/a%20b"', []],
+    ['name: orders, repository: "https://marcantoineRaymond.github.io/GomenHashai"', []],
     ["name: ./charts/../orders", ["invalid-chart"]],
     ["name: ./.", ["invalid-chart"]],
     ["name: ./charts/./orders", ["invalid-chart"]],
