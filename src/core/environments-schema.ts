@@ -182,6 +182,10 @@ export const environments = strict({
     )
     .optional()
     .meta({ description: "Versions that never run anywhere again, by service." }),
+  compatibility: z.enum(["kayron"], { error: `"kayron"` }).optional().meta({
+    description:
+      "kayron: what Kayron takes in a list is a warning where it would be an error. Default: an error.",
+  }),
 });
 
 /** The content of environments.yaml. */
