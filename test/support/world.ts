@@ -118,6 +118,8 @@ class TestFiles implements Files {
     this.#texts = new Map(Object.entries(texts));
   }
 
+  readKayron = (): Pick<Sources, "list" | "issues"> => ({ list: [], issues: [] });
+
   read = (): Sources => ({ ...sourcesOf(Object.fromEntries(this.#texts)), defaultCharts: CHARTS });
 
   defaultCharts = (): Sources["defaultCharts"] => CHARTS;
