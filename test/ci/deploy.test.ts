@@ -193,7 +193,10 @@ describe("the deploy workflow", function () {
       const { PULUMI_CONFIG_PASSPHRASE: _secret, ...variables } = project.variables();
       const [backend, folder] = [variables["PULUMI_BACKEND_URL"] ?? "", folderOf({})];
       const history = (stack: string): Promise<Run> => {
-        const values = { "matrix.stack": stack, "vars.PULUMI_BACKEND_URL": backend };
+        const values = {
+          ...{ "matrix.project": "releases", "matrix.stack": stack },
+          "vars.PULUMI_BACKEND_URL": backend,
+        };
         return runStep("deploy.yml", "History", folder, values, variables);
       };
       const run = await history("testing");
