@@ -1,5 +1,5 @@
-import { differences, moveOfDifference, type Move } from "../core/promotion/moves";
-import { EnvironmentReader, type EnvironmentState } from "./environments";
+import { differences, moveOfDifference, newestOf, type Move } from "../core/promotion/moves";
+import { EnvironmentReader, stacksAt, type EnvironmentState } from "./environments";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
 
@@ -7,7 +7,7 @@ import type { World } from "./world";
 export interface DiffResult {
   readonly from: EnvironmentState;
   readonly to: EnvironmentState;
-  /** What a promotion would move, each after what it requires. */
+  /** What a promotion would move in each stack, each service after what it requires. */
   readonly moves: readonly Move[];
 }
 
@@ -19,11 +19,15 @@ export interface DiffResult {
  */
 export function diff(world: World, from: string, to: string, report: Reporter): DiffResult {
   const reader = new EnvironmentReader(world, report);
-  const [source, destination] = [reader.named(from), reader.named(to)];
-  const [upstream, target] = [reader.known(source), reader.known(destination)];
+  const [source, destination] = [reader.place(from), reader.place(to)];
+  const upstream = reader.known(source.environment);
+  const target = reader.known(destination.environment);
   for (const state of [upstream, target]) reader.tellDifferences(state);
-  const moves = differences(upstream.running, target.running, target.environment).map(
-    (difference) => moveOfDifference(difference, difference.pin),
+  const newest = newestOf(stacksAt(upstream, source));
+  const moves = stacksAt(target, destination).flatMap((plan) =>
+    differences(newest, plan, target.environment).map((difference) =>
+      moveOfDifference(difference, difference.pin),
+    ),
   );
   return { from: upstream, to: target, moves };
 }

@@ -1,7 +1,7 @@
 import type { HistoryEntry } from "../adapters/git/history";
 import type { Cell, Status } from "../core/promotion/status";
 import { html, joined, Html } from "./html";
-import { blockedLines, cellText, differenceLines } from "./status";
+import { blockedLines, cellText, differenceLines, stackLines } from "./status";
 
 /** Changes that the timeline shows at most: a page that holds more is slow and tells no more. */
 const MAX_TIMELINE = 500;
@@ -47,7 +47,7 @@ export function statusHtml(status: Status, history: readonly HistoryEntry[], now
             </tbody>
           </table>
         </div>
-        ${section("Blocked", blockedLines(status))}${section("The working tree differs", differenceLines(status))}${timeline(environments, history.slice(0, MAX_TIMELINE))}
+        ${section("Stacks differ", stackLines(status))}${section("Blocked", blockedLines(status))}${section("The working tree differs", differenceLines(status))}${timeline(environments, history.slice(0, MAX_TIMELINE))}
       </body>
     </html>`;
   return page.text;

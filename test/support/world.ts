@@ -274,6 +274,7 @@ export function changeAt(
   return {
     at: new Date(at),
     environment,
+    stack: environment,
     service,
     from: from === null ? undefined : pinOf(from),
     to: to === null ? undefined : pinOf(to),
