@@ -120,6 +120,7 @@ export class Upstreams {
 function readable({
   environment: { name },
   repository,
+  unreadable,
 }: EnvironmentState): RunningEnvironment["running"] {
   const running = new Map<string, Map<string, Running>>();
   for (const values of repository.stacks.values()) {
@@ -137,6 +138,11 @@ function readable({
       return [service.name, { pin: deployment, chart: chartText(chart), image, host }] as const;
     });
     running.set(values.stack, new Map(services));
+  }
+  const [unknown] = unreadable;
+  // What it runs isn't known, whatever the other stacks ran.
+  if (running.size > 0 && unknown !== undefined) {
+    return `a stack config of it can't be read: ${formatIssue(unknown)}`;
   }
   if (running.size > 0) return running;
   const broken = repository.issues.find((issue) => hasErrors([issue]));

@@ -80,6 +80,7 @@ Commit it with:
     assert.deepEqual(printed, {
       moves: [
         {
+          stack: "staging",
           name: "catalog",
           from: "v1.0.0",
           to: "v1.1.0",
@@ -90,6 +91,7 @@ Commit it with:
       ],
       edits: [
         {
+          stack: "staging",
           file: "Pulumi.staging.yaml",
           path: "releases:versions.catalog",
           from: "v1.0.0",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Environment } from "../../../src/core/environments";
 import { differences, pinAfter } from "../../../src/core/promotion/moves";
 import type { Service } from "../../../src/core/list/service";
-import type { Deployment } from "../../../src/core/stack/plan";
+import type { Deployment, StackConfig } from "../../../src/core/stack/plan";
 import { Commit, formatPin, parsePin, type Pin } from "../../../src/core/version";
 import { deployment, service, template, digestOf } from "../../support/model";
 
@@ -32,7 +32,9 @@ function running(
 }
 
 function moves(upstream: Map<string, Deployment>, target: Map<string, Deployment>): string[] {
-  return differences(upstream, target, accepting("release")).map(
+  const config = { stack: "production", select: {} } as StackConfig;
+  const runs = { config, deployments: [...target.values()] };
+  return differences(upstream, runs, accepting("release")).map(
     ({ service, current, pin }) =>
       `${service.name} ${current === undefined ? "-" : formatPin(current)} ${formatPin(pin)}`,
   );
