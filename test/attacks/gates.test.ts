@@ -393,10 +393,14 @@ describe("gates, attacked", function () {
 
     it("in which production's stack is one of testing", async () => {
       const folder = attacked();
-      edit(folder, PRODUCTION, "config:\n", "config:\n  releases:environment: testing\n");
-      pinEvil(folder);
-      const found = await assertRefused(folder, ALREADY);
-      assert.deepEqual(found.path, ["environment of the stack production: production -> testing"]);
+      folder.git("mv", PRODUCTION, "Pulumi.live.yaml");
+      const live = "Pulumi.live.yaml";
+      edit(folder, live, "config:\n", "config:\n  releases:environment: production\n");
+      const since = folder.commit("a stack of another name", daysAgo(9));
+      edit(folder, live, "environment: production", "environment: testing");
+      pinEvil(folder, "live");
+      const found = await assertRefused(folder, ALREADY, { stack: "live", since });
+      assert.deepEqual(found.path, ["environment of the stack live: production -> testing"]);
     });
 
     it("and a new stack of production: what others of it ran counts, and it is no first one", async () => {

@@ -139,7 +139,7 @@ describe("stacks of an environment, attacked", function () {
       [
         "order",
         "catalog",
-        /^staging: a stack config of it can't be read: Pulumi\.staging-us\.yaml:1:9 yaml-syntax /,
+        /^staging: a stack config of it can't be read: Pulumi\.staging-us\.yaml:1:10 yaml-syntax /,
       ],
     ]);
   });
@@ -150,18 +150,13 @@ describe("stacks of an environment, attacked", function () {
     pinEvil(folder, "production-us");
     const { stacks } = await judged(folder);
     const refused = stacks["production-us"]?.refused ?? [];
+    const others = refused.filter(({ gate }) => gate !== "freeze");
     assert.deepEqual(
-      new Set(refused.map(({ gate, service }) => `${gate} ${service}`)),
-      new Set([
-        "order catalog",
-        "soak catalog",
-        "freeze catalog",
-        "freeze orders",
-        ...refused
-          .filter(({ gate }) => gate === "freeze")
-          .map(({ service }) => `freeze ${service}`),
-      ]),
+      others.map(({ gate, service }) => `${gate} ${service}`),
+      ["order catalog", "soak catalog"],
     );
+    const frozen = refused.filter(({ gate }) => gate === "freeze").map(({ service }) => service);
+    assert.ok(frozen.includes("catalog") && frozen.includes("orders"));
   });
 
   it("by a rollback of one region to what another one ran: it is no rollback there", async () => {
