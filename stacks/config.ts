@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Repository } from "../src/core/repository";
 import {
   configKey,
-  DECIDING_KEYS,
+  JUDGED_KEYS,
   NAMESPACE,
   STACK_KEYS,
   type StackFile,
@@ -44,7 +44,7 @@ export function readStackConfig(repository: Repository): {
 }
 
 /** What gates judge as the file has it. A registry may come from elsewhere, as it is the account's. */
-const JUDGED = DECIDING_KEYS.filter((key) => key !== "registry");
+const JUDGED = JUDGED_KEYS.filter((key) => key !== "registry");
 
 /**
  * Returns the judged keys of which the engine has another value than the stack's file: an ESC environment or

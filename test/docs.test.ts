@@ -45,7 +45,6 @@ describe("the documents", () => {
   it("show what a promotion prints, from a bump to the history of it all", function () {
     if (!hasGit) this.skip();
     // A dozen processes, one after the other.
-    this.timeout(60_000);
     const walk = ["README.md", "docs/promotion.md"].flatMap(consoleCommands).filter(isOfWalk);
     assert.ok(walk.length > 10);
     const mark = "-- next --";

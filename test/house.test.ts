@@ -26,8 +26,6 @@ function sourcesIn(room: string): string[] {
 }
 
 describe("the house", function () {
-  this.timeout(120_000);
-
   it("has no circle of imports, not even of types", () => {
     const files = ROOMS.flatMap(sourcesIn);
     assert.ok(files.length > 100);

@@ -1,7 +1,21 @@
+import { differences as propertyDifferences, formatPath } from "../adapters/pulumi/properties";
 import { differences, moveOfDifference, newestOf, type Move } from "../core/promotion/moves";
+import type { Deployment, StackPlan } from "../core/stack/plan";
 import { EnvironmentReader, stacksAt, type EnvironmentState } from "./environments";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
+
+/** One Helm value of a service that a stack and the environment before it don't have alike. */
+export interface ValueDifference {
+  readonly stack: string;
+  readonly name: string;
+  /** Such as `replicaCount`, or `env.LOG_LEVEL`. */
+  readonly path: string;
+  /** Undefined where it isn't set. */
+  readonly from: unknown;
+  /** Undefined where it isn't set. */
+  readonly to: unknown;
+}
 
 /** Two environments as declared, and how they differ. */
 export interface DiffResult {
@@ -9,6 +23,8 @@ export interface DiffResult {
   readonly to: EnvironmentState;
   /** What a promotion would move in each stack, each service after what it requires. */
   readonly moves: readonly Move[];
+  /** Helm values that differ. No promotion moves them. */
+  readonly values: readonly ValueDifference[];
 }
 
 /**
@@ -29,5 +45,24 @@ export function diff(world: World, from: string, to: string, report: Reporter): 
       moveOfDifference(difference, difference.pin),
     ),
   );
-  return { from: upstream, to: target, moves };
+  const values = stacksAt(target, destination).flatMap((plan) => valueDifferences(newest, plan));
+  return { from: upstream, to: target, moves, values };
+}
+
+/** Returns the Helm values that differ in a stack, of services that run in both, by name. */
+function valueDifferences(
+  from: ReadonlyMap<string, Deployment>,
+  { config: { stack }, deployments }: StackPlan,
+): ValueDifference[] {
+  return [...from.keys()].sort().flatMap((name) => {
+    const upstream = from.get(name);
+    const target = deployments.find(({ service }) => service.name === name);
+    if (upstream?.chart === undefined || target?.chart === undefined) return [];
+    return propertyDifferences(upstream.values, target.values).map(({ path, ...sides }) => ({
+      stack,
+      name,
+      path: formatPath(path),
+      ...sides,
+    }));
+  });
 }

@@ -16,7 +16,7 @@ import type { World } from "./world";
 export interface EditPlace {
   /** A stack, or an environment with one stack. */
   readonly stack: string | undefined;
-  readonly environment: string | undefined;
+  readonly environment?: string | undefined;
 }
 
 /** The stacks of an edit. */

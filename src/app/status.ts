@@ -2,6 +2,7 @@ import { hasErrors, type Issue } from "../core/input/issue";
 import { gateInput, runAt } from "../core/promotion/gate-input";
 import { evaluateGates } from "../core/promotion/gates";
 import { differences, moveOf, movesPin, newestOf } from "../core/promotion/moves";
+import { comparison } from "../core/promotion/proposal";
 import {
   statusOf,
   type EnvironmentStatus,
@@ -14,6 +15,7 @@ import { stackOf } from "../core/stack/config";
 import type { Environment } from "../core/environments";
 import type { Deployment, StackPlan } from "../core/stack/plan";
 import { EnvironmentReader, newestFirst, runningIn, type EnvironmentState } from "./environments";
+import { githubPages, type GithubPages } from "./github-pages";
 import { movingOf, Upstreams } from "./upstreams";
 import type { HistoryEntry } from "../adapters/git/history";
 import type { Reporter } from "./reporter";
@@ -36,6 +38,7 @@ export interface StatusResult {
   readonly unreadable: readonly Issue[];
   /** Returns the changes of the environments that are shown, newest first. */
   readonly history: () => HistoryEntry[];
+  readonly pages: GithubPages;
   readonly now: Date;
 }
 
@@ -70,13 +73,14 @@ export function status(world: World, request: StatusRequest, report: Reporter): 
           since: (service, pin) => runningSince({ environment, stack }, service, pin),
         };
       });
-      return { name: environment, stacks, unknown: unknownIn(state) };
+      return { name: environment, stacks, unknown: unknownIn(state), teams: teamsOf(state) };
     }),
   );
   return {
-    status: filtered(found, request, teamsOf(shown)),
+    status: filtered(found, request),
     unreadable: unreadable(reader.current, shown),
     history: () => newestFirst(reader.history(wanted)),
+    pages: githubPages(world.git, shown),
     now,
   };
 }
@@ -110,7 +114,9 @@ function nextIn(
             upstreams: upstreams.of(environment, movingOf(difference)),
           };
           const { step } = moveOf(stack, service.name, current ?? {}, pin);
-          return [service.name, { step, pin, gates: evaluateGates(candidate, input) }] as const;
+          const [address] = comparison(plan.config, service, current?.version, pin.version);
+          const gates = evaluateGates(candidate, input);
+          return [service.name, { step, pin, gates, comparison: address }] as const;
         }),
     );
   };
@@ -129,22 +135,21 @@ function unreadable(current: Repository, shown: readonly EnvironmentState[]): Is
   });
 }
 
-function teamsOf(states: readonly EnvironmentState[]): Map<string, string | undefined> {
-  const services = states.flatMap(({ repository }) => repository.list);
-  return new Map(services.map(({ name, team }) => [name, team]));
+function teamsOf({ repository }: EnvironmentState): Map<string, string> {
+  const { list } = repository;
+  return new Map(list.flatMap(({ name, team }) => (team === undefined ? [] : [[name, team]])));
 }
 
 function filtered(
   { environments, services }: Status,
   { team, behind, blocked }: StatusRequest,
-  teams: ReadonlyMap<string, string | undefined>,
 ): Status {
   return {
     environments,
-    services: services.filter(({ name, cells }) => {
-      const all = Object.values(cells);
+    services: services.filter((service) => {
+      const all = Object.values(service.cells);
       return (
-        (team === undefined || teams.get(name) === team) &&
+        (team === undefined || service.team === team) &&
         (!behind || all.some((cell) => cell.behind !== null)) &&
         (!blocked || all.some((cell) => cell.blocked.length > 0))
       );

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { diff } from "../app/diff";
 import type { EnvironmentState } from "../app/environments";
 import { printable } from "../core/printable";
-import { moveTable } from "../format/table";
+import { moveTable, valueTable } from "../format/table";
 import { onRepository, withExample, type Context, type RepositoryOptions } from "./context";
 import { EXIT } from "./io";
 
@@ -18,12 +18,13 @@ export function addDiff(program: Command, context: Context): void {
   withExample(command, "releases diff staging production");
   command.action((from: string, to: string, options: RepositoryOptions & { json?: true }) => {
     const found = diff(context.world(options), from, to, context.report);
-    const { moves } = found;
+    const { moves, values } = found;
     if (options.json) {
-      context.printJson({ from: endOf(found.from), to: endOf(found.to), moves });
+      context.printJson({ from: endOf(found.from), to: endOf(found.to), moves, values });
     } else {
       context.io.out(`${printable(`${formatEnd(found.from)} -> ${formatEnd(found.to)}`)}\n`);
       context.io.out(moves.length === 0 ? "Nothing would move." : moveTable(moves));
+      if (values.length > 0) context.io.out(`\n${valueTable(values)}`);
     }
     context.code = moves.length === 0 ? EXIT.fine : EXIT.findings;
   });

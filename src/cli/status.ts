@@ -48,12 +48,16 @@ export function addStatus(program: Command, context: Context): void {
   });
 }
 
-function formatted({ status, history, now }: StatusResult, options: StatusOptions, io: Io): string {
+function formatted(
+  { status, history, pages, now }: StatusResult,
+  options: StatusOptions,
+  io: Io,
+): string {
   switch (options.format) {
     case "markdown":
       return statusMarkdown(status);
     case "html":
-      return statusHtml(status, history(), now);
+      return statusHtml({ status, history: history(), pages, now });
     default:
       return statusText(status, io.style, io.columns);
   }

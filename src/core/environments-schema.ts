@@ -58,6 +58,14 @@ const environment = strict({
       description: "Services that need not have run in `from`. Every other gate judges them.",
       examples: [["license-server"]],
     }),
+  unreleased: z
+    .array(serviceName)
+    .optional()
+    .meta({
+      description:
+        "Services that have no releases on GitHub, such as images of others: gate release passes them.",
+      examples: [["pihole"]],
+    }),
   protected: z
     .boolean()
     .optional()

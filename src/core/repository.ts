@@ -1,10 +1,17 @@
+import * as path from "node:path";
 import { checkNames, deployments } from "./stack/deployments";
 import { parseEnvironments, type Environments } from "./environments";
 import { Findings } from "./input/findings";
 import { compareText } from "./compare-text";
 import { error, hasErrors, sortIssues, type Issue } from "./input/issue";
 import { parseDefinitions } from "./list/parse";
-import { checkCharts, type ReadChart } from "./list/chart-rules";
+import {
+  checkCharts,
+  checkChartValues,
+  localCharts,
+  type LocalCharts,
+  type ReadChart,
+} from "./list/chart-rules";
 import { checkList } from "./list/rules";
 import {
   checkStackValues,
@@ -13,11 +20,12 @@ import {
   stackOf,
   type StackValues,
 } from "./stack/config";
-import { parseProject, type ProjectConfig } from "./stack/project";
+import { NO_PROJECT, parseProject, type Project } from "./stack/project";
 import { checkStack } from "./stack/rules";
 import { checkSingletons, checkStacksTogether } from "./stack/cross-stack-rules";
 import { MAX_LIST_BYTES, MAX_LIST_VALUES } from "./limits";
-import type { Chart, ReleaseList, Service } from "./list/service";
+import { asMapping } from "./mapping";
+import type { Chart, DefaultCharts, ReleaseList, Service } from "./list/service";
 import type { StackPlan } from "./stack/plan";
 import { parseYaml } from "./input/yaml-file";
 import type { Source, YamlFile } from "./input/source";
@@ -31,8 +39,8 @@ export interface Sources {
   readonly project?: Source;
   /** `Pulumi.<stack>.yaml`, sorted. */
   readonly stacks: readonly Source[];
-  /** `charts/service/Chart.yaml` of the program itself. */
-  readonly chart: Source;
+  /** `Chart.yaml` of each version of the default chart, newest first, relative to the Pulumi project. */
+  readonly defaultCharts: readonly Source[];
   /** Reads charts that are folders. Absent: they aren't checked, as those of the past. */
   readonly readChart?: ReadChart;
   /** The findings of reading the disk. */
@@ -53,10 +61,10 @@ export interface Repository {
   readonly unreadable: readonly UnreadableStack[];
   /** Why files of the list, or Pulumi.yaml, can't be read at all. */
   readonly unreadableFiles: readonly Issue[];
-  /** What Pulumi.yaml sets for every stack. */
-  readonly project: ProjectConfig;
-  /** The chart of services that name none. */
-  readonly defaultChart: Chart;
+  readonly project: Project;
+  readonly defaultCharts: DefaultCharts;
+  /** Charts that are folders; undefined where they aren't checked. */
+  readonly charts: LocalCharts | undefined;
   /** Every issue of the list and of environments.yaml, and of each stack's file by itself. */
   readonly issues: readonly Issue[];
 }
@@ -74,10 +82,7 @@ export function parseRepository(sources: Sources): Repository {
   const issues = [...sources.issues];
   const files = parseFiles(sources.list, issues);
   const { list, complete, definitions } = parseList(files, sources.list.length, issues);
-  const defaultChart = parseChart(parseYaml(sources.chart));
-  if (sources.readChart !== undefined) {
-    issues.push(...checkCharts(list, files, defaultChart, sources.readChart));
-  }
+  const defaultCharts = parseCharts(sources.defaultCharts);
   const environments = parsePath(sources.environments, list, files, issues);
   const found: StackValues[] = [];
   const ofStacks = sources.issues.filter(({ file }) => stackOf(file) !== undefined);
@@ -92,6 +97,10 @@ export function parseRepository(sources: Sources): Repository {
     else unreadable.push(unreadableStack(source, parsed.issues));
   }
   const stacks = new Map(inPathOrder(found, environments).map((values) => [values.stack, values]));
+  const charts = sources.readChart && localCharts(sources.readChart);
+  if (charts !== undefined) {
+    issues.push(...checkCharts(list, files, defaultCharts[0], charts, isStagedIn(stacks)));
+  }
   return {
     definitions,
     list,
@@ -101,9 +110,18 @@ export function parseRepository(sources: Sources): Repository {
     unreadable,
     unreadableFiles: unreadableFiles(sources, files),
     project,
-    defaultChart,
+    defaultCharts,
+    charts,
     issues: sortIssues(issues),
   };
+}
+
+/** Returns whether one of some stack configs has Helm values for a service. */
+function isStagedIn(stacks: Repository["stacks"]): (service: string) => boolean {
+  const staged = new Set(
+    [...stacks.values()].flatMap(({ values }) => Object.keys(asMapping(values["values"]))),
+  );
+  return (service) => staged.has(service);
 }
 
 /** Returns a repository in which one stack's config has another text. */
@@ -134,17 +152,17 @@ function unreadableStack({ file, bytes }: Source, issues: readonly Issue[]): Unr
   return { stack, environments: environments.length > 0 ? environments : [stack], issues };
 }
 
-function parseProjectOf(source: Source | undefined, issues: Issue[]): ProjectConfig {
-  if (source === undefined) return new Map();
-  const parsed = parseProject(parseYaml(source));
-  issues.push(...parsed.issues);
-  return parsed.config;
+function parseProjectOf(source: Source | undefined, issues: Issue[]): Project {
+  if (source === undefined) return NO_PROJECT;
+  const { issues: found, ...project } = parseProject(parseYaml(source));
+  issues.push(...found);
+  return project;
 }
 
-function parseStack(source: Source, project: ProjectConfig): ReturnType<typeof parseStackFile> {
+function parseStack(source: Source, { config }: Project): ReturnType<typeof parseStackFile> {
   const stack = stackOf(source.file);
   if (stack === undefined) return { values: undefined, issues: [] };
-  return parseStackFile(stack, parseYaml(source), project);
+  return parseStackFile(stack, parseYaml(source), config);
 }
 
 /** Returns every finding of a repository: the list, the path, every stack, and the stacks together. */
@@ -182,7 +200,7 @@ export function planStack(repository: Repository, values: StackValues): CheckedS
 }
 
 function checkValues(repository: Repository, values: StackValues): CheckedStack {
-  const { list, complete, environments, defaultChart } = repository;
+  const { list, complete, environments, defaultCharts, charts, stacks } = repository;
   const { from, hasWebhookSecret, secretParameters } = values;
   const findings = new Findings(from);
   findings.hasImports = values.hasImports;
@@ -196,10 +214,13 @@ function checkValues(repository: Repository, values: StackValues): CheckedStack 
     secretParameters,
     list,
     environments,
-    deployments: deployments(list, config, defaultChart, findings),
+    deployments: deployments(list, config, defaultCharts, findings),
     from,
   };
   checkStack(plan, findings);
+  if (charts !== undefined) {
+    checkChartValues(plan.deployments, charts, isStagedIn(stacks), findings);
+  }
   return { plan, issues: findings.issues };
 }
 
@@ -307,9 +328,15 @@ function inPathOrder(
   return [...stacks].sort((a, b) => rank(a) - rank(b) || compareText(a.stack, b.stack));
 }
 
+function parseCharts(sources: readonly Source[]): DefaultCharts {
+  const [newest, ...older] = sources.map((source) => parseChart(parseYaml(source)));
+  if (newest === undefined) throw new Error("the program has no default chart");
+  return [newest, ...older];
+}
+
 /** The chart belongs to the program, so a broken one is a bug and throws. */
 function parseChart(file: YamlFile): Chart {
   const { version } = (file.value ?? {}) as { version?: unknown };
   if (typeof version !== "string") throw new Error(`${file.file} has no version`);
-  return { name: "./charts/service", version };
+  return { name: `./${path.posix.dirname(file.file)}`, version, isPinned: false };
 }

@@ -24,6 +24,13 @@ export function joined(pieces: readonly Html[], separator = "\n"): Html {
   return new Html(pieces.map(({ text }) => text).join(separator));
 }
 
+/** Returns a text that leads to an address, or the text alone. */
+export function linked(address: string | undefined | null, text: string): Html {
+  return address === undefined || address === null
+    ? html`${text}`
+    : html`<a href="${address}">${text}</a>`;
+}
+
 function markup(part: Part): string {
   if (typeof part === "string") return escaped(part);
   if (typeof part === "number") return String(part);

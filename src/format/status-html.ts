@@ -1,139 +1,179 @@
 import type { HistoryEntry } from "../adapters/git/history";
+import type { GithubPages } from "../app/github-pages";
 import type { Cell, Status } from "../core/promotion/status";
-import { html, joined, Html } from "./html";
-import { blockedLines, cellText, differenceLines, stackLines } from "./status";
+import { ageInWords } from "./age";
+import { html, joined, linked, type Html } from "./html";
+import { POLICY, SCRIPT_ELEMENT, STYLE } from "./page-assets";
+import { blockedLines, differenceLines, stackLines, versionOf } from "./status";
+import { shortDigest, shortVersion } from "./table";
+import { count } from "./text";
+import { timeline } from "./timeline-html";
 
-/** Changes that the timeline shows at most: a page that holds more is slow and tells no more. */
-const MAX_TIMELINE = 500;
+/** What the page of a status shows. */
+export interface StatusPage {
+  readonly status: Status;
+  /** Newest first. */
+  readonly history: readonly HistoryEntry[];
+  readonly pages: GithubPages;
+  readonly now: Date;
+}
 
-/** Returns a status as one page that loads nothing: the table, the refusals, and a timeline of changes. */
-export function statusHtml(status: Status, history: readonly HistoryEntry[], now: Date): string {
-  const { environments, services } = status;
-  const rows = services.map(({ name, cells }) => {
-    const data = environments.map((environment) => cellHtml(cells[environment]));
-    return html`<tr>
-      <th scope="row">${name}</th>
-      ${data}
-    </tr>`;
-  });
-  const heads = environments.map((name) => html`<th scope="col">${name}</th>`);
+/**
+ * Returns a status as one page that loads nothing: counts, the table with a search and filters, the refusals, and
+ * a timeline of changes. Without its script, all services are shown.
+ */
+export function statusHtml({ status, history, pages, now }: StatusPage): string {
+  const title = `Releases: ${summary(status)}`;
   const page = html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src 'unsafe-inline'"
-        />
-        <title>Releases</title>
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
+        <title>${title}</title>
         <style>
           ${STYLE}
         </style>
       </head>
       <body>
-        <h1>Releases</h1>
-        <p>${now.toISOString()}</p>
-        <div class="wide">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">service</th>
-                ${heads}
-              </tr>
-            </thead>
-            <tbody>
-              ${joined(rows)}
-            </tbody>
-          </table>
-        </div>
-        ${section("Stacks differ", stackLines(status))}${section("Blocked", blockedLines(status))}${section("The working tree differs", differenceLines(status))}${timeline(environments, history.slice(0, MAX_TIMELINE))}
+        <header>
+          <h1>Releases</h1>
+          <p>${summary(status)}</p>
+          <p class="faint">As of <time datetime="${now.toISOString()}">${minuteOf(now)}</time></p>
+        </header>
+        <main>
+          ${controls(status)} ${table(status, now)} ${section("Stacks differ", stackLines(status))}
+          ${section("Blocked", blockedLines(status))}
+          ${section("The working tree differs", differenceLines(status))}
+          ${timeline({ environments: status.environments, history, pages })}
+        </main>
+        ${SCRIPT_ELEMENT}
       </body>
     </html>`;
-  return page.text;
+  // Indentation is a third of a large page, and nobody sees it.
+  return page.text.replaceAll(/\n +/g, "\n");
 }
 
-const STYLE = new Html(`
-:root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif; }
-body { margin: 2rem auto; max-width: 70rem; padding: 0 1rem; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; }
-th, td { border-bottom: 1px solid #8884; padding: .3rem .8rem; text-align: left; white-space: nowrap; }
-td.behind { background: #e9a10026; }
-td.blocked { background: #d3362f26; }
-td.none { color: #8888; }
-svg text { fill: currentColor; font-size: 12px; }
-svg line { stroke: #8886; }
-`);
-
-function cellHtml(cell: Cell | undefined): Html {
-  const since = cell?.since && `since ${cell.since}`;
-  const unknown = cell?.unknown === true ? "a stack config can't be read" : "";
-  const title = [cell?.digest, since, unknown, ...(cell?.blocked ?? [])];
-  const tip = title.filter((part) => typeof part === "string" && part !== "").join("\n");
-  return html`<td class="${kindOf(cell)}" title="${tip}">${cellText(cell)}</td>`;
+function summary({ services, environments }: Status): string {
+  const cells = services.flatMap((service) => Object.values(service.cells));
+  const states = cells.flatMap(statesOf);
+  const counted = STATES.flatMap((state) => {
+    const number = states.filter((one) => one === state).length;
+    return number === 0 ? [] : [`${number} ${state}`];
+  });
+  const all = `${count(services.length, "service")} in ${count(environments.length, "environment")}`;
+  return [all, ...counted].join(", ");
 }
 
-function kindOf(cell: Cell | undefined): string {
-  if (cell === undefined) return "none";
-  if (cell.unknown || cell.blocked.length > 0) return "blocked";
-  return cell.behind === null ? "level" : "behind";
+/** What a cell can be. The page's filter and colors know the same words. */
+const STATES = ["behind", "blocked", "held", "unknown"] as const;
+
+function statesOf({ behind, blocked, held, unknown }: Cell): (typeof STATES)[number][] {
+  const is = {
+    behind: behind !== null && behind !== "none",
+    blocked: blocked.length > 0,
+    held,
+    unknown,
+  };
+  return STATES.filter((state) => is[state]);
+}
+
+function controls({ services }: Status): Html {
+  const teams = [...new Set(services.flatMap(({ team }) => team ?? []))].sort();
+  const options = (names: readonly string[]): Html =>
+    joined(
+      names.map((name) => html`<option>${name}</option>`),
+      "",
+    );
+  const ofTeam = html`<label
+    >Team
+    <select name="team">
+      <option value="">all</option>
+      ${options(teams)}
+    </select></label
+  >`;
+  return html`<form id="filter" class="controls" role="search">
+    <label>Search <input type="search" name="search" /></label>
+    ${teams.length === 0 ? html`<input type="hidden" name="team" />` : ofTeam}
+    <label
+      >State
+      <select name="state">
+        <option value="">all</option>
+        ${options(STATES)}
+      </select></label
+    >
+    <output id="shown">${count(services.length, "service")}</output>
+  </form>`;
+}
+
+function table({ environments, services }: Status, now: Date): Html {
+  const heads = environments.map((name) => html`<th scope="col">${name}</th>`);
+  const rows = services.map((service) => {
+    const cells = environments.map((environment) =>
+      cellHtml(service.cells[environment], environment, now),
+    );
+    const states = Object.values(service.cells).flatMap(statesOf);
+    const { name, team } = service;
+    return html`<tr data-team="${team ?? ""}" data-state="${[...new Set(states)].join(" ")}">
+      <th scope="row">${name}${small(team)}</th>
+      ${cells}
+    </tr>`;
+  });
+  return html`<table id="services">
+    <thead>
+      <tr>
+        <th scope="col">Service</th>
+        ${heads}
+      </tr>
+    </thead>
+    <tbody>
+      ${joined(rows)}
+    </tbody>
+  </table>`;
+}
+
+function cellHtml(cell: Cell | undefined, environment: string, now: Date): Html {
+  const at = html`data-environment="${environment}"`;
+  if (cell === undefined) return html`<td ${at} class="faint">-</td>`;
+  const states = statesOf(cell);
+  const kind = states.includes("blocked") ? "blocked" : states[0];
+  const since = cell.since === null ? undefined : ageHtml(new Date(cell.since), now);
+  const marks = states.filter((state) => state === "held" || state === "blocked").join(", ");
+  const tip = [shortDigest(cell.digest), ...cell.blocked].filter((part) => part !== "").join("\n");
+  return html`<td ${at} class="${kind ?? ""}" title="${tip}">
+    <b>${versionOf(cell)}</b>${nextHtml(cell)}${small(marks)}${since ?? html``}
+  </td>`;
+}
+
+/** Returns the version that a promotion would bring, with what lies between on GitHub. */
+function nextHtml({ behind, next, version, comparison }: Cell): Html {
+  if (behind === null || behind === "none" || next === null) return html``;
+  const step = behind === "unordered" ? "" : `, ${behind}`;
+  const what = next === version ? "behind" : `behind ${shortVersion(next)}`;
+  return html`<span>${linked(comparison, what + step)}</span>`;
+}
+
+function small(text: string | null | undefined): Html {
+  return text === null || text === undefined || text === "" ? html`` : html`<small>${text}</small>`;
+}
+
+function ageHtml(since: Date, now: Date): Html {
+  const iso = since.toISOString();
+  return html`<small
+    ><time datetime="${iso}" title="${iso}">${ageInWords(since, now)}</time></small
+  >`;
+}
+
+function minuteOf(time: Date): string {
+  return `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 function section(title: string, items: readonly string[]): Html {
   if (items.length === 0) return html``;
-  return html`<h2>${title}</h2>
+  return html`<section>
+    <h2>${title}</h2>
     <ul>
       ${joined(items.map((item) => html`<li>${item}</li>`))}
-    </ul> `;
-}
-
-const LANE = 32;
-const WIDTH = 900;
-const LEFT = 110;
-
-/** Returns a lane for each environment, and a dot for each change in it. */
-function timeline(environments: readonly string[], entries: readonly HistoryEntry[]): Html {
-  if (entries.length === 0) return html``;
-  const times = entries.map(({ at }) => at.getTime());
-  const [first, last] = [Math.min(...times), Math.max(...times)];
-  const x = (at: Date): number =>
-    LEFT + ((at.getTime() - first) / Math.max(1, last - first)) * (WIDTH - LEFT - 20);
-  const y = (environment: string): number => (environments.indexOf(environment) + 0.5) * LANE;
-  const lanes = environments.map(
-    (name) =>
-      html`<text x="0" y="${y(name) + 4}">${name}</text
-        ><line x1="${LEFT}" x2="${WIDTH}" y1="${y(name)}" y2="${y(name)}" />`,
-  );
-  const dots = entries.map(({ at, environment, service, from, to, author, reason }) => {
-    const change = `${service} ${from?.version.text ?? "nothing"} -> ${to?.version.text ?? "nothing"}`;
-    const why = reason === undefined ? "" : `\n${reason}`;
-    const tip = `${at.toISOString()} ${environment}\n${change}\n${author}${why}`;
-    const fill = reason === undefined ? "#2f7dd3" : "#d3362f";
-    return html`<circle cx="${x(at).toFixed(1)}" cy="${y(environment)}" r="5" fill="${fill}"
-      ><title>${tip}</title></circle
-    >`;
-  });
-  const height = environments.length * LANE + 20;
-  const [start = "", end = ""] = [first, last].map((time) =>
-    new Date(time).toISOString().slice(0, 10),
-  );
-  return html`<h2>Timeline</h2>
-    <p>
-      A dot is a change. A red one has a reason: --break-glass, or a rollback. Point at a dot to
-      read it.
-    </p>
-    <div class="wide">
-      <svg
-        viewBox="0 0 ${WIDTH} ${height}"
-        width="${WIDTH}"
-        height="${height}"
-        role="img"
-        aria-label="Changes over time"
-      >
-        ${joined(lanes)} ${joined(dots)}
-        <text x="${LEFT}" y="${height - 4}">${start}</text>
-        <text x="${WIDTH}" y="${height - 4}" text-anchor="end">${end}</text>
-      </svg>
-    </div> `;
+    </ul>
+  </section>`;
 }

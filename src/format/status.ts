@@ -127,7 +127,8 @@ export function cellText(cell: StatusCell | undefined): string {
   return `${versionOf(cell)}${moves}${notes.length === 0 ? "" : ` (${notes.join(", ")})`}`;
 }
 
-function versionOf(cell: StatusCell | undefined): string {
+/** Returns what a cell runs, in short: `?` where that isn't known. */
+export function versionOf(cell: StatusCell | undefined): string {
   if (cell === undefined) return "-";
   if (cell.unknown) return "?";
   if (cell.differs) return "differs";

@@ -1,3 +1,4 @@
+import type { ValueDifference } from "../app/diff";
 import type { Move } from "../core/promotion/moves";
 import { printable } from "../core/printable";
 import { PLAIN, type Emphasis, type Style } from "./style";
@@ -56,6 +57,16 @@ export function moveTable(moves: readonly Move[]): string {
   const parts = moves.flatMap(movedParts).map((line) => `  ${printable(line)}`);
   const head = [...(hasStacks ? ["STACK"] : []), "SERVICE", "FROM", "TO", "STEP"];
   return [table(head, rows), ...new Set(parts)].join("\n");
+}
+
+/** Returns Helm values that differ as a table. */
+export function valueTable(values: readonly ValueDifference[]): string {
+  const rows = values.map(({ name, path, from, to }) => [name, path, ...[from, to].map(asJson)]);
+  return `Values differ, and no promotion moves them:\n${table(["SERVICE", "VALUE", "FROM", "TO"], rows)}`;
+}
+
+function asJson(value: unknown): string {
+  return value === undefined ? "" : JSON.stringify(value);
 }
 
 /** Returns what else of a service moves than its version, a line each. */

@@ -34,6 +34,20 @@ describe("diff", () => {
     assert.deepEqual(diff(world, "staging", "production", listener()).moves, []);
   });
 
+  it("shows values that differ, which isn't a move", () => {
+    const files = shopFiles({
+      list: definition("catalog", ", values: { replicaCount: 1, env: { LEVEL: info } }"),
+      pins: { testing: [], staging: [] },
+      more: { staging: "  releases:values: { catalog: { replicaCount: 3, env: null } }\n" },
+    });
+    const { moves, values } = diff(worldOf({ files }), "testing", "staging", listener());
+    assert.deepEqual(moves, []);
+    assert.deepEqual(values, [
+      { stack: "staging", name: "catalog", path: "replicaCount", from: 1, to: 3 },
+      { stack: "staging", name: "catalog", path: "env", from: { LEVEL: "info" }, to: null },
+    ]);
+  });
+
   it("refuses an environment that isn't known", () => {
     const world = worldOf({ files: shopFiles() });
     assert.throws(

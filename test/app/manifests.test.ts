@@ -143,9 +143,9 @@ describe("manifestChanges", () => {
     for (const [manifest, problem] of [
       [
         "kind: Secret\ndata: { token: MARKED, [",
-        /^the manifests of \.\/charts\/service can't be read: Flow sequence/,
+        /^the manifests of \.\/charts\/service\/0\.1\.0 can't be read: Flow sequence/,
       ],
-      [bomb, /^the manifests of \.\/charts\/service can't be read: Excessive alias count/],
+      [bomb, /^the manifests of \.\/charts\/service\/0\.1\.0 can't be read: Excessive alias count/],
     ] as const) {
       const [change] = changes(() => manifest, [], releases("v1.1.0"));
       assert.match(change?.problem ?? "", problem);
@@ -153,7 +153,7 @@ describe("manifestChanges", () => {
     }
   });
 
-  it("takes seconds for the largest manifests, whatever is in them", () => {
+  it("ends on the largest manifests, whatever is in them", () => {
     const keys = (at: number): string =>
       Array.from({ length: 30_000 }, (_, key) => `  k${key}: ${key + at}`).join("\n");
     let at = 0;
@@ -163,7 +163,7 @@ describe("manifestChanges", () => {
       releases("v1.1.0"),
     );
     assert.equal(change?.problem, "they differ too much to be compared");
-  }).timeout(30_000);
+  });
 
   it("is what went wrong where Helm fails, and nothing without Helm", () => {
     const fails: WorldValues["helm"] = () => {

@@ -25,11 +25,11 @@ const names = (request: Partial<StatusRequest>) =>
   show(request).status.services.map(({ name }) => name);
 
 const cell = (stack: string, version: string, more: Record<string, unknown> = {}) => ({
-  ...{ version, digest: null, chart: "./charts/service", chartVersion: "0.1.0" },
+  ...{ version, digest: null, chart: "./charts/service/0.1.0", chartVersion: "0.1.0" },
   stacks: {
     [stack]: {
       ...{ version, digest: more["digest"] ?? null },
-      ...{ chart: "./charts/service", chartVersion: "0.1.0" },
+      ...{ chart: "./charts/service/0.1.0", chartVersion: "0.1.0" },
       ...{ held: more["held"] ?? false, tree: null },
     },
   },
@@ -38,6 +38,7 @@ const cell = (stack: string, version: string, more: Record<string, unknown> = {}
     since: null,
     behind: null,
     next: null,
+    comparison: null,
     held: false,
     blocked: [],
     tree: null,
@@ -50,11 +51,13 @@ describe("status", () => {
   it("returns what runs where, since when, and what refuses its next promotion", () => {
     const soak =
       "soak: has been running in testing since 2026-11-21T10:00:00.000Z; 24h required (passes at 2026-11-22T10:00:00.000Z)";
+    const comparison = "https://github.com/acme/orders/compare/v1.0.0...v1.1.0";
     assert.deepEqual(show().status, {
       environments: ["testing", "staging", "production"],
       services: [
         {
           name: "catalog",
+          team: "web",
           cells: {
             testing: cell("testing", "v1.0.0"),
             staging: cell("staging", "v1.0.0", { since: "2026-11-01T10:00:00.000Z" }),
@@ -63,11 +66,13 @@ describe("status", () => {
         },
         {
           name: "orders",
+          team: "shop",
           cells: {
             testing: cell("testing", "v1.1.0", { digest: A, since: "2026-11-21T10:00:00.000Z" }),
             staging: cell("staging", "v1.0.0", {
               behind: "minor",
               next: "v1.1.0",
+              comparison,
               blocked: [soak],
             }),
             production: cell("production", "v1.0.0"),

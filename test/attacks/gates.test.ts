@@ -28,7 +28,6 @@ const LIST = "service/shop.yaml";
 const PRODUCTION = "Pulumi.production.yaml";
 
 describe("gates, attacked", function () {
-  this.timeout(60_000);
   if (!hasGit) {
     it("are skipped: there is no git in PATH", function () {
       this.skip();

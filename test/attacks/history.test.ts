@@ -16,7 +16,6 @@ import {
 const STAGING = "Pulumi.staging.yaml";
 
 describe("history, attacked", function () {
-  this.timeout(60_000);
   if (!hasGit) {
     it("is skipped: there is no git in PATH", function () {
       this.skip();

@@ -22,8 +22,6 @@ const to = (from: string, text: string) => (all: string) => all.replace(from, te
 const plus = (more: string) => (all: string) => `${all}${more}`;
 
 describe("a month of honest work", function () {
-  this.timeout(60_000);
-
   it("of a branch for each environment, tags for production, and versions in the list, as at Splits", async () => {
     const month = new Month({ testing: ["testing"], main: ["staging"], "v*": ["production"] });
     const LIST = "service/service.yaml";

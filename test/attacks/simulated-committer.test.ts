@@ -11,7 +11,7 @@ describe("a simulated committer", () => {
   const seed = Number(process.env["SEED"] ?? Date.now() % 2 ** 31);
 
   it(`brings nothing that should wait to staging or production in ${wanted} changes (SEED=${seed})`, async function () {
-    this.timeout(wanted * 500);
+    this.timeout(60_000 + wanted * 3000);
     const folder = temporaryFolder();
     const outcomes: Outcome[] = [];
     const count = (is: (outcome: Outcome) => boolean): number => outcomes.filter(is).length;

@@ -10,7 +10,6 @@ const PATH = `environments:
 `;
 
 describe("attacked by a tag", function () {
-  this.timeout(60_000);
   if (!hasGit) {
     it("is skipped: it takes git", function () {
       this.skip();

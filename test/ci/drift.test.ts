@@ -19,7 +19,6 @@ function checkouts(deployed: GitFolder): string {
 }
 
 describe("the drift workflow", function () {
-  this.timeout(120_000);
   const cli = findPulumi();
 
   it("looks at every stack as it is deployed, with a role that reads", async function () {

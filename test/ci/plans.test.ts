@@ -43,7 +43,6 @@ async function plansOf(change: Files): Promise<Record<string, string>> {
 }
 
 describe("the plans of a pull request", function () {
-  this.timeout(60_000);
   if (!hasGit) {
     it("are skipped: there is no git in PATH", function () {
       this.skip();

@@ -10,7 +10,6 @@ import { serviceYaml, stackConfigYaml } from "../support/yaml";
 import { linkProgram, runStep, type Run } from "../support/workflows";
 
 describe("the workflows of a pull request", function () {
-  this.timeout(120_000);
   if (!hasGit) {
     it("are skipped: there is no git in PATH", function () {
       this.skip();

@@ -8,7 +8,6 @@ import { linkProgram, runStep, type Run } from "../support/workflows";
 const description = findDescription();
 
 describe("the promote workflow", function () {
-  this.timeout(120_000);
   if (!hasGit || description === undefined) {
     it("is skipped: it takes git, and GitHub's description of its API in ~/.cache/releases-ci/openapi", function () {
       this.skip();

@@ -33,7 +33,6 @@ describe("releaseTag", () => {
 });
 
 describe("the release workflow", function () {
-  this.timeout(120_000);
   if (!hasGit || description === undefined) {
     it("is skipped: it takes git, and GitHub's description of its API in ~/.cache/releases-ci/openapi", function () {
       this.skip();

@@ -20,7 +20,6 @@ const workflows = fs.readdirSync(WORKFLOWS).map((file) => [file, readWorkflow(fi
 
 describe("the workflows", function () {
   const ours = parseRepository(readSources(PROGRAM, PROGRAM));
-  this.timeout(60_000);
 
   for (const [file, { on, permissions, concurrency, defaults, jobs }] of workflows) {
     describe(file, () => {

@@ -55,7 +55,6 @@ const COMMANDS = [
 ] as const;
 
 describe("files that can't be read", function () {
-  this.timeout(60_000);
   if (!hasGit) {
     it("is skipped: there is no git in PATH", function () {
       this.skip();

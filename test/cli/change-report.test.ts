@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { findHelm } from "../../src/adapters/find-tool";
 import { EMPTY_TREE } from "../../src/adapters/git/refs";
 import { releases, releasesWith, type Run } from "../support/cli";
 import { GitFolder, hasGit } from "../support/git";
@@ -32,7 +33,6 @@ async function json(path: string, since: string, ...names: string[]): Promise<Js
 const MARKDOWN = ["--format", "markdown"];
 
 describe("releases plan --since", function () {
-  this.timeout(60_000);
   if (!hasGit) {
     it("is skipped: there is no git in PATH", function () {
       this.skip();
@@ -134,6 +134,53 @@ describe("releases plan --since", function () {
       moves: { testing: ["pulse unordered"], staging: ["pulse unordered"] },
     },
   ];
+
+  it("shows values of a stack config property by property and as manifests, and asks no order", async () => {
+    const folder = new GitFolder(LIST);
+    const base = folder.commit("one");
+    const staging = LIST["Pulumi.staging.yaml"];
+    const values = "  releases:values: { specta: { replicaCount: 3, podLabels: { tier: web } } }\n";
+    folder.write("Pulumi.staging.yaml", `${staging}${values}`);
+    const { stacks } = await json(folder.path, base);
+    assert.deepEqual(stacks["testing"]?.changes, []);
+    const { moves = [], changes = [], refused = [] } = stacks["staging"] ?? {};
+    assert.deepEqual([moves, refused], [[], []]);
+    assert.deepEqual(
+      changes.map(({ op, name, properties }) => ({ op, name, properties })),
+      [
+        {
+          ...{ op: "update", name: "specta" },
+          properties: [
+            { path: "values.podLabels", to: { tier: "web" } },
+            { path: "values.replicaCount", to: 3 },
+          ],
+        },
+      ],
+    );
+    if (findHelm() === undefined) return;
+    const { stdout } = await run(folder.path, base);
+    assert.match(stdout, /^ +- {2}replicas: 1\n +\+ {2}replicas: 3$/m);
+  });
+
+  it("is empty where staged values are folded into the definition", async () => {
+    const values = "{ replicaCount: 3, resources: null }";
+    const staged = (stack: "testing" | "staging"): string =>
+      `${LIST[`Pulumi.${stack}.yaml`]}  releases:values: { kayron: ${values} }\n`;
+    const folder = new GitFolder({
+      ...LIST,
+      "Pulumi.testing.yaml": staged("testing"),
+      "Pulumi.staging.yaml": staged("staging"),
+    });
+    const base = folder.commit("one");
+    const definition = '- docker: "kayron"';
+    const folded = LIST[SERVICE].replace(definition, `${definition}\n  values: ${values}`);
+    for (const [file, text] of Object.entries({ ...LIST, [SERVICE]: folded })) {
+      folder.write(file, text);
+    }
+    const { stacks } = await json(folder.path, base);
+    const changed = Object.values(stacks).flatMap(({ changes }) => changes);
+    assert.deepEqual(changed, []);
+  });
 
   it("names exactly what each of a dozen bumps of a public list moves, and no other resource", async () => {
     const folder = new GitFolder(LIST);

@@ -88,6 +88,31 @@ describe("releases diff", () => {
     assert.match(out, /Nothing would move\.$/);
   });
 
+  it("shows values that differ below what would move, and exits with 0 for these alone", async () => {
+    const values = "  releases:values: { api: { replicaCount: 3 } }\n";
+    const folder = new GitFolder({
+      ...files,
+      "Pulumi.testing.yaml": stackConfigYaml("", EXTERNAL),
+      "Pulumi.staging.yaml": stackConfigYaml(values, EXTERNAL),
+    });
+    const { code, out } = await run(folder.path, "testing", "staging");
+    assert.equal(code, 0);
+    assert.equal(
+      out,
+      `testing (working tree) -> staging (working tree)
+
+Nothing would move.
+
+Values differ, and no promotion moves them:
+  SERVICE  VALUE         FROM  TO
+  api      replicaCount        3`,
+    );
+    const { stdout } = await releases(folder.path, "diff", "testing", "staging", "--json");
+    assert.deepEqual((JSON.parse(stdout) as { values: unknown }).values, [
+      { name: "api", path: "replicaCount", to: 3 },
+    ]);
+  });
+
   it("refuses an environment that isn't in the path", async () => {
     const folder = new GitFolder(files);
     assert.deepEqual(await run(folder.path, "testing", "prod"), {

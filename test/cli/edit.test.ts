@@ -195,7 +195,6 @@ digest refuses gateway: production requires digests; pin it as v3.0.0-rc.1@sha25
   });
 
   it("leaves the old file or the new one, wherever it is killed", async function () {
-    this.timeout(120_000);
     const folder = copyOfAcme();
     const before = read(folder, TESTING);
     const after = before.replace("inventory: v1.1.4-rc.1\n", "inventory: v7.7.7\n");

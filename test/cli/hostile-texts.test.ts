@@ -82,13 +82,13 @@ const PRINTED: readonly ((text: string, style: Style | undefined) => string)[] =
         since: null,
         behind: "patch" as const,
       },
-      ...{ next: text, held: true, blocked: [text], tree: text, differs: true },
+      ...{ next: text, comparison: null, held: true, blocked: [text], tree: text, differs: true },
     };
     const one = { version: text, digest: text, chart: text, chartVersion: text, held: true };
     const stacks = { [text]: { ...one, tree: text }, other: { ...one, tree: text } };
     const status: Status = {
       environments: ["testing"],
-      services: [{ name: text, cells: { testing: { ...cell, stacks } } }],
+      services: [{ name: text, team: text, cells: { testing: { ...cell, stacks } } }],
     };
     return statusText(status, style, 10_000) + statusText(status, style, 1);
   },

@@ -40,7 +40,6 @@ const COMMANDS = [
 ] as const;
 
 describe("git as it is", function () {
-  this.timeout(60_000);
   if (!hasGit) {
     it("is skipped: there is no git in PATH", function () {
       this.skip();

@@ -370,7 +370,6 @@ Commit it with:
   });
 
   it("leaves the old file or the new one, wherever it is killed", async function () {
-    this.timeout(120_000);
     const folder = shop({ pins: { testing: ["catalog: v1.1.0", "orders: v1.1.0"] } });
     const before = configOf(folder, "staging");
     const after = before.replaceAll(/(catalog|orders): v1\.0\.0/g, "$1: v1.1.0");

@@ -10,7 +10,6 @@ import { openAcme } from "../support/project";
 const cli = findPulumi();
 
 describe("bootstrap/ under the real engine", function () {
-  this.timeout(120_000);
   if (cli === undefined) {
     it("is skipped: there is no Pulumi CLI in PATH, ~/.pulumi/bin or ~/.pulumi/versions", function () {
       this.skip();

@@ -13,7 +13,6 @@ const FILE = "Pulumi.t.yaml";
 const PIN = `v1.1.3@sha256:${"a".repeat(64)}`;
 
 describe("the path of an edit", function () {
-  this.timeout(120_000);
   if (cli === undefined) {
     it("is skipped: there is no Pulumi CLI in PATH, ~/.pulumi/bin or ~/.pulumi/versions", function () {
       this.skip();

@@ -10,6 +10,7 @@ import { compareResources } from "../../src/adapters/pulumi/compare";
 import type { PlannedResource } from "../../src/adapters/pulumi/resource";
 import type { Project } from "../../tools/sandbox/project";
 import { findPulumi } from "../../src/adapters/find-tool";
+import { CHART } from "../support/chart";
 import { changeStaging, openAcme } from "../support/project";
 
 const cli = findPulumi();
@@ -19,7 +20,6 @@ const release = (stack: string, name: string): string =>
   `urn:pulumi:${stack}::releases::releases:services:ServiceReleases$kubernetes:helm.sh/v3:Release::${name}`;
 
 describe("the program under the real engine", function () {
-  this.timeout(120_000);
   if (cli === undefined) {
     it(NO_CLI, function () {
       this.skip();
@@ -68,7 +68,7 @@ describe("the program under the real engine", function () {
 
     it("deploys a chart's folder that changed without a new version, but to no held service", () => {
       const [from, to] = ["\nreplicaCount: 1\n", "\nreplicaCount: 2\n"];
-      project.edit("charts/service/values.yaml", from, to);
+      project.edit(`${CHART}/values.yaml`, from, to);
       try {
         const changes = project.changes("production");
         assert.deepEqual([...new Set(changes.map(({ op }) => op))], ["update"]);
@@ -76,7 +76,7 @@ describe("the program under the real engine", function () {
         assert.ok(names.includes("gateway") && names.includes("catalog"));
         for (const other of ["orders", "reports", "inventory"]) assert.ok(!names.includes(other));
       } finally {
-        project.edit("charts/service/values.yaml", to, from);
+        project.edit(`${CHART}/values.yaml`, to, from);
       }
       assert.deepEqual(project.changes("production"), []);
     });
@@ -94,6 +94,31 @@ describe("the program under the real engine", function () {
         "requests: { cpu: 900m, memory: 900Mi }",
       );
       assert.deepEqual(project.changes("production"), []);
+    });
+
+    it("updates exactly one Helm release for values of the stack, null as it is, and no held one", () => {
+      const values = (name: string): string =>
+        `${name}: { replicaCount: 3, affinity: { a: [1.0, null, { b: "1e3" }], c: {}, d: [], e: "" }, resources: null }`;
+      project.edit(
+        "Pulumi.production.yaml",
+        "config:\n",
+        `config:\n  releases:values:\n    ${values("gateway")}\n    ${values("orders")}\n`,
+      );
+      assert.deepEqual(project.changes("production"), [
+        { op: "update", urn: release("production", "gateway") },
+      ]);
+      project.expect("up", "--yes", "--stack", "production");
+      const { resources } = (
+        JSON.parse(project.expect("stack", "export", "--stack", "production")) as {
+          deployment: { resources: { urn: string; inputs: { values?: object } }[] };
+        }
+      ).deployment;
+      const found = resources.find(({ urn }) => urn === release("production", "gateway"));
+      const { image: _image, ...given } = (found?.inputs.values ?? {}) as { image?: object };
+      const affinity = { a: [1, null, { b: "1e3" }], c: {}, d: [], e: "" };
+      assert.deepEqual(given, { replicaCount: 3, affinity, resources: null });
+      project.restore();
+      project.expect("up", "--yes", "--stack", "production");
     });
 
     it("moves a held service by its pin, so that a roll-back can hold what it went back to", () => {

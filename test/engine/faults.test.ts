@@ -44,7 +44,6 @@ const IN_SHOP = ["--namespace", "shop", "--kube-context", CONTEXT];
 type Victim = "engine" | "program" | "provider";
 
 describe("faults", function () {
-  this.timeout(120_000);
   if (cli === undefined) {
     it("are skipped: there is no Pulumi CLI in PATH, ~/.pulumi/bin or ~/.pulumi/versions", function () {
       this.skip();

@@ -19,7 +19,6 @@ function brokenIn(stdout: string): string[] {
 }
 
 describe("the policy pack under the real engine", function () {
-  this.timeout(120_000);
   if (cli === undefined) {
     it("is skipped: there is no Pulumi CLI in PATH, ~/.pulumi/bin or ~/.pulumi/versions", function () {
       this.skip();

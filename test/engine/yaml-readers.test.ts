@@ -166,7 +166,6 @@ const STACK_CONFIGS = [
 ].map((files) => ({ ...files, "service/shop.yaml": LIST }));
 
 describe("this program, Pulumi's engine and Helm", function () {
-  this.timeout(120_000);
   const [helm, pulumi] = [findHelm(), findPulumi()];
   const readers = [
     ...(helm === undefined ? [] : [() => helmReader(helm)]),

@@ -23,7 +23,6 @@ async function check(step: Step, folder: GitFolder): Promise<void> {
 }
 
 describe("faults that use has shown", function () {
-  this.timeout(60_000);
   if (!hasGit) {
     it("is skipped: there is no git in PATH", function () {
       this.skip();

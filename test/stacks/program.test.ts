@@ -48,6 +48,7 @@ describe("program", () => {
       ["versions", '{"own":"v9.9.9"}'],
       ["charts", '{"own":"9.9.9"}'],
       ["holds", '{"own":{"reason":"x"}}'],
+      ["values", '{"own":{"replicaCount":9}}'],
       ["select", '{"names":["own"]}'],
       ["environment", "production"],
     ] as const) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CHART_VERSION } from "../support/chart";
+import { CHART, CHART_VERSION } from "../support/chart";
 import { ofType, planOf, theOne, TYPES } from "../support/plans";
 import { serviceYaml, stackConfigYaml } from "../support/yaml";
 import { DIGEST } from "../support/model";
@@ -123,10 +123,10 @@ describe("declareStack", () => {
       api: {
         version: "v1.3.0",
         digest: DIGEST,
-        chart: "./charts/service",
+        chart: CHART,
         chartVersion: CHART_VERSION,
       },
-      web: { version: "v1.2.3", chart: "./charts/service", chartVersion: CHART_VERSION },
+      web: { version: "v1.2.3", chart: CHART, chartVersion: CHART_VERSION },
     });
   });
 
@@ -144,7 +144,7 @@ describe("declareStack", () => {
     assert.deepEqual(planned.outputs.services, {
       pihole: {
         ...{ version: "2024.01.05", digest: DIGEST },
-        ...{ chart: "./charts/service", chartVersion: "1.1.0" },
+        ...{ chart: CHART, chartVersion: CHART_VERSION },
       },
     });
   });
@@ -157,7 +157,7 @@ describe("declareStack", () => {
     const [api, web] = ["api", "web"].map((name) => theOne(planned, TYPES.release, name).inputs);
     assert.match(
       String(api?.["description"]),
-      /^\.\/charts\/service \d+\.\d+\.\d+ sha256:[0-9a-f]{12}$/,
+      /^\.\/charts\/service\/1\.1\.0 \d+\.\d+\.\d+ sha256:[0-9a-f]{12}$/,
     );
     assert.ok(web && !("description" in web));
   });
@@ -175,6 +175,42 @@ ${serviceYaml("web", "  chart: { name: web, repository: https://charts.example, 
     assert.equal(web["chart"], "web");
     assert.equal(web["version"], "0.9.3");
     assert.deepEqual(web["repositoryOpts"], { repo: "https://charts.example" });
+  });
+
+  it("gives a chart the definition's values with the stack's over them, null as it is, and the image last", async () => {
+    const planned = await planOf({
+      "service/a.yaml": serviceYaml(
+        "api",
+        "  chart: { name: oci://ghcr.io/acme/api, version: 1.4.0 }\n  values: { image: { pullPolicy: Always }, a: { b: 1, c: 2 }, d: [1] }\n",
+      ),
+      "Pulumi.testing.yaml": stackConfigYaml(
+        "  releases:values: { api: { image: { pullPolicy: Never }, a: { b: null }, d: [2, 3] } }\n",
+      ),
+    });
+    assert.deepEqual(theOne(planned, TYPES.release, "api").inputs["values"], {
+      image: {
+        pullPolicy: "Never",
+        repository: "111111111111.dkr.ecr.eu-west-1.amazonaws.com/releases/api",
+        tag: "v1.2.3",
+      },
+      a: { b: null, c: 2 },
+      d: [2, 3],
+    });
+  });
+
+  it("keeps values of a stack config as they are while their service is held", async () => {
+    const planned = await planOf({
+      "service/a.yaml": serviceYaml("api", "  values: { replicaCount: 2 }\n"),
+      "Pulumi.testing.yaml": stackConfigYaml(`  releases:versions: { api: v1.2.2 }
+  releases:holds: { api: { reason: broken } }
+  releases:values: { api: { image: { pullPolicy: Never }, podAnnotations: { a: b } } }
+`),
+    });
+    const { ignoreChanges } = theOne(planned, TYPES.release, "api").options;
+    assert.deepEqual(
+      ignoreChanges.filter((path) => path.startsWith("values")),
+      ['values["image"]["pullPolicy"]', 'values["podAnnotations"]', 'values["replicaCount"]'],
+    );
   });
 
   it("keeps held and suspended services declared, and lets only their pins through", async () => {

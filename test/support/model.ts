@@ -39,6 +39,7 @@ export function stackConfig(more: Partial<StackConfig> = {}): StackConfig {
     environment: "testing",
     versions: new Map(),
     charts: new Map(),
+    values: new Map(),
     holds: new Map(),
     select: {},
     ...more,
@@ -50,10 +51,20 @@ export function registry(more: Partial<Registry> = {}): Registry {
 }
 
 export function deployment(running: Service, more: Partial<Deployment> = {}): Deployment {
-  return { service: running, version: Version.of("v1.2.0"), held: false, ...more };
+  return {
+    service: running,
+    version: Version.of("v1.2.0"),
+    values: running.values,
+    held: false,
+    ...more,
+  };
 }
 
-export const DEFAULT_CHART: Chart = { name: "./charts/service", version: "0.1.0" };
+export const DEFAULT_CHART: Chart = {
+  name: "./charts/service/0.1.0",
+  version: "0.1.0",
+  isPinned: false,
+};
 
 /** A digest that is one. */
 export const DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;

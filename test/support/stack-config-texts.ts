@@ -80,6 +80,10 @@ function meaning(dice: Dice): { [key: string]: Value } {
     ["other:nested", () => ({ a: [{ b: "c", d: [1, 2] }, "e"], f: {} })],
     ["releases:versions", versions],
     ["releases:charts", () => ({ orders: "1.4.0", catalog: `1.4.0@${DIGESTS[1] ?? ""}` })],
+    [
+      "releases:values",
+      () => ({ orders: { replicaCount: 3, env: ["a", null], resources: null }, catalog: {} }),
+    ],
     ["releases:holds", holds],
     ["z:last", () => dice.one<Value>([true, 3, "x", null, {}, [], ["y"]])],
   ];

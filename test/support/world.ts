@@ -79,6 +79,7 @@ export function worldOf(values: WorldValues): TestWorld {
   const registries = new TestRegistries(values.registries);
   return {
     folder: "/shop",
+    project: "/shop",
     files,
     git: git === null ? OUTSIDE_OF_GIT : gitOf(git),
     engine: {
@@ -121,9 +122,9 @@ class TestFiles implements Files {
     this.#beforeWrite = beforeWrite;
   }
 
-  read = (): Sources => ({ ...sourcesOf(Object.fromEntries(this.#texts)), chart: CHART });
+  read = (): Sources => ({ ...sourcesOf(Object.fromEntries(this.#texts)), defaultCharts: CHARTS });
 
-  chart = (): Sources["chart"] => CHART;
+  defaultCharts = (): Sources["defaultCharts"] => CHARTS;
 
   exists = (file: string): boolean => this.#texts.has(file);
 
@@ -140,10 +141,12 @@ class TestFiles implements Files {
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-const CHART = { file: "charts/service/Chart.yaml", bytes: bytesOf("version: 0.1.0\n") };
+const CHARTS = ["0.1.0", "0.0.9"].map((version) => {
+  return { file: `charts/service/${version}/Chart.yaml`, bytes: bytesOf(`version: ${version}\n`) };
+});
 
 /** Returns texts as the reader of the disk, or of a commit, returns them. */
-function sourcesOf(texts: Texts): Omit<Sources, "chart"> {
+function sourcesOf(texts: Texts): Omit<Sources, "defaultCharts"> {
   const sources = Object.entries(texts)
     .filter(([file]) => isRead(file))
     .map(([file, text]) => ({ file, bytes: bytesOf(text) }))
@@ -168,6 +171,7 @@ function gitOf(values: GitValues | undefined): Git {
     isRepository: () => (values === undefined ? missing("git") : true),
     versionTags,
     passedTags: () => [],
+    githubPage: () => undefined,
     resolveRef: (of) => {
       const ref = nameOf(of);
       if (ref.includes("*")) return versionTags(ref).at(-1);
@@ -206,6 +210,7 @@ const OUTSIDE_OF_GIT: Git = {
   commitOf: () => undefined,
   versionTags: () => [],
   passedTags: () => [],
+  githubPage: () => undefined,
   isAncestor: (ancestor, of) => missing(`ancestor "${ancestor} in ${of}"`),
   folderId: () => undefined,
   withFolders: (commit) => missing(`commit "${commit}"`),
@@ -217,7 +222,8 @@ const OUTSIDE_OF_GIT: Git = {
   trailersSince: () => [],
 };
 
-class TestRegistries {
+/** Registries of digests by name with tag or digest: what is copied and tagged is there afterwards. */
+export class TestRegistries {
   readonly brought: string[] = [];
   open = 0;
   readonly #digests: Map<string, string> | undefined;
@@ -331,7 +337,7 @@ export function helmRelease(stack: string, name: string, pin: string): PlannedRe
     inputs: {
       name,
       namespace: "default",
-      chart: "./charts/service",
+      chart: "./charts/service/0.1.0",
       version: "0.1.0",
       values: { image: pin },
     },

@@ -13,6 +13,7 @@ import {
   type TruthRef,
   type VersionTag,
 } from "./refs";
+import { githubPage } from "./origin";
 import { mergedTree, sourcesAt, type CommittedSources } from "./tree";
 
 /**
@@ -50,6 +51,9 @@ export interface Git {
 
   /** Returns the names of the tags that match a pattern and are no version, or not of a commit. */
   passedTags(pattern: string): string[];
+
+  /** Returns the address of the repository's page on GitHub; undefined where its origin is elsewhere. */
+  githubPage(): string | undefined;
 
   /** Returns the folder's files as a commit, or a tree, has them. Links among them are findings. */
   sourcesAt(commit: string): CommittedSources;
@@ -129,6 +133,10 @@ export class GitRepository implements Git {
 
   passedTags(pattern: string): string[] {
     return passedTags(this.folder, pattern);
+  }
+
+  githubPage(): string | undefined {
+    return githubPage(this.folder);
   }
 
   sourcesAt(commit: string): CommittedSources {

@@ -92,7 +92,7 @@ export const ISSUE_CODES = {
   "invalid-pin": "A pin that is neither a release, a commit nor an image's own tag.",
   "commit-without-digest": "A commit pinned without its digest.",
   "unknown-service": "A service of a stack config that isn't in the list.",
-  "pin-without-effect": "A pin, chart or hold of a service that the stack doesn't run.",
+  "pin-without-effect": "A pin, chart, hold or values of a service that the stack doesn't run.",
   "outside-range": "A pin that isn't in the range that its definition follows.",
   "tag-too-long": "A version whose image tag has more than a registry's 128 characters.",
   "text-order": "Pre-releases of one service that count in texts, such as rc9 and rc10.",
@@ -104,7 +104,10 @@ export const ISSUE_CODES = {
     "A service whose requirement doesn't run in the environment, or not in the range.",
   "unowned-service": "A service of a sharded environment that none of its stacks selects.",
   "hold-without-pin": "A hold on a service that has no pin to keep.",
-  "invalid-chart-pin": "A chart version for a service whose chart can't have one of its own.",
+  "invalid-chart-pin":
+    "A chart version that isn't there, or for a service whose chart can't have one of its own.",
+  "unpinned-chart":
+    "Services on the default chart of a package, which an upgrade of it may change.",
   "missing-webhook-secret": "A webhook without a secret.",
   "registry-role": "A registry key of another role.",
   "replica-is-source": "A registry that would replicate to itself.",

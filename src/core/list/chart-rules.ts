@@ -1,9 +1,12 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import type { Findings } from "../input/findings";
 import { error, hasErrors, type Issue } from "../input/issue";
 import { parseYaml } from "../input/yaml-file";
-import { isMapping, type Mapping } from "../mapping";
+import { asMapping, isMapping, type Mapping } from "../mapping";
 import { coalesce, helmValues } from "../stack/helm-values";
-import type { Source, YamlFile } from "../input/source";
+import type { Deployment } from "../stack/plan";
+import type { Path, Source, YamlFile } from "../input/source";
 import type { Chart, Service } from "./service";
 
 /** The files of a chart that is a folder, as far as it has them. */
@@ -31,23 +34,32 @@ interface LocalChart {
   ) => { readonly path: (string | number)[]; readonly why: string }[];
 }
 
+/** Charts that are folders, by their name in a definition. */
+export type LocalCharts = (name: string) => LocalChart;
+
+/** Returns the charts that a repository has, each of which is read once. */
+export function localCharts(readChart: ReadChart): LocalCharts {
+  const known = new Map<string, LocalChart>();
+  return (name) => {
+    const chart = known.get(name) ?? localChart(name, readChart(name));
+    known.set(name, chart);
+    return chart;
+  };
+}
+
 /**
  * Returns the findings about charts that are folders, which lint can look into: what isn't there, another version
  * than its `Chart.yaml` has, and values that its schema refuses. Charts of registries are Helm's to check.
  * @param defaultChart the chart of services that name none
+ * @param isStaged whether a stack config has values of its own for a service, which may add to the definition's
  */
 export function checkCharts(
   services: readonly Service[],
   files: ReadonlyMap<string, YamlFile>,
   defaultChart: Chart,
-  readChart: ReadChart,
+  charts: LocalCharts,
+  isStaged: (service: string) => boolean,
 ): Issue[] {
-  const known = new Map<string, LocalChart>();
-  const chartAt = (name: string): LocalChart => {
-    const chart = known.get(name) ?? localChart(name, readChart(name));
-    known.set(name, chart);
-    return chart;
-  };
   return services.flatMap((service) => {
     const { provider, sound, source, chart = defaultChart } = service;
     if (provider !== undefined || !sound || !chart.name.startsWith("./")) return [];
@@ -56,7 +68,7 @@ export function checkCharts(
       const found = `definition ${source.index + 1} (${service.name}): ${message}`;
       return error(code, source.file, found, file?.locate([source.index, ...path]));
     };
-    const { folder, version, refused } = chartAt(chart.name);
+    const { folder, version, refused } = charts(chart.name);
     if (version === undefined) {
       const message = `"chart.name" is "${chart.name}", and the repository has no ${folder}/Chart.yaml; name a folder with a chart`;
       return [refuse("invalid-chart", message, "chart", "name")];
@@ -67,20 +79,55 @@ export function checkCharts(
     }
     // The chart of this program needs no values, and a schema takes a while to read.
     if (service.chart === undefined && Object.keys(service.values).length === 0) return [];
-    return refused(valuesOf(service)).map(({ path, why }) => {
-      const key = ["values", ...path].join(".");
-      return refuse(
-        "chart-refuses-values",
-        `${folder}/values.schema.json refuses "${key}": ${why}`,
-        "values",
-        ...path,
-      );
-    });
+    const found = refused(withImage(service, service.values));
+    const own = isStaged(service.name) ? found.filter(({ path }) => isSet(service, path)) : found;
+    return own.map(({ path, why }) =>
+      refuse("chart-refuses-values", refusal(folder, ["values", ...path], why), "values", ...path),
+    );
   });
 }
 
+/**
+ * Adds findings about what the schema of a chart refuses in the values of a stack: the definition's, with the
+ * stack config's over them. What it refuses in the definition's alone is a finding there.
+ */
+export function checkChartValues(
+  deployments: readonly Deployment[],
+  charts: LocalCharts,
+  isStaged: (service: string) => boolean,
+  findings: Findings,
+): void {
+  for (const { service, chart, values } of deployments) {
+    if (chart?.name.startsWith("./") !== true || !service.sound || !isStaged(service.name))
+      continue;
+    const { folder, version, refused } = charts(chart.name);
+    if (version !== chart.version) continue;
+    const known = refused(withImage(service, service.values)).filter(({ path }) =>
+      isSet(service, path),
+    );
+    for (const { path, why } of refused(withImage(service, values))) {
+      if (known.some((one) => isDeepStrictEqual(one, { path, why }))) continue;
+      const at = ["values", service.name, ...path];
+      findings.refuse("chart-refuses-values", refusal(folder, at, why), at);
+    }
+  }
+}
+
+function refusal(folder: string, path: Path, why: string): string {
+  return `${folder}/values.schema.json refuses "${path.join(".")}": ${why}`;
+}
+
+/** Whether a definition's values have something at a path that values over them can't add to. */
+function isSet({ values }: Service, path: Path): boolean {
+  const found = path.reduce(
+    (value: unknown, step) => (Array.isArray(value) ? value[Number(step)] : asMapping(value)[step]),
+    values,
+  );
+  return found !== undefined && !isMapping(found);
+}
+
 /** Returns a service's values with an image in them, which every stack has another one of. */
-function valuesOf({ docker = "image", imageValues, values }: Service): object {
+function withImage({ docker = "image", imageValues }: Service, values: Mapping): object {
   return helmValues(values, imageValues, { repository: docker, tag: "v1.0.0" });
 }
 

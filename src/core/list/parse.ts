@@ -5,10 +5,9 @@ import { error, hasErrors, type Issue } from "../input/issue";
 import { isReservedName, MAX_TAG_LENGTH, SERVICE_NAME } from "../limits";
 import { definition, type Definition } from "./definition";
 import { DEFAULT_TAG_PATTERN, tagName } from "../tag-pattern";
-import { plainSecrets } from "../input/secrets";
 import { refuseReserved } from "../input/reserved";
 import { checkShape } from "../input/validate";
-import { imageKeys } from "../stack/helm-values";
+import { checkHelmValues, refuseImage } from "../stack/helm-values-rules";
 import type { Deploy, Service } from "./service";
 import type { YamlFile } from "../input/source";
 
@@ -176,10 +175,7 @@ const RULES: Rule[] = [
   },
   function valuesLeaveTheImageAlone({ values, imageValues }, findings) {
     if (values === undefined) return;
-    for (const path of imageKeys(values, imageValues ?? DEFAULT_IMAGE_VALUES)) {
-      const message = `"values.${path.join(".")}" sets the image, which the pin decides; remove it`;
-      findings.refuse("values-set-image", message, ["values", ...path]);
-    }
+    refuseImage(values, imageValues ?? DEFAULT_IMAGE_VALUES, ["values"], findings);
   },
   function imagePathsAreOfAnotherChart({ chart, imageValues, provider }, findings) {
     if (chart !== undefined || imageValues === undefined || provider !== undefined) return;
@@ -201,26 +197,15 @@ const RULES: Rule[] = [
       findings.refuse("invalid-value-path", message, ["imageValues", key]);
     }
   },
-  function valuesHoldNoSecret({ values }, findings) {
-    for (const path of plainSecrets(values, ["values"])) {
-      const message = `"${path.join(".")}" looks like a secret in plain text; rotate it, and name a Kubernetes Secret that holds it`;
-      findings.warn("plain-secret", message, path);
-    }
-  },
   function assetsAreNotChecked({ assets }, findings) {
     if (assets === undefined) return;
     const message = `"assets" isn't enforced yet: no gate checks the files of a GitHub release; remove it`;
     findings.warn("not-enforced-yet", message, ["assets"]);
   },
   function valuesAreReadAlike({ values }, findings) {
-    if (values !== undefined) findings.refuseOtherReadings(["values"], true);
-  },
-  function numbersStayTheSame({ values }, findings) {
-    for (const path of hugeNumbers(values, ["values"])) {
-      const written = findings.written(path) ?? "";
-      const message = `"${path.join(".")}" is the number ${written}, which no program keeps exactly; quote it: "${written}"`;
-      findings.refuse("invalid-value", message, path, "value");
-    }
+    if (values === undefined) return;
+    findings.refuseOtherReadings(["values"], true);
+    checkHelmValues(values, ["values"], findings);
   },
 ];
 
@@ -234,18 +219,6 @@ function strategies(deploy: Definition["deploy"]): string[] {
     ...(deploy.range === undefined ? [] : ["range"]),
     ...(deploy.suspend === true ? ["suspend"] : []),
   ];
-}
-
-/** Returns the paths of whole numbers above 2^53, which a double doesn't keep exactly. */
-function hugeNumbers(value: unknown, path: (string | number)[]): (string | number)[][] {
-  if (typeof value === "number") {
-    return Number.isInteger(value) && !Number.isSafeInteger(value) ? [path] : [];
-  }
-  if (typeof value !== "object" || value === null) return [];
-  const list = Array.isArray(value);
-  return Object.entries(value).flatMap(([key, part]) =>
-    hugeNumbers(part, [...path, list ? Number(key) : key]),
-  );
 }
 
 const DEFAULT_IMAGE_VALUES = {

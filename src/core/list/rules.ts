@@ -1,8 +1,10 @@
 import { cycles } from "../graph";
+import { isDefaultChart } from "../files";
 import { error, type Issue } from "../input/issue";
 import { MAX_HELM_RELEASE_NAME } from "../limits";
 import { helmReleaseName } from "../stack/names";
 import { imageRepositories } from "../stack/registry";
+import { asMapping, type Mapping } from "../mapping";
 import type { Service } from "./service";
 import type { YamlFile } from "../input/source";
 
@@ -55,13 +57,8 @@ const RULES: Rule[] = [
   },
   function kubernetesServicesBeginWithALetter(services, refuse) {
     for (const service of services) {
-      const { chart, name, provider, values } = service;
-      const usesOwn = chart === undefined || chart.name === "./charts/service";
-      if (provider !== undefined || !usesOwn || !declaresService(values)) continue;
-      const release = helmReleaseName(name);
-      if (/^[a-z]/.test(release)) continue;
-      const message = `the Service of the Helm release "${release}" would begin with a digit, which Kubernetes refuses (RFC 1035); give another "name"`;
-      refuse("invalid-name", service, message);
+      const found = kubernetesServiceRefusal(service, service.values);
+      if (found !== undefined) refuse("invalid-name", service, found);
     }
   },
   function requirementsExist(services, refuse, complete) {
@@ -89,9 +86,20 @@ const RULES: Rule[] = [
   },
 ];
 
-/** Whether charts/service declares a Kubernetes Service with these values. */
-function declaresService({ service }: Service["values"]): boolean {
-  return (service as { enabled?: unknown } | null | undefined)?.enabled !== false;
+/**
+ * Returns why Kubernetes refuses the Service that the default chart declares of a service with these values;
+ * undefined where it declares none, or one with a sound name.
+ */
+export function kubernetesServiceRefusal(
+  { chart, name, provider }: Service,
+  values: Mapping,
+): string | undefined {
+  const usesOwn = chart === undefined || isDefaultChart(chart.name);
+  if (provider !== undefined || !usesOwn) return undefined;
+  if (asMapping(values["service"])["enabled"] === false) return undefined;
+  const release = helmReleaseName(name);
+  if (/^[a-z]/.test(release)) return undefined;
+  return `the Service of the Helm release "${release}" would begin with a digit, which Kubernetes refuses (RFC 1035); give another "name"`;
 }
 
 /**

@@ -12,7 +12,17 @@ export interface Chart extends ChartPin {
   /** `oci://host/path/name`, a chart of `repository`, or a folder that starts with `./`. */
   readonly name: string;
   readonly repository?: string;
+  /** Of the default chart alone: whether a stack config pins its version. */
+  readonly isPinned?: boolean;
 }
+
+/** Returns a chart at a pin. A digest belongs to its version. */
+export function pinnedChart({ digest: _digest, ...chart }: Chart, pin: ChartPin): Chart {
+  return { ...chart, ...pin, ...(chart.isPinned !== undefined && { isPinned: true }) };
+}
+
+/** The chart of services that name none, in each version that this program has, newest first. */
+export type DefaultCharts = readonly [newest: Chart, ...older: Chart[]];
 
 /** Paths into a chart's values for the image: keys joined by dots. */
 export interface ImageValues {
@@ -35,7 +45,7 @@ export interface Service {
   readonly preview: boolean;
   /** Absent: all. */
   readonly environments?: readonly string[];
-  /** Absent: the chart in charts/service. */
+  /** Absent: the default chart. */
   readonly chart?: Chart;
   readonly namespace: string;
   readonly values: Readonly<Record<string, unknown>>;

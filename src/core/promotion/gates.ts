@@ -283,8 +283,10 @@ function artifact({ service, images }: Candidate): Verdict {
 /** Whether the version is released on GitHub. */
 function release(
   { service, pin, upstreams = [], released }: Candidate,
-  { config }: GateInput,
+  { config, environment: { unreleased = [] } }: GateInput,
 ): Verdict {
+  const { name } = service;
+  if (unreleased.includes(name)) return { pass: true, reason: `${name} has no releases on GitHub` };
   const [known] = upstreams.filter((upstream) => "pin" in upstream);
   const { version } = known?.pin ?? pin;
   if (!(version instanceof Version)) {

@@ -12,6 +12,8 @@ export interface EnvironmentStatus {
   readonly stacks: readonly StackStatus[];
   /** Services of which it isn't known whether they run: some of its stack configs can't be read. */
   readonly unknown: readonly string[];
+  /** Who owns a service, where its definition says so. */
+  readonly teams: ReadonlyMap<string, string>;
 }
 
 /** The input of one stack's status. */
@@ -32,6 +34,8 @@ export interface Next {
   readonly step: Step;
   readonly pin: Pin;
   readonly gates: readonly GateResult[];
+  /** Address of what lies between on GitHub, where that is known. */
+  readonly comparison: string | undefined;
 }
 
 /** Services by environments. */
@@ -44,6 +48,8 @@ export interface Status {
 /** One service in every environment. */
 export interface ServiceStatus {
   readonly name: string;
+  /** Who owns it, where its definition says so. */
+  readonly team: string | null;
   /** By environment; absent where the service doesn't run. */
   readonly cells: Readonly<Record<string, Cell>>;
 }
@@ -68,6 +74,8 @@ export interface Cell {
   readonly behind: Step | null;
   /** The version that a promotion would bring. */
   readonly next: string | null;
+  /** Address of what such a promotion brings, on GitHub; null where stacks differ. */
+  readonly comparison: string | null;
   /** Whether a stack holds it. */
   readonly held: boolean;
   /** Why a promotion would be refused. */
@@ -99,7 +107,8 @@ export function statusOf(environments: readonly EnvironmentStatus[]): Status {
       const cell = cellOf(environment, name);
       return cell === undefined ? [] : [[environment.name, cell] as const];
     });
-    return { name, cells: Object.fromEntries(cells) };
+    const [team = null] = environments.flatMap(({ teams }) => teams.get(name) ?? []);
+    return { name, team, cells: Object.fromEntries(cells) };
   });
   return { environments: environments.map(({ name }) => name), services };
 }
@@ -129,6 +138,7 @@ function cellOf(environment: EnvironmentStatus, name: string): Cell | undefined 
     since: sinceOf(cells)?.toISOString() ?? null,
     behind: farthest(cells.flatMap(({ next }) => next?.step ?? [])),
     next: cells.find(({ next }) => next !== undefined)?.next?.pin.version.text ?? null,
+    comparison: comparisonOf(cells),
     held: cells.some(({ cell }) => cell.held),
     blocked: blockedIn(cells),
     tree: common(cells, ({ tree }) => tree) ?? treesOf(cells),
@@ -205,6 +215,13 @@ function blockedIn(parts: readonly Part[]): string[] {
   return [...stacks].map(([text, own]) => {
     return own.length === parts.length ? text : `${text} (${own.join(", ")})`;
   });
+}
+
+/** Returns what lies between here and upstream, where that is the same for all stacks. */
+function comparisonOf(parts: readonly Part[]): string | null {
+  const all = new Set(parts.flatMap(({ next }) => (next === undefined ? [] : [next.comparison])));
+  const [only = null, ...more] = all;
+  return more.length === 0 ? only : null;
 }
 
 function treesOf(parts: readonly Part[]): string | null {

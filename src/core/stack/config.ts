@@ -13,9 +13,10 @@ import { isMark, refuseReserved } from "../input/reserved";
 import { hasSecret, plainSecrets } from "../input/secrets";
 import { expectedRegion } from "../input/scalars";
 import { checkShape } from "../input/validate";
+import { checkHelmValues } from "./helm-values-rules";
 import type { Registry, StackConfig, Templates } from "./plan";
 import type { ProjectConfig } from "./project";
-import type { YamlFile } from "../input/source";
+import type { Path, YamlFile } from "../input/source";
 
 /** The values of a stack config below `releases:`, unchecked; keys without the namespace. */
 export interface StackValues {
@@ -91,7 +92,14 @@ export function parseStackFile(
       issues.push(error("plain-secret", file.file, found, file.locate(at)));
     } else if (isConfigKey(key) && key !== configKey(SECRET)) {
       const name = key.slice(configKey("").length);
-      if (name !== "templates" && holdsEncrypted(value)) {
+      const encrypted = name === "values" ? encryptedPaths(value) : [];
+      for (const path of encrypted) {
+        const found = `"${[name, ...path].join(".")}" is encrypted to Pulumi, as its one key is "secure"; name a Kubernetes Secret, or write it into the definition`;
+        issues.push(error("encrypted-value", file.file, found, file.locate([...at, ...path])));
+      }
+      if (encrypted.length > 0) {
+        refused.push(name);
+      } else if (name !== "templates" && holdsEncrypted(value)) {
         const found = `"${key}" is encrypted; only ${SECRET} and template parameters may be: reviewers must see the rest`;
         issues.push(error("encrypted-value", file.file, found, file.locate(at)));
         refused.push(name);
@@ -162,7 +170,8 @@ export function checkStackValues(
   }
   refuseReserved(values, findings);
   const shaped = checkShape(stackConfig, values, findings);
-  for (const key of Object.keys(values)) findings.refuseOtherReadings([key], false);
+  for (const key of Object.keys(values)) findings.refuseOtherReadings([key], key === "values");
+  for (const [name, own] of shaped?.values ?? []) checkHelmValues(own, ["values", name], findings);
   if (shaped?.previews !== undefined) {
     const found = `"previews" isn't enforced yet: no preview is deployed; remove it`;
     findings.warn("not-enforced-yet", found, ["previews"]);
@@ -202,6 +211,7 @@ function toConfig(stack: string, file: StackFile, region: string | undefined): S
     }),
     versions: file.versions ?? new Map(),
     charts: file.charts ?? new Map(),
+    values: file.values ?? new Map(),
     holds: file.holds ?? new Map(),
     ...(templates !== undefined && { templates: toTemplates(templates) }),
     select: file.select ?? {},
@@ -248,8 +258,16 @@ function isEncrypted(value: unknown): boolean {
 }
 
 function holdsEncrypted(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return isEncrypted(value) || Object.values(value).some(holdsEncrypted);
+  return encryptedPaths(value).length > 0;
+}
+
+function encryptedPaths(value: unknown, path: Path = []): Path[] {
+  if (typeof value !== "object" || value === null) return [];
+  if (isEncrypted(value)) return [path];
+  const isList = Array.isArray(value);
+  return Object.entries(value).flatMap(([key, part]) =>
+    encryptedPaths(part, [...path, isList ? Number(key) : key]),
+  );
 }
 
 function encryptedParameters(templates: unknown): Set<string> {

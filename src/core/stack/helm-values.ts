@@ -2,7 +2,7 @@ import { tagName } from "../tag-pattern";
 import type { ImageValues, Service } from "../list/service";
 import type { Deployment } from "./plan";
 import { Version, type Pin } from "../version";
-import { isMapping } from "../mapping";
+import { isMapping, type Mapping } from "../mapping";
 
 /** An image, as the values of a chart hold it. */
 export interface Image {
@@ -23,7 +23,7 @@ export function imageTag({ tags }: Service, version: Pin["version"]): string {
 }
 
 /**
- * Returns the Helm values of a deployment: the definition's, and the image at the chart's paths. A chart
+ * Returns the Helm values of a deployment: those given, and the image at the chart's paths. A chart
  * without a path for the digest gets it after the tag, so that the exact bytes run all the same.
  */
 export function helmValues(
@@ -39,6 +39,16 @@ export function helmValues(
   return result;
 }
 
+/** Returns values with others over them, as Helm merges files of values: maps deeply, all else replaced, also by null. */
+export function mergeValues(below: Mapping, above: Mapping): Mapping {
+  const result = new Map(Object.entries(below));
+  for (const [key, value] of Object.entries(above)) {
+    const before = result.get(key);
+    result.set(key, isMapping(before) && isMapping(value) ? mergeValues(before, value) : value);
+  }
+  return Object.fromEntries(result);
+}
+
 /** Returns a chart's own values and those given, as Helm joins them: maps deeply, and null removes. */
 export function coalesce(own: object, given: object): Record<string, unknown> {
   const result = new Map<string, unknown>(Object.entries(own));
@@ -50,12 +60,15 @@ export function coalesce(own: object, given: object): Record<string, unknown> {
   return Object.fromEntries(result);
 }
 
+/** The registry that charts by Bitnami, and those made like them, put in front of every image. */
+const REGISTRY_OF_ALL = ["global", "imageRegistry"];
+
 /** Keys of texts that charts put in front of an image's repository, or prefer to its tag. */
 const BESIDE_THE_IMAGE = ["registry", "digest", "sha", "sha256"];
 
 /**
  * Returns the paths of values that would decide on the image besides the pin: what is at a chart's paths of
- * the image, and the texts of `registry`, `digest`, `sha` and `sha256` next to these.
+ * the image, the texts of `registry`, `digest`, `sha` and `sha256` next to these, and the registry of all images.
  */
 export function imageKeys(
   values: object,
@@ -65,7 +78,9 @@ export function imageKeys(
   const beside = own.flatMap((path) => BESIDE_THE_IMAGE.map((key) => [...path.slice(0, -1), key]));
   const found = [
     ...own.map((path) => follow(values, path)),
-    ...beside.map((path) => follow(values, path)).filter(({ value }) => isText(value)),
+    ...[...beside, REGISTRY_OF_ALL]
+      .map((path) => follow(values, path))
+      .filter(({ value }) => isText(value)),
   ];
   const there = found.filter(({ value }) => value !== undefined).map(({ path }) => path);
   return [...new Map(there.map((path) => [path.join("."), path])).values()];

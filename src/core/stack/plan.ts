@@ -2,6 +2,7 @@ import type { Environments } from "../environments";
 import type { Findings, Located } from "../input/findings";
 import type { Chart, ReleaseList, Service } from "../list/service";
 import type { ChartPin, Pin } from "../version";
+import type { Mapping } from "../mapping";
 import type { StackFile } from "./schema";
 
 /** The location of an ECR registry: each account has one in every region. */
@@ -23,6 +24,8 @@ export interface StackConfig {
   readonly webhook?: { readonly url: string; readonly scope: "repository" | "organization" };
   readonly versions: ReadonlyMap<string, Pin>;
   readonly charts: ReadonlyMap<string, ChartPin>;
+  /** Helm values by service, over those of its definition. */
+  readonly values: ReadonlyMap<string, Mapping>;
   readonly holds: ReadonlyMap<
     string,
     { readonly reason: string; readonly until?: string | undefined }
@@ -59,6 +62,8 @@ export interface Deployment extends Pin {
   readonly service: Service;
   /** Absent for a service with a provider, which CloudFormation deploys. */
   readonly chart?: Chart;
+  /** Helm values without the image: the definition's, with the stack config's over them. */
+  readonly values: Mapping;
   /** Held by the stack config, or suspended by its definition: it stays at its pin. */
   readonly held: boolean;
 }

@@ -4,9 +4,11 @@ import { evaluateStaticGates, refusals } from "../promotion/gates";
 import type { IssueCode } from "../input/issue-codes";
 import { MAX_CLOUDFORMATION_STACK_NAME, MAX_TAG_LENGTH, MAX_TEMPLATE_PARAMETERS } from "../limits";
 import { imageTag } from "./helm-values";
+import { isPackaged } from "../files";
 import * as names from "./names";
 import { REGISTRY_RULES } from "./registry-rules";
 import { runAt, staticInput } from "../promotion/gate-input";
+import { kubernetesServiceRefusal } from "../list/rules";
 import type { Service } from "../list/service";
 import type { StackPlan, StackRule } from "./plan";
 import { configKey } from "./schema";
@@ -65,6 +67,20 @@ const RULES: readonly StackRule[] = [
         ["templates"],
       );
     }
+  },
+  function defaultChartIsPinned({ deployments }, findings) {
+    const unpinned = deployments.filter(({ chart }) => {
+      return chart?.isPinned === false && isPackaged(chart.name);
+    });
+    const [first] = unpinned;
+    if (first?.chart === undefined) return;
+    const [names, version] = [unpinned.map(({ service }) => service.name), first.chart.version];
+    const listed = names.length > 3 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
+    findings.warn(
+      "unpinned-chart",
+      `"charts" pins no version of the default chart for ${listed.join(", ")}, so an upgrade of the package may change it; set charts.${first.service.name} to "${version}"`,
+      ["charts"],
+    );
   },
   function webhookIsWhole({ config, hasWebhookSecret }, findings) {
     if (config.webhook === undefined) {
@@ -132,6 +148,14 @@ const RULES: readonly StackRule[] = [
       if (!Object.hasOwn(config.templates.parameters, parameter)) continue;
       const found = `"${parameter}" is the version of "${service.name}", which its pin decides; remove it`;
       findings.refuse("parameter-taken", found, ["templates", "parameters", parameter]);
+    }
+  },
+  function kubernetesServicesBeginWithALetter({ deployments }, findings) {
+    for (const { service, values } of deployments) {
+      const found = kubernetesServiceRefusal(service, values);
+      const isDefined = kubernetesServiceRefusal(service, service.values) !== undefined;
+      if (found === undefined || isDefined) continue;
+      findings.refuse("invalid-name", found, ["values", service.name]);
     }
   },
   function pinsFitTheirServices({ config, deployments }, findings) {

@@ -218,8 +218,15 @@ export const stackConfig = strict({
   }),
   charts: byName(chartPin).optional().meta({
     description:
-      "Chart pins: service name to chart version. Without one the definition's chart counts.",
+      "Chart pins: service name to chart version. Without one the definition's chart counts, or the newest default one.",
   }),
+  values: byName(z.record(z.string(), z.json()))
+    .optional()
+    .meta({
+      description:
+        "Helm values that differ here: service name to values, merged over the definition's. Never secrets.",
+      examples: [{ orders: { replicaCount: 3 } }],
+    }),
   holds: byName(
     strict({
       reason: nonEmpty("Why the service is held.").meta({ examples: ["load test"] }),
@@ -276,10 +283,7 @@ export const stackConfig = strict({
 /** The `releases:` keys of a stack config, with pins as values. */
 export type StackFile = z.infer<typeof stackConfig>;
 
-/**
- * The keys that decide which version of which service runs where. History reads them of stack configs, and
- * edits write them there, so they can't stand anywhere else.
- */
+/** The keys that decide which version of which service runs where: history reads them of stack configs. */
 export const DECIDING_KEYS = [
   "environment",
   "select",
@@ -288,6 +292,9 @@ export const DECIDING_KEYS = [
   "registry",
   "holds",
 ] as const satisfies readonly (keyof StackFile)[];
+
+/** The keys that gates judge as a stack config has them: those, and values, which are changes that a freeze refuses. */
+export const JUDGED_KEYS = [...DECIDING_KEYS, "values"] as const;
 
 /** The keys that the program reads below `releases:`. */
 export const STACK_KEYS = Object.keys(stackConfig.shape) as (keyof StackFile)[];

@@ -9,7 +9,6 @@ import { GithubReleasesModel } from "../../support/github-releases";
 const description = findDescription();
 
 describe("releases on GitHub", function () {
-  this.timeout(60_000);
   if (description === undefined) {
     it("is skipped: GitHub's description of its API, npm's @octokit/openapi, isn't in ~/.cache/releases-ci/openapi", function () {
       this.skip();

@@ -9,7 +9,6 @@ const description = findDescription();
 const AT = "/repos/{owner}/{repo}";
 
 describe("a repository on GitHub", function () {
-  this.timeout(60_000);
   if (description === undefined) {
     it("is skipped: GitHub's description of its API, npm's @octokit/openapi, isn't in ~/.cache/releases-ci/openapi", function () {
       this.skip();

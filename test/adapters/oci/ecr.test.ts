@@ -28,7 +28,6 @@ describe("releases promote, with ECR", function () {
     });
     return;
   }
-  this.timeout(120_000);
 
   const AWS = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_REGION: "eu-west-1" };
   let endpoint: string;

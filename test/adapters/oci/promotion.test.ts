@@ -28,7 +28,6 @@ describe("releases promote, with registries", function () {
     });
     return;
   }
-  this.timeout(120_000);
 
   let staging: Registry;
   let production: Registry;

@@ -25,7 +25,7 @@ export const STACK_KEYS: readonly BadInput[] = [
       `,
     },
     at: "Pulumi.yaml:4:24",
-    says: `"releases:versions" decides what runs, which history reads in stack configs alone; write it into each of them`,
+    says: `"releases:versions" decides what runs, which gates read in stack configs alone; write it into each of them`,
   },
   {
     code: "missing-key",
@@ -100,6 +100,7 @@ export const STACK_KEYS: readonly BadInput[] = [
   },
   {
     code: "encrypted-value",
+    shows: "A pin.",
     files: stack(
       EXTERNAL,
       text`
@@ -108,6 +109,18 @@ export const STACK_KEYS: readonly BadInput[] = [
     ),
     at: "Pulumi.testing.yaml:5:22",
     says: `"releases:versions" is encrypted; only webhookSecret and template parameters may be: reviewers must see the rest`,
+  },
+  {
+    code: "encrypted-value",
+    shows: "A Helm value that Pulumi takes for a secret.",
+    files: stack(
+      EXTERNAL,
+      text`
+        releases:values: { orders: { cookie: { secure: strict } } }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:5:40",
+    says: `"values.orders.cookie" is encrypted to Pulumi, as its one key is "secure"; name a Kubernetes Secret, or write it into the definition`,
   },
   {
     code: "default-providers",

@@ -204,7 +204,7 @@ describe("the reader of the past", () => {
   const seed = Number(process.env["SEED"] ?? Date.now() % 2 ** 31);
 
   it(`reads ${runs} mutated files as today's parser does (SEED=${seed})`, function () {
-    this.timeout(runs * 20);
+    this.timeout(runs * 100);
     const reader = new PastReader();
     let [sound, refused] = [0, 0];
     for (let run = 0; run < runs; run++) {

@@ -132,12 +132,10 @@ describe("PastReader on stack configs", () => {
 });
 
 describe("PastReader on a long history", () => {
-  const INDEXES = Array.from({ length: 1000 }, (_, index) => index);
+  const INDEXES = Array.from({ length: 200 }, (_, index) => index);
   const HEAD = `# All.\nencryptionsalt: v1:x\nconfig:\n  a:b: ["*"]\n\n# Pins.\n  releases:versions:\n`;
 
-  it("parses what it met before no second time", function () {
-    // Parsed as a whole, the two need a minute.
-    this.timeout(15_000);
+  it("returns each version, of pins and definitions that it has met before", () => {
     const reader = new PastReader();
     for (const changed of INDEXES) {
       const release = (index: number): string => (index === changed ? "v2" : "v1");
@@ -227,8 +225,7 @@ describe("PastReader on the list", () => {
     assert.equal(read("service/shop.yaml", "orders: {"), undefined);
   });
 
-  it("attack: 300 aliases of 20,000 keys are refused as today", function () {
-    this.timeout(30_000);
+  it("attack: 300 aliases of 20,000 keys are refused as today", () => {
     const keys = Array.from({ length: 20_000 }, (_, index) => `    k${index}: 1\n`).join("");
     const base = `- docker: base\n  github: base\n  deploy: { release: v1 }\n  values: &all\n${keys}`;
     const aliases = Array.from({ length: 300 }, (_, index) => {

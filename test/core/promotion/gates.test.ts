@@ -735,4 +735,15 @@ describe("the gate release", () => {
     });
     assert.equal(verdict("release", rc).reason, "GitHub wasn't asked");
   });
+
+  it("passes services that environments.yaml names as unreleased, and no other", () => {
+    const what: Candidate = { ...candidate("v1.1.3"), released: false };
+    const named = (name: string) =>
+      verdict("release", what, { environment: { unreleased: [name] } });
+    assert.deepEqual(named("orders"), {
+      pass: true,
+      reason: "orders has no releases on GitHub",
+    });
+    assert.equal(named("catalog").pass, false);
+  });
 });

@@ -191,6 +191,7 @@ describe("checkStackValues", () => {
       environment: "testing",
       versions: new Map(),
       charts: new Map(),
+      values: new Map(),
       holds: new Map(),
       select: {},
     });
@@ -240,6 +241,7 @@ describe("checkStackValues", () => {
         ["catalog", { version: Version.of("v2") }],
       ]),
       charts: new Map([["orders", { version: "1.4.0", digest: DIGEST }]]),
+      values: new Map(),
       holds: new Map([["orders", { reason: "slow" }]]),
       select: {},
     });

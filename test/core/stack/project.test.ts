@@ -67,7 +67,15 @@ describe("settings of Pulumi.yaml", () => {
   });
 
   it("that decide what runs are refused, and don't count", () => {
-    for (const key of ["environment", "select", "versions", "charts", "registry", "holds"]) {
+    for (const key of [
+      "environment",
+      "select",
+      "versions",
+      "charts",
+      "registry",
+      "values",
+      "holds",
+    ]) {
       const yaml = project(`  releases:${key}: { value: x }\n`);
       const { stacks, issues } = repositoryOf({ ...files, "Pulumi.yaml": yaml });
       assert.ok(
