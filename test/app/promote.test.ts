@@ -110,7 +110,7 @@ describe("promote", () => {
     const { moves, edits } = result.proposal;
     assert.deepEqual(moves[0]?.chart, { from: "default", to: "default 0.0.9" });
     assert.deepEqual(edits, [
-      { file: FILE, path: "releases:charts.orders", from: null, to: "0.0.9" },
+      { stack: "staging", file: FILE, path: "releases:charts.orders", from: null, to: "0.0.9" },
     ]);
     const unpinned = await run(of({ staging: "  releases:charts: { orders: 0.0.9 }\n" }));
     assert.equal(unpinned.kind, "nothing");
