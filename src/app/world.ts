@@ -33,6 +33,8 @@ export interface World {
 export interface Files {
   /** Returns the list, the promotion path and the stack configs. Throws `outside` without the folder. */
   readonly read: () => Sources;
+  /** Returns what Kayron reads besides, each with a warning. Throws `outside` without the folder. */
+  readonly readKayron: () => Pick<Sources, "list" | "issues">;
   /** Returns the default chart, which belongs to this program and to no commit. */
   readonly defaultCharts: () => Sources["defaultCharts"];
   readonly exists: (file: string) => boolean;

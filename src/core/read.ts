@@ -11,6 +11,7 @@ import {
   LIST_FOLDERS,
   PACKAGE_FOLDER,
   PROJECT_FILE,
+  isRead,
   misplaced,
   unreadableName,
   type EntryKind,
@@ -45,6 +46,31 @@ export function readSources(root: string, program: string, project = program): S
     readChart: (chart) => readChart(chart, chartFolder(chart, root, project)),
     issues: reader.issues,
   };
+}
+
+/**
+ * Reads what Kayron takes for a part of the list and this program doesn't: `*.yaml` at the top, in folders whose
+ * names begin as those of the list do (`services/`), and below dot folders there. Each has a warning.
+ */
+export function readKayronFiles(root: string): Pick<Sources, "list" | "issues"> {
+  const reader = new Reader(root);
+  for (const file of [...yamlFilesOf(root)].filter((file) => !isRead(file))) {
+    const found = "Kayron reads this file, and here it has no effect; move it to service/";
+    reader.issues.push(warning("ignored-file", file, found));
+    reader.sources.push(...[reader.read(file)].flatMap((source) => source ?? []));
+  }
+  return { list: reader.sources, issues: reader.issues };
+}
+
+/** Returns the files that Kayron reads, in the order in which it walks. */
+function* yamlFilesOf(root: string, folder = ""): Iterable<string> {
+  const entries = fs.readdirSync(path.join(root, folder), { withFileTypes: true });
+  for (const entry of entries.sort((a, b) => compareText(a.name, b.name))) {
+    const file = path.posix.join(folder, entry.name);
+    const isOfList = folder !== "" || LIST_FOLDERS.some((name) => file.startsWith(name));
+    if (entry.isDirectory() && isOfList) yield* yamlFilesOf(root, file);
+    else if (entry.isFile() && file.endsWith(".yaml")) yield file;
+  }
 }
 
 /** Returns `Chart.yaml` of each version of the default chart, newest first. */

@@ -3,8 +3,10 @@ import { checkNames, deployments } from "./stack/deployments";
 import { parseEnvironments, type Environments } from "./environments";
 import { Findings } from "./input/findings";
 import { compareText } from "./compare-text";
-import { error, hasErrors, sortIssues, type Issue } from "./input/issue";
+import { error, hasErrors, isError, sortIssues, type Issue } from "./input/issue";
 import { parseDefinitions } from "./list/parse";
+import { withoutRepeated } from "./list/kayron";
+import { compatibilityOf, parseListFile, type Compatibility } from "./list/list-file";
 import {
   checkCharts,
   checkChartValues,
@@ -43,6 +45,8 @@ export interface Sources {
   readonly defaultCharts: readonly Source[];
   /** Reads charts that are folders. Absent: they aren't checked, as those of the past. */
   readonly readChart?: ReadChart;
+  /** How lists are read. Default: as environments.yaml says. */
+  readonly compatibility?: Compatibility;
   /** The findings of reading the disk. */
   readonly issues: readonly Issue[];
 }
@@ -80,10 +84,13 @@ export interface UnreadableStack {
 /** Returns a parsed repository: the parts without an error, and a finding about every other part. */
 export function parseRepository(sources: Sources): Repository {
   const issues = [...sources.issues];
-  const files = parseFiles(sources.list, issues);
-  const { list, complete, definitions } = parseList(files, sources.list.length, issues);
+  const path = sources.environments && parseYaml(sources.environments);
+  const compatibility = sources.compatibility ?? compatibilityOf(path);
+  const files = parseFiles(sources.list, compatibility, issues);
+  const parsed = parseList(files, sources.list.length, compatibility, issues);
+  const { list, complete, definitions } = parsed;
   const defaultCharts = parseCharts(sources.defaultCharts);
-  const environments = parsePath(sources.environments, list, files, issues);
+  const environments = parsePath(path, list, files, issues);
   const found: StackValues[] = [];
   const ofStacks = sources.issues.filter(({ file }) => stackOf(file) !== undefined);
   const unreadable = ofStacks.map((issue): UnreadableStack => {
@@ -138,10 +145,9 @@ export function withStackText(repository: Repository, source: Source): Repositor
 }
 
 function unreadableFiles({ issues }: Sources, files: ReadonlyMap<string, YamlFile>): Issue[] {
-  const found = issues.filter(({ file, severity }) => {
-    return severity === "error" && stackOf(file) === undefined;
-  });
-  return [...found, ...[...files.values()].flatMap((file) => file.issues)];
+  const found = issues.filter((issue) => isError(issue) && stackOf(issue.file) === undefined);
+  const broken = [...files.values()].flatMap(({ issues }) => issues.filter(isError));
+  return [...found, ...broken];
 }
 
 function unreadableStack({ file, bytes }: Source, issues: readonly Issue[]): UnreadableStack {
@@ -250,12 +256,16 @@ export function issuesFor({ issues }: Repository, stack?: string): Issue[] {
 }
 
 /** Returns the files of the list, up to the first one with which the list is too large. */
-function parseFiles(sources: readonly Source[], issues: Issue[]): Map<string, YamlFile> {
+function parseFiles(
+  sources: readonly Source[],
+  compatibility: Compatibility | undefined,
+  issues: Issue[],
+): Map<string, YamlFile> {
   const files = new Map<string, YamlFile>();
   let [bytes, values] = [0, 0];
   for (const source of sources) {
     bytes += source.bytes.length;
-    const parsed = bytes > MAX_LIST_BYTES ? undefined : parseYaml(source);
+    const parsed = bytes > MAX_LIST_BYTES ? undefined : parseListFile(source, compatibility);
     values += parsed?.values ?? 0;
     if (parsed === undefined || values > MAX_LIST_VALUES) {
       const limit = parsed === undefined ? `${MAX_LIST_BYTES} bytes` : `${MAX_LIST_VALUES} values`;
@@ -271,36 +281,37 @@ function parseFiles(sources: readonly Source[], issues: Issue[]): Map<string, Ya
 function parseList(
   files: ReadonlyMap<string, YamlFile>,
   count: number,
+  compatibility: Compatibility | undefined,
   issues: Issue[],
 ): Pick<Repository, "list" | "complete" | "definitions"> {
   const services: Service[] = [];
   let definitions = 0;
   let complete = files.size === count;
   for (const file of files.values()) {
-    const parsed = parseDefinitions(file);
+    const parsed = parseDefinitions(file, compatibility);
     services.push(...parsed.services);
     issues.push(...parsed.issues);
     complete &&= parsed.complete;
     definitions += Array.isArray(file.value) ? file.value.length : 0;
   }
-  if (count === 0) {
-    const found =
-      "the release list is missing; write one in service/ or infrastructure/, as *.yaml";
+  if (definitions === 0 && complete) {
+    const what = count === 0 ? "is missing" : "has no definition";
+    const found = `the release list ${what}; write one in service/ or infrastructure/, as *.yaml`;
     issues.push(error("no-list", "service", found));
   }
-  issues.push(...checkList(services, files, complete));
-  services.sort((a, b) => compareText(a.name, b.name));
-  return { list: services, complete, definitions };
+  const list = compatibility === "kayron" ? withoutRepeated(services, files, issues) : services;
+  issues.push(...checkList(list, files, complete));
+  return { list: list.sort((a, b) => compareText(a.name, b.name)), complete, definitions };
 }
 
 function parsePath(
-  source: Source | undefined,
+  path: YamlFile | undefined,
   list: ReleaseList,
   files: ReadonlyMap<string, YamlFile>,
   issues: Issue[],
 ): Environments | undefined {
-  if (source === undefined) return undefined;
-  const parsed = parseEnvironments(parseYaml(source));
+  if (path === undefined) return undefined;
+  const parsed = parseEnvironments(path);
   issues.push(...parsed.issues);
   const { environments } = parsed;
   if (environments === undefined) return undefined;

@@ -122,6 +122,8 @@ class TestFiles implements Files {
     this.#beforeWrite = beforeWrite;
   }
 
+  readKayron = (): Pick<Sources, "list" | "issues"> => ({ list: [], issues: [] });
+
   read = (): Sources => ({ ...sourcesOf(Object.fromEntries(this.#texts)), defaultCharts: CHARTS });
 
   defaultCharts = (): Sources["defaultCharts"] => CHARTS;

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { diskError, outsideError } from "../../core/error";
-import { readDefaultCharts, readSources } from "../../core/read";
+import { readDefaultCharts, readKayronFiles, readSources } from "../../core/read";
 import type { Sources } from "../../core/repository";
 
 /** The files of one repository on the disk. Paths are relative to its folder. */
@@ -21,14 +21,20 @@ export class RepositoryFiles {
     this.#project = project;
   }
 
-  read = (): Sources => {
+  read = (): Sources =>
+    this.#readable(() => readSources(this.#folder, this.#program, this.#project));
+
+  readKayron = (): ReturnType<typeof readKayronFiles> =>
+    this.#readable(() => readKayronFiles(this.#folder));
+
+  #readable<Result>(read: () => Result): Result {
     try {
-      return readSources(this.#folder, this.#program, this.#project);
+      return read();
     } catch (cause) {
       if (!isSystemError(cause)) throw cause;
       throw outsideError(`${this.#folder} can't be read: ${cause.message}`);
     }
-  };
+  }
 
   defaultCharts = (): Sources["defaultCharts"] => {
     return readDefaultCharts(this.#program, this.#project);

@@ -13,7 +13,7 @@ export const ISSUE_CODES = {
   "invalid-utf8": "A file that isn't UTF-8.",
   "byte-order-mark": "A file that starts with a byte order mark.",
   "empty-file": "A file without data.",
-  "no-list": "A repository without any list file.",
+  "no-list": "A repository without any definition.",
   // YAML
   "yaml-syntax": "Text that isn't YAML.",
   "merge-conflict": "A file with git's conflict markers.",

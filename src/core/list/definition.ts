@@ -66,10 +66,10 @@ const deploy = strict({
     .meta({ description: "true: stays at its pin, and no resource of it changes." }),
   preview: z.boolean().optional().meta({
     description:
-      "No effect yet: with release or branch, one copy per open pull request, in testing only.",
+      "No effect yet: one copy per open pull request, in testing only. Alone: nothing else runs.",
     default: false,
   }),
-}).meta({ description: "Exactly one of release, branch, range and suspend." });
+}).meta({ description: "One of release, branch, range and suspend, or preview: true alone." });
 
 /** A Helm chart's exact version. */
 export const chartVersion = text(

@@ -5,7 +5,9 @@ export type Deploy =
   | { readonly strategy: "release"; readonly version: Version }
   | { readonly strategy: "branch"; readonly branch: string }
   | { readonly strategy: "range"; readonly range: string }
-  | { readonly strategy: "suspend" };
+  | { readonly strategy: "suspend" }
+  /** Nothing runs of it but copies of open pull requests. */
+  | { readonly strategy: "previews" };
 
 /** A Helm chart at one exact version. */
 export interface Chart extends ChartPin {
@@ -65,12 +67,21 @@ export interface Service {
   readonly source: { readonly file: string; readonly index: number };
 }
 
-/** Whether a service belongs to an environment: to all of them where its definition names none. */
+/**
+ * Whether a service belongs to an environment: to all of them where its definition names none, and to none where
+ * it has nothing but previews.
+ */
 export function belongsTo(
-  { environments }: { readonly environments?: readonly unknown[] },
+  {
+    environments,
+    deploy,
+  }: {
+    readonly environments?: readonly unknown[];
+    readonly deploy?: Pick<Deploy, "strategy">;
+  },
   environment: string,
 ): boolean {
-  return environments?.includes(environment) !== false;
+  return deploy?.strategy !== "previews" && environments?.includes(environment) !== false;
 }
 
 /** All services of the list, sorted by name. */

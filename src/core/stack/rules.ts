@@ -12,7 +12,7 @@ import { kubernetesServiceRefusal } from "../list/rules";
 import type { Service } from "../list/service";
 import type { StackPlan, StackRule } from "./plan";
 import { configKey } from "./schema";
-import { Tag } from "../version";
+import { Commit, Tag } from "../version";
 
 const RULES: readonly StackRule[] = [
   function environmentExists({ config, environments }, findings) {
@@ -161,11 +161,21 @@ const RULES: readonly StackRule[] = [
   function pinsFitTheirServices({ config, deployments }, findings) {
     for (const { service } of deployments) {
       const { name, deploy, docker, provider } = service;
-      const version = config.versions.get(name)?.version;
-      if (version === undefined) continue;
+      const pin = config.versions.get(name);
+      if (pin === undefined) continue;
+      const { version, digest } = pin;
       const refuse = (code: IssueCode, message: string): void => {
         findings.refuse(code, `"versions.${name}" ${message}`, ["versions", name], "value");
       };
+      if (docker === undefined && digest !== undefined && !(version instanceof Tag)) {
+        refuse("invalid-pin", `has a digest, and "${name}" has no image; leave it out`);
+      }
+      if (docker !== undefined && digest === undefined && version instanceof Commit) {
+        refuse(
+          "commit-without-digest",
+          `is a commit without a digest, which says no image; pin ${version.text}@sha256:...`,
+        );
+      }
       const { length } = imageTag(service, version);
       if (docker !== undefined && length > MAX_TAG_LENGTH) {
         refuse(

@@ -26,7 +26,27 @@ export const PINS: readonly BadInput[] = [
       `,
     ),
     at: "Pulumi.testing.yaml:5:32",
-    says: `"versions.orders" is "c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00"; expected a commit with its digest, "<40 hex digits>@sha256:<64 hex digits>"`,
+    says: `"versions.orders" is a commit without a digest, which says no image; pin c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00@sha256:...`,
+  },
+  {
+    code: "invalid-pin",
+    shows: "A digest, where there is no image.",
+    files: {
+      "infrastructure/network.yaml": text`
+        - github: network
+          provider: cloudformation
+          deploy: { branch: main }
+      `,
+      "Pulumi.testing.yaml": config(
+        CLOUDFORMATION,
+        text`
+          releases:templates: { bucket: acme-templates }
+          releases:versions: { network: ${"c0ffee00".repeat(5)}@sha256:${"0".repeat(64)} }
+        `,
+      ),
+    },
+    at: "Pulumi.testing.yaml:6:33",
+    says: `"versions.network" has a digest, and "network" has no image; leave it out`,
   },
   {
     code: "unknown-service",
