@@ -1,6 +1,6 @@
 import type { ResourceChange } from "../adapters/pulumi/compare";
 import type { Environment, Environments } from "../core/environments";
-import { runsBefore } from "../core/history/replay";
+import { pastOf, runsBefore } from "../core/history/replay";
 import { gateInput, runAt } from "../core/promotion/gate-input";
 import type { BreakGlass, Candidate, GateInput, GateResult } from "../core/promotion/gate";
 import { evaluateGates, evaluateStaticGates, freezeOf } from "../core/promotion/gates";
@@ -69,7 +69,8 @@ export class MoveJudge {
     const known = new Set(own.filter(isOpen).map(keyOf));
     const { environments, issues } = this.#before;
     const isBroken = issues.some(({ file }) => file === "environments.yaml");
-    if (environments === undefined && isBroken) return [...own, ...this.#unreadablePath(change)];
+    if (environments === undefined && isBroken)
+      return [...own, ...this.#unreadablePath(change, plan)];
     // Without a path what was held counts all the same.
     const past = { ...plan, ...formerConfig(change, plan) };
     const former = (await this.#by(this.#former, change, past, glass))
@@ -82,13 +83,13 @@ export class MoveJudge {
   #lostPath({ config }: StackPlan): GateResult[] {
     if (this.#own.environments !== undefined || this.#former.environments === undefined) return [];
     const reason = `environments.yaml is gone, so no gate of ${config.environment} would refuse anything; restore it`;
-    return [pathRefusal(reason)];
+    return [pathRefusal(config.stack, reason)];
   }
 
-  #unreadablePath({ moves }: JudgedChange): GateResult[] {
+  #unreadablePath({ moves }: JudgedChange, { config }: StackPlan): GateResult[] {
     if (moves.length === 0) return [];
     const reason = `environments.yaml of ${this.#base.commit} can't be read, so nobody knows which gates hold; repair it in a change of its own`;
-    return [pathRefusal(reason)];
+    return [pathRefusal(config.stack, reason)];
   }
 
   async #by(
@@ -163,7 +164,7 @@ export class MoveJudge {
   }
 
   /**
-   * Returns the pin that a change goes back to: where a new hold comes with a pin that ran in the environment
+   * Returns the pin that a change goes back to: where a new hold comes with a pin that ran in the stack
    * before, and so did all else that moves. Undefined where it is no rollback: then it is a promotion where the
    * environment takes versions from another one, and else a bump.
    */
@@ -181,21 +182,23 @@ export class MoveJudge {
     return this.#ranBefore(now, name, pin, current);
   }
 
-  /** Whether a chart and an image repository that move ran in the environment before. */
+  /** Whether a chart and an image repository that move ran in the stack before. */
   #partsRan({ config }: StackPlan, move: Moved): boolean {
     return (["chart", "image"] as const).every((part) => {
       const wanted = move[part]?.to;
       if (wanted === undefined) return true;
+      const which = { stack: config.stack, service: move.name, part };
       const past = this.#past(config, (environment, head) =>
-        this.#reader.partChangesOf(environment, move.name, part, head),
+        this.#reader.partChangesOf(environment, which, head),
       );
       return past.some(({ from, commit }, index) => {
-        return from === wanted && this.#wasDeployed(config, past[index + 1]?.commit, commit);
+        const { stack } = config;
+        return from === wanted && this.#wasDeployed(stack, past[index + 1]?.commit, commit);
       });
     });
   }
 
-  /** Whether a pin without an order to what runs there ran in the environment before it. */
+  /** Whether a pin without an order to what runs there ran in the stack before it. */
   #wasReplaced(now: StackPlan, name: string, pin: Pin, current: Pin): boolean {
     if (stepBetween(current.version, pin.version) !== "unordered") return false;
     const isOther = formatPin(pin) !== formatPin(current);
@@ -203,7 +206,7 @@ export class MoveJudge {
   }
 
   /**
-   * Returns the pin that ran in the environment before what runs there, and may be the same; undefined for a later
+   * Returns the pin that ran in the stack before what runs there, and may be the same; undefined for a later
    * version, and for one that only loses its digest: nobody knows its bytes.
    */
   #ranBefore({ config }: StackPlan, name: string, pin: Pin, current: Pin): Pin | undefined {
@@ -212,8 +215,8 @@ export class MoveJudge {
     const past = this.#past(config, (environment, head) =>
       this.#reader.changesOf(environment, name, head),
     );
-    const runs = runsBefore(past, current).filter((run) => {
-      return mayBeSame(run.pin, pin) && this.#wasDeployed(config, run.commit, run.next);
+    const runs = runsBefore(pastOf(past, config.stack), current).filter((run) => {
+      return mayBeSame(run.pin, pin) && this.#wasDeployed(run.stack, run.commit, run.next);
     });
     return (runs.find((run) => run.pin.digest === pin.digest) ?? runs[0])?.pin;
   }
@@ -234,13 +237,10 @@ export class MoveJudge {
   }
 
   /** Whether an update brought what one commit declared, and another one replaced; without states it did. */
-  #wasDeployed(
-    { stack }: StackPlan["config"],
-    commit: string | undefined,
-    next: string | undefined,
-  ): boolean {
-    const updates = this.#base.updates?.get(stack);
-    return updates === undefined || this.#reader.bringing(updates, commit, next).length > 0;
+  #wasDeployed(stack: string, commit: string | undefined, next: string | undefined): boolean {
+    const { updates } = this.#base;
+    if (updates === undefined) return true;
+    return this.#reader.bringing(updates.get(stack) ?? [], commit, next).length > 0;
   }
 }
 
@@ -286,8 +286,8 @@ function formerConfig({ old }: JudgedChange, plan: StackPlan): Pick<StackPlan, "
   return { config: { ...plan.config, environment, holds } };
 }
 
-function pathRefusal(reason: string): GateResult {
-  return { gate: "path", service: "environments.yaml", pass: false, reason, passesAt: null };
+function pathRefusal(stack: string, reason: string): GateResult {
+  return { gate: "path", stack, service: "environments.yaml", pass: false, reason, passesAt: null };
 }
 
 /** Whether it refuses, or may still do so. */
