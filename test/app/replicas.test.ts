@@ -44,7 +44,7 @@ function worldAhead({ pins = {}, ...regions }: Regions = {}, more: Partial<World
 function toProduction(world: TestWorld, more: Partial<PromotionRequest> = {}, report = listener()) {
   const request = {
     ...{ services: ["orders"], from: undefined, to: "production", breakGlass: undefined },
-    ...{ offline: true, artifacts: false, dryRun: false, ...more },
+    ...{ ready: false, offline: true, artifacts: false, dryRun: false, ...more },
   };
   return promote(world, request, report);
 }

@@ -102,7 +102,7 @@ export class Company {
 
   #promote(to: string, services: readonly string[]): ReturnType<typeof promote> {
     const request = {
-      ...{ services, to, from: undefined, breakGlass: undefined },
+      ...{ services, ready: false, to, from: undefined, breakGlass: undefined },
       ...{ offline: false, artifacts: true, dryRun: false },
     };
     return promote(this.#world(), request, SILENT);
