@@ -1,6 +1,6 @@
 import type { ResourceChange } from "../adapters/pulumi/compare";
 import type { Environment, Environments } from "../core/environments";
-import { runsBefore } from "../core/history/replay";
+import { pastOf, runsBefore } from "../core/history/replay";
 import { gateInput, runAt } from "../core/promotion/gate-input";
 import type { BreakGlass, Candidate, GateInput, GateResult, Intent } from "../core/promotion/gate";
 import { evaluateGates, evaluateStaticGates, freezeOf } from "../core/promotion/gates";
@@ -69,7 +69,8 @@ export class MoveJudge {
     const known = new Set(own.filter(isOpen).map(keyOf));
     const { environments, issues } = this.#before;
     const isBroken = issues.some(({ file }) => file === "environments.yaml");
-    if (environments === undefined && isBroken) return [...own, ...this.#unreadablePath(change)];
+    if (environments === undefined && isBroken)
+      return [...own, ...this.#unreadablePath(change, plan)];
     // Without a path what was held counts all the same.
     const past = { ...plan, ...formerConfig(change, plan) };
     const former = (await this.#by(this.#former, change, past, glass))
@@ -82,13 +83,13 @@ export class MoveJudge {
   #lostPath({ config }: StackPlan): GateResult[] {
     if (this.#own.environments !== undefined || this.#former.environments === undefined) return [];
     const reason = `environments.yaml is gone, so no gate of ${config.environment} would refuse anything; restore it`;
-    return [pathRefusal(reason)];
+    return [pathRefusal(config.stack, reason)];
   }
 
-  #unreadablePath({ moves }: JudgedChange): GateResult[] {
+  #unreadablePath({ moves }: JudgedChange, { config }: StackPlan): GateResult[] {
     if (moves.length === 0) return [];
     const reason = `environments.yaml of ${this.#base.commit} can't be read, so nobody knows which gates hold; repair it in a change of its own`;
-    return [pathRefusal(reason)];
+    return [pathRefusal(config.stack, reason)];
   }
 
   async #by(
@@ -160,8 +161,8 @@ export class MoveJudge {
   }
 
   /**
-   * A change is a rollback where a new hold comes with a pin that ran in the environment before, and so did
-   * all else that moves. It is a promotion where the environment takes versions from another one, and else a
+   * A change is a rollback where a new hold comes with a pin that ran in the stack before, and so did all else
+   * that moves. It is a promotion where the environment takes versions from another one, and else a
    * bump.
    */
   #intentOf(
@@ -182,34 +183,36 @@ export class MoveJudge {
     return environment.from.length === 0 ? "bump" : "promotion";
   }
 
-  /** Whether a chart and an image repository that move ran in the environment before. */
+  /** Whether a chart and an image repository that move ran in the stack before. */
   #partsRan({ config }: StackPlan, move: Moved): boolean {
     return (["chart", "image"] as const).every((part) => {
       const wanted = move[part]?.to;
       if (wanted === undefined) return true;
+      const which = { stack: config.stack, service: move.name, part };
       const past = this.#past(config, (environment, head) =>
-        this.#reader.partChangesOf(environment, move.name, part, head),
+        this.#reader.partChangesOf(environment, which, head),
       );
       return past.some(({ from, commit }, index) => {
-        return from === wanted && this.#wasDeployed(config, past[index + 1]?.commit, commit);
+        const { stack } = config;
+        return from === wanted && this.#wasDeployed(stack, past[index + 1]?.commit, commit);
       });
     });
   }
 
-  /** Whether a pin without an order to what runs there ran in the environment before it. */
+  /** Whether a pin without an order to what runs there ran in the stack before it. */
   #wasReplaced(now: StackPlan, name: string, pin: Pin, current: Pin): boolean {
     if (stepBetween(current.version, pin.version) !== "unordered") return false;
     return formatPin(pin) !== formatPin(current) && this.#ranBefore(now, name, pin, current);
   }
 
-  /** Whether a pin ran in the environment before what runs there, and isn't a later version. */
+  /** Whether a pin ran in the stack before what runs there, and isn't a later version. */
   #ranBefore({ config }: StackPlan, name: string, pin: Pin, current: Pin): boolean {
     if (stepBetween(pin.version, current.version) === "downgrade") return false;
     const past = this.#past(config, (environment, head) =>
       this.#reader.changesOf(environment, name, head),
     );
-    return runsBefore(past, current).some((run) => {
-      return mayBeSame(run.pin, pin) && this.#wasDeployed(config, run.commit, run.next);
+    return runsBefore(pastOf(past, config.stack), current).some((run) => {
+      return mayBeSame(run.pin, pin) && this.#wasDeployed(run.stack, run.commit, run.next);
     });
   }
 
@@ -229,13 +232,10 @@ export class MoveJudge {
   }
 
   /** Whether an update brought what one commit declared, and another one replaced; without states it did. */
-  #wasDeployed(
-    { stack }: StackPlan["config"],
-    commit: string | undefined,
-    next: string | undefined,
-  ): boolean {
-    const updates = this.#base.updates?.get(stack);
-    return updates === undefined || this.#reader.bringing(updates, commit, next).length > 0;
+  #wasDeployed(stack: string, commit: string | undefined, next: string | undefined): boolean {
+    const { updates } = this.#base;
+    if (updates === undefined) return true;
+    return this.#reader.bringing(updates.get(stack) ?? [], commit, next).length > 0;
   }
 }
 
@@ -281,8 +281,8 @@ function formerConfig({ old }: JudgedChange, plan: StackPlan): Pick<StackPlan, "
   return { config: { ...plan.config, environment, holds } };
 }
 
-function pathRefusal(reason: string): GateResult {
-  return { gate: "path", service: "environments.yaml", pass: false, reason, passesAt: null };
+function pathRefusal(stack: string, reason: string): GateResult {
+  return { gate: "path", stack, service: "environments.yaml", pass: false, reason, passesAt: null };
 }
 
 /** Whether it refuses, or may still do so. */

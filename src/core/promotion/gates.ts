@@ -1,5 +1,6 @@
 import type { Environment } from "../environments";
 import { formatPin, haveOrder, Tag, textOrder, Version } from "../version";
+import { frozenUntil } from "../freeze";
 import { overridden } from "./break-glass";
 import type {
   BreakGlass,
@@ -52,7 +53,7 @@ export function evaluateStaticGates(candidate: Candidate, input: StaticInput): G
   return verdicts(STATIC_GATES, candidate, input);
 }
 
-function verdicts<Input>(
+function verdicts<Input extends StaticInput>(
   gates: readonly Gate<Input>[],
   candidate: Candidate,
   input: Input,
@@ -60,26 +61,30 @@ function verdicts<Input>(
   return gates
     .filter(({ intents }) => intents.includes(candidate.intent))
     .map(({ name, evaluate }) => {
-      return resultOf(name, candidate.service.name, evaluate(candidate, input));
+      return resultOf(name, candidate.service.name, input, evaluate(candidate, input));
     });
 }
 
 function resultOf(
   gate: GateName,
   service: string,
+  { config: { stack } }: Pick<StaticInput, "config">,
   { pass, pending, reason, passesAt }: Verdict,
 ): GateResult {
   const at = passesAt?.toISOString() ?? null;
-  return { gate, service, pass, ...(pending !== undefined && { pending }), reason, passesAt: at };
+  const open = pending === undefined ? {} : { pending };
+  return { gate, stack, service, pass, ...open, reason, passesAt: at };
 }
 
 /** Returns the verdict of the freeze on a change that moves no version, by the name of what changes. */
 export function freezeOf(
   name: string,
-  { environment, now }: Pick<GateInput, "environment" | "now">,
+  input: Pick<GateInput, "environment" | "now" | "config">,
   breakGlass?: BreakGlass,
 ): GateResult {
-  return resultOf("freeze", name, overridden(frozen(environment, now), environment, breakGlass));
+  const { environment, now } = input;
+  const verdict = overridden(frozen(environment, now), environment, breakGlass);
+  return resultOf("freeze", name, input, verdict);
 }
 
 /** Returns what refuses, without what passes. */
@@ -93,7 +98,7 @@ export function reasonOf({ reason, passesAt }: Pick<GateResult, "reason" | "pass
 }
 
 /** Returns a refusal in one line: `soak refuses orders: has been running ...`. */
-export function formatRefusal(refusal: Omit<GateResult, "pass">): string {
+export function formatRefusal(refusal: Omit<GateResult, "pass" | "stack">): string {
   return `${refusal.gate} refuses ${refusal.service}: ${reasonOf(refusal)}`;
 }
 
@@ -205,12 +210,13 @@ function freeze({ intent, breakGlass }: Candidate, { environment, now }: GateInp
 }
 
 function frozen(environment: Environment, now: Date): Verdict {
-  const closed = (environment.freeze ?? []).filter(
-    ({ from, until }) => Date.parse(from) <= now.getTime() && now.getTime() < Date.parse(until),
-  );
+  const closed = (environment.freeze ?? []).flatMap((freeze) => {
+    const until = frozenUntil(freeze, now);
+    return until === undefined ? [] : [{ reason: freeze.reason, until }];
+  });
   const [first] = closed;
   if (first === undefined) return { pass: true, reason: `${environment.name} isn't frozen` };
-  const until = new Date(Math.max(...closed.map(({ until }) => Date.parse(until))));
+  const until = new Date(Math.max(...closed.map(({ until }) => until.getTime())));
   const reason = `${environment.name} is frozen: ${first.reason}; a hotfix passes with --break-glass REASON`;
   return { pass: false, reason, passesAt: until };
 }
