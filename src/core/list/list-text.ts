@@ -30,7 +30,6 @@ export function changeList(text: string, changes: readonly (EntryChange | undefi
   const edits: Edit[] = [];
   for (const [index, item] of document.contents.items.entries()) {
     const change = changes[index];
-    if (!item.range) continue;
     if (change === undefined)
       edits.push(wholeLines(first, first.lastIndexOf("-", item.range[0]), item));
     else if (yaml.isMap(item)) edits.push(...editsOf(first, item, change));
