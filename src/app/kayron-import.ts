@@ -25,6 +25,8 @@ export interface KayronImport {
   readonly files: ReadonlyMap<string, string>;
   /** The names of the environments, in the order of the path. */
   readonly environments: readonly string[];
+  /** Whether there are infrastructure entries, whose templates are in a bucket. */
+  readonly templates: boolean;
   /** What everything means here, and what could not be carried over: a line each. */
   readonly report: readonly string[];
 }
@@ -40,14 +42,16 @@ export function importKayron(repository: KayronRepository): KayronImport {
   const { files: list, notes } = importList(repository.list);
   const services = servicesOf(list);
   const files = new Map([...list, ["environments.yaml", environmentsText(repository, services)]]);
+  const templates = services.some(({ provider }) => provider !== undefined);
   const report = [
     ...notes,
     ...placesOf(repository),
     ...differencesOf(repository, services),
     ...services.flatMap(leftToDo),
+    ...(templates ? ["templates.bucket of each stack config is a guess: write yours"] : []),
     "no list is read over GitHub's API: a deployment is a workflow of this repository",
   ];
-  return { files, environments: ENVIRONMENTS, report };
+  return { files, environments: ENVIRONMENTS, templates, report };
 }
 
 function servicesOf(list: ReadonlyMap<string, string>): Service[] {

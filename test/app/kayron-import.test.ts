@@ -204,6 +204,7 @@ describe("a repository of Kayron's", () => {
       "development is your machine, and no stack",
       "infrastructure is a CloudFormation stack: its repository uploads its templates, docs/kayron.md has the workflow",
       "splits-lite has previews: none is deployed yet",
+      "templates.bucket of each stack config is a guess: write yours",
       "no list is read over GitHub's API: a deployment is a workflow of this repository",
     ]);
   });
@@ -270,7 +271,7 @@ describe("a repository of Kayron's", () => {
       'services/shop.yaml:11 is left out: "orders" is defined already, in services/shop.yaml:2',
       "services/shop.yaml becomes service/shop.yaml: only service/ and infrastructure/ are read",
     ]);
-    assert.deepEqual(report.slice(-4, -1), [
+    assert.deepEqual(report.slice(-5, -2), [
       "infrastructure is suspended: each stack config pins what runs there, and nothing of it changes",
       "infrastructure is a CloudFormation stack: its repository uploads its templates, docs/kayron.md has the workflow",
       "acme/catalog follows the branch main: each stack config pins its commit, releases bump acme/catalog COMMIT@sha256:... --stack testing",
