@@ -37,7 +37,9 @@ export function declareStack(
   const { config, deployments } = plan;
   const position = positionInPath(plan.environments, config.environment);
   const registry = registryArgs(plan, position);
-  const services = inOrder(deployments).map((deployment) => serviceArgs(deployment, plan));
+  const services = inOrder(deployments).flatMap(
+    (deployment) => serviceArgs(deployment, plan) ?? [],
+  );
   const targets = webhookTargets(config, deployments);
 
   const needsAws = registry !== undefined || services.some(({ kind }) => kind === "template");

@@ -3,6 +3,7 @@ import type { Change, Part } from "../core/history/replay";
 import type { Ran, Upstream, UpstreamPart } from "../core/promotion/gate";
 import { comesFrom } from "../core/promotion/upstream-gates";
 import type { Service } from "../core/list/service";
+import { NONE } from "../core/part-texts";
 import { formatPin, type Pin } from "../core/version";
 import type { EnvironmentReader, EnvironmentState } from "./environments";
 
@@ -96,7 +97,7 @@ export class ServicePast {
     const [label, runs] = [LABELS[part], now?.[part]];
     const words = {
       what: `${label} ${wanted}`,
-      runs: runs === undefined ? "nothing" : `${label} ${runs}`,
+      runs: runs === undefined ? NONE : runs === NONE ? `no ${part}` : `${label} ${runs}`,
     };
     return this.#withRan(words, this.#partRun(part, wanted));
   }

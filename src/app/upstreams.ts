@@ -2,7 +2,7 @@ import type { Update } from "../adapters/pulumi/stack-history";
 import type { Environment, Environments } from "../core/environments";
 import { formatIssue, hasErrors } from "../core/input/issue";
 import type { Upstream } from "../core/promotion/gate";
-import { chartText } from "../core/part-texts";
+import { chartText, deployedChartText } from "../core/part-texts";
 import { hostOf, imageOf, movesPin, type Difference } from "../core/promotion/moves";
 import { issuesFor, planStack } from "../core/repository";
 import { environmentOf } from "../core/stack/config";
@@ -127,7 +127,7 @@ function readable({
     for (const deployment of plan.deployments) {
       const { service, chart } = deployment;
       const [image, host] = [imageOf(service, plan.config), hostOf(plan.config)];
-      running.set(service.name, { pin: deployment, chart: chartText(chart), image, host });
+      running.set(service.name, { pin: deployment, chart: deployedChartText(chart), image, host });
     }
   }
   if (stacks > 0) return running;

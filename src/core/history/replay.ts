@@ -1,7 +1,9 @@
 import { compareText } from "../compare-text";
+import { PROJECT_FILE } from "../files";
+import { isOfHelm } from "../list/service";
 import type { PastDefinition, PastFile, PastStack } from "./past-parser";
 import { pinFor } from "../stack/pin-for";
-import { chartText, imageText } from "../part-texts";
+import { chartText, imageText, NONE } from "../part-texts";
 import { formatPin, parsePin, type Pin } from "../version";
 
 /** One commit of an environment's history, and the files that it changed. */
@@ -90,6 +92,7 @@ class PastTree implements Replayed {
   readonly #stacks = new Map<string, PastStack & { readonly pinOf: PinOf }>();
   readonly #lists = new Map<string, ReadonlyMap<string, PastDefinition>>();
   readonly #runs = new Map<string, Run>();
+  #clusterOfAll = false;
 
   constructor(environment: string) {
     this.#environment = environment;
@@ -123,7 +126,7 @@ class PastTree implements Replayed {
   }
 
   #newHolds(path: string, file: PastFile | undefined): [string, string][] {
-    if (file === undefined || "definitions" in file) return [];
+    if (file === undefined || !("holds" in file)) return [];
     if (file.environment !== this.#environment) return [];
     const before = this.#stacks.get(path)?.holds;
     return [...file.holds].filter(([name, reason]) => before?.get(name) !== reason);
@@ -139,7 +142,8 @@ class PastTree implements Replayed {
       this.#lists.set(path, file.definitions);
       return differing(list ?? new Map(), file.definitions, sameDefinition);
     }
-    if (file?.environment === this.#environment) {
+    if (path === PROJECT_FILE) return this.#replaceProject(file);
+    if (file !== undefined && "holds" in file && file.environment === this.#environment) {
       this.#stacks.set(path, { ...file, pinOf: pinFor(file) });
     }
     const now = this.#stacks.get(path);
@@ -149,6 +153,7 @@ class PastTree implements Replayed {
       stack !== undefined &&
       now !== undefined &&
       stack.host === now.host &&
+      stack.hasCluster === now.hasCluster &&
       JSON.stringify(stack.select) === JSON.stringify(now.select);
     if (same) {
       const isSame = (a: string, b: string): boolean => a === b;
@@ -157,6 +162,13 @@ class PastTree implements Replayed {
     }
     // The stack may own other services now.
     return new Set([...this.#runs.keys(), ...this.#defined(), ...(now?.versions.keys() ?? [])]);
+  }
+
+  #replaceProject(file: PastFile | undefined): Iterable<string> {
+    const clusterOfAll = file !== undefined && "clusterOfAll" in file && file.clusterOfAll;
+    if (clusterOfAll === this.#clusterOfAll) return [];
+    this.#clusterOfAll = clusterOfAll;
+    return [...this.#runs.keys()];
   }
 
   #defined(): string[] {
@@ -171,7 +183,8 @@ class PastTree implements Replayed {
     for (const stack of this.#stacks.values()) {
       const pin = stack.pinOf({ name, ...definition }, definition.release);
       if (pin === undefined || toPin(pin) === undefined) continue;
-      const chart = pinnedChartText(definition.chart, stack.charts.get(name));
+      const ofHelm = isOfHelm(definition) && (stack.hasCluster || this.#clusterOfAll);
+      const chart = ofHelm ? pinnedChartText(definition.chart, stack.charts.get(name)) : NONE;
       return { pin, image: imageText(definition, stack.host), chart };
     }
     return undefined;

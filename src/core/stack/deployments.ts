@@ -1,7 +1,7 @@
 import type { Findings } from "../input/findings";
 import { compareText } from "../compare-text";
 import { inDependencyOrder } from "../graph";
-import { belongsTo, type Chart, type ReleaseList, type Service } from "../list/service";
+import { belongsTo, isOfHelm, type Chart, type ReleaseList, type Service } from "../list/service";
 import { pinFor, selector } from "./pin-for";
 import type { Deployment, StackConfig } from "./plan";
 import { mergeValues } from "./helm-values";
@@ -76,10 +76,11 @@ function chartOf(
     if (!service.sound) return;
     findings.refuse("invalid-chart-pin", `"${service.name}" ${message}`, ["charts", service.name]);
   };
-  if (service.provider !== undefined) {
-    if (own !== undefined) refuse("is deployed by CloudFormation and has no chart; remove it");
+  if (!isOfHelm(service)) {
+    if (own !== undefined) refuse(`${whyNotHelm(service)} and has no chart; remove it`);
     return undefined;
   }
+  if (config.cluster === undefined) return undefined;
   const chart = service.chart ?? defaultChart;
   if (own === undefined) return chart;
   if (chart.name.startsWith("./")) {
@@ -101,15 +102,19 @@ function valuesOf(service: Service, config: StackConfig, findings: Findings): Ma
   const own = config.values.get(service.name);
   if (own === undefined) return service.values;
   const path = ["values", service.name];
-  if (service.provider !== undefined) {
+  if (!isOfHelm(service)) {
     // With an error in the definition the provider may be unknown.
     if (!service.sound) return service.values;
-    const message = `"${service.name}" is deployed by CloudFormation and has no values; remove them`;
+    const message = `"${service.name}" ${whyNotHelm(service)} and has no values; remove them`;
     findings.refuse("key-without-effect", message, path);
     return service.values;
   }
   refuseImage(own, service.imageValues, path, findings);
   return mergeValues(service.values, own);
+}
+
+function whyNotHelm({ provider }: Service): string {
+  return provider === undefined ? "is a release of files" : "is deployed by CloudFormation";
 }
 
 /**
@@ -134,6 +139,10 @@ export function checkNames(
       } else if (!owned.has(name) || !belongsTo(service, config.environment)) {
         const message = `"${key}.${name}" has no effect: ${config.stack} doesn't run "${name}"`;
         findings.warn("pin-without-effect", message, [key, name]);
+      } else if ((key === "charts" || key === "values") && config.cluster === undefined) {
+        if (!isOfHelm(service)) continue;
+        const message = `"${key}.${name}" has no effect: ${config.stack} has no cluster, so Helm deploys nothing; remove it, or name the cluster`;
+        findings.warn("key-without-effect", message, [key, name]);
       }
     }
   }

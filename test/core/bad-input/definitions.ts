@@ -256,7 +256,7 @@ export const DEFINITIONS: readonly BadInput[] = [
       `,
     },
     at: "service/shop.yaml:1:3",
-    says: `definition 1 (orders): "docker" or "provider" is missing; give the image repository`,
+    says: `definition 1 (orders): "docker", "provider" or "assets" is missing; give the image repository, or the files of the release`,
   },
   {
     code: "not-enforced-yet",
