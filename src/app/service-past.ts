@@ -138,6 +138,8 @@ export class ServicePast {
   /** Returns when a chart or an image repository was declared; undefined where it never was. */
   #partRun(part: Part, wanted: string): Declared | Unknown | undefined {
     const { state, service, now, head } = this.#where;
+    // As with a service that runs there no more: what it ran isn't where this comes from.
+    if (now?.[part] === NONE) return undefined;
     const isHere = now?.[part] === wanted;
     if (this.#changes === undefined) return isHere ? "unknown" : undefined;
     const changes = this.#reader.partChangesOf(state.environment, service, part, head);

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { drift } from "../app/drift";
+import { drift, hasReleases } from "../app/drift";
 import { openRepository } from "../app/open";
 import { usageError } from "../core/error";
 import { formatDrift } from "../format/drift";
@@ -25,7 +25,7 @@ export function addDrift(program: Command, context: Context): void {
     const stack = options.stack ?? onlyStack([...openRepository(world).stacks.keys()]);
     const found = await drift(world, stack, context.report);
     if (options.json) context.printJson({ stack, drift: found });
-    else context.io.out(formatDrift(stack, found));
+    else context.io.out(formatDrift(stack, found, hasReleases(openRepository(world), stack)));
     context.code = found.length > 0 ? EXIT.findings : EXIT.fine;
   });
 }

@@ -199,11 +199,6 @@ const RULES: Rule[] = [
       findings.refuse("invalid-value-path", message, ["imageValues", key]);
     }
   },
-  function assetsAreNotChecked({ assets }, findings) {
-    if (assets === undefined) return;
-    const message = `"assets" isn't enforced yet: no gate checks the files of a GitHub release; remove it`;
-    findings.warn("not-enforced-yet", message, ["assets"]);
-  },
   function valuesAreReadAlike({ values }, findings) {
     if (values === undefined) return;
     findings.refuseOtherReadings(["values"], true);

@@ -75,8 +75,8 @@ describe("releases on GitHub", function () {
         assets: [{ id: 1, name: "plan.json" }],
       },
     ]);
-    assert.equal(await releases.has("v1.2.3"), true);
-    assert.equal(await releases.has("v1.2.4"), false);
+    assert.deepEqual(await releases.assetNames("v1.2.3"), ["plan.json"]);
+    assert.equal(await releases.assetNames("v1.2.4"), undefined);
     const [asset] = await releases.assets("v1.2.3");
     assert.equal(asset?.name, "plan.json");
     assert.deepEqual(Buffer.from(asset.bytes), bytes);
