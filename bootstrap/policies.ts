@@ -7,13 +7,15 @@ import { ecrLocation, repositoryNames } from "../src/core/stack/registry";
 import type { RegistryLocation, StackPlan } from "../src/core/stack/plan";
 import type { AccountConfig } from "./config";
 
-/** The project's name in ../Pulumi.yaml, which is a part of the paths of its state. */
-const PROJECT = "releases";
+/** An account's config, and the project's name in ../Pulumi.yaml, which is a part of the paths of its state. */
+export interface Account extends AccountConfig {
+  readonly project: string;
+}
 
 /** Returns what a preview needs: to read the stack's own state, and what the stack declares. */
 export function previewPermissions(
   plan: StackPlan,
-  config: AccountConfig,
+  config: Account,
   location: RegistryLocation,
 ): Policy {
   const key = allow("StateKey", ["kms:Decrypt"], keyOf(config));
@@ -27,17 +29,17 @@ export function previewPermissions(
  */
 export function historyPermissions(
   { config: { stack } }: StackPlan,
-  config: AccountConfig,
+  config: Account,
   { region }: RegistryLocation,
 ): Policy {
   const bucket = stateBucketOf(config, region);
   const objects = [
     "meta.yaml",
-    `stacks/${PROJECT}/${stack}.json`,
-    `stacks/${PROJECT}/${stack}.json.gz`,
-    `stacks/${PROJECT}/${stack}.json.zst`,
+    `stacks/${config.project}/${stack}.json`,
+    `stacks/${config.project}/${stack}.json.gz`,
+    `stacks/${config.project}/${stack}.json.zst`,
     // The checkpoints beside them are states of the past.
-    `history/${PROJECT}/${stack}/*.history.json*`,
+    `history/${config.project}/${stack}/*.history.json*`,
   ];
   return policy([
     ...readObjects(bucket, objects),
@@ -51,7 +53,7 @@ export function historyPermissions(
 /** Returns the permissions of a deployment: those of a preview, and to write the same. */
 export function deployPermissions(
   plan: StackPlan,
-  config: AccountConfig,
+  config: Account,
   location: RegistryLocation,
 ): Policy {
   // S3 encrypts objects by GenerateDataKey; Pulumi itself encrypts with the key at `stack init` alone.
@@ -93,29 +95,29 @@ function keyOf({ stateKey }: AccountConfig): string[] {
  */
 function readState(
   { config: { stack } }: StackPlan,
-  config: AccountConfig,
+  config: Account,
   { region }: RegistryLocation,
 ): Statement[] {
   return readObjects(stateBucketOf(config, region), [
     "meta.yaml",
-    `stacks/${PROJECT}/${stack}.json*`,
-    `stacks/${PROJECT}/${stack}.pulumi-tags`,
-    `locks/organization/${PROJECT}/${stack}/*`,
+    `stacks/${config.project}/${stack}.json*`,
+    `stacks/${config.project}/${stack}.pulumi-tags`,
+    `locks/organization/${config.project}/${stack}/*`,
   ]);
 }
 
 function writeState(
   { config: { stack } }: StackPlan,
-  config: AccountConfig,
+  config: Account,
   { region }: RegistryLocation,
 ): Statement[] {
   const folder = `${stateBucketOf(config, region)}/.pulumi`;
-  const locks = `${folder}/locks/organization/${PROJECT}/${stack}/*`;
-  const history = `${folder}/history/${PROJECT}/${stack}/*`;
+  const locks = `${folder}/locks/organization/${config.project}/${stack}/*`;
+  const history = `${folder}/history/${config.project}/${stack}/*`;
   const objects = [
-    `${folder}/stacks/${PROJECT}/${stack}.json*`,
+    `${folder}/stacks/${config.project}/${stack}.json*`,
     history,
-    `${folder}/backups/${PROJECT}/${stack}/*`,
+    `${folder}/backups/${config.project}/${stack}/*`,
     locks,
   ];
   return [

@@ -17,7 +17,12 @@ import type { RegistryLocation, StackPlan } from "../src/core/stack/plan";
 import { awsProvider, githubProvider } from "../stacks/providers";
 import { configFile, readAccountConfig, readGithubConfig, type AccountConfig } from "./config";
 import { checkEnvironment, checkReleaseManagers, checkReviewers, repositoryGuards } from "./guards";
-import { deployPermissions, historyPermissions, previewPermissions } from "./policies";
+import {
+  deployPermissions,
+  historyPermissions,
+  previewPermissions,
+  type Account,
+} from "./policies";
 import { AUDIENCE, deployTrust, historyTrust, ISSUER, previewTrust } from "./trust";
 
 /**
@@ -69,7 +74,7 @@ function declareRoles(repository: Repository, stack: string): Outputs {
   if (plan !== undefined) found.push(...checkPlan(plan));
   if (plan !== undefined && config !== undefined) found.push(...checkPartitions(plan, config));
   if (config === undefined || plan === undefined || hasErrors(found)) refuse(stack, found);
-  const roles = rolesOf(plan, config);
+  const roles = rolesOf(plan, { ...config, project: repository.project.name });
   const tooLong = checkLengths(roles, plan);
   if (tooLong.length > 0) refuse(stack, tooLong);
   const oidcProvider = { url: `https://${ISSUER}`, audience: AUDIENCE };
@@ -158,7 +163,7 @@ interface NamedRole {
 const READ_SECONDS = 3600;
 const DEPLOY_SECONDS = 7200;
 
-function rolesOf(plan: StackPlan, config: AccountConfig): NamedRole[] {
+function rolesOf(plan: StackPlan, config: Account): NamedRole[] {
   const { account, environment: name, region, stack } = plan.config;
   const { environments } = plan;
   const environment = environments?.get(name);

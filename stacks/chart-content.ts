@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-/** The folder of this program, which charts of folders are relative to. */
-const PROGRAM = path.join(__dirname, "..");
+/** Returns the folder of a chart whose name starts with `./`. */
+export type FolderOf = (chart: string) => string;
 
 /** As much of a hash as tells contents apart, and as people read. */
 const SHOWN = 12;
@@ -16,7 +16,7 @@ const known = new Map<string, string | undefined>();
  * among a release's inputs. Line ends count as one, however git checks files out.
  */
 export function chartContent(folder: string): string | undefined {
-  if (!known.has(folder)) known.set(folder, contentOf(path.join(PROGRAM, folder)));
+  if (!known.has(folder)) known.set(folder, contentOf(folder));
   return known.get(folder);
 }
 

@@ -7,7 +7,7 @@ import {
 } from "../src/core/stack/names";
 import { s3Address } from "../src/core/aws";
 import { required } from "../src/core/required";
-import { chartContent } from "./chart-content";
+import { chartContent, type FolderOf } from "./chart-content";
 import { imagePrefix } from "../src/core/stack/registry";
 import type { Chart } from "../src/core/list/service";
 import type { Deployment, StackPlan } from "../src/core/stack/plan";
@@ -20,15 +20,24 @@ const MAX_HISTORY = 10;
  * Returns what one deployment declares: a Helm release, or a CloudFormation stack; undefined for a release of
  * files, and without a cluster.
  */
-export function serviceArgs(deployment: Deployment, plan: StackPlan): ServiceArgs | undefined {
+export function serviceArgs(
+  deployment: Deployment,
+  plan: StackPlan,
+  folderOf: FolderOf,
+): ServiceArgs | undefined {
   const { service, chart } = deployment;
   const common = { name: service.name, requires: [...service.requires.keys()] };
   if (service.provider !== undefined) return { ...templateArgs(deployment, plan), ...common };
   if (chart === undefined) return undefined;
-  return { ...helmArgs(deployment, chart, imagePrefix(plan.config)), ...common };
+  return { ...helmArgs(deployment, chart, imagePrefix(plan.config), folderOf), ...common };
 }
 
-function helmArgs({ service, ...deployment }: Deployment, chart: Chart, prefix: string) {
+function helmArgs(
+  { service, ...deployment }: Deployment,
+  chart: Chart,
+  prefix: string,
+  folderOf: FolderOf,
+) {
   const image = imageOf({ service, ...deployment }, `${prefix}${service.docker ?? ""}`);
   const values = helmValues(deployment.values, service.imageValues, image);
   const args = {
@@ -39,7 +48,7 @@ function helmArgs({ service, ...deployment }: Deployment, chart: Chart, prefix: 
     chart: chart.digest === undefined ? chart.name : `${chart.name}@${chart.digest}`,
     version: chart.version,
     ...(chart.repository !== undefined && { repositoryOpts: { repo: chart.repository } }),
-    ...descriptionOf(chart),
+    ...descriptionOf(chart, folderOf),
     values: asData(values),
     // The list decides: an override that was removed from it must go.
     resetValues: true,
@@ -62,8 +71,8 @@ function helmArgs({ service, ...deployment }: Deployment, chart: Chart, prefix: 
  * Returns what `helm history` shows of a chart from a folder. A folder that changes without a new version would
  * reach no release until its next bump.
  */
-function descriptionOf({ name, version }: Chart): { description?: string } {
-  const content = name.startsWith("./") ? chartContent(name) : undefined;
+function descriptionOf({ name, version }: Chart, folderOf: FolderOf): { description?: string } {
+  const content = name.startsWith("./") ? chartContent(folderOf(name)) : undefined;
   return content === undefined ? {} : { description: `${name} ${version} ${content}` };
 }
 

@@ -7,6 +7,7 @@ import { positionInPath } from "../src/core/environments";
 import * as registries from "../src/core/stack/registry";
 import { DEFAULT_TAG_PATTERN } from "../src/core/tag-pattern";
 import type { Registry, StackPlan } from "../src/core/stack/plan";
+import type { FolderOf } from "./chart-content";
 import { awsProvider, githubProvider, kubernetesProvider } from "./providers";
 import { serviceArgs } from "./service-args";
 
@@ -29,16 +30,18 @@ export interface Outputs {
 /**
  * Declares all resources of one stack and returns its outputs. Everything that decides which
  * resources exist is computed before the first one is made.
+ * @param folderOf returns the folder of a chart whose name starts with `./`
  */
 export function declareStack(
   plan: StackPlan,
   webhookSecret: pulumi.Output<string> | undefined,
+  folderOf: FolderOf,
 ): Outputs {
   const { config, deployments } = plan;
   const position = positionInPath(plan.environments, config.environment);
   const registry = registryArgs(plan, position);
   const services = inOrder(deployments).flatMap(
-    (deployment) => serviceArgs(deployment, plan) ?? [],
+    (deployment) => serviceArgs(deployment, plan, folderOf) ?? [],
   );
   const targets = webhookTargets(config, deployments);
 

@@ -250,7 +250,6 @@ const STACK: Readonly<Record<string, Row>> = {
     takes: ["v1", `v1.2.3@${DIGEST}`, `${"c0ffee00".repeat(5)}@${DIGEST}`],
     refuses: {
       "invalid-pin": ["1.2.3", "latest", "v1@v2@v3"],
-      "commit-without-digest": ["c0ffee00".repeat(5)],
       "invalid-digest": ["v1@sha256:1"],
     },
   },

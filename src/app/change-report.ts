@@ -9,7 +9,6 @@ import { pathChanges } from "../core/promotion/path-changes";
 import { BrokenGlass, type Approvals } from "./broken-glass";
 import type { EnvironmentReader } from "./environments";
 import { adviceOn } from "./change-advice";
-import { PROGRAM } from "./open";
 import { manifestChanges, type ManifestChange } from "./manifests";
 import { MoveJudge, type JudgedChange } from "./move-judge";
 import { checkStacks } from "./plan-stacks";
@@ -140,18 +139,18 @@ function rendered(
   const tops = [...new Set(folders.map((folder) => folder.split("/")[0] ?? ""))];
   const there = tops.filter((top) => world.git.folderId(top, commit) !== undefined);
   const ofNow = (chart: string): string =>
-    world.files.exists(`${chart.replace("./", "")}/Chart.yaml`) ? world.folder : PROGRAM;
+    world.files.exists(`${chart.replace("./", "")}/Chart.yaml`) ? world.folder : world.project;
   const render = (root: string): ManifestChange[] => {
     const ofBefore = (chart: string): string => {
       const [, top = ""] = chart.split("/");
-      return chart.startsWith("./") && there.includes(top) ? root : PROGRAM;
+      return chart.startsWith("./") && there.includes(top) ? root : world.project;
     };
     const sides = { before: ofBefore, after: ofNow };
     return manifestChanges(world, changes, before, after, { digests, folders: sides });
   };
   const isNeeded =
     there.length > 0 && changes.some(({ op }) => op === "update" || op === "replace");
-  return isNeeded ? world.git.withFolders(commit, there, render) : render(PROGRAM);
+  return isNeeded ? world.git.withFolders(commit, there, render) : render(world.project);
 }
 
 function digestsOf(stack: EvaluatedStack | undefined): Map<string, string> {

@@ -158,7 +158,8 @@ export class EnvironmentReader {
     const known = this.#repositories.get(commit);
     if (known !== undefined) return known;
     const { git, files } = this.#world;
-    const repository = parseRepository({ ...git.sourcesAt(commit), chart: files.chart() });
+    const defaultCharts = files.defaultCharts();
+    const repository = parseRepository({ ...git.sourcesAt(commit), defaultCharts });
     this.#repositories.set(commit, repository);
     return repository;
   }

@@ -1,5 +1,6 @@
 import type { Issue } from "../core/input/issue";
-import { checkRepository } from "../core/repository";
+import type { Compatibility } from "../core/list/list-file";
+import { checkRepository, parseRepository, type Sources } from "../core/repository";
 import { openRepository } from "./open";
 import type { World } from "./world";
 
@@ -13,9 +14,25 @@ export interface LintResult {
   readonly issues: readonly Issue[];
 }
 
-/** Returns every finding about the list, environments.yaml and the stack configs. */
-export function lint(world: World): LintResult {
-  const repository = openRepository(world);
+/**
+ * Returns every finding about the list, environments.yaml and the stack configs.
+ * @param compatibility `kayron`: what Kayron takes is a warning, and what it reads besides is looked at as well.
+ *   Default: as environments.yaml says
+ */
+export function lint({ files }: Pick<World, "files">, compatibility?: Compatibility): LintResult {
+  const repository =
+    compatibility === undefined
+      ? openRepository({ files })
+      : parseRepository(withKayron(files.read(), files.readKayron()));
   const { definitions, stacks } = repository;
   return { definitions, stacks: stacks.size, issues: checkRepository(repository) };
+}
+
+function withKayron(own: Sources, others: ReturnType<World["files"]["readKayron"]>): Sources {
+  return {
+    ...own,
+    list: [...own.list, ...others.list],
+    issues: [...own.issues, ...others.issues],
+    compatibility: "kayron",
+  };
 }

@@ -4,7 +4,6 @@ import type { ResourceChange } from "../adapters/pulumi/compare";
 import { HELM_RELEASE, SECRET, type PlannedResource } from "../adapters/pulumi/resource";
 import type { HelmRenderer } from "../adapters/helm/helm";
 import { isError, outsideError } from "../core/error";
-import { PROGRAM } from "./open";
 import type { World } from "./world";
 import { isMapping } from "../core/mapping";
 
@@ -26,8 +25,14 @@ export interface ManifestChange {
 export interface RenderOptions {
   /** Pinned digests, by the names of releases. */
   readonly digests?: ReadonlyMap<string, string>;
-  /** The folders that charts of folders are relative to. Default: the one of this program. */
+  /** The folders that charts of folders are relative to. Default: the project's. */
   readonly folders?: Readonly<Record<"before" | "after", (chart: string) => string>>;
+}
+
+const NONE: ReadonlyMap<string, string> = new Map();
+
+function alwaysIn(folder: string): Required<RenderOptions>["folders"] {
+  return { before: () => folder, after: () => folder };
 }
 
 /** Releases that are rendered at most: nobody reads more of them. */
@@ -41,24 +46,24 @@ const DIFF_MILLISECONDS = 2_000;
  * Helm, those alone that have a digest, which isn't checked.
  */
 export function manifestChanges(
-  world: Pick<World, "helm">,
+  world: Pick<World, "helm" | "project">,
   changes: readonly ResourceChange[],
   before: readonly PlannedResource[],
   after: readonly PlannedResource[],
-  options: RenderOptions = {},
+  { digests = NONE, folders = alwaysIn(world.project) }: RenderOptions = {},
 ): ManifestChange[] {
   const releases = changes.filter(({ type, op }) => type === HELM_RELEASE && op !== "delete");
   const helm = releases.length === 0 ? undefined : world.helm();
   const unchecked = (some: readonly ResourceChange[], problem: string | null): ManifestChange[] =>
     some
-      .filter(({ name }) => options.digests?.has(name))
+      .filter(({ name }) => digests.has(name))
       .map(({ name }) => ({ ...problemOf(name, problem), digest: "not checked" }));
   if (helm === undefined) return unchecked(releases, null);
   const rendered = releases.slice(0, MAX_RENDERED).map(({ urn, name }) => {
     const [old, now] = [before, after].map((resources) =>
       resources.find((resource) => resource.urn === urn),
     );
-    return manifestChange(helm, name, old, now, options);
+    return manifestChange(helm, name, old, now, { digests, folders });
   });
   const left = releases.slice(MAX_RENDERED);
   if (left.length === 0) return rendered;
@@ -74,16 +79,16 @@ function manifestChange(
   name: string,
   old: PlannedResource | undefined,
   now: PlannedResource | undefined,
-  { digests, folders }: RenderOptions,
+  { digests, folders }: Required<RenderOptions>,
 ): ManifestChange {
-  const pinned = digests?.get(name);
+  const pinned = digests.get(name);
   const isPinned = pinned !== undefined;
   let isNow = true;
   try {
-    const to = manifestsOf(helm, now, folders?.after);
+    const to = manifestsOf(helm, now, folders.after);
     isNow = false;
     const digest: Digest = isPinned ? { digest: to.includes(pinned) ? "used" : "unused" } : {};
-    const from = manifestsOf(helm, old, folders?.before);
+    const from = manifestsOf(helm, old, folders.before);
     if (from === to) return { ...problemOf(name, null), ...digest };
     const options = { context: 2, timeout: DIFF_MILLISECONDS };
     const patch = createTwoFilesPatch(name, name, from, to, undefined, undefined, options);
@@ -110,7 +115,7 @@ function problemOf(name: string, problem: string | null): ManifestChange {
 function manifestsOf(
   helm: HelmRenderer,
   release: PlannedResource | undefined,
-  folderOf: (chart: string) => string = () => PROGRAM,
+  folderOf: (chart: string) => string,
 ): string {
   if (release === undefined) return "";
   const { name, namespace, chart, version, repositoryOpts, values } = release.inputs;

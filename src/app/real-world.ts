@@ -1,6 +1,8 @@
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { findRepository } from "../adapters/disk/find-repository";
 import { RepositoryFiles } from "../adapters/disk/repository-files";
+import { chartFolder } from "../core/read";
 import { GitRepository } from "../adapters/git/repository";
 import { PROGRAM } from "./open";
 import type { World } from "./world";
@@ -8,18 +10,24 @@ import type { World } from "./world";
 /**
  * Returns the world as it is, for one repository's folder. Adapters that bring a large library are loaded
  * when they are used: Pulumi takes half a second.
+ * @param project the folder of the Pulumi project
  */
-export function realWorld(folder: string): World {
+export function realWorld(folder: string, project: string = PROGRAM): World {
   const root = path.resolve(folder);
   return {
     folder: root,
-    files: new RepositoryFiles(root, PROGRAM),
+    project,
+    files: new RepositoryFiles(root, PROGRAM, project),
     git: new GitRepository(root),
     engine: {
-      evaluate: (repository, values) => embedded().evaluate(repository, values),
+      evaluate: (repository, values) => {
+        return embedded().evaluate(repository, values, (chart) =>
+          chartFolder(chart, root, project),
+        );
+      },
       updates: (stack, kept) => stackHistory().updatesOf(root, stack, kept),
       previewRefresh: (stack, context) =>
-        refresh().previewRefresh(PROGRAM, path.join(root, `Pulumi.${stack}.yaml`), stack, {
+        refresh().previewRefresh(project, path.join(root, `Pulumi.${stack}.yaml`), stack, {
           ...(context !== undefined && { context }),
         }),
     },
@@ -35,7 +43,13 @@ export function realWorld(folder: string): World {
  * that the current folder is in.
  */
 export function worldAt(current: string, folder: string | undefined): World {
-  return realWorld(folder === undefined ? findRepository(current) : path.resolve(current, folder));
+  const own = findRepository(current);
+  const isProject = fs.existsSync(path.join(PROGRAM, "Pulumi.yaml"));
+  return realWorld(
+    folder === undefined ? own : path.resolve(current, folder),
+    // The package is no project: the repository that it is installed in is one.
+    isProject ? PROGRAM : own,
+  );
 }
 
 const embedded = () =>

@@ -1,5 +1,6 @@
 import { compareResources, type ResourceChange } from "../adapters/pulumi/compare";
 import { HELM_RELEASE, type PlannedResource } from "../adapters/pulumi/resource";
+import { isPackaged } from "../core/files";
 import { hasErrors } from "../core/input/issue";
 import { movesBetween, type Moved } from "../core/promotion/moves";
 import { issuesFor, planStack, type Repository } from "../core/repository";
@@ -84,10 +85,11 @@ export function changesBetween(
   return [...byUrn.values()].sort((a, b) => (a.urn < b.urn ? -1 : 1));
 }
 
-/** Returns the folder of a Helm release's chart; undefined where it comes from elsewhere. */
+/** Returns the folder of a Helm release's chart in the repository; undefined where it comes from elsewhere. */
 export function folderOfChart({ type, inputs }: PlannedResource): string | undefined {
   const { chart } = inputs;
   if (type !== HELM_RELEASE || typeof chart !== "string" || !chart.startsWith("./"))
     return undefined;
+  if (isPackaged(chart)) return undefined;
   return chart.slice("./".length);
 }

@@ -15,6 +15,8 @@ import type { StackValues } from "../core/stack/config";
 export interface World {
   /** The repository's folder. */
   readonly folder: string;
+  /** The folder of the Pulumi project, which paths of charts are relative to. */
+  readonly project: string;
   readonly files: Files;
   readonly git: Git;
   readonly engine: Engine;
@@ -27,12 +29,14 @@ export interface World {
   readonly now: () => Date;
 }
 
-/** The files of the repository, and the chart of this program. */
+/** The files of the repository, and the default chart. */
 export interface Files {
   /** Returns the list, the promotion path and the stack configs. Throws `outside` without the folder. */
   readonly read: () => Sources;
-  /** Returns the default chart's `Chart.yaml`, which belongs to this program and to no commit. */
-  readonly chart: () => Sources["chart"];
+  /** Returns what Kayron reads besides, each with a warning. Throws `outside` without the folder. */
+  readonly readKayron: () => Pick<Sources, "list" | "issues">;
+  /** Returns the default chart, which belongs to this program and to no commit. */
+  readonly defaultCharts: () => Sources["defaultCharts"];
   readonly exists: (file: string) => boolean;
   readonly text: (file: string) => string;
   /**

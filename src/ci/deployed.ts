@@ -4,10 +4,11 @@ import type { EnvironmentReader } from "../app/environments";
 import type { Reporter } from "../app/reporter";
 import type { World } from "../app/world";
 import { isError, outsideError } from "../core/error";
+import { environmentOf } from "../core/stack/config";
 
 /**
- * Returns the updates of a stack and of the stacks that it takes versions from, by the promotion path that was
- * deployed and by the one that is. Its own have to be known; for an upstream stack whose state can't be read
+ * Returns the updates of a stack and of the stacks that it takes versions from, by the environment and the promotion
+ * path that were deployed and by those that are. Its own have to be known; for an upstream stack whose state can't be read
  * what is committed counts, which is told.
  */
 export function updatesFor(
@@ -19,11 +20,15 @@ export function updatesFor(
 ): Map<string, readonly Update[]> {
   const { engine } = world;
   const updates = new Map([[stack, engine.updates(stack, kept)]]);
-  const deployed = reader.at(deployedCommit(world, stack, updates)).environments;
-  const upstreams = [reader.environments, deployed].flatMap((path) => {
-    const { from = [] } = path?.get(environment) ?? {};
-    return [environment, ...from].flatMap((name) => path?.get(name) ?? []);
-  });
+  const deployed = reader.at(deployedCommit(world, stack, updates));
+  const before = deployed.stacks.get(stack);
+  const own = [environment, ...(before === undefined ? [] : [environmentOf(before)])];
+  const upstreams = [reader.environments, deployed.environments].flatMap((path) =>
+    own.flatMap((one) => {
+      const { from = [] } = path?.get(one) ?? {};
+      return [one, ...from].flatMap((name) => path?.get(name) ?? []);
+    }),
+  );
   for (const upstream of upstreams) {
     for (const { config } of reader.declared(upstream).plans) {
       const { stack: other } = config;

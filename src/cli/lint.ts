@@ -9,11 +9,16 @@ import { EXIT } from "./io";
 export function addLint(program: Command, context: Context): void {
   const command = program.command("lint");
   command.description("check the list, environments.yaml and every stack config");
-  onRepository(command).option("--json", "print the result as JSON");
+  onRepository(command)
+    .option("--kayron", "warn of what Kayron takes, instead of refusing it")
+    .option("--json", "print the result as JSON");
   withExample(command, "releases lint");
-  command.action((options: RepositoryOptions & { json?: true }) => {
+  command.action((options: RepositoryOptions & { json?: true; kayron?: true }) => {
     const { io } = context;
-    const { definitions, stacks, issues } = lint(context.world(options));
+    const { definitions, stacks, issues } = lint(
+      context.world(options),
+      options.kayron && "kayron",
+    );
     if (options.json) context.printJson({ definitions, issues });
     else {
       for (const issue of issues) io.err(formatIssue(issue));

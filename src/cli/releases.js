@@ -1,12 +1,17 @@
 #!/usr/bin/env node
 "use strict";
 
-require("../../register.js");
-
+const { existsSync } = require("node:fs");
 const { inspect } = require("node:util");
-const { guarded } = require("./io.ts");
-const { main } = require("./main.ts");
-const { terminal } = require("./terminal.ts");
+
+// The package has no sources: they are compiled into dist/.
+const isPackage = !existsSync(`${__dirname}/main.ts`);
+if (!isPackage) require("../../register.js");
+
+const here = isPackage ? "../../dist/src/cli" : ".";
+const { guarded } = require(`${here}/io`);
+const { main } = require(`${here}/main`);
+const { terminal } = require(`${here}/terminal`);
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (cause) => {

@@ -1,5 +1,15 @@
 import { z } from "zod";
-import { day, duration, nonEmpty, parsed, refuse, serviceName, strict } from "./input/scalars";
+import { isZone, parseWeekly } from "./freeze";
+import {
+  day,
+  duration,
+  nonEmpty,
+  parsed,
+  refuse,
+  serviceName,
+  strict,
+  text,
+} from "./input/scalars";
 import { isReservedName, MAX_ENVIRONMENT_NAME } from "./limits";
 import { parsePin, type Pin } from "./version";
 import { expectedPin } from "./version-advice";
@@ -92,11 +102,38 @@ const environment = strict({
   freeze: z
     .array(
       strict({
-        from: day.meta({ description: "Start: a date (midnight UTC), or a time with its zone." }),
-        until: day.meta({
-          description: "End: a date (midnight UTC), or a time with its zone.",
-          examples: ["2027-01-04"],
-        }),
+        from: day
+          .meta({ description: "Start: a date (midnight UTC), or a time with its zone." })
+          .optional(),
+        until: day
+          .meta({
+            description: "End: a date (midnight UTC), or a time with its zone.",
+            examples: ["2027-01-04"],
+          })
+          .optional(),
+        every: parsed(
+          {
+            code: "invalid-date",
+            expected: `a period of each week, such as "Fri 16:00 - Mon 08:00"`,
+          },
+          parseWeekly,
+          {
+            description: "In place of from and until: a period of each week, in `zone`.",
+            examples: ["Fri 16:00 - Mon 08:00"],
+          },
+        ).optional(),
+        zone: text(
+          {
+            code: "invalid-date",
+            expected: "a time zone of the IANA database, such as Europe/Berlin",
+          },
+          isZone,
+          {
+            description: "Time zone of `every`, by whose clocks it starts and ends.",
+            default: "UTC",
+            examples: ["Europe/Berlin"],
+          },
+        ).optional(),
         reason: nonEmpty("Why the environment is frozen.").meta({ examples: ["year end"] }),
       }),
     )
@@ -145,6 +182,10 @@ export const environments = strict({
     )
     .optional()
     .meta({ description: "Versions that never run anywhere again, by service." }),
+  compatibility: z.enum(["kayron"], { error: `"kayron"` }).optional().meta({
+    description:
+      "kayron: what Kayron takes in a list is a warning where it would be an error. Default: an error.",
+  }),
 });
 
 /** The content of environments.yaml. */

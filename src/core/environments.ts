@@ -2,6 +2,7 @@ import { Findings } from "./input/findings";
 import { hasErrors, type Issue } from "./input/issue";
 import { environments as schema, type EnvironmentFile } from "./environments-schema";
 import { MUTABLE_TAGS } from "./stack/schema";
+import type { Freeze } from "./freeze";
 import { cycles } from "./graph";
 import { checkShape } from "./input/validate";
 import type { YamlFile } from "./input/source";
@@ -9,8 +10,10 @@ import type { YamlFile } from "./input/source";
 type Entry = EnvironmentFile["environments"][string];
 
 /** One environment of the promotion path, as environments.yaml has it. */
-export interface Environment extends Omit<Entry, "from"> {
+export interface Environment extends Omit<Entry, "from" | "freeze"> {
   readonly name: string;
+  /** Periods in which nothing changes here. Default: none. */
+  readonly freeze?: readonly Freeze[];
   /** The environments that a version must have run in before: all of them. Empty where the path begins. */
   readonly from: readonly string[];
   /** Versions that run in no environment again, by service. */
@@ -31,13 +34,13 @@ export function parseEnvironments(file: YamlFile): {
   if (shaped === undefined) return { environments: undefined, issues: findings.issues };
   const { rejected = {} } = shaped;
   const environments = new Map(
-    Object.entries(shaped.environments).map(([name, { from = [], ...entry }]) => {
-      return [name, { name, ...entry, from: [from].flat(), rejected }];
+    Object.entries(shaped.environments).map(([name, { from = [], freeze, ...entry }]) => {
+      const periods = freeze && { freeze: freezesOf(name, freeze, findings) };
+      return [name, { name, ...entry, ...periods, from: [from].flat(), rejected }];
     }),
   );
   checkNames(environments, findings);
   checkPath(environments, findings);
-  checkFreezes(environments, findings);
   checkEnforced(environments, findings);
   const { issues } = findings;
   return { environments: hasErrors(issues) ? undefined : environments, issues };
@@ -87,19 +90,26 @@ function upstreamOf(environments: Environments, name: string): string[] {
   return (environments.get(name)?.from ?? []).filter((upstream) => environments.has(upstream));
 }
 
-function checkFreezes(environments: Environments, findings: Findings): void {
-  for (const { name, freeze = [] } of environments.values()) {
-    for (const [index, { from, until }] of freeze.entries()) {
-      if (Date.parse(from) < Date.parse(until)) continue;
-      const found = `the freeze ends at ${until}, which isn't after its start at ${from}; swap them`;
-      findings.refuse(
-        "empty-freeze",
-        found,
-        ["environments", name, "freeze", index, "until"],
-        "value",
-      );
+type FreezeEntry = NonNullable<Entry["freeze"]>[number];
+
+/** Returns freezes; those that are neither once nor every week, and those that end before they start, are findings. */
+function freezesOf(name: string, entries: readonly FreezeEntry[], findings: Findings): Freeze[] {
+  return entries.flatMap(({ from, until, every, zone, reason }, index): Freeze[] => {
+    const at = ["environments", name, "freeze", index];
+    if (every !== undefined && from === undefined && until === undefined) {
+      return [{ every, zone: zone ?? "UTC", reason }];
     }
-  }
+    if (every !== undefined || zone !== undefined || from === undefined || until === undefined) {
+      const found = `a freeze has "from" and "until", or "every" with its "zone"`;
+      findings.refuse("missing-key", found, at);
+      return [];
+    }
+    if (Date.parse(from) >= Date.parse(until)) {
+      const found = `the freeze ends at ${until}, which isn't after its start at ${from}; swap them`;
+      findings.refuse("empty-freeze", found, [...at, "until"], "value");
+    }
+    return [{ from, until, reason }];
+  });
 }
 
 /** Kinds of version that no stack runs yet, and what is missing. */

@@ -1,3 +1,4 @@
+import * as path from "node:path";
 import { error, type Issue } from "./input/issue";
 import { stackOf } from "./stack/config";
 
@@ -9,6 +10,22 @@ export const ENVIRONMENTS_FILE = "environments.yaml";
 
 /** The file of the Pulumi project, whose settings count for every stack that doesn't set them. */
 export const PROJECT_FILE = "Pulumi.yaml";
+
+/** Where a project has this program as a package. */
+export const PACKAGE_FOLDER = "node_modules/pulumi-releases/dist";
+
+/** The folder of the program with the versions of the default chart. */
+export const DEFAULT_CHARTS = "charts/service";
+
+/** Whether a chart, by its name, is a version of the default one. */
+export function isDefaultChart(chart: string): boolean {
+  return path.posix.dirname(chart).endsWith(`/${DEFAULT_CHARTS}`);
+}
+
+/** Whether a chart is one of the package: no commit has it, and its version has the same files for ever. */
+export function isPackaged(chart: string): boolean {
+  return chart.includes(`/${PACKAGE_FOLDER}/`);
+}
 
 const IN_LIST = `^(?:${LIST_FOLDERS.join("|")})/(?:(?![^/]*\\.yaml/)[^./][^/]*/)*[^./][^/]*`;
 const LIST_FILE = new RegExp(`${IN_LIST}\\.yaml$`);

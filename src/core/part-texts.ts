@@ -6,14 +6,17 @@ interface ChartParts {
   readonly name?: string;
   readonly version?: string;
   readonly digest?: string;
+  readonly isPinned?: boolean;
 }
 
 /**
  * Returns a chart in one text, the same for the same chart: repository, name, version and digest. A chart of a
- * folder has the one version of its folder; a service without one has the program's own.
+ * folder has the one version of its folder. The default chart has a version where a stack config pins it: which
+ * one was the newest, in the past or in another checkout, a repository doesn't tell.
  */
 export function chartText(chart: ChartParts | undefined): string {
-  const { repository, name = "./charts/service", version = "", digest } = chart ?? {};
+  const { repository, name = "", version = "", digest, isPinned } = chart ?? { isPinned: false };
+  if (isPinned !== undefined) return isPinned ? `default ${version}` : "default";
   if (name.startsWith("./")) return name;
   const where = repository === undefined ? name : `${repository} ${name}`;
   return `${where} ${version}${digest === undefined ? "" : `@${digest}`}`;

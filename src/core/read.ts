@@ -5,9 +5,13 @@ import { compareText } from "./compare-text";
 import { error, warning, type Issue } from "./input/issue";
 import { MAX_FILE_BYTES } from "./limits";
 import {
+  DEFAULT_CHARTS,
   ENVIRONMENTS_FILE,
+  isDefaultChart,
   LIST_FOLDERS,
+  PACKAGE_FOLDER,
   PROJECT_FILE,
+  isRead,
   misplaced,
   unreadableName,
   type EntryKind,
@@ -15,37 +19,119 @@ import {
 import type { Sources } from "./repository";
 import { stackOf } from "./stack/config";
 import type { Source } from "./input/source";
+import { Version } from "./version";
 
 /**
  * Reads a repository's list, promotion path and stack configs. The only reader of the disk. It follows no
  * link: the reader of commits can't.
  * @param root the repository
- * @param program where this program is, whose own chart is the default one
+ * @param program where this program is, which has the default chart
+ * @param project the folder of the Pulumi project that runs the program, which paths of charts are relative to
  * @throws Error when `root` can't be read at all
  */
-export function readSources(root: string, program: string): Sources {
+export function readSources(root: string, program: string, project = program): Sources {
   const reader = new Reader(root);
   for (const folder of LIST_FOLDERS) reader.walk(folder);
   const top = fs.readdirSync(root).sort(compareText);
   const environments = top.includes(ENVIRONMENTS_FILE) ? reader.read(ENVIRONMENTS_FILE) : undefined;
-  const project = top.includes(PROJECT_FILE) ? reader.read(PROJECT_FILE) : undefined;
+  const settings = top.includes(PROJECT_FILE) ? reader.read(PROJECT_FILE) : undefined;
   return {
     list: reader.sources,
     ...(environments !== undefined && { environments }),
-    ...(project !== undefined && { project }),
+    ...(settings !== undefined && { project: settings }),
     stacks: top
       .filter((file) => stackOf(file) !== undefined)
       .flatMap((file) => reader.read(file) ?? []),
-    chart: readChart(program),
-    readChart: (folder) => reader.chart(folder, program),
+    defaultCharts: readDefaultCharts(program, project),
+    readChart: (chart) => readChart(chart, chartFolder(chart, root, project)),
     issues: reader.issues,
   };
 }
 
-/** Reads the chart of services that name none, which is a part of this program. */
-export function readChart(program: string): Source {
-  const file = "charts/service/Chart.yaml";
-  return { file, bytes: fs.readFileSync(path.join(program, file)) };
+/**
+ * Reads what Kayron takes for a part of the list and this program doesn't: `*.yaml` at the top, in folders whose
+ * names begin as those of the list do (`services/`), and below dot folders there. Each has a warning.
+ */
+export function readKayronFiles(root: string): Pick<Sources, "list" | "issues"> {
+  const reader = new Reader(root);
+  for (const file of [...yamlFilesOf(root)].filter((file) => !isRead(file))) {
+    const found = "Kayron reads this file, and here it has no effect; move it to service/";
+    reader.issues.push(warning("ignored-file", file, found));
+    reader.sources.push(...[reader.read(file)].flatMap((source) => source ?? []));
+  }
+  return { list: reader.sources, issues: reader.issues };
+}
+
+/** Returns the files that Kayron reads, in the order in which it walks. */
+function* yamlFilesOf(root: string, folder = ""): Iterable<string> {
+  const entries = fs.readdirSync(path.join(root, folder), { withFileTypes: true });
+  for (const entry of entries.sort((a, b) => compareText(a.name, b.name))) {
+    const file = path.posix.join(folder, entry.name);
+    const isOfList = folder !== "" || LIST_FOLDERS.some((name) => file.startsWith(name));
+    if (entry.isDirectory() && isOfList) yield* yamlFilesOf(root, file);
+    else if (entry.isFile() && file.endsWith(".yaml")) yield file;
+  }
+}
+
+/** Returns `Chart.yaml` of each version of the default chart, newest first. */
+export function readDefaultCharts(program: string, project: string): Source[] {
+  const charts = path.join(program, DEFAULT_CHARTS);
+  const place = placeOf(program, project);
+  return fs
+    .readdirSync(charts)
+    .filter((name) => /^\d/.test(name))
+    .sort((a, b) => Version.of(`v${b}`).compare(Version.of(`v${a}`)))
+    .map((version) => ({
+      file: path.posix.join(place, DEFAULT_CHARTS, version, CHART_FILE),
+      bytes: fs.readFileSync(path.join(charts, version, CHART_FILE)),
+    }));
+}
+
+const CHART_FILE = "Chart.yaml";
+
+/**
+ * Returns where a program is in its project: all of it, or a package. A package manager may keep packages
+ * elsewhere, with links to them; the link is what stays the same from version to version.
+ */
+function placeOf(program: string, project: string): string {
+  const real = fs.realpathSync(program);
+  let [at, up] = [fs.realpathSync(project), ""];
+  while (at !== real && at !== path.dirname(at)) {
+    const link = path.join(at, PACKAGE_FOLDER);
+    if (fs.existsSync(link) && fs.realpathSync(link) === real) return up + PACKAGE_FOLDER;
+    [at, up] = [path.dirname(at), `../${up}`];
+  }
+  return path.relative(project, program).split(path.sep).join("/");
+}
+
+/**
+ * Returns the folder of a chart whose name starts with `./`: of the repository, or of the default chart, which is
+ * relative to the project.
+ */
+export function chartFolder(chart: string, root: string, project: string): string {
+  const own = path.join(root, chart);
+  return isDefaultChart(chart) && !fs.existsSync(path.join(own, CHART_FILE))
+    ? path.join(project, chart)
+    : own;
+}
+
+/** Returns the files of a chart that is a folder. */
+function readChart(chart: string, folder: string): ChartFiles {
+  // Neither a packed chart nor a link: a commit has only the name of what a link leads to.
+  if (kindOf(folder) !== "folder") return {};
+  const [definition, values, schema] = [CHART_FILE, "values.yaml", "values.schema.json"].map(
+    (name) => {
+      const full = path.join(folder, name);
+      const stat = statOf(full);
+      if (stat?.isFile() !== true || stat.size > MAX_FILE_BYTES) return undefined;
+      return { file: path.posix.join(chart, name), bytes: fs.readFileSync(full) };
+    },
+  );
+  return {
+    ...(definition && { chart: definition }),
+    ...(values && { values }),
+    ...(schema && { schema }),
+  };
 }
 
 class Reader {
@@ -85,27 +171,6 @@ class Reader {
     return kind === undefined || this.#isMisplaced(file, kind) ? undefined : this.#read(file)[0];
   }
 
-  /**
-   * Returns the files of a chart that is a folder of the repository. The one of services that name none is a
-   * part of the program.
-   */
-  chart(folder: string, program: string): ChartFiles {
-    const own = path.join(this.#root, folder);
-    const isTheirs = folder !== "./charts/service" || fs.existsSync(path.join(own, "Chart.yaml"));
-    // Neither a packed chart nor a link: a commit has only the name of what a link leads to.
-    if (isTheirs && this.#kindOf(folder) !== "folder") return {};
-    const whole = isTheirs ? own : path.join(program, folder);
-    const [chart, values, schema] = ["Chart.yaml", "values.yaml", "values.schema.json"].map(
-      (name) => {
-        const full = path.join(whole, name);
-        const stat = statOf(full);
-        if (stat?.isFile() !== true || stat.size > MAX_FILE_BYTES) return undefined;
-        return { file: path.posix.join(folder, name), bytes: fs.readFileSync(full) };
-      },
-    );
-    return { ...(chart && { chart }), ...(values && { values }), ...(schema && { schema }) };
-  }
-
   /** Returns one file, or none with an issue. Files above the size limit are not read whole. */
   #read(file: string): Source[] {
     const full = path.join(this.#root, file);
@@ -133,12 +198,7 @@ class Reader {
 
   /** Returns what a path is, without following it; undefined where there is nothing. */
   #kindOf(file: string): EntryKind | undefined {
-    const full = path.join(this.#root, file);
-    const stat = statOf(full);
-    if (stat === undefined) return undefined;
-    if (stat.isSymbolicLink()) return "link";
-    if (!stat.isDirectory()) return "file";
-    return fs.existsSync(path.join(full, ".git")) ? "submodule" : "folder";
+    return kindOf(path.join(this.#root, file));
   }
 
   #leadsToFolder(link: string): boolean {
@@ -148,6 +208,14 @@ class Reader {
 }
 
 /** Returns what is at a path, without following it; undefined where there is nothing, or a file is on the way. */
+function kindOf(full: string): EntryKind | undefined {
+  const stat = statOf(full);
+  if (stat === undefined) return undefined;
+  if (stat.isSymbolicLink()) return "link";
+  if (!stat.isDirectory()) return "file";
+  return fs.existsSync(path.join(full, ".git")) ? "submodule" : "folder";
+}
+
 function statOf(full: string): fs.Stats | undefined {
   try {
     return fs.lstatSync(full);

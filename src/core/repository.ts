@@ -1,9 +1,12 @@
+import * as path from "node:path";
 import { checkNames, deployments } from "./stack/deployments";
 import { parseEnvironments, type Environments } from "./environments";
 import { Findings } from "./input/findings";
 import { compareText } from "./compare-text";
-import { error, hasErrors, sortIssues, type Issue } from "./input/issue";
+import { error, hasErrors, isError, sortIssues, type Issue } from "./input/issue";
 import { parseDefinitions } from "./list/parse";
+import { withoutRepeated } from "./list/kayron";
+import { compatibilityOf, parseListFile, type Compatibility } from "./list/list-file";
 import {
   checkCharts,
   checkChartValues,
@@ -19,13 +22,13 @@ import {
   stackOf,
   type StackValues,
 } from "./stack/config";
-import { parseProject, type ProjectConfig } from "./stack/project";
+import { NO_PROJECT, parseProject, type Project } from "./stack/project";
 import { checkStack } from "./stack/rules";
 import { JUDGED_KEYS } from "./stack/schema";
 import { checkSingletons, checkStacksTogether } from "./stack/cross-stack-rules";
 import { MAX_LIST_BYTES, MAX_LIST_VALUES } from "./limits";
 import { asMapping } from "./mapping";
-import type { Chart, ReleaseList, Service } from "./list/service";
+import type { Chart, DefaultCharts, ReleaseList, Service } from "./list/service";
 import type { StackPlan } from "./stack/plan";
 import { parseYaml } from "./input/yaml-file";
 import type { Source, YamlFile } from "./input/source";
@@ -39,10 +42,12 @@ export interface Sources {
   readonly project?: Source;
   /** `Pulumi.<stack>.yaml`, sorted. */
   readonly stacks: readonly Source[];
-  /** `charts/service/Chart.yaml` of the program itself. */
-  readonly chart: Source;
+  /** `Chart.yaml` of each version of the default chart, newest first, relative to the Pulumi project. */
+  readonly defaultCharts: readonly Source[];
   /** Reads charts that are folders. Absent: they aren't checked, as those of the past. */
   readonly readChart?: ReadChart;
+  /** How lists are read. Default: as environments.yaml says. */
+  readonly compatibility?: Compatibility;
   /** The findings of reading the disk. */
   readonly issues: readonly Issue[];
 }
@@ -61,10 +66,8 @@ export interface Repository {
   readonly unreadable: readonly UnreadableStack[];
   /** Why files of the list, or Pulumi.yaml, can't be read at all. */
   readonly unreadableFiles: readonly Issue[];
-  /** What Pulumi.yaml sets for every stack. */
-  readonly project: ProjectConfig;
-  /** The chart of services that name none. */
-  readonly defaultChart: Chart;
+  readonly project: Project;
+  readonly defaultCharts: DefaultCharts;
   /** Charts that are folders; undefined where they aren't checked. */
   readonly charts: LocalCharts | undefined;
   /** Every issue of the list and of environments.yaml, and of each stack's file by itself. */
@@ -82,10 +85,13 @@ export interface UnreadableStack {
 /** Returns a parsed repository: the parts without an error, and a finding about every other part. */
 export function parseRepository(sources: Sources): Repository {
   const issues = [...sources.issues];
-  const files = parseFiles(sources.list, issues);
-  const { list, complete, definitions } = parseList(files, sources.list.length, issues);
-  const defaultChart = parseChart(parseYaml(sources.chart));
-  const environments = parsePath(sources.environments, list, files, issues);
+  const path = sources.environments && parseYaml(sources.environments);
+  const compatibility = sources.compatibility ?? compatibilityOf(path);
+  const files = parseFiles(sources.list, compatibility, issues);
+  const parsed = parseList(files, sources.list.length, compatibility, issues);
+  const { list, complete, definitions } = parsed;
+  const defaultCharts = parseCharts(sources.defaultCharts);
+  const environments = parsePath(path, list, files, issues);
   const found: StackValues[] = [];
   const ofStacks = sources.issues.filter(({ file }) => stackOf(file) !== undefined);
   const unreadable = ofStacks.map((issue): UnreadableStack => {
@@ -101,7 +107,7 @@ export function parseRepository(sources: Sources): Repository {
   const stacks = new Map(inPathOrder(found, environments).map((values) => [values.stack, values]));
   const charts = sources.readChart && localCharts(sources.readChart);
   if (charts !== undefined) {
-    issues.push(...checkCharts(list, files, defaultChart, charts, isStagedIn(stacks)));
+    issues.push(...checkCharts(list, files, defaultCharts[0], charts, isStagedIn(stacks)));
   }
   return {
     definitions,
@@ -112,7 +118,7 @@ export function parseRepository(sources: Sources): Repository {
     unreadable,
     unreadableFiles: unreadableFiles(sources, files),
     project,
-    defaultChart,
+    defaultCharts,
     charts,
     issues: sortIssues(issues),
   };
@@ -140,10 +146,9 @@ export function withStackText(repository: Repository, source: Source): Repositor
 }
 
 function unreadableFiles({ issues }: Sources, files: ReadonlyMap<string, YamlFile>): Issue[] {
-  const found = issues.filter(({ file, severity }) => {
-    return severity === "error" && stackOf(file) === undefined;
-  });
-  return [...found, ...[...files.values()].flatMap((file) => file.issues)];
+  const found = issues.filter((issue) => isError(issue) && stackOf(issue.file) === undefined);
+  const broken = [...files.values()].flatMap(({ issues }) => issues.filter(isError));
+  return [...found, ...broken];
 }
 
 function unreadableStack({ file, bytes }: Source, issues: readonly Issue[]): UnreadableStack {
@@ -154,17 +159,17 @@ function unreadableStack({ file, bytes }: Source, issues: readonly Issue[]): Unr
   return { stack, environments: environments.length > 0 ? environments : [stack], issues };
 }
 
-function parseProjectOf(source: Source | undefined, issues: Issue[]): ProjectConfig {
-  if (source === undefined) return new Map();
-  const parsed = parseProject(parseYaml(source));
-  issues.push(...parsed.issues);
-  return parsed.config;
+function parseProjectOf(source: Source | undefined, issues: Issue[]): Project {
+  if (source === undefined) return NO_PROJECT;
+  const { issues: found, ...project } = parseProject(parseYaml(source));
+  issues.push(...found);
+  return project;
 }
 
-function parseStack(source: Source, project: ProjectConfig): ReturnType<typeof parseStackFile> {
+function parseStack(source: Source, { config }: Project): ReturnType<typeof parseStackFile> {
   const stack = stackOf(source.file);
   if (stack === undefined) return { values: undefined, issues: [] };
-  return parseStackFile(stack, parseYaml(source), project);
+  return parseStackFile(stack, parseYaml(source), config);
 }
 
 /** Returns every finding of a repository: the list, the path, every stack, and the stacks together. */
@@ -202,7 +207,7 @@ export function planStack(repository: Repository, values: StackValues): CheckedS
 }
 
 function checkValues(repository: Repository, values: StackValues): CheckedStack {
-  const { list, complete, environments, defaultChart, charts, stacks } = repository;
+  const { list, complete, environments, defaultCharts, charts, stacks } = repository;
   const { from, hasWebhookSecret, secretParameters } = values;
   const findings = new Findings(from);
   if (values.hasImports)
@@ -217,7 +222,7 @@ function checkValues(repository: Repository, values: StackValues): CheckedStack 
     secretParameters,
     list,
     environments,
-    deployments: deployments(list, config, defaultChart, findings),
+    deployments: deployments(list, config, defaultCharts, findings),
     from,
   };
   checkStack(plan, findings);
@@ -253,12 +258,16 @@ export function issuesFor({ issues }: Repository, stack?: string): Issue[] {
 }
 
 /** Returns the files of the list, up to the first one with which the list is too large. */
-function parseFiles(sources: readonly Source[], issues: Issue[]): Map<string, YamlFile> {
+function parseFiles(
+  sources: readonly Source[],
+  compatibility: Compatibility | undefined,
+  issues: Issue[],
+): Map<string, YamlFile> {
   const files = new Map<string, YamlFile>();
   let [bytes, values] = [0, 0];
   for (const source of sources) {
     bytes += source.bytes.length;
-    const parsed = bytes > MAX_LIST_BYTES ? undefined : parseYaml(source);
+    const parsed = bytes > MAX_LIST_BYTES ? undefined : parseListFile(source, compatibility);
     values += parsed?.values ?? 0;
     if (parsed === undefined || values > MAX_LIST_VALUES) {
       const limit = parsed === undefined ? `${MAX_LIST_BYTES} bytes` : `${MAX_LIST_VALUES} values`;
@@ -274,36 +283,37 @@ function parseFiles(sources: readonly Source[], issues: Issue[]): Map<string, Ya
 function parseList(
   files: ReadonlyMap<string, YamlFile>,
   count: number,
+  compatibility: Compatibility | undefined,
   issues: Issue[],
 ): Pick<Repository, "list" | "complete" | "definitions"> {
   const services: Service[] = [];
   let definitions = 0;
   let complete = files.size === count;
   for (const file of files.values()) {
-    const parsed = parseDefinitions(file);
+    const parsed = parseDefinitions(file, compatibility);
     services.push(...parsed.services);
     issues.push(...parsed.issues);
     complete &&= parsed.complete;
     definitions += Array.isArray(file.value) ? file.value.length : 0;
   }
-  if (count === 0) {
-    const found =
-      "the release list is missing; write one in service/ or infrastructure/, as *.yaml";
+  if (definitions === 0 && complete) {
+    const what = count === 0 ? "is missing" : "has no definition";
+    const found = `the release list ${what}; write one in service/ or infrastructure/, as *.yaml`;
     issues.push(error("no-list", "service", found));
   }
-  issues.push(...checkList(services, files, complete));
-  services.sort((a, b) => compareText(a.name, b.name));
-  return { list: services, complete, definitions };
+  const list = compatibility === "kayron" ? withoutRepeated(services, files, issues) : services;
+  issues.push(...checkList(list, files, complete));
+  return { list: list.sort((a, b) => compareText(a.name, b.name)), complete, definitions };
 }
 
 function parsePath(
-  source: Source | undefined,
+  path: YamlFile | undefined,
   list: ReleaseList,
   files: ReadonlyMap<string, YamlFile>,
   issues: Issue[],
 ): Environments | undefined {
-  if (source === undefined) return undefined;
-  const parsed = parseEnvironments(parseYaml(source));
+  if (path === undefined) return undefined;
+  const parsed = parseEnvironments(path);
   issues.push(...parsed.issues);
   const { environments } = parsed;
   if (environments === undefined) return undefined;
@@ -331,9 +341,15 @@ function inPathOrder(
   return [...stacks].sort((a, b) => rank(a) - rank(b) || compareText(a.stack, b.stack));
 }
 
+function parseCharts(sources: readonly Source[]): DefaultCharts {
+  const [newest, ...older] = sources.map((source) => parseChart(parseYaml(source)));
+  if (newest === undefined) throw new Error("the program has no default chart");
+  return [newest, ...older];
+}
+
 /** The chart belongs to the program, so a broken one is a bug and throws. */
 function parseChart(file: YamlFile): Chart {
   const { version } = (file.value ?? {}) as { version?: unknown };
   if (typeof version !== "string") throw new Error(`${file.file} has no version`);
-  return { name: "./charts/service", version };
+  return { name: `./${path.posix.dirname(file.file)}`, version, isPinned: false };
 }

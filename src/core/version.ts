@@ -1,8 +1,6 @@
 // Not the index, which reads 47 files instead of 23: the command line starts sooner.
 import Range from "semver/classes/range";
-import SemVer from "semver/classes/semver";
-import diff from "semver/functions/diff";
-import inc from "semver/functions/inc";
+import type SemVer from "semver/classes/semver";
 import parse from "semver/functions/parse";
 import validRange from "semver/ranges/valid";
 import { compareText } from "./compare-text";
@@ -23,29 +21,27 @@ const COMMIT_SUFFIX = /^(?=.*[0-9])(?=.*[a-f])[0-9a-f]{7,40}$/;
  */
 export class Version {
   readonly text: string;
-  readonly #semver: SemVer;
+  readonly #order: Order;
   /** What it counts as: of a build its release, else itself. */
-  readonly #rank: SemVer;
+  readonly #rank: Order;
 
-  private constructor(text: string, parsed: SemVer) {
+  private constructor(text: string, order: Order) {
     this.text = text;
-    this.#semver = parsed;
-    const { major, minor, patch } = parsed;
-    this.#rank = this.isBuild ? new SemVer(`${major}.${minor}.${patch}`) : parsed;
+    this.#order = order;
+    this.#rank = this.isBuild ? { numbers: order.numbers, suffix: [] } : order;
   }
 
   /**
    * Returns the version, or undefined when the text isn't one. Build metadata (`+b1`) is refused: an image
    * tag can't hold a plus sign. So is a suffix that is a number with a leading zero (`v1.2.3-0123`): semver
-   * has no order for it.
+   * has no order for it. Its numbers may be of any size.
    */
   static parse(text: string): Version | undefined {
     const parts = RELEASE.exec(text);
     if (parts === null || text.length > MAX_TAG_LENGTH) return undefined;
-    const [, major, minor = "0", patch = "0", suffix] = parts;
-    const full = `${major}.${minor}.${patch}${suffix === undefined ? "" : `-${suffix}`}`;
-    const parsed = parse(full);
-    return parsed === null ? undefined : new Version(text, parsed);
+    const [, major = "0", minor = "0", patch = "0", suffix] = parts;
+    const order = { numbers: [major, minor, patch], suffix: suffix?.split(".") ?? [] };
+    return order.suffix.some((part) => /^0\d+$/.test(part)) ? undefined : new Version(text, order);
   }
 
   /** Returns the version of a text that is known to be one. */
@@ -57,7 +53,7 @@ export class Version {
 
   /** Whether the version has a suffix that makes it a candidate of its release, as `-rc.1` does. */
   get isPrerelease(): boolean {
-    return this.#semver.prerelease.length > 0 && !this.isBuild;
+    return this.#order.suffix.length > 0 && !this.isBuild;
   }
 
   /**
@@ -66,7 +62,7 @@ export class Version {
    * so they count as pre-releases, as in semver.
    */
   get isBuild(): boolean {
-    return COMMIT_SUFFIX.test(this.#semver.prerelease.join("."));
+    return COMMIT_SUFFIX.test(this.#order.suffix.join("."));
   }
 
   /** Returns the release that a pre-release is a candidate of: `v1.1.3` of `v1.1.3-rc.2`; else itself. */
@@ -95,8 +91,9 @@ export class Version {
       comparators.every(({ operator, semver, value }) => {
         // The comparator of any version has no text.
         if (value === "") return true;
-        const isNamed = operator === "" && semver.version === this.#semver.version;
-        return isNamed || holds(operator, compareExactly(this.#rank, semver));
+        const bound = orderOf(semver);
+        const isNamed = operator === "" && compareExactly(this.#order, bound) === 0;
+        return isNamed || holds(operator, compareExactly(this.#rank, bound));
       }),
     );
   }
@@ -104,15 +101,21 @@ export class Version {
   /** Returns the step up to a later version: the kind of the highest number that rises. */
   stepTo(later: Version): "major" | "minor" | "patch" | "prerelease" {
     if (this.compare(later) >= 0) throw new Error(`${later.text} isn't later than ${this.text}`);
-    // Pre-releases of the next major are a major step: semver calls it premajor. For numbers above 2^53 it
-    // finds no difference.
-    const step = diff(this.#rank, later.#rank)?.replace(/^pre(?!release)/, "");
-    return step === "major" || step === "minor" || step === "patch" ? step : "prerelease";
+    const [from, to] = [this.#rank, later.#rank];
+    const [, minor, patch] = from.numbers;
+    const rises = STEPS.find((_, index) => from.numbers[index] !== to.numbers[index]);
+    if (from.suffix.length === 0 || to.suffix.length > 0) return rises ?? "prerelease";
+    // A candidate is a part of its release's step: v2.0.0-rc.1 -> v2.0.0 is a major one, as semver has it.
+    if (minor === "0" && patch === "0") return "major";
+    return rises ?? (patch === "0" ? "minor" : "patch");
   }
 
   /** Returns the next patch release: `v1.2.4` after `v1.2.3`, and `v1.2.3` after `v1.2.3-rc.1`. */
   nextPatch(): Version {
-    return Version.of(`v${inc(this.#semver.version, "patch") ?? ""}`);
+    const { numbers, suffix } = this.#order;
+    const [major = "", minor = "", patch = ""] = numbers;
+    const next = suffix.length > 0 ? patch : String(BigInt(patch) + 1n);
+    return Version.of(`v${major}.${minor}.${next}`);
   }
 
   toString(): string {
@@ -120,18 +123,33 @@ export class Version {
   }
 }
 
-/** Compares as semver does, and numbers above 2^53 as well, which its library takes for equal. */
-function compareExactly(a: SemVer, b: SemVer): number {
-  const main = a.compareMain(b);
-  const [one, other] = [a, b].map(({ prerelease }) => prerelease.map(String));
-  if (main !== 0 || one === undefined || other === undefined) return main;
+/** The steps of a version's numbers. */
+const STEPS = ["major", "minor", "patch"] as const;
+
+/** What decides a version's order: as texts, because semver's library keeps no number above 2^53. */
+interface Order {
+  /** Major, minor and patch. */
+  readonly numbers: readonly string[];
+  /** The parts of the suffix. */
+  readonly suffix: readonly string[];
+}
+
+function orderOf({ major, minor, patch, prerelease }: SemVer): Order {
+  return { numbers: [major, minor, patch].map(String), suffix: prerelease.map(String) };
+}
+
+/** Compares as semver does. */
+function compareExactly(a: Order, b: Order): number {
+  const number = a.numbers.findIndex((part, index) => part !== b.numbers[index]);
+  if (number !== -1) return comparePart(a.numbers[number] ?? "", b.numbers[number]);
+  const [one, other] = [a.suffix, b.suffix];
   if (one.length === 0 || other.length === 0) return other.length - one.length;
   const differing = one.findIndex((part, index) => part !== other[index]);
   if (differing === -1) return one.length - other.length;
   return comparePart(one[differing] ?? "", other[differing]);
 }
 
-/** Compares two parts of a suffix: numbers by size, texts by their letters, and a number before a text. */
+/** Compares two parts of a version: numbers by size, texts by their letters, and a number before a text. */
 function comparePart(one: string, other: string | undefined): number {
   if (other === undefined) return 1;
   const [isNumber, isOtherNumber] = [/^\d+$/.test(one), /^\d+$/.test(other)];
@@ -235,21 +253,18 @@ export function haveOrder(a: Pin["version"], b: Pin["version"]): boolean {
 }
 
 /** The issue code of a text that isn't a pin. */
-export type PinProblem = "invalid-pin" | "invalid-digest" | "commit-without-digest";
+export type PinProblem = "invalid-pin" | "invalid-digest";
 
 /**
- * Returns the pin of `v1.2.3`, `v1.2.3@sha256:<64 hex>`, `<commit>@sha256:<64 hex>` or an image's own tag,
- * `<tag>@sha256:<64 hex>`; or its problem.
+ * Returns the pin of `v1.2.3` or a commit, each with or without `@sha256:<64 hex>`, or of an image's own tag,
+ * `<tag>@sha256:<64 hex>`; or its problem. Whether a service takes it, the rules of its stack say.
  */
 export function parsePin(text: string): Pin | PinProblem {
   const [tag = "", digest, ...rest] = text.split("@");
   if (rest.length > 0) return "invalid-pin";
   if (digest !== undefined && !isDigest(digest)) return "invalid-digest";
-  const version = Version.parse(tag);
+  const version = Version.parse(tag) ?? (isCommit(tag) ? new Commit(tag) : undefined);
   if (version !== undefined) return digest === undefined ? { version } : { version, digest };
-  if (isCommit(tag)) {
-    return digest === undefined ? "commit-without-digest" : { version: new Commit(tag), digest };
-  }
   return digest !== undefined && isImageTag(tag)
     ? { version: new Tag(tag), digest }
     : "invalid-pin";

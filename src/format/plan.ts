@@ -1,3 +1,4 @@
+import { isDefaultChart } from "../core/files";
 import type { PlannedStack } from "../app/plan-stacks";
 import { printable } from "../core/printable";
 import { shortDigest, shortVersion, table } from "./table";
@@ -9,7 +10,7 @@ export function formatStack(name: string, { services, resources }: PlannedStack)
     name,
     shortVersion(version),
     shortDigest(digest),
-    chart === null ? "" : `${chart} ${chartVersion ?? ""}`,
+    chart === null ? "" : `${isDefaultChart(chart) ? "default" : chart} ${chartVersion ?? ""}`,
     held ? "held" : "",
   ]);
   const kinds = new Map<string, number>();

@@ -141,6 +141,9 @@ describe("bump", () => {
       bump(world, request({ chart: true, version: "latest" })),
       errorOf("usage", '"latest" is not a chart\'s version; give 1.4.0, or 1.4.0@sha256:...'),
     );
+    const own = worldWith(files);
+    const older = await bump(own, request({ service: "catalog", chart: true, version: "0.0.9" }));
+    assert.deepEqual(older.proposal.moves[0]?.chart, { from: "default", to: "default 0.0.9" });
     const folder = request({ service: "catalog", chart: true, version: "1.4.0" });
     await assert.rejects(bump(worldWith(files), folder), errorOf("findings", "1 finding"));
   });

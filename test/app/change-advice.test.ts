@@ -81,7 +81,7 @@ describe("adviceOn", () => {
         properties: [files, ...more],
       }));
     assert.deepEqual(advice(releases, releases, [], changes()), [
-      "files of ./charts/service 0.1.0 change and its version doesn't: give it a new one in Chart.yaml",
+      "files of ./charts/service/0.1.0 0.1.0 change and its version doesn't: give it a new one in Chart.yaml",
     ]);
     const version = { path: "version", from: "0.0.9", to: "0.1.0" };
     assert.deepEqual(advice(releases, releases, [], changes(version)), []);

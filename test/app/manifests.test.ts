@@ -143,9 +143,9 @@ describe("manifestChanges", () => {
     for (const [manifest, problem] of [
       [
         "kind: Secret\ndata: { token: MARKED, [",
-        /^the manifests of \.\/charts\/service can't be read: Flow sequence/,
+        /^the manifests of \.\/charts\/service\/0\.1\.0 can't be read: Flow sequence/,
       ],
-      [bomb, /^the manifests of \.\/charts\/service can't be read: Excessive alias count/],
+      [bomb, /^the manifests of \.\/charts\/service\/0\.1\.0 can't be read: Excessive alias count/],
     ] as const) {
       const [change] = changes(() => manifest, [], releases("v1.1.0"));
       assert.match(change?.problem ?? "", problem);

@@ -39,7 +39,7 @@ describe("planStacks", () => {
                 name: "orders",
                 version: "v1.2.0",
                 digest: null,
-                chart: "./charts/service",
+                chart: "./charts/service/0.1.0",
                 chartVersion: "0.1.0",
                 held: true,
               },

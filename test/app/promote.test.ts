@@ -92,6 +92,25 @@ describe("promote", () => {
     }
   });
 
+  it("carries a pin of the default chart, as of any other", async () => {
+    const began = changeAt("2026-11-20T00:00:00Z", "testing", "orders", [null, "v1.0.0"]);
+    const of = (more: Readonly<Record<string, string>>): TestWorld =>
+      worldOf({
+        files: shopFiles({ more }),
+        git: { histories: { testing: [began], staging: [] } },
+        now: NOW,
+      });
+    const result = await run(of({ testing: "  releases:charts: { orders: 0.0.9 }\n" }));
+    assert.equal(result.kind, "pins");
+    const { moves, edits } = result.proposal;
+    assert.deepEqual(moves[0]?.chart, { from: "default", to: "default 0.0.9" });
+    assert.deepEqual(edits, [
+      { file: FILE, path: "releases:charts.orders", from: null, to: "0.0.9" },
+    ]);
+    const unpinned = await run(of({ staging: "  releases:charts: { orders: 0.0.9 }\n" }));
+    assert.equal(unpinned.kind, "nothing");
+  });
+
   it("writes the pins of one stack", async () => {
     const world = worldAhead();
     const before = world.files.text(FILE);

@@ -25,7 +25,7 @@ const names = (request: Partial<StatusRequest>) =>
   show(request).status.services.map(({ name }) => name);
 
 const cell = (version: string, more: Record<string, unknown> = {}) => ({
-  ...{ version, digest: null, chart: "./charts/service", chartVersion: "0.1.0" },
+  ...{ version, digest: null, chart: "./charts/service/0.1.0", chartVersion: "0.1.0" },
   ...{
     since: null,
     behind: null,

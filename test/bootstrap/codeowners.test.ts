@@ -69,7 +69,7 @@ describe("CODEOWNERS", () => {
       ".github/workflows/deploy.yml",
       "bootstrap/Pulumi.github.yaml",
       "bootstrap/Pulumi.testing.yaml",
-      "charts/service/Chart.yaml",
+      "charts/service/1.1.0/Chart.yaml",
       "policy/rules.ts",
       "src/cli/releases.js",
       "package-lock.json",

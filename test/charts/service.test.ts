@@ -15,9 +15,10 @@ import { ACME } from "../support/acme";
 import { folderOf } from "../support/folder";
 import { ofType, TYPES } from "../support/plans";
 import { findHelm } from "../../src/adapters/find-tool";
+import { CHART as OWN } from "../support/chart";
 import { DIGEST } from "../support/model";
 
-const CHART = path.join(PROGRAM, "charts/service");
+const CHART = path.join(PROGRAM, OWN);
 const IMAGE = { repository: "registry.example/api", tag: "v1.2.3" };
 
 const helm = findHelm();
@@ -170,7 +171,7 @@ describe("charts/service", function () {
     let rendered = 0;
     for (const plan of plans.values()) {
       for (const { inputs } of ofType(plan, TYPES.release).values()) {
-        if (inputs["chart"] !== "./charts/service") continue;
+        if (inputs["chart"] !== OWN) continue;
         const values = inputs["values"] as {
           image: { repository: string; tag: string; digest?: string };
         };
@@ -187,6 +188,6 @@ describe("charts/service", function () {
     const { version } = parseAllDocuments(
       fs.readFileSync(path.join(CHART, "Chart.yaml"), "utf8"),
     )[0]?.toJS() as { version: string };
-    assert.equal(openRepository(realWorld(PROGRAM)).defaultChart.version, version);
+    assert.equal(openRepository(realWorld(PROGRAM)).defaultCharts[0].version, version);
   });
 });

@@ -3,6 +3,7 @@ import { spawnSync, type SpawnSyncReturns } from "node:child_process";
 import * as path from "node:path";
 import { findHelm } from "../../src/adapters/find-tool";
 import { PROGRAM } from "../../src/app/open";
+import { CHART } from "../support/chart";
 import { issuesOf } from "../support/repository";
 
 /** Values that Kubernetes takes, the oddest of each kind. */
@@ -101,7 +102,7 @@ describe("values.schema.json of charts/service", () => {
 
   it("is read by Helm as lint reads it", function () {
     if (helm === undefined) this.skip();
-    const chart = path.join(PROGRAM, "charts/service");
+    const chart = path.join(PROGRAM, CHART);
     const image = { repository: "registry.example/a", tag: "v1" };
     for (const [all, accepts] of [
       [TAKEN, true],

@@ -393,7 +393,7 @@ describe("the deploy workflow", function () {
       clone.shell("cp -rL charts copy; rm charts; mv copy charts");
       state.add("staging", clone.commit("start"));
       clone.git("branch", "testing");
-      clone.shell("echo '# fixed' >> charts/service/values.yaml");
+      clone.shell("echo '# fixed' >> charts/service/1.1.0/values.yaml");
       clone.commit("fix\n\nBreak-glass: it burns");
       const condition = "its reason counts once a member of sre has approved the pull request";
       const plan = await step("Plan", clone, "refs/heads/main");

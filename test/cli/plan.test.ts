@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { CHART } from "../support/chart";
 import { ACME } from "../support/acme";
 import { releases } from "../support/cli";
 import { setEnvironment } from "../support/environment";
@@ -63,9 +64,9 @@ describe("plan", () => {
     assert.deepEqual(
       planned.services.map(({ name, version, chart }) => [name, version, chart]),
       [
-        ["collector", "v1.12.2-ce60d74", "./charts/service"],
+        ["collector", "v1.12.2-ce60d74", CHART],
         ["network", "v0.5.8", null],
-        ["web-lite", "v0.2.3", "./charts/service"],
+        ["web-lite", "v0.2.3", CHART],
       ],
     );
   });

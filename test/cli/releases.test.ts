@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import * as os from "node:os";
 import * as path from "node:path";
-import { CHART_VERSION } from "../support/chart";
+import { CHART, CHART_VERSION } from "../support/chart";
 import { CLI, releases, releasesProcess } from "../support/cli";
 import { folderOf } from "../support/folder";
 import { serviceYaml, stackConfigYaml } from "../support/yaml";
@@ -117,14 +117,14 @@ describe("releases", () => {
         name: "api",
         version: "v1.2.3",
         digest: null,
-        chart: "./charts/service",
+        chart: CHART,
         chartVersion: CHART_VERSION,
         held: false,
       },
     ]);
     const release = stacks.testing.resources.find(({ type }) => type === RELEASE);
     const { description } = release?.["inputs"] as { description: string };
-    assert.match(description, /^\.\/charts\/service \d+\.\d+\.\d+ sha256:[0-9a-f]{12}$/);
+    assert.match(description, /^\.\/charts\/service\/1\.1\.0 \d+\.\d+\.\d+ sha256:[0-9a-f]{12}$/);
     assert.deepEqual(release, {
       type: RELEASE,
       name: "api",
@@ -140,7 +140,7 @@ describe("releases", () => {
       },
       inputs: {
         atomic: true,
-        chart: "./charts/service",
+        chart: CHART,
         cleanupOnFail: true,
         compat: "true",
         createNamespace: true,

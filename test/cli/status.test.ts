@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CHART_VERSION } from "../support/chart";
+import { CHART, CHART_VERSION } from "../support/chart";
 import { releases } from "../support/cli";
 import { folderOf } from "../support/folder";
 import { hasGit } from "../support/git";
@@ -79,7 +79,7 @@ Blocked:
       ["catalog", "lab", "orders"],
     );
     const orders = services[2]?.cells ?? {};
-    const chart = { chart: "./charts/service", chartVersion: CHART_VERSION };
+    const chart = { chart: CHART, chartVersion: CHART_VERSION };
     assert.deepEqual(orders["production"], {
       version: "v1.0.0",
       digest: null,

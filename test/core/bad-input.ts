@@ -2,6 +2,7 @@ import { DEFINITIONS } from "./bad-input/definitions";
 import { FILES } from "./bad-input/files";
 import { GATES } from "./bad-input/gates";
 import { HOW_IT_RUNS } from "./bad-input/how-it-runs";
+import { KAYRON_LISTS } from "./bad-input/kayron";
 import { LIST } from "./bad-input/list";
 import { PATH } from "./bad-input/path";
 import { PINS } from "./bad-input/pins";
@@ -25,6 +26,7 @@ export const BAD_INPUT: readonly BadInput[] = [
   ...DEFINITIONS,
   ...HOW_IT_RUNS,
   ...LIST,
+  ...KAYRON_LISTS,
   ...PATH,
   ...STACK_KEYS,
   ...PINS,

@@ -148,6 +148,27 @@ describe("parseEnvironments", () => {
     ]);
   });
 
+  const weekly: [string, string[]][] = [
+    ['every: "Fri 16:00 - Mon 08:00"', []],
+    ['every: "Fri 16:00 - Mon 08:00", zone: Europe/Berlin', []],
+    ['every: "Fri 16:00 - Mon 08:00", zone: Berlin', ["2:70 invalid-date"]],
+    ['every: "Friday - Monday"', ["2:39 invalid-date"]],
+    ['every: "Fri 16:00 - Fri 16:00"', ["2:39 invalid-date"]],
+    ['every: "Fri 16:00 - Mon 08:00", from: 2026-12-19', ["2:30 missing-key"]],
+    ["from: 2026-12-19, until: 2026-12-20, zone: UTC", ["2:30 missing-key"]],
+    ["from: 2026-12-19", ["2:30 missing-key"]],
+    ["zone: Europe/Berlin", ["2:30 missing-key"]],
+  ];
+  for (const [freeze, found] of weekly) {
+    it(`${found.length === 0 ? "takes" : "refuses"} a freeze { ${freeze} }`, () => {
+      const path = `environments:\n  a: { accepts: [], freeze: [{ ${freeze}, reason: weekend }] }\n`;
+      assert.deepEqual(
+        parse(path).issues.map(({ code, line, column }) => `${line}:${column} ${code}`),
+        found,
+      );
+    });
+  }
+
   for (const soak of ["0s", "30m", "24h", "7d"]) {
     it(`takes a soak time of ${soak}`, () => {
       const path = `environments:\n  a: { accepts: [] }\n  b: { accepts: [], from: a, soak: ${soak} }\n`;

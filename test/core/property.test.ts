@@ -19,7 +19,7 @@ const CHART = { file: "charts/service/Chart.yaml", bytes: encoder.encode("versio
 /** Returns what is found in a repository of these bytes, read without a disk. */
 function issuesOf(files: Partial<Sources>): Issue[] {
   return checkRepository(
-    parseRepository({ list: [], stacks: [], chart: CHART, issues: [], ...files }),
+    parseRepository({ list: [], stacks: [], defaultCharts: [CHART], issues: [], ...files }),
   );
 }
 

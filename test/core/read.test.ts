@@ -142,9 +142,27 @@ describe("readSources", () => {
   });
 
   it("takes the default chart from the program, not from the repository", () => {
-    const { chart } = read({ "charts/service/Chart.yaml": "version: 9.9.9\n" });
-    const own = fs.readFileSync(path.join(PROGRAM_ROOT, "charts/service/Chart.yaml"));
-    assert.deepEqual(Buffer.from(chart.bytes), own);
+    const { defaultCharts } = read({ "charts/service/9.9.9/Chart.yaml": "version: 9.9.9\n" });
+    assert.deepEqual(
+      defaultCharts.map(({ file, bytes }) => [file, Buffer.from(bytes)]),
+      ["1.1.0", "1.0.0"]
+        .map((version) => `charts/service/${version}/Chart.yaml`)
+        .map((file) => [file, fs.readFileSync(path.join(PROGRAM_ROOT, file))]),
+    );
+  });
+
+  it("names charts of a package by the link to it in the project, or in a folder above", () => {
+    const files = {
+      "node_modules/pulumi-releases/dist": link(PROGRAM_ROOT),
+      "infra/releases/README.md": "",
+    };
+    const [own, nested] = withRepository(files, (root) =>
+      [root, path.join(root, "infra/releases")].map((project) => {
+        return readSources(project, PROGRAM_ROOT, project).defaultCharts[0]?.file;
+      }),
+    );
+    const chart = "node_modules/pulumi-releases/dist/charts/service/1.1.0/Chart.yaml";
+    assert.deepEqual([own, nested], [chart, `../../${chart}`]);
   });
 
   it("throws where there is no repository", () => {

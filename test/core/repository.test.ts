@@ -93,9 +93,13 @@ describe("parseRepository", () => {
   });
 
   it("reads the default chart's version from the program's own chart", () => {
-    const { defaultChart } = repositoryOf({ "service/a.yaml": LIST });
-    assert.equal(defaultChart.name, "./charts/service");
-    assert.match(defaultChart.version, /^\d+\.\d+\.\d+/);
+    const { defaultCharts } = repositoryOf({ "service/a.yaml": LIST });
+    assert.deepEqual(
+      defaultCharts,
+      ["1.1.0", "1.0.0"].map((version) => {
+        return { name: `./charts/service/${version}`, version, isPinned: false };
+      }),
+    );
   });
 
   it("throws for a broken chart of the program, which no user can repair", () => {
@@ -103,11 +107,11 @@ describe("parseRepository", () => {
     const sources: Sources = {
       list: [],
       stacks: [],
-      chart: { file: "charts/service/Chart.yaml", bytes },
+      defaultCharts: [{ file: "charts/service/1.0.0/Chart.yaml", bytes }],
       issues: [],
     };
     assert.throws(() => parseRepository(sources), {
-      message: "charts/service/Chart.yaml has no version",
+      message: "charts/service/1.0.0/Chart.yaml has no version",
     });
   });
 });
@@ -125,8 +129,8 @@ describe("planStack", () => {
     assert.deepEqual(
       plan?.deployments.map(({ service, version, chart }) => [service.name, version.text, chart]),
       [
-        ["catalog", "v2.3.4", repository.defaultChart],
-        ["orders", "v1.2.0", repository.defaultChart],
+        ["catalog", "v2.3.4", repository.defaultCharts[0]],
+        ["orders", "v1.2.0", repository.defaultCharts[0]],
       ],
     );
     assert.equal(plan.config.stack, "testing");

@@ -10,6 +10,7 @@ import { compareResources } from "../../src/adapters/pulumi/compare";
 import type { PlannedResource } from "../../src/adapters/pulumi/resource";
 import type { Project } from "../../tools/sandbox/project";
 import { findPulumi } from "../../src/adapters/find-tool";
+import { CHART } from "../support/chart";
 import { changeStaging, openAcme } from "../support/project";
 
 const cli = findPulumi();
@@ -67,7 +68,7 @@ describe("the program under the real engine", function () {
 
     it("deploys a chart's folder that changed without a new version, but to no held service", () => {
       const [from, to] = ["\nreplicaCount: 1\n", "\nreplicaCount: 2\n"];
-      project.edit("charts/service/values.yaml", from, to);
+      project.edit(`${CHART}/values.yaml`, from, to);
       try {
         const changes = project.changes("production");
         assert.deepEqual([...new Set(changes.map(({ op }) => op))], ["update"]);
@@ -75,7 +76,7 @@ describe("the program under the real engine", function () {
         assert.ok(names.includes("gateway") && names.includes("catalog"));
         for (const other of ["orders", "reports", "inventory"]) assert.ok(!names.includes(other));
       } finally {
-        project.edit("charts/service/values.yaml", to, from);
+        project.edit(`${CHART}/values.yaml`, to, from);
       }
       assert.deepEqual(project.changes("production"), []);
     });

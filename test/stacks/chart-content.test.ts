@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
-import * as path from "node:path";
 import { chartContent } from "../../stacks/chart-content";
-import { PROGRAM } from "../../src/app/open";
 import { folderOf } from "../support/folder";
 
 /** Returns the content id of a chart of these files. */
 function contentOf(files: Readonly<Record<string, string>>): string | undefined {
-  return chartContent(path.relative(path.join(PROGRAM), folderOf(files)));
+  return chartContent(folderOf(files));
 }
 
 describe("chartContent", () => {

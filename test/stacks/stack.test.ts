@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CHART_VERSION } from "../support/chart";
+import { CHART, CHART_VERSION } from "../support/chart";
 import { ofType, planOf, theOne, TYPES } from "../support/plans";
 import { serviceYaml, stackConfigYaml } from "../support/yaml";
 import { DIGEST } from "../support/model";
@@ -123,10 +123,10 @@ describe("declareStack", () => {
       api: {
         version: "v1.3.0",
         digest: DIGEST,
-        chart: "./charts/service",
+        chart: CHART,
         chartVersion: CHART_VERSION,
       },
-      web: { version: "v1.2.3", chart: "./charts/service", chartVersion: CHART_VERSION },
+      web: { version: "v1.2.3", chart: CHART, chartVersion: CHART_VERSION },
     });
   });
 
@@ -144,7 +144,7 @@ describe("declareStack", () => {
     assert.deepEqual(planned.outputs.services, {
       pihole: {
         ...{ version: "2024.01.05", digest: DIGEST },
-        ...{ chart: "./charts/service", chartVersion: "1.1.0" },
+        ...{ chart: CHART, chartVersion: CHART_VERSION },
       },
     });
   });
@@ -157,7 +157,7 @@ describe("declareStack", () => {
     const [api, web] = ["api", "web"].map((name) => theOne(planned, TYPES.release, name).inputs);
     assert.match(
       String(api?.["description"]),
-      /^\.\/charts\/service \d+\.\d+\.\d+ sha256:[0-9a-f]{12}$/,
+      /^\.\/charts\/service\/1\.1\.0 \d+\.\d+\.\d+ sha256:[0-9a-f]{12}$/,
     );
     assert.ok(web && !("description" in web));
   });

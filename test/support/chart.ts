@@ -1,11 +1,11 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
-import { parse } from "yaml";
+import { readDefaultCharts } from "../../src/core/read";
 import { PROGRAM } from "../../src/app/open";
 
-const file = path.join(PROGRAM, "charts/service/Chart.yaml");
+const [newest] = readDefaultCharts(PROGRAM, PROGRAM);
 
-/** The version of the default chart. */
-export const { version: CHART_VERSION } = parse(fs.readFileSync(file, "utf8")) as {
-  version: string;
-};
+/** The newest version of the default chart. */
+export const CHART_VERSION = path.basename(path.dirname(newest?.file ?? ""));
+
+/** Its folder, as Helm releases name it. */
+export const CHART = `./charts/service/${CHART_VERSION}`;

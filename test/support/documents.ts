@@ -7,7 +7,7 @@ import { PROGRAM } from "../../src/app/open";
 export const DOCUMENTS: readonly string[] = [
   "README.md",
   "CONTRIBUTING.md",
-  "charts/service/README.md",
+  "charts/service/1.1.0/README.md",
   ...fs
     .readdirSync(path.join(PROGRAM, "docs"))
     .filter((file) => file.endsWith(".md"))

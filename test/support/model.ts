@@ -61,7 +61,11 @@ export function deployment(running: Service, more: Partial<Deployment> = {}): De
   };
 }
 
-export const DEFAULT_CHART: Chart = { name: "./charts/service", version: "0.1.0" };
+export const DEFAULT_CHART: Chart = {
+  name: "./charts/service/0.1.0",
+  version: "0.1.0",
+  isPinned: false,
+};
 
 /** A digest that is one. */
 export const DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;

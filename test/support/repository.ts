@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Issue } from "../../src/core/input/issue";
+import { PACKAGE_FOLDER } from "../../src/core/files";
 import { readSources } from "../../src/core/read";
 import { checkRepository, parseRepository, type Repository } from "../../src/core/repository";
 import { temporaryFolder, writeFiles, type Files } from "./folder";
@@ -28,7 +29,11 @@ export function withRepository<Result>(files: Files, use: (root: string) => Resu
 
 /** Returns a repository of these files, parsed; the real reader has read it from the disk. */
 export function repositoryOf(files: Files): Repository {
-  return withRepository(files, (root) => parseRepository(readSources(root, PROGRAM_ROOT)));
+  return withRepository(files, (root) => {
+    // A repository with the program as a package is a project of its own.
+    const project = PACKAGE_FOLDER in files ? root : PROGRAM_ROOT;
+    return parseRepository(readSources(root, PROGRAM_ROOT, project));
+  });
 }
 
 /** Returns every issue of a repository of these files, as `releases lint` finds them. */

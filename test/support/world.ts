@@ -77,6 +77,7 @@ export function worldOf(values: WorldValues): TestWorld {
   const registries = new TestRegistries(values.registries);
   return {
     folder: "/shop",
+    project: "/shop",
     files,
     git: git === null ? OUTSIDE_OF_GIT : gitOf(git),
     engine: {
@@ -117,9 +118,11 @@ class TestFiles implements Files {
     this.#texts = new Map(Object.entries(texts));
   }
 
-  read = (): Sources => ({ ...sourcesOf(Object.fromEntries(this.#texts)), chart: CHART });
+  readKayron = (): Pick<Sources, "list" | "issues"> => ({ list: [], issues: [] });
 
-  chart = (): Sources["chart"] => CHART;
+  read = (): Sources => ({ ...sourcesOf(Object.fromEntries(this.#texts)), defaultCharts: CHARTS });
+
+  defaultCharts = (): Sources["defaultCharts"] => CHARTS;
 
   exists = (file: string): boolean => this.#texts.has(file);
 
@@ -135,10 +138,12 @@ class TestFiles implements Files {
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-const CHART = { file: "charts/service/Chart.yaml", bytes: bytesOf("version: 0.1.0\n") };
+const CHARTS = ["0.1.0", "0.0.9"].map((version) => {
+  return { file: `charts/service/${version}/Chart.yaml`, bytes: bytesOf(`version: ${version}\n`) };
+});
 
 /** Returns texts as the reader of the disk, or of a commit, returns them. */
-function sourcesOf(texts: Texts): Omit<Sources, "chart"> {
+function sourcesOf(texts: Texts): Omit<Sources, "defaultCharts"> {
   const sources = Object.entries(texts)
     .filter(([file]) => isRead(file))
     .map(([file, text]) => ({ file, bytes: bytesOf(text) }))
@@ -214,7 +219,8 @@ const OUTSIDE_OF_GIT: Git = {
   trailersSince: () => [],
 };
 
-class TestRegistries {
+/** Registries of digests by name with tag or digest: what is copied and tagged is there afterwards. */
+export class TestRegistries {
   readonly brought: string[] = [];
   open = 0;
   readonly #digests: Map<string, string> | undefined;
@@ -331,7 +337,7 @@ export function helmRelease(stack: string, name: string, pin: string): PlannedRe
     inputs: {
       name,
       namespace: "default",
-      chart: "./charts/service",
+      chart: "./charts/service/0.1.0",
       version: "0.1.0",
       values: { image: pin },
     },

@@ -52,7 +52,7 @@ export function declareFlat(services: number): void {
         name,
         namespace: "default",
         createNamespace: true,
-        chart: "./charts/service",
+        chart: "./charts/service/1.0.0",
         version: "1.0.0",
         values: { image: { repository: `${host}/${name}`, tag: `v1.2.${index}` } },
         resetValues: true,

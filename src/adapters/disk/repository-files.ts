@@ -2,30 +2,43 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { diskError, outsideError } from "../../core/error";
-import { readChart, readSources } from "../../core/read";
+import { readDefaultCharts, readKayronFiles, readSources } from "../../core/read";
 import type { Sources } from "../../core/repository";
 
 /** The files of one repository on the disk. Paths are relative to its folder. */
 export class RepositoryFiles {
   readonly #folder: string;
   readonly #program: string;
+  readonly #project: string;
 
-  /** @param program the folder of this program, whose chart is the default one */
-  constructor(folder: string, program: string) {
+  /**
+   * @param program the folder of this program, which has the default chart
+   * @param project the folder of the Pulumi project, which paths of charts are relative to
+   */
+  constructor(folder: string, program: string, project = program) {
     this.#folder = folder;
     this.#program = program;
+    this.#project = project;
   }
 
-  read = (): Sources => {
+  read = (): Sources =>
+    this.#readable(() => readSources(this.#folder, this.#program, this.#project));
+
+  readKayron = (): ReturnType<typeof readKayronFiles> =>
+    this.#readable(() => readKayronFiles(this.#folder));
+
+  #readable<Result>(read: () => Result): Result {
     try {
-      return readSources(this.#folder, this.#program);
+      return read();
     } catch (cause) {
       if (!isSystemError(cause)) throw cause;
       throw outsideError(`${this.#folder} can't be read: ${cause.message}`);
     }
-  };
+  }
 
-  chart = (): Sources["chart"] => readChart(this.#program);
+  defaultCharts = (): Sources["defaultCharts"] => {
+    return readDefaultCharts(this.#program, this.#project);
+  };
 
   exists = (file: string): boolean => fs.existsSync(this.#full(file));
 

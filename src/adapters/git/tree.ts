@@ -14,7 +14,7 @@ import { askObjects, git } from "./git";
 import { commitOf } from "./refs";
 
 /** The files of a repository that a commit has. */
-export type CommittedSources = Omit<Sources, "chart">;
+export type CommittedSources = Omit<Sources, "defaultCharts">;
 
 /**
  * Returns a repository's files as a commit has them, and findings about links and submodules among them: what

@@ -5,38 +5,48 @@ import {
 } from "@pulumi/pulumi/proto/resource_pb";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import type { Repository } from "../../core/repository";
+import { NO_PROJECT } from "../../core/stack/project";
 import { ENCRYPTED, type StackValues } from "../../core/stack/config";
 import { runProgram } from "../../../stacks/program";
+import type { FolderOf } from "../../../stacks/chart-content";
 import { keepTraces, tracesOff } from "../../../stacks/traces";
 import { SECRET, type Evaluation, type PlannedResource } from "./resource";
-
-/** The project's name in Pulumi.yaml, which is a part of every URN. */
-const PROJECT = "releases";
 
 /**
  * Evaluates the program for one stack in this process, as a preview, on Pulumi's own mocks: no engine,
  * account, cluster, token or passphrase. Encrypted values are secrets of unknown content.
  *
  * The program's runtime is global to the process, so evaluations run one after the other.
+ * @param folderOf returns the folder of a chart whose name starts with `./`
  * @throws Error for a bug in the program, with its trace; check the stack for findings first
  */
-export async function evaluate(repository: Repository, values: StackValues): Promise<Evaluation> {
+export async function evaluate(
+  repository: Repository,
+  values: StackValues,
+  folderOf: FolderOf,
+): Promise<Evaluation> {
   const tracesOn = tracesOff();
   try {
-    return await run(repository, values);
+    return await run(repository, values, folderOf);
   } catch {
     // Only a bug fails here, and a bug prints its trace: run once more, with traces.
     tracesOn();
     keepTraces();
-    return await run(repository, values);
+    return await run(repository, values, folderOf);
   } finally {
     tracesOn();
   }
 }
 
-async function run(repository: Repository, values: StackValues): Promise<Evaluation> {
+async function run(
+  repository: Repository,
+  values: StackValues,
+  folderOf: FolderOf,
+): Promise<Evaluation> {
   setConfig(values);
-  const { result, resources } = await record(values.stack, () => runProgram(repository));
+  const { project } = repository;
+  const declare = () => runProgram(repository, folderOf);
+  const { result, resources } = await record(values.stack, declare, project.name);
   return { resources, outputs: result };
 }
 
@@ -48,9 +58,10 @@ async function run(repository: Repository, values: StackValues): Promise<Evaluat
 export async function record<T>(
   stack: string,
   declare: () => T,
+  project = NO_PROJECT.name,
 ): Promise<{ result: T; resources: readonly PlannedResource[] }> {
   const recorder = new Recorder();
-  pulumi.runtime.setMockOptions(recorder, PROJECT, stack, true);
+  pulumi.runtime.setMockOptions(recorder, project, stack, true);
   let result: { value: T } | undefined;
   await pulumi.runtime.runInPulumiStack(() => {
     result = { value: declare() };

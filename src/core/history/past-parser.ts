@@ -1,6 +1,8 @@
+import { kayronValue } from "../list/kayron";
+import { parseListFile } from "../list/list-file";
 import { parseYaml } from "../input/yaml-file";
 import { decode } from "../input/text";
-import type { Source } from "../input/source";
+import type { Source, YamlFile } from "../input/source";
 import { PROJECT_FILE } from "../files";
 import { MAX_FILE_BYTES } from "../limits";
 import { environmentOf, stackOf } from "../stack/config";
@@ -76,7 +78,8 @@ export class PastReader {
     if (lines.pop() !== "") lines.length = 0;
     if (source.file === PROJECT_FILE) return toProject(source);
     const stack = stackOf(source.file);
-    if (stack === undefined) return this.#listOf(lines) ?? wholeList(parseYaml(source).value);
+    if (stack === undefined)
+      return this.#listOf(lines) ?? wholeList(parseListFile(source, "kayron"));
     const config = this.#configOf(lines) ?? wholeConfig(parseYaml(source).value);
     return config && toStack(stack, config);
   }
@@ -178,7 +181,7 @@ const PIN_LINE =
 function valueOf(key: string, block: string): unknown {
   const [indent = ""] = /^ */.exec(block) ?? [];
   // Some values are sound at the end of a file alone.
-  const value = asMapping(parse(`${block}\n${indent}end: 0\n`));
+  const value = asMapping(parse(`${block}\n${indent}end: 0\n`).value);
   if (Object.keys(value).join("\n") !== `${key}\nend`) return undefined;
   return KEYS.has(key) ? value[key] : null;
 }
@@ -229,21 +232,32 @@ type Entry = readonly [name: string, definition: PastDefinition] | null;
 
 /** Returns the one entry of a text; undefined where it isn't sound by itself. */
 function entryOf(text: string): Entry | undefined {
-  const items = parse(`${text}\n- end\n`);
-  return Array.isArray(items) && items.length === 2 ? toEntry(items[0]) : undefined;
+  const file = parse(`${text}\n- end\n`);
+  const { value } = file;
+  return Array.isArray(value) && value.length === 2 ? toEntry(value[0], 0, file) : undefined;
 }
 
-function wholeList(value: unknown): PastList | undefined {
-  return Array.isArray(value) ? toList(value.map(toEntry)) : undefined;
+function wholeList(file: YamlFile): PastList | undefined {
+  const { value } = file;
+  if (!Array.isArray(value)) return undefined;
+  return toList(value.map((entry, index) => toEntry(entry, index, file)));
 }
 
+/** Of two definitions of one name the first counts, as today. */
 function toList(entries: readonly (Entry | undefined)[]): PastList {
-  return { definitions: new Map(entries.filter((entry) => entry !== null && entry !== undefined)) };
+  const definitions = new Map<string, PastDefinition>();
+  for (const [name, definition] of entries.filter(
+    (entry) => entry !== null && entry !== undefined,
+  )) {
+    if (!definitions.has(name)) definitions.set(name, definition);
+  }
+  return { definitions };
 }
 
-function toEntry(value: unknown): Entry {
+function toEntry(value: unknown, index: number, file: YamlFile): Entry {
+  const entry = kayronValue(value, (path) => file.written([index, ...path]));
   const { name, docker, github, deploy, environments, team, chart, tags, provider } =
-    asMapping(value);
+    asMapping(entry);
   const identity = [name, docker, github].find((text) => typeof text === "string" && text !== "");
   if (!isText(identity)) return null;
   const { release } = asMapping(deploy);
@@ -253,6 +267,7 @@ function toEntry(value: unknown): Entry {
     {
       ...(isText(release) && { release }),
       ...(Array.isArray(environments) && { environments: environments.filter(isText) }),
+      ...(hasPreviewsAlone(asMapping(deploy)) && { environments: [] }),
       ...(team !== undefined && { team: textOrNull(team) }),
       ...(isText(docker) && { docker }),
       ...(isText(provider) && { provider }),
@@ -260,6 +275,12 @@ function toEntry(value: unknown): Entry {
       ...(isMapping(chart) && { chart: toChart(chart) }),
     },
   ];
+}
+
+/** Whether nothing runs of a service but previews. */
+function hasPreviewsAlone({ release, branch, range, suspend, preview }: Mapping): boolean {
+  const strategies = [release, branch, range].filter((strategy) => strategy !== undefined);
+  return preview === true && suspend !== true && strategies.length === 0;
 }
 
 function toChart(chart: Mapping): PastChart {
@@ -271,8 +292,8 @@ function toChart(chart: Mapping): PastChart {
   );
 }
 
-function parse(text: string): unknown {
-  return parseYaml({ file: "", bytes: new TextEncoder().encode(text) }).value;
+function parse(text: string): YamlFile {
+  return parseYaml({ file: "", bytes: new TextEncoder().encode(text) });
 }
 
 function isText(value: unknown): value is string {

@@ -193,7 +193,8 @@ class PastTree implements Replayed {
 
 /** A pin of a chart stands for the definition's version and digest. */
 function pinnedChartText(chart: PastDefinition["chart"], pin: string | undefined): string {
-  if (chart === undefined || pin === undefined) return chartText(chart);
+  if (pin === undefined) return chartText(chart);
+  if (chart === undefined) return chartText({ version: pin, isPinned: true });
   const { version: _version, digest: _digest, ...named } = chart;
   return chartText({ ...named, version: pin });
 }

@@ -13,7 +13,7 @@ export const ISSUE_CODES = {
   "invalid-utf8": "A file that isn't UTF-8.",
   "byte-order-mark": "A file that starts with a byte order mark.",
   "empty-file": "A file without data.",
-  "no-list": "A repository without any list file.",
+  "no-list": "A repository without any definition.",
   // YAML
   "yaml-syntax": "Text that isn't YAML.",
   "merge-conflict": "A file with git's conflict markers.",
@@ -103,7 +103,10 @@ export const ISSUE_CODES = {
     "A service whose requirement doesn't run in the environment, or not in the range.",
   "unowned-service": "A service of a sharded environment that none of its stacks selects.",
   "hold-without-pin": "A hold on a service that has no pin to keep.",
-  "invalid-chart-pin": "A chart version for a service whose chart can't have one of its own.",
+  "invalid-chart-pin":
+    "A chart version that isn't there, or for a service whose chart can't have one of its own.",
+  "unpinned-chart":
+    "Services on the default chart of a package, which an upgrade of it may change.",
   "missing-webhook-secret": "A webhook without a secret.",
   "registry-role": "A registry key of another role.",
   "replica-is-source": "A registry that would replicate to itself.",

@@ -61,7 +61,12 @@ export function sortIssues(issues: readonly Issue[]): Issue[] {
   );
 }
 
+/** Whether an issue is an error. */
+export function isError({ severity }: Issue): boolean {
+  return severity === "error";
+}
+
 /** Whether one of the issues is an error. */
 export function hasErrors(issues: readonly Issue[]): boolean {
-  return issues.some((issue) => issue.severity === "error");
+  return issues.some(isError);
 }

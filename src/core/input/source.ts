@@ -13,7 +13,7 @@ export interface Source {
 /** A YAML file as plain data that still knows the position of each part. */
 export interface YamlFile {
   readonly file: string;
-  /** The single document's value; undefined when there are errors. */
+  /** The document's value; undefined when there are errors. */
   readonly value: unknown;
   readonly issues: readonly Issue[];
   /** How many values the file has, with what its aliases repeat; 0 when there are errors. */

@@ -1,6 +1,6 @@
 import * as yaml from "yaml";
 import { MAX_FILE_BYTES, MAX_FILE_VALUES, MAX_NESTING } from "../limits";
-import { error, type Issue, type Position } from "./issue";
+import { error, warning, type Issue, type Position } from "./issue";
 import { MergeCheck } from "./merges";
 import { located, positionsIn } from "./positions";
 import { readingsOf } from "./readings";
@@ -11,8 +11,9 @@ import { conflictMarker, decode, deepNesting } from "./text";
  * Parses one file that holds one YAML document. Bad input comes back as issues, whatever the bytes;
  * size and nesting are bounded first, because the parser's time and stack are not. Plain texts are read
  * without the parser.
+ * @param documents `one`: a second document is an error. `first`: the others are ignored, with a warning.
  */
-export function parseYaml({ file, bytes }: Source): YamlFile {
+export function parseYaml({ file, bytes }: Source, documents: "one" | "first" = "one"): YamlFile {
   const failed = (...issues: Issue[]): YamlFile => ({
     file,
     value: undefined,
@@ -42,20 +43,33 @@ export function parseYaml({ file, bytes }: Source): YamlFile {
   }
 
   const at = positionsIn(text);
-  const [document, second] = compose(text);
+  const [document, second, ...others] = compose(text, documents === "one" ? 2 : MAX_TOKENS);
   if (document === undefined) {
     const found = "the file is empty; remove it, or write what belongs in it";
     return failed(error("empty-file", file, found));
   }
+  const ignored: Issue[] = [];
   if (second !== undefined) {
-    const found = "a second document starts here; one file holds one document. Remove the ---";
-    return failed(error("several-documents", file, found, at(second.range[0])));
+    const here = at(second.range[0]);
+    if (documents === "one") {
+      const found = "a second document starts here; one file holds one document. Remove the ---";
+      return failed(error("several-documents", file, found, here));
+    }
+    for (const other of [second, ...others]) {
+      const broken = syntaxIssues(file, other, text, at);
+      if (broken.length > 0) return failed(...broken);
+      const { issues } = walked(file, other, text, at);
+      if (issues.length > 0) return failed(...issues.slice(0, MAX_SYNTAX_ISSUES));
+    }
+    const found = "a second document starts here, and has no effect; move it to a file of its own";
+    ignored.push(warning("several-documents", file, found, here));
   }
   const syntax = syntaxIssues(file, document, text, at);
   if (syntax.length > 0) return failed(...syntax);
   if (document.contents === null || isEmptyScalar(document.contents)) {
     return failed(
       error("empty-file", file, "the file holds no data; remove it, or write what belongs in it"),
+      ...ignored,
     );
   }
   const { issues, values, differs } = walked(file, document, text, at);
@@ -72,7 +86,7 @@ export function parseYaml({ file, bytes }: Source): YamlFile {
   }
   const places = located(text, () => yaml.parseDocument(text, YAML_OPTIONS));
   const otherReadings = differs ? places.otherReadings : () => [];
-  return { file, value, issues: [], values, ...places, otherReadings };
+  return { file, value, issues: ignored, values, ...places, otherReadings };
 }
 
 /** Aliases of a file: the library looks for each anchor from the start. */
@@ -91,19 +105,19 @@ export const YAML_OPTIONS = {
 } as const;
 
 /**
- * Returns the first documents of a text, two at the most. Each stray character outside of a document
- * is a token and an error; after some thousand of them there is nothing new to say.
+ * Returns the first documents of a text. Each stray character outside of a document is a token and an error;
+ * after some thousand of them there is nothing new to say.
  */
-function compose(text: string): yaml.Document.Parsed[] {
+function compose(text: string, most: number): yaml.Document.Parsed[] {
   const composer = new yaml.Composer(YAML_OPTIONS);
   const documents: yaml.Document.Parsed[] = [];
   let tokens = 0;
   for (const token of new yaml.Parser().parse(text)) {
     documents.push(...(composer.next(token) as Iterable<yaml.Document.Parsed>));
-    if (documents.length > 1 || ++tokens > MAX_TOKENS) break;
+    if (documents.length >= most || ++tokens > MAX_TOKENS) break;
   }
   documents.push(...(composer.end() as Iterable<yaml.Document.Parsed>));
-  return documents.slice(0, 2);
+  return documents.slice(0, most);
 }
 
 /** Tokens above documents: a sound file has one for each comment and line around its document. */

@@ -66,10 +66,10 @@ const deploy = strict({
     .meta({ description: "true: stays at its pin, and no resource of it changes." }),
   preview: z.boolean().optional().meta({
     description:
-      "No effect yet: with release or branch, one copy per open pull request, in testing only.",
+      "No effect yet: one copy per open pull request, in testing only. Alone: nothing else runs.",
     default: false,
   }),
-}).meta({ description: "Exactly one of release, branch, range and suspend." });
+}).meta({ description: "One of release, branch, range and suspend, or preview: true alone." });
 
 /** A Helm chart's exact version. */
 export const chartVersion = text(
@@ -87,8 +87,12 @@ function isChartName(value: string): boolean {
     return isHost(host) && IMAGE_REPOSITORY.test(path.join("/"));
   }
   if (!value.startsWith("./")) return /^[a-z0-9][a-z0-9._-]*$/.test(value);
+  // What a package manager installs is in no commit, so no gate would see it change.
   const folders = value.slice("./".length);
-  return !/\s/.test(folders) && !folders.split("/").some((part) => /^\.{0,2}$/.test(part));
+  return (
+    !/\s/.test(folders) &&
+    !folders.split("/").some((part) => /^(?:\.{0,2}|node_modules)$/.test(part))
+  );
 }
 
 const chart = strict({
@@ -112,7 +116,8 @@ const chart = strict({
     },
     (value) => {
       const [, host = ""] = /^https:\/\/([^/?#]+)[^\s"'<>\\^`{|}@]*$/.exec(value) ?? [];
-      return isHost(host) && URL.canParse(value);
+      // Go's parser, which is Helm's, takes % in front of two digits alone.
+      return isHost(host.toLowerCase()) && URL.canParse(value) && !/%(?![0-9a-f]{2})/i.test(value);
     },
     {
       pattern: "^https://",
@@ -122,7 +127,7 @@ const chart = strict({
   ).optional(),
   version: chartVersion,
   digest: digest.optional(),
-}).meta({ description: "Helm chart. Default: the one in charts/service." });
+}).meta({ description: "Helm chart. Default: the default chart, which comes with the program." });
 
 /** A path into the values of a chart. */
 const valuePath = (description: string, example: string) =>

@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import { Findings, MAX_FINDINGS } from "../input/findings";
 import { compareText } from "../compare-text";
-import { error, hasErrors, type Issue } from "../input/issue";
+import { error, hasErrors, warning, type Issue } from "../input/issue";
 import { isReservedName, MAX_TAG_LENGTH, SERVICE_NAME } from "../limits";
 import { definition, type Definition } from "./definition";
 import { DEFAULT_TAG_PATTERN, tagName } from "../tag-pattern";
 import { refuseReserved } from "../input/reserved";
 import { checkShape } from "../input/validate";
+import { kayronValue, withoutForeignKeys } from "./kayron";
+import type { Compatibility } from "./list-file";
 import { checkHelmValues, refuseImage } from "../stack/helm-values-rules";
 import { isOfHelm, type Deploy, type Service } from "./service";
 import type { YamlFile } from "../input/source";
@@ -23,26 +25,28 @@ export interface Definitions {
 /** Values of required keys that are missing, each of which is a finding. */
 const MISSING = { github: "missing", deploy: { suspend: true } };
 
-/** Returns a file's services, and every issue that the file alone can have. */
-export function parseDefinitions(file: YamlFile): Definitions {
-  if (file.issues.length > 0) return { services: [], issues: file.issues, complete: false };
-  const refused = (code: Issue["code"], found: string, complete: boolean): Definitions => {
-    const issues = [error(code, file.file, found, file.locate([]))];
-    return { services: [], issues, complete };
-  };
+/**
+ * Returns a file's services, and every issue that the file alone can have.
+ * @param compatibility `kayron`: keys that nobody knows are ignored, with a warning
+ */
+export function parseDefinitions(file: YamlFile, compatibility?: Compatibility): Definitions {
+  if (hasErrors(file.issues)) return { services: [], issues: file.issues, complete: false };
   if (!Array.isArray(file.value)) {
     const found = "a release list is a sequence of definitions; start each one with a dash";
-    return refused("not-a-sequence", found, false);
-  }
-  if (file.value.length === 0) {
-    return refused("empty-list", "the list is empty; remove the file, or define a service", true);
+    const issues = [error("not-a-sequence", file.file, found, file.locate([]))];
+    return { services: [], issues, complete: false };
   }
   const services: Service[] = [];
-  const issues: Issue[] = [];
+  const issues = [...file.issues];
+  if (file.value.length === 0 && !issues.some(({ code }) => code === "empty-file")) {
+    const found = "the list is empty; remove the file, or define a service";
+    issues.push(warning("empty-list", file.file, found, file.locate([])));
+  }
   for (const [index, entry] of (file.value as unknown[]).entries()) {
-    const value = withoutEmpty(entry);
-    const findings = new Findings(file, [index], subjectOf(value, index));
-    refuseReserved(value, findings);
+    const given = kayronValue(entry, (path) => file.written([index, ...path]));
+    const findings = new Findings(file, [index], subjectOf(given, index));
+    refuseReserved(given, findings);
+    const value = compatibility === "kayron" ? withoutForeignKeys(given, findings) : given;
     const shaped = checkShape(definition, value, findings, MISSING);
     if (shaped !== undefined) {
       for (const rule of RULES) rule(shaped, findings);
@@ -55,19 +59,6 @@ export function parseDefinitions(file: YamlFile): Definitions {
     if (issues.length >= MAX_FINDINGS) break;
   }
   return { services, issues, complete: services.length === file.value.length };
-}
-
-/** Kayron's own fields. Kayron takes an empty one for an absent one. */
-const KAYRON_FIELDS = ["github", "docker", "provider"];
-const KAYRON_STRATEGIES = ["branch", "release", "suspend", "preview"];
-
-function withoutEmpty(entry: unknown, fields = KAYRON_FIELDS): unknown {
-  if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return entry;
-  const kept = Object.entries(entry).flatMap(([key, value]): [string, unknown][] => {
-    if (fields.includes(key) && (value === null || value === "")) return [];
-    return [[key, key === "deploy" ? withoutEmpty(value, KAYRON_STRATEGIES) : value]];
-  });
-  return Object.fromEntries(kept);
 }
 
 function subjectOf(entry: unknown, index: number): string {
@@ -88,9 +79,8 @@ type Rule = (definition: Definition, findings: Findings) => void;
 const RULES: Rule[] = [
   function oneStrategy({ deploy }, findings) {
     const given = strategies(deploy);
-    if (given.length === 0) {
-      const alone = deploy.preview === true ? "; preview needs release or branch next to it" : "";
-      const message = `"deploy" has no strategy; give one of release, branch, range or suspend: true${alone}`;
+    if (given.length === 0 && deploy.preview !== true) {
+      const message = `"deploy" has no strategy; give one of release, branch, range or suspend: true`;
       findings.refuse("missing-strategy", message, ["deploy"]);
     }
     if (given.length > 1) {
@@ -98,7 +88,7 @@ const RULES: Rule[] = [
       findings.refuse("several-strategies", message, ["deploy"]);
     }
   },
-  function previewNeedsReleaseOrBranch({ deploy, docker, provider, assets }, findings) {
+  function previewsArePossible({ deploy, docker, provider, assets }, findings) {
     if (deploy.preview !== true) return;
     if (isOfFiles({ docker, provider, assets })) {
       const message = `a release of files has no previews; remove "deploy.preview"`;
@@ -108,8 +98,8 @@ const RULES: Rule[] = [
     if (provider !== undefined) {
       const message = `a service with a provider has no previews; remove "deploy.preview"`;
       findings.refuse("preview-not-possible", message, ["deploy", "preview"]);
-    } else if (deploy.range !== undefined || deploy.suspend === true) {
-      const message = `"deploy.preview" is only for release or branch; remove it`;
+    } else if (deploy.range !== undefined) {
+      const message = `"deploy.preview" isn't for range; remove it`;
       findings.refuse("preview-not-possible", message, ["deploy", "preview"]);
     }
   },
@@ -243,7 +233,7 @@ function toService(entry: Definition, source: Service["source"], sound: boolean)
     github: entry.github,
     ...(docker !== undefined && { docker }),
     ...(entry.provider !== undefined && { provider: "cloudformation" as const }),
-    deploy: toDeploy(entry.deploy),
+    deploy: toDeploy(entry.deploy, sound),
     preview: entry.deploy.preview ?? false,
     ...(environments !== undefined && { environments }),
     ...(chart !== undefined && { chart: defined(chart) }),
@@ -265,13 +255,14 @@ function toService(entry: Definition, source: Service["source"], sound: boolean)
   };
 }
 
-function toDeploy(deploy: Definition["deploy"]): Deploy {
+function toDeploy(deploy: Definition["deploy"], sound: boolean): Deploy {
   if (deploy.branch !== undefined) return { strategy: "branch", branch: deploy.branch };
   if (deploy.range !== undefined) return { strategy: "range", range: deploy.range };
-  const { release } = deploy;
-  return release === undefined
-    ? { strategy: "suspend" }
-    : { strategy: "release", version: release };
+  const { preview, release, suspend } = deploy;
+  if (release !== undefined) return { strategy: "release", version: release };
+  // With an error, the strategy may be the part that was refused.
+  const isAlone = sound && preview === true && suspend !== true;
+  return { strategy: isAlone ? "previews" : "suspend" };
 }
 
 /** Drops the keys whose value is undefined, which the schema library leaves in its types. */

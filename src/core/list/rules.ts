@@ -1,4 +1,5 @@
 import { cycles } from "../graph";
+import { isDefaultChart } from "../files";
 import { error, type Issue } from "../input/issue";
 import { MAX_HELM_RELEASE_NAME } from "../limits";
 import { helmReleaseName } from "../stack/names";
@@ -86,12 +87,12 @@ const RULES: Rule[] = [
 ];
 
 /**
- * Returns why Kubernetes refuses the Service that charts/service declares of a service with these values;
+ * Returns why Kubernetes refuses the Service that the default chart declares of a service with these values;
  * undefined where it declares none, or one with a sound name.
  */
 export function kubernetesServiceRefusal(service: Service, values: Mapping): string | undefined {
   const { chart, name } = service;
-  const usesOwn = chart === undefined || chart.name === "./charts/service";
+  const usesOwn = chart === undefined || isDefaultChart(chart.name);
   if (!isOfHelm(service) || !usesOwn) return undefined;
   if (asMapping(values["service"])["enabled"] === false) return undefined;
   const release = helmReleaseName(name);

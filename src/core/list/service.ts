@@ -5,14 +5,26 @@ export type Deploy =
   | { readonly strategy: "release"; readonly version: Version }
   | { readonly strategy: "branch"; readonly branch: string }
   | { readonly strategy: "range"; readonly range: string }
-  | { readonly strategy: "suspend" };
+  | { readonly strategy: "suspend" }
+  /** Nothing runs of it but copies of open pull requests. */
+  | { readonly strategy: "previews" };
 
 /** A Helm chart at one exact version. */
 export interface Chart extends ChartPin {
   /** `oci://host/path/name`, a chart of `repository`, or a folder that starts with `./`. */
   readonly name: string;
   readonly repository?: string;
+  /** Of the default chart alone: whether a stack config pins its version. */
+  readonly isPinned?: boolean;
 }
+
+/** Returns a chart at a pin. A digest belongs to its version. */
+export function pinnedChart({ digest: _digest, ...chart }: Chart, pin: ChartPin): Chart {
+  return { ...chart, ...pin, ...(chart.isPinned !== undefined && { isPinned: true }) };
+}
+
+/** The chart of services that name none, in each version that this program has, newest first. */
+export type DefaultCharts = readonly [newest: Chart, ...older: Chart[]];
 
 /** Paths into a chart's values for the image: keys joined by dots. */
 export interface ImageValues {
@@ -35,7 +47,7 @@ export interface Service {
   readonly preview: boolean;
   /** Absent: all. */
   readonly environments?: readonly string[];
-  /** Absent: the chart in charts/service. */
+  /** Absent: the default chart. */
   readonly chart?: Chart;
   readonly namespace: string;
   readonly values: Readonly<Record<string, unknown>>;
@@ -55,12 +67,21 @@ export interface Service {
   readonly source: { readonly file: string; readonly index: number };
 }
 
-/** Whether a service belongs to an environment: to all of them where its definition names none. */
+/**
+ * Whether a service belongs to an environment: to all of them where its definition names none, and to none where
+ * it has nothing but previews.
+ */
 export function belongsTo(
-  { environments }: { readonly environments?: readonly unknown[] },
+  {
+    environments,
+    deploy,
+  }: {
+    readonly environments?: readonly unknown[];
+    readonly deploy?: Pick<Deploy, "strategy">;
+  },
   environment: string,
 ): boolean {
-  return environments?.includes(environment) !== false;
+  return deploy?.strategy !== "previews" && environments?.includes(environment) !== false;
 }
 
 /** Whether Helm deploys a service where there is a cluster: it has an image, and no provider deploys it. */

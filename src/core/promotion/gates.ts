@@ -1,5 +1,6 @@
 import type { Environment } from "../environments";
 import { formatPin, haveOrder, Tag, textOrder, Version } from "../version";
+import { frozenUntil } from "../freeze";
 import { overridden } from "./break-glass";
 import type {
   BreakGlass,
@@ -205,12 +206,13 @@ function freeze({ intent, breakGlass }: Candidate, { environment, now }: GateInp
 }
 
 function frozen(environment: Environment, now: Date): Verdict {
-  const closed = (environment.freeze ?? []).filter(
-    ({ from, until }) => Date.parse(from) <= now.getTime() && now.getTime() < Date.parse(until),
-  );
+  const closed = (environment.freeze ?? []).flatMap((freeze) => {
+    const until = frozenUntil(freeze, now);
+    return until === undefined ? [] : [{ reason: freeze.reason, until }];
+  });
   const [first] = closed;
   if (first === undefined) return { pass: true, reason: `${environment.name} isn't frozen` };
-  const until = new Date(Math.max(...closed.map(({ until }) => Date.parse(until))));
+  const until = new Date(Math.max(...closed.map(({ until }) => until.getTime())));
   const reason = `${environment.name} is frozen: ${first.reason}; a hotfix passes with --break-glass REASON`;
   return { pass: false, reason, passesAt: until };
 }

@@ -139,12 +139,21 @@ export function movesPin({ pin, current }: Difference): boolean {
   return differs(pin, current);
 }
 
-/** Returns the chart upstream where a pin of its version brings it: one of the same name, not of a folder. */
-function chartAfter({ chart }: Deployment, current: Deployment | undefined): Chart | undefined {
-  const own = current?.chart;
-  if (chart === undefined || own === undefined || chart.name.startsWith("./")) return undefined;
-  if (chart.name !== own.name || chart.repository !== own.repository) return undefined;
-  return chartText(chart) === chartText(own) ? undefined : chart;
+/**
+ * Returns the chart upstream where a pin of its version brings it: one of the same name, not of a folder, or the
+ * default one at a pin.
+ */
+function chartAfter(
+  { service, chart }: Deployment,
+  current: Deployment | undefined,
+): Chart | undefined {
+  // Of one that is new the definition's chart would run, or the newest default one.
+  const own = current === undefined ? service.chart : current.chart;
+  const isDefault = own === undefined ? current === undefined : own.isPinned !== undefined;
+  if (chart === undefined || chartText(chart) === chartText(own)) return undefined;
+  if (chart.isPinned === true && isDefault) return chart;
+  if (chart.isPinned !== undefined || chart.name.startsWith("./")) return undefined;
+  return chart.name === own?.name && chart.repository === own.repository ? chart : undefined;
 }
 
 /** Returns the move that a difference is, to a pin. */

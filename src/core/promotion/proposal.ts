@@ -6,7 +6,7 @@ import { evaluateGates } from "./gates";
 import { moveOf, type Move } from "./moves";
 import { tagName } from "../tag-pattern";
 import { gateInput, runAt } from "./gate-input";
-import type { Service } from "../list/service";
+import { pinnedChart, type Service } from "../list/service";
 import type { Deployment, StackConfig, StackPlan } from "../stack/plan";
 import { configPath } from "../stack/config-path";
 import { configKey } from "../stack/schema";
@@ -76,8 +76,8 @@ export function proposeChart(
   now: Date,
 ): ProposedText {
   const { name } = service;
-  const { digest: _digest, ...named } = chart ?? { name: "" };
-  const [from, to] = [chartText(chart), chartText({ ...named, ...wanted })];
+  const to = chartText(chart === undefined ? wanted : pinnedChart(chart, wanted));
+  const from = chartText(chart);
   const { gates, moves } = moveTo(stack, service, pin, "bump", now);
   return {
     moves: from === to ? [] : moves.map((move) => ({ ...move, chart: { from, to } })),

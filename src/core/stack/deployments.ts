@@ -1,7 +1,15 @@
 import type { Findings } from "../input/findings";
 import { compareText } from "../compare-text";
 import { inDependencyOrder } from "../graph";
-import { belongsTo, isOfHelm, type Chart, type ReleaseList, type Service } from "../list/service";
+import {
+  belongsTo,
+  isOfHelm,
+  pinnedChart,
+  type Chart,
+  type DefaultCharts,
+  type ReleaseList,
+  type Service,
+} from "../list/service";
 import { pinFor, selector } from "./pin-for";
 import type { Deployment, StackConfig } from "./plan";
 import { mergeValues } from "./helm-values";
@@ -17,12 +25,12 @@ export function ownedServices(list: ReleaseList, { select }: StackConfig): Servi
 /**
  * Returns the deployments of a stack, sorted by name: each service that it owns and that belongs to its
  * environment, at the pin of the stack config or else at the definition's release.
- * @param defaultChart the chart of services that name none
+ * @param defaultCharts the chart of services that name none
  */
 export function deployments(
   list: ReleaseList,
   config: StackConfig,
-  defaultChart: Chart,
+  defaultCharts: DefaultCharts,
   findings: Findings,
 ): Deployment[] {
   const found: Deployment[] = [];
@@ -39,7 +47,7 @@ export function deployments(
       const message = `"${service.name}" is held but has no pin, which a hold keeps; set versions.${service.name}, such as "${pin.version.text}"`;
       findings.refuse("hold-without-pin", message, ["holds", service.name]);
     }
-    const chart = chartOf(service, config, defaultChart, findings);
+    const chart = chartOf(service, config, defaultCharts, findings);
     found.push({
       service,
       ...pin,
@@ -67,7 +75,7 @@ function missingPin({ name, deploy }: Service, config: StackConfig, findings: Fi
 function chartOf(
   service: Service,
   config: StackConfig,
-  defaultChart: Chart,
+  defaultCharts: DefaultCharts,
   findings: Findings,
 ): Chart | undefined {
   const own = config.charts.get(service.name);
@@ -81,8 +89,18 @@ function chartOf(
     return undefined;
   }
   if (config.cluster === undefined) return undefined;
-  const chart = service.chart ?? defaultChart;
+  const chart = service.chart ?? defaultCharts[0];
   if (own === undefined) return chart;
+  if (service.chart === undefined) {
+    const wanted = defaultCharts.find(({ version }) => version === own.version);
+    const known = defaultCharts.map(({ version }) => version).join(", ");
+    if (wanted === undefined) {
+      refuse(`pins ${own.version} of the default chart, which has ${known} here; pin one of these`);
+    } else if (own.digest !== undefined) {
+      refuse("uses the default chart, which has no digest; leave it out");
+    }
+    return pinnedChart(wanted ?? chart, { version: own.version });
+  }
   if (chart.name.startsWith("./")) {
     refuse(`uses the chart ${chart.name}, which has the one version of its folder; remove it`);
     return chart;
@@ -92,9 +110,7 @@ function chartOf(
       `uses the chart ${chart.name}, which isn't in an OCI registry and has no digest; leave the digest out`,
     );
   }
-  // The definition's digest belongs to the definition's version.
-  const { digest: _digest, ...named } = chart;
-  return { ...named, ...own };
+  return pinnedChart(chart, own);
 }
 
 /** Returns the Helm values of a service in a stack: its own, and the stack config's over them. */

@@ -1,4 +1,4 @@
-import { belongsTo } from "../list/service";
+import { belongsTo, type Deploy } from "../list/service";
 
 /** The part of a stack config that decides what the stack runs. */
 export interface Selection<Pin> {
@@ -18,13 +18,14 @@ interface Selectable {
   readonly name: string;
   readonly team?: unknown;
   readonly environments?: readonly unknown[];
+  readonly deploy?: Pick<Deploy, "strategy">;
 }
 
 /** Returns a function that tells whether a stack's `select` takes a service, whatever its environments. */
 export function selector({
   team,
   names,
-}: Select): (service: Omit<Selectable, "environments">) => boolean {
+}: Select): (service: Omit<Selectable, "environments" | "deploy">) => boolean {
   const wanted = Array.isArray(names) ? new Set<unknown>(names) : undefined;
   return (service) =>
     (team === undefined || service.team === team) &&

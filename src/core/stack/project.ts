@@ -9,32 +9,43 @@ import { isMapping } from "../mapping";
 /** What Pulumi.yaml sets for every stack that doesn't set it itself: whole keys, `releases:cluster`, by name. */
 export type ProjectConfig = ReadonlyMap<string, unknown>;
 
+/** What Pulumi.yaml says. */
+export interface Project {
+  /** The project's name, which is a part of every URN. */
+  readonly name: string;
+  readonly config: ProjectConfig;
+}
+
+/** A project without a Pulumi.yaml, as of a list alone. */
+export const NO_PROJECT: Project = { name: NAMESPACE, config: new Map() };
+
 /**
- * Returns the settings of Pulumi.yaml that count for every stack, and findings about those of our namespace:
+ * Returns the project's name, its settings that count for every stack, and findings about those of our namespace:
  * Pulumi takes a key without a namespace for one of the project, and its value from `value`, `default`, or what
  * stands there itself.
  */
-export function parseProject(file: YamlFile): { config: ProjectConfig; issues: Issue[] } {
-  const none: ProjectConfig = new Map();
-  if (file.issues.length > 0) return { config: none, issues: [...file.issues] };
+export function parseProject(file: YamlFile): Project & { issues: Issue[] } {
+  if (file.issues.length > 0) return { ...NO_PROJECT, issues: [...file.issues] };
   if (!isMapping(file.value)) {
     const found = "Pulumi.yaml is a mapping with the project's name";
-    return { config: none, issues: [error("invalid-type", file.file, found, file.locate([]))] };
+    return { ...NO_PROJECT, issues: [error("invalid-type", file.file, found, file.locate([]))] };
   }
-  const { name, config = {}, stackConfigDir } = file.value;
+  const { name: written, config = {}, stackConfigDir } = file.value;
+  const name = typeof written === "string" ? written : NO_PROJECT.name;
+  const none = { ...NO_PROJECT, name };
   for (const [key, folder] of [
     ["stackConfigDir", stackConfigDir],
     ["config", config],
   ] as const) {
     if (typeof folder !== "string") continue;
     const found = `"${key}" is "${folder}", but stack configs are read next to Pulumi.yaml alone; move them here, and remove it`;
-    return { config: none, issues: [error("invalid-value", file.file, found, file.locate([key]))] };
+    return { ...none, issues: [error("invalid-value", file.file, found, file.locate([key]))] };
   }
-  if (!isMapping(config)) return { config: none, issues: [] };
+  if (!isMapping(config)) return { ...none, issues: [] };
   const settings = new Map<string, unknown>();
   const paths = new Map<string, (string | number)[]>();
   for (const [key, given] of Object.entries(config)) {
-    const full = key.includes(":") || typeof name !== "string" ? key : `${name}:${key}`;
+    const full = key.includes(":") || typeof written !== "string" ? key : `${name}:${key}`;
     const part = isMapping(given) ? ["value", "default"].find((part) => part in given) : undefined;
     // A key that only has a type says what stack configs must have.
     if (isMapping(given) && part === undefined) continue;
@@ -54,7 +65,7 @@ export function parseProject(file: YamlFile): { config: ProjectConfig; issues: I
   refuseReserved(values, findings);
   checkShape(stackConfig, values, findings);
   for (const key of Object.keys(values)) findings.refuseOtherReadings([key], false);
-  return { config: settings, issues: findings.issues };
+  return { name, config: settings, issues: findings.issues };
 }
 
 const SECRET = configKey("webhookSecret");

@@ -4,6 +4,7 @@ import { evaluateStaticGates, refusals } from "../promotion/gates";
 import type { IssueCode } from "../input/issue-codes";
 import { MAX_CLOUDFORMATION_STACK_NAME, MAX_TAG_LENGTH, MAX_TEMPLATE_PARAMETERS } from "../limits";
 import { imageTag } from "./helm-values";
+import { isPackaged } from "../files";
 import * as names from "./names";
 import { REGISTRY_RULES } from "./registry-rules";
 import { runAt, staticInput } from "../promotion/gate-input";
@@ -11,7 +12,7 @@ import { kubernetesServiceRefusal } from "../list/rules";
 import type { Service } from "../list/service";
 import type { StackPlan, StackRule } from "./plan";
 import { configKey } from "./schema";
-import { Tag } from "../version";
+import { Commit, Tag } from "../version";
 
 const RULES: readonly StackRule[] = [
   function environmentExists({ config, environments }, findings) {
@@ -52,6 +53,20 @@ const RULES: readonly StackRule[] = [
         ["templates"],
       );
     }
+  },
+  function defaultChartIsPinned({ deployments }, findings) {
+    const unpinned = deployments.filter(({ chart }) => {
+      return chart?.isPinned === false && isPackaged(chart.name);
+    });
+    const [first] = unpinned;
+    if (first?.chart === undefined) return;
+    const [names, version] = [unpinned.map(({ service }) => service.name), first.chart.version];
+    const listed = names.length > 3 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
+    findings.warn(
+      "unpinned-chart",
+      `"charts" pins no version of the default chart for ${listed.join(", ")}, so an upgrade of the package may change it; set charts.${first.service.name} to "${version}"`,
+      ["charts"],
+    );
   },
   function webhookIsWhole({ config, hasWebhookSecret }, findings) {
     if (config.webhook === undefined) {
@@ -133,11 +148,21 @@ const RULES: readonly StackRule[] = [
   function pinsFitTheirServices({ config, deployments }, findings) {
     for (const { service } of deployments) {
       const { name, deploy, docker, provider } = service;
-      const version = config.versions.get(name)?.version;
-      if (version === undefined) continue;
+      const pin = config.versions.get(name);
+      if (pin === undefined) continue;
+      const { version, digest } = pin;
       const refuse = (code: IssueCode, message: string): void => {
         findings.refuse(code, `"versions.${name}" ${message}`, ["versions", name], "value");
       };
+      if (docker === undefined && digest !== undefined && !(version instanceof Tag)) {
+        refuse("invalid-pin", `has a digest, and "${name}" has no image; leave it out`);
+      }
+      if (docker !== undefined && digest === undefined && version instanceof Commit) {
+        refuse(
+          "commit-without-digest",
+          `is a commit without a digest, which says no image; pin ${version.text}@sha256:...`,
+        );
+      }
       const { length } = imageTag(service, version);
       if (docker !== undefined && length > MAX_TAG_LENGTH) {
         refuse(

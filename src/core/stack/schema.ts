@@ -50,8 +50,8 @@ const pin = z
   .string()
   .meta({
     description:
-      "A pin: v1.2.3, v1.2.3@sha256:..., <commit>@sha256:... or <image's own tag>@sha256:...",
-    pattern: "^(v\\d|[A-Za-z0-9_][A-Za-z0-9._-]*@sha256:)",
+      "A pin: v1.2.3, v1.2.3@sha256:..., <commit>@sha256:... or <image's own tag>@sha256:...; without an image <commit>",
+    pattern: "^(v\\d|[0-9a-f]{40}$|[A-Za-z0-9_][A-Za-z0-9._-]*@sha256:)",
     examples: ["v1.2.3"],
   })
   .transform((value, context) => {
@@ -218,7 +218,7 @@ export const stackConfig = strict({
   }),
   charts: byName(chartPin).optional().meta({
     description:
-      "Chart pins: service name to chart version. Without one the definition's chart counts.",
+      "Chart pins: service name to chart version. Without one the definition's chart counts, or the newest default one.",
   }),
   values: byName(z.record(z.string(), z.json()))
     .optional()

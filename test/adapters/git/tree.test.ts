@@ -100,7 +100,7 @@ describe("sourcesAt", () => {
         input: randomHistory(seed),
       });
       folder.git("reset", "--quiet", "--hard");
-      const { chart: _chart, issues, ...disk } = readSources(folder.path, PROGRAM);
+      const { defaultCharts: _charts, issues, ...disk } = readSources(folder.path, PROGRAM);
       const tree = sourcesAt(folder.path, "HEAD");
       const errors = issues.filter(({ severity }) => severity === "error");
       const sorted = (found: readonly Issue[]): string[] => found.map(formatIssue).sort();

@@ -59,11 +59,14 @@ describe("evaluate", () => {
     Object.defineProperty(api, "timeoutSeconds", { get: brokenTimeout });
     const before = process.env["RELEASES_TRACES"];
     try {
-      await assert.rejects(evaluate(repository, values), (bug: Error) => {
-        assert.equal(bug.message, "a bug in the program");
-        assert.match(bug.stack ?? "", /brokenTimeout/);
-        return true;
-      });
+      await assert.rejects(
+        evaluate(repository, values, (chart) => chart),
+        (bug: Error) => {
+          assert.equal(bug.message, "a bug in the program");
+          assert.match(bug.stack ?? "", /brokenTimeout/);
+          return true;
+        },
+      );
     } finally {
       if (before === undefined) Reflect.deleteProperty(process.env, "RELEASES_TRACES");
     }

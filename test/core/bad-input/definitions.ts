@@ -185,7 +185,6 @@ export const DEFINITIONS: readonly BadInput[] = [
   },
   {
     code: "missing-strategy",
-    shows: "Nothing that says a version.",
     files: {
       "service/shop.yaml": text`
         - github: orders
@@ -195,19 +194,6 @@ export const DEFINITIONS: readonly BadInput[] = [
     },
     at: "service/shop.yaml:3:3",
     says: `definition 1 (orders): "deploy" has no strategy; give one of release, branch, range or suspend: true`,
-  },
-  {
-    code: "missing-strategy",
-    shows: "A preview is no strategy.",
-    files: {
-      "service/shop.yaml": text`
-        - github: orders
-          docker: orders
-          deploy: { preview: true }
-      `,
-    },
-    at: "service/shop.yaml:3:3",
-    says: `definition 1 (orders): "deploy" has no strategy; give one of release, branch, range or suspend: true; preview needs release or branch next to it`,
   },
   {
     code: "several-strategies",
@@ -232,7 +218,7 @@ export const DEFINITIONS: readonly BadInput[] = [
       `,
     },
     at: "service/shop.yaml:3:26",
-    says: `definition 1 (orders): "deploy.preview" is only for release or branch; remove it`,
+    says: `definition 1 (orders): "deploy.preview" isn't for range; remove it`,
   },
   {
     code: "preview-not-possible",

@@ -143,22 +143,25 @@ export const FILES: readonly BadInput[] = [
   {
     code: "empty-file",
     shows: "Nothing at all.",
-    files: { "service/shop.yaml": "" },
-    at: "service/shop.yaml:1:1",
+    files: { "service/shop.yaml": ORDERS, "service/store.yaml": "" },
+    at: "service/store.yaml:1:1",
+    severity: "warning",
     says: "the file is empty; remove it, or write what belongs in it",
   },
   {
     code: "empty-file",
     shows: "Only a comment.",
-    files: { "service/shop.yaml": "# Nothing yet.\n" },
-    at: "service/shop.yaml:1:1",
+    files: { "service/shop.yaml": ORDERS, "service/store.yaml": "# Nothing yet.\n" },
+    at: "service/store.yaml:1:1",
+    severity: "warning",
     says: "the file is empty; remove it, or write what belongs in it",
   },
   {
     code: "empty-file",
     shows: "An empty document.",
-    files: { "service/shop.yaml": "---\n" },
-    at: "service/shop.yaml:1:1",
+    files: { "service/shop.yaml": ORDERS, "service/store.yaml": "---\n" },
+    at: "service/store.yaml:1:1",
+    severity: "warning",
     says: "the file holds no data; remove it, or write what belongs in it",
   },
   {
@@ -167,6 +170,21 @@ export const FILES: readonly BadInput[] = [
     files: { "README.md": "Releases\n" },
     at: "service:1:1",
     says: "the release list is missing; write one in service/ or infrastructure/, as *.yaml",
+  },
+  {
+    code: "no-list",
+    shows: "Files without a definition.",
+    files: { "service/shop.yaml": "# Nothing yet.\n" },
+    at: "service:1:1",
+    says: "the release list has no definition; write one in service/ or infrastructure/, as *.yaml",
+    also: [
+      {
+        code: "empty-file",
+        at: "service/shop.yaml:1:1",
+        says: "the file is empty; remove it, or write what belongs in it",
+        severity: "warning",
+      },
+    ],
   },
   {
     code: "no-list",

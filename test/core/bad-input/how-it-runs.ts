@@ -107,20 +107,20 @@ export const HOW_IT_RUNS: readonly BadInput[] = [
     code: "invalid-chart-version",
     shows: "Another version than the folder's.",
     files: {
-      "charts/service/Chart.yaml": "{ apiVersion: v2, name: service, version: 1.1.0 }\n",
+      "deploy/web/Chart.yaml": "{ apiVersion: v2, name: web, version: 1.1.0 }\n",
       "service/shop.yaml": text`
         - github: orders
           docker: orders
           deploy: { release: v1.2.0 }
-          chart: { name: ./charts/service, version: 9.9.9 }
+          chart: { name: ./deploy/web, version: 9.9.9 }
       `,
     },
-    at: "service/shop.yaml:4:45",
-    says: `definition 1 (orders): "chart.version" is "9.9.9", and charts/service/Chart.yaml has "1.1.0"; write the same in both`,
+    at: "service/shop.yaml:4:41",
+    says: `definition 1 (orders): "chart.version" is "9.9.9", and deploy/web/Chart.yaml has "1.1.0"; write the same in both`,
   },
   {
     code: "chart-refuses-values",
-    shows: "Values that charts/service doesn't know, or of another type.",
+    shows: "Values that the default chart doesn't know, or of another type.",
     files: {
       "service/shop.yaml": text`
         - github: orders
@@ -130,12 +130,12 @@ export const HOW_IT_RUNS: readonly BadInput[] = [
       `,
     },
     at: "service/shop.yaml:4:23",
-    says: `definition 1 (orders): charts/service/values.schema.json refuses "values.replicas": unknown key`,
+    says: `definition 1 (orders): charts/service/1.1.0/values.schema.json refuses "values.replicas": unknown key`,
     also: [
       {
         code: "chart-refuses-values",
         at: "service/shop.yaml:4:32",
-        says: `definition 1 (orders): charts/service/values.schema.json refuses "values.port": Invalid input: expected number, received string`,
+        says: `definition 1 (orders): charts/service/1.1.0/values.schema.json refuses "values.port": Invalid input: expected number, received string`,
       },
     ],
   },

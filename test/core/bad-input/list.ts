@@ -26,6 +26,7 @@ export const LIST: readonly BadInput[] = [
   },
   {
     code: "duplicate-name",
+    shows: "Two images.",
     files: {
       "service/shop.yaml": ORDERS,
       "service/store.yaml": text`

@@ -1,3 +1,5 @@
+import { PACKAGE_FOLDER } from "../../../src/core/files";
+import { link, PROGRAM_ROOT } from "../../support/repository";
 import { text } from "../../support/text";
 import { CLOUDFORMATION, EXTERNAL, config, stack, type BadInput } from "./parts";
 
@@ -24,7 +26,27 @@ export const PINS: readonly BadInput[] = [
       `,
     ),
     at: "Pulumi.testing.yaml:5:32",
-    says: `"versions.orders" is "c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00"; expected a commit with its digest, "<40 hex digits>@sha256:<64 hex digits>"`,
+    says: `"versions.orders" is a commit without a digest, which says no image; pin c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00@sha256:...`,
+  },
+  {
+    code: "invalid-pin",
+    shows: "A digest, where there is no image.",
+    files: {
+      "infrastructure/network.yaml": text`
+        - github: network
+          provider: cloudformation
+          deploy: { branch: main }
+      `,
+      "Pulumi.testing.yaml": config(
+        CLOUDFORMATION,
+        text`
+          releases:templates: { bucket: acme-templates }
+          releases:versions: { network: ${"c0ffee00".repeat(5)}@sha256:${"0".repeat(64)} }
+        `,
+      ),
+    },
+    at: "Pulumi.testing.yaml:6:33",
+    says: `"versions.network" has a digest, and "network" has no image; leave it out`,
   },
   {
     code: "unknown-service",
@@ -248,7 +270,7 @@ export const PINS: readonly BadInput[] = [
   },
   {
     code: "invalid-chart-pin",
-    shows: "A chart that is a folder of this repository.",
+    shows: "A version of the default chart that isn't there.",
     files: stack(
       EXTERNAL,
       text`
@@ -256,7 +278,50 @@ export const PINS: readonly BadInput[] = [
       `,
     ),
     at: "Pulumi.testing.yaml:5:22",
-    says: `"orders" uses the chart ./charts/service, which has the one version of its folder; remove it`,
+    says: `"orders" pins 1.4.0 of the default chart, which has 1.1.0, 1.0.0 here; pin one of these`,
+  },
+  {
+    code: "invalid-chart-pin",
+    shows: "A digest of the default chart.",
+    files: stack(
+      EXTERNAL,
+      text`
+        releases:charts: { orders: "1.1.0@sha256:${"0".repeat(64)}" }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:5:22",
+    says: `"orders" uses the default chart, which has no digest; leave it out`,
+  },
+  {
+    code: "invalid-chart-pin",
+    shows: "A chart that is a folder of this repository.",
+    files: {
+      "charts/web/Chart.yaml": "{ apiVersion: v2, name: web, version: 1.4.0 }\n",
+      ...stack(
+        EXTERNAL,
+        text`
+          releases:charts: { orders: 1.4.0 }
+        `,
+        text`
+          - github: orders
+            docker: orders
+            deploy: { release: v1.2.0 }
+            chart: { name: ./charts/web, version: 1.4.0 }
+        `,
+      ),
+    },
+    at: "Pulumi.testing.yaml:5:22",
+    says: `"orders" uses the chart ./charts/web, which has the one version of its folder; remove it`,
+  },
+  {
+    code: "unpinned-chart",
+    severity: "warning",
+    files: {
+      [PACKAGE_FOLDER]: link(PROGRAM_ROOT),
+      ...stack(EXTERNAL, ""),
+    },
+    at: "Pulumi.testing.yaml:2:3",
+    says: `"charts" pins no version of the default chart for orders, so an upgrade of the package may change it; set charts.orders to "1.1.0"`,
   },
   {
     code: "invalid-chart-pin",

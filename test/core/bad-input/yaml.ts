@@ -81,6 +81,7 @@ export const YAML: readonly BadInput[] = [
   },
   {
     code: "several-documents",
+    shows: "Two lists.",
     files: {
       "service/shop.yaml": text`
         - github: orders
@@ -97,6 +98,7 @@ export const YAML: readonly BadInput[] = [
   },
   {
     code: "duplicate-key",
+    shows: "In a definition.",
     files: {
       "service/shop.yaml": text`
         - github: orders

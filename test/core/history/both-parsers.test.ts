@@ -146,7 +146,7 @@ function today(files: ReadonlyMap<string, string>): Record<string, Record<string
   const repository = parseRepository({
     list: sources.filter(({ file }) => file.includes("/")),
     stacks: sources.filter(({ file }) => !file.includes("/")),
-    chart: { file: "Chart.yaml", bytes: new TextEncoder().encode("version: 0.1.0") },
+    defaultCharts: [{ file: "Chart.yaml", bytes: new TextEncoder().encode("version: 0.1.0") }],
     issues: [],
   });
   assert.deepEqual(

@@ -191,6 +191,21 @@ describe("PastReader on the list", () => {
     it(`reads ${how}`, () => assert.deepEqual(versionsOf(list(content)), EXPECTED));
   }
 
+  it("takes the first document and the first definition, as a list that Kayron reads is taken", () => {
+    const { definitions } = list(text`
+      - { github: 123, docker: 456, deploy: { release: v1.2.3 } }
+      - { github: 123, docker: 456, deploy: { release: v1.2.4 } }
+      ---
+      - { github: b, docker: b, deploy: { release: v1.2.3 } }
+    `);
+    assert.deepEqual(definitions, new Map([["456", { docker: "456", release: "v1.2.3" }]]));
+  });
+
+  it("knows that nothing runs of a service which has nothing but previews", () => {
+    const { definitions } = list("- { github: a, docker: a, deploy: { preview: true } }\n");
+    assert.deepEqual(definitions, new Map([["a", { docker: "a", environments: [] }]]));
+  });
+
   it("names a service as the list does, and knows what has no release", () => {
     const { definitions } = list(
       '- { github: a, docker: "", deploy: { branch: main } }\n- { docker: b }\n- 7\n',
@@ -198,7 +213,7 @@ describe("PastReader on the list", () => {
     assert.deepEqual(
       definitions,
       new Map([
-        ["a", { docker: "" }],
+        ["a", {}],
         ["b", { docker: "b" }],
       ]),
     );

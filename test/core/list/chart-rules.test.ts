@@ -75,10 +75,13 @@ describe("checkCharts", () => {
 
   it("looks at the program's own chart where the repository has none of its own", () => {
     const list = (version: string): Files => ({
-      "service/a.yaml": `- { github: a, docker: a, deploy: { release: v1 }, chart: { name: ./charts/service, version: ${version} } }\n`,
+      "service/a.yaml": `- { github: a, docker: a, deploy: { release: v1 }, chart: { name: ./charts/service/1.1.0, version: ${version} } }\n`,
     });
     assert.match(issuesOf(list("9.9.9")).map(formatIssue).join(), /invalid-chart-version/);
-    const own = { "charts/service/Chart.yaml": CHART.replace("1.0.0", "9.9.9"), ...list("9.9.9") };
+    const own = {
+      "charts/service/1.1.0/Chart.yaml": CHART.replace("1.0.0", "9.9.9"),
+      ...list("9.9.9"),
+    };
     assert.deepEqual(issuesOf(own), []);
   });
 });

@@ -140,6 +140,9 @@ describe("parseDefinitions", () => {
     ["branch: feature/x", { strategy: "branch", branch: "feature/x" }],
     ['range: ">=1.2"', { strategy: "range", range: ">=1.2" }],
     ["suspend: true", { strategy: "suspend" }],
+    ["suspend: true, preview: true", { strategy: "suspend" }],
+    ["preview: true", { strategy: "previews" }],
+    ['preview: true, release: ""', { strategy: "previews" }],
     ["release: v1.2.0, suspend: false", { strategy: "release", version: Version.of("v1.2.0") }],
     ['release: v1.2.0, branch: ""', { strategy: "release", version: Version.of("v1.2.0") }],
     ["release: v1.2.0, branch: null", { strategy: "release", version: Version.of("v1.2.0") }],
@@ -188,6 +191,8 @@ describe("parseDefinitions", () => {
   const previews = [
     ["release: v1.2.0, preview: true", true],
     ["branch: main, preview: true", true],
+    ["suspend: true, preview: true", true],
+    ["preview: true", true],
     ["release: v1.2.0, preview: false", false],
     ["range: ^1, preview: false", false],
     ["suspend: true, preview: false", false],
@@ -200,7 +205,7 @@ describe("parseDefinitions", () => {
     });
   }
 
-  for (const deploy of ["range: ^1, preview: true", "suspend: true, preview: true"]) {
+  for (const deploy of ["range: ^1, preview: true"]) {
     it(`refuses the preview of { ${deploy} }`, () => {
       const found = parse(`- { github: orders, docker: orders, deploy: { ${deploy} } }\n`).issues;
       assert.deepEqual(
@@ -325,6 +330,9 @@ describe("parseDefinitions", () => {
     ['name: orders, repository: "https://charts.acme.example"', []],
     [`name: "oci://h/a", digest: "sha256:${"0".repeat(64)}"`, []],
     ["name: orders", ["invalid-chart"]],
+    ['name: orders, repository: "https://charts.acme.example/%"', ["invalid-chart"]],
+    ['name: orders, repository: "https://charts.acme.example/a%20b"', []],
+    ['name: orders, repository: "https://marcantoineRaymond.github.io/GomenHashai"', []],
     ["name: ./charts/../orders", ["invalid-chart"]],
     ["name: ./.", ["invalid-chart"]],
     ["name: ./charts/./orders", ["invalid-chart"]],

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { Environment } from "../../../src/core/environments";
 import { differences, pinAfter } from "../../../src/core/promotion/moves";
-import type { Service } from "../../../src/core/list/service";
+import type { Chart, Service } from "../../../src/core/list/service";
+import { chartText } from "../../../src/core/part-texts";
 import type { Deployment } from "../../../src/core/stack/plan";
 import { Commit, formatPin, parsePin, type Pin } from "../../../src/core/version";
 import { deployment, service, template, digestOf } from "../../support/model";
@@ -81,6 +82,35 @@ describe("differences", () => {
 
   it("leaves out what doesn't belong to the environment", () => {
     assert.deepEqual(moves(running({ a: "v1.0.0" }, { environments: ["testing"] }), new Map()), []);
+  });
+
+  it("has the chart upstream where a pin of its version brings it", () => {
+    const oci = { name: "oci://ghcr.io/acme/charts/a", version: "1.4.0" };
+    const folder = { name: "./charts/a", version: "1.4.0" };
+    const newest = { name: "./charts/service/1.1.0", version: "1.1.0", isPinned: false };
+    const pinned = { name: "./charts/service/1.0.0", version: "1.0.0", isPinned: true };
+    const charts = [undefined, oci, { ...oci, version: "1.5.0" }, folder, newest, pinned] as const;
+    const carried = (upstream: Chart | undefined, target: Chart | undefined, own?: Chart) => {
+      const of = (chart: Chart | undefined) =>
+        new Map([["a", deployment(service("a", own && { chart: own }), chart && { chart })]]);
+      const now = target === undefined ? new Map<string, Deployment>() : of(target);
+      return differences(of(upstream), now, accepting("release"))[0]?.chart;
+    };
+    const found = charts.flatMap((from) =>
+      charts.flatMap((to) => {
+        const chart = carried(from, to);
+        if (chart !== undefined) assert.equal(chart, from);
+        return chart === undefined ? [] : [`${chartText(from)} to ${to && chartText(to)}`];
+      }),
+    );
+    const name = oci.name;
+    assert.deepEqual(found, [
+      `${name} 1.4.0 to ${name} 1.5.0`,
+      `${name} 1.5.0 to ${name} 1.4.0`,
+      "default 1.0.0 to undefined",
+      "default 1.0.0 to default",
+    ]);
+    assert.equal(carried(charts[2], undefined, oci), charts[2]);
   });
 
   it("has each service after those that it requires", () => {

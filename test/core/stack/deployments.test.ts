@@ -44,7 +44,7 @@ function run(
   config: Partial<StackConfig> = {},
 ): { deployments: Deployment[]; issues: string[] } {
   const findings = new Findings(FROM);
-  const found = deployments(list, stackConfig(config), DEFAULT_CHART, findings);
+  const found = deployments(list, stackConfig(config), [DEFAULT_CHART], findings);
   return { deployments: found, issues: findings.issues.map(formatIssue) };
 }
 
@@ -92,13 +92,13 @@ describe("ownedServices", () => {
 
 describe("deployments", () => {
   it("runs the release of the definition where there is no pin", () => {
-    assert.deepEqual(running([ORDERS]), ["orders v1.2.0 by ./charts/service 0.1.0"]);
+    assert.deepEqual(running([ORDERS]), ["orders v1.2.0 by ./charts/service/0.1.0 0.1.0"]);
   });
 
   it("runs the pin where there is one, digest included", () => {
     const versions = pins({ orders: `v1.1.9@${DIGEST}` });
     assert.deepEqual(running([ORDERS], { versions }), [
-      `orders v1.1.9@${DIGEST} by ./charts/service 0.1.0`,
+      `orders v1.1.9@${DIGEST} by ./charts/service/0.1.0 0.1.0`,
     ]);
   });
 
@@ -113,7 +113,7 @@ describe("deployments", () => {
   it("takes a range's version from the pin alone", () => {
     const search = service("search", { deploy: { strategy: "range", range: "^1.2" } });
     assert.deepEqual(running([search], { versions: pins({ search: "v1.2.7" }) }), [
-      "search v1.2.7 by ./charts/service 0.1.0",
+      "search v1.2.7 by ./charts/service/0.1.0 0.1.0",
     ]);
   });
 
@@ -126,7 +126,7 @@ describe("deployments", () => {
   it("leaves out what doesn't belong to the environment", () => {
     const here = service("here", { environments: ["staging", "testing"] });
     const there = service("there", { environments: ["production"] });
-    assert.deepEqual(running([here, there]), ["here v1.2.0 by ./charts/service 0.1.0"]);
+    assert.deepEqual(running([here, there]), ["here v1.2.0 by ./charts/service/0.1.0 0.1.0"]);
   });
 
   it("asks for the environment, not for the stack", () => {
@@ -156,15 +156,15 @@ describe("deployments", () => {
       holds: new Map([["orders", { reason: "slow" }]]),
     };
     assert.deepEqual(running([CATALOG, ORDERS], config), [
-      "catalog v1.2.0 by ./charts/service 0.1.0",
-      "orders v1.1.9 by ./charts/service 0.1.0, held",
+      "catalog v1.2.0 by ./charts/service/0.1.0 0.1.0",
+      "orders v1.1.9 by ./charts/service/0.1.0 0.1.0, held",
     ]);
   });
 
   it("holds what is suspended, at its pin", () => {
     const suspended = service("orders", { deploy: { strategy: "suspend" } });
     assert.deepEqual(running([suspended], { versions: pins({ orders: "v1.1.9" }) }), [
-      "orders v1.1.9 by ./charts/service 0.1.0, held",
+      "orders v1.1.9 by ./charts/service/0.1.0 0.1.0, held",
     ]);
   });
 
