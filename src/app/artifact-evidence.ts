@@ -1,7 +1,6 @@
 import type { GithubClient } from "../adapters/github/github";
 import { imageEvidence } from "../adapters/oci/images";
 import { parseImageReference } from "../core/image-reference";
-import type { Service } from "../core/list/service";
 import type { Artifact } from "../core/promotion/artifacts";
 import type { Difference } from "../core/promotion/moves";
 import type { Promoted } from "../core/promotion/promotion";
@@ -40,7 +39,7 @@ export async function gatherEvidence(
       const images =
         service.docker === undefined
           ? undefined
-          : await imageEvidence(registries, difference, configOf(upstream, service), target);
+          : await imageEvidence(registries, difference, configOf(upstream, difference), target);
       const evidence: Evidence = {
         ...(images && { images }),
         ...(await releaseOf(github, difference, target)),
@@ -105,11 +104,14 @@ async function eachOf<Item, Result>(
   }
 }
 
-/** Returns the config of the stack that runs a service in an environment. */
-function configOf({ plans }: EnvironmentState, { name }: Service): StackConfig {
-  const plan = plans.find(({ deployments }) =>
-    deployments.some(({ service }) => service.name === name),
-  );
+/** Returns the config of the stack whose deployment is promoted, or else of one that runs the service. */
+function configOf(
+  { plans }: EnvironmentState,
+  { upstream, service: { name } }: Difference,
+): StackConfig {
+  const plan =
+    plans.find(({ deployments }) => deployments.includes(upstream)) ??
+    plans.find(({ deployments }) => deployments.some(({ service }) => service.name === name));
   if (plan === undefined) throw new Error(`no stack runs ${name}`);
   return plan.config;
 }

@@ -1,12 +1,13 @@
 import { differences as propertyDifferences, formatPath } from "../adapters/pulumi/properties";
-import { differences, moveOfDifference, type Move } from "../core/promotion/moves";
-import type { Deployment } from "../core/stack/plan";
-import { EnvironmentReader, type EnvironmentState } from "./environments";
+import { differences, moveOfDifference, newestOf, type Move } from "../core/promotion/moves";
+import type { Deployment, StackPlan } from "../core/stack/plan";
+import { EnvironmentReader, stacksAt, type EnvironmentState } from "./environments";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
 
-/** One Helm value of a service that two environments don't have alike. */
+/** One Helm value of a service that a stack and the environment before it don't have alike. */
 export interface ValueDifference {
+  readonly stack: string;
   readonly name: string;
   /** Such as `replicaCount`, or `env.LOG_LEVEL`. */
   readonly path: string;
@@ -20,7 +21,7 @@ export interface ValueDifference {
 export interface DiffResult {
   readonly from: EnvironmentState;
   readonly to: EnvironmentState;
-  /** What a promotion would move, each after what it requires. */
+  /** What a promotion would move in each stack, each service after what it requires. */
   readonly moves: readonly Move[];
   /** Helm values that differ. No promotion moves them. */
   readonly values: readonly ValueDifference[];
@@ -34,25 +35,31 @@ export interface DiffResult {
  */
 export function diff(world: World, from: string, to: string, report: Reporter): DiffResult {
   const reader = new EnvironmentReader(world, report);
-  const [source, destination] = [reader.named(from), reader.named(to)];
-  const [upstream, target] = [reader.known(source), reader.known(destination)];
+  const [source, destination] = [reader.place(from), reader.place(to)];
+  const upstream = reader.known(source.environment);
+  const target = reader.known(destination.environment);
   for (const state of [upstream, target]) reader.tellDifferences(state);
-  const moves = differences(upstream.running, target.running, target.environment).map(
-    (difference) => moveOfDifference(difference, difference.pin),
+  const newest = newestOf(stacksAt(upstream, source));
+  const moves = stacksAt(target, destination).flatMap((plan) =>
+    differences(newest, plan, target.environment).map((difference) =>
+      moveOfDifference(difference, difference.pin),
+    ),
   );
-  const values = valueDifferences(upstream.running, target.running);
+  const values = stacksAt(target, destination).flatMap((plan) => valueDifferences(newest, plan));
   return { from: upstream, to: target, moves, values };
 }
 
-/** Returns the Helm values that differ between two environments, of services that run in both, by name. */
+/** Returns the Helm values that differ in a stack, of services that run in both, by name. */
 function valueDifferences(
   from: ReadonlyMap<string, Deployment>,
-  to: ReadonlyMap<string, Deployment>,
+  { config: { stack }, deployments }: StackPlan,
 ): ValueDifference[] {
   return [...from.keys()].sort().flatMap((name) => {
-    const [upstream, target] = [from.get(name), to.get(name)];
+    const upstream = from.get(name);
+    const target = deployments.find(({ service }) => service.name === name);
     if (upstream?.chart === undefined || target?.chart === undefined) return [];
     return propertyDifferences(upstream.values, target.values).map(({ path, ...sides }) => ({
+      stack,
       name,
       path: formatPath(path),
       ...sides,

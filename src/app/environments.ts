@@ -3,7 +3,7 @@ import { EMPTY_TREE, type ResolvedRef, type TruthRef } from "../adapters/git/ref
 import type { Update } from "../adapters/pulumi/stack-history";
 import type { Environment, Environments } from "../core/environments";
 import { findingsError, usageError } from "../core/error";
-import { runsBefore, type Change, type Part, type PartChange } from "../core/history/replay";
+import { pastOf, runsBefore, type Change, type PartChange } from "../core/history/replay";
 import { hasErrors, type Issue } from "../core/input/issue";
 import { unrestrictedEnvironment } from "../core/promotion/gate-input";
 import { Ref } from "../core/ref";
@@ -24,15 +24,25 @@ export interface EnvironmentState {
   /** The ref that the tree belongs to; undefined for the working tree. */
   readonly ref: ResolvedRef | undefined;
   readonly repository: Repository;
+  /** Of each of its stacks. */
   readonly plans: readonly StackPlan[];
-  /** What its stacks run, by service. */
-  readonly running: ReadonlyMap<string, Deployment>;
   /** Why some of its stack configs can't be read, so that what they run isn't known. */
   readonly unreadable: readonly Issue[];
 }
 
-/** Returns since when an environment has been running a service's pin; undefined where git doesn't know. */
-export type RunningSince = (environment: string, service: string, pin: Pin) => Date | undefined;
+/** An environment, or one stack of it. */
+export interface Place {
+  readonly environment: Environment;
+  /** Undefined for all of its stacks. */
+  readonly stack: string | undefined;
+}
+
+/** Returns since when a stack has been running a service's pin; undefined where git doesn't know. */
+export type RunningSince = (
+  stack: { readonly environment: string; readonly stack: string },
+  service: string,
+  pin: Pin,
+) => Date | undefined;
 
 /** The environments of a repository: as declared at their refs, in the working tree, and in the past. */
 export class EnvironmentReader {
@@ -68,11 +78,19 @@ export class EnvironmentReader {
    * @throws ReleasesError of kind `usage` where there is neither
    */
   named(name: string): Environment {
-    const stack = this.current.stacks.get(name);
-    const environment =
-      this.environments.get(name) ??
-      this.environments.get(stack === undefined ? name : environmentOf(stack));
-    if (environment !== undefined) return environment;
+    return this.place(name).environment;
+  }
+
+  /**
+   * Returns the environment of a name, or else the stack.
+   * @throws ReleasesError of kind `usage` where there is neither
+   */
+  place(name: string): Place {
+    const own = this.environments.get(name);
+    if (own !== undefined) return { environment: own, stack: undefined };
+    const values = this.current.stacks.get(name);
+    const environment = values && this.environments.get(environmentOf(values));
+    if (environment !== undefined) return { environment, stack: name };
     const known = [...this.environments.keys()];
     throw usageError(`unknown environment "${name}"; ${suggestion(name, known)}`);
   }
@@ -134,14 +152,18 @@ export class EnvironmentReader {
    * Tells where the working tree pins another version than an environment declares at its ref. Versions of
    * the list differ from branch to branch, so they aren't told.
    */
-  tellDifferences({ environment, ref, running }: EnvironmentState): void {
+  tellDifferences({ environment, ref, plans }: EnvironmentState): void {
     if (ref === undefined) return;
-    const tree = this.inWorkingTree(environment);
-    const changes = [...tree.running].flatMap(([service, then]) => {
-      const isPinned = tree.plans.some(({ config }) => config.versions.has(service));
-      const now = running.get(service);
-      const [from, to] = [now === undefined ? "nothing" : formatPin(now), formatPin(then)];
-      return isPinned && from !== to ? [{ service, from, to }] : [];
+    const trees = this.inWorkingTree(environment).plans;
+    const changes = trees.flatMap(({ config, deployments }) => {
+      const { stack, versions } = config;
+      const running = runningIn(plans, stack);
+      return deployments.flatMap(({ service: { name: service }, ...then }) => {
+        const now = running.get(service);
+        const [from, to] = [now === undefined ? "nothing" : formatPin(now), formatPin(then)];
+        if (!versions.has(service) || from === to) return [];
+        return [{ service, from, to, ...(trees.length > 1 && { stack }) }];
+      });
     });
     if (changes.length === 0) return;
     const { name } = environment;
@@ -165,21 +187,22 @@ export class EnvironmentReader {
   }
 
   /**
-   * Returns a function that knows since when environments run their pins. In a shallow clone that is where
+   * Returns a function that knows since when stacks run their pins. In a shallow clone that is where
    * the history begins: the pin has been running for at least as long.
    */
   runningSince(environments: Iterable<Environment>): RunningSince {
     const histories = this.isInGit ? this.history(environments) : undefined;
-    return (environment, name, pin) => {
+    return ({ environment, stack }, name, pin) => {
       const history = histories?.get(environment);
-      const [last] = history === undefined ? [] : changesIn(history, name);
+      const changes = history === undefined ? [] : changesIn(history, name);
+      const last = changes.find((change) => change.stack === stack);
       const isSame = last?.to !== undefined && formatPin(last.to) === formatPin(pin);
       return isSame ? last.at : undefined;
     };
   }
 
   /**
-   * Returns the changes of a service in an environment, newest first.
+   * Returns the changes of a service in all stacks of an environment, newest first.
    * @param head the commit whose line of first parents counts instead of the environment's ref
    * @throws ReleasesError of kind `outside` outside of git
    */
@@ -189,14 +212,15 @@ export class EnvironmentReader {
   }
 
   /**
-   * Whether an environment ran a pin before the one that runs there now. Only asked of versions without an
-   * order: of others the order decides.
+   * Whether a stack ran a pin before the one that runs there now. Only asked of versions without an order: of
+   * others the order decides.
    */
-  wasReplaced(environment: Environment, { service, pin, current }: Difference): boolean {
+  wasReplaced(environment: Environment, { stack, service, pin, current }: Difference): boolean {
     if (current === undefined || formatPin(pin) === formatPin(current) || !this.isInGit)
       return false;
     if (stepBetween(current.version, pin.version) !== "unordered") return false;
-    const past = runsBefore(this.changesOf(environment, service.name), current);
+    const changes = pastOf(this.changesOf(environment, service.name), stack);
+    const past = runsBefore(changes, current);
     return past.some((run) => mayBeSame(run.pin, pin));
   }
 
@@ -212,13 +236,19 @@ export class EnvironmentReader {
   }
 
   /**
-   * Returns the changes of a service's chart, or of its image repository, newest first.
+   * Returns the changes of a service's chart, or of its image repository, in one stack, newest first.
    * @param head as for `changesOf`
    * @throws ReleasesError of kind `outside` outside of git
    */
-  partChangesOf(environment: Environment, name: string, part: Part, head?: string): PartChange[] {
+  partChangesOf(
+    environment: Environment,
+    { stack, service, part }: Pick<PartChange, "stack" | "service" | "part">,
+    head?: string,
+  ): PartChange[] {
     const history = this.#historiesAt(head, [environment]).get(environment.name);
-    return (history?.parts ?? []).filter((one) => one.service === name && one.part === part);
+    return (history?.parts ?? []).filter(
+      (one) => one.service === service && one.part === part && one.stack === stack,
+    );
   }
 
   /**
@@ -327,17 +357,32 @@ export function stateOf(
   const plans = [...repository.stacks.values()]
     .filter((values) => environmentOf(values) === environment.name)
     .flatMap((values) => planStack(repository, values).plan ?? []);
-  const running = new Map(
-    plans
-      .flatMap(({ deployments }) => deployments)
-      .map((deployment) => [deployment.service.name, deployment]),
-  );
-  const unreadable = unreadableIssues(environment, repository);
-  return { environment, ref, repository, plans, running, unreadable };
+  const unreadable = unreadableIn(environment, repository);
+  return { environment, ref, repository, plans, unreadable };
 }
 
-/** One that names no environment of the promotion path may be of any. */
-function unreadableIssues({ name }: Environment, repository: Repository): Issue[] {
+/** Returns the plans of a place: of all stacks of an environment, or of one. */
+export function stacksAt(
+  { plans }: EnvironmentState,
+  { stack }: Pick<Place, "stack">,
+): StackPlan[] {
+  return plans.filter(({ config }) => stack === undefined || config.stack === stack);
+}
+
+/** Returns what a stack of an environment runs, by service. */
+export function runningIn(
+  plans: readonly StackPlan[],
+  stack: string,
+): ReadonlyMap<string, Deployment> {
+  const plan = plans.find(({ config }) => config.stack === stack);
+  return new Map(plan?.deployments.map((deployment) => [deployment.service.name, deployment]));
+}
+
+/**
+ * Returns why stacks of an environment can't be read. One that names no environment of the promotion path may be
+ * of any.
+ */
+export function unreadableIn({ name }: Pick<Environment, "name">, repository: Repository): Issue[] {
   const { stacks, unreadable, environments } = repository;
   const broken = unreadable.flatMap(({ environments: named, issues }) => {
     const isOfAny = environments !== undefined && !named.some((one) => environments.has(one));

@@ -10,7 +10,7 @@ import type { World } from "./world";
 export interface HistoryRequest {
   /** All services without one. */
   readonly service: string | undefined;
-  /** A stack or an environment; all of them without one. */
+  /** An environment, or else a stack; all of them without one. */
   readonly stack: string | undefined;
 }
 
@@ -32,9 +32,12 @@ export function history(
   report: Reporter,
 ): HistoryResult {
   const reader = new EnvironmentReader(world, report, (file) => file === "environments.yaml");
+  const place = stack === undefined ? undefined : reader.place(stack);
   const environments =
-    stack === undefined ? [...reader.environments.values()] : [reader.named(stack)];
-  const all = newestFirst(reader.history(environments));
+    place === undefined ? [...reader.environments.values()] : [place.environment];
+  const all = newestFirst(reader.history(environments)).filter((entry) => {
+    return place?.stack === undefined || entry.stack === place.stack;
+  });
   const unreadable = [
     ...reader.current.unreadableFiles,
     ...environments.flatMap((one) => reader.declared(one).unreadable),

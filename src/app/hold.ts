@@ -1,41 +1,50 @@
 import { usageError } from "../core/error";
-import { proposeHold, proposeUnhold } from "../core/promotion/proposal";
-import { editStack, type EditResult } from "./edit-stack";
-import { stackFor } from "./named";
+import { proposeHold, proposeUnhold, type StackText } from "../core/promotion/proposal";
+import { editStacks, type EditResult } from "./edit-stacks";
+import { scopeFor, type EditPlace } from "./named";
+import type { Reporter } from "./reporter";
 import type { World } from "./world";
 
-/** A service of a stack, and why it is held there. */
-export interface HoldRequest {
+/** A service of a stack or of an environment, and why it is held there. */
+export interface HoldRequest extends EditPlace {
   readonly service: string;
-  readonly stack: string | undefined;
   readonly reason: string;
   /** A date, or a time with its zone, at which the hold ends by itself. */
   readonly until: string | undefined;
   readonly dryRun: boolean;
 }
 
-/** Holds a service of a stack: from then on bump and promote refuse to move it. */
-export async function hold(world: World, request: HoldRequest): Promise<EditResult> {
-  const { service: name, dryRun } = request;
-  const stack = stackFor(world, request.stack, name);
-  return editStack(world, stack, dryRun, (text) => {
-    const running = text.plan.deployments.find(({ service }) => service.name === name);
-    if (running === undefined) throw usageError(`"${name}" doesn't run in ${stack}`);
+/** Holds a service of a stack, or of each stack of an environment: from then on bump and promote refuse to move it. */
+export async function hold(
+  world: World,
+  request: HoldRequest,
+  report: Reporter,
+): Promise<EditResult> {
+  const { service: name, dryRun, reason } = request;
+  const scope = scopeFor(world, request, name);
+  const propose = (text: StackText) => {
+    const { deployments, config } = text.plan;
+    const running = deployments.find(({ service }) => service.name === name);
+    if (running === undefined) throw usageError(`"${name}" doesn't run in ${config.stack}`);
     return proposeHold(text, running, holdOf(request, world.now()));
-  });
+  };
+  const title = { verb: "hold", place: scope.name, reason };
+  return editStacks(world, { ...scope, title, dryRun, propose }, report);
 }
 
-/** Lifts a hold. The pin stays where it is. */
+/** Lifts a hold, in an environment that of each stack. The pin stays where it is. */
 export async function unhold(
   world: World,
-  request: Pick<HoldRequest, "service" | "stack" | "dryRun">,
+  request: Omit<HoldRequest, "reason" | "until">,
+  report: Reporter,
 ): Promise<EditResult> {
   const { service: name, dryRun } = request;
-  const stack = stackFor(world, request.stack, name);
-  return editStack(world, stack, dryRun, (text) => {
-    if (!text.plan.config.holds.has(name)) throw usageError(`"${name}" isn't held in ${stack}`);
-    return proposeUnhold(text, name);
-  });
+  const scope = scopeFor(world, request, name);
+  const propose = (text: StackText) => proposeUnhold(text, name);
+  const title = { verb: "unhold", place: scope.name };
+  const result = await editStacks(world, { ...scope, title, dryRun, propose }, report);
+  if (result.proposal.edits.length > 0) return result;
+  throw usageError(`"${name}" isn't held in ${scope.name}`);
 }
 
 /**

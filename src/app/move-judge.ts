@@ -1,8 +1,8 @@
 import type { ResourceChange } from "../adapters/pulumi/compare";
 import type { Environment, Environments } from "../core/environments";
-import { runsBefore } from "../core/history/replay";
+import { pastOf, runsBefore } from "../core/history/replay";
 import { gateInput, runAt } from "../core/promotion/gate-input";
-import type { BreakGlass, Candidate, GateInput, GateResult, Intent } from "../core/promotion/gate";
+import type { BreakGlass, Candidate, GateInput, GateResult } from "../core/promotion/gate";
 import { evaluateGates, evaluateStaticGates, freezeOf } from "../core/promotion/gates";
 import { chartText, imageText } from "../core/part-texts";
 import { hostOf, type Moved } from "../core/promotion/moves";
@@ -69,7 +69,8 @@ export class MoveJudge {
     const known = new Set(own.filter(isOpen).map(keyOf));
     const { environments, issues } = this.#before;
     const isBroken = issues.some(({ file }) => file === "environments.yaml");
-    if (environments === undefined && isBroken) return [...own, ...this.#unreadablePath(change)];
+    if (environments === undefined && isBroken)
+      return [...own, ...this.#unreadablePath(change, plan)];
     // Without a path what was held counts all the same.
     const past = { ...plan, ...formerConfig(change, plan) };
     const former = (await this.#by(this.#former, change, past, glass))
@@ -82,13 +83,13 @@ export class MoveJudge {
   #lostPath({ config }: StackPlan): GateResult[] {
     if (this.#own.environments !== undefined || this.#former.environments === undefined) return [];
     const reason = `environments.yaml is gone, so no gate of ${config.environment} would refuse anything; restore it`;
-    return [pathRefusal(reason)];
+    return [pathRefusal(config.stack, reason)];
   }
 
-  #unreadablePath({ moves }: JudgedChange): GateResult[] {
+  #unreadablePath({ moves }: JudgedChange, { config }: StackPlan): GateResult[] {
     if (moves.length === 0) return [];
     const reason = `environments.yaml of ${this.#base.commit} can't be read, so nobody knows which gates hold; repair it in a change of its own`;
-    return [pathRefusal(reason)];
+    return [pathRefusal(config.stack, reason)];
   }
 
   async #by(
@@ -143,8 +144,11 @@ export class MoveJudge {
     if (now === undefined || moved === undefined) return [freezeOf(name, input, breakGlass)];
     const { service, ...pin } = moved;
     const { environment } = input;
+    const ran = this.#rollbackTo(old, now, move, pin, current);
+    const forward = environment.from.length === 0 ? "bump" : "promotion";
     const candidate: Candidate = {
-      intent: this.#intentOf(old, now, move, pin, current, input),
+      intent: ran === undefined ? forward : "rollback",
+      ...(ran !== undefined && { ran }),
       // What was suspended doesn't move in the change that ends that.
       service:
         path === this.#former && current ? { ...service, deploy: current.service.deploy } : service,
@@ -160,57 +164,61 @@ export class MoveJudge {
   }
 
   /**
-   * A change is a rollback where a new hold comes with a pin that ran in the environment before, and so did
-   * all else that moves. It is a promotion where the environment takes versions from another one, and else a
-   * bump.
+   * Returns the pin that a change goes back to: where a new hold comes with a pin that ran in the stack
+   * before, and so did all else that moves. Undefined where it is no rollback: then it is a promotion where the
+   * environment takes versions from another one, and else a bump.
    */
-  #intentOf(
+  #rollbackTo(
     old: StackPlan | undefined,
     now: StackPlan,
     move: Moved,
     pin: Pin,
     current: Pin | undefined,
-    { environment }: GateInput,
-  ): Intent {
+  ): Pin | undefined {
     const { name } = move;
     const [before, hold] = [old?.config.holds.get(name), now.config.holds.get(name)];
     const isNew = hold !== undefined && hold.reason !== before?.reason;
-    if (isNew && current !== undefined) {
-      const ran = this.#ranBefore(now, name, pin, current) && this.#partsRan(now, move);
-      if (ran) return "rollback";
-    }
-    return environment.from.length === 0 ? "bump" : "promotion";
+    if (!isNew || current === undefined || !this.#partsRan(now, move)) return undefined;
+    return this.#ranBefore(now, name, pin, current);
   }
 
-  /** Whether a chart and an image repository that move ran in the environment before. */
+  /** Whether a chart and an image repository that move ran in the stack before. */
   #partsRan({ config }: StackPlan, move: Moved): boolean {
     return (["chart", "image"] as const).every((part) => {
       const wanted = move[part]?.to;
       if (wanted === undefined) return true;
+      const which = { stack: config.stack, service: move.name, part };
       const past = this.#past(config, (environment, head) =>
-        this.#reader.partChangesOf(environment, move.name, part, head),
+        this.#reader.partChangesOf(environment, which, head),
       );
       return past.some(({ from, commit }, index) => {
-        return from === wanted && this.#wasDeployed(config, past[index + 1]?.commit, commit);
+        const { stack } = config;
+        return from === wanted && this.#wasDeployed(stack, past[index + 1]?.commit, commit);
       });
     });
   }
 
-  /** Whether a pin without an order to what runs there ran in the environment before it. */
+  /** Whether a pin without an order to what runs there ran in the stack before it. */
   #wasReplaced(now: StackPlan, name: string, pin: Pin, current: Pin): boolean {
     if (stepBetween(current.version, pin.version) !== "unordered") return false;
-    return formatPin(pin) !== formatPin(current) && this.#ranBefore(now, name, pin, current);
+    const isOther = formatPin(pin) !== formatPin(current);
+    return isOther && this.#ranBefore(now, name, pin, current) !== undefined;
   }
 
-  /** Whether a pin ran in the environment before what runs there, and isn't a later version. */
-  #ranBefore({ config }: StackPlan, name: string, pin: Pin, current: Pin): boolean {
-    if (stepBetween(pin.version, current.version) === "downgrade") return false;
+  /**
+   * Returns the pin that ran in the stack before what runs there, and may be the same; undefined for a later
+   * version, and for one that only loses its digest: nobody knows its bytes.
+   */
+  #ranBefore({ config }: StackPlan, name: string, pin: Pin, current: Pin): Pin | undefined {
+    if (stepBetween(pin.version, current.version) === "downgrade") return undefined;
+    if (pin.version.text === current.version.text && pin.digest === undefined) return undefined;
     const past = this.#past(config, (environment, head) =>
       this.#reader.changesOf(environment, name, head),
     );
-    return runsBefore(past, current).some((run) => {
-      return mayBeSame(run.pin, pin) && this.#wasDeployed(config, run.commit, run.next);
+    const runs = runsBefore(pastOf(past, config.stack), current).filter((run) => {
+      return mayBeSame(run.pin, pin) && this.#wasDeployed(run.stack, run.commit, run.next);
     });
+    return (runs.find((run) => run.pin.digest === pin.digest) ?? runs[0])?.pin;
   }
 
   /**
@@ -229,13 +237,10 @@ export class MoveJudge {
   }
 
   /** Whether an update brought what one commit declared, and another one replaced; without states it did. */
-  #wasDeployed(
-    { stack }: StackPlan["config"],
-    commit: string | undefined,
-    next: string | undefined,
-  ): boolean {
-    const updates = this.#base.updates?.get(stack);
-    return updates === undefined || this.#reader.bringing(updates, commit, next).length > 0;
+  #wasDeployed(stack: string, commit: string | undefined, next: string | undefined): boolean {
+    const { updates } = this.#base;
+    if (updates === undefined) return true;
+    return this.#reader.bringing(updates.get(stack) ?? [], commit, next).length > 0;
   }
 }
 
@@ -282,8 +287,8 @@ function formerConfig({ old }: JudgedChange, plan: StackPlan): Pick<StackPlan, "
   return { config: { ...plan.config, environment, holds } };
 }
 
-function pathRefusal(reason: string): GateResult {
-  return { gate: "path", service: "environments.yaml", pass: false, reason, passesAt: null };
+function pathRefusal(stack: string, reason: string): GateResult {
+  return { gate: "path", stack, service: "environments.yaml", pass: false, reason, passesAt: null };
 }
 
 /** Whether it refuses, or may still do so. */

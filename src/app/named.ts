@@ -1,21 +1,76 @@
-import { usageError } from "../core/error";
+import { findingsError, usageError } from "../core/error";
 import { belongsTo, type Service } from "../core/list/service";
 import { planStack, type Repository } from "../core/repository";
+import { environmentOf } from "../core/stack/config";
 import { ownedServices } from "../core/stack/deployments";
 import type { StackPlan } from "../core/stack/plan";
 import { suggestion } from "../core/suggestion";
 import { parsePin, type Pin } from "../core/version";
 import { expectedPin } from "../core/version-advice";
+import { unreadableIn } from "./environments";
 import { openRepository } from "./open";
 import { stacksOfEnvironment } from "./plan-stacks";
 import type { World } from "./world";
+
+/** The stack that an edit is about, or the environment all of whose stacks it is about. */
+export interface EditPlace {
+  /** A stack, or an environment with one stack. */
+  readonly stack: string | undefined;
+  readonly environment?: string | undefined;
+}
+
+/** The stacks of an edit. */
+export interface EditScope {
+  /** Of the stack, or of the environment. */
+  readonly name: string;
+  readonly stacks: readonly string[];
+}
+
+/**
+ * Returns the stacks that an edit is about: of an environment all that own the service, else one.
+ * @throws ReleasesError of kind `usage` for names that aren't known, and where no stack owns the service, of kind
+ *   `findings` where it isn't known which stacks the environment has
+ */
+export function scopeFor(
+  world: World,
+  { stack, environment }: EditPlace,
+  service: string,
+): EditScope {
+  if (environment === undefined) {
+    const name = stackFor(world, stack, service);
+    return { name, stacks: [name] };
+  }
+  if (stack !== undefined) throw usageError("give --stack or --environment");
+  const repository = openRepository(world);
+  const unreadable = unreadableIn({ name: environment }, repository);
+  if (unreadable.length > 0) throw findingsError(unreadable);
+  const plans = stacksOfEnvironment(repository, environment).flatMap((name) => {
+    const values = repository.stacks.get(name);
+    return (values && planStack(repository, values).plan) ?? [];
+  });
+  if (plans.length === 0) {
+    const known = [...new Set([...repository.stacks.values()].map(environmentOf))];
+    throw usageError(`unknown environment "${environment}"; ${suggestion(environment, known)}`);
+  }
+  const owners = plans.filter((plan) => runs(plan, service));
+  const [first] = plans;
+  // Says why it isn't one of its services.
+  if (owners.length === 0 && first !== undefined) serviceIn(first, service);
+  return { name: environment, stacks: owners.map(({ config }) => config.stack) };
+}
+
+function runs({ list, config }: StackPlan, name: string): boolean {
+  return ownedServices(list, config).some((service) => {
+    return service.name === name && belongsTo(service, config.environment);
+  });
+}
 
 /**
  * Returns the stack that an edit is about: of its name, or of an environment that has one stack. Without a
  * name the repository's only stack, or the only one that runs the service.
  * @throws ReleasesError of kind `usage` where that isn't one stack
  */
-export function stackFor(world: World, name: string | undefined, service: string): string {
+function stackFor(world: World, name: string | undefined, service: string): string {
   const repository = openRepository(world);
   if (name === undefined) {
     const running = stacksRunning(repository, service);
@@ -25,14 +80,17 @@ export function stackFor(world: World, name: string | undefined, service: string
     throw usageError(
       only === undefined
         ? "there is no stack config"
-        : `--stack is required; ${service} may be in ${known}`,
+        : `--stack or --environment is required; ${service} may be in ${known}`,
     );
   }
   if (world.files.exists(`Pulumi.${name}.yaml`)) return name;
   const [only, ...more] = stacksOfEnvironment(repository, name);
   if (only !== undefined && more.length === 0) return only;
   if (only !== undefined) {
-    throw usageError(`${name} has several stacks; give one: ${[only, ...more].join(", ")}`);
+    const stacks = [only, ...more].join(", ");
+    throw usageError(
+      `${name} has several stacks; give one, or all with --environment ${name}: ${stacks}`,
+    );
   }
   throw usageError(`unknown stack "${name}"; ${suggestion(name, [...repository.stacks.keys()])}`);
 }

@@ -2,15 +2,18 @@ import { findingsError, usageError } from "../core/error";
 import { gateInput, runAt } from "../core/promotion/gate-input";
 import type { GateResult } from "../core/promotion/gate";
 import { evaluateGates, refusals } from "../core/promotion/gates";
-import { differences, type Difference } from "../core/promotion/moves";
+import type { MessageTitle } from "../core/promotion/commit-message";
+import { differences, newestOf, type Difference, type Runs } from "../core/promotion/moves";
 import { promotionOf, proposePromotion, type Promotion } from "../core/promotion/promotion";
-import type { Proposal } from "../core/promotion/proposal";
+import { proposalOf, type Proposal, type ProposedChange } from "../core/promotion/proposal";
+import { belongsTo } from "../core/list/service";
 import { ownedServices } from "../core/stack/deployments";
-import type { StackPlan } from "../core/stack/plan";
+import type { Deployment, StackPlan } from "../core/stack/plan";
 import { suggestion } from "../core/suggestion";
 import { bringArtifacts, gatherEvidence } from "./artifact-evidence";
-import { editStack } from "./edit-stack";
-import { EnvironmentReader, type EnvironmentState } from "./environments";
+import { editStacks, type EditedFile, type StackEdit } from "./edit-stacks";
+import { EnvironmentReader, stacksAt, type EnvironmentState, type Place } from "./environments";
+import { tellDiffering } from "./stacks-differ";
 import { movingOf, Upstreams } from "./upstreams";
 import { refChangeFor, type ProposedRef, type RefChange } from "./ref-change";
 import type { Reporter } from "./reporter";
@@ -38,14 +41,14 @@ export type PromotionResult =
   | { readonly kind: "nothing"; readonly from: string; readonly to: string }
   /** A gate refuses: no pin was written, and no image brought. */
   | { readonly kind: "refused"; readonly proposal: Proposal; readonly ref?: ProposedRef }
-  /** Pins of one stack, written unless it was a dry run. */
+  /** Pins of stacks, written unless it was a dry run. */
   | {
       readonly kind: "pins";
       readonly proposal: Proposal;
-      readonly stack: string;
-      readonly file: string;
-      /** The stack config with the pins. */
-      readonly text: string;
+      /** The environment, or its stack. */
+      readonly to: string;
+      /** The stack configs with the pins. */
+      readonly files: readonly EditedFile[];
     }
   /** Versions come from the list: a merge or a tag promotes them, which is left to the user. */
   | {
@@ -56,19 +59,21 @@ export type PromotionResult =
       readonly what: string;
     };
 
-/** The two environments of a promotion, as declared. */
+/** The two environments of a promotion, as declared, or the one stack of each that counts. */
 interface Ends {
   readonly reader: EnvironmentReader;
+  readonly source: Place;
   readonly upstream: EnvironmentState;
+  readonly target: Place;
   readonly current: EnvironmentState;
 }
 
 /**
- * Promotes services from one environment to the next: the gates, the images, then the pins; all or none.
- * Where an environment's versions are those of the list at its ref, the merge or the tag that would move
- * them is returned instead.
+ * Promotes services from one environment to the next, in every stack of it that runs them: the gates, the
+ * images, then the pins; all or none. Where an environment's versions are those of the list at its ref, the
+ * merge or the tag that would move them is returned instead.
  * @throws ReleasesError of kind `usage` for names that aren't known, of kind `outside` when a registry or
- *   GitHub can't be asked
+ *   GitHub can't be asked, or a file can't be written
  */
 export async function promote(
   world: World,
@@ -76,57 +81,75 @@ export async function promote(
   report: Reporter,
 ): Promise<PromotionResult> {
   const ends = endsOf(world, request, report);
-  const { reader, upstream, current } = ends;
+  const { reader, source, upstream, target, current } = ends;
   const { environment } = current;
-  const differing = differences(upstream.running, current.running, environment);
-  const chosen = choose(request, upstream, differing);
+  const newest = newestOf(stacksAt(upstream, source));
+  const tree = reader.inWorkingTree(environment);
+  const differing = targetsIn(current, tree, target).flatMap((runs) =>
+    differences(newest, runs, environment),
+  );
+  const chosen = choose(request, upstream, newest, differing);
   const change = refChangeFor(world, reader, upstream, current, chosen);
   if (change !== undefined) return promoteByRef(world, ends, change, chosen, request, report);
-  const tree = reader.inWorkingTree(environment);
   if (tree.unreadable.length > 0) throw findingsError(tree.unreadable);
-  const plan = planFor(tree, request, chosen);
-  const moving = leaveHeld(world, chosen, plan, request, report);
+  const plans = plansFor(tree, target, request, newest);
+  const moving = leaveHeld(world, chosen, plans, request, report);
   if (moving.length === 0) return nothing(ends);
   if (request.offline) tellUncheckedTags(moving, report);
-  const { stack } = plan.config;
-  const { proposal, isRefused, file, text } = await editStack(
-    world,
-    stack,
-    request.dryRun,
-    async (read) => {
-      const promotion = await promotionFor(world, ends, moving, read.plan, request, report);
-      return proposePromotion(read, promotion);
+  const edit: StackEdit = {
+    stacks: plans.map(({ config }) => config.stack),
+    title: titleOf(ends, request),
+    dryRun: request.dryRun,
+    propose: async (read) => {
+      const own = moving.filter(({ stack }) => stack === read.plan.config.stack);
+      return proposePromotion(
+        read,
+        await promotionFor(world, ends, own, read.plan, request, report),
+      );
     },
-    ({ artifacts }) =>
+    prepare: ({ artifacts }) =>
       request.artifacts ? bringArtifacts(world, artifacts, report) : Promise.resolve(),
-  );
-  return isRefused ? { kind: "refused", proposal } : { kind: "pins", proposal, stack, file, text };
+  };
+  const { proposal, isRefused, files } = await editStacks(world, edit, report);
+  if (isRefused) return { kind: "refused", proposal };
+  tellDiffering(tree.plans, proposal.moves, report);
+  return { kind: "pins", proposal, to: nameOf(ends), files };
 }
 
 function endsOf(world: World, request: PromotionRequest, report: Reporter): Ends {
   const { from, to, offline, breakGlass } = request;
   if (breakGlass?.trim() === "") throw usageError("--break-glass needs a reason");
   const reader = new EnvironmentReader(world, report);
-  const target = reader.named(to);
-  const source = from ?? target.from[0];
-  if (source === undefined) {
-    throw usageError(`${target.name} begins the promotion path; give --from`);
+  const target = reader.place(to);
+  const { name, digest, verify, from: path } = target.environment;
+  const named = from ?? path[0];
+  if (named === undefined) {
+    throw usageError(`${name} begins the promotion path; give --from`);
   }
-  const upstream = reader.known(reader.named(source));
-  const { name, digest, verify } = target;
+  const source = reader.place(named);
+  const upstream = reader.known(source.environment);
   if (offline && (digest === "required" || verify === "required")) {
     const what = digest === "required" ? "a digest" : "verification";
     throw usageError(`${name} requires ${what}, which takes a registry; leave --offline out`);
   }
-  const current = reader.known(target);
+  const current = reader.known(target.environment);
   for (const state of [upstream, current]) reader.tellDifferences(state);
-  return { reader, upstream, current };
+  return { reader, source, upstream, target, current };
+}
+
+/** Returns the stacks that a promotion is about, with what they run as declared: one that is new runs nothing. */
+function targetsIn(current: EnvironmentState, tree: EnvironmentState, target: Place): Runs[] {
+  const declared = stacksAt(current, target);
+  const known = new Set(declared.map(({ config }) => config.stack));
+  const others = stacksAt(tree, target).filter(({ config }) => !known.has(config.stack));
+  return [...declared, ...others.map(({ config }) => ({ config, deployments: [] }))];
 }
 
 /** Returns the differences that a request is about. */
 function choose(
   { services }: PromotionRequest,
-  { environment, running }: EnvironmentState,
+  { environment }: EnvironmentState,
+  running: ReadonlyMap<string, Deployment>,
   differing: readonly Difference[],
 ): readonly Difference[] {
   if (services === "all") return differing;
@@ -144,57 +167,62 @@ function choose(
   return differing.filter(({ service }) => services.includes(service.name));
 }
 
-/** Returns the one stack whose config moves everything that was chosen. */
-function planFor(
-  { environment, plans }: EnvironmentState,
-  { to }: PromotionRequest,
-  chosen: readonly Difference[],
-): StackPlan {
-  const candidates = plans.filter(({ config }) => to === environment.name || config.stack === to);
-  const [first] = candidates;
-  if (first === undefined) throw usageError(`no stack config for ${environment.name}`);
-  const owners = new Set(
-    chosen.map(({ service: { name } }) => {
-      const owner = candidates.find(({ list, config }) =>
-        ownedServices(list, config).some((owned) => owned.name === name),
-      );
-      if (owner !== undefined) return owner;
-      throw usageError(`no stack of ${environment.name} runs ${name}`);
-    }),
-  );
-  if (owners.size < 2) return [...owners][0] ?? first;
-  // Two files can't be replaced at once, so that a crash leaves both or neither.
-  const stacks = [...owners].map(({ config }) => config.stack).join(", ");
-  throw usageError(`these services are in several stacks; promote to each by itself: ${stacks}`);
+/** Returns the stacks that are edited. Each service that was named has one. */
+function plansFor(
+  tree: EnvironmentState,
+  target: Place,
+  { services, to }: PromotionRequest,
+  running: ReadonlyMap<string, Deployment>,
+): readonly StackPlan[] {
+  const plans = stacksAt(tree, target);
+  if (plans.length === 0) throw usageError(`no stack config for ${to}`);
+  const wanted = Array.isArray(services) ? (services as readonly string[]) : [];
+  for (const name of wanted) {
+    const service = running.get(name)?.service;
+    const isOwned = plans.some(({ list, config }) =>
+      ownedServices(list, config).some((owned) => owned.name === name),
+    );
+    if (isOwned || service === undefined || !belongsTo(service, tree.environment.name)) continue;
+    throw usageError(`no stack of ${to} runs ${name}`);
+  }
+  return plans;
 }
 
 /** Leaves out what is held, unless it was asked for by name: then its gate refuses. */
 function leaveHeld(
   world: World,
   chosen: readonly Difference[],
-  plan: StackPlan,
+  plans: readonly StackPlan[],
   { services }: PromotionRequest,
   report: Reporter,
 ): readonly Difference[] {
   if (Array.isArray(services)) return chosen;
-  const input = gateInput(runAt(plan, []), world.now());
-  const heldBy = ({ service, pin }: Difference): GateResult | undefined =>
-    refusals(evaluateGates({ intent: "bump", service, pin }, input)).find(
+  const inputs = new Map(
+    plans.map((plan) => [plan.config.stack, gateInput(runAt(plan, []), world.now())]),
+  );
+  const heldBy = ({ stack, service, pin }: Difference): GateResult | undefined => {
+    const input = inputs.get(stack);
+    if (input === undefined) return undefined;
+    return refusals(evaluateGates({ intent: "bump", service, pin }, input)).find(
       ({ gate }) => gate === "hold",
     );
+  };
   return chosen.filter((difference) => {
     const held = heldBy(difference);
     if (held === undefined) return true;
-    report.notice({ kind: "left-out", service: held.service, reason: held.reason });
+    const { stack, service, reason } = held;
+    report.notice({ kind: "left-out", stack, service, reason });
     return false;
   });
 }
 
-/** Tells which images need a tag that isn't looked for offline. */
+/** Tells which images need a tag that isn't looked for offline, once for all stacks. */
 function tellUncheckedTags(moving: readonly Difference[], report: Reporter): void {
+  const told = new Set<string>();
   for (const { service, upstream, pin } of moving) {
     const [from, to] = [upstream.version.text, pin.version.text];
-    if (service.docker === undefined || from === to) continue;
+    if (service.docker === undefined || from === to || told.has(service.name)) continue;
+    told.add(service.name);
     report.notice({ kind: "unchecked-tag", service: service.name, from, to });
   }
 }
@@ -207,16 +235,16 @@ async function promotionFor(
   { offline, breakGlass }: PromotionRequest,
   report: Reporter,
 ): Promise<Promotion> {
-  const evidence = offline
-    ? undefined
-    : await gatherEvidence(world, moving, upstream, plan.config, report);
+  const evidence =
+    offline || moving.length === 0
+      ? undefined
+      : await gatherEvidence(world, moving, upstream, plan.config, report);
   const from = upstream.environment.name;
   const upstreams = new Upstreams(reader);
   const skipped = target.from.includes(from)
     ? []
     : [{ environment: from, problem: `${target.name} takes no versions from it` }];
   return {
-    from,
     services: moving.map((difference) => ({
       ...difference,
       ...evidence?.get(difference.service.name),
@@ -224,13 +252,29 @@ async function promotionFor(
       upstreams: [...skipped, ...upstreams.of(target, movingOf(difference))],
     })),
     now: world.now(),
-    // A trailer is one line.
-    ...(breakGlass !== undefined && { breakGlass: breakGlass.replaceAll(/\s+/g, " ").trim() }),
+    ...(breakGlass !== undefined && { breakGlass: lineOf(breakGlass) }),
   };
 }
 
-function nothing({ upstream, current }: Ends): PromotionResult {
-  return { kind: "nothing", from: upstream.environment.name, to: current.environment.name };
+function titleOf(ends: Ends, { breakGlass }: PromotionRequest): MessageTitle {
+  const from = ends.upstream.environment.name;
+  const trailer = breakGlass === undefined ? {} : { trailer: `Break-glass: ${lineOf(breakGlass)}` };
+  return { verb: "promote", place: nameOf(ends), from, ...trailer };
+}
+
+/** A trailer is one line. */
+function lineOf(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
+}
+
+/** Returns the name of the target: of the stack where its environment has others. */
+function nameOf({ reader, target: { environment, stack } }: Ends): string {
+  const isAlone = reader.inWorkingTree(environment).plans.length < 2;
+  return stack === undefined || isAlone ? environment.name : stack;
+}
+
+function nothing(ends: Ends): PromotionResult {
+  return { kind: "nothing", from: ends.upstream.environment.name, to: nameOf(ends) };
 }
 
 /** Returns a merge or a tag, judged by the same gates. It is left to the user; images may be brought. */
@@ -242,21 +286,34 @@ async function promoteByRef(
   request: PromotionRequest,
   report: Reporter,
 ): Promise<PromotionResult> {
-  const { moving, plan, what } = change;
-  const named = new Set(chosen.map(({ service }) => service.name));
-  const more = moving.map(({ service }) => service.name).filter((name) => !named.has(name));
+  const { moving, plans, what } = change;
+  const asked = new Set(chosen.map(keyOf));
+  const more = moving.filter((difference) => !asked.has(keyOf(difference)));
   if (more.length > 0) {
+    const names = more.map(({ stack, service: { name } }) => {
+      return plans.length === 1 ? name : `${name} of ${stack}`;
+    });
+    const files = [...new Set(more.map(({ stack }) => `Pulumi.${stack}.yaml`))].join(", ");
     throw usageError(
-      `${what} moves ${more.join(", ")} as well; promote --all, or pin what shall move in Pulumi.${plan.config.stack}.yaml`,
+      `${what} moves ${names.join(", ")} as well; promote --all, or pin what shall move in ${files}`,
     );
   }
   if (moving.length === 0) return nothing(ends);
-  const promotion = await promotionFor(world, ends, moving, plan, request, report);
-  const proposal = promotionOf(plan, promotion);
+  const changes: ProposedChange[] = [];
+  for (const plan of plans) {
+    const own = moving.filter(({ stack }) => stack === plan.config.stack);
+    const promotion = await promotionFor(world, ends, own, plan, request, report);
+    changes.push(promotionOf(plan, promotion));
+  }
+  const proposal = proposalOf(titleOf(ends, request), changes);
   const ref = change.refOf(proposal.message);
   if (refusals(proposal.gates).length > 0) return { kind: "refused", proposal, ref };
   if (request.artifacts && !request.dryRun) {
     await bringArtifacts(world, proposal.artifacts, report);
   }
   return { kind: "ref", proposal, ref, what };
+}
+
+function keyOf({ stack, service }: Difference): string {
+  return `${stack} ${service.name}`;
 }

@@ -1,11 +1,11 @@
 import { STRATEGIES } from "../core/environments-schema";
 import { outsideError } from "../core/error";
 import { Ref } from "../core/ref";
-import { differences, type Difference } from "../core/promotion/moves";
+import { differences, newestOf, type Difference } from "../core/promotion/moves";
 import type { StackPlan } from "../core/stack/plan";
 import { Version } from "../core/version";
 import { tagOfVersion } from "../core/version-of-tag";
-import { stateOf, type EnvironmentReader, type EnvironmentState } from "./environments";
+import { runningIn, stateOf, type EnvironmentReader, type EnvironmentState } from "./environments";
 import type { World } from "./world";
 
 /** A promotion that moves the ref of an environment, and with it everything in its tree. */
@@ -14,8 +14,8 @@ export interface RefChange {
   readonly what: string;
   /** Everything that it would move. */
   readonly moving: readonly Difference[];
-  /** The stack of the environment as it would be. */
-  readonly plan: StackPlan;
+  /** The stacks of the environment as they would be. */
+  readonly plans: readonly StackPlan[];
   /** Returns the ref of a commit message. */
   readonly refOf: (message: string) => ProposedRef;
 }
@@ -59,19 +59,24 @@ export function refChangeFor(
     throw outsideError(`a merge of ${from} into ${to} conflicts; merge by hand, then promote`);
   }
   const after = stateOf(environment, undefined, reader.at(tree));
-  const [plan] = after.plans;
-  if (plan === undefined) return undefined;
+  const { plans } = after;
+  if (plans.length === 0) return undefined;
   // A merge or a tag takes versions of the list as they are: it can't make a release of a pre-release.
   const acceptingAll = { ...environment, accepts: [...STRATEGIES] };
-  const moving = differences(after.running, current.running, acceptingAll).map((difference) => ({
-    ...difference,
-    upstream: upstream.running.get(difference.service.name) ?? difference.upstream,
-  }));
+  const newest = newestOf(upstream.plans);
+  const moving = plans.flatMap(({ config }): Difference[] => {
+    const deployments = [...runningIn(current.plans, config.stack).values()];
+    const wanted = runningIn(plans, config.stack);
+    return differences(wanted, { config, deployments }, acceptingAll).map((difference) => ({
+      ...difference,
+      upstream: newest.get(difference.service.name) ?? difference.upstream,
+    }));
+  });
   if (isTag) {
     const tag = nextTag(world, environment.ref);
-    return { moving, plan, ...tagOf(tag, from, upstream.ref.commit) };
+    return { moving, plans, ...tagOf(tag, from, upstream.ref.commit) };
   }
-  return { moving, plan, ...mergeOf(from, to) };
+  return { moving, plans, ...mergeOf(from, to) };
 }
 
 function mergeOf(from: string, to: string): Pick<RefChange, "what" | "refOf"> {

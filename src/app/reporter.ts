@@ -19,7 +19,13 @@ export type Notice =
       readonly environment: string;
       /** Short name of the ref. */
       readonly ref: string;
-      readonly changes: readonly { readonly service: string; from: string; to: string }[];
+      /** The stack is told where the environment has several. */
+      readonly changes: readonly {
+        readonly service: string;
+        readonly from: string;
+        readonly to: string;
+        readonly stack?: string;
+      }[];
     }
   | {
       readonly kind: "passed-tags";
@@ -29,8 +35,23 @@ export type Notice =
     }
   /** The history begins somewhere in the middle. */
   | { readonly kind: "shallow-clone" }
-  /** A held service is left out of a set. */
-  | { readonly kind: "left-out"; readonly service: string; readonly reason: string }
+  /** A held service of a stack is left out of a set. */
+  | {
+      readonly kind: "left-out";
+      readonly stack: string;
+      readonly service: string;
+      readonly reason: string;
+    }
+  /** A stack has already what its environment is about to get: an earlier run may have been ended. */
+  | { readonly kind: "already-there"; readonly stack: string; readonly services: readonly string[] }
+  /** After an edit of some of its stacks, an environment runs several versions of a service. */
+  | {
+      readonly kind: "stacks-differ";
+      readonly environment: string;
+      readonly service: string;
+      /** In the order of the stacks. */
+      readonly versions: readonly { readonly stack: string; readonly version: string }[];
+    }
   /** Offline, a promotion doesn't check for the image of a version that it makes. */
   | {
       readonly kind: "unchecked-tag";

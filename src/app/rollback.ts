@@ -1,23 +1,26 @@
 import { usageError } from "../core/error";
+import { pastOf } from "../core/history/replay";
 import { proposeRollback, type StackText } from "../core/promotion/proposal";
 import { stepBetween } from "../core/promotion/step";
 import type { StackPlan } from "../core/stack/plan";
 import { formatPin, Version, type Pin } from "../core/version";
-import { editStack, type EditResult } from "./edit-stack";
+import { editStacks, type EditResult } from "./edit-stacks";
 import { EnvironmentReader } from "./environments";
 import { holdOf, type HoldRequest } from "./hold";
-import { pinNamed, serviceIn, stackFor } from "./named";
+import { pinNamed, scopeFor, serviceIn } from "./named";
 import type { Reporter } from "./reporter";
+import { tellDifferingOf } from "./stacks-differ";
 import type { World } from "./world";
 
-/** A service of a stack, the version to go back to, and the hold that keeps it there. */
+/** A service of a stack or of an environment, the version to go back to, and the hold that keeps it there. */
 export interface RollbackRequest extends HoldRequest {
   /** The version to go back to; undefined for the last one that ran before. */
   readonly to: string | undefined;
 }
 
 /**
- * Goes back to the last version that ran, or to a given one, and holds it there. It passes freezes.
+ * Goes back to the last version that ran, or to a given one, and holds it there: of an environment each stack to
+ * the last one that it ran itself. It passes freezes.
  * @throws ReleasesError of kind `usage` where nothing earlier ran, and for a given version that comes after
  *   the one that runs
  */
@@ -28,13 +31,18 @@ export async function rollback(
 ): Promise<EditResult> {
   const { service: name, dryRun, to } = request;
   const wanted = to === undefined ? undefined : pinNamed(to);
-  return editStack(world, stackFor(world, request.stack, name), dryRun, (text) => {
+  const scope = scopeFor(world, request, name);
+  const propose = (text: StackText) => {
     const service = serviceIn(text.plan, name);
     if (wanted !== undefined) refuseForward(text.plan, name, wanted);
-    const pin = earlierPin(world, text, name, wanted, report);
+    const pin = earlierPin(world, text, request, wanted, report);
     const now = world.now();
     return proposeRollback(text, service, pin, holdOf(request, now), now);
-  });
+  };
+  const title = { verb: "rollback", place: scope.name, reason: request.reason };
+  const result = await editStacks(world, { ...scope, title, dryRun, propose }, report);
+  if (!result.isRefused) tellDifferingOf(world, scope.stacks, result.proposal.moves, report);
+  return result;
 }
 
 /** A later version has gates of its own, which a rollback would pass: order, soaking and freezes. */
@@ -42,31 +50,40 @@ function refuseForward({ config, deployments }: StackPlan, name: string, { versi
   const current = deployments.find(({ service }) => service.name === name);
   if (current === undefined || stepBetween(version, current.version) !== "downgrade") return;
   throw usageError(
-    `${version.text} comes after ${current.version.text}, which runs in ${config.environment}; a rollback goes back, so promote it`,
+    `${version.text} comes after ${current.version.text}, which runs in ${config.stack}; a rollback goes back, so promote it`,
   );
 }
 
-/** Returns what to go back to: with the digest that ran, where only a version is given. */
+/**
+ * Returns what to go back to: with the digest that ran, where only a version is given. A run that was ended has
+ * left the hold of this one beside a pin that git doesn't have: that stack went back already.
+ */
 function earlierPin(
   world: World,
   { plan }: StackText,
-  name: string,
+  { service: name, reason }: RollbackRequest,
   wanted: Pin | undefined,
   report: Reporter,
 ): Pin {
   if (wanted?.digest !== undefined) return wanted;
   const reader = new EnvironmentReader(world, report, (file) => file === "environments.yaml");
-  const environment = reader.named(plan.config.environment);
-  const ran = reader.changesOf(environment, name).flatMap(({ to }) => to ?? []);
+  const { config } = plan;
+  const environment = reader.named(config.environment);
+  const changes = pastOf(reader.changesOf(environment, name), config.stack);
+  const ran = changes.flatMap(({ to }) => to ?? []);
   if (wanted !== undefined) {
     return ran.find(({ version }) => version.text === wanted.version.text) ?? wanted;
   }
   const current = plan.deployments.find(({ service }) => service.name === name);
+  const last = changes[0]?.to;
+  const isDone =
+    last !== undefined && current !== undefined && config.holds.get(name)?.reason === reason;
+  if (isDone && comesBefore(current, last)) return current;
   const before = ran.find((pin) => current === undefined || comesBefore(pin, current));
   if (before !== undefined) return before;
   const now = current === undefined ? "" : ` before ${formatPin(current)}`;
   throw usageError(
-    `git has no version of ${name} that ran in ${environment.name}${now}; give one with --to`,
+    `git has no version of ${name} that ran in ${config.stack}${now}; give one with --to`,
   );
 }
 

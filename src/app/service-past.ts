@@ -4,7 +4,7 @@ import type { Ran, Upstream, UpstreamPart } from "../core/promotion/gate";
 import { comesFrom } from "../core/promotion/upstream-gates";
 import type { Service } from "../core/list/service";
 import { NONE } from "../core/part-texts";
-import { formatPin, type Pin } from "../core/version";
+import { formatPin, mayBeSame, type Pin } from "../core/version";
 import type { EnvironmentReader, EnvironmentState } from "./environments";
 
 /** What of a service moves, and to what. */
@@ -18,7 +18,7 @@ export interface Moving {
   readonly image?: (host: string | undefined) => string;
 }
 
-/** What runs of a service in an environment. */
+/** What runs of a service in a stack. */
 export interface Running {
   readonly pin: Pin;
   /** In one text. */
@@ -28,10 +28,14 @@ export interface Running {
   readonly host: string | undefined;
 }
 
-/** One service of one environment. */
+/** One service of one stack of an environment. */
 interface Where {
   readonly service: string;
   readonly state: EnvironmentState;
+  /** Undefined where no stack of the environment runs it. */
+  readonly stack: string | undefined;
+  /** Whether other stacks of the environment run it as well. */
+  readonly hasOthers: boolean;
   /** Undefined where it doesn't run there any more, or never did. */
   readonly now: Running | undefined;
   /** The commit whose line is the past; undefined for the environment's ref. */
@@ -62,34 +66,38 @@ const LABELS: Readonly<Record<Part, string>> = {
   image: "the image repository",
 };
 
-/** What one environment ran of one service: as declared, and since an update of a state brought it. */
+/** What one stack ran of one service: as declared, and since an update of its state brought it. */
 export class ServicePast {
   readonly #reader: EnvironmentReader;
   readonly #where: Where;
+  /** Of all stacks of the environment, newest first; undefined outside of git. */
+  readonly #all: readonly Change[] | undefined;
   /** Newest first; undefined outside of git. */
   readonly #changes: readonly Change[] | undefined;
 
   constructor(reader: EnvironmentReader, where: Where) {
     this.#reader = reader;
     this.#where = where;
-    const { state, service, head } = where;
-    this.#changes = reader.isInGit ? reader.changesOf(state.environment, service, head) : undefined;
+    const { state, service, stack, head } = where;
+    this.#all = reader.isInGit ? reader.changesOf(state.environment, service, head) : undefined;
+    this.#changes = this.#all?.filter((change) => change.stack === stack);
   }
 
   /** Returns what a gate asks about: each part that moves, and when it ran here. */
   upstream({ pin, chart, image }: Moving): Upstream {
-    const { state, service, now } = this.#where;
+    const { state, service, stack, hasOthers, now } = this.#where;
     const environment = state.environment.name;
+    const place = { environment, ...(hasOthers && stack !== undefined && { stack }) };
     const found = pin && (now === undefined ? this.#coming(pin) : this.#pinRun(pin, now.pin));
     const runs = found?.pin ?? now?.pin;
-    if (runs === undefined) return { environment, problem: `it doesn't run ${service}` };
+    if (runs === undefined) return { ...place, problem: `it doesn't run ${service}` };
     const version = pin && { what: pin.version.text, runs: runs.version.text };
     const parts = [
       ...(version === undefined ? [] : [this.#withRan(version, found?.declared)]),
       ...(chart === undefined ? [] : [this.#part("chart", chart)]),
       ...(image === undefined ? [] : [this.#part("image", image(now?.host))]),
     ];
-    return { environment, pin: runs, parts };
+    return { ...place, pin: runs, parts };
   }
 
   #part(part: Part, wanted: string): UpstreamPart {
@@ -129,20 +137,25 @@ export class ServicePast {
 
   /** Returns a pin that the change itself brings, and that has run nowhere. */
   #coming(wanted: Pin): PinRun | undefined {
-    const { state, service, head } = this.#where;
+    const { state, service, stack, head } = this.#where;
     if (head === undefined) return undefined;
-    const pin = this.#reader.inWorkingTree(state.environment).running.get(service);
-    return pin !== undefined && comesFrom(wanted, pin) ? { pin, declared: "coming" } : undefined;
+    const pin = this.#reader
+      .inWorkingTree(state.environment)
+      .plans.filter(({ config }) => stack === undefined || config.stack === stack)
+      .flatMap(({ deployments }) => deployments)
+      .find((deployment) => deployment.service.name === service && comesFrom(wanted, deployment));
+    return pin && { pin, declared: "coming" };
   }
 
   /** Returns when a chart or an image repository was declared; undefined where it never was. */
   #partRun(part: Part, wanted: string): Declared | Unknown | undefined {
-    const { state, service, now, head } = this.#where;
+    const { state, service, stack = "", now, head } = this.#where;
     // As with a service that runs there no more: what it ran isn't where this comes from.
     if (now?.[part] === NONE) return undefined;
     const isHere = now?.[part] === wanted;
     if (this.#changes === undefined) return isHere ? "unknown" : undefined;
-    const changes = this.#reader.partChangesOf(state.environment, service, part, head);
+    const which = { stack, service, part };
+    const changes = this.#reader.partChangesOf(state.environment, which, head);
     // Before its first change it was what the service began with.
     const begun = (index: number): Declared | undefined => {
       const change = changes[index] ?? this.#changes?.findLast(({ to }) => to !== undefined);
@@ -156,27 +169,32 @@ export class ServicePast {
     return ended === -1 ? undefined : begun(ended + 1);
   }
 
-  /** Returns when something ran: since it was committed, or since an update brought it where that is later. */
+  /**
+   * Returns when something ran: since it was committed, since an update brought it, or since the last stack left
+   * the environment that ran something else, where that is later.
+   */
   #ran(declared: Declared | Unknown): Ran {
     if (typeof declared === "string") return { since: declared };
     const { at, next, commit } = declared;
     const until = next === undefined ? {} : { until: next.at };
-    const updates = this.#updates();
-    if (updates === undefined) return { since: at, ...until };
+    const times = [at, ...this.#left()].map((time) => time.getTime());
+    const updates = this.#where.updates?.get(this.#where.stack ?? "");
+    if (updates === undefined) return { since: new Date(Math.max(...times)), ...until };
     const brought = this.#reader.bringing(updates, commit, next?.commit);
     if (brought.length === 0) return { since: "undeployed" };
     const first = Math.min(...brought.map(({ at }) => at.getTime()));
-    return { since: new Date(Math.max(first, at.getTime())), ...until };
+    return { since: new Date(Math.max(first, ...times)), ...until };
   }
 
-  /** Returns the updates of the stacks that run the service, or of all; undefined where one isn't known. */
-  #updates(): Update[] | undefined {
-    const { updates, service, state } = this.#where;
-    const running = state.plans.filter(({ deployments }) =>
-      deployments.some((deployment) => deployment.service.name === service),
-    );
-    const stacks = (running.length > 0 ? running : state.plans).map(({ config }) => config.stack);
-    const known = stacks.map((stack) => updates?.get(stack));
-    return known.every((one) => one !== undefined) ? known.flat() : undefined;
+  /** Returns when other stacks ended that ran the service at another pin: until then the environment ran both. */
+  #left(): Date[] {
+    const { now } = this.#where;
+    const seen = new Set<string>();
+    return (this.#all ?? []).flatMap(({ stack, from, to, at }) => {
+      if (seen.has(stack)) return [];
+      seen.add(stack);
+      const isOther = from !== undefined && now !== undefined && !mayBeSame(from, now.pin);
+      return to === undefined && isOther ? [at] : [];
+    });
   }
 }

@@ -1,12 +1,20 @@
 import { hasErrors, type Issue } from "../core/input/issue";
 import { gateInput, runAt } from "../core/promotion/gate-input";
 import { evaluateGates } from "../core/promotion/gates";
-import { differences, moveOf, movesPin } from "../core/promotion/moves";
+import { differences, moveOf, movesPin, newestOf } from "../core/promotion/moves";
 import { comparison } from "../core/promotion/proposal";
-import { statusOf, type EnvironmentStatus, type Next, type Status } from "../core/promotion/status";
+import {
+  statusOf,
+  type EnvironmentStatus,
+  type Next,
+  type StackStatus,
+  type Status,
+} from "../core/promotion/status";
 import type { Repository } from "../core/repository";
 import { stackOf } from "../core/stack/config";
-import { EnvironmentReader, newestFirst, type EnvironmentState } from "./environments";
+import type { Environment } from "../core/environments";
+import type { Deployment, StackPlan } from "../core/stack/plan";
+import { EnvironmentReader, newestFirst, runningIn, type EnvironmentState } from "./environments";
 import { githubPages, type GithubPages } from "./github-pages";
 import { movingOf, Upstreams } from "./upstreams";
 import type { HistoryEntry } from "../adapters/git/history";
@@ -49,17 +57,23 @@ export function status(world: World, request: StatusRequest, report: Reporter): 
   const shown = wanted.flatMap(({ name }) => states.get(name) ?? []);
   const found = statusOf(
     shown.map((state): EnvironmentStatus => {
-      const { name, from } = state.environment;
+      const { name: environment, from } = state.environment;
       const upstream = states.get(from[0] ?? "");
-      return {
-        name,
-        running: state.running,
-        tree: reader.inWorkingTree(state.environment).running,
-        unknown: unknownIn(state),
-        next: upstream === undefined ? new Map() : nextOf(reader, upstream, state, upstreams, now),
-        teams: teamsOf(state),
-        since: (service, pin) => runningSince(name, service, pin),
-      };
+      const trees = reader.inWorkingTree(state.environment).plans;
+      const newest = newestOf(upstream?.plans ?? []);
+      const next = nextIn(reader, state.environment, newest, upstreams, now);
+      const names = new Set([...state.plans, ...trees].map(({ config }) => config.stack));
+      const stacks = [...names].map((stack): StackStatus => {
+        const plan = state.plans.find(({ config }) => config.stack === stack);
+        return {
+          stack,
+          running: runningIn(state.plans, stack),
+          tree: runningIn(trees, stack),
+          next: plan === undefined ? new Map() : next(plan),
+          since: (service, pin) => runningSince({ environment, stack }, service, pin),
+        };
+      });
+      return { name: environment, stacks, unknown: unknownIn(state), teams: teamsOf(state) };
     }),
   );
   return {
@@ -75,37 +89,37 @@ function unknownIn({ unreadable, repository }: EnvironmentState): string[] {
   return unreadable.length === 0 ? [] : repository.list.map(({ name }) => name);
 }
 
-/** Returns what a promotion would move, judged as far as that takes no network. */
-function nextOf(
+/** Returns what tells what a promotion would move in a stack, judged as far as that takes no network. */
+function nextIn(
   reader: EnvironmentReader,
-  upstream: EnvironmentState,
-  state: EnvironmentState,
+  environment: Environment,
+  newest: ReadonlyMap<string, Deployment>,
   upstreams: Upstreams,
   now: Date,
-): Map<string, Next> {
-  const moving = differences(upstream.running, state.running, state.environment).filter(movesPin);
-  const inputs = state.plans.map((plan) => gateInput(runAt(plan, moving), now));
-  return new Map(
-    moving.flatMap((difference) => {
-      const { service, current, pin } = difference;
-      const { name } = service;
-      const at = inputs.findIndex(({ owned }) => owned.has(name));
-      const [input, plan] = [inputs[at], state.plans[at]];
-      if (input === undefined || plan === undefined) return [];
-      const candidate = {
-        intent: "promotion" as const,
-        service,
-        pin,
-        ...(current !== undefined && { current }),
-        wasReplaced: reader.wasReplaced(state.environment, difference),
-        upstreams: upstreams.of(state.environment, movingOf(difference)),
-      };
-      const { step } = moveOf(name, current ?? {}, pin);
-      const [address] = comparison(plan.config, service, current?.version, pin.version);
-      const gates = evaluateGates(candidate, input);
-      return [[name, { step, pin, gates, comparison: address }] as const];
-    }),
-  );
+): (plan: StackPlan) => Map<string, Next> {
+  return (plan) => {
+    const moving = differences(newest, plan, environment).filter(movesPin);
+    const input = gateInput(runAt(plan, moving), now);
+    return new Map(
+      moving
+        .filter(({ service }) => input.owned.has(service.name))
+        .map((difference) => {
+          const { stack, service, current, pin } = difference;
+          const candidate = {
+            intent: "promotion" as const,
+            service,
+            pin,
+            ...(current !== undefined && { current }),
+            wasReplaced: reader.wasReplaced(environment, difference),
+            upstreams: upstreams.of(environment, movingOf(difference)),
+          };
+          const { step } = moveOf(stack, service.name, current ?? {}, pin);
+          const [address] = comparison(plan.config, service, current?.version, pin.version);
+          const gates = evaluateGates(candidate, input);
+          return [service.name, { step, pin, gates, comparison: address }] as const;
+        }),
+    );
+  };
 }
 
 /** Returns the errors of stack configs that can't be read, in the trees that are shown. */

@@ -30,10 +30,10 @@ export function movingOf(difference: Difference): Moving {
   };
 }
 
-/** An environment, and what its stacks run by service, or why one of them can't be read. */
+/** An environment, and what each of its stacks runs by service, or why one of them can't be read. */
 interface RunningEnvironment {
   readonly state: EnvironmentState;
-  readonly running: ReadonlyMap<string, Running> | string;
+  readonly running: ReadonlyMap<string, ReadonlyMap<string, Running>> | string;
 }
 
 /** What environments ran of services, as the gates of a promotion ask about it. */
@@ -57,27 +57,35 @@ export class Upstreams {
     this.#base = base;
   }
 
-  /** Returns what each environment that another one takes versions from ran of what moves. */
+  /** Returns what each environment that another one takes versions from ran of what moves, stack by stack. */
   of(target: Environment, moving: Moving): Upstream[] {
-    return target.from.map((from) => {
+    return target.from.flatMap((from): Upstream[] => {
       const environment = this.#environments.get(from);
       if (environment === undefined) {
-        return { environment: from, problem: "environments.yaml doesn't have it" };
+        return [{ environment: from, problem: "environments.yaml doesn't have it" }];
       }
-      return this.#upstream(environment, target, moving);
+      return this.#upstreams(environment, target, moving);
     });
   }
 
-  #upstream(environment: Environment, target: Environment, moving: Moving): Upstream {
+  /** Returns what the stacks of an environment that run a service ran of it. */
+  #upstreams(environment: Environment, target: Environment, moving: Moving): Upstream[] {
     const { name } = environment;
     const head = this.#baseOf(environment, target);
     const { state, running } = this.#runningAt(environment, head);
-    if (typeof running === "string") return { environment: name, problem: running };
+    if (typeof running === "string") return [{ environment: name, problem: running }];
     const service = moving.service.name;
-    const now = running.get(service);
     const updates = this.#base?.updates;
-    const past = new ServicePast(this.#reader, { service, state, now, head, updates });
-    return past.upstream(moving);
+    const found = [...running].flatMap(([stack, services]) => {
+      const now = services.get(service);
+      return now === undefined ? [] : [{ stack, now }];
+    });
+    const stacks = found.length === 0 ? [{ stack: undefined, now: undefined }] : found;
+    return stacks.map(({ stack, now }) => {
+      const hasOthers = stacks.length > 1;
+      const where = { service, state, stack, hasOthers, now, head, updates };
+      return new ServicePast(this.#reader, where).upstream(moving);
+    });
   }
 
   /** Returns what an environment runs: read once, however many services are asked about. */
@@ -108,29 +116,36 @@ export class Upstreams {
   }
 }
 
-/** Returns what the stacks of an environment run. */
+/** Returns what each stack of an environment runs. */
 function readable({
   environment: { name },
   repository,
+  unreadable,
 }: EnvironmentState): RunningEnvironment["running"] {
-  const running = new Map<string, Running>();
-  let stacks = 0;
+  const running = new Map<string, Map<string, Running>>();
   for (const values of repository.stacks.values()) {
     if (environmentOf(values) !== name) continue;
-    stacks += 1;
     const { plan, issues } = planStack(repository, values);
     const found = [...issuesFor(repository, values.stack), ...issues];
     const first = found.find((issue) => hasErrors([issue]));
     if (plan === undefined || first !== undefined) {
       return `it can't be declared${first === undefined ? "" : `: ${formatIssue(first)}`}`;
     }
-    for (const deployment of plan.deployments) {
+    const host = hostOf(plan.config);
+    const services = plan.deployments.map((deployment) => {
       const { service, chart } = deployment;
-      const [image, host] = [imageOf(service, plan.config), hostOf(plan.config)];
-      running.set(service.name, { pin: deployment, chart: deployedChartText(chart), image, host });
-    }
+      const image = imageOf(service, plan.config);
+      const parts = { chart: deployedChartText(chart), image, host };
+      return [service.name, { pin: deployment, ...parts }] as const;
+    });
+    running.set(values.stack, new Map(services));
   }
-  if (stacks > 0) return running;
+  const [unknown] = unreadable;
+  // What it runs isn't known, whatever the other stacks ran.
+  if (running.size > 0 && unknown !== undefined) {
+    return `a stack config of it can't be read: ${formatIssue(unknown)}`;
+  }
+  if (running.size > 0) return running;
   const broken = repository.issues.find((issue) => hasErrors([issue]));
   return `no stack config of it can be read${broken === undefined ? "" : `: ${formatIssue(broken)}`}`;
 }

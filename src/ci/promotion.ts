@@ -47,19 +47,19 @@ async function propose(
   }
   const head = git.commitOf("HEAD");
   if (head === undefined) throw outsideError(`${folder} is not in a git repository`);
-  const branch = branchOf(result.stack, result.proposal);
-  const files = new Map([[result.file, result.text]]);
+  const branch = branchOf(result.to, result.proposal);
+  const files = new Map(result.files.map(({ file, text }) => [file, text]));
   await github.putBranch({ name: branch, on: head, message, files });
   return github.proposeChange({ branch, into, title, body });
 }
 
-/** Returns the branch of a promotion: the same for the same services of the same stack. */
-function branchOf(stack: string, { moves }: Proposal): string {
-  const names = moves.map(({ name }) => name).sort();
+/** Returns the branch of a promotion: the same for the same services of the same place. */
+function branchOf(to: string, { moves }: Proposal): string {
+  const names = [...new Set(moves.map(({ name }) => name))].sort();
   const [only] = names;
-  if (only !== undefined && names.length === 1) return `promote/${stack}/${only}`;
+  if (only !== undefined && names.length === 1) return `promote/${to}/${only}`;
   const hash = createHash("sha256").update(names.join(" ")).digest("hex");
-  return `promote/${stack}/${hash.slice(0, SHORT_HASH)}`;
+  return `promote/${to}/${hash.slice(0, SHORT_HASH)}`;
 }
 
 /** Digits that tell promotions apart which are open at the same time. */

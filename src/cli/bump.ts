@@ -11,7 +11,7 @@ interface BumpOptions extends EditOptions {
 export function addBump(program: Command, context: Context): void {
   const command = program.command("bump");
   command
-    .description("pin a service of a stack to a version")
+    .description("pin a service of a stack, or of an environment, to a version")
     .argument("<service>")
     .argument("<version>", "v1.2.3, or with its digest v1.2.3@sha256:...")
     .option("--chart", "the version is that of the service's chart: 1.4.0, or with its digest");
@@ -19,6 +19,7 @@ export function addBump(program: Command, context: Context): void {
   withExample(
     command,
     "releases bump inventory v1.2.4 --stack testing",
+    "releases bump inventory v1.2.4 --environment production",
     "releases bump inventory 1.4.0 --chart --stack testing",
   );
   command.action(async (service: string, version: string, options: BumpOptions) => {

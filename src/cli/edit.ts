@@ -1,13 +1,14 @@
 import type { Command } from "commander";
-import type { EditResult } from "../app/edit-stack";
+import type { EditResult } from "../app/edit-stacks";
 import { usageError } from "../core/error";
 import { formatEdit, formatRefusals } from "../format/proposal";
 import { onRepository, type Context, type RepositoryOptions } from "./context";
 import { EXIT } from "./io";
 
-/** Options of every command that edits a stack config. */
+/** Options of every command that edits stack configs. */
 export interface EditOptions extends RepositoryOptions {
   readonly stack?: string;
+  readonly environment?: string;
   readonly dryRun?: true;
   readonly json?: true;
 }
@@ -18,10 +19,11 @@ export interface HoldOptions extends EditOptions {
   readonly until?: string;
 }
 
-/** Adds the options of every command that edits a stack config. */
+/** Adds the options of every command that edits stack configs. */
 export function onStack(command: Command): Command {
   return onRepository(command)
     .option("--stack <stack>", "a stack, or an environment with one stack")
+    .option("--environment <environment>", "each stack of an environment")
     .option("--dry-run", "print the edit and write nothing")
     .option("--json", "print the result as JSON");
 }
@@ -35,7 +37,8 @@ export function withHold(command: Command): Command {
 
 /** Returns the request that all edits share. */
 export function requestOf(service: string, options: EditOptions) {
-  return { service, stack: options.stack, dryRun: options.dryRun === true };
+  const { stack, environment, dryRun } = options;
+  return { service, stack, environment, dryRun: dryRun === true };
 }
 
 /** Returns the hold that the options ask for. Throws `usage` without a reason. */

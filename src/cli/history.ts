@@ -17,7 +17,7 @@ export function addHistory(program: Command, context: Context): void {
   command
     .description("show what ran where, when and by whom, newest first")
     .argument("[service]", "only one service")
-    .option("--stack <stack>", "only one stack or environment")
+    .option("--stack <stack>", "only one environment or stack")
     .option("--json", "print the result as JSON");
   onRepository(command);
   withExample(command, "releases history inventory --stack production");
@@ -31,10 +31,12 @@ export function addHistory(program: Command, context: Context): void {
   });
 }
 
-function toJson({ at, environment, service, from, to, commit, author, ...entry }: HistoryEntry) {
+function toJson({ at, environment, stack, service, from, to, ...entry }: HistoryEntry) {
+  const { commit, author } = entry;
   return {
     at: at.toISOString(),
     environment,
+    stack,
     service,
     from: from?.version.text ?? null,
     to: to?.version.text ?? null,
@@ -47,18 +49,22 @@ function toJson({ at, environment, service, from, to, commit, author, ...entry }
   };
 }
 
+/** A stack has a column where one has another name than its environment. */
 function historyTable(entries: readonly HistoryEntry[]): string {
-  const rows = entries.map(({ at, environment, service, from, to, commit, author, ...entry }) => [
+  const hasStacks = entries.some(({ environment, stack }) => stack !== environment);
+  const rows = entries.map(({ at, environment, stack, service, from, to, ...entry }) => [
     `${at.toISOString().slice(0, 16)}Z`,
     environment,
+    ...(hasStacks ? [stack] : []),
     service,
     from?.version.text ?? "",
     to?.version.text ?? "(removed)",
-    author,
+    entry.author,
     entry.pullRequest === undefined ? "" : `#${entry.pullRequest}`,
-    commit.slice(0, 12),
+    entry.commit.slice(0, 12),
     entry.reason ?? "",
   ]);
-  const head = ["AT", "ENVIRONMENT", "SERVICE", "FROM", "TO", "BY", "PR", "COMMIT", "REASON"];
+  const place = ["ENVIRONMENT", ...(hasStacks ? ["STACK"] : [])];
+  const head = ["AT", ...place, "SERVICE", "FROM", "TO", "BY", "PR", "COMMIT", "REASON"];
   return table(head, rows);
 }

@@ -14,12 +14,14 @@ import {
 /** `hold`: needs a reason. */
 export function addHold(program: Command, context: Context): void {
   const command = program.command("hold");
-  command.description("keep a service of a stack as it is").argument("<service>");
+  command
+    .description("keep a service of a stack, or of an environment, as it is")
+    .argument("<service>");
   onStack(withHold(command));
   withExample(command, 'releases hold orders --stack production --reason "until the audit"');
   command.action(async (service: string, options: HoldOptions) => {
     const request = holdRequestOf(service, options);
-    printEdit(context, await hold(context.world(options), request), options);
+    printEdit(context, await hold(context.world(options), request, context.report), options);
   });
 }
 
@@ -31,6 +33,6 @@ export function addUnhold(program: Command, context: Context): void {
   withExample(command, "releases unhold orders --stack production");
   command.action(async (service: string, options: EditOptions) => {
     const request = requestOf(service, options);
-    printEdit(context, await unhold(context.world(options), request), options);
+    printEdit(context, await unhold(context.world(options), request, context.report), options);
   });
 }

@@ -23,7 +23,9 @@ function textOf(notice: Notice): string {
     }
     case "tree-differs": {
       const { environment, ref, changes } = notice;
-      const list = changes.map(({ service, from, to }) => `${service} ${from} -> ${to}`);
+      const list = changes.map(({ service, from, to, stack }) => {
+        return `${service} ${from} -> ${to}${stack === undefined ? "" : ` (${stack})`}`;
+      });
       return `${environment}: the working tree differs from ${ref}, which is what runs: ${list.join(", ")}`;
     }
     case "passed-tags": {
@@ -36,6 +38,13 @@ function textOf(notice: Notice): string {
       return "this clone is shallow, so its history is incomplete; run git fetch --unshallow";
     case "left-out":
       return `${notice.service} stays as it is: ${notice.reason}`;
+    case "already-there":
+      return `${notice.stack} has ${notice.services.join(", ")} already; the others follow now`;
+    case "stacks-differ": {
+      const { environment, service, versions } = notice;
+      const list = versions.map(({ stack, version }) => `${stack} ${version}`);
+      return `${environment}: ${service} differs: ${list.join(", ")}`;
+    }
     case "unchecked-tag": {
       const { service, from, to } = notice;
       return `${service}: --offline doesn't check for an image tagged ${to}; without it the image of ${from} gets the tag`;

@@ -31,7 +31,10 @@ export function formatMoves({ moves, artifacts }: Proposal): string[] {
   ];
 }
 
-/** Returns the refusals of a proposal, each with its reason and with when it will pass. */
+/** Returns the refusals of a proposal, each with its reason and with when it will pass; of several stacks with which. */
 export function formatRefusals({ gates }: Pick<Proposal, "gates">): string[] {
-  return refusals(gates).map((refusal) => printable(formatRefusal(refusal)));
+  const hasStacks = new Set(gates.map(({ stack }) => stack)).size > 1;
+  return refusals(gates).map((refusal) => {
+    return printable((hasStacks ? `${refusal.stack}: ` : "") + formatRefusal(refusal));
+  });
 }

@@ -4,7 +4,7 @@ import type { Cell, Status } from "../core/promotion/status";
 import { ageInWords } from "./age";
 import { html, joined, linked, type Html } from "./html";
 import { POLICY, SCRIPT_ELEMENT, STYLE } from "./page-assets";
-import { blockedLines, differenceLines, versionOf } from "./status";
+import { blockedLines, differenceLines, stackLines, versionOf } from "./status";
 import { shortDigest, shortVersion } from "./table";
 import { count } from "./text";
 import { timeline } from "./timeline-html";
@@ -42,7 +42,8 @@ export function statusHtml({ status, history, pages, now }: StatusPage): string 
           <p class="faint">As of <time datetime="${now.toISOString()}">${minuteOf(now)}</time></p>
         </header>
         <main>
-          ${controls(status)} ${table(status, now)} ${section("Blocked", blockedLines(status))}
+          ${controls(status)} ${table(status, now)} ${section("Stacks differ", stackLines(status))}
+          ${section("Blocked", blockedLines(status))}
           ${section("The working tree differs", differenceLines(status))}
           ${timeline({ environments: status.environments, history, pages })}
         </main>

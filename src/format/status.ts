@@ -1,8 +1,8 @@
-import type { Cell as StatusCell, Status } from "../core/promotion/status";
+import type { Cell as StatusCell, StackCell, Status } from "../core/promotion/status";
 import { printable } from "../core/printable";
 import { escaped, row } from "./markdown";
 import { PLAIN, type Emphasis, type Style } from "./style";
-import { shortVersion, table, type Cell } from "./table";
+import { shortDigest, shortVersion, table, type Cell } from "./table";
 
 /** Columns of a terminal where its width isn't known. */
 const COLUMNS = 100;
@@ -19,6 +19,7 @@ export function statusText(status: Status, style: Style = PLAIN, columns = COLUM
   const full = statusTable(status, style, cellText, (name) => name);
   const shown = widthOf(status, cellText) <= columns ? full : narrowTable(status, style, columns);
   const notes = [
+    ["Stacks differ:", stackLines(status)],
     ["Blocked:", blockedLines(status)],
     ["The working tree differs:", differenceLines(status)],
   ] as const;
@@ -90,6 +91,7 @@ function marksOf(cell: StatusCell | undefined): string {
 function emphasisOf(cell: StatusCell | undefined): Emphasis | undefined {
   if (cell === undefined) return "faint";
   if (cell.unknown || cell.blocked.length > 0) return "bad";
+  if (cell.differs) return "warning";
   return cell.behind === null ? undefined : "warning";
 }
 
@@ -106,6 +108,7 @@ export function statusMarkdown(status: Status): string {
     ...services.map(({ name, cells }) =>
       row([name, ...environments.map((name) => cellText(cells[name]))].map(escaped)),
     ),
+    ...list("Stacks differ", stackLines(status)),
     ...list("Blocked", blockedLines(status)),
     ...list("The working tree differs", differenceLines(status)),
   ].join("\n");
@@ -128,7 +131,33 @@ export function cellText(cell: StatusCell | undefined): string {
 export function versionOf(cell: StatusCell | undefined): string {
   if (cell === undefined) return "-";
   if (cell.unknown) return "?";
+  if (cell.differs) return "differs";
   return cell.version === null ? "nothing" : shortVersion(cell.version);
+}
+
+/** Returns what each stack runs of services of which the stacks of an environment differ, a line for each. */
+export function stackLines(status: Status): string[] {
+  return cellsOf(status).flatMap(({ environment, name, cell }) => {
+    if (!cell.differs) return [];
+    const stacks = Object.entries(cell.stacks).map(([stack, one]) => {
+      return `${stack} ${stackText(one, Object.values(cell.stacks))}`;
+    });
+    return `${environment} ${name}: ${stacks.join(", ")}`;
+  });
+}
+
+/** Returns what a stack runs: its version, with the digest and the chart where they tell it from the others. */
+function stackText(cell: StackCell, all: readonly StackCell[]): string {
+  const { version, digest, chart, chartVersion } = cell;
+  if (version === null) return "nothing";
+  const others = all.filter((other) => other.version === version);
+  const hasOtherBytes = others.some((other) => other.digest !== digest);
+  const hasOtherChart = all.some(
+    (other) => other.chart !== chart || other.chartVersion !== chartVersion,
+  );
+  const bytes = hasOtherBytes && digest !== null ? `@${shortDigest(digest)}` : "";
+  const ofChart = hasOtherChart && chart !== null ? ` (chart ${chart} ${chartVersion ?? ""})` : "";
+  return shortVersion(version) + bytes + ofChart;
 }
 
 /** Returns the refusals of each next promotion, a line each. */
@@ -138,12 +167,13 @@ export function blockedLines(status: Status): string[] {
   );
 }
 
-/** Returns what the working tree would change of what runs, a line for each service. */
+/** Returns what the working tree would change of what runs, a line for each service of each stack. */
 export function differenceLines(status: Status): string[] {
   return cellsOf(status).flatMap(({ environment, name, cell }) =>
-    cell.tree === null
-      ? []
-      : `${environment} ${name}: ${cell.version ?? "nothing"} -> ${cell.tree}`,
+    Object.entries(cell.stacks).flatMap(([stack, { version, tree }], _, { length }) => {
+      const place = length > 1 ? `${environment} (${stack})` : environment;
+      return tree === null ? [] : `${place} ${name}: ${version ?? "nothing"} -> ${tree}`;
+    }),
   );
 }
 

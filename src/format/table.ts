@@ -48,11 +48,15 @@ export function shortVersion(version: string): string {
   return /^[0-9a-f]{40}$/.test(version) ? version.slice(0, 12) : version;
 }
 
-/** Returns moves as a table, and below it charts and image repositories that move. */
+/** Returns moves as a table, with their stacks where these are several, and below it charts and image repositories that move. */
 export function moveTable(moves: readonly Move[]): string {
-  const rows = moves.map(({ name, from, to, step }) => [name, from ?? "", to, step]);
+  const hasStacks = new Set(moves.map(({ stack }) => stack)).size > 1;
+  const rows = moves.map(({ stack, name, from, to, step }) => {
+    return [...(hasStacks ? [stack] : []), name, from ?? "", to, step];
+  });
   const parts = moves.flatMap(movedParts).map((line) => `  ${printable(line)}`);
-  return [table(["SERVICE", "FROM", "TO", "STEP"], rows), ...parts].join("\n");
+  const head = [...(hasStacks ? ["STACK"] : []), "SERVICE", "FROM", "TO", "STEP"];
+  return [table(head, rows), ...new Set(parts)].join("\n");
 }
 
 /** Returns Helm values that differ as a table. */

@@ -3,7 +3,7 @@ import { bringArtifacts, gatherEvidence } from "../../src/app/artifact-evidence"
 import { EnvironmentReader } from "../../src/app/environments";
 import { outsideError } from "../../src/core/error";
 import type { Artifact } from "../../src/core/promotion/artifacts";
-import { differences } from "../../src/core/promotion/moves";
+import { differences, newestOf } from "../../src/core/promotion/moves";
 import { digestOf } from "../support/model";
 import { definition, shopFiles } from "../support/shop";
 import { errorOf, listener, worldOf, type TestWorld, type WorldValues } from "../support/world";
@@ -27,10 +27,10 @@ function gather(world: TestWorld, report = listener()) {
   const [upstream, target] = ["testing", "staging"].map((name) =>
     reader.declared(reader.named(name)),
   );
-  const config = target?.plans[0]?.config;
-  assert.ok(upstream && target && config);
-  const moving = differences(upstream.running, target.running, target.environment);
-  return gatherEvidence(world, moving, upstream, config, report);
+  const plan = target?.plans[0];
+  assert.ok(upstream && target && plan);
+  const moving = differences(newestOf(upstream.plans), plan, target.environment);
+  return gatherEvidence(world, moving, upstream, plan.config, report);
 }
 
 const artifact = (service: string, action: Artifact["action"], digest = A): Artifact => ({

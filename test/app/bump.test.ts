@@ -4,7 +4,7 @@ import { SILENT } from "../../src/app/reporter";
 import type { World } from "../../src/app/world";
 import { definition, shopFiles } from "../support/shop";
 import { digestOf } from "../support/model";
-import { errorOf, listener, worldOf, type Texts } from "../support/world";
+import { errorOf, listener, textOf, worldOf, type Texts } from "../support/world";
 
 const FILE = "Pulumi.testing.yaml";
 const NOW = "2026-11-21T12:00:00Z";
@@ -16,6 +16,7 @@ const request = (more: Partial<BumpRequest> = {}): BumpRequest => {
     service: "orders",
     version: "v1.1.0",
     stack: "testing",
+    environment: undefined,
     chart: false,
     dryRun: false,
     ...more,
@@ -30,17 +31,26 @@ describe("bump", () => {
     const world = worldWith(files);
     const { proposal, ...result } = await bump(world, request());
     const text = (files[FILE] ?? "").replace("orders: v1.0.0", "orders: v1.1.0");
-    assert.deepEqual(result, { stack: "testing", isRefused: false, file: FILE, text });
+    const edited = [{ stack: "testing", file: FILE, text }];
+    assert.deepEqual(result, { isRefused: false, files: edited });
     assert.deepEqual(world.edits, [{ file: FILE, text }]);
     const { gates, ...rest } = proposal;
     assert.deepEqual(rest, {
       moves: [
         {
-          ...{ name: "orders", from: "v1.0.0", to: "v1.1.0", step: "minor" },
+          ...{ stack: "testing", name: "orders", from: "v1.0.0", to: "v1.1.0", step: "minor" },
           ...{ fromDigest: null, toDigest: null },
         },
       ],
-      edits: [{ file: FILE, path: "releases:versions.orders", from: "v1.0.0", to: "v1.1.0" }],
+      edits: [
+        {
+          stack: "testing",
+          file: FILE,
+          path: "releases:versions.orders",
+          from: "v1.0.0",
+          to: "v1.1.0",
+        },
+      ],
       artifacts: [],
       message:
         "bump(testing): orders v1.0.0 -> v1.1.0\n\nhttps://github.com/acme/orders/compare/v1.0.0...v1.1.0",
@@ -79,8 +89,8 @@ describe("bump", () => {
 
   it("writes nothing in a dry run, and nothing where the pin is there already", async () => {
     const world = worldWith(shopFiles());
-    const { text } = await bump(world, request({ dryRun: true }));
-    assert.match(text, /orders: v1\.1\.0/);
+    const dry = await bump(world, request({ dryRun: true }));
+    assert.match(textOf(dry), /orders: v1\.1\.0/);
     const same = await bump(world, request({ version: "v1.0.0" }));
     assert.deepEqual(same.proposal.edits, []);
     assert.deepEqual(world.edits, []);
@@ -134,7 +144,7 @@ describe("bump", () => {
     const from = "oci://ghcr.io/acme/charts/orders 1.3.0";
     assert.deepEqual(proposal.moves[0]?.chart, { from, to: from.replace("1.3.0", "1.4.0") });
     assert.deepEqual(proposal.edits, [
-      { file: FILE, path: "releases:charts.orders", from: null, to: "1.4.0" },
+      { stack: "testing", file: FILE, path: "releases:charts.orders", from: null, to: "1.4.0" },
     ]);
     assert.equal(world.edits.length, 1);
     await assert.rejects(
@@ -167,6 +177,7 @@ describe("bump", () => {
       [
         {
           gate: "prerelease",
+          stack: "production",
           service: "orders",
           pass: false,
           reason:
@@ -184,8 +195,11 @@ describe("bump", () => {
       list,
       pins: { testing: ["catalog: v1.0.0"], production: ["catalog: v1.0.0"] },
     });
-    const { stack } = await bump(worldWith(files), request({ stack: undefined }));
-    assert.equal(stack, "staging");
+    const { files: edited } = await bump(worldWith(files), request({ stack: undefined }));
+    assert.deepEqual(
+      edited.map(({ stack }) => stack),
+      ["staging"],
+    );
   });
 
   it("refuses what nobody can mean", async () => {
@@ -193,7 +207,10 @@ describe("bump", () => {
     for (const [more, message] of [
       [{ service: "order" }, 'unknown service "order"; did you mean "orders"?'],
       [{ stack: "tests" }, 'unknown stack "tests"; known are testing, staging, production'],
-      [{ stack: undefined }, "--stack is required; orders may be in testing, staging, production"],
+      [
+        { stack: undefined },
+        "--stack or --environment is required; orders may be in testing, staging, production",
+      ],
       [
         { version: "1.1" },
         '"1.1" is not a pin; expected a v in front: "v1.1", with tags.image: "{version}" where the image\'s tag has none',
@@ -223,7 +240,10 @@ describe("bump", () => {
     const world = worldWith({ ...files, "Pulumi.one.yaml": shard, "Pulumi.two.yaml": shard });
     await assert.rejects(
       bump(world, request()),
-      errorOf("usage", "testing has several stacks; give one: one, two"),
+      errorOf(
+        "usage",
+        "testing has several stacks; give one, or all with --environment testing: one, two",
+      ),
     );
   });
 

@@ -21,7 +21,7 @@ describe("diff", () => {
     const report = listener();
     const { from, to, moves } = diff(worldOf({ files }), "testing", "staging", report);
     assert.deepEqual([from.environment.name, to.environment.name], ["testing", "staging"]);
-    const nothing = { fromDigest: null, toDigest: null };
+    const nothing = { stack: "staging", fromDigest: null, toDigest: null };
     assert.deepEqual(moves, [
       { name: "orders", from: "v1.0.1", to: "v1.1.0", step: "minor", ...nothing, toDigest: A },
       { name: "cart", from: "v1.0.0", to: "v2.0.0-rc.1", step: "major", ...nothing },
@@ -43,8 +43,8 @@ describe("diff", () => {
     const { moves, values } = diff(worldOf({ files }), "testing", "staging", listener());
     assert.deepEqual(moves, []);
     assert.deepEqual(values, [
-      { name: "catalog", path: "replicaCount", from: 1, to: 3 },
-      { name: "catalog", path: "env", from: { LEVEL: "info" }, to: null },
+      { stack: "staging", name: "catalog", path: "replicaCount", from: 1, to: 3 },
+      { stack: "staging", name: "catalog", path: "env", from: { LEVEL: "info" }, to: null },
     ]);
   });
 

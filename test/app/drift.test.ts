@@ -242,7 +242,7 @@ describe("releases drift", () => {
     assert.deepEqual(await releases(folder, "drift"), {
       code: 2,
       stdout: "",
-      stderr: "releases: --stack is required\nTry releases --help\n",
+      stderr: "releases: --stack or --environment is required\nTry releases --help\n",
     });
     const { code, stderr } = await releases(folder, "drift", "x", "--stack", "testing");
     assert.equal(code, 2);

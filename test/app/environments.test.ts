@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Ref } from "../../src/core/ref";
-import { EnvironmentReader } from "../../src/app/environments";
+import { EnvironmentReader, runningIn } from "../../src/app/environments";
 import { formatPin } from "../../src/core/version";
 import { PLAIN_PATH, shopFiles } from "../support/shop";
 import {
@@ -25,7 +25,7 @@ function read(git: GitValues | null = {}, files: Texts = NOW_PINNED) {
 
 /** Returns the pin that an environment runs of orders, as declared. */
 function declaredPin({ reader, environment }: ReturnType<typeof read>): string | undefined {
-  const running = reader.declared(environment).running.get("orders");
+  const running = runningIn(reader.declared(environment).plans, "staging").get("orders");
   return running && formatPin(running);
 }
 
@@ -38,7 +38,7 @@ describe("EnvironmentReader", () => {
     assert.deepEqual(ref, { ref: Ref.branch("main"), commit: "c1" });
     const testing = found.reader.declared(found.reader.named("testing"));
     assert.equal(testing.ref, undefined);
-    assert.equal(testing.running.get("orders")?.version.text, "v1.0.0");
+    assert.equal(runningIn(testing.plans, "testing").get("orders")?.version.text, "v1.0.0");
   });
 
   it("takes the highest tag of a pattern", () => {
@@ -110,6 +110,7 @@ describe("EnvironmentReader, in the past", () => {
   ];
   const before = [changeAt("2026-10-01T00:00:00Z", "staging", "orders", [null, "v1.1.0"])];
   const git = { histories: { staging: entries }, before: { staging: before } };
+  const at = (stack: string) => ({ environment: stack, stack });
 
   it("knows what ran of a service, newest first", () => {
     const { reader, environment } = read(git);
@@ -122,12 +123,15 @@ describe("EnvironmentReader, in the past", () => {
   it("knows since when a pin runs, or that it doesn't", () => {
     const { reader, environment } = read(git);
     const since = reader.runningSince([environment]);
-    assert.deepEqual(since("staging", "orders", pinOf("v1.1.0")), new Date("2026-11-03T00:00:00Z"));
-    assert.equal(since("staging", "orders", pinOf("v1.2.0")), undefined);
-    assert.equal(since("testing", "orders", pinOf("v1.1.0")), undefined);
+    assert.deepEqual(
+      since(at("staging"), "orders", pinOf("v1.1.0")),
+      new Date("2026-11-03T00:00:00Z"),
+    );
+    assert.equal(since(at("staging"), "orders", pinOf("v1.2.0")), undefined);
+    assert.equal(since(at("testing"), "orders", pinOf("v1.1.0")), undefined);
     const outside = read(null);
     const never = outside.reader.runningSince([outside.environment]);
-    assert.equal(never("staging", "orders", pinOf("v1.1.0")), undefined);
+    assert.equal(never(at("staging"), "orders", pinOf("v1.1.0")), undefined);
   });
 
   it("tells a shallow clone once, and takes its beginning for the first time", () => {
@@ -136,7 +140,10 @@ describe("EnvironmentReader, in the past", () => {
       before: { staging: before, testing: before },
     });
     const since = reader.runningSince([environment]);
-    assert.deepEqual(since("staging", "orders", pinOf("v1.1.0")), new Date("2026-10-01T00:00:00Z"));
+    assert.deepEqual(
+      since(at("staging"), "orders", pinOf("v1.1.0")),
+      new Date("2026-10-01T00:00:00Z"),
+    );
     reader.history([environment, reader.named("testing")]);
     assert.deepEqual(report.notices, [{ kind: "shallow-clone" }]);
   });

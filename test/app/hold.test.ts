@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { hold, unhold, type HoldRequest } from "../../src/app/hold";
 import { definition, shopFiles } from "../support/shop";
-import { errorOf, worldOf } from "../support/world";
+import { SILENT } from "../../src/app/reporter";
+import { errorOf, textOf, worldOf } from "../support/world";
 
 const FILE = "Pulumi.staging.yaml";
 const NOW = "2026-11-21T12:00:00Z";
 
 const request = (more: Partial<HoldRequest> = {}): HoldRequest => {
   return {
-    ...{ service: "orders", stack: "staging", reason: "audit", until: undefined, dryRun: false },
+    ...{ service: "orders", stack: "staging", environment: undefined, dryRun: false },
+    ...{ reason: "audit", until: undefined },
     ...more,
   };
 };
@@ -16,12 +18,14 @@ const request = (more: Partial<HoldRequest> = {}): HoldRequest => {
 describe("hold", () => {
   it("holds a service at its pin", async () => {
     const world = worldOf({ now: NOW, files: shopFiles() });
-    const { proposal, isRefused } = await hold(world, request({ until: "2026-12-01" }));
+    const { proposal, isRefused } = await hold(world, request({ until: "2026-12-01" }), SILENT);
     assert.equal(isRefused, false);
     assert.deepEqual(proposal, {
       moves: [],
       gates: [],
-      edits: [{ file: FILE, path: "releases:holds.orders", from: null, to: "audit" }],
+      edits: [
+        { stack: "staging", file: FILE, path: "releases:holds.orders", from: null, to: "audit" },
+      ],
       artifacts: [],
       message: "hold(staging): orders at v1.0.0\n\naudit",
     });
@@ -35,19 +39,19 @@ describe("hold", () => {
       now: NOW,
       files: shopFiles({ pins: { staging: ["catalog: v1.0.0"] } }),
     });
-    const { proposal } = await hold(world, request());
+    const { proposal } = await hold(world, request(), SILENT);
     assert.deepEqual(proposal.edits, [
-      { file: FILE, path: "releases:holds.orders", from: null, to: "audit" },
-      { file: FILE, path: "releases:versions.orders", from: null, to: "v1.0.0" },
+      { stack: "staging", file: FILE, path: "releases:holds.orders", from: null, to: "audit" },
+      { stack: "staging", file: FILE, path: "releases:versions.orders", from: null, to: "v1.0.0" },
     ]);
   });
 
   it("changes nothing where the same hold is there, and nothing in a dry run", async () => {
     const world = worldOf({ now: NOW, files: shopFiles() });
-    await hold(world, request());
-    const { proposal } = await hold(world, request());
+    await hold(world, request(), SILENT);
+    const { proposal } = await hold(world, request(), SILENT);
     assert.deepEqual(proposal.edits, []);
-    await hold(world, request({ reason: "another", dryRun: true }));
+    await hold(world, request({ reason: "another", dryRun: true }), SILENT);
     assert.equal(world.edits.length, 1);
   });
 
@@ -60,12 +64,12 @@ describe("hold", () => {
       "2026-11-21T12:30:00+01:00",
     ]) {
       await assert.rejects(
-        hold(world, request({ until })),
+        hold(world, request({ until }), SILENT),
         errorOf("usage", `--until is ${until}, which is past; give a later time, or none`),
       );
     }
     assert.deepEqual(world.edits, []);
-    await hold(world, request({ until: "2026-11-21T12:30:00-01:00" }));
+    await hold(world, request({ until: "2026-11-21T12:30:00-01:00" }), SILENT);
     assert.equal(world.edits.length, 1);
   });
 
@@ -74,7 +78,7 @@ describe("hold", () => {
     const pins = { staging: ["catalog: v1.0.0"], production: ["catalog: v1.0.0"] };
     const world = worldOf({ now: NOW, files: shopFiles({ list, pins }) });
     await assert.rejects(
-      hold(world, request()),
+      hold(world, request(), SILENT),
       errorOf("usage", `"orders" doesn't run in staging`),
     );
   });
@@ -82,7 +86,7 @@ describe("hold", () => {
   it("refuses what lint would refuse", async () => {
     const world = worldOf({ now: NOW, files: shopFiles() });
     await assert.rejects(
-      hold(world, request({ until: "tomorrow" })),
+      hold(world, request({ until: "tomorrow" }), SILENT),
       errorOf("findings", "1 finding"),
     );
     assert.deepEqual(world.edits, []);
@@ -96,11 +100,15 @@ describe("unhold", () => {
 
   it("lifts a hold, and leaves the pin", async () => {
     const world = worldOf({ now: NOW, files });
-    const { proposal, text } = await unhold(world, request());
+    const result = await unhold(world, request(), SILENT);
+    const { proposal } = result;
+    const text = textOf(result);
     assert.deepEqual(proposal, {
       moves: [],
       gates: [],
-      edits: [{ file: FILE, path: "releases:holds.orders", from: "audit", to: null }],
+      edits: [
+        { stack: "staging", file: FILE, path: "releases:holds.orders", from: "audit", to: null },
+      ],
       artifacts: [],
       message: "unhold(staging): orders",
     });
@@ -110,7 +118,7 @@ describe("unhold", () => {
 
   it("refuses a service that isn't held", async () => {
     await assert.rejects(
-      unhold(worldOf({ now: NOW, files }), request({ service: "catalog" })),
+      unhold(worldOf({ now: NOW, files }), request({ service: "catalog" }), SILENT),
       errorOf("usage", `"catalog" isn't held in staging`),
     );
   });

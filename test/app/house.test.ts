@@ -23,8 +23,10 @@ function onlyPassesOn(text: string): boolean {
 
 /** Files of src/app that use cases are made of, and that are tested with them. */
 const PARTS = [
-  ...["broken-glass", "edit-stack", "move-judge", "named", "open", "real-world", "ref-change"],
-  ...["pinned-bytes", "reporter", "service-past", "stack-change", "upstreams", "world"],
+  ...["broken-glass", "edit-stacks", "move-judge", "named", "open", "real-world", "ref-change"],
+  ...["pinned-bytes", "reporter", "service-past", "stack-change", "stacks-differ", "upstreams"],
+  "github-pages",
+  "world",
 ];
 
 describe("the house", () => {

@@ -9,7 +9,7 @@ import { formatIssue } from "../../src/core/input/issue";
 import { formatPin } from "../../src/core/version";
 import { digestOf } from "../support/model";
 import { shopFiles } from "../support/shop";
-import { changeAt, errorOf, listener, worldOf, type TestWorld } from "../support/world";
+import { changeAt, errorOf, listener, textOf, worldOf, type TestWorld } from "../support/world";
 
 const [A, B, C] = ["a", "b", "c"].map(digestOf);
 const OLD = `2024.02.01@${A ?? ""}`;
@@ -67,17 +67,29 @@ const toStaging = (of: TestWorld) =>
   );
 
 const bumpTo = (of: TestWorld, version: string, stack = "testing") =>
-  bump(of, { service: "pihole", version, stack, chart: false, dryRun: false }, listener());
+  bump(
+    of,
+    { service: "pihole", version, stack, environment: undefined, chart: false, dryRun: false },
+    listener(),
+  );
 
 describe("an image that others publish", () => {
   it("is pinned by its own tag and digest, and has no finding", async () => {
     const shop = world();
     assert.deepEqual(lint(shop).issues.map(formatIssue), []);
-    const { proposal, text, isRefused } = await bumpTo(shop, `4.0.19.3001@${C ?? ""}`);
+    const result = await bumpTo(shop, `4.0.19.3001@${C ?? ""}`);
+    const { proposal, isRefused } = result;
+    const text = textOf(result);
     assert.equal(isRefused, false);
     assert.deepEqual(proposal.moves, [
       {
-        ...{ name: "pihole", from: "2024.01.05", to: "4.0.19.3001", step: "unordered" },
+        ...{
+          stack: "testing",
+          name: "pihole",
+          from: "2024.01.05",
+          to: "4.0.19.3001",
+          step: "unordered",
+        },
         ...{ fromDigest: B, toDigest: C },
       },
     ]);
@@ -160,10 +172,13 @@ describe("an image that others publish", () => {
   });
 
   it("is rolled back to the last one that ran", async () => {
-    const request = { service: "pihole", stack: "staging", reason: "it fails", until: undefined };
+    const request = {
+      ...{ service: "pihole", stack: "staging", environment: undefined },
+      ...{ reason: "it fails", until: undefined },
+    };
     const shop = world({ staging: NEW, ran: [OLD, NEW] });
-    const { text } = await rollback(shop, { ...request, dryRun: false, to: undefined }, listener());
-    assert.ok(text.includes(`pihole: ${OLD}\n`));
+    const back = await rollback(shop, { ...request, dryRun: false, to: undefined }, listener());
+    assert.ok(textOf(back).includes(`pihole: ${OLD}\n`));
   });
 
   it("is in no range but that of any version", () => {

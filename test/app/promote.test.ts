@@ -6,6 +6,7 @@ import {
   changeAt,
   errorOf,
   listener,
+  textOf,
   worldOf,
   type GitValues,
   type TestWorld,
@@ -69,6 +70,7 @@ describe("promote", () => {
     ] as const) {
       const part = {
         ...{ at: new Date(at), service: "orders", commit: "c0ffee", part: "chart" as const },
+        stack: "testing",
         ...{ from: text("1.3.0"), to: text("1.4.0") },
       };
       const world = worldOf({
@@ -85,7 +87,10 @@ describe("promote", () => {
       const { moves, edits, message } = result.proposal;
       assert.deepEqual(moves[0]?.chart, { from: text("1.3.0"), to: text("1.4.0") });
       assert.deepEqual(edits, [
-        { file: FILE, path: "releases:charts.orders", from: null, to: "1.4.0" },
+        {
+          ...{ stack: "staging", file: FILE, path: "releases:charts.orders" },
+          ...{ from: null, to: "1.4.0" },
+        },
       ]);
       const change = `orders chart ${text("1.3.0")} -> ${text("1.4.0")}`;
       assert.equal(message, `promote(staging): ${change}`);
@@ -105,7 +110,7 @@ describe("promote", () => {
     const { moves, edits } = result.proposal;
     assert.deepEqual(moves[0]?.chart, { from: "default", to: "default 0.0.9" });
     assert.deepEqual(edits, [
-      { file: FILE, path: "releases:charts.orders", from: null, to: "0.0.9" },
+      { stack: "staging", file: FILE, path: "releases:charts.orders", from: null, to: "0.0.9" },
     ]);
     const unpinned = await run(of({ staging: "  releases:charts: { orders: 0.0.9 }\n" }));
     assert.equal(unpinned.kind, "nothing");
@@ -118,17 +123,23 @@ describe("promote", () => {
     assert.equal(result.kind, "pins");
     const { proposal, ...rest } = result;
     const text = before.replace("orders: v1.0.0", "orders: v1.1.0");
-    assert.deepEqual(rest, { kind: "pins", stack: "staging", file: FILE, text });
+    const files = [{ stack: "staging", file: FILE, text }];
+    assert.deepEqual(rest, { kind: "pins", to: "staging", files });
     assert.deepEqual(world.edits, [{ file: FILE, text }]);
     const { gates, ...decided } = proposal;
     assert.deepEqual(decided, {
       moves: [
         {
-          ...{ name: "orders", from: "v1.0.0", to: "v1.1.0", step: "minor" },
+          ...{ stack: "staging", name: "orders", from: "v1.0.0", to: "v1.1.0", step: "minor" },
           ...{ fromDigest: null, toDigest: null },
         },
       ],
-      edits: [{ file: FILE, path: "releases:versions.orders", from: "v1.0.0", to: "v1.1.0" }],
+      edits: [
+        {
+          ...{ stack: "staging", file: FILE, path: "releases:versions.orders" },
+          ...{ from: "v1.0.0", to: "v1.1.0" },
+        },
+      ],
       artifacts: [],
       message:
         "promote(staging): orders v1.0.0 -> v1.1.0\n\nhttps://github.com/acme/orders/compare/v1.0.0...v1.1.0",
@@ -140,7 +151,7 @@ describe("promote", () => {
   it("writes nothing in a dry run", async () => {
     const world = worldAhead();
     const result = await run(world, { dryRun: true });
-    assert.equal(result.kind === "pins" && /orders: v1\.1\.0/.test(result.text), true);
+    assert.equal(result.kind === "pins" && /orders: v1\.1\.0/.test(textOf(result)), true);
     assert.deepEqual(world.edits, []);
   });
 
@@ -212,7 +223,9 @@ describe("promote", () => {
     const report = listener();
     assert.equal((await run(world, {}, report)).kind, "nothing");
     const reason = "held: audit; lift it with releases unhold orders --stack staging";
-    assert.deepEqual(report.notices, [{ kind: "left-out", service: "orders", reason }]);
+    assert.deepEqual(report.notices, [
+      { kind: "left-out", stack: "staging", service: "orders", reason },
+    ]);
     assert.deepEqual(refusing(await run(world, { services: ["orders"] })), ["hold"]);
     assert.deepEqual(world.edits, []);
   });
@@ -266,7 +279,7 @@ describe("promote, with artifacts", () => {
         digest: A,
       },
     ]);
-    assert.match(result.text, new RegExp(`orders: v1\\.1\\.0@${A}\n`));
+    assert.match(textOf(result), new RegExp(`orders: v1\\.1\\.0@${A}\n`));
     assert.deepEqual(lookedAt.brought, []);
     const asked = world();
     await run(asked, { offline: false, artifacts: true });

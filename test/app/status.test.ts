@@ -24,9 +24,17 @@ function show(request: Partial<StatusRequest> = {}, git: typeof GIT | null = GIT
 const names = (request: Partial<StatusRequest>) =>
   show(request).status.services.map(({ name }) => name);
 
-const cell = (version: string, more: Record<string, unknown> = {}) => ({
+const cell = (stack: string, version: string, more: Record<string, unknown> = {}) => ({
   ...{ version, digest: null, chart: "./charts/service/0.1.0", chartVersion: "0.1.0" },
+  stacks: {
+    [stack]: {
+      ...{ version, digest: more["digest"] ?? null },
+      ...{ chart: "./charts/service/0.1.0", chartVersion: "0.1.0" },
+      ...{ held: more["held"] ?? false, tree: null },
+    },
+  },
   ...{
+    differs: false,
     since: null,
     behind: null,
     next: null,
@@ -51,23 +59,23 @@ describe("status", () => {
           name: "catalog",
           team: "web",
           cells: {
-            testing: cell("v1.0.0"),
-            staging: cell("v1.0.0", { since: "2026-11-01T10:00:00.000Z" }),
-            production: cell("v1.0.0", { held: true }),
+            testing: cell("testing", "v1.0.0"),
+            staging: cell("staging", "v1.0.0", { since: "2026-11-01T10:00:00.000Z" }),
+            production: cell("production", "v1.0.0", { held: true }),
           },
         },
         {
           name: "orders",
           team: "shop",
           cells: {
-            testing: cell("v1.1.0", { digest: A, since: "2026-11-21T10:00:00.000Z" }),
-            staging: cell("v1.0.0", {
+            testing: cell("testing", "v1.1.0", { digest: A, since: "2026-11-21T10:00:00.000Z" }),
+            staging: cell("staging", "v1.0.0", {
               behind: "minor",
               next: "v1.1.0",
               comparison,
               blocked: [soak],
             }),
-            production: cell("v1.0.0"),
+            production: cell("production", "v1.0.0"),
           },
         },
       ],
@@ -121,7 +129,7 @@ describe("status", () => {
   it("doesn't know since when outside of git", () => {
     const { status } = show({}, null);
     const [, orders] = status.services;
-    assert.deepEqual(orders?.cells["testing"], cell("v1.1.0", { digest: A }));
+    assert.deepEqual(orders?.cells["testing"], cell("testing", "v1.1.0", { digest: A }));
     assert.deepEqual(orders.cells["staging"]?.blocked, [
       "order: testing doesn't run v1.1.0 yet: there is no git history",
       "soak: running time in testing is unknown: there is no git history; 24h required",

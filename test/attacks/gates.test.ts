@@ -61,6 +61,47 @@ describe("gates, attacked", function () {
       ]);
     });
 
+    it("as a rollback to a version that ran, with bytes that nobody pinned: the registry is asked", async () => {
+      const folder = attacked({
+        environments: strictPath({ staging: FREEZE }),
+      });
+      const STAGING = "Pulumi.staging.yaml";
+      edit(folder, STAGING, "catalog: v1.0.0", "catalog: v1.1.0");
+      folder.commit("later", daysAgo(5));
+      folder.git("tag", "--force", "base");
+      edit(folder, STAGING, "catalog: v1.1.0", `catalog: v1.0.0@${EVIL_DIGEST}`);
+      fs.appendFileSync(path.join(folder.path, STAGING), HOLD);
+      const { staging } = (await judged(folder)).stacks;
+      assert.deepEqual(staging?.refused, []);
+      assert.deepEqual(
+        staging.pending.map(({ gate, service, reason }) => [gate, service, reason]),
+        [
+          [
+            "same-digest",
+            "catalog",
+            "staging pins no digest; the registry is asked before it is deployed",
+          ],
+        ],
+      );
+    });
+
+    it("as a rollback that takes nothing but the digest away: it is no rollback", async () => {
+      const folder = attacked({
+        environments: strictPath({ staging: FREEZE }),
+      });
+      const STAGING = "Pulumi.staging.yaml";
+      edit(folder, STAGING, "catalog: v1.0.0", `catalog: ${RUNS}`);
+      folder.commit("pinned", daysAgo(5));
+      folder.git("tag", "--force", "base");
+      edit(folder, STAGING, `catalog: ${RUNS}`, "catalog: v1.0.0");
+      fs.appendFileSync(path.join(folder.path, STAGING), HOLD);
+      const { staging } = (await judged(folder)).stacks;
+      assert.deepEqual(
+        staging?.refused.map(({ gate }) => gate),
+        ["hold", "freeze"],
+      );
+    });
+
     it("by releases rollback --to what is newer: nothing is written", async () => {
       const folder = attacked();
       const args = ["catalog", "--stack", "production", "--to", EVIL, "--reason", "hotfix"];
@@ -96,7 +137,7 @@ describe("gates, attacked", function () {
     }
 
     for (const name of ["a-first", "z-last"]) {
-      it(`that a second stack of staging ran, ${name}: the environment didn't run it`, async () => {
+      it(`that one of two stacks of staging ran, ${name}: the environment didn't run it`, async () => {
         const folder = attacked();
         const config = folder
           .read("Pulumi.staging.yaml")
@@ -111,8 +152,8 @@ describe("gates, attacked", function () {
         await assertRefused(
           folder,
           [
-            ["order", "catalog", NEVER_RAN],
-            ["soak", "catalog", NEVER_SOAKED],
+            ["order", "catalog", /^staging \(staging\) runs v1\.0\.0, not v9\.9\.9$/],
+            ["soak", "catalog", /^v9\.9\.9 never ran in staging \(staging\); 24h required$/],
           ],
           { since },
         );
@@ -392,10 +433,14 @@ describe("gates, attacked", function () {
 
     it("in which production's stack is one of testing", async () => {
       const folder = attacked();
-      edit(folder, PRODUCTION, "config:\n", "config:\n  releases:environment: testing\n");
-      pinEvil(folder);
-      const found = await assertRefused(folder, ALREADY);
-      assert.deepEqual(found.path, ["environment of the stack production: production -> testing"]);
+      folder.git("mv", PRODUCTION, "Pulumi.live.yaml");
+      const live = "Pulumi.live.yaml";
+      edit(folder, live, "config:\n", "config:\n  releases:environment: production\n");
+      const since = folder.commit("a stack of another name", daysAgo(9));
+      edit(folder, live, "environment: production", "environment: testing");
+      pinEvil(folder, "live");
+      const found = await assertRefused(folder, ALREADY, { stack: "live", since });
+      assert.deepEqual(found.path, ["environment of the stack live: production -> testing"]);
     });
 
     it("and a new stack of production: what others of it ran counts, and it is no first one", async () => {

@@ -109,7 +109,7 @@ Values differ, and no promotion moves them:
     );
     const { stdout } = await releases(folder.path, "diff", "testing", "staging", "--json");
     assert.deepEqual((JSON.parse(stdout) as { values: unknown }).values, [
-      { name: "api", path: "replicaCount", to: 3 },
+      { stack: "staging", name: "api", path: "replicaCount", to: 3 },
     ]);
   });
 

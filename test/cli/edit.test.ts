@@ -66,11 +66,12 @@ Commit it with:
     const from = "8ccf84aa1a9106d57e472103cd0a8e2cee6c730d";
     const fromDigest = "sha256:5e5a84049fdce76b702e72a969100ede627bafe0f3ceeaad467a1fb9289d90b5";
     const [to, toDigest] = ["c".repeat(40), DIGEST];
+    const stack = "testing";
     const gate = (gate: string, reason: string) => {
-      return { gate, service: "search", pass: true, reason, passesAt: null };
+      return { gate, stack, service: "search", pass: true, reason, passesAt: null };
     };
     assert.deepEqual(JSON.parse(stdout), {
-      moves: [{ name: "search", from, to, step: "unordered", fromDigest, toDigest }],
+      moves: [{ stack, name: "search", from, to, step: "unordered", fromDigest, toDigest }],
       gates: [
         gate(
           "accepted",
@@ -86,6 +87,7 @@ Commit it with:
       ],
       edits: [
         {
+          stack,
           file: TESTING,
           path: "releases:versions.search",
           from: `${from}@${fromDigest}`,
@@ -160,7 +162,7 @@ digest refuses gateway: production requires digests; pin it as v3.0.0-rc.1@sha25
   it("exits with 2 for what isn't there", async () => {
     const folder = copyOfAcme();
     for (const [args, message] of [
-      [["bump", "gateway", "v1.0.0"], "--stack is required"],
+      [["bump", "gateway", "v1.0.0"], "--stack or --environment is required"],
       [
         ["bump", "nothing", "v1.0.0", "--stack", "testing"],
         'unknown service "nothing"; known are accounts-lite, ',

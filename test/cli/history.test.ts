@@ -25,6 +25,7 @@ describe("releases history", () => {
     assert.deepEqual(entries[0], {
       at: "2026-11-02T12:00:00.000Z",
       environment: "production",
+      stack: "production",
       service: "orders",
       from: "v1.0.0",
       to: "v1.1.0",

@@ -82,21 +82,28 @@ const PRINTED: readonly ((text: string, style: Style | undefined) => string)[] =
         since: null,
         behind: "patch" as const,
       },
-      ...{ next: text, comparison: null, held: true, blocked: [text], tree: text },
+      ...{ next: text, comparison: null, held: true, blocked: [text], tree: text, differs: true },
     };
+    const one = { version: text, digest: text, chart: text, chartVersion: text, held: true };
+    const stacks = { [text]: { ...one, tree: text }, other: { ...one, tree: text } };
     const status: Status = {
       environments: ["testing"],
-      services: [{ name: text, team: text, cells: { testing: cell } }],
+      services: [{ name: text, team: text, cells: { testing: { ...cell, stacks } } }],
     };
     return statusText(status, style, 10_000) + statusText(status, style, 1);
   },
   (text) => {
     const proposal: Proposal = {
       moves: [
-        { name: text, from: text, to: text, step: "patch", fromDigest: null, toDigest: null },
+        ...["other", text].map((stack) => ({
+          ...{ stack, name: text, from: text, to: text, step: "patch" as const },
+          ...{ fromDigest: null, toDigest: null },
+        })),
       ],
-      gates: [{ gate: "soak", service: text, pass: false, reason: text, passesAt: null }],
-      edits: [{ file: "a", path: text, from: text, to: text }],
+      gates: ["other", text].map((stack) => {
+        return { gate: "soak", stack, service: text, pass: false, reason: text, passesAt: null };
+      }),
+      edits: [{ stack: text, file: "a", path: text, from: text, to: text }],
       artifacts: [],
       message: "one line",
     };
@@ -134,7 +141,12 @@ const PRINTED: readonly ((text: string, style: Style | undefined) => string)[] =
     } as const;
     const notices: Notice[] = [
       { kind: "finding", issue },
-      { kind: "left-out", service: text, reason: text },
+      { kind: "left-out", stack: "a", service: text, reason: text },
+      { kind: "already-there", stack: text, services: [text] },
+      {
+        ...{ kind: "stacks-differ", environment: text, service: text },
+        versions: [{ stack: text, version: text }],
+      },
       { kind: "missing-ref", environment: text, ref: "main" },
     ];
     return notices.map(formatNotice).join("\n");

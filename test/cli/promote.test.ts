@@ -80,6 +80,7 @@ Commit it with:
     assert.deepEqual(printed, {
       moves: [
         {
+          stack: "staging",
           name: "catalog",
           from: "v1.0.0",
           to: "v1.1.0",
@@ -90,6 +91,7 @@ Commit it with:
       ],
       edits: [
         {
+          stack: "staging",
           file: "Pulumi.staging.yaml",
           path: "releases:versions.catalog",
           from: "v1.0.0",
@@ -330,7 +332,7 @@ Commit it with:
     assert.match(stderr, refusal);
   });
 
-  it("promotes shards one by one", async () => {
+  it("promotes shards together, each service in its own", async () => {
     const folder = shop({
       more: {
         production: "  releases:select: { names: [catalog] }\n",
@@ -349,10 +351,10 @@ Commit it with:
     );
     folder.commit("shards");
     const both = await releases(folder.path, "promote", "--all", ...TO_PRODUCTION);
-    assert.equal(both.code, 2);
-    assert.match(both.stderr, /several stacks; promote to each by itself: production, more/);
-    assert.equal((await releases(folder.path, "promote", "orders", ...TO_PRODUCTION)).code, 0);
+    assert.deepEqual([both.code, both.stderr], [0, ""]);
+    assert.match(both.stdout, /STACK +SERVICE .*\n +more +orders .*\n +production +catalog /);
     assert.match(configOf(folder, "more"), /orders: v1\.1\.0/);
+    assert.match(configOf(folder, "production"), /catalog: v1\.1\.0/);
   });
 
   it("loses none of two promotions at once", async () => {

@@ -84,6 +84,10 @@ Blocked:
       version: "v1.0.0",
       digest: null,
       ...chart,
+      differs: false,
+      stacks: {
+        production: { version: "v1.0.0", digest: null, ...chart, held: false, tree: null },
+      },
       since: orders["testing"]?.["since"],
       behind: "minor",
       next: "v1.1.0",

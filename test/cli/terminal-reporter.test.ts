@@ -44,6 +44,7 @@ describe("TerminalReporter", () => {
     const report = new TerminalReporter({ ...quiet, err: (text) => printed.push(text) });
     report.notice({
       kind: "left-out",
+      stack: "staging",
       service: "orders",
       reason: "held: \u001b[2Jgone\nvoil\u0007",
     });

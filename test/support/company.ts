@@ -81,11 +81,11 @@ export class Company {
 
   async hold(service: string, stack: string, reason: string): Promise<void> {
     const request = { service, stack, reason, until: undefined, dryRun: false };
-    this.#accept(await hold(this.#world(), request));
+    this.#accept(await hold(this.#world(), request, SILENT));
   }
 
   async unhold(service: string, stack: string): Promise<void> {
-    this.#accept(await unhold(this.#world(), { service, stack, dryRun: false }));
+    this.#accept(await unhold(this.#world(), { service, stack, dryRun: false }, SILENT));
   }
 
   /** Returns what each environment runs of a service: its version, and the chart's where it has one. */

@@ -49,6 +49,8 @@ function cellOf(index: number, at: number): Cell {
     digest: `sha256:${"ab".repeat(32)}`,
     chart: "./charts/service",
     chartVersion: "1.1.0",
+    differs: false,
+    stacks: {},
     unknown: false,
     since: new Date(NOW.getTime() - (index * at + 1) * DAY * 0.7).toISOString(),
     behind: isBehind ? "patch" : null,
@@ -66,6 +68,7 @@ function changeOf(index: number, services: number, changes: number): HistoryEntr
   return {
     at,
     environment: ENVIRONMENTS[index % ENVIRONMENTS.length] ?? "",
+    stack: ENVIRONMENTS[index % ENVIRONMENTS.length] ?? "",
     service,
     from: { version: Version.of(`v1.0.${index}`) },
     to: { version: Version.of(`v1.0.${index + 1}`) },

@@ -34,6 +34,8 @@ export interface WorldValues {
   /** ISO 8601. */
   readonly now?: string;
   readonly engine?: Partial<Engine>;
+  /** Called before each text is written; throws what the disk throws. */
+  readonly beforeWrite?: (file: string) => void;
 }
 
 /** What git knows; of each part that is left out it knows nothing, and throws when it is asked. */
@@ -73,7 +75,7 @@ export interface TestWorld extends World {
 /** Returns a world made of values: neither disk nor process is behind it. */
 export function worldOf(values: WorldValues): TestWorld {
   const { git, github, helm, now, engine } = values;
-  const files = new TestFiles(values.files);
+  const files = new TestFiles(values.files, values.beforeWrite);
   const registries = new TestRegistries(values.registries);
   return {
     folder: "/shop",
@@ -113,9 +115,11 @@ function given<Value>(
 class TestFiles implements Files {
   readonly edits: { file: string; text: string }[] = [];
   readonly #texts: Map<string, string>;
+  readonly #beforeWrite: WorldValues["beforeWrite"];
 
-  constructor(texts: Texts) {
+  constructor(texts: Texts, beforeWrite: WorldValues["beforeWrite"]) {
     this.#texts = new Map(Object.entries(texts));
+    this.#beforeWrite = beforeWrite;
   }
 
   readKayron = (): Pick<Sources, "list" | "issues"> => ({ list: [], issues: [] });
@@ -130,6 +134,7 @@ class TestFiles implements Files {
 
   edit: Files["edit"] = (file, act) =>
     act((text) => {
+      this.#beforeWrite?.(file);
       this.edits.push({ file, text });
       this.#texts.set(file, text);
       return Promise.resolve();
@@ -286,6 +291,7 @@ export function changeAt(
   return {
     at: new Date(at),
     environment,
+    stack: environment,
     service,
     from: from === null ? undefined : pinOf(from),
     to: to === null ? undefined : pinOf(to),
@@ -342,6 +348,16 @@ export function helmRelease(stack: string, name: string, pin: string): PlannedRe
       values: { image: pin },
     },
   };
+}
+
+/** Returns the text of the one stack config that an edit is about. */
+export function textOf({
+  files,
+}: {
+  readonly files: readonly { readonly text: string }[];
+}): string {
+  const [only, ...more] = files;
+  return only === undefined || more.length > 0 ? missing("one file") : only.text;
 }
 
 /** A reporter that keeps what it is told. */

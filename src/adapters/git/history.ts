@@ -11,7 +11,7 @@ import { RefLine, type RefStep } from "./ref-line";
 import type { TruthRef } from "./refs";
 import { contentsOf } from "./tree";
 
-/** One change of what an environment runs, and who made it. */
+/** One change of what a stack of an environment runs, and who made it. */
 export interface HistoryEntry extends Change {
   readonly environment: string;
   /** How many commits or tags of its branch or pattern came before: commits may share a second. */
@@ -132,7 +132,12 @@ class RefPast {
       });
       return { change, order, writers };
     });
-    touched.sort((a, b) => b.order - a.order || compareText(a.change.service, b.change.service));
+    touched.sort(
+      (a, b) =>
+        b.order - a.order ||
+        compareText(a.change.service, b.change.service) ||
+        compareText(a.change.stack, b.change.stack),
+    );
     const found: { change: Change; order: number; commits: readonly Commit[] }[] = [];
     for (let start = 0; start < touched.length; start += STEPS_AT_ONCE) {
       found.push(...this.#withWriters(touched.slice(start, start + STEPS_AT_ONCE)));

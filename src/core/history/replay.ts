@@ -3,6 +3,7 @@ import { PROJECT_FILE } from "../files";
 import { isOfHelm } from "../list/service";
 import type { PastDefinition, PastFile, PastStack } from "./past-parser";
 import { pinFor } from "../stack/pin-for";
+import { stackOf } from "../stack/config";
 import { chartText, imageText, NONE } from "../part-texts";
 import { formatPin, parsePin, type Pin } from "../version";
 
@@ -14,9 +15,10 @@ export interface Snapshot {
   readonly changes: readonly { readonly path: string; readonly file: PastFile | undefined }[];
 }
 
-/** One change of a service in an environment. */
+/** One change of a service in a stack of an environment. */
 export interface Change {
   readonly at: Date;
+  readonly stack: string;
   readonly service: string;
   readonly from: Pin | undefined;
   readonly to: Pin | undefined;
@@ -27,8 +29,9 @@ export interface Change {
   readonly held: string | undefined;
 }
 
-/** A pin that ran, and what brought and ended it. */
+/** A pin that ran in a stack, and what brought and ended it. */
 export interface PastRun {
+  readonly stack: string;
   readonly pin: Pin;
   readonly commit: string;
   /** The commit that replaced it; undefined where none did. */
@@ -41,23 +44,40 @@ export interface PastRun {
  */
 export function runsBefore(changes: readonly Change[], current: Pin): PastRun[] {
   const running = changes.findIndex(({ to }) => to && formatPin(to) === formatPin(current));
-  return changes.flatMap(({ to: pin, commit }, index) => {
+  return changes.flatMap(({ stack, to: pin, commit }, index) => {
     const isBefore = pin !== undefined && index > running;
-    return isBefore ? { pin, commit, next: changes[index - 1]?.commit } : [];
+    return isBefore ? { stack, pin, commit, next: changes[index - 1]?.commit } : [];
   });
+}
+
+/**
+ * Returns the changes of a service in one stack, newest first, and before them those of the stack that it was
+ * taken over from: a stack that gets another name, or a service of another shard, keeps its past.
+ * @param changes of that service in all stacks of an environment, newest first
+ */
+export function pastOf<One extends Change>(changes: readonly One[], stack: string): One[] {
+  const own = changes.filter((change) => change.stack === stack);
+  const begin = own.at(-1);
+  if (begin?.from !== undefined || begin === undefined) return own;
+  const before = changes.find(({ stack: other, commit, from, to }) => {
+    return other !== stack && commit === begin.commit && from !== undefined && to === undefined;
+  });
+  if (before === undefined) return own;
+  const earlier = changes.slice(changes.indexOf(before) + 1);
+  return [...own, ...pastOf(earlier, before.stack)];
 }
 
 /** A part of what runs of a service besides its pin. */
 export type Part = "chart" | "image";
 
-/** One change of a service's chart or image repository in an environment, as texts. */
-export interface PartChange extends Pick<Change, "at" | "service" | "commit"> {
+/** One change of a service's chart or image repository in a stack, as texts. */
+export interface PartChange extends Pick<Change, "at" | "stack" | "service" | "commit"> {
   readonly part: Part;
   readonly from: string;
   readonly to: string;
 }
 
-/** What an environment ran, oldest first. */
+/** What the stacks of an environment ran, oldest first. */
 export interface Replayed {
   readonly changes: Change[];
   /** None is of a service that begins or ends. */
@@ -65,8 +85,8 @@ export interface Replayed {
 }
 
 /**
- * Returns the changes of every environment, oldest first. A service runs at its pin, or at its definition's
- * release.
+ * Returns the changes of every environment, oldest first, each of one stack. A service runs at its pin, or at
+ * its definition's release.
  * @param snapshots oldest first; read once, so that they need not all be in memory
  */
 export function replay(
@@ -89,9 +109,10 @@ class PastTree implements Replayed {
   readonly changes: Change[] = [];
   readonly parts: PartChange[] = [];
   readonly #environment: string;
+  /** By the path of their files, as all that follows. */
   readonly #stacks = new Map<string, PastStack & { readonly pinOf: PinOf }>();
   readonly #lists = new Map<string, ReadonlyMap<string, PastDefinition>>();
-  readonly #runs = new Map<string, Run>();
+  readonly #runs = new Map<string, Map<string, Run>>();
   #clusterOfAll = false;
 
   constructor(environment: string) {
@@ -99,55 +120,72 @@ class PastTree implements Replayed {
   }
 
   apply({ commit, at, changes }: Snapshot): void {
-    const touched = new Map<string, string>();
-    const held = new Map<string, string>();
+    const touched = new Touched();
+    const held = new Map<string, ReadonlyMap<string, string>>();
     // What a file became under another name is said of that name.
     const removed = changes.filter(({ file }) => file === undefined);
     const written = changes.filter(({ file }) => file !== undefined);
     for (const { path, file } of [...removed, ...written]) {
-      for (const [name, reason] of this.#newHolds(path, file)) held.set(name, reason);
-      for (const name of this.#replace(path, file)) touched.set(name, path);
+      held.set(path, this.#newHolds(path, file));
+      this.#replace(path, file, touched);
     }
-    for (const [service, path] of [...touched].sort(([a], [b]) => compareText(a, b))) {
-      const before = this.#runs.get(service);
-      const after = this.#runOf(service);
-      if (after === undefined) this.#runs.delete(service);
-      else this.#runs.set(service, after);
+    for (const { service, stack: file, path } of touched.sorted()) {
+      const runs = this.#runs.get(file) ?? new Map<string, Run>();
+      this.#runs.set(file, runs);
+      const before = runs.get(service);
+      const after = this.#runOf(file, service);
+      if (after === undefined) runs.delete(service);
+      else runs.set(service, after);
+      const stack = stackOf(file) ?? "";
       if (before?.pin !== after?.pin) {
         const [from, to] = [toPin(before?.pin), toPin(after?.pin)];
-        this.changes.push({ at, service, from, to, commit, path, held: held.get(service) });
+        const reason = held.get(file)?.get(service);
+        this.changes.push({ at, stack, service, from, to, commit, path, held: reason });
       }
       if (before === undefined || after === undefined) continue;
       for (const part of ["chart", "image"] as const) {
         const [from, to] = [before[part], after[part]];
-        if (from !== to) this.parts.push({ at, service, commit, part, from, to });
+        if (from !== to) this.parts.push({ at, stack, service, commit, part, from, to });
       }
     }
   }
 
-  #newHolds(path: string, file: PastFile | undefined): [string, string][] {
-    if (file === undefined || !("holds" in file)) return [];
-    if (file.environment !== this.#environment) return [];
+  #newHolds(path: string, file: PastFile | undefined): ReadonlyMap<string, string> {
+    if (file === undefined || !("holds" in file)) return new Map();
+    if (file.environment !== this.#environment) return new Map();
     const before = this.#stacks.get(path)?.holds;
-    return [...file.holds].filter(([name, reason]) => before?.get(name) !== reason);
+    return new Map([...file.holds].filter(([name, reason]) => before?.get(name) !== reason));
   }
 
-  /** Replaces a file, and returns the services that may have changed with it. */
-  #replace(path: string, file: PastFile | undefined): Iterable<string> {
+  /** Replaces a file, and notes the services of stacks that may have changed with it. */
+  #replace(path: string, file: PastFile | undefined, touched: Touched): void {
     const stack = this.#stacks.get(path);
     const list = this.#lists.get(path);
     this.#stacks.delete(path);
     this.#lists.delete(path);
     if (file !== undefined && "definitions" in file) {
       this.#lists.set(path, file.definitions);
-      return differing(list ?? new Map(), file.definitions, sameDefinition);
+      const names = differing(list ?? new Map(), file.definitions, sameDefinition);
+      for (const one of this.#stacks.keys()) touched.add(one, names, path);
+      return;
     }
-    if (path === PROJECT_FILE) return this.#replaceProject(file);
+    if (path === PROJECT_FILE) {
+      this.#replaceProject(file, touched);
+      return;
+    }
     if (file !== undefined && "holds" in file && file.environment === this.#environment) {
       this.#stacks.set(path, { ...file, pinOf: pinFor(file) });
     }
+    if (list !== undefined) {
+      for (const one of this.#stacks.keys()) touched.add(one, list.keys(), path);
+      return;
+    }
+    touched.add(path, this.#changedIn(path, stack), path);
+  }
+
+  /** Returns the services that may have changed with the file of a stack. */
+  #changedIn(path: string, stack: PastStack | undefined): Iterable<string> {
     const now = this.#stacks.get(path);
-    if (list !== undefined) return list.keys();
     if (stack === undefined && now === undefined) return [];
     const same =
       stack !== undefined &&
@@ -161,33 +199,52 @@ class PastTree implements Replayed {
       return new Set([...differing(stack.versions, now.versions, isSame), ...charts]);
     }
     // The stack may own other services now.
-    return new Set([...this.#runs.keys(), ...this.#defined(), ...(now?.versions.keys() ?? [])]);
+    const runs = this.#runs.get(path)?.keys() ?? [];
+    if (now === undefined) return runs;
+    return new Set([...runs, ...this.#defined(), ...now.versions.keys()]);
   }
 
-  #replaceProject(file: PastFile | undefined): Iterable<string> {
+  #replaceProject(file: PastFile | undefined, touched: Touched): void {
     const clusterOfAll = file !== undefined && "clusterOfAll" in file && file.clusterOfAll;
-    if (clusterOfAll === this.#clusterOfAll) return [];
+    if (clusterOfAll === this.#clusterOfAll) return;
     this.#clusterOfAll = clusterOfAll;
-    return [...this.#runs.keys()];
+    for (const [stack, runs] of this.#runs) touched.add(stack, runs.keys(), PROJECT_FILE);
   }
 
   #defined(): string[] {
     return [...this.#lists.values()].flatMap((definitions) => [...definitions.keys()]);
   }
 
-  /** Returns what runs of a service: the pin as it is written, or the release of the definition. */
-  #runOf(name: string): Run | undefined {
+  /** Returns what a stack runs of a service: the pin as it is written, or the release of the definition. */
+  #runOf(file: string, name: string): Run | undefined {
+    const stack = this.#stacks.get(file);
+    if (stack === undefined) return undefined;
     let definition: PastDefinition | undefined;
     for (const definitions of this.#lists.values()) definition ??= definitions.get(name);
     if (definition === undefined) return undefined;
-    for (const stack of this.#stacks.values()) {
-      const pin = stack.pinOf({ name, ...definition }, definition.release);
-      if (pin === undefined || toPin(pin) === undefined) continue;
-      const ofHelm = isOfHelm(definition) && (stack.hasCluster || this.#clusterOfAll);
-      const chart = ofHelm ? pinnedChartText(definition.chart, stack.charts.get(name)) : NONE;
-      return { pin, image: imageText(definition, stack.host), chart };
-    }
-    return undefined;
+    const pin = stack.pinOf({ name, ...definition }, definition.release);
+    if (pin === undefined || toPin(pin) === undefined) return undefined;
+    const ofHelm = isOfHelm(definition) && (stack.hasCluster || this.#clusterOfAll);
+    const chart = ofHelm ? pinnedChartText(definition.chart, stack.charts.get(name)) : NONE;
+    return { pin, image: imageText(definition, stack.host), chart };
+  }
+}
+
+/** The services of stacks that a commit may have changed, each with the file that was changed last. */
+class Touched {
+  readonly #paths = new Map<string, Map<string, string>>();
+
+  add(stack: string, services: Iterable<string>, path: string): void {
+    const paths = this.#paths.get(stack) ?? new Map<string, string>();
+    this.#paths.set(stack, paths);
+    for (const service of services) paths.set(service, path);
+  }
+
+  /** Returns them by service, then by stack. */
+  sorted(): { service: string; stack: string; path: string }[] {
+    return [...this.#paths]
+      .flatMap(([stack, paths]) => [...paths].map(([service, path]) => ({ service, stack, path })))
+      .sort((a, b) => compareText(a.service, b.service) || compareText(a.stack, b.stack));
   }
 }
 

@@ -66,6 +66,7 @@ export const ISSUE_CODES = {
   "circular-requirement": "Requirements that form a cycle.",
   // The promotion path
   "unknown-environment": "An environment that isn't in environments.yaml.",
+  "stack-named-like-environment": "A stack with the name of another environment.",
   "circular-path": "Environments whose from forms a cycle.",
   "enters-without-from": "Services that may enter an environment which begins the promotion path.",
   "soak-without-from": "A soak time without an environment to soak in.",

@@ -13,9 +13,10 @@ export type Intent = "inspection" | "bump" | "promotion" | "rollback";
 /** What a gate must know besides the list, the promotion path and the stack configs. */
 export type Needs = "nothing" | "clock" | "history" | "network";
 
-/** The verdict of one gate on one service. */
+/** The verdict of one gate on one service of a stack. */
 export interface GateResult {
   readonly gate: GateName;
+  readonly stack: string;
   readonly service: string;
   readonly pass: boolean;
   /** What isn't known here: it passes for now alone, and who deploys asks. */
@@ -50,7 +51,9 @@ export interface Candidate {
   readonly current?: Pin;
   /** Whether the pin ran there before, and what runs there now came after it; absent where nobody asked. */
   readonly wasReplaced?: boolean;
-  /** For a promotion: each environment of `from`. */
+  /** For a rollback: the pin of its version that ran there; absent where nobody asked. */
+  readonly ran?: Pin;
+  /** For a promotion: each environment of `from`, of which each stack that runs the service. */
   readonly upstreams?: readonly Upstream[];
   /** What registries know of the image; absent where they weren't asked. */
   readonly images?: readonly ImageEvidence[];
@@ -62,18 +65,22 @@ export interface Candidate {
   readonly breakGlass?: BreakGlass;
 }
 
-/** An environment that a promotion comes from: what it ran, or why that isn't known. */
+/** A stack of an environment that a promotion comes from: what it ran, or why that isn't known. */
 export type Upstream = UnknownUpstream | KnownUpstream;
 
 /** An environment that can't be read, or doesn't run the service. */
 export interface UnknownUpstream {
   readonly environment: string;
+  /** Absent where it is about the whole environment. */
+  readonly stack?: string;
   readonly problem: string;
 }
 
-/** What runs, or ran, in an environment that a promotion comes from. */
+/** What runs, or ran, in a stack of an environment that a promotion comes from. */
 export interface KnownUpstream {
   readonly environment: string;
+  /** Absent where it is the environment's only one. */
+  readonly stack?: string;
   /** The pin that moves where it ran there; else the one that runs. */
   readonly pin: Pin;
   /** What moves: the version, the chart, the image repository. */

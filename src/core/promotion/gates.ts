@@ -38,7 +38,12 @@ export const GATES: readonly Gate[] = [
   { name: "soak", needs: "history", intents: PROMOTIONS, evaluate: soak },
   { name: "freeze", needs: "clock", intents: MOVES, evaluate: freeze },
   { name: "downgrade", needs: "nothing", intents: PROMOTIONS, evaluate: downgrade },
-  { name: "same-digest", needs: "nothing", intents: PROMOTIONS, evaluate: sameDigest },
+  {
+    name: "same-digest",
+    needs: "nothing",
+    intents: ["promotion", "rollback"],
+    evaluate: sameDigest,
+  },
   { name: "artifact", needs: "network", intents: PROMOTIONS, evaluate: artifact },
   { name: "release", needs: "network", intents: PROMOTIONS, evaluate: release },
 ];
@@ -53,7 +58,7 @@ export function evaluateStaticGates(candidate: Candidate, input: StaticInput): G
   return verdicts(STATIC_GATES, candidate, input);
 }
 
-function verdicts<Input>(
+function verdicts<Input extends StaticInput>(
   gates: readonly Gate<Input>[],
   candidate: Candidate,
   input: Input,
@@ -61,26 +66,30 @@ function verdicts<Input>(
   return gates
     .filter(({ intents }) => intents.includes(candidate.intent))
     .map(({ name, evaluate }) => {
-      return resultOf(name, candidate.service.name, evaluate(candidate, input));
+      return resultOf(name, candidate.service.name, input, evaluate(candidate, input));
     });
 }
 
 function resultOf(
   gate: GateName,
   service: string,
+  { config: { stack } }: Pick<StaticInput, "config">,
   { pass, pending, reason, passesAt }: Verdict,
 ): GateResult {
   const at = passesAt?.toISOString() ?? null;
-  return { gate, service, pass, ...(pending !== undefined && { pending }), reason, passesAt: at };
+  const open = pending === undefined ? {} : { pending };
+  return { gate, stack, service, pass, ...open, reason, passesAt: at };
 }
 
 /** Returns the verdict of the freeze on a change that moves no version, by the name of what changes. */
 export function freezeOf(
   name: string,
-  { environment, now }: Pick<GateInput, "environment" | "now">,
+  input: Pick<GateInput, "environment" | "now" | "config">,
   breakGlass?: BreakGlass,
 ): GateResult {
-  return resultOf("freeze", name, overridden(frozen(environment, now), environment, breakGlass));
+  const { environment, now } = input;
+  const verdict = overridden(frozen(environment, now), environment, breakGlass);
+  return resultOf("freeze", name, input, verdict);
 }
 
 /** Returns what refuses, without what passes. */
@@ -94,7 +103,7 @@ export function reasonOf({ reason, passesAt }: Pick<GateResult, "reason" | "pass
 }
 
 /** Returns a refusal in one line: `soak refuses orders: has been running ...`. */
-export function formatRefusal(refusal: Omit<GateResult, "pass">): string {
+export function formatRefusal(refusal: Omit<GateResult, "pass" | "stack">): string {
   return `${refusal.gate} refuses ${refusal.service}: ${reasonOf(refusal)}`;
 }
 

@@ -1,4 +1,5 @@
 import { inOrder } from "../stack/deployments";
+import { selector } from "../stack/pin-for";
 import type { Environment } from "../environments";
 import { compareText } from "../compare-text";
 import { chartText, deployedChartText, imageText } from "../part-texts";
@@ -7,8 +8,9 @@ import { belongsTo, type Chart, type Service } from "../list/service";
 import type { Deployment, StackConfig, StackPlan } from "../stack/plan";
 import { formatPin, Version, type Pin } from "../version";
 
-/** One service that gets another version. */
+/** One service of a stack that gets another version. */
 export interface Move {
+  readonly stack: string;
   readonly name: string;
   /** Null where nothing ran before. */
   readonly from: string | null;
@@ -27,8 +29,12 @@ interface Changed {
   readonly to: string;
 }
 
-/** Returns the move of a service from what ran to a pin. */
-export function moveOf(name: string, before: Partial<Pin>, pin: Pin): Move {
+/** Returns the move of a service of a stack from what ran to a pin. */
+export function moveOf(stack: string, name: string, before: Partial<Pin>, pin: Pin): Move {
+  return { stack, ...changeOf(name, before, pin) };
+}
+
+function changeOf(name: string, before: Partial<Pin>, pin: Pin): Omit<Move, "stack"> {
   return {
     name,
     from: before.version?.text ?? null,
@@ -39,14 +45,14 @@ export function moveOf(name: string, before: Partial<Pin>, pin: Pin): Move {
   };
 }
 
-/** A service that moves, is new, or is removed. */
-export interface Moved extends Omit<Move, "to"> {
+/** A service of one stack that moves, is new, or is removed. */
+export interface Moved extends Omit<Move, "stack" | "to"> {
   /** Null where it was removed. */
   readonly to: string | null;
 }
 
 /** What a stack runs. */
-type Runs = Pick<StackPlan, "deployments" | "config">;
+export type Runs = Pick<StackPlan, "deployments" | "config">;
 
 /** Returns the moves from what a stack ran to what it runs, by name. */
 export function movesBetween(before: Runs | undefined, after: Runs | undefined): Moved[] {
@@ -54,7 +60,7 @@ export function movesBetween(before: Runs | undefined, after: Runs | undefined):
   const news = byName(after);
   const moved = [...news].flatMap(([name, deployment]): Moved[] => {
     const old = olds.get(name);
-    const move = moveOf(name, old ?? {}, deployment);
+    const move = changeOf(name, old ?? {}, deployment);
     if (old === undefined || before === undefined || after === undefined) return [move];
     // Where Helm deploys it no more, no chart moves: its release is deleted, which is a change.
     const chart =
@@ -94,10 +100,11 @@ export function hostOf({ registry }: StackConfig): string | undefined {
   return registry?.role === "external" ? registry.host : undefined;
 }
 
-/** A service at different pins in an environment and its upstream. */
+/** A service at different pins in a stack and upstream. */
 export interface Difference {
+  readonly stack: string;
   readonly service: Service;
-  /** The deployment upstream. */
+  /** The deployment upstream; where stacks differ there, the newest one. */
   readonly upstream: Deployment;
   /** The deployment here; absent where the service doesn't run. */
   readonly current?: Deployment;
@@ -108,22 +115,28 @@ export interface Difference {
 }
 
 /**
- * Returns the services that a promotion would move, each after those that it requires, else by name: every
- * service of the environment that runs upstream at another version, digest or version of its chart. A digest
- * that only one side has is not a difference.
+ * Returns the services that a promotion would move in one stack, each after those that it requires, else by
+ * name: every service that the stack owns, of its environment, that runs upstream at another version, digest or
+ * version of its chart. A digest that only one side has is not a difference.
+ * @param upstream what the environment runs that they come from, by service
  */
 export function differences(
   upstream: ReadonlyMap<string, Deployment>,
-  target: ReadonlyMap<string, Deployment>,
+  target: Runs,
   environment: Environment,
 ): Difference[] {
+  const { stack, select } = target.config;
+  const running = byName(target);
+  const owns = selector(select);
   return inOrder([...upstream.values()])
     .filter(({ service }) => belongsTo(service, environment.name))
+    .filter(({ service }) => owns(running.get(service.name)?.service ?? service))
     .map((deployment) => {
       const { service } = deployment;
-      const current = target.get(service.name);
+      const current = running.get(service.name);
       const chart = chartAfter(deployment, current);
       return {
+        stack,
         service: current?.service ?? service,
         upstream: deployment,
         ...(current !== undefined && { current }),
@@ -133,6 +146,29 @@ export function differences(
     })
     .filter((difference) => movesPin(difference) || difference.chart !== undefined);
 }
+
+/**
+ * Returns what stacks of one environment run, by service: where they differ, the newest, which is what is
+ * promoted once all of them have run it.
+ */
+export function newestOf(stacks: readonly Runs[]): Map<string, Deployment> {
+  const found = new Map<string, Deployment>();
+  for (const deployment of stacks.flatMap(({ deployments }) => deployments)) {
+    const { name } = deployment.service;
+    const known = found.get(name);
+    if (known === undefined || isNewer(deployment, known)) found.set(name, deployment);
+  }
+  return found;
+}
+
+function isNewer(deployment: Deployment, known: Deployment): boolean {
+  if (formatPin({ version: known.version }) === formatPin({ version: deployment.version })) {
+    return known.digest === undefined && deployment.digest !== undefined;
+  }
+  return FORWARD.has(stepBetween(known.version, deployment.version));
+}
+
+const FORWARD: ReadonlySet<Step> = new Set(["major", "minor", "patch", "prerelease"]);
 
 /** Whether a promotion moves more of a service than its chart. */
 export function movesPin({ pin, current }: Difference): boolean {
@@ -157,8 +193,8 @@ function chartAfter(
 }
 
 /** Returns the move that a difference is, to a pin. */
-export function moveOfDifference({ service, current, chart }: Difference, pin: Pin): Move {
-  const move = moveOf(service.name, current ?? {}, pin);
+export function moveOfDifference({ stack, service, current, chart }: Difference, pin: Pin): Move {
+  const move = moveOf(stack, service.name, current ?? {}, pin);
   if (chart === undefined) return move;
   return { ...move, chart: { from: chartText(current?.chart), to: chartText(chart) } };
 }

@@ -2,16 +2,21 @@ import type { Artifact, ImageEvidence } from "./artifacts";
 import type { Upstream } from "./gate";
 import { evaluateGates } from "./gates";
 import { moveOfDifference, movesPin, type Difference, type Move } from "./moves";
-import { comparison, editsOf, type Proposal, type ProposedText, type StackText } from "./proposal";
+import {
+  comparison,
+  editsOf,
+  type ProposedChange,
+  type ProposedText,
+  type StackText,
+} from "./proposal";
+import type { MessageLine } from "./commit-message";
 import { gateInput, runAt } from "./gate-input";
 import type { StackPlan } from "../stack/plan";
 import type { ConfigEdit } from "../stack/config-editor";
 import { formatChartPin, formatPin, type Pin } from "../version";
 
-/** A set of services that is promoted, whole or not at all. */
+/** The services of one stack that are promoted, all or none. */
 export interface Promotion {
-  /** The environment that they come from. */
-  readonly from: string;
   /** In the order in which they are deployed. */
   readonly services: readonly Promoted[];
   readonly now: Date;
@@ -20,7 +25,7 @@ export interface Promotion {
 
 /** One service of a promotion, and what is known about it. */
 export interface Promoted extends Difference {
-  /** Each environment that the target takes versions from. */
+  /** Each environment that the target takes versions from, of which each stack. */
   readonly upstreams: readonly Upstream[];
   /** Whether it ran in the target before, and was replaced there. */
   readonly wasReplaced: boolean;
@@ -50,7 +55,7 @@ export function proposePromotion(stack: StackText, promotion: Promotion): Propos
 }
 
 /** Returns a promotion without any edit, as where a merge or a tag makes it. */
-export function promotionOf(plan: StackPlan, promotion: Promotion): Proposal {
+export function promotionOf(plan: StackPlan, promotion: Promotion): ProposedChange {
   const { services, now, breakGlass } = promotion;
   const moved = services.map((promoted) => ({ service: promoted.service, pin: pinOf(promoted) }));
   const input = gateInput(runAt(plan, moved), now);
@@ -70,7 +75,7 @@ export function promotionOf(plan: StackPlan, promotion: Promotion): Proposal {
     gates,
     edits: [],
     artifacts: services.flatMap(({ images = [] }) => images.flatMap(artifactsOf)),
-    message: messageOf(plan, promotion),
+    lines: services.map((promoted) => lineOf(plan, promoted)),
   };
 }
 
@@ -88,29 +93,12 @@ function moveFor(promoted: Promoted): Move {
   return moveOfDifference(promoted, pinOf(promoted));
 }
 
-function messageOf({ config }: StackPlan, { from, services, breakGlass }: Promotion): string {
-  const lines = services.map((promoted) => {
-    const { name, from: before, to, chart } = moveFor(promoted);
-    const [link] = comparison(
-      config,
-      promoted.service,
-      promoted.current?.version,
-      promoted.upstream.version,
-    );
-    const version = movesPin(promoted) ? [`${before ?? "nothing"} -> ${to}`] : [];
-    const ofChart = chart === undefined ? [] : [`chart ${chart.from} -> ${chart.to}`];
-    return { move: `${name} ${[...version, ...ofChart].join(", ")}`, link };
-  });
-  const [first] = lines;
-  const one = lines.length === 1 && first !== undefined;
-  const subject = one ? first.move : `${lines.length} services from ${from}`;
-  const body = one
-    ? (first.link ?? "")
-    : lines
-        .map(({ move, link }) => `- ${move}${link === undefined ? "" : `\n  ${link}`}`)
-        .join("\n");
-  const trailer = breakGlass === undefined ? "" : `Break-glass: ${breakGlass}`;
-  return [`promote(${config.environment}): ${subject}`, body, trailer]
-    .filter((part) => part !== "")
-    .join("\n\n");
+function lineOf({ config }: StackPlan, promoted: Promoted): MessageLine {
+  const { stack, name, from: before, to, chart } = moveFor(promoted);
+  const { service, current, upstream } = promoted;
+  const [link] = comparison(config, service, current?.version, upstream.version);
+  const version = movesPin(promoted) ? [`${before ?? "nothing"} -> ${to}`] : [];
+  const ofChart = chart === undefined ? [] : [`chart ${chart.from} -> ${chart.to}`];
+  const change = `${name} ${[...version, ...ofChart].join(", ")}`;
+  return { stack, service: name, change, ...(link !== undefined && { link }) };
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { editStackConfig, type ConfigEdit, type EditValue } from "../stack/config-editor";
 import type { Artifact } from "./artifacts";
+import { commitMessage, type MessageLine, type MessageTitle } from "./commit-message";
 import type { GateResult, Intent } from "./gate";
 import { evaluateGates } from "./gates";
 import { moveOf, type Move } from "./moves";
@@ -23,6 +24,7 @@ import {
 
 /** One name of a stack config that changes. */
 export interface Edit {
+  readonly stack: string;
   readonly file: string;
   /** As `pulumi config set --path` takes it. */
   readonly path: string;
@@ -30,7 +32,7 @@ export interface Edit {
   readonly to: string | null;
 }
 
-/** A change of a stack config, as a person reviews it before it is written. */
+/** A change of stack configs, as a person reviews it before it is written. */
 export interface Proposal {
   readonly moves: readonly Move[];
   readonly gates: readonly GateResult[];
@@ -41,9 +43,36 @@ export interface Proposal {
   readonly message: string;
 }
 
-/** A proposal, and the text of the file when it is accepted. */
-export interface ProposedText extends Proposal {
+/** What a change does to one stack, and what the commit message says of it. */
+export interface ProposedChange extends Omit<Proposal, "message"> {
+  readonly lines: readonly MessageLine[];
+}
+
+/** What a change does to one stack, and the text of its file when it is accepted. */
+export interface ProposedText extends ProposedChange {
   readonly text: string;
+}
+
+/** Returns one proposal of what a change does to several stacks. A move that moves nothing is left out. */
+export function proposalOf(title: MessageTitle, changes: readonly ProposedChange[]): Proposal {
+  const moving = changes.filter(({ moves }) => moves.length === 0 || moves.some(isMoving));
+  const told = moving.length === 0 ? changes : moving;
+  const artifacts = changes.flatMap((change) => change.artifacts);
+  return {
+    moves: told.flatMap(({ moves }) => moves),
+    gates: changes.flatMap(({ gates }) => gates),
+    edits: changes.flatMap(({ edits }) => edits),
+    // Stacks may share a registry.
+    artifacts: [...new Map(artifacts.map((artifact) => [artifact.target, artifact])).values()],
+    message: commitMessage(
+      title,
+      told.flatMap(({ lines }) => lines),
+    ),
+  };
+}
+
+function isMoving({ from, to, fromDigest, toDigest, chart }: Move): boolean {
+  return from !== to || fromDigest !== toDigest || chart !== undefined;
 }
 
 /** A stack config's file as it is, and what it means. */
@@ -59,12 +88,10 @@ export interface StackText {
  */
 export function proposeBump(stack: StackText, service: Service, pin: Pin, now: Date): ProposedText {
   const { name } = service;
-  const { change, link, ...moved } = moveTo(stack, service, pin, "bump", now);
   return {
-    ...moved,
+    ...moveTo(stack, service, pin, "bump", now),
     ...editsOf(stack, [{ key: "versions", name, value: formatPin(pin) }]),
     artifacts: [],
-    message: [`bump(${stack.plan.config.stack}): ${change}`, ...link].join("\n\n"),
   };
 }
 
@@ -84,28 +111,34 @@ export function proposeChart(
     gates: from === to ? [] : gates,
     ...editsOf(stack, [{ key: "charts", name, value: formatChartPin(wanted) }]),
     artifacts: [],
-    message: `bump(${stack.plan.config.stack}): ${name} chart ${from} -> ${to}`,
+    lines: [lineOf(stack, name, `chart ${from} -> ${to}`)],
   };
 }
 
 /** Returns what it means that a service of a stack moves to a pin: the move, and what gates say of it. */
 function moveTo(
-  { plan }: StackText,
+  { plan }: Pick<StackText, "plan">,
   service: Service,
   pin: Pin,
   intent: Intent,
   now: Date,
-): Pick<Proposal, "moves" | "gates"> & { change: string; link: string[] } {
+): Pick<ProposedChange, "moves" | "gates" | "lines"> {
+  const { config } = plan;
   const { name } = service;
   const current = plan.deployments.find((deployment) => deployment.service.name === name);
-  const move = moveOf(name, current ?? {}, pin);
+  const move = moveOf(config.stack, name, current ?? {}, pin);
   const candidate = { intent, service, pin, ...(current && { current }) };
+  const [link] = comparison(config, service, current?.version, pin.version);
+  const line = lineOf({ plan }, name, `${move.from ?? "nothing"} -> ${move.to}`);
   return {
     moves: [move],
     gates: evaluateGates(candidate, gateInput(runAt(plan, [candidate]), now)),
-    change: `${name} ${move.from ?? "nothing"} -> ${move.to}`,
-    link: comparison(plan.config, service, current?.version, pin.version),
+    lines: [{ ...line, ...(link !== undefined && { link }) }],
   };
+}
+
+function lineOf({ plan }: Pick<StackText, "plan">, service: string, change = ""): MessageLine {
+  return { stack: plan.config.stack, service, change: `${service} ${change}`.trimEnd() };
 }
 
 /** Returns the proposal to hold a service: from here on nothing but its pin moves it. */
@@ -125,7 +158,7 @@ export function proposeHold(
       { key: "versions", name, value: pin },
     ]),
     artifacts: [],
-    message: `hold(${stack.plan.config.stack}): ${name} at ${version.text}\n\n${hold.reason}`,
+    lines: [lineOf(stack, name, `at ${version.text}`)],
   };
 }
 
@@ -136,7 +169,7 @@ export function proposeUnhold(stack: StackText, name: string): ProposedText {
     gates: [],
     ...editsOf(stack, [{ key: "holds", name, value: undefined }]),
     artifacts: [],
-    message: `unhold(${stack.plan.config.stack}): ${name}`,
+    lines: [lineOf(stack, name)],
   };
 }
 
@@ -152,15 +185,13 @@ export function proposeRollback(
   now: Date,
 ): ProposedText {
   const { name } = service;
-  const { change, link, ...moved } = moveTo(stack, service, pin, "rollback", now);
   return {
-    ...moved,
+    ...moveTo(stack, service, pin, "rollback", now),
     ...editsOf(stack, [
       { key: "versions", name, value: formatPin(pin) },
       { key: "holds", name, value: hold },
     ]),
     artifacts: [],
-    message: [`rollback(${stack.plan.config.stack}): ${change}`, hold.reason, ...link].join("\n\n"),
   };
 }
 
@@ -176,7 +207,8 @@ export function editsOf(
     edits: changed.map(({ key, name, value }) => {
       const [from, to] = [writtenAs(plan.config[key].get(name)), value].map(oneLine);
       const path = configPath([configKey(key), name]);
-      return { file, path, from: from ?? null, to: to ?? null };
+      const { stack } = plan.config;
+      return { stack, file, path, from: from ?? null, to: to ?? null };
     }),
     text: editStackConfig({ file, text }, changed),
   };

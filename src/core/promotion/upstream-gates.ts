@@ -2,9 +2,18 @@
 import ms, { type StringValue } from "ms";
 import { formatPin, Tag, Version, type Pin } from "../version";
 import { overridden } from "./break-glass";
-import type { Candidate, GateInput, KnownUpstream, Upstream, UpstreamPart, Verdict } from "./gate";
+import type {
+  Candidate,
+  GateInput,
+  KnownUpstream,
+  Pending,
+  UnknownUpstream,
+  Upstream,
+  UpstreamPart,
+  Verdict,
+} from "./gate";
 
-/** Whether it ran in every environment that this one takes versions from. */
+/** Whether it ran in every stack of every environment that this one takes versions from. */
 export function order(candidate: Candidate, { environment, isFirst }: GateInput): Verdict {
   const { service, upstreams = [] } = candidate;
   const { name, from, enters = [] } = environment;
@@ -16,34 +25,38 @@ export function order(candidate: Candidate, { environment, isFirst }: GateInput)
       from.length === 0 ? "begins the promotion path" : `takes versions from ${from.join(", ")}`;
     return { pass: false, reason: `${name} ${path}, not from ${outside.environment}` };
   }
-  const reasons = from.map((one): Verdict => {
-    const upstream = upstreams.find(({ environment }) => environment === one);
-    return upstream === undefined
-      ? unknownUpstream(one, "nobody knows what runs there")
-      : ranIn(upstream);
+  const reasons = from.flatMap((one): Verdict[] => {
+    const stacks = upstreams.filter(({ environment }) => environment === one);
+    const unknown = { environment: one, problem: "nobody knows what runs there" };
+    return stacks.length === 0 ? [unknownUpstream(unknown)] : stacks.map(ranIn);
   });
   return together(reasons, `${name} begins the promotion path`);
 }
 
-function unknownUpstream(environment: string, problem: string): Verdict {
+/** Returns an environment, and which stack of it where it has several. */
+function placeOf({ environment, stack }: Upstream): string {
+  return stack === undefined ? environment : `${environment} (${stack})`;
+}
+
+function unknownUpstream(upstream: UnknownUpstream): Verdict {
+  const { environment, problem } = upstream;
   const way = `repair it, promote the service to ${environment} first, or name it in "enters" of environments.yaml`;
-  return { pass: false, reason: `${environment}: ${problem}; ${way}` };
+  return { pass: false, reason: `${placeOf(upstream)}: ${problem}; ${way}` };
 }
 
 function ranIn(upstream: Upstream): Verdict {
-  const { environment } = upstream;
-  if ("problem" in upstream) return unknownUpstream(environment, upstream.problem);
+  if ("problem" in upstream) return unknownUpstream(upstream);
+  const place = placeOf(upstream);
   return together(
     upstream.parts.map(({ what, runs, ran }): Verdict => {
-      if (ran === undefined)
-        return { pass: false, reason: `${environment} runs ${runs}, not ${what}` };
+      if (ran === undefined) return { pass: false, reason: `${place} runs ${runs}, not ${what}` };
       if (ran.since instanceof Date) {
         const verb = ran.until === undefined ? "runs" : "ran";
-        return { pass: true, reason: `${what} ${verb} in ${environment}` };
+        return { pass: true, reason: `${what} ${verb} in ${place}` };
       }
-      return { pass: false, reason: `${environment} doesn't run ${what} yet: ${WHY[ran.since]}` };
+      return { pass: false, reason: `${place} doesn't run ${what} yet: ${WHY[ran.since]}` };
     }),
-    `${environment} runs the same`,
+    `${place} runs the same`,
   );
 }
 
@@ -61,7 +74,11 @@ function together(verdicts: readonly Verdict[], none: string): Verdict {
   const decisive = refused.length > 0 ? refused : verdicts;
   if (decisive.length === 0) return { pass: true, reason: none };
   const reason = [...new Set(decisive.map(({ reason }) => reason))].join("; ");
-  const pending = verdicts.find(({ pending }) => pending !== undefined)?.pending;
+  const [pending, other] = pendingOf(verdicts);
+  if (refused.length === 0 && other !== undefined) {
+    const found = `what ran has no digest, as ${pending?.version ?? ""} and as ${other.version ?? ""}; pin digests`;
+    return { pass: false, reason: found };
+  }
   const times = refused.flatMap(({ passesAt }) => passesAt?.getTime() ?? []);
   // It passes by itself where time is all that each of them waits for.
   const passesAt =
@@ -74,12 +91,18 @@ function together(verdicts: readonly Verdict[], none: string): Verdict {
   };
 }
 
+/** Returns what verdicts leave open, each question once. */
+function pendingOf(verdicts: readonly Verdict[]): Pending[] {
+  const found = verdicts.flatMap(({ pending }) => pending ?? []);
+  return [...new Map(found.map((pending) => [pending.version, pending])).values()];
+}
+
 /** Whether a pin is the version that ran upstream, or the release that it was a candidate for. */
 export function comesFrom({ version }: Pin, { version: ran }: Pin): boolean {
   return [ran.text, ran instanceof Version ? ran.release.text : ""].includes(version.text);
 }
 
-/** Whether it has run long enough in every environment that it comes from. Whether it ran, order judges. */
+/** Whether it has run long enough in every stack of every environment that it comes from. Whether it ran, order judges. */
 export function soak(candidate: Candidate, { environment, now, isFirst }: GateInput): Verdict {
   const { service, upstreams = [], breakGlass } = candidate;
   const { name, soak: wanted, enters = [] } = environment;
@@ -88,7 +111,7 @@ export function soak(candidate: Candidate, { environment, now, isFirst }: GateIn
   if (enters.includes(service.name)) return { pass: true, reason: `it may enter ${name}` };
   const verdict = together(
     upstreams.map((upstream): Verdict => {
-      const { environment: from } = upstream;
+      const from = placeOf(upstream);
       if ("problem" in upstream) return { pass: true, reason: `nothing is known of ${from}` };
       return together(
         upstream.parts.map((part) => soaked(from, part, wanted, now)),
@@ -120,10 +143,16 @@ function soaked(from: string, { what, ran }: UpstreamPart, wanted: string, now: 
 
 /** Whether the bytes are those that ran upstream, and a version that runs already keeps its bytes. */
 export function sameDigest(
-  { service, pin, current, upstreams = [] }: Candidate,
+  { intent, service, pin, current, ran, upstreams = [] }: Candidate,
   { environment }: GateInput,
 ): Verdict {
   if (service.docker === undefined) return { pass: true, reason: "the service has no image" };
+  if (intent === "rollback") {
+    const { name } = environment;
+    return ran === undefined
+      ? { pass: true, reason: "nobody asked what ran before" }
+      : sameBytes(pin, { environment: name, pin: ran, parts: [] });
+  }
   const other =
     // Who publishes an image may build a tag again: the digest tells the two apart.
     !(pin.version instanceof Tag) &&
@@ -141,15 +170,17 @@ export function sameDigest(
   );
 }
 
-function sameBytes(pin: Pin, { environment, pin: ran }: KnownUpstream): Verdict {
-  if (!comesFrom(pin, ran)) return { pass: true, reason: `${environment} runs another version` };
+function sameBytes(pin: Pin, upstream: KnownUpstream): Verdict {
+  const { pin: ran } = upstream;
+  const place = placeOf(upstream);
+  if (!comesFrom(pin, ran)) return { pass: true, reason: `${place} runs another version` };
   if (ran.digest === undefined && pin.digest !== undefined) {
-    const reason = `${environment} pins no digest; the registry is asked before it is deployed`;
+    const reason = `${place} pins no digest; the registry is asked before it is deployed`;
     return { pass: true, pending: { version: ran.version.text }, reason };
   }
   if (ran.digest === undefined) return { pass: true, reason: "upstream has no pinned digest" };
   if (pin.digest !== undefined && ran.digest !== pin.digest) {
-    return { pass: false, reason: `${environment} runs ${ran.digest}, and this is ${pin.digest}` };
+    return { pass: false, reason: `${place} runs ${ran.digest}, and this is ${pin.digest}` };
   }
-  return { pass: true, reason: `the bytes that ran in ${environment}` };
+  return { pass: true, reason: `the bytes that ran in ${place}` };
 }

@@ -24,6 +24,12 @@ const RULES: readonly StackRule[] = [
       ["environment"],
     );
   },
+  function nameIsOfNoOtherEnvironment({ config, environments }, findings) {
+    const { stack, environment } = config;
+    if (stack === environment || environments?.has(stack) !== true) return;
+    const found = `the stack ${stack} is one of ${environment}, and environments.yaml has an environment of its name, which --to ${stack} means; rename the stack`;
+    findings.refuse("stack-named-like-environment", found, ["environment"], "value");
+  },
   function placesAreGiven({ config, deployments }, findings) {
     const images = deployments.some(({ service }) => service.docker !== undefined);
     const templates = deployments.some(({ service }) => service.provider !== undefined);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { historyOf } from "../../../src/adapters/git/history";
+import { pastOf } from "../../../src/core/history/replay";
 import { formatPin } from "../../../src/core/version";
 import { GitFolder, hasGit } from "../../support/git";
 import { folderOf } from "../../support/folder";
@@ -104,7 +105,7 @@ describe("historyOf", () => {
     assert.equal(squash, "02T12 orders v1.1.0 v1.2.0 Ada #7");
   });
 
-  it("goes on where a file of the list or a stack config has another name", () => {
+  it("goes on where a file of the list has another name; a stack of another name is another one", () => {
     const ofTesting = (pin: string): string => {
       return `${pins(`orders: ${pin}`)}  releases:environment: testing\n`;
     };
@@ -120,7 +121,42 @@ describe("historyOf", () => {
     folder.commit("bump", { at: at(4), author: "Grace" });
     assert.deepEqual(lines(folder), [
       "04T12 orders v1.2.0 v1.3.0 Grace",
+      "03T12 orders v1.2.0 - Ada",
+      "03T12 orders - v1.2.0 Ada",
       "01T12 orders - v1.2.0 Ada",
+    ]);
+    const history = historyOf(folder.path, new Map([["testing", undefined]]), NOW).get("testing");
+    assert.deepEqual(
+      pastOf(history?.entries ?? [], "last").map(({ stack, to }) => [stack, to && formatPin(to)]),
+      [
+        ["last", "v1.3.0"],
+        ["last", "v1.2.0"],
+        ["first", "v1.2.0"],
+      ],
+    );
+  });
+
+  it("has a change for each stack of an environment that it changes", () => {
+    const ofTesting = (pin: string): string => {
+      return `${pins(`orders: ${pin}`)}  releases:environment: testing\n`;
+    };
+    const folder = repository({ "Pulumi.us.yaml": ofTesting("v1.1.0") });
+    folder.write("Pulumi.us.yaml", ofTesting("v1.2.0"));
+    folder.commit("a wave", { at: at(2) });
+    folder.write("service/shop.yaml", definition("orders", "v1.0.0") + definition("catalog", "v3"));
+    folder.commit("releases", { at: at(3) });
+    const history = historyOf(folder.path, new Map([["testing", undefined]]), NOW).get("testing");
+    const found = history?.entries.map(({ stack, service, from, to }) => {
+      return `${stack} ${service} ${from ? formatPin(from) : "-"} ${to ? formatPin(to) : "-"}`;
+    });
+    assert.deepEqual(found, [
+      "testing catalog v2.0.0 v3",
+      "us catalog v2.0.0 v3",
+      "us orders v1.1.0 v1.2.0",
+      "testing catalog - v2.0.0",
+      "us catalog - v2.0.0",
+      "testing orders - v1.1.0",
+      "us orders - v1.1.0",
     ]);
   });
 

@@ -27,7 +27,8 @@ function evidence(images: Readonly<Record<string, string>>, digest?: string) {
     version: Version.of("v1.1.3-rc.2"),
     ...(digest !== undefined && { digest }),
   });
-  const difference = { service: orders, upstream, pin: { version: Version.of("v1.1.3") } };
+  const pin = { version: Version.of("v1.1.3") };
+  const difference = { stack: "production", service: orders, upstream, pin };
   return imageEvidence(registriesWith(images), difference, FROM, TO);
 }
 

@@ -1,8 +1,21 @@
 import { text } from "../../support/text";
-import { EXTERNAL, ORDERS, config, type BadInput } from "./parts";
+import { EXTERNAL, ORDERS, config, stack, type BadInput } from "./parts";
 
 /** The promotion path. */
 export const PATH: readonly BadInput[] = [
+  {
+    code: "stack-named-like-environment",
+    files: {
+      ...stack(EXTERNAL, "releases:environment: staging\n"),
+      "environments.yaml": text`
+        environments:
+          testing: { accepts: [release] }
+          staging: { from: testing, accepts: [release] }
+      `,
+    },
+    at: "Pulumi.testing.yaml:5:25",
+    says: "the stack testing is one of staging, and environments.yaml has an environment of its name, which --to testing means; rename the stack",
+  },
   {
     code: "unknown-environment",
     shows: "Of a definition.",

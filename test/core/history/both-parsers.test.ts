@@ -137,7 +137,7 @@ function filesOf({ entries, folders, stacks, style }: Written): Map<string, stri
   return files;
 }
 
-/** Returns what each environment runs as today's parser has it: the first stack that runs a service counts. */
+/** Returns what each stack of each environment runs as today's parser has it. */
 function today(files: ReadonlyMap<string, string>): Record<string, Record<string, string>> {
   const sources = [...files].map(([file, text]) => ({
     file,
@@ -154,12 +154,12 @@ function today(files: ReadonlyMap<string, string>): Record<string, Record<string
     [],
   );
   const runs: Record<string, Record<string, string>> = {};
-  for (const values of [...repository.stacks.values()].reverse()) {
+  for (const values of repository.stacks.values()) {
     const { plan } = planStack(repository, values);
     assert.ok(plan !== undefined);
     const there = (runs[plan.config.environment] ??= {});
     for (const deployment of plan.deployments) {
-      there[deployment.service.name] = formatPin(deployment);
+      there[`${values.stack} ${deployment.service.name}`] = formatPin(deployment);
     }
   }
   return runs;
@@ -176,7 +176,9 @@ function past(files: ReadonlyMap<string, string>): Record<string, Record<string,
   return Object.fromEntries(
     [...replay(ENVIRONMENTS, [snapshot])].map(([environment, { changes }]) => [
       environment,
-      Object.fromEntries(changes.map(({ service, to }) => [service, to && formatPin(to)])),
+      Object.fromEntries(
+        changes.map(({ stack, service, to }) => [`${stack} ${service}`, to && formatPin(to)]),
+      ),
     ]),
   ) as Record<string, Record<string, string>>;
 }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { Environment } from "../../../src/core/environments";
-import { differences, pinAfter } from "../../../src/core/promotion/moves";
+import { differences, pinAfter, type Runs } from "../../../src/core/promotion/moves";
 import type { Chart, Service } from "../../../src/core/list/service";
 import { chartText } from "../../../src/core/part-texts";
-import type { Deployment } from "../../../src/core/stack/plan";
+import type { Deployment, StackConfig } from "../../../src/core/stack/plan";
 import { Commit, formatPin, parsePin, type Pin } from "../../../src/core/version";
 import { deployment, service, template, digestOf } from "../../support/model";
 
@@ -32,8 +32,13 @@ function running(
   );
 }
 
+function runsOf(running: Map<string, Deployment>): Runs {
+  const config = { stack: "production", select: {} } as StackConfig;
+  return { config, deployments: [...running.values()] };
+}
+
 function moves(upstream: Map<string, Deployment>, target: Map<string, Deployment>): string[] {
-  return differences(upstream, target, accepting("release")).map(
+  return differences(upstream, runsOf(target), accepting("release")).map(
     ({ service, current, pin }) =>
       `${service.name} ${current === undefined ? "-" : formatPin(current)} ${formatPin(pin)}`,
   );
@@ -94,7 +99,7 @@ describe("differences", () => {
       const of = (chart: Chart | undefined) =>
         new Map([["a", deployment(service("a", own && { chart: own }), chart && { chart })]]);
       const now = target === undefined ? new Map<string, Deployment>() : of(target);
-      return differences(of(upstream), now, accepting("release"))[0]?.chart;
+      return differences(of(upstream), runsOf(now), accepting("release"))[0]?.chart;
     };
     const found = charts.flatMap((from) =>
       charts.flatMap((to) => {
