@@ -61,7 +61,7 @@ function arrowsOf(room, packages = PACKAGES[room] ?? []) {
 }
 
 module.exports = tseslint.config(
-  { ignores: ["node_modules/", "test/fixtures/"] },
+  { ignores: ["node_modules/", "dist/", "templates/", "test/fixtures/"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
     files: ["**/*.ts"],

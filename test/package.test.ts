@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { PROGRAM } from "../src/app/open";
-import { dependencies, peerDependencies, version } from "../package.json";
+import { version } from "../package.json";
 import { chartContent as contentOf } from "../stacks/chart-content";
 import { folderOf, type Files } from "./support/folder";
+import { install, PACKAGE, runIn } from "./support/packed";
 import { serviceYaml, stackConfigYaml } from "./support/yaml";
-
-/** What `npm pack` made. */
-const PACKAGE = process.env["PACKAGE"];
 
 /** All of a company's repository that isn't data. */
 const PROJECT: Files = {
@@ -34,7 +31,8 @@ const EVALUATE = `
 
 describe("the package", function () {
   this.timeout(60_000);
-  if (PACKAGE === undefined) {
+  const tarball = PACKAGE;
+  if (tarball === undefined) {
     it("is skipped: PACKAGE names no tarball, as npm pack makes one", function () {
       this.skip();
     });
@@ -52,22 +50,10 @@ describe("the package", function () {
         "{ role: external, host: ghcr.io/acme }",
       ),
     });
-    const own = path.join(folder, "node_modules/pulumi-releases");
-    fs.mkdirSync(own, { recursive: true });
-    run("tar", "-xzf", path.resolve(PACKAGE), "-C", own, "--strip-components", "1");
-    // What isn't declared isn't there.
-    for (const name of Object.keys({ ...dependencies, ...peerDependencies })) {
-      const link = path.join(folder, "node_modules", name);
-      fs.mkdirSync(path.dirname(link), { recursive: true });
-      fs.symlinkSync(path.join(PROGRAM, "node_modules", name), link);
-    }
+    install(folder, tarball);
   });
 
-  function run(command: string, ...args: readonly string[]): string {
-    const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: "utf8" });
-    assert.equal(status, 0, stderr);
-    return stdout;
-  }
+  const run = (command: string, ...args: readonly string[]): string => runIn(folder, command, args);
 
   const releases = (...args: readonly string[]): string =>
     run(process.execPath, "node_modules/pulumi-releases/src/cli/releases.js", ...args);

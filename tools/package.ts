@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { readTemplates, TEMPLATES } from "../src/adapters/disk/templates";
 import { PROGRAM } from "../src/app/open";
 
 /** What the compiler doesn't write: read as it is at run time. */
@@ -22,6 +23,11 @@ export function buildPackage(folder: string): void {
   if (status !== 0) throw new Error("the package can't be compiled");
   for (const file of AS_THEY_ARE) {
     fs.cpSync(path.join(PROGRAM, file), path.join(folder, file), { recursive: true });
+  }
+  for (const [name, text] of readTemplates(PROGRAM)) {
+    const file = path.join(folder, TEMPLATES, name);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, text);
   }
 }
 

@@ -17,6 +17,8 @@ import {
 /** What a job that runs Pulumi for a stack must know. A text is empty where there is nothing to know. */
 export interface StackJob {
   readonly stack: string;
+  /** The Pulumi project's name. */
+  readonly project: string;
   readonly environment: string;
   /** The GitHub environment of jobs that only read, for pull requests. */
   readonly previewEnvironment: string;
@@ -48,6 +50,7 @@ export function jobsOf(repository: Repository, names: Iterable<string>): StackJo
       account === undefined || region === undefined ? "" : role(stack, { account, region }).arn;
     return {
       stack,
+      project: repository.project.name,
       environment,
       previewEnvironment: previewEnvironment(environment),
       driftEnvironment: driftEnvironment(environment),

@@ -1,6 +1,8 @@
 import * as fs from "node:fs";
+import * as path from "node:path";
 import type { Command } from "commander";
 import { drift } from "../app/drift";
+import { PROGRAM } from "../app/open";
 import { EnvironmentReader } from "../app/environments";
 import type { GithubClient } from "../adapters/github/github";
 import type { World } from "../app/world";
@@ -124,7 +126,11 @@ export function addCi(program: Command, context: Context): void {
       const reader = readerOf(context, world);
       const at = { ref: refOf(actions), kept: options.history };
       const begun = await beginDeployment(world, reader, approved, at, github, report);
-      if (typeof begun === "number") return actions.output("deployment", String(begun));
+      if (typeof begun === "number") {
+        actions.output("deployment", String(begun));
+        actions.output("policies", path.join(PROGRAM, "policy"));
+        return;
+      }
       for (const refusal of begun) io.err(printable(refusal));
       context.code = EXIT.findings;
     });

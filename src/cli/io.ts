@@ -13,6 +13,8 @@ export interface Io {
   readonly err: (text: string) => void;
   /** Shows a text on a terminal until the next one; an empty text takes it away. */
   readonly progress?: (text: string) => void;
+  /** Asks on a terminal, with what an empty answer means. Absent: nobody is there to answer. */
+  readonly ask?: (question: string, fallback: string) => Promise<string>;
   /** The current folder. Default: the process's. */
   readonly cwd?: string;
   /** Characters in a line of the terminal. Default: 100. */

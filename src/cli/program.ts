@@ -9,6 +9,7 @@ type Add = (program: Command, context: Context) => void;
  * command is loaded when it runs, so that none pays for another's libraries.
  */
 const COMMANDS: Readonly<Record<string, () => Add>> = {
+  init: () => (require("./init") as typeof import("./init")).addInit,
   lint: () => (require("./lint") as typeof import("./lint")).addLint,
   plan: () => (require("./plan") as typeof import("./plan")).addPlan,
   status: () => (require("./status") as typeof import("./status")).addStatus,

@@ -17,10 +17,22 @@ export function terminal(): Io {
     out: (text) => stdout.write(`${text}\n`),
     err: (text) => stderr.write(`${text}\n`),
     ...(stderr.isTTY && { progress: (text: string) => stderr.write(`\r\u001b[K${text}`) }),
+    ...(process.stdin.isTTY && stderr.isTTY && { ask }),
     ...(stdout.isTTY && { columns: stdout.columns }),
     ...(hasColors && {
       style: (emphasis: Emphasis, text: string) =>
         styleText(COLORS[emphasis], text, { validateStream: false }),
     }),
   };
+}
+
+async function ask(question: string, fallback: string): Promise<string> {
+  const { createInterface } = await import("node:readline/promises");
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const shown = fallback === "" ? "" : ` (${fallback})`;
+    return (await lines.question(`${question}${shown}: `)).trim() || fallback;
+  } finally {
+    lines.close();
+  }
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { findPulumi } from "../../src/adapters/find-tool";
+import { PROGRAM } from "../../src/app/open";
 import { EMPTY_TREE } from "../../src/adapters/git/refs";
 import { openAcme } from "../support/project";
 import { folderOf } from "../support/folder";
@@ -12,6 +13,7 @@ import { PulumiHistory } from "../support/pulumi-history";
 import { linkProgram, runStep, type Run } from "../support/workflows";
 
 const description = findDescription();
+const POLICIES = path.join(PROGRAM, "policy");
 const cli = findPulumi();
 
 interface Deployment {
@@ -191,7 +193,10 @@ describe("the deploy workflow", function () {
       const { PULUMI_CONFIG_PASSPHRASE: _secret, ...variables } = project.variables();
       const [backend, folder] = [variables["PULUMI_BACKEND_URL"] ?? "", folderOf({})];
       const history = (stack: string): Promise<Run> => {
-        const values = { "matrix.stack": stack, "vars.PULUMI_BACKEND_URL": backend };
+        const values = {
+          ...{ "matrix.project": "releases", "matrix.stack": stack },
+          "vars.PULUMI_BACKEND_URL": backend,
+        };
         return runStep("deploy.yml", "History", folder, values, variables);
       };
       const run = await history("testing");
@@ -267,7 +272,8 @@ describe("the deploy workflow", function () {
       const values = valuesOf(planned);
       const begin = await step("Begin", clone, ref, values, engine);
       assert.equal(begin.code, 0, begin.out);
-      const deployment = begin.outputs.trim().replace("deployment=", "");
+      const [deployment = ""] = begin.outputs.replace("deployment=", "").split("\n");
+      assert.equal(begin.outputs, `deployment=${deployment}\npolicies=${POLICIES}\n`);
       const up = await step(
         "Up",
         clone,
@@ -276,6 +282,7 @@ describe("the deploy workflow", function () {
           ...values,
           "vars.PULUMI_BACKEND_URL": backend,
           "steps.app.outputs.token": "MARKED-app",
+          "steps.begin.outputs.policies": POLICIES,
         },
         project.variables(),
       );
@@ -432,7 +439,7 @@ describe("the deploy workflow", function () {
       sre = { grace: { status: 200, body: { state: "active" } } };
       reviewers = [mallory, { id: 3, login: "grace" }];
       const begun = await begin();
-      assert.equal(begun.outputs, "deployment=1\n", begun.out);
+      assert.equal(begun.outputs, `deployment=1\npolicies=${POLICIES}\n`, begun.out);
     });
 
     it("by an old run that is run again: ends without jobs, and names the commit that took over", async () => {
@@ -548,7 +555,7 @@ describe("the deploy workflow", function () {
     const [planned] = plannedBy(await step("Plan", clone, "refs/heads/testing"));
     assert.ok(planned);
     const begin = await step("Begin", clone, "refs/heads/testing", valuesOf(planned));
-    assert.equal(begin.outputs, "deployment=1\n", begin.out);
+    assert.equal(begin.outputs, `deployment=1\npolicies=${POLICIES}\n`, begin.out);
     const end = await step("End", clone, "refs/heads/testing", {
       "steps.begin.outputs.deployment": "1",
       "steps.up.outcome": "cancelled",

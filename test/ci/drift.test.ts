@@ -50,6 +50,7 @@ describe("the drift workflow", function () {
     assert.deepEqual(jobs[0], {
       stack: "testing",
       environment: "testing",
+      project: "releases",
       previewEnvironment: "preview-testing",
       driftEnvironment: "drift-testing",
       historyEnvironment: "history-testing",

@@ -1,0 +1,108 @@
+import { Ref } from "../ref";
+import type { Repository } from "../repository";
+import { environmentOf } from "../stack/config";
+import { asMapping } from "../mapping";
+import type { Texts } from "./starter";
+
+/** Which pipelines a repository has. */
+export type Pipelines = "github" | "none";
+
+/** The versions of what a new repository depends on. */
+export interface Tool {
+  readonly version: string;
+  /** Of `@pulumi/pulumi`, which a project depends on itself. */
+  readonly pulumi: string;
+  /** The range of Node.js. */
+  readonly node: string;
+}
+
+/**
+ * Returns the files that are written once and belong to the company from then on.
+ * @param name of the Pulumi project
+ */
+export function projectFiles(
+  templates: Texts,
+  { environments }: Repository,
+  tool: Tool,
+  name: string,
+): Texts {
+  const path = [...(environments?.keys() ?? [])];
+  const [first = "STACK", second = "ENVIRONMENT"] = path;
+  const last = path.at(-1) ?? "";
+  const listed = path.length > 1 ? `${path.slice(0, -1).join(", ")} and ${last}` : last;
+  const words = { ...tool, name, first, second, environments: listed };
+  return new Map(
+    ["Pulumi.yaml", "package.json", "README.md"].map((file) => [
+      file,
+      filled(template(templates, file), words),
+    ]),
+  );
+}
+
+/** Returns the files that a newer version of the tool may write anew, as this version has them. */
+export function generatedFiles(
+  templates: Texts,
+  repository: Repository,
+  pipelines: Pipelines,
+): Texts {
+  const files = [
+    ["index.js", template(templates, "index.js")],
+    [".gitignore", template(templates, "gitignore")],
+  ] as const;
+  if (pipelines === "none") return new Map(files);
+  const workflows = [...templates].flatMap(([name, text]) => {
+    if (!name.startsWith("workflows/")) return [];
+    return [[`.github/${name}`, withBranches(text, repository)] as const];
+  });
+  return new Map([
+    ...files,
+    [".node-version", template(templates, "node-version")],
+    [".github/CODEOWNERS", ownersOf(repository)],
+    ...workflows,
+  ]);
+}
+
+function template(templates: Texts, name: string): string {
+  const text = templates.get(name);
+  if (text === undefined) throw new Error(`there is no template ${name}`);
+  return text;
+}
+
+function filled(text: string, words: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/\{\{(\w+)\}\}/g, (_, word: string) => words[word] ?? "");
+}
+
+/** Returns a workflow that starts when a branch moves that an environment is deployed from. */
+function withBranches(text: string, { environments }: Repository): string {
+  const refs = [...(environments?.values() ?? [])].flatMap(({ ref }) => ref ?? []);
+  const branches = [...new Set(refs)].filter((ref) => !Ref.ofEnvironment(ref).isPattern);
+  return text.replace(
+    /(\n {2}push:\n {4}branches: )\[[^"\n]*\]/,
+    (_, start: string) =>
+      `${start}[${branches.map((branch) => JSON.stringify(branch)).join(", ")}]`,
+  );
+}
+
+/** Returns owners: of the list, and of everything that decides about the last environments, which are others. */
+function ownersOf({ environments, stacks }: Repository): string {
+  const upstream = new Set([...(environments?.values() ?? [])].flatMap(({ from }) => from));
+  const values = [...stacks.values()];
+  const [owner = "OWNER"] = values.flatMap(({ values }) => {
+    const { owner } = asMapping(values["github"]);
+    return typeof owner === "string" ? [owner] : [];
+  });
+  const early = values.filter((each) => upstream.has(environmentOf(each)));
+  const paths = [
+    "/service/",
+    "/infrastructure/",
+    ...early.map(({ stack }) => `/Pulumi.${stack}.yaml`).sort(),
+  ];
+  const width = Math.max(...paths.map((path) => path.length));
+  const line = (path: string, team: string): string => `${path.padEnd(width)} @${owner}/${team}`;
+  return `# The last pattern that matches decides. Whoever edits a version can't approve its promotion: what isn't named below
+# decides about the last environment, or runs with the rights of a deployment. So does the config of a new stack.
+${line("*", "release-managers")}
+
+${paths.map((path) => line(path, "engineering")).join("\n")}
+`;
+}

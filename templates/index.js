@@ -1,0 +1,1 @@
+module.exports = require("pulumi-releases").program(__dirname);

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { main } from "../../src/cli/main";
+import { releases } from "../support/cli";
+import { folderOf } from "../support/folder";
+
+const OWNER = ["--owner", "acme", "--yes"];
+
+describe("init", () => {
+  it("asks on a terminal for what no option says, and takes an empty answer for the default", async () => {
+    const folder = folderOf({});
+    const asked: string[] = [];
+    const answers: Readonly<Record<string, string>> = {
+      "Owner of the services on GitHub": "acme",
+      "Registry of the images: ecr, or a host with a path": "ecr",
+      "AWS accounts, one for each environment": "111111111111, 222222222222",
+    };
+    const ask = (question: string, fallback: string): Promise<string> => {
+      asked.push(`${question}: ${fallback}`);
+      return Promise.resolve(answers[question] ?? fallback);
+    };
+    const [out, err]: [string[], string[]] = [[], []];
+    const io = { out: (text: string) => out.push(text), err: (text: string) => err.push(text) };
+    const args = ["init", "acme", "--environments", "demo,live"];
+    assert.equal(await main(args, { ...io, ask, cwd: folder }), 0, err.join("\n"));
+    assert.deepEqual(asked, [
+      "Owner of the services on GitHub: ",
+      "First services: api,web",
+      "Registry of the images: ecr, or a host with a path: ghcr.io/acme",
+      "AWS accounts, one for each environment: ",
+      "AWS region: eu-west-1",
+      "Do services run in Kubernetes: yes",
+      "Pipelines: github or none: github",
+    ]);
+    const config = fs.readFileSync(path.join(folder, "acme/Pulumi.live.yaml"), "utf8");
+    assert.match(config, /source: \{ account: "111111111111", region: eu-west-1 \}/);
+    assert.ok(out.includes(`wrote ${path.join("acme", "index.js")}`));
+  });
+
+  it("asks nobody where nobody answers, and refuses what is missing or has no effect", async () => {
+    const folder = folderOf({ "other/notes.txt": "" });
+    const cases: Readonly<Record<string, readonly string[]>> = {
+      "--owner is required": ["init", "a"],
+      "--accounts is required": ["init", "a", ...OWNER, "--registry", "ecr"],
+      "--accounts has 1 of 3; give one for each environment": [
+        ...["init", "a", ...OWNER, "--registry", "ecr", "--accounts", "111111111111"],
+      ],
+      "--region has no effect with --registry ghcr.io/a": [
+        ...["init", "a", ...OWNER, "--registry", "ghcr.io/a", "--region", "eu-west-1"],
+      ],
+      '--environments has "a" twice': ["init", "a", ...OWNER, "--environments", "a,b,a"],
+      "other holds notes.txt; give an empty folder": ["init", "other", ...OWNER],
+    };
+    for (const [message, args] of Object.entries(cases)) {
+      const { code, stderr } = await releases(folder, ...args);
+      assert.deepEqual([code, stderr.split("\n")[0]], [2, `releases: ${message}`]);
+    }
+    assert.deepEqual(fs.readdirSync(folder), ["other"]);
+  });
+
+  it("shows what an upgrade changes, and writes it with --yes", async () => {
+    const folder = folderOf({});
+    await releases(folder, "init", "acme", ...OWNER);
+    const same = await releases(folder, "init", "acme");
+    assert.deepEqual([same.code, same.stdout], [0, ""]);
+    // As an older version would have written it.
+    const root = path.join(folder, "acme");
+    const record = path.join(root, ".releases.json");
+    const old = "module.exports = {};\n";
+    const hash = "sha256:afaadca5a32fe4e1ae2dbb7a7ea6c5b4ebc9a5a1bb3b3bd9c2f8e3cb1a4d9dc7";
+    fs.writeFileSync(path.join(root, "index.js"), old);
+    const text = fs.readFileSync(record, "utf8");
+    fs.writeFileSync(record, text.replace(/("index\.js": )"[^"]*"/, `$1"${hash}"`));
+    const edited = await releases(folder, "init", "acme");
+    assert.equal(edited.code, 0);
+    assert.match(edited.stdout, /^index\.js changes \(you edited it; change it yourself\)\n@@/);
+    assert.equal(fs.readFileSync(path.join(root, "index.js"), "utf8"), old);
+    fs.rmSync(path.join(root, ".node-version"));
+    fs.writeFileSync(record, text.replace(/ *"\.node-version": .*\n/, ""));
+    const shown = await releases(folder, "init", "acme");
+    assert.deepEqual([shown.code, shown.stderr.split("\n").at(-2)], [1, "--yes writes them"]);
+    assert.ok(!fs.existsSync(path.join(root, ".node-version")));
+    const yes = await releases(folder, "init", "acme", "--yes");
+    assert.equal(yes.code, 0, yes.stderr);
+    assert.ok(fs.existsSync(path.join(root, ".node-version")));
+  });
+});
