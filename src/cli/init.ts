@@ -4,12 +4,22 @@ import { Argument, Option, type Command } from "commander";
 import { OwnFolder } from "../adapters/disk/own-folder";
 import { RepositoryFiles } from "../adapters/disk/repository-files";
 import { readTemplates } from "../adapters/disk/templates";
-import { init, isOwn, upgrade, upgradeOf, type Brought, type Upgrade } from "../app/init";
+import { readKayronClone } from "../adapters/kayron-repository";
+import {
+  init,
+  isOwn,
+  upgrade,
+  upgradeOf,
+  type Brought,
+  type Start,
+  type Upgrade,
+} from "../app/init";
+import { importKayron, type KayronImport } from "../app/kayron-import";
 import { openRepository, PROGRAM } from "../app/open";
 import { usageError } from "../core/error";
 import { PACKAGE_FOLDER } from "../core/files";
 import type { Pipelines } from "../core/init/generated";
-import { starterData, type Answers } from "../core/init/starter";
+import { stackConfigs, starterData, type Answers } from "../core/init/starter";
 import { readDefaultCharts } from "../core/read";
 import { count } from "../format/text";
 import { engines, peerDependencies, version } from "../../package.json";
@@ -25,6 +35,7 @@ interface InitOptions {
   readonly region?: string;
   readonly clusters?: boolean;
   readonly ci?: Pipelines;
+  readonly fromKayron?: string;
   readonly yes?: true;
 }
 
@@ -43,11 +54,13 @@ export function addInit(program: Command, context: Context): void {
     .option("--clusters", "services run in Kubernetes (default)")
     .option("--no-clusters", "services don't run in Kubernetes")
     .addOption(new Option("--ci <name>", "the pipelines").choices(["github", "none"]))
+    .option("--from-kayron <dir>", "a clone of a repository of Kayron's, whose list it gets")
     .option("--yes", "ask nothing, and write");
   withExample(
     command,
     "releases init acme-releases",
     "releases init acme-releases --owner acme --registry ghcr.io/acme --yes",
+    "releases init acme-releases --from-kayron releases --owner acme",
   );
   command.action(async (dir: string, options: InitOptions) => {
     const root = path.resolve(context.io.cwd ?? process.cwd(), dir);
@@ -61,13 +74,51 @@ export function addInit(program: Command, context: Context): void {
       context.code = isWritten ? EXIT.fine : EXIT.findings;
       return;
     }
-    const { answers, pipelines } = await answered(context.io, options);
+    const imported = importedFrom(context.io, options);
+    const { answers, pipelines } = await answered(context.io, withImport(options, imported));
     const [newest] = brought.defaultCharts;
     const chart = path.basename(path.dirname(newest?.file ?? ""));
-    const files = init(folder, { data: starterData(answers, chart), pipelines }, brought);
+    const start =
+      imported === undefined
+        ? { data: starterData(answers, chart), pipelines }
+        : { ...importedStart(imported, answers, chart), pipelines };
+    const files = init(folder, start, brought);
+    for (const line of imported?.report ?? []) context.io.err(line);
     for (const file of files) context.io.out(`wrote ${path.join(dir, file)}`);
     context.io.err(`Next: cd ${dir} && git init && npm install && npx releases plan`);
   });
+}
+
+/** Returns what a clone of a repository of Kayron's becomes; undefined where none was given. */
+function importedFrom({ cwd }: Io, { fromKayron }: InitOptions): KayronImport | undefined {
+  if (fromKayron === undefined) return undefined;
+  const clone = path.resolve(cwd ?? process.cwd(), fromKayron);
+  return importKayron(readKayronClone(clone, PROGRAM));
+}
+
+/** Returns options with what an import says: its environments, no starter services, and ECS instead of clusters. */
+function withImport(options: InitOptions, imported: KayronImport | undefined): InitOptions {
+  if (imported === undefined) return options;
+  const [given] = [
+    ...(options.environments === undefined ? [] : ["--environments"]),
+    ...(options.services === undefined ? [] : ["--services"]),
+  ];
+  if (given !== undefined) throw usageError(`${given} comes from the repository of --from-kayron`);
+  const environments = imported.environments.join(",");
+  return { registry: "ecr", clusters: false, ...options, environments, services: NO_SERVICES };
+}
+
+/** Takes the place of the starter's services, of which an import has none. */
+const NO_SERVICES = "none";
+
+function importedStart(
+  { files, templates }: KayronImport,
+  answers: Answers,
+  chart: string,
+): Pick<Start, "data" | "open"> {
+  const stacks = stackConfigs({ ...answers, services: [], templates }, chart);
+  // What follows a branch or is suspended needs a pin, which nobody but the company knows: the report says so.
+  return { data: new Map([...files, ...stacks]), open: ["missing-pin"] };
 }
 
 /** Returns what this program brings, with charts where a project has them as a package. */

@@ -86,12 +86,13 @@ export class Company {
   }
 
   async hold(service: string, stack: string, reason: string): Promise<void> {
-    const request = { service, stack, reason, until: undefined, dryRun: false };
+    const request = { services: { name: service }, stack, reason, until: undefined, dryRun: false };
     this.#accept(await hold(this.#world(), request, SILENT));
   }
 
   async unhold(service: string, at: At): Promise<void> {
-    this.#accept(await unhold(this.#world(), { service, ...placeOf(at), dryRun: false }, SILENT));
+    const request = { services: { name: service }, ...placeOf(at), dryRun: false };
+    this.#accept(await unhold(this.#world(), request, SILENT));
   }
 
   /** Returns what each stack of an environment runs of a service. */
@@ -116,7 +117,7 @@ export class Company {
 
   #promote(to: string, services: readonly string[]): ReturnType<typeof promote> {
     const request = {
-      ...{ services, to, from: undefined, breakGlass: undefined },
+      ...{ services, ready: false, to, from: undefined, breakGlass: undefined },
       ...{ offline: false, artifacts: true, dryRun: false },
     };
     return promote(this.#world(), request, SILENT);
