@@ -40,8 +40,8 @@ export function declareStack(
 ): Outputs {
   const { config, deployments } = plan;
   const registry = registryArgs(plan);
-  const services = inOrder(deployments).map((deployment) =>
-    serviceArgs(deployment, plan, folderOf),
+  const services = inOrder(deployments).flatMap(
+    (deployment) => serviceArgs(deployment, plan, folderOf) ?? [],
   );
   const targets = webhookTargets(config, deployments);
 

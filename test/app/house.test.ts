@@ -26,6 +26,7 @@ const PARTS = [
   ...["broken-glass", "edit-stacks", "move-judge", "named", "open", "real-world", "ref-change"],
   ...["pinned-bytes", "reporter", "service-past", "stack-change", "stacks-differ", "upstreams"],
   "github-pages",
+  "ready",
   "world",
 ];
 

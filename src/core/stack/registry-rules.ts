@@ -40,7 +40,7 @@ export const REGISTRY_RULES: readonly StackRule[] = [
       findings.refuse("missing-key", found, ["registry"]);
     }
     if (registry.host === undefined && role === "external") {
-      findings.refuse(
+      findings.miss(
         "missing-key",
         `"registry.host" is missing; give the host of the images, such as ghcr.io/acme`,
         ["registry"],
