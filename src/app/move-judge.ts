@@ -2,7 +2,7 @@ import type { ResourceChange } from "../adapters/pulumi/compare";
 import type { Environment, Environments } from "../core/environments";
 import { pastOf, runsBefore } from "../core/history/replay";
 import { gateInput, runAt } from "../core/promotion/gate-input";
-import type { BreakGlass, Candidate, GateInput, GateResult, Intent } from "../core/promotion/gate";
+import type { BreakGlass, Candidate, GateInput, GateResult } from "../core/promotion/gate";
 import { evaluateGates, evaluateStaticGates, freezeOf } from "../core/promotion/gates";
 import { chartText, imageText } from "../core/part-texts";
 import { hostOf, type Moved } from "../core/promotion/moves";
@@ -144,8 +144,11 @@ export class MoveJudge {
     if (now === undefined || moved === undefined) return [freezeOf(name, input, breakGlass)];
     const { service, ...pin } = moved;
     const { environment } = input;
+    const ran = this.#rollbackTo(old, now, move, pin, current);
+    const forward = environment.from.length === 0 ? "bump" : "promotion";
     const candidate: Candidate = {
-      intent: this.#intentOf(old, now, move, pin, current, input),
+      intent: ran === undefined ? forward : "rollback",
+      ...(ran !== undefined && { ran }),
       // What was suspended doesn't move in the change that ends that.
       service:
         path === this.#former && current ? { ...service, deploy: current.service.deploy } : service,
@@ -161,26 +164,22 @@ export class MoveJudge {
   }
 
   /**
-   * A change is a rollback where a new hold comes with a pin that ran in the stack before, and so did all else
-   * that moves. It is a promotion where the environment takes versions from another one, and else a
-   * bump.
+   * Returns the pin that a change goes back to: where a new hold comes with a pin that ran in the stack
+   * before, and so did all else that moves. Undefined where it is no rollback: then it is a promotion where the
+   * environment takes versions from another one, and else a bump.
    */
-  #intentOf(
+  #rollbackTo(
     old: StackPlan | undefined,
     now: StackPlan,
     move: Moved,
     pin: Pin,
     current: Pin | undefined,
-    { environment }: GateInput,
-  ): Intent {
+  ): Pin | undefined {
     const { name } = move;
     const [before, hold] = [old?.config.holds.get(name), now.config.holds.get(name)];
     const isNew = hold !== undefined && hold.reason !== before?.reason;
-    if (isNew && current !== undefined) {
-      const ran = this.#ranBefore(now, name, pin, current) && this.#partsRan(now, move);
-      if (ran) return "rollback";
-    }
-    return environment.from.length === 0 ? "bump" : "promotion";
+    if (!isNew || current === undefined || !this.#partsRan(now, move)) return undefined;
+    return this.#ranBefore(now, name, pin, current);
   }
 
   /** Whether a chart and an image repository that move ran in the stack before. */
@@ -202,18 +201,24 @@ export class MoveJudge {
   /** Whether a pin without an order to what runs there ran in the stack before it. */
   #wasReplaced(now: StackPlan, name: string, pin: Pin, current: Pin): boolean {
     if (stepBetween(current.version, pin.version) !== "unordered") return false;
-    return formatPin(pin) !== formatPin(current) && this.#ranBefore(now, name, pin, current);
+    const isOther = formatPin(pin) !== formatPin(current);
+    return isOther && this.#ranBefore(now, name, pin, current) !== undefined;
   }
 
-  /** Whether a pin ran in the stack before what runs there, and isn't a later version. */
-  #ranBefore({ config }: StackPlan, name: string, pin: Pin, current: Pin): boolean {
-    if (stepBetween(pin.version, current.version) === "downgrade") return false;
+  /**
+   * Returns the pin that ran in the stack before what runs there, and may be the same; undefined for a later
+   * version, and for one that only loses its digest: nobody knows its bytes.
+   */
+  #ranBefore({ config }: StackPlan, name: string, pin: Pin, current: Pin): Pin | undefined {
+    if (stepBetween(pin.version, current.version) === "downgrade") return undefined;
+    if (pin.version.text === current.version.text && pin.digest === undefined) return undefined;
     const past = this.#past(config, (environment, head) =>
       this.#reader.changesOf(environment, name, head),
     );
-    return runsBefore(pastOf(past, config.stack), current).some((run) => {
+    const runs = runsBefore(pastOf(past, config.stack), current).filter((run) => {
       return mayBeSame(run.pin, pin) && this.#wasDeployed(run.stack, run.commit, run.next);
     });
+    return (runs.find((run) => run.pin.digest === pin.digest) ?? runs[0])?.pin;
   }
 
   /**

@@ -61,6 +61,47 @@ describe("gates, attacked", function () {
       ]);
     });
 
+    it("as a rollback to a version that ran, with bytes that nobody pinned: the registry is asked", async () => {
+      const folder = attacked({
+        environments: strictPath({ staging: FREEZE }),
+      });
+      const STAGING = "Pulumi.staging.yaml";
+      edit(folder, STAGING, "catalog: v1.0.0", "catalog: v1.1.0");
+      folder.commit("later", daysAgo(5));
+      folder.git("tag", "--force", "base");
+      edit(folder, STAGING, "catalog: v1.1.0", `catalog: v1.0.0@${EVIL_DIGEST}`);
+      fs.appendFileSync(path.join(folder.path, STAGING), HOLD);
+      const { staging } = (await judged(folder)).stacks;
+      assert.deepEqual(staging?.refused, []);
+      assert.deepEqual(
+        staging.pending.map(({ gate, service, reason }) => [gate, service, reason]),
+        [
+          [
+            "same-digest",
+            "catalog",
+            "staging pins no digest; the registry is asked before it is deployed",
+          ],
+        ],
+      );
+    });
+
+    it("as a rollback that takes nothing but the digest away: it is no rollback", async () => {
+      const folder = attacked({
+        environments: strictPath({ staging: FREEZE }),
+      });
+      const STAGING = "Pulumi.staging.yaml";
+      edit(folder, STAGING, "catalog: v1.0.0", `catalog: ${RUNS}`);
+      folder.commit("pinned", daysAgo(5));
+      folder.git("tag", "--force", "base");
+      edit(folder, STAGING, `catalog: ${RUNS}`, "catalog: v1.0.0");
+      fs.appendFileSync(path.join(folder.path, STAGING), HOLD);
+      const { staging } = (await judged(folder)).stacks;
+      assert.deepEqual(
+        staging?.refused.map(({ gate }) => gate),
+        ["hold", "freeze"],
+      );
+    });
+
     it("by releases rollback --to what is newer: nothing is written", async () => {
       const folder = attacked();
       const args = ["catalog", "--stack", "production", "--to", EVIL, "--reason", "hotfix"];

@@ -51,6 +51,8 @@ export interface Candidate {
   readonly current?: Pin;
   /** Whether the pin ran there before, and what runs there now came after it; absent where nobody asked. */
   readonly wasReplaced?: boolean;
+  /** For a rollback: the pin of its version that ran there; absent where nobody asked. */
+  readonly ran?: Pin;
   /** For a promotion: each environment of `from`, of which each stack that runs the service. */
   readonly upstreams?: readonly Upstream[];
   /** What registries know of the image; absent where they weren't asked. */

@@ -38,7 +38,12 @@ export const GATES: readonly Gate[] = [
   { name: "soak", needs: "history", intents: PROMOTIONS, evaluate: soak },
   { name: "freeze", needs: "clock", intents: MOVES, evaluate: freeze },
   { name: "downgrade", needs: "nothing", intents: PROMOTIONS, evaluate: downgrade },
-  { name: "same-digest", needs: "nothing", intents: PROMOTIONS, evaluate: sameDigest },
+  {
+    name: "same-digest",
+    needs: "nothing",
+    intents: ["promotion", "rollback"],
+    evaluate: sameDigest,
+  },
   { name: "artifact", needs: "network", intents: PROMOTIONS, evaluate: artifact },
   { name: "release", needs: "network", intents: PROMOTIONS, evaluate: release },
 ];

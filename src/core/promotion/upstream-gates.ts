@@ -143,10 +143,16 @@ function soaked(from: string, { what, ran }: UpstreamPart, wanted: string, now: 
 
 /** Whether the bytes are those that ran upstream, and a version that runs already keeps its bytes. */
 export function sameDigest(
-  { service, pin, current, upstreams = [] }: Candidate,
+  { intent, service, pin, current, ran, upstreams = [] }: Candidate,
   { environment }: GateInput,
 ): Verdict {
   if (service.docker === undefined) return { pass: true, reason: "the service has no image" };
+  if (intent === "rollback") {
+    const { name } = environment;
+    return ran === undefined
+      ? { pass: true, reason: "nobody asked what ran before" }
+      : sameBytes(pin, { environment: name, pin: ran, parts: [] });
+  }
   const other =
     // Who publishes an image may build a tag again: the digest tells the two apart.
     !(pin.version instanceof Tag) &&

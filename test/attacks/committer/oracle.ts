@@ -48,7 +48,7 @@ const HOUR = 3_600_000;
  * - `downgrade`: a version doesn't go back where versions come from another environment.
  * - `rejected`: such a version doesn't arrive. `accepts`: neither does one of another kind, or without its digest.
  *
- * A rollback is a new hold with a lower version that ran in the environment, whose chart and image repository stay
+ * A rollback is a new hold with a lower version, or other bytes of the same one, that ran in the environment, whose chart and image repository stay
  * or ran there, too; of all rules `path`, `rejected` and `accepts` alone ask it. A stack belongs to the environment that it had before: who gives a stack to another one
  * in one change, and moves it in the next, is for whoever owns its file.
  * @param strict whether only the newest time for which something ran counts, only of what still runs there in some
@@ -176,8 +176,9 @@ function isRollback(
   const { before, after, stack, ledger } = judged;
   const hold = after.stacks[stack]?.holds[service];
   const isNew = hold !== undefined && hold.reason !== before?.stacks[stack]?.holds[service]?.reason;
-  if (!isNew || old === undefined || now === undefined || !isLower(now.version, old.version))
-    return false;
+  if (!isNew || old === undefined || now === undefined) return false;
+  const isRebuilt = now.version === old.version && isOther(old.digest, now.digest);
+  if (!isLower(now.version, old.version) && !isRebuilt) return false;
   const parts: ((run: Run) => boolean)[] = [
     (run) => run.version === now.version && !isOther(run.digest, now.digest),
     (run) => run.chart === now.chart,

@@ -72,7 +72,7 @@ describe("evaluateGates", () => {
   it("evaluates those of the intent, all of them whatever the first is", () => {
     assert.deepEqual(judging("inspection"), inspection);
     assert.deepEqual(judging("bump"), [...move, "hold", "freeze"]);
-    assert.deepEqual(judging("rollback"), [...move, "freeze"]);
+    assert.deepEqual(judging("rollback"), [...move, "freeze", "same-digest"]);
     assert.deepEqual(judging("promotion"), [
       ...move,
       ...["hold", "order", "soak", "freeze", "downgrade", "same-digest", "artifact", "release"],
