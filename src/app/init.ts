@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { isRead } from "../core/files";
 import { ReleasesError, usageError } from "../core/error";
 import { hasErrors } from "../core/input/issue";
+import type { IssueCode } from "../core/input/issue-codes";
 import { generatedFiles, projectFiles, type Pipelines, type Tool } from "../core/init/generated";
 import type { Texts } from "../core/init/starter";
 import {
@@ -39,6 +40,8 @@ export interface Start {
   /** The list, the promotion path and the stack configs. */
   readonly data: Texts;
   readonly pipelines: Pipelines;
+  /** Findings that the company settles afterwards. Default: none. */
+  readonly open?: readonly IssueCode[];
 }
 
 /** Whether a folder was written by `init` before. */
@@ -53,7 +56,7 @@ export function isOwn(folder: CompanyFolder): boolean {
  */
 export function init(
   folder: CompanyFolder,
-  { data, pipelines }: Start,
+  { data, pipelines, open = [] }: Start,
   brought: Brought,
 ): string[] {
   const others = folder.entries().filter((name) => name !== ".git");
@@ -61,7 +64,7 @@ export function init(
     throw usageError(`${folder.name} holds ${others[0] ?? ""}; give an empty folder`);
   }
   const repository = parseRepository({ ...sourcesIn(data), defaultCharts: brought.defaultCharts });
-  const issues = checkRepository(repository);
+  const issues = checkRepository(repository).filter(({ code }) => !open.includes(code));
   if (hasErrors(issues)) throw new ReleasesError("findings", "the data has errors", issues);
   const name = PROJECT_NAME.test(folder.name) ? folder.name : "releases";
   const generated = generatedFiles(brought.templates, repository, pipelines);

@@ -13,6 +13,7 @@ export interface InitOptions {
   readonly region?: string;
   readonly clusters?: boolean;
   readonly ci?: Pipelines;
+  readonly fromKayron?: string;
   readonly yes?: true;
 }
 

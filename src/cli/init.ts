@@ -11,6 +11,7 @@ import { readDefaultCharts } from "../core/read";
 import { formatUpgrade, formatUpgradeSummary } from "../format/upgrade";
 import { engines, peerDependencies, version } from "../../package.json";
 import { withExample, type Context } from "./context";
+import { importedFrom, importedStart, withImport } from "./init-import";
 import { answered, type InitOptions } from "./init-questions";
 import { EXIT, type Io } from "./io";
 
@@ -29,11 +30,13 @@ export function addInit(program: Command, context: Context): void {
     .option("--clusters", "services run in Kubernetes (default)")
     .option("--no-clusters", "services don't run in Kubernetes")
     .addOption(new Option("--ci <name>", "the pipelines").choices(["github", "none"]))
+    .option("--from-kayron <dir>", "a clone of a repository of Kayron's, whose list it gets")
     .option("--yes", "ask nothing, and write");
   withExample(
     command,
     "releases init acme-releases",
     "releases init acme-releases --owner acme --registry ghcr.io/acme --yes",
+    "releases init acme-releases --from-kayron releases --owner acme",
   );
   command.action(async (dir: string, options: InitOptions) => {
     const root = path.resolve(context.io.cwd ?? process.cwd(), dir);
@@ -47,10 +50,16 @@ export function addInit(program: Command, context: Context): void {
       context.code = isWritten ? EXIT.fine : EXIT.findings;
       return;
     }
-    const { answers, pipelines } = await answered(context.io, options);
+    const imported = importedFrom(context.io, options);
+    const { answers, pipelines } = await answered(context.io, withImport(options, imported));
     const [newest] = brought.defaultCharts;
     const chart = path.basename(path.dirname(newest?.file ?? ""));
-    const files = init(folder, { data: starterData(answers, chart), pipelines }, brought);
+    const start =
+      imported === undefined
+        ? { data: starterData(answers, chart), pipelines }
+        : { ...importedStart(imported, answers, chart), pipelines };
+    const files = init(folder, start, brought);
+    for (const line of imported?.report ?? []) context.io.err(line);
     for (const file of files) context.io.out(`wrote ${path.join(dir, file)}`);
     context.io.err(`Next: cd ${dir} && git init && npm install && npx releases plan`);
   });

@@ -4,10 +4,81 @@ import * as path from "node:path";
 import { main } from "../../src/cli/main";
 import { releases } from "../support/cli";
 import { folderOf } from "../support/folder";
+import { GitFolder } from "../support/git";
 
 const OWNER = ["--owner", "acme", "--yes"];
 
 describe("init", () => {
+  it("makes a repository of ours from a clone of Kayron's, and tells what it means", async () => {
+    const list = (version: string): string =>
+      `- docker: orders # the shop\n  github: orders\n  owner: shop\n  deploy: { release: ${version} }\n- docker: catalog\n  github: catalog\n  deploy: { branch: main }\n`;
+    const clone = new GitFolder({
+      "services/shop.yaml": list("v1.0.0"),
+      "README.md": "Releases\n",
+      "infrastructure/a.yaml":
+        "- { github: network, provider: cloudformation, deploy: { release: v0.5.8 } }\n",
+    });
+    clone.commit("list");
+    clone.git("branch", "testing");
+    clone.tag("v0.3.0");
+    const folder = folderOf({});
+    const accounts = "111111111111,222222222222,333333333333";
+    const { code, stderr } = await releases(
+      folder,
+      "init",
+      "ours",
+      "--from-kayron",
+      clone.path,
+      "--accounts",
+      accounts,
+      "--clusters",
+      ...OWNER,
+    );
+    assert.equal(code, 0, stderr);
+    const ours = path.join(folder, "ours");
+    assert.equal(
+      fs.readFileSync(path.join(ours, "service/shop.yaml"), "utf8"),
+      list("v1.0.0").replace("  owner: shop\n", ""),
+    );
+    for (const line of [
+      'services/shop.yaml:1 "owner" is removed: Kayron ignores it',
+      "services/shop.yaml becomes service/shop.yaml: only service/ and infrastructure/ are read",
+      "templates.bucket of each stack config is a guess: write yours",
+    ]) {
+      assert.ok(stderr.split("\n").includes(line), `${line} in ${stderr}`);
+    }
+    assert.match(stderr, /^production is the highest tag v\*, v0\.3\.0 now, /m);
+    assert.match(stderr, /^catalog follows the branch main: each stack config pins its commit/m);
+    const linted = await releases(ours, "lint");
+    const codes = linted.stderr
+      .split("\n")
+      .flatMap((one) => / ([a-z-]+) (?!warning: )/.exec(one)?.[1] ?? []);
+    assert.deepEqual(codes, ["missing-pin", "missing-pin", "missing-pin"], linted.stderr);
+  });
+
+  it("refuses to import what isn't there, and options that an import decides", async () => {
+    const folder = folderOf({
+      "kayron/service/a.yaml": "- { github: a, docker: a, deploy: { release: v1 } }\n",
+    });
+    const cases: Readonly<Record<string, readonly string[]>> = {
+      [`${path.join(folder, "gone")} isn't a folder; clone the repository, and give the folder`]: [
+        "--from-kayron",
+        "gone",
+      ],
+      "--environments comes from the repository of --from-kayron": [
+        "--from-kayron",
+        "kayron",
+        "--environments",
+        "a,b",
+      ],
+      "--accounts is required": ["--from-kayron", "kayron"],
+    };
+    for (const [message, args] of Object.entries(cases)) {
+      const { code, stderr } = await releases(folder, "init", "ours", ...args, ...OWNER);
+      assert.deepEqual([code, stderr.split("\n")[0]], [2, `releases: ${message}`]);
+    }
+  });
+
   it("asks on a terminal for what no option says, and takes an empty answer for the default", async () => {
     const folder = folderOf({});
     const asked: string[] = [];

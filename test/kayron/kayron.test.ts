@@ -1,29 +1,15 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { lint } from "../../src/app/lint";
 import { RepositoryFiles } from "../../src/adapters/disk/repository-files";
-import { findTool } from "../../src/adapters/find-tool";
 import { hasErrors, type Issue } from "../../src/core/input/issue";
 import { temporaryFolder, writeFiles } from "../support/folder";
 import { Dice } from "../support/random-history";
 import { PROGRAM_ROOT } from "../support/repository";
 import { DIFFERENCES, differenceOf, differenceOfKayron } from "./differences";
 import { randomList, type ListFiles } from "./lists";
-
-const kayron = findTool("kayron", [path.join(os.homedir(), "go/bin")]);
-
-/** Returns what the real Kayron says of a list: undefined where it takes it. */
-function kayronSays(folder: string): Promise<string | undefined> {
-  // Of a folder that isn't the current one it finds nothing.
-  return new Promise((resolve) => {
-    execFile(kayron ?? "", ["lint"], { cwd: folder }, (failed, out, err) => {
-      resolve(failed === null ? undefined : out + err);
-    });
-  });
-}
+import { KAYRON, kayronSays } from "./real";
 
 /** What both say of a list. */
 interface Said {
@@ -74,7 +60,7 @@ describe("docs/kayron.md", () => {
 
 describe("lists given to the real Kayron and to releases lint --kayron", function () {
   before(function () {
-    if (kayron !== undefined) return;
+    if (KAYRON !== undefined) return;
     console.log(
       "      skipped: Kayron isn't installed; go install github.com/0xSplits/kayron@v0.5.3",
     );

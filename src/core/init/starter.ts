@@ -8,6 +8,8 @@ export interface Answers {
   readonly registry: RegistryAnswer;
   /** Whether services run in Kubernetes clusters. */
   readonly clusters: boolean;
+  /** Whether there are templates of CloudFormation, each of which gets every version. Default: false. */
+  readonly templates?: boolean;
 }
 
 /** Where images are: ECR, an account for each environment, or elsewhere. */
@@ -35,12 +37,19 @@ const OTHERS = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
  * @param chart the version of the default chart that services are pinned to
  */
 export function starterData(answers: Answers, chart: string): Texts {
-  const { environments } = answers;
   return new Map([
     ["service/services.yaml", listOf(answers)],
-    ["environments.yaml", pathOf(environments)],
-    ...environments.map((name) => [`Pulumi.${name}.yaml`, stackOf(name, answers, chart)] as const),
+    ["environments.yaml", pathOf(answers.environments)],
+    ...stackConfigs(answers, chart),
   ]);
+}
+
+/** Returns a stack config for each environment, with a pin for each service that was named. */
+export function stackConfigs(answers: Answers, chart: string): Texts {
+  const { environments } = answers;
+  return new Map(
+    environments.map((name) => [`Pulumi.${name}.yaml`, stackOf(name, answers, chart)] as const),
+  );
 }
 
 function listOf({ services }: Answers): string {
@@ -75,7 +84,8 @@ ${parts.join("\n")}`;
 }
 
 function stackOf(environment: string, answers: Answers, chart: string): string {
-  const { owner, services, clusters } = answers;
+  const { owner, services, clusters, templates = false } = answers;
+  const pinned = services.length > 0;
   const context = scalar(`${owner}-${environment}`.toLowerCase());
   const pins = (version: string): string[] =>
     services.map((name) => `    ${scalar(name)}: ${version}`);
@@ -87,11 +97,15 @@ function stackOf(environment: string, answers: Answers, chart: string): string {
     "  releases:github:",
     `    owner: ${scalar(owner)}`,
     ...registryOf(environment, answers),
-    "",
-    "  # What runs here.",
-    "  releases:versions:",
-    ...pins(FIRST_VERSION),
-    ...(clusters
+    ...(templates
+      ? [
+          "  releases:templates:",
+          `    bucket: ${scalar(`${owner}-templates-${environment}`.toLowerCase())}`,
+          "    versions: all",
+        ]
+      : []),
+    ...(pinned ? ["", "  # What runs here.", "  releases:versions:", ...pins(FIRST_VERSION)] : []),
+    ...(clusters && pinned
       ? [
           "",
           "  # Versions of the default chart, so that an upgrade of pulumi-releases moves no service.",

@@ -119,9 +119,9 @@ const RULES: Rule[] = [
       ...aliases.map((name, at) => [name, "aliases", at] as const),
     ];
     for (const [name = "", ...path] of named) {
-      const [, host, rest = ""] = HOSTED.exec(name) ?? [];
-      if (host === undefined) continue;
-      const message = `"${path.join(".")}" is "${name}"; the host comes from the registry of each stack config, which goes in front of it: write "${rest}"`;
+      const hosted = hostOfImage(name);
+      if (hosted === undefined) continue;
+      const message = `"${path.join(".")}" is "${name}"; the host comes from the registry of each stack config, which goes in front of it: write "${hosted.path}"`;
       findings.refuse("invalid-docker", message, path, "value");
     }
   },
@@ -201,6 +201,12 @@ const RULES: Rule[] = [
 
 /** An image whose first part is a host: a name that ends as domains do. */
 const HOSTED = /^((?:[a-z0-9-]+\.)+[a-z]{2,}|localhost)\/(.+)$/;
+
+/** Returns the host of an image's name, and what stands behind it; undefined for a name without a host. */
+export function hostOfImage(name: string): { host: string; path: string } | undefined {
+  const [, host, path] = HOSTED.exec(name) ?? [];
+  return host === undefined || path === undefined ? undefined : { host, path };
+}
 
 function strategies(deploy: Definition["deploy"]): string[] {
   return [
