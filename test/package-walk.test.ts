@@ -22,6 +22,19 @@ const COMPANIES: Readonly<Record<string, { options: string; path: string[] }>> =
   },
 };
 
+/** Evaluates the project of administrators for a stack on Pulumi's mocks, and prints its roles. */
+const ROLES = `
+  const pulumi = require("@pulumi/pulumi");
+  const answer = ({ name, inputs }) => ({ id: name, state: inputs });
+  const [, stack] = process.argv;
+  pulumi.runtime.setMocks({ newResource: answer, call: () => ({}) }, "acme-bootstrap", stack);
+  pulumi.runtime.setAllConfig({
+    "bootstrap:repository": "acme/releases",
+    "bootstrap:stateBucket": "acme-state",
+  });
+  console.log(JSON.stringify(require("./bootstrap/index.js").roles));
+`;
+
 describe("a company's repository, from the package", function () {
   this.timeout(300_000);
   const tarball = PACKAGE;
@@ -149,6 +162,20 @@ describe("a company's repository, from the package", function () {
         } finally {
           providers.close();
         }
+      });
+
+      it("declares the roles of its pipelines, or says that they take an account", () => {
+        const { stdout, stderr } = spawnSync(process.execPath, ["-e", ROLES, first], {
+          cwd: company,
+          encoding: "utf8",
+        });
+        const isInAws = options.includes("--accounts");
+        assert.match(
+          isInAws ? stdout : stderr,
+          isInAws
+            ? /"deploy":"arn:aws:iam::111111111111:role\/releases-deploy-testing"/
+            : /"account" and "aws:region" are needed for roles; set both/,
+        );
       });
 
       it("is upgraded: generated files are proposed, data is untouched, the plan is the same", () => {
