@@ -16,12 +16,15 @@ import { EnvironmentReader, stacksAt, type EnvironmentState, type Place } from "
 import { tellDiffering } from "./stacks-differ";
 import { movingOf, Upstreams } from "./upstreams";
 import { refChangeFor, type ProposedRef, type RefChange } from "./ref-change";
+import { readyAmong } from "./ready";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
 
 export interface PromotionRequest {
   /** Some services by name, those of a team, or all that differ. */
   readonly services: readonly string[] | { readonly team: string } | "all";
+  /** Whether services that a gate refuses wait, and the others go on. */
+  readonly ready: boolean;
   /** Environment or stack; undefined for the one that the promotion path names. */
   readonly from: string | undefined;
   /** Environment or stack. */
@@ -37,7 +40,7 @@ export interface PromotionRequest {
 }
 
 export type PromotionResult =
-  /** The target runs what upstream runs. */
+  /** The target runs what upstream runs, or nothing of it is ready. */
   | { readonly kind: "nothing"; readonly from: string; readonly to: string }
   /** A gate refuses: no pin was written, and no image brought. */
   | { readonly kind: "refused"; readonly proposal: Proposal; readonly ref?: ProposedRef }
@@ -93,7 +96,10 @@ export async function promote(
   if (change !== undefined) return promoteByRef(world, ends, change, chosen, request, report);
   if (tree.unreadable.length > 0) throw findingsError(tree.unreadable);
   const plans = plansFor(tree, target, request, newest);
-  const moving = leaveHeld(world, chosen, plans, request, report);
+  const free = leaveHeld(world, chosen, plans, request, report);
+  const judged = (own: readonly Difference[], plan: StackPlan) =>
+    promotionFor(world, ends, own, plan, request, report);
+  const moving = request.ready ? await readyAmong(free, plans, judged, report) : free;
   if (moving.length === 0) return nothing(ends);
   if (request.offline) tellUncheckedTags(moving, report);
   const edit: StackEdit = {
@@ -102,10 +108,7 @@ export async function promote(
     dryRun: request.dryRun,
     propose: async (read) => {
       const own = moving.filter(({ stack }) => stack === read.plan.config.stack);
-      return proposePromotion(
-        read,
-        await promotionFor(world, ends, own, read.plan, request, report),
-      );
+      return proposePromotion(read, await judged(own, read.plan));
     },
     prepare: ({ artifacts }) =>
       request.artifacts ? bringArtifacts(world, artifacts, report) : Promise.resolve(),
@@ -287,6 +290,7 @@ async function promoteByRef(
   report: Reporter,
 ): Promise<PromotionResult> {
   const { moving, plans, what } = change;
+  if (request.ready) throw usageError(`${what} moves all services; --ready is for pins`);
   const asked = new Set(chosen.map(keyOf));
   const more = moving.filter((difference) => !asked.has(keyOf(difference)));
   if (more.length > 0) {
