@@ -16,6 +16,10 @@ const COMPANIES: Readonly<Record<string, { options: string; path: string[] }>> =
       "--registry ecr --accounts 111111111111,222222222222,333333333333 --environments testing,staging,production",
     path: ["testing", "staging", "production"],
   },
+  "three environments without clusters": {
+    options: "--registry docker.io/acme --no-clusters",
+    path: ["testing", "staging", "production"],
+  },
   "two environments with images on GitHub": {
     options: "--registry ghcr.io/acme --environments demo,live",
     path: ["demo", "live"],
