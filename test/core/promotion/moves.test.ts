@@ -34,7 +34,8 @@ function running(
 
 function runsOf(running: Map<string, Deployment>): Runs {
   const config = { stack: "production", select: {} } as StackConfig;
-  return { config, deployments: [...running.values()] };
+  const deployments = [...running.values()];
+  return { config, deployments, list: deployments.map(({ service }) => service) };
 }
 
 function moves(upstream: Map<string, Deployment>, target: Map<string, Deployment>): string[] {
