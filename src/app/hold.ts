@@ -1,6 +1,7 @@
 import { usageError } from "../core/error";
 import { proposeHold, proposeUnhold, type StackText } from "../core/promotion/proposal";
 import { editStacks, type EditResult } from "./edit-stacks";
+import { tellLandingOf } from "./landing";
 import { scopeFor, type EditPlace } from "./named";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
@@ -29,7 +30,9 @@ export async function hold(
     return proposeHold(text, running, holdOf(request, world.now()));
   };
   const title = { verb: "hold", place: scope.name, reason };
-  return editStacks(world, { ...scope, title, dryRun, propose }, report);
+  const result = await editStacks(world, { ...scope, title, dryRun, propose }, report);
+  tellLandingOf(world, scope.stacks, result, report);
+  return result;
 }
 
 /** Lifts a hold, in an environment that of each stack. The pin stays where it is. */
@@ -43,6 +46,7 @@ export async function unhold(
   const propose = (text: StackText) => proposeUnhold(text, name);
   const title = { verb: "unhold", place: scope.name };
   const result = await editStacks(world, { ...scope, title, dryRun, propose }, report);
+  tellLandingOf(world, scope.stacks, result, report);
   if (result.proposal.edits.length > 0) return result;
   throw usageError(`"${name}" isn't held in ${scope.name}`);
 }

@@ -253,7 +253,7 @@ describe("a repository of Kayron's", () => {
           github: 123
           # what runs
           deploy: { release: "v1.2.3" } # soon
-        - { github: catalog, docker: "acme/catalog", deploy: { branch: main } }
+        - { github: catalog, docker: acme/catalog, deploy: { branch: main } }
       `,
     });
     assert.deepEqual(report.slice(0, 13), [
