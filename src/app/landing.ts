@@ -19,10 +19,9 @@ export function tellLanding(world: World, names: readonly string[], report: Repo
     const environment = environments?.get(name);
     if (environment?.ref === undefined) continue;
     const { ref } = environment;
-    const isTag = Ref.ofEnvironment(ref).isPattern;
-    const branch = isTag ? branchBefore(environment, all) : ref;
+    const branch = branchOf(environment, all);
     if (branch === undefined) continue;
-    const tag = isTag ? nextTag(world, ref) : undefined;
+    const tag = Ref.ofEnvironment(ref).isPattern ? nextTag(world, ref) : undefined;
     report.notice({ kind: "lands", environment: name, branch, ...(tag !== undefined && { tag }) });
   }
 }
@@ -43,17 +42,20 @@ export function tellLandingOf(
   tellLanding(world, [...new Set(names)], report);
 }
 
-/** Returns the branch that an environment's tags are made on: that of the first one before it that has a branch. */
-function branchBefore(
-  { from }: Environment,
+/**
+ * Returns the branch that an environment is deployed from: its own, or the one that its tags are made on, which is that
+ * of the first environment before it that has a branch. Undefined where there is none.
+ */
+export function branchOf(
+  { ref, from }: Environment,
   all: readonly Environment[],
   seen: ReadonlySet<string> = new Set(),
 ): string | undefined {
-  for (const name of from) {
+  if (ref === undefined) return undefined;
+  if (!Ref.ofEnvironment(ref).isPattern) return ref;
+  for (const name of from.filter((one) => !seen.has(one))) {
     const before = all.find((one) => one.name === name);
-    if (before === undefined || seen.has(name)) continue;
-    const isBranch = before.ref !== undefined && !Ref.ofEnvironment(before.ref).isPattern;
-    const found = isBranch ? before.ref : branchBefore(before, all, new Set([...seen, name]));
+    const found = before && branchOf(before, all, new Set([...seen, name]));
     if (found !== undefined) return found;
   }
   return undefined;

@@ -19,7 +19,7 @@ export interface ListText {
 
 /**
  * Returns the stacks that run a service at the release of its definition: those that are deployed from the branch that
- * is checked out, else those where the path begins, else all.
+ * is checked out, else those where the path begins. Without environments.yaml all of them. None where these have pins.
  */
 export function takersOf(world: World, repository: Repository, name: string): StackPlan[] {
   const plans = [...repository.stacks.values()].flatMap((values) => {
@@ -37,8 +37,9 @@ export function takersOf(world: World, repository: Repository, name: string): St
       ref !== undefined && branch !== undefined && Ref.ofEnvironment(ref).equals(Ref.branch(branch))
     );
   });
-  const first = takers.filter((plan) => entryOf(plan)?.from.length === 0);
-  return [here, first].find((plans) => plans.length > 0) ?? takers;
+  if (repository.environments === undefined || here.length > 0)
+    return here.length > 0 ? here : takers;
+  return takers.filter((plan) => entryOf(plan)?.from.length === 0);
 }
 
 /**

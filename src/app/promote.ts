@@ -18,6 +18,7 @@ import { belongsTo } from "../core/list/service";
 import { ownedServices } from "../core/stack/deployments";
 import type { Deployment, StackPlan } from "../core/stack/plan";
 import { suggestion } from "../core/suggestion";
+import { admit, enteringOf } from "./admission";
 import { bringArtifacts, gatherEvidence } from "./artifact-evidence";
 import { editStacks, type EditedFile, type StackEdit } from "./edit-stacks";
 import { EnvironmentReader, stacksAt, type EnvironmentState, type Place } from "./environments";
@@ -101,11 +102,18 @@ export async function promote(
   const { environment } = current;
   const newest = newestOf(stacksAt(upstream, source));
   const tree = reader.inWorkingTree(environment);
+  const entering = Array.isArray(request.services)
+    ? enteringOf(request.services as readonly string[], newest, environment)
+    : undefined;
+  if (entering !== undefined) return promoteEntering(world, ends, entering, request, report);
   const differing = targetsIn(current, tree, target).flatMap((runs) =>
     differences(newest, runs, environment),
   );
   const chosen = choose(request, upstream, newest, differing);
-  const change = refChangeFor(world, reader, upstream, current);
+  // Where upstream pins all of it, the target does as well, and no tree has to be merged to know that.
+  const isAllPinned =
+    chosen.length > 0 && chosen.every((difference) => isPinnedIn(upstream.plans, difference));
+  const change = isAllPinned ? undefined : refChangeFor(world, reader, upstream, current);
   const judging = change?.plans ?? plansFor(tree, target, request, newest);
   const wanted = leaveHeld(world, chosen, judging, request, report);
   const moving = wanted.filter((difference) => needsPin(ends, change, difference));
@@ -135,6 +143,31 @@ export async function promote(
   if (isRefused) return { kind: "refused", proposal };
   tellDiffering(tree.plans, proposal.moves, report);
   if (proposal.edits.length > 0) tellLanding(world, [environment.name], report);
+  return { kind: "pins", proposal, to: nameOf(ends), files };
+}
+
+/** Lets a service come to the target for the first time. */
+async function promoteEntering(
+  world: World,
+  ends: Ends,
+  upstream: Deployment,
+  request: PromotionRequest,
+  report: Reporter,
+): Promise<PromotionResult> {
+  const { environment } = ends.current;
+  const { proposal, isRefused, files } = await admit(world, {
+    service: upstream.service,
+    upstream,
+    environment,
+    title: titleOf(ends, request),
+    dryRun: request.dryRun,
+    promotionFor: (moving, plan) => promotionFor(world, ends, moving, plan, request, report),
+  });
+  if (isRefused) return { kind: "refused", proposal };
+  // What comes by a merge is edited where it is merged from.
+  const isMerged = environment.ref !== ends.upstream.environment.ref;
+  const place = isMerged ? ends.upstream.environment.name : environment.name;
+  tellLanding(world, [place], report);
   return { kind: "pins", proposal, to: nameOf(ends), files };
 }
 

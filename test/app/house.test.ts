@@ -25,8 +25,7 @@ function onlyPassesOn(text: string): boolean {
 const PARTS = [
   ...["broken-glass", "edit-stacks", "move-judge", "named", "open", "real-world", "ref-change"],
   ...["pinned-bytes", "reporter", "service-past", "stack-change", "stacks-differ", "upstreams"],
-  "github-pages",
-  "world",
+  ...["admission", "github-pages", "landing", "list-edit", "world"],
 ];
 
 describe("the house", () => {

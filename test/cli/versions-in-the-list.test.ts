@@ -223,4 +223,61 @@ suite("versions in the list, on branches and tags", () => {
     );
     assert.equal(walk.git.read("service/service.yaml"), LIST);
   });
+
+  it("are judged by lint for what the branch deploys; what others deploy is a warning", async () => {
+    const walk = new Walk(LIST.replace("v0.3.1", "v0.4.0-rc.1"));
+    const found = async (branch: string): Promise<[number | null, string[]]> => {
+      walk.git.git("switch", "--quiet", branch);
+      const { code, stderr } = await releases(walk.git.path, "lint");
+      return [code, stderr.split("\n").filter((line) => line !== "")];
+    };
+    const finding = (name: string, severity: string, where: string): string =>
+      `Pulumi.${name}.yaml:2:3 prerelease-not-accepted ${severity}"specta": v0.4.0-rc.1 is a pre-release, and ${name} accepts release; promote it, and it becomes v0.4.0${where}`;
+    assert.deepEqual(await found("testing"), [
+      0,
+      [
+        finding("production", "warning: ", " (production is deployed from main)"),
+        finding("staging", "warning: ", " (staging is deployed from main)"),
+      ],
+    ]);
+    const errors = [finding("production", "", ""), finding("staging", "", "")];
+    assert.deepEqual(await found("main"), [1, errors]);
+    walk.git.git("branch", "change");
+    assert.deepEqual(await found("change"), [1, errors]);
+  });
+
+  it("let a new service come along the path, an environment at a time", async () => {
+    const walk = new Walk();
+    const { git } = walk;
+    git.git("switch", "--quiet", "testing");
+    const added = `${LIST}
+- { github: teller, docker: teller, environments: [testing], deploy: { release: v0.1.0 } } # new
+`;
+    git.write("service/service.yaml", added);
+    git.commit("teller");
+    const edited = (names: string): string => added.replace("[testing]", `[${names}]`);
+
+    const told = await walk.edit("testing", "promote", "teller", "--to", "staging", "--offline");
+    assert.equal(told, "testing: commit this to testing\n");
+    assert.equal(git.read("service/service.yaml"), edited("testing, staging"));
+    assert.deepEqual(await walk.follow("staging"), ["merge main", "teller null -> v0.1.0"]);
+    const next = await walk.edit("main", "promote", "teller", "--to", "production", "--offline");
+    assert.equal(next, "staging: commit this to main\n");
+    assert.equal(git.read("service/service.yaml"), edited("testing, staging, production"));
+    assert.deepEqual(await walk.follow("production"), ["tag v0.1.1", "teller null -> v0.1.0"]);
+    assert.equal((await walk.versions())["teller"], "v0.1.0 v0.1.0 v0.1.0");
+  });
+
+  it("refuse a new service in an environment that skips one", async () => {
+    const walk = new Walk(
+      LIST.replace("github: specta", "github: specta\n  environments: [testing]"),
+    );
+    const { code, stderr } = await releases(
+      ...([walk.git.path, "promote", "specta", "--from", "testing", "--to", "production"] as const),
+      "--offline",
+    );
+    assert.equal(code, 1);
+    assert.match(stderr, /^order refuses specta: /);
+    assert.match(walk.git.read("service/service.yaml"), /environments: \[testing\]/);
+  });
 });
