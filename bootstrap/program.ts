@@ -1,3 +1,4 @@
+import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { DeliveryRoles, type DeliveryRoleArgs } from "./delivery-roles";
 import { RepositoryGuards } from "./repository-guards";
@@ -11,10 +12,18 @@ import {
   MAX_ROLE_POLICY,
   MAX_TRUST_POLICY,
 } from "../src/core/limits";
-import { issuesFor, planStack, type CheckedStack, type Repository } from "../src/core/repository";
+import { readSources } from "../src/core/read";
+import {
+  issuesFor,
+  parseRepository,
+  planStack,
+  type CheckedStack,
+  type Repository,
+} from "../src/core/repository";
 import { deployRole, historyRole, previewRole } from "../src/core/stack/roles";
 import type { RegistryLocation, StackPlan } from "../src/core/stack/plan";
 import { awsProvider, githubProvider } from "../stacks/providers";
+import { withoutTraces } from "../stacks/traces";
 import { configFile, readAccountConfig, readGithubConfig, type AccountConfig } from "./config";
 import { checkEnvironment, checkReleaseManagers, checkReviewers, repositoryGuards } from "./guards";
 import {
@@ -36,6 +45,21 @@ export interface Outputs {
   readonly roles: Readonly<Record<string, string>>;
   /** GitHub repositories whose release tags are immutable; none in the stack of an account. */
   readonly guarded: readonly string[];
+}
+
+/** The folder of this program, which has the default chart. */
+const PROGRAM = path.join(__dirname, "..");
+
+/**
+ * The Pulumi program for administrators: declares the guards of GitHub, or the roles of one account. Returns its
+ * outputs.
+ * @param folder the folder of the release list
+ * @throws pulumi.RunError as `declareBootstrap`
+ */
+export function bootstrap(folder: string): Outputs {
+  return withoutTraces(() =>
+    declareBootstrap(parseRepository(readSources(folder, PROGRAM, folder))),
+  );
 }
 
 /**

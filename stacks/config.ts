@@ -43,9 +43,6 @@ export function readStackConfig(repository: Repository): {
   };
 }
 
-/** What gates judge as the file has it. A registry may come from elsewhere, as it is the account's. */
-const JUDGED = JUDGED_KEYS.filter((key) => key !== "registry");
-
 /**
  * Returns the judged keys of which the engine has another value than the stack's file: an ESC environment or
  * `--config` gave it, and no gate has seen it. None where the stack has no file.
@@ -56,7 +53,12 @@ export function unjudgedKeys({ stacks }: Repository, { stack, values }: StackVal
   // An empty key is an empty text to the engine.
   const isSame = (key: keyof StackFile): boolean =>
     isDeepStrictEqual(values[key] ?? "", file.values[key] ?? "");
-  return JUDGED.filter((key) => !isSame(key)).map(configKey);
+  // Another cluster may be named elsewhere; whether there is one decides whether there are Helm releases.
+  const isThere = (from: StackValues["values"]): boolean => from["cluster"] !== undefined;
+  return [
+    ...JUDGED_KEYS.filter((key) => !isSame(key)),
+    ...(isThere(values) === isThere(file.values) ? [] : (["cluster"] as const)),
+  ].map(configKey);
 }
 
 /** Returns a value as its file has it. Mappings arrive as JSON and texts as they are; an account's digits are a text. */

@@ -16,18 +16,20 @@ import { heldValues, helmValues, imageOf } from "../src/core/stack/helm-values";
 /** Revisions that Helm keeps of a release: more than anyone rolls back. Unset, it keeps all. */
 const MAX_HISTORY = 10;
 
-/** Returns what one deployment declares: a Helm release, or a CloudFormation stack. */
+/**
+ * Returns what one deployment declares: a Helm release, or a CloudFormation stack; undefined for a release of
+ * files, and without a cluster.
+ */
 export function serviceArgs(
   deployment: Deployment,
   plan: StackPlan,
   folderOf: FolderOf,
-): ServiceArgs {
+): ServiceArgs | undefined {
   const { service, chart } = deployment;
-  const kind =
-    chart === undefined
-      ? templateArgs(deployment, plan)
-      : helmArgs(deployment, chart, imagePrefix(plan.config), folderOf);
-  return { ...kind, name: service.name, requires: [...service.requires.keys()] };
+  const common = { name: service.name, requires: [...service.requires.keys()] };
+  if (service.provider !== undefined) return { ...templateArgs(deployment, plan), ...common };
+  if (chart === undefined) return undefined;
+  return { ...helmArgs(deployment, chart, imagePrefix(plan.config), folderOf), ...common };
 }
 
 function helmArgs(

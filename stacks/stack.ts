@@ -40,8 +40,8 @@ export function declareStack(
   const { config, deployments } = plan;
   const position = positionInPath(plan.environments, config.environment);
   const registry = registryArgs(plan, position);
-  const services = inOrder(deployments).map((deployment) =>
-    serviceArgs(deployment, plan, folderOf),
+  const services = inOrder(deployments).flatMap(
+    (deployment) => serviceArgs(deployment, plan, folderOf) ?? [],
   );
   const targets = webhookTargets(config, deployments);
 

@@ -32,6 +32,13 @@ const COMPANIES: Readonly<
     helm: 2,
     ecr: 2,
   },
+  "three environments without clusters, with images elsewhere": {
+    options: "--owner acme --registry docker.io/acme --no-clusters",
+    path: ["testing", "staging", "production"],
+    images: "docker.io/acme",
+    helm: 0,
+    ecr: 0,
+  },
   "two environments with images on GitHub": {
     options: "--owner acme --registry ghcr.io/acme --environments demo,live",
     path: ["demo", "live"],
@@ -69,12 +76,13 @@ describe("a repository that init wrote", function () {
         if (isLast) company.wait(30);
         await company.promote(to, "api");
       }
+      const by = helm === 0 ? "" : " by 1.1.0";
       const runs = (version: string) =>
-        Object.fromEntries(path.map((at) => [at, `${version} by 1.1.0`]));
+        Object.fromEntries(path.map((at) => [at, `${version}${by}`]));
       assert.deepEqual(company.runs("api"), runs("v0.2.0"));
       const last = path.at(-1) ?? "";
       await company.rollback("api", last, "double bill");
-      assert.deepEqual(company.runs("api"), { ...runs("v0.2.0"), [last]: "v0.1.0 by 1.1.0" });
+      assert.deepEqual(company.runs("api"), { ...runs("v0.2.0"), [last]: `v0.1.0${by}` });
       assert.deepEqual(company.lint(), []);
     });
   }

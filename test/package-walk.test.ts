@@ -16,11 +16,28 @@ const COMPANIES: Readonly<Record<string, { options: string; path: string[] }>> =
       "--registry ecr --accounts 111111111111,222222222222,333333333333 --environments testing,staging,production",
     path: ["testing", "staging", "production"],
   },
+  "three environments without clusters": {
+    options: "--registry docker.io/acme --no-clusters",
+    path: ["testing", "staging", "production"],
+  },
   "two environments with images on GitHub": {
     options: "--registry ghcr.io/acme --environments demo,live",
     path: ["demo", "live"],
   },
 };
+
+/** Evaluates the project of administrators for a stack on Pulumi's mocks, and prints its roles. */
+const ROLES = `
+  const pulumi = require("@pulumi/pulumi");
+  const answer = ({ name, inputs }) => ({ id: name, state: inputs });
+  const [, stack] = process.argv;
+  pulumi.runtime.setMocks({ newResource: answer, call: () => ({}) }, "acme-bootstrap", stack);
+  pulumi.runtime.setAllConfig({
+    "bootstrap:repository": "acme/releases",
+    "bootstrap:stateBucket": "acme-state",
+  });
+  console.log(JSON.stringify(require("./bootstrap/index.js").roles));
+`;
 
 describe("a company's repository, from the package", function () {
   this.timeout(300_000);
@@ -77,7 +94,7 @@ describe("a company's repository, from the package", function () {
         const own = texts.filter(([file]) => !(file in generated) && file !== ".releases.json");
         times.push(`${own.length} files with ${lines(own)} lines of their own`);
         times.push(`${texts.length} files with ${lines(texts)} lines in all`);
-        assert.ok(own.length <= 10 && lines(own) <= 180);
+        assert.ok(own.length <= 10 && lines(own) <= 160);
       });
 
       it("lints without a finding, and plans, in no git repository and with an empty home", () => {
@@ -149,6 +166,20 @@ describe("a company's repository, from the package", function () {
         } finally {
           providers.close();
         }
+      });
+
+      it("declares the roles of its pipelines, or says that they take an account", () => {
+        const { stdout, stderr } = spawnSync(process.execPath, ["-e", ROLES, first], {
+          cwd: company,
+          encoding: "utf8",
+        });
+        const isInAws = options.includes("--accounts");
+        assert.match(
+          isInAws ? stdout : stderr,
+          isInAws
+            ? /"deploy":"arn:aws:iam::111111111111:role\/releases-deploy-testing"/
+            : /"account" and "aws:region" are needed for roles; set both/,
+        );
       });
 
       it("is upgraded: generated files are proposed, data is untouched, the plan is the same", () => {

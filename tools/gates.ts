@@ -28,7 +28,7 @@ const REFUSES: Readonly<Record<GateName, string>> = {
     "a lower version than the one that runs; without an order, one that was replaced there",
   "same-digest": "other bytes than those upstream, or other bytes under the version that runs",
   artifact: "an image that neither registry has, or whose tag has other bytes in the target",
-  release: "a version without a GitHub release",
+  release: "a version without a GitHub release, or one without its files",
 };
 
 /** The commands that gates judge, each by the intent of its candidates. */

@@ -12,7 +12,7 @@ import type { Progress, Reporter } from "./reporter";
 import type { World } from "./world";
 
 /** What registries and GitHub know of a service. */
-export type Evidence = Pick<Promoted, "images" | "released">;
+export type Evidence = Pick<Promoted, "images" | "released" | "lacks">;
 
 /** Questions that are open at once: registries and GitHub slow down whoever asks more. */
 const CONCURRENCY = 8;
@@ -40,10 +40,9 @@ export async function gatherEvidence(
         service.docker === undefined
           ? undefined
           : await imageEvidence(registries, difference, configOf(upstream, difference), target);
-      const released = await isReleased(github, difference, target);
       const evidence: Evidence = {
         ...(images && { images }),
-        ...(released !== undefined && { released }),
+        ...(await releaseOf(github, difference, target)),
       };
       return [service.name, evidence] as const;
     });
@@ -117,15 +116,17 @@ function configOf(
   return plan.config;
 }
 
-async function isReleased(
+/** Returns whether GitHub has the release, and which of its files are missing; nothing where nobody can ask. */
+async function releaseOf(
   github: GithubClient | undefined,
   { service, upstream }: Difference,
   { githubOwner }: StackConfig,
-): Promise<boolean | undefined> {
+): Promise<Pick<Evidence, "released" | "lacks">> {
   const { version } = upstream;
-  if (github === undefined || githubOwner === undefined || !(version instanceof Version)) {
-    return undefined;
-  }
+  if (github === undefined || githubOwner === undefined || !(version instanceof Version)) return {};
   const tag = tagName(service.tags.github, version.text);
-  return github.releases(`${githubOwner}/${service.github}`).has(tag);
+  const found = await github.releases(`${githubOwner}/${service.github}`).assetNames(tag);
+  if (found === undefined) return { released: false };
+  const lacks = service.assets.filter((name) => !found.includes(name));
+  return { released: true, ...(lacks.length > 0 && { lacks }) };
 }

@@ -10,6 +10,7 @@ import {
 import type { Inputs, Refreshed, Seen } from "../adapters/pulumi/refresh";
 import { HELM_RELEASE, SECRET, type PlannedResource } from "../adapters/pulumi/resource";
 import { releaseRemedy } from "../core/release-remedy";
+import { planStack, type Repository } from "../core/repository";
 import { openRepository } from "./open";
 import { planStacks } from "./plan-stacks";
 import type { Reporter } from "./reporter";
@@ -44,6 +45,13 @@ export async function drift(world: World, stack: string, report: Reporter): Prom
   const { resources = [] } = planned.get(stack) ?? {};
   const refreshed = await world.engine.previewRefresh(stack, contextIn(resources));
   return driftOf(resources, refreshed);
+}
+
+/** Whether Helm deploys a service of a stack. */
+export function hasReleases(repository: Repository, stack: string): boolean {
+  const values = repository.stacks.get(stack);
+  const { plan } = values === undefined ? {} : planStack(repository, values);
+  return plan?.deployments.some(({ chart }) => chart !== undefined) === true;
 }
 
 /** Returns every property on which the three disagree, sorted by URN and property. */

@@ -2,31 +2,42 @@ import { usageError } from "../core/error";
 import { proposeHold, proposeUnhold, type StackText } from "../core/promotion/proposal";
 import { editStacks, type EditResult } from "./edit-stacks";
 import { tellLandingOf } from "./landing";
-import { scopeFor, type EditPlace } from "./named";
+import {
+  isChosen,
+  scopeFor,
+  scopeOfSeveral,
+  type Chosen,
+  type EditPlace,
+  type EditScope,
+} from "./named";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
 
-/** A service of a stack or of an environment, and why it is held there. */
+/** Services of a stack or of an environment, and why they are held there. */
 export interface HoldRequest extends EditPlace {
-  readonly service: string;
+  readonly services: Chosen;
   readonly reason: string;
   /** A date, or a time with its zone, at which the hold ends by itself. */
   readonly until: string | undefined;
   readonly dryRun: boolean;
 }
 
-/** Holds a service of a stack, or of each stack of an environment: from then on bump and promote refuse to move it. */
+/**
+ * Holds services of a stack, or of each stack of an environment: from then on bump and promote refuse to move them.
+ */
 export async function hold(
   world: World,
   request: HoldRequest,
   report: Reporter,
 ): Promise<EditResult> {
-  const { service: name, dryRun, reason } = request;
-  const scope = scopeFor(world, request, name);
+  const { services, dryRun, reason } = request;
+  const scope = scopeOf(world, request, services);
   const propose = (text: StackText) => {
     const { deployments, config } = text.plan;
-    const running = deployments.find(({ service }) => service.name === name);
-    if (running === undefined) throw usageError(`"${name}" doesn't run in ${config.stack}`);
+    const running = deployments.filter(({ service }) => isChosen(service, services));
+    if (running.length === 0 && isOne(services)) {
+      throw usageError(`"${services.name}" doesn't run in ${config.stack}`);
+    }
     return proposeHold(text, running, holdOf(request, world.now()));
   };
   const title = { verb: "hold", place: scope.name, reason };
@@ -35,20 +46,46 @@ export async function hold(
   return result;
 }
 
-/** Lifts a hold, in an environment that of each stack. The pin stays where it is. */
+/** The holds that are lifted: of one service the one it has; of several those with one reason, as others have another. */
+export type UnholdRequest = Omit<HoldRequest, "until" | "reason"> & { readonly reason?: string };
+
+/** Lifts holds, in an environment those of each stack. The pins stay where they are. */
 export async function unhold(
   world: World,
-  request: Omit<HoldRequest, "reason" | "until">,
+  request: UnholdRequest,
   report: Reporter,
 ): Promise<EditResult> {
-  const { service: name, dryRun } = request;
-  const scope = scopeFor(world, request, name);
-  const propose = (text: StackText) => proposeUnhold(text, name);
+  const { services, dryRun, reason } = request;
+  const scope = scopeOf(world, request, services);
+  const propose = (text: StackText) => {
+    const { list, config } = text.plan;
+    const chosen = list.filter((service) => isChosen(service, services));
+    const held = chosen.filter(({ name }) => {
+      const hold = config.holds.get(name);
+      return hold !== undefined && (reason === undefined || hold.reason === reason);
+    });
+    return proposeUnhold(
+      text,
+      held.map(({ name }) => name),
+    );
+  };
   const title = { verb: "unhold", place: scope.name };
   const result = await editStacks(world, { ...scope, title, dryRun, propose }, report);
   tellLandingOf(world, scope.stacks, result, report);
   if (result.proposal.edits.length > 0) return result;
-  throw usageError(`"${name}" isn't held in ${scope.name}`);
+  const what = isOne(services) ? `"${services.name}" isn't held` : "no such service is held";
+  const why = reason === undefined ? "" : ` for "${reason}"`;
+  throw usageError(`${what} in ${scope.name}${why}`);
+}
+
+function scopeOf(world: World, place: EditPlace, services: Chosen): EditScope {
+  return isOne(services)
+    ? scopeFor(world, place, services.name)
+    : scopeOfSeveral(world, place, services);
+}
+
+function isOne(services: Chosen): services is { readonly name: string } {
+  return services !== "all" && "name" in services;
 }
 
 /**

@@ -68,7 +68,7 @@ export function init(
   if (hasErrors(issues)) throw new ReleasesError("findings", "the data has errors", issues);
   const name = PROJECT_NAME.test(folder.name) ? folder.name : "releases";
   const generated = generatedFiles(brought.templates, repository, pipelines);
-  const project = projectFiles(brought.templates, repository, brought.tool, name);
+  const project = projectFiles(brought.templates, repository, brought.tool, { name, pipelines });
   const files = new Map([...data, ...project, ...generated]);
   for (const [file, text] of files) folder.write(file, text);
   const { version } = brought.tool;
@@ -96,7 +96,7 @@ export interface Upgrade {
 /**
  * Returns what this version generates otherwise than the one that wrote a repository.
  * @param repository what the data of the folder means
- * @throws ReleasesError of kind `usage` where the folder's record can't be read
+ * @throws ReleasesError of kind `usage` where the folder's record, or environments.yaml, can't be read
  */
 export function upgradeOf(
   folder: CompanyFolder,
@@ -104,6 +104,10 @@ export function upgradeOf(
   { tool, templates }: Brought,
 ): Upgrade {
   const record = recordOf(folder);
+  // Without a path nobody knows which branches are deployed.
+  if (repository.environments === undefined) {
+    throw usageError("environments.yaml can't be read; releases lint says why");
+  }
   const generated = generatedFiles(templates, repository, record.pipelines);
   return {
     from: record.version,

@@ -265,7 +265,8 @@ function movingOf(
   const isHost = old !== undefined && hostOf(old.config) !== hostOf(now.config);
   const imageAt = (host: string | undefined): string => imageText(service, host);
   if (current === undefined) {
-    return { service, pin: moved, chart: chartText(moved.chart), image: imageAt };
+    const ofHelm = moved.chart && { chart: chartText(moved.chart) };
+    return { service, pin: moved, ...ofHelm, image: imageAt };
   }
   return {
     service,

@@ -19,6 +19,15 @@ export interface EditPlace {
   readonly environment?: string | undefined;
 }
 
+/** The services that an edit is about: one by its name, those of a team, or all. */
+export type Chosen = { readonly name: string } | { readonly team: string } | "all";
+
+/** Whether a service is among those that an edit is about. */
+export function isChosen({ name, team }: Service, chosen: Chosen): boolean {
+  if (chosen === "all") return true;
+  return "name" in chosen ? name === chosen.name : team === chosen.team;
+}
+
 /** The stacks of an edit. */
 export interface EditScope {
   /** Of the stack, or of the environment. */
@@ -40,6 +49,47 @@ export function scopeFor(
     const name = stackFor(world, stack, service);
     return { name, stacks: [name] };
   }
+  const plans = plansOf(world, stack, environment);
+  const owners = plans.filter((plan) => runs(plan, service));
+  const [first] = plans;
+  // Says why it isn't one of its services.
+  if (owners.length === 0 && first !== undefined) serviceIn(first, service);
+  return { name: environment, stacks: owners.map(({ config }) => config.stack) };
+}
+
+/**
+ * Returns the stacks of an environment, or the one stack, that run a service of several.
+ * @throws ReleasesError as `scopeFor`; of kind `usage` without a place, and where none of them runs there
+ */
+export function scopeOfSeveral(
+  world: World,
+  { stack, environment }: EditPlace,
+  chosen: Exclude<Chosen, { readonly name: string }>,
+): EditScope {
+  const name = environment ?? stack;
+  if (name === undefined) throw usageError("--stack or --environment is required");
+  const plans =
+    environment === undefined
+      ? [planNamed(world, stackFor(world, stack, ""))]
+      : plansOf(world, stack, environment);
+  const running = plans.filter(({ deployments }) =>
+    deployments.some(({ service }) => isChosen(service, chosen)),
+  );
+  if (running.length > 0) return { name, stacks: running.map(({ config }) => config.stack) };
+  const what = chosen === "all" ? "no service" : `no service of the team "${chosen.team}"`;
+  throw usageError(`${what} runs in ${name}`);
+}
+
+function planNamed(world: World, stack: string): StackPlan {
+  const repository = openRepository(world);
+  const values = repository.stacks.get(stack);
+  const { plan, issues = [] } = values === undefined ? {} : planStack(repository, values);
+  if (plan === undefined) throw findingsError(issues);
+  return plan;
+}
+
+/** Returns the plans of an environment's stacks, all of which can be read. */
+function plansOf(world: World, stack: string | undefined, environment: string): StackPlan[] {
   if (stack !== undefined) throw usageError("give --stack or --environment");
   const repository = openRepository(world);
   const unreadable = unreadableIn({ name: environment }, repository);
@@ -48,15 +98,9 @@ export function scopeFor(
     const values = repository.stacks.get(name);
     return (values && planStack(repository, values).plan) ?? [];
   });
-  if (plans.length === 0) {
-    const known = [...new Set([...repository.stacks.values()].map(environmentOf))];
-    throw usageError(`unknown environment "${environment}"; ${suggestion(environment, known)}`);
-  }
-  const owners = plans.filter((plan) => runs(plan, service));
-  const [first] = plans;
-  // Says why it isn't one of its services.
-  if (owners.length === 0 && first !== undefined) serviceIn(first, service);
-  return { name: environment, stacks: owners.map(({ config }) => config.stack) };
+  if (plans.length > 0) return plans;
+  const known = [...new Set([...repository.stacks.values()].map(environmentOf))];
+  throw usageError(`unknown environment "${environment}"; ${suggestion(environment, known)}`);
 }
 
 function runs({ list, config }: StackPlan, name: string): boolean {

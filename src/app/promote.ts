@@ -33,12 +33,15 @@ import {
   type ProposedRef,
   type RefChange,
 } from "./ref-change";
+import { readyAmong } from "./ready";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
 
 export interface PromotionRequest {
   /** Some services by name, those of a team, or all that differ. */
   readonly services: readonly string[] | { readonly team: string } | "all";
+  /** Whether services that a gate refuses wait, and the others go on. */
+  readonly ready: boolean;
   /** Environment or stack; undefined for the one that the promotion path names. */
   readonly from: string | undefined;
   /** Environment or stack. */
@@ -54,7 +57,7 @@ export interface PromotionRequest {
 }
 
 export type PromotionResult =
-  /** The target runs what upstream runs. */
+  /** The target runs what upstream runs, or nothing of it is ready. */
   | { readonly kind: "nothing"; readonly from: string; readonly to: string }
   /** A gate refuses: no pin was written, and no image brought. */
   | { readonly kind: "refused"; readonly proposal: Proposal; readonly ref?: ProposedRef }
@@ -116,13 +119,16 @@ export async function promote(
   const change = isAllPinned ? undefined : refChangeFor(world, reader, upstream, current);
   const judging = change?.plans ?? plansFor(tree, target, request, newest);
   const wanted = leaveHeld(world, chosen, judging, request, report);
-  const moving = wanted.filter((difference) => needsPin(ends, change, difference));
-  if (change !== undefined && moving.length === 0) {
+  const pinned = wanted.filter((difference) => needsPin(ends, change, difference));
+  if (change !== undefined && pinned.length === 0) {
     if ("conflict" in change) throw outsideError(change.conflict);
     return promoteByRef(world, ends, change, wanted, request, report);
   }
   if (tree.unreadable.length > 0) throw findingsError(tree.unreadable);
   const plans = plansFor(tree, target, request, newest);
+  const judged = (own: readonly Difference[], plan: StackPlan) =>
+    promotionFor(world, ends, own, plan, request, report);
+  const moving = request.ready ? await readyAmong(pinned, plans, judged, report) : pinned;
   if (moving.length === 0) return nothing(ends);
   if (request.offline) tellUncheckedTags(moving, report);
   const edit: StackEdit = {
@@ -131,10 +137,7 @@ export async function promote(
     dryRun: request.dryRun,
     propose: async (read) => {
       const own = moving.filter(({ stack }) => stack === read.plan.config.stack);
-      return proposePromotion(
-        read,
-        await promotionFor(world, ends, own, read.plan, request, report),
-      );
+      return proposePromotion(read, await judged(own, read.plan));
     },
     prepare: ({ artifacts }) =>
       request.artifacts ? bringArtifacts(world, artifacts, report) : Promise.resolve(),
@@ -388,6 +391,7 @@ async function promoteByRef(
   report: Reporter,
 ): Promise<PromotionResult> {
   const { moving, plans, what } = change;
+  if (request.ready) throw usageError(`${what} moves all services; --ready is for pins`);
   const asked = new Set(chosen.map(keyOf));
   const isAll = request.services === "all";
   const more = moving.filter((difference) => !isAll && !asked.has(keyOf(difference)));

@@ -14,7 +14,8 @@ import { tellDifferingOf } from "./stacks-differ";
 import type { World } from "./world";
 
 /** A service of a stack or of an environment, the version to go back to, and the hold that keeps it there. */
-export interface RollbackRequest extends HoldRequest {
+export interface RollbackRequest extends Omit<HoldRequest, "services"> {
+  readonly service: string;
   /** The version to go back to; undefined for the last one that ran before. */
   readonly to: string | undefined;
 }

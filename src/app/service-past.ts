@@ -3,6 +3,7 @@ import type { Change, Part } from "../core/history/replay";
 import type { Ran, Upstream, UpstreamPart } from "../core/promotion/gate";
 import { comesFrom } from "../core/promotion/upstream-gates";
 import type { Service } from "../core/list/service";
+import { NONE } from "../core/part-texts";
 import { formatPin, mayBeSame, type Pin } from "../core/version";
 import type { EnvironmentReader, EnvironmentState } from "./environments";
 
@@ -104,7 +105,7 @@ export class ServicePast {
     const [label, runs] = [LABELS[part], now?.[part]];
     const words = {
       what: `${label} ${wanted}`,
-      runs: runs === undefined ? "nothing" : `${label} ${runs}`,
+      runs: runs === undefined ? NONE : runs === NONE ? `no ${part}` : `${label} ${runs}`,
     };
     return this.#withRan(words, this.#partRun(part, wanted));
   }
@@ -149,6 +150,8 @@ export class ServicePast {
   /** Returns when a chart or an image repository was declared; undefined where it never was. */
   #partRun(part: Part, wanted: string): Declared | Unknown | undefined {
     const { state, service, stack = "", now, head } = this.#where;
+    // As with a service that runs there no more: what it ran isn't where this comes from.
+    if (now?.[part] === NONE) return undefined;
     const isHere = now?.[part] === wanted;
     if (this.#changes === undefined) return isHere ? "unknown" : undefined;
     const which = { stack, service, part };

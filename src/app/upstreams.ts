@@ -2,7 +2,7 @@ import type { Update } from "../adapters/pulumi/stack-history";
 import type { Environment, Environments } from "../core/environments";
 import { formatIssue, hasErrors } from "../core/input/issue";
 import type { Upstream } from "../core/promotion/gate";
-import { chartText } from "../core/part-texts";
+import { chartText, deployedChartText } from "../core/part-texts";
 import { hostOf, imageOf, movesPin, type Difference } from "../core/promotion/moves";
 import { issuesFor, planStack } from "../core/repository";
 import { environmentOf } from "../core/stack/config";
@@ -135,7 +135,8 @@ function readable({
     const services = plan.deployments.map((deployment) => {
       const { service, chart } = deployment;
       const image = imageOf(service, plan.config);
-      return [service.name, { pin: deployment, chart: chartText(chart), image, host }] as const;
+      const parts = { chart: deployedChartText(chart), image, host };
+      return [service.name, { pin: deployment, ...parts }] as const;
     });
     running.set(values.stack, new Map(services));
   }

@@ -54,7 +54,7 @@ export async function publishRelease(
   if (refusal !== undefined) return { refusal };
   const tag = releaseTag(ref) ?? "";
   const moves = isMutableTag(tag);
-  if (!moves && (await github.has(tag))) {
+  if (!moves && (await github.assetNames(tag)) !== undefined) {
     return { refusal: `${tag} has a release, which stays as it is; make another tag` };
   }
   const files = fs

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { bump } from "../app/bump";
 import { withExample, type Context } from "./context";
-import { onStack, printEdit, requestOf, type EditOptions } from "./edit";
+import { onStack, printEdit, placeOf, type EditOptions } from "./edit";
 
 interface BumpOptions extends EditOptions {
   readonly chart?: true;
@@ -23,7 +23,7 @@ export function addBump(program: Command, context: Context): void {
     "releases bump inventory 1.4.0 --chart --stack testing",
   );
   command.action(async (service: string, version: string, options: BumpOptions) => {
-    const request = { ...requestOf(service, options), version, chart: options.chart === true };
+    const request = { service, ...placeOf(options), version, chart: options.chart === true };
     printEdit(context, await bump(context.world(options), request, context.report), options);
   });
 }

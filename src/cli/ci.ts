@@ -151,6 +151,7 @@ export function addCi(program: Command, context: Context): void {
     .argument("[service...]")
     .option("--from <environment>", "where they come from (default: as the promotion path says)")
     .option("--to <environment>", "where they go to")
+    .option("--ready", "leave out what a gate refuses")
     .option("--break-glass <reason>", "override freezes and soaking; the commit records the reason")
     .option("--artifacts", "tag and copy the images that the target's registry lacks")
     .action(async (services: string[], options: PromoteOptions) => {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { drift, type Drift } from "../app/drift";
+import { drift, hasReleases, type Drift } from "../app/drift";
 import { openRepository } from "../app/open";
 import { stacksOfEnvironment } from "../app/plan-stacks";
 import { usageError } from "../core/error";
@@ -28,14 +28,17 @@ export function addDrift(program: Command, context: Context): void {
   withExample(command, "releases drift --stack production");
   command.action(async (options: DriftOptions) => {
     const world = context.world(options);
-    const stacks = stacksOf(openRepository(world), options);
+    const repository = openRepository(world);
     const found: { stack: string; drift: Drift[] }[] = [];
-    for (const stack of stacks) {
+    for (const stack of stacksOf(repository, options)) {
       found.push({ stack, drift: await drift(world, stack, context.report) });
     }
     if (options.json) context.printJson(options.environment === undefined ? found[0] : found);
     else {
-      context.io.out(found.map(({ stack, drift }) => formatDrift(stack, drift)).join("\n\n"));
+      const texts = found.map(({ stack, drift }) =>
+        formatDrift(stack, drift, hasReleases(repository, stack)),
+      );
+      context.io.out(texts.join("\n\n"));
     }
     context.code = found.some(({ drift }) => drift.length > 0) ? EXIT.findings : EXIT.fine;
   });

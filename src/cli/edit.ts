@@ -35,19 +35,17 @@ export function withHold(command: Command): Command {
     .option("--until <date>", "when the hold ends by itself: a date, or a time with its zone");
 }
 
-/** Returns the request that all edits share. */
-export function requestOf(service: string, options: EditOptions) {
-  const { stack, environment, dryRun } = options;
-  return { service, stack, environment, dryRun: dryRun === true };
+/** Returns where an edit is made, and whether it is written. */
+export function placeOf({ stack, environment, dryRun }: EditOptions) {
+  return { stack, environment, dryRun: dryRun === true };
 }
 
-/** Returns the hold that the options ask for. Throws `usage` without a reason. */
-export function holdRequestOf(service: string, options: HoldOptions) {
-  const { reason, until } = options;
+/** Returns the reason of a hold, and when it ends. Throws `usage` without a reason. */
+export function reasonOf({ reason, until }: HoldOptions) {
   if (reason === undefined || reason.trim() === "") {
     throw usageError("--reason is required; it is shown to whoever lifts the hold");
   }
-  return { ...requestOf(service, options), reason, until };
+  return { reason, until };
 }
 
 /** Prints an edit. Exits with 1 when a gate refuses it. */

@@ -13,6 +13,7 @@ export interface PromoteOptions extends RepositoryOptions {
   readonly to?: string;
   readonly all?: true;
   readonly team?: string;
+  readonly ready?: true;
   readonly breakGlass?: string;
   readonly artifacts?: true;
   readonly offline?: true;
@@ -30,6 +31,7 @@ export function addPromote(program: Command, context: Context): void {
     .option("--to <environment>", "where they go to")
     .option("--all", "all services that differ, without those that are held")
     .option("--team <team>", "the services of a team")
+    .option("--ready", "leave out what a gate refuses; of all services without a name")
     .option("--break-glass <reason>", "override freezes and soaking; the commit records the reason")
     .option("--artifacts", "tag and copy the images that the target's registry lacks")
     .option("--offline", "ask neither registries nor GitHub")
@@ -40,6 +42,7 @@ export function addPromote(program: Command, context: Context): void {
     command,
     "releases promote inventory --to production",
     "releases promote --all --to staging --dry-run",
+    "releases promote --ready --to production",
   );
   command.action(async (services: string[], options: PromoteOptions) => {
     const request = promotionRequestOf(services, options);
@@ -55,12 +58,18 @@ export function promotionRequestOf(
   services: readonly string[],
   options: PromoteOptions,
 ): PromotionRequest {
-  const { from, to, all, team, breakGlass } = options;
+  const { from, to, team, breakGlass } = options;
+  const ready = options.ready === true;
   if (to === undefined) throw usageError("--to is required");
-  const ways = [services.length > 0, all === true, team !== undefined].filter((way) => way);
-  if (ways.length !== 1) throw usageError("give services, --all or --team");
+  const ways = [services.length > 0, options.all === true, team !== undefined];
+  const given = ways.filter((way) => way).length;
+  if (given > 1 || (given === 0 && !ready)) {
+    throw usageError("give services, --all, --ready or --team");
+  }
+  const all = options.all === true || given === 0;
   return {
-    services: all === true ? "all" : team === undefined ? services : { team },
+    services: all ? "all" : team === undefined ? services : { team },
+    ready,
     from,
     to,
     breakGlass,
@@ -92,7 +101,11 @@ function formatted(
 ): string {
   switch (result.kind) {
     case "nothing":
-      return printable(`Nothing to promote: ${result.to} runs the versions of ${result.from}.`);
+      return printable(
+        options.ready === true
+          ? `Nothing of ${result.from} is ready for ${result.to}.`
+          : `Nothing to promote: ${result.to} runs the versions of ${result.from}.`,
+      );
     case "pins":
       return formatEdit(result.proposal, options.dryRun === true) + artifactsNote(result, options);
     case "ref":

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { rollback } from "../app/rollback";
 import { withExample, type Context } from "./context";
-import { holdRequestOf, onStack, printEdit, withHold, type HoldOptions } from "./edit";
+import { placeOf, onStack, printEdit, reasonOf, withHold, type HoldOptions } from "./edit";
 
 /** `rollback`: exits with 1 when a gate refuses. */
 export function addRollback(program: Command, context: Context): void {
@@ -13,7 +13,7 @@ export function addRollback(program: Command, context: Context): void {
   onStack(withHold(command));
   withExample(command, 'releases rollback orders --stack production --reason "loses reservations"');
   command.action(async (service: string, options: HoldOptions & { to?: string }) => {
-    const request = { ...holdRequestOf(service, options), to: options.to };
+    const request = { service, ...placeOf(options), ...reasonOf(options), to: options.to };
     const result = await rollback(context.world(options), request, context.report);
     printEdit(context, result, options);
   });

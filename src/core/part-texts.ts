@@ -22,6 +22,14 @@ export function chartText(chart: ChartParts | undefined): string {
   return `${where} ${version}${digest === undefined ? "" : `@${digest}`}`;
 }
 
+/** What runs of a chart or an image where there is none. */
+export const NONE = "nothing";
+
+/** Returns the chart that Helm deploys a service with, in one text: `nothing` for one that Helm doesn't deploy. */
+export function deployedChartText(chart: ChartParts | undefined): string {
+  return chart === undefined ? NONE : chartText(chart);
+}
+
 /** An image as a definition has it, today or in the past. */
 interface ImageParts {
   readonly docker?: string;
@@ -34,7 +42,7 @@ interface ImageParts {
  * is an external one.
  */
 export function imageText({ docker, tags }: ImageParts, host: string | undefined): string {
-  if (docker === undefined) return "nothing";
+  if (docker === undefined) return NONE;
   const { image = DEFAULT_TAG_PATTERN } = tags ?? {};
   const name = image === DEFAULT_TAG_PATTERN ? docker : `${docker}:${image}`;
   return host === undefined ? name : `${host}/${name}`;

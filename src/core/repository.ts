@@ -24,6 +24,7 @@ import {
 } from "./stack/config";
 import { NO_PROJECT, parseProject, type Project } from "./stack/project";
 import { checkStack } from "./stack/rules";
+import { JUDGED_KEYS } from "./stack/schema";
 import { checkSingletons, checkStacksTogether } from "./stack/cross-stack-rules";
 import { MAX_LIST_BYTES, MAX_LIST_VALUES } from "./limits";
 import { asMapping } from "./mapping";
@@ -209,7 +210,8 @@ function checkValues(repository: Repository, values: StackValues): CheckedStack 
   const { list, complete, environments, defaultCharts, charts, stacks } = repository;
   const { from, hasWebhookSecret, secretParameters } = values;
   const findings = new Findings(from);
-  findings.hasImports = values.hasImports;
+  if (values.hasImports)
+    findings.mayBeImported = ([key]) => !JUDGED_KEYS.some((own) => own === key);
   for (const key of values.refused) findings.noteRefused([key]);
   const config = checkStackValues(values, findings);
   if (config === undefined) return { plan: undefined, issues: findings.issues };

@@ -3,16 +3,18 @@ import type { Drift } from "../app/drift";
 import { printable } from "../core/printable";
 import { table } from "./table";
 
-/** The limit of every refresh, which is no less true where nothing drifts. */
+/** The limit of every refresh of Helm releases, which is no less true where nothing drifts. */
 const LIMIT =
   "Objects of Helm releases aren't compared: helm get manifest NAME | kubectl diff -f - shows them.";
 
 /**
  * Returns the properties of a stack that drift as a table, with what to do; a sentence where none does. Either
  * way with what isn't compared.
+ * @param hasReleases whether the stack has Helm releases
  */
-export function formatDrift(stack: string, drift: readonly Drift[]): string {
-  if (drift.length === 0) return `${printable(stack)} matches the list. ${LIMIT}`;
+export function formatDrift(stack: string, drift: readonly Drift[], hasReleases = true): string {
+  const limit = hasReleases ? [LIMIT] : [];
+  if (drift.length === 0) return [`${printable(stack)} matches the list.`, ...limit].join(" ");
   const rows = drift.map(({ type, name, property, list, state, refresh }) => [
     `${type} ${name}`,
     property,
@@ -24,7 +26,7 @@ export function formatDrift(stack: string, drift: readonly Drift[]): string {
     remedy === null ? [] : [`${printable(name)}: ${printable(remedy)}`],
   );
   const head = ["RESOURCE", "PROPERTY", "LIST", "STATE", "REFRESH"];
-  return [table(head, rows), "", ...remedies, LIMIT].join("\n");
+  return [table(head, rows), "", ...remedies, ...limit].join("\n").trimEnd();
 }
 
 function formatValue(value: unknown): string {

@@ -20,7 +20,6 @@ export function formatStack(name: string, { services, resources }: PlannedStack)
     `${printable(name)}: ${count(services.length, "service")}, ${count(resources.length, "resource")}`,
     "",
     table(["SERVICE", "VERSION", "DIGEST", "CHART", ""], rows),
-    "",
-    table(["", "RESOURCES BY KIND"], counts),
+    ...(counts.length === 0 ? [] : ["", table(["", "RESOURCES BY KIND"], counts)]),
   ].join("\n");
 }

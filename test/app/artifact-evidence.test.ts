@@ -40,6 +40,26 @@ const artifact = (service: string, action: Artifact["action"], digest = A): Arti
 });
 
 describe("gatherEvidence", () => {
+  it("knows which files of a definition a release on GitHub lacks", async () => {
+    const files = "[orders.tar.gz, orders.sum]";
+    const list = `- { github: orders, assets: ${files}, deploy: { release: v1.0.0 } }\n`;
+    const lacksOf = async (...releases: string[]): Promise<unknown> => {
+      const pins = { testing: ["orders: v1.1.0"], staging: ["orders: v1.0.0"] };
+      const world = worldOf({
+        files: shopFiles({ list, pins }),
+        registries: {},
+        github: { "acme/orders": releases },
+      });
+      return (await gather(world, listener())).get("orders");
+    };
+    assert.deepEqual(await lacksOf(), { released: false });
+    assert.deepEqual(await lacksOf("v1.1.0"), {
+      released: true,
+      lacks: ["orders.tar.gz", "orders.sum"],
+    });
+    assert.deepEqual(await lacksOf("v1.1.0: orders.sum orders.tar.gz"), { released: true });
+  });
+
   it("knows of each service the action for its image, and whether it is released", async () => {
     const world = worldWith({
       registries: {

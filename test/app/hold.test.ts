@@ -9,7 +9,7 @@ const NOW = "2026-11-21T12:00:00Z";
 
 const request = (more: Partial<HoldRequest> = {}): HoldRequest => {
   return {
-    ...{ service: "orders", stack: "staging", environment: undefined, dryRun: false },
+    ...{ services: { name: "orders" }, stack: "staging", environment: undefined, dryRun: false },
     ...{ reason: "audit", until: undefined },
     ...more,
   };
@@ -83,6 +83,43 @@ describe("hold", () => {
     );
   });
 
+  it("holds the services of a team, or all, in each stack that runs one", async () => {
+    const list =
+      definition("catalog", ", team: shop") +
+      definition("orders", ", team: shop") +
+      definition("web");
+    const files = shopFiles({
+      list,
+      pins: { staging: ["catalog: v1.0.0", "orders: v1.0.0", "web: v1.0.0"] },
+    });
+    const team = await hold(
+      worldOf({ now: NOW, files }),
+      request({ services: { team: "shop" } }),
+      SILENT,
+    );
+    assert.deepEqual(
+      team.proposal.edits.map(({ path, to }) => [path, to]),
+      [
+        ["releases:holds.catalog", "audit"],
+        ["releases:holds.orders", "audit"],
+      ],
+    );
+    assert.equal(
+      team.proposal.message,
+      "hold(staging): 2 services\n\naudit\n\n- catalog at v1.0.0\n- orders at v1.0.0",
+    );
+    const all = await hold(worldOf({ now: NOW, files }), request({ services: "all" }), SILENT);
+    assert.equal(all.proposal.edits.length, 3);
+    await assert.rejects(
+      hold(worldOf({ now: NOW, files }), request({ services: { team: "nobody" } }), SILENT),
+      errorOf("usage", 'no service of the team "nobody" runs in staging'),
+    );
+    await assert.rejects(
+      hold(worldOf({ now: NOW, files }), request({ services: "all", stack: undefined }), SILENT),
+      errorOf("usage", "--stack or --environment is required"),
+    );
+  });
+
   it("refuses what lint would refuse", async () => {
     const world = worldOf({ now: NOW, files: shopFiles() });
     await assert.rejects(
@@ -118,8 +155,27 @@ describe("unhold", () => {
 
   it("refuses a service that isn't held", async () => {
     await assert.rejects(
-      unhold(worldOf({ now: NOW, files }), request({ service: "catalog" }), SILENT),
-      errorOf("usage", `"catalog" isn't held in staging`),
+      unhold(worldOf({ now: NOW, files }), request({ services: { name: "catalog" } }), SILENT),
+      errorOf("usage", `"catalog" isn't held in staging for "audit"`),
+    );
+  });
+
+  it("lifts those of several that have a reason, and no other", async () => {
+    const holds =
+      "  releases:holds: { orders: { reason: sale }, catalog: { reason: it failed } }\n";
+    const several = () => worldOf({ now: NOW, files: shopFiles({ more: { staging: holds } }) });
+    const { proposal } = await unhold(
+      several(),
+      request({ services: "all", reason: "sale" }),
+      SILENT,
+    );
+    assert.deepEqual(
+      proposal.edits.map(({ path }) => path),
+      ["releases:holds.orders"],
+    );
+    await assert.rejects(
+      unhold(several(), request({ services: "all", reason: "audit" }), SILENT),
+      errorOf("usage", 'no such service is held in staging for "audit"'),
     );
   });
 });

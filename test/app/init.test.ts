@@ -29,6 +29,8 @@ const TEMPLATES: Readonly<Record<string, string>> = {
   "node-version": "22.0.0\n",
   "package.json": '{ "dependencies": { "@pulumi/pulumi": "{{pulumi}}", "a": "{{version}}" } }\n',
   "workflows/deploy.yml": "on:\n  push:\n    branches: [a, b]\n",
+  "bootstrap/Pulumi.yaml": 'name: "{{name}}-bootstrap"\n',
+  "bootstrap/index.js": "bootstrap\n",
   gitignore: "node_modules/\n",
 };
 
@@ -101,6 +103,8 @@ describe("init", () => {
       "Pulumi.testing.yaml",
       "Pulumi.yaml",
       "README.md",
+      "bootstrap/Pulumi.yaml",
+      "bootstrap/index.js",
       "environments.yaml",
       "index.js",
       "package.json",
@@ -118,6 +122,7 @@ describe("init", () => {
       ".github/workflows/deploy.yml",
       ".gitignore",
       ".node-version",
+      "bootstrap/index.js",
       "index.js",
     ]);
   });
@@ -137,7 +142,7 @@ describe("init", () => {
   it("writes no pipelines without any", () => {
     const files = [...written({ pipelines: "none" }).texts.keys()];
     assert.deepEqual(
-      files.filter((file) => file.startsWith(".github") || file === ".node-version"),
+      files.filter((file) => /^(?:\.github|bootstrap)\/|^\.node-version$/.test(file)),
       [],
     );
   });
@@ -266,6 +271,15 @@ describe("upgrade", () => {
     assert.deepEqual(upgradeOf(folder, folder.repository, newer).advice, [
       'package.json: "@pulumi/pulumi" is 3.1.0, and this version needs 3.2.0',
     ]);
+  });
+
+  it("refuses a path that can't be read: it would deploy from no branch", () => {
+    const folder = written();
+    folder.write("environments.yaml", "environments: [\n");
+    assert.throws(
+      () => upgradeOf(folder, folder.repository, brought("0.2.0")),
+      errorOf("usage", "environments.yaml can't be read; releases lint says why"),
+    );
   });
 
   it("refuses a record that is none", () => {

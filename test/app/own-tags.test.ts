@@ -60,7 +60,7 @@ const toStaging = (of: TestWorld) =>
   promote(
     of,
     {
-      ...{ services: "all", from: undefined, to: "staging", breakGlass: undefined },
+      ...{ services: "all", ready: false, from: undefined, to: "staging", breakGlass: undefined },
       ...{ offline: true, artifacts: false, dryRun: false },
     },
     listener(),

@@ -20,6 +20,7 @@ const FILE = "Pulumi.staging.yaml";
 /** A request to promote everything to staging, of which neither registry nor GitHub is asked. */
 const request = (more: Partial<PromotionRequest> = {}): PromotionRequest => ({
   services: "all",
+  ready: false,
   from: undefined,
   to: "staging",
   breakGlass: undefined,
@@ -55,6 +56,51 @@ describe("promote", () => {
     const world = worldOf({ files: shopFiles(), git: GIT, now: NOW });
     assert.deepEqual(await run(world), { kind: "nothing", from: "testing", to: "staging" });
     assert.deepEqual(world.edits, []);
+  });
+
+  it("of those that are ready moves these, and tells why the others wait", async () => {
+    const environments = PLAIN_PATH.replace("from: testing,", "from: testing, soak: 1h,");
+    const list =
+      definition("catalog") +
+      definition("orders") +
+      definition("web", ", requires: { catalog: '>=1.1' }");
+    const ahead = ["catalog: v1.1.0", "orders: v1.1.0", "web: v1.1.0"];
+    const pins = { testing: ahead, staging: ahead.map((pin) => pin.replace("v1.1.0", "v1.0.0")) };
+    const moved = (at: string, name: string) => changeAt(at, "testing", name, ["v1.0.0", "v1.1.0"]);
+    const testing = [
+      moved("2026-11-21T11:30:00Z", "catalog"),
+      moved("2026-11-21T10:00:00Z", "orders"),
+      moved("2026-11-21T10:00:00Z", "web"),
+    ];
+    const files = shopFiles({ environments, list: list.replace("'>=1.1'", "'>=1.0'"), pins });
+    const told = listener();
+    const world = worldOf({ files, git: { histories: { testing, staging: [] } }, now: NOW });
+    const result = await run(world, { ready: true }, told);
+    assert.equal(result.kind, "pins");
+    assert.deepEqual(names(result), ["orders", "web"]);
+    assert.deepEqual(
+      told.notices.flatMap((notice) =>
+        notice.kind === "left-out" ? [[notice.service, notice.reason]] : [],
+      ),
+      [
+        [
+          "catalog",
+          "soak: has been running in testing since 2026-11-21T11:30:00.000Z; 1h required (passes at 2026-11-21T12:30:00.000Z)",
+        ],
+      ],
+    );
+
+    // What requires a version that waits, waits as well.
+    const strict = shopFiles({
+      environments,
+      list: list.replace("'>=1.1'", "'>=1.1'"),
+      pins: { ...pins, staging: ["catalog: v1.0.0", "orders: v1.0.0"] },
+    });
+    const next = await run(
+      worldOf({ files: strict, git: { histories: { testing, staging: [] } }, now: NOW }),
+      { ready: true },
+    );
+    assert.deepEqual(names(next), ["orders"]);
   });
 
   it("moves a chart alone, once it has run upstream for long enough", async () => {

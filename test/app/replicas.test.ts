@@ -44,7 +44,7 @@ function worldAhead({ pins = {}, ...regions }: Regions = {}, more: Partial<World
 function toProduction(world: TestWorld, more: Partial<PromotionRequest> = {}, report = listener()) {
   const request = {
     ...{ services: ["orders"], from: undefined, to: "production", breakGlass: undefined },
-    ...{ offline: true, artifacts: false, dryRun: false, ...more },
+    ...{ ready: false, offline: true, artifacts: false, dryRun: false, ...more },
   };
   return promote(world, request, report);
 }
@@ -69,6 +69,10 @@ const pinsIn = (world: TestWorld) => [AP, EU, US].map((stack) => pinIn(world, st
 
 const edit = (environment: string | undefined, stack?: string) => ({
   ...{ service: "orders", environment, stack, dryRun: false },
+});
+
+const held = (environment: string | undefined, stack?: string) => ({
+  ...{ services: { name: "orders" }, environment, stack, dryRun: false },
 });
 
 const show = (world: TestWorld) =>
@@ -165,15 +169,15 @@ describe("an environment of three regions", () => {
 
   it("is bumped, held, and rolled back in all of its stacks or in one", async () => {
     const world = worldAhead();
-    await hold(world, { ...edit("production"), reason: "audit", until: undefined }, listener());
-    const held = show(world).services.find(({ name }) => name === "orders");
-    assert.equal(held?.cells["production"]?.held, true);
-    await unhold(world, edit(undefined, EU), listener());
+    await hold(world, { ...held("production"), reason: "audit", until: undefined }, listener());
+    const found = show(world).services.find(({ name }) => name === "orders");
+    assert.equal(found?.cells["production"]?.held, true);
+    await unhold(world, held(undefined, EU), listener());
     await assert.rejects(
-      unhold(world, edit(undefined, EU), listener()),
+      unhold(world, held(undefined, EU), listener()),
       errorOf("usage", `"orders" isn't held in ${EU}`),
     );
-    const { proposal } = await unhold(world, edit("production"), listener());
+    const { proposal } = await unhold(world, held("production"), listener());
     assert.deepEqual(
       [proposal.message, proposal.edits.map(({ stack }) => stack)],
       ["unhold(production): orders", [AP, US]],

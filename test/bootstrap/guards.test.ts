@@ -387,7 +387,7 @@ describe("the guards of GitHub", () => {
     assert.deepEqual(
       await refusal({}, { "service/a.yaml": "- { github: api, deploy: { release: v1.0.0 } }\n" }),
       [
-        `service/a.yaml:1:3 missing-docker definition 1 (api): "docker" or "provider" is missing; give the image repository`,
+        `service/a.yaml:1:3 missing-docker definition 1 (api): "docker", "provider" or "assets" is missing; give the image repository, or the files of the release`,
       ],
     );
     await guardsOf(

@@ -172,7 +172,6 @@ describe("checkRepository", () => {
         "environments.yaml:4 not-enforced-yet",
         "environments.yaml:4 not-enforced-yet",
         "environments.yaml:11 not-enforced-yet",
-        "service/shop.yaml:13 not-enforced-yet",
       ],
     );
   });

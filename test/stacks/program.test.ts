@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { record } from "../../src/adapters/pulumi/embedded";
 import { program } from "../../stacks/program";
@@ -23,7 +25,10 @@ describe("program", () => {
     "releases:cluster": '{"context":"test"}',
     "releases:registry": '{"role":"external","host":"ghcr.io/acme"}',
   };
-  const runs = async (folder: string, given = config): Promise<string[]> => {
+  const runs = async (
+    folder: string,
+    given: Record<string, string> = config,
+  ): Promise<string[]> => {
     pulumi.runtime.setAllConfig(given);
     const { result } = await record("testing", () => program(folder));
     return Object.keys(result.services);
@@ -58,6 +63,20 @@ describe("program", () => {
         return pulumi.RunError.isInstance(cause);
       });
     }
+  });
+
+  it("refuses a cluster that its file doesn't have, and none where its file has one; another one may be named", async () => {
+    const { "releases:cluster": cluster, ...without } = config;
+    const refusal = /isn't that of releases:cluster in Pulumi\.testing\.yaml/;
+    await assert.rejects(runs(repository("own"), without), refusal);
+    const folder = repository("own");
+    const file = path.join(folder, "Pulumi.testing.yaml");
+    const text = fs.readFileSync(file, "utf8");
+    fs.writeFileSync(file, text.replace(/^ {2}releases:cluster: .*\n/m, ""));
+    await assert.rejects(runs(folder, { ...without, "releases:cluster": cluster }), refusal);
+    assert.deepEqual(await runs(folder, without), ["own"]);
+    const other = { ...config, "releases:cluster": '{"context":"other"}' };
+    assert.deepEqual(await runs(repository("own"), other), ["own"]);
   });
 
   it("declares the list that RELEASES_LIST names instead", async () => {

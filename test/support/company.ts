@@ -80,12 +80,14 @@ export class Company {
   }
 
   async hold(service: string, stack: string, reason: string): Promise<void> {
-    const request = { service, stack, reason, until: undefined, dryRun: false };
+    const request = { services: { name: service }, stack, reason, until: undefined, dryRun: false };
     this.#accept(await hold(this.#world(), request, SILENT));
   }
 
   async unhold(service: string, stack: string): Promise<void> {
-    this.#accept(await unhold(this.#world(), { service, stack, dryRun: false }, SILENT));
+    this.#accept(
+      await unhold(this.#world(), { services: { name: service }, stack, dryRun: false }, SILENT),
+    );
   }
 
   /** Returns what each environment runs of a service: its version, and the chart's where it has one. */
@@ -102,7 +104,7 @@ export class Company {
 
   #promote(to: string, services: readonly string[]): ReturnType<typeof promote> {
     const request = {
-      ...{ services, to, from: undefined, breakGlass: undefined },
+      ...{ services, ready: false, to, from: undefined, breakGlass: undefined },
       ...{ offline: false, artifacts: true, dryRun: false },
     };
     return promote(this.#world(), request, SILENT);

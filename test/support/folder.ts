@@ -26,17 +26,18 @@ export function link(target: string): Link {
 
 const made: string[] = [];
 
-/** Returns a new temporary folder with these files. It is removed when the process ends. */
+/** Returns a new temporary folder with these files. It is removed when the tests of a process have ended. */
 export function folderOf(files: Files): string {
   const root = temporaryFolder();
-  made.push(root);
   writeFiles(root, files);
   return root;
 }
 
-/** Returns a new temporary folder, by its real path: the system's own may be a link. */
+/** Returns a new temporary folder, by its real path: the system's own may be a link. It is removed as the others. */
 export function temporaryFolder(): string {
-  return fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "releases-test-")));
+  const root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "releases-test-")));
+  made.push(root);
+  return root;
 }
 
 export function writeFiles(root: string, files: Files): void {
@@ -50,6 +51,9 @@ function write(full: string, entry: Entry): void {
   else fs.mkdirSync(full);
 }
 
-process.on("exit", () => {
-  for (const root of made) fs.rmSync(root, { recursive: true, force: true });
-});
+/** Removes the folders that tests have made. */
+export function removeFolders(): void {
+  for (const root of made.splice(0)) fs.rmSync(root, { recursive: true, force: true });
+}
+
+process.on("exit", removeFolders);

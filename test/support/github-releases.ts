@@ -3,7 +3,11 @@ import type { Answer, Asked } from "./github-api";
 interface Release {
   readonly id: number;
   readonly [key: string]: unknown;
-  readonly assets: { readonly id: number; readonly name: string }[];
+  readonly assets: {
+    readonly id: number;
+    readonly name: string;
+    readonly state: "uploaded" | "open";
+  }[];
 }
 
 /** What GitHub knows of a repository's releases, as far as ours change it. */
@@ -47,7 +51,7 @@ export class GithubReleasesModel {
         if (name === this.refuses) return { status: 422 };
         const id = this.#contents.size + 1;
         this.#contents.set(id, bytes ?? Buffer.alloc(0));
-        byId?.assets.push({ id, name });
+        byId?.assets.push({ id, name, state: "uploaded" });
         return { status: 201 };
       }
       case "PATCH /releases/{release_id}":

@@ -37,6 +37,7 @@ export function stackConfig(more: Partial<StackConfig> = {}): StackConfig {
   return {
     stack: "testing",
     environment: "testing",
+    cluster: { context: "testing" },
     versions: new Map(),
     charts: new Map(),
     values: new Map(),

@@ -36,10 +36,8 @@ export function runIn(
     cwd: folder,
     encoding: "utf8",
     maxBuffer: 1 << 28,
-    env: { ...GIT_ENVIRONMENT, HOME: HOME, ...environment },
+    env: { ...GIT_ENVIRONMENT, HOME: folderOf({}), ...environment },
   });
   assert.equal(status, code, `${command} ${args.join(" ")}:\n${stdout}${stderr}`);
   return stdout;
 }
-
-const HOME = folderOf({});

@@ -265,7 +265,11 @@ function githubOf(released: Readonly<Record<string, readonly string[]>> | undefi
   return {
     repository: (name) => missing(`repository ${name}`),
     releases: (name) => ({
-      has: (tag) => Promise.resolve(given(released, name, "releases of").includes(tag)),
+      // A release is its tag, and its assets after a colon: `v1.0.0: a.tar.gz b.tar.gz`.
+      assetNames: (tag) => {
+        const all = given(released, name, "releases of").map((text) => text.split(/[: ]+/));
+        return Promise.resolve(all.find(([own]) => own === tag)?.slice(1));
+      },
       publish: () => missing("publication"),
       assets: () => missing("assets"),
     }),

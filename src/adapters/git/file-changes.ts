@@ -2,7 +2,7 @@ import { ENVIRONMENTS_FILE, isRead, LIST_FOLDERS, PROJECT_FILE } from "../../cor
 import { git } from "./git";
 
 /**
- * One file of the list, or one stack config, of a commit that differs from before. A rename is two of them:
+ * One file of the list, one stack config, or Pulumi.yaml, of a commit that differs from before. A rename is two of them:
  * what had another name was read for what it said then, or not at all.
  */
 export interface FileChange {
@@ -18,10 +18,11 @@ export interface CommitPair {
   readonly after: string;
 }
 
-/** Where the list and stack configs are, as patterns that git matches in the folder that is read. */
+/** Where the list, stack configs and the settings of all stacks are, as patterns that git matches in the folder that is read. */
 const PATTERNS: readonly string[] = [
   ...LIST_FOLDERS.map((folder) => `:(literal)${folder}`),
   ":(glob)Pulumi.*.yaml",
+  `:(literal)${PROJECT_FILE}`,
 ];
 
 /** Returns what each pair changes, in git's order, in one call of git for all pairs that have two commits. */
@@ -57,7 +58,7 @@ function parse(output: Buffer): FileChange[][] {
     const [, mode = "", , id = "", status = ""] = field.split(" ");
     const path = fields[at++] ?? "";
     const blob = status === "D" ? undefined : id;
-    const isOther = [ENVIRONMENTS_FILE, PROJECT_FILE].includes(path);
+    const isOther = path === ENVIRONMENTS_FILE;
     // A link or a submodule can't be read, and so can't be deployed: what ran goes on.
     const isFile = blob === undefined || mode.startsWith("100");
     if (isRead(path) && !isOther && isFile) found.at(-1)?.push({ path, blob });

@@ -228,7 +228,7 @@ interface TouchedChange {
 }
 
 function pinIn(file: PastFile | undefined, service: string): string | undefined {
-  if (file === undefined) return undefined;
+  if (file === undefined || "clusterOfAll" in file) return undefined;
   if ("definitions" in file) return file.definitions.get(service)?.release;
   return file.versions.get(service);
 }

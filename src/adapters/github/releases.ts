@@ -28,10 +28,10 @@ export type Replaced = "nothing" | "release" | "release and tag";
  */
 export interface GithubReleasesApi {
   /**
-   * Returns whether a tag has a published release. A repository that the token may not see looks like one
-   * without releases.
+   * Returns the names of the assets of a tag's published release; undefined where it has none. A repository that
+   * the token may not see looks like one without releases.
    */
-  has(tag: string): Promise<boolean>;
+  assetNames(tag: string): Promise<string[] | undefined>;
 
   /**
    * Publishes a release once all its assets are uploaded. Returns its address.
@@ -51,8 +51,10 @@ export class GithubReleases implements GithubReleasesApi {
     this.#connection = connection;
   }
 
-  async has(tag: string): Promise<boolean> {
-    return (await this.#find(tag)) !== undefined;
+  async assetNames(tag: string): Promise<string[] | undefined> {
+    // An upload that was broken off leaves an asset that nobody can download.
+    const found = await this.#find(tag);
+    return found?.assets.filter(({ state }) => state === "uploaded").map(({ name }) => name);
   }
 
   async publish(release: NewRelease, replaced: Replaced = "nothing"): Promise<string> {
@@ -110,9 +112,9 @@ export class GithubReleases implements GithubReleasesApi {
     return assets;
   }
 
-  async #find(tag: string): Promise<{ readonly id: number } | undefined> {
+  async #find(tag: string): Promise<FoundRelease | undefined> {
     const { octokit, at } = this.#connection;
-    let found: { readonly id: number } | undefined;
+    let found: FoundRelease | undefined;
     await unlessMissing(`for ${at.owner}/${at.repo} ${tag}`, async () => {
       const path = "GET /repos/{owner}/{repo}/releases/tags/{tag}";
       found = (await octokit.request(path, { ...at, tag })).data;
@@ -152,6 +154,12 @@ export class GithubReleases implements GithubReleasesApi {
       octokit.request("DELETE /repos/{owner}/{repo}/releases/{release_id}", { ...at, release_id }),
     );
   }
+}
+
+/** A release, as far as it is looked at. */
+interface FoundRelease {
+  readonly id: number;
+  readonly assets: readonly { readonly name: string; readonly state: string }[];
 }
 
 /** Octokit's types describe an asset; asked for `application/octet-stream`, GitHub answers with its bytes. */

@@ -3,13 +3,15 @@ import { parseListFile } from "../list/list-file";
 import { parseYaml } from "../input/yaml-file";
 import { decode } from "../input/text";
 import type { Source, YamlFile } from "../input/source";
+import { PROJECT_FILE } from "../files";
 import { MAX_FILE_BYTES } from "../limits";
 import { environmentOf, stackOf } from "../stack/config";
+import { parseProject } from "../stack/project";
 import { configKey, DECIDING_KEYS } from "../stack/schema";
 import { asMapping, isMapping, type Mapping } from "../mapping";
 
 /** One file of the history, as far as versions go. Not validated: files of the past may have errors. */
-export type PastFile = PastStack | PastList;
+export type PastFile = PastStack | PastList | PastProject;
 
 /** A stack config: its pins, as they are written. */
 export interface PastStack {
@@ -23,6 +25,14 @@ export interface PastStack {
   readonly host?: string;
   /** Reasons by service. */
   readonly holds: ReadonlyMap<string, string>;
+  /** Whether it names a cluster itself. */
+  readonly hasCluster: boolean;
+}
+
+/** Pulumi.yaml, as far as it decides what stacks run. */
+export interface PastProject {
+  /** Whether it names a cluster for every stack that names none. */
+  readonly clusterOfAll: boolean;
 }
 
 /** A file of the list: its definitions by name. */
@@ -37,6 +47,7 @@ export interface PastDefinition {
   /** A value that isn't a text is null, which no stack selects. */
   readonly team?: string | null;
   readonly docker?: string;
+  readonly provider?: string;
   /** How versions are spelled in the image's tags. */
   readonly tags?: { readonly image: string };
   /** A definition without one has the default chart, or a template. */
@@ -57,7 +68,7 @@ const CHART_KEYS = ["repository", "name", "version", "digest"] as const;
 export class PastReader {
   readonly #parsed = new Map<string, unknown>();
 
-  /** Returns a file of the list or a stack config; undefined when it can't be read as one. */
+  /** Returns a file of the list, a stack config or Pulumi.yaml; undefined when it can't be read as one. */
   read(source: Source): PastFile | undefined {
     if (source.bytes.length > MAX_FILE_BYTES) return undefined;
     const decoded = decode(source.file, source.bytes);
@@ -65,6 +76,7 @@ export class PastReader {
     const lines = decoded.text.replaceAll("\r\n", "\n").split("\n");
     // Without an end of the last line, a text of several lines may be another one.
     if (lines.pop() !== "") lines.length = 0;
+    if (source.file === PROJECT_FILE) return toProject(source);
     const stack = stackOf(source.file);
     if (stack === undefined)
       return this.#listOf(lines) ?? wholeList(parseListFile(source, "kayron"));
@@ -175,7 +187,12 @@ function valueOf(key: string, block: string): unknown {
 }
 
 /** The keys of a stack config that decide what runs, as it has them. */
-const KEYS = new Set(DECIDING_KEYS.map(configKey));
+const KEYS = new Set([...DECIDING_KEYS, "cluster"].map(configKey));
+
+function toProject(source: Source): PastProject {
+  const { config } = parseProject(parseYaml(source));
+  return { clusterOfAll: isMapping(config.get(configKey("cluster"))) };
+}
 
 /** Returns the values below `config` of a whole stack config; undefined where it isn't one. */
 function wholeConfig(value: unknown): Mapping | undefined {
@@ -206,6 +223,7 @@ function toStack(stack: string, config: Mapping): PastStack {
     charts: new Map(Object.entries(asMapping(value("charts"))).filter(isPin)),
     ...(role === "external" && isText(host) && { host }),
     holds: new Map(holds),
+    hasCluster: isMapping(value("cluster")),
   };
 }
 
@@ -238,7 +256,8 @@ function toList(entries: readonly (Entry | undefined)[]): PastList {
 
 function toEntry(value: unknown, index: number, file: YamlFile): Entry {
   const entry = kayronValue(value, (path) => file.written([index, ...path]));
-  const { name, docker, github, deploy, environments, team, chart, tags } = asMapping(entry);
+  const { name, docker, github, deploy, environments, team, chart, tags, provider } =
+    asMapping(entry);
   const identity = [name, docker, github].find((text) => typeof text === "string" && text !== "");
   if (!isText(identity)) return null;
   const { release } = asMapping(deploy);
@@ -251,6 +270,7 @@ function toEntry(value: unknown, index: number, file: YamlFile): Entry {
       ...(hasPreviewsAlone(asMapping(deploy)) && { environments: [] }),
       ...(team !== undefined && { team: textOrNull(team) }),
       ...(isText(docker) && { docker }),
+      ...(isText(provider) && { provider }),
       ...(isText(image) && { tags: { image } }),
       ...(isMapping(chart) && { chart: toChart(chart) }),
     },

@@ -1,8 +1,10 @@
 import { compareText } from "../compare-text";
+import { PROJECT_FILE } from "../files";
+import { isOfHelm } from "../list/service";
 import type { PastDefinition, PastFile, PastStack } from "./past-parser";
 import { pinFor } from "../stack/pin-for";
 import { stackOf } from "../stack/config";
-import { chartText, imageText } from "../part-texts";
+import { chartText, imageText, NONE } from "../part-texts";
 import { formatPin, parsePin, type Pin } from "../version";
 
 /** One commit of an environment's history, and the files that it changed. */
@@ -111,6 +113,7 @@ class PastTree implements Replayed {
   readonly #stacks = new Map<string, PastStack & { readonly pinOf: PinOf }>();
   readonly #lists = new Map<string, ReadonlyMap<string, PastDefinition>>();
   readonly #runs = new Map<string, Map<string, Run>>();
+  #clusterOfAll = false;
 
   constructor(environment: string) {
     this.#environment = environment;
@@ -148,7 +151,7 @@ class PastTree implements Replayed {
   }
 
   #newHolds(path: string, file: PastFile | undefined): ReadonlyMap<string, string> {
-    if (file === undefined || "definitions" in file) return new Map();
+    if (file === undefined || !("holds" in file)) return new Map();
     if (file.environment !== this.#environment) return new Map();
     const before = this.#stacks.get(path)?.holds;
     return new Map([...file.holds].filter(([name, reason]) => before?.get(name) !== reason));
@@ -166,7 +169,11 @@ class PastTree implements Replayed {
       for (const one of this.#stacks.keys()) touched.add(one, names, path);
       return;
     }
-    if (file?.environment === this.#environment) {
+    if (path === PROJECT_FILE) {
+      this.#replaceProject(file, touched);
+      return;
+    }
+    if (file !== undefined && "holds" in file && file.environment === this.#environment) {
       this.#stacks.set(path, { ...file, pinOf: pinFor(file) });
     }
     if (list !== undefined) {
@@ -184,6 +191,7 @@ class PastTree implements Replayed {
       stack !== undefined &&
       now !== undefined &&
       stack.host === now.host &&
+      stack.hasCluster === now.hasCluster &&
       JSON.stringify(stack.select) === JSON.stringify(now.select);
     if (same) {
       const isSame = (a: string, b: string): boolean => a === b;
@@ -194,6 +202,13 @@ class PastTree implements Replayed {
     const runs = this.#runs.get(path)?.keys() ?? [];
     if (now === undefined) return runs;
     return new Set([...runs, ...this.#defined(), ...now.versions.keys()]);
+  }
+
+  #replaceProject(file: PastFile | undefined, touched: Touched): void {
+    const clusterOfAll = file !== undefined && "clusterOfAll" in file && file.clusterOfAll;
+    if (clusterOfAll === this.#clusterOfAll) return;
+    this.#clusterOfAll = clusterOfAll;
+    for (const [stack, runs] of this.#runs) touched.add(stack, runs.keys(), PROJECT_FILE);
   }
 
   #defined(): string[] {
@@ -209,7 +224,8 @@ class PastTree implements Replayed {
     if (definition === undefined) return undefined;
     const pin = stack.pinOf({ name, ...definition }, definition.release);
     if (pin === undefined || toPin(pin) === undefined) return undefined;
-    const chart = pinnedChartText(definition.chart, stack.charts.get(name));
+    const ofHelm = isOfHelm(definition) && (stack.hasCluster || this.#clusterOfAll);
+    const chart = ofHelm ? pinnedChartText(definition.chart, stack.charts.get(name)) : NONE;
     return { pin, image: imageText(definition, stack.host), chart };
   }
 }

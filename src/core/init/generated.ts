@@ -17,14 +17,15 @@ export interface Tool {
 }
 
 /**
- * Returns the files that are written once and belong to the company from then on.
+ * Returns the files that are written once and belong to the company from then on: the project, and with pipelines
+ * the one of administrators.
  * @param name of the Pulumi project
  */
 export function projectFiles(
   templates: Texts,
   { environments }: Repository,
   tool: Tool,
-  name: string,
+  { name, pipelines }: { readonly name: string; readonly pipelines: Pipelines },
 ): Texts {
   const path = [...(environments?.keys() ?? [])];
   const [first = "STACK", second = "ENVIRONMENT"] = path;
@@ -32,12 +33,16 @@ export function projectFiles(
   const listed = path.length > 1 ? `${path.slice(0, -1).join(", ")} and ${last}` : last;
   const words = { ...tool, name, first, second, environments: listed };
   return new Map(
-    ["Pulumi.yaml", "package.json", "README.md"].map((file) => [
+    [...PROJECT, ...(pipelines === "none" ? [] : ADMINISTRATION)].map((file) => [
       file,
       filled(template(templates, file), words),
     ]),
   );
 }
+
+const PROJECT = ["Pulumi.yaml", "package.json", "README.md"];
+
+const ADMINISTRATION = ["bootstrap/Pulumi.yaml"];
 
 /** Returns the files that a newer version of the tool may write anew, as this version has them. */
 export function generatedFiles(
@@ -56,6 +61,7 @@ export function generatedFiles(
   });
   return new Map([
     ...files,
+    ["bootstrap/index.js", template(templates, "bootstrap/index.js")],
     [".node-version", template(templates, "node-version")],
     [".github/CODEOWNERS", ownersOf(repository)],
     ...workflows,

@@ -62,19 +62,23 @@ export class Findings {
     for (const above of prefixes(path)) this.#holdsRefused.add(above);
   }
 
-  /** Whether Pulumi adds keys to the value that its file doesn't have, so that none can be said to be missing. */
-  hasImports = false;
+  /** Whether Pulumi may add the part at a path to the value, so that nobody can say that it is missing. */
+  mayBeImported: (path: Path) => boolean = () => false;
 
   /** Adds an error about a key that is missing; a warning where Pulumi may add it. */
   miss(code: IssueCode, message: string, path: Path): void {
-    if (this.hasImports) this.warn(code, `${message}, unless an imported environment has it`, path);
+    if (this.mayBeImported(path)) this.warn(code, unlessImported(message), path);
     else this.refuse(code, message, path);
   }
 
   /** Adds a schema's error about the part at a path, so that no rule relies on it. */
   refuseShape(code: IssueCode, message: string, path: Path, part: "key" | "value"): void {
     if (code !== "unknown-key") this.noteRefused(path);
-    this.#add(error, code, message, path, part);
+    if (code === "missing-key" && this.mayBeImported(path)) {
+      this.#add(warning, code, unlessImported(message), path, part);
+    } else {
+      this.#add(error, code, message, path, part);
+    }
   }
 
   /** Returns a scalar at a path as it is written, quotes left out. */
@@ -111,6 +115,10 @@ export class Findings {
     const prefix = this.#subject === "" ? "" : `${this.#subject}: `;
     this.issues.push(make(code, this.from.file, prefix + message, position));
   }
+}
+
+function unlessImported(message: string): string {
+  return `${message}, unless an imported environment has it`;
 }
 
 function keyOf(path: Path): string {

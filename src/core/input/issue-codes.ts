@@ -55,7 +55,7 @@ export const ISSUE_CODES = {
   "missing-strategy": "A deploy without release, branch, range or suspend.",
   "several-strategies": "A deploy with more than one strategy.",
   "preview-not-possible": "A preview of a service that can't have one.",
-  "missing-docker": "A definition with neither docker nor provider.",
+  "missing-docker": "A definition with neither docker nor provider nor assets.",
   "values-set-image": "Helm values that set the image, which the pin decides.",
   // The list as a whole
   "duplicate-name": "Two definitions of one name.",

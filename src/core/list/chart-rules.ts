@@ -7,7 +7,7 @@ import { asMapping, isMapping, type Mapping } from "../mapping";
 import { coalesce, helmValues } from "../stack/helm-values";
 import type { Deployment } from "../stack/plan";
 import type { Path, Source, YamlFile } from "../input/source";
-import type { Chart, Service } from "./service";
+import { isOfHelm, type Chart, type Service } from "./service";
 
 /** The files of a chart that is a folder, as far as it has them. */
 export interface ChartFiles {
@@ -61,8 +61,8 @@ export function checkCharts(
   isStaged: (service: string) => boolean,
 ): Issue[] {
   return services.flatMap((service) => {
-    const { provider, sound, source, chart = defaultChart } = service;
-    if (provider !== undefined || !sound || !chart.name.startsWith("./")) return [];
+    const { sound, source, chart = defaultChart } = service;
+    if (!isOfHelm(service) || !sound || !chart.name.startsWith("./")) return [];
     const file = files.get(source.file);
     const refuse = (code: Issue["code"], message: string, ...path: (string | number)[]): Issue => {
       const found = `definition ${source.index + 1} (${service.name}): ${message}`;

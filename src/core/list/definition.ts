@@ -238,7 +238,8 @@ export const definition = strict({
     .array(nonEmpty("A file's name."))
     .optional()
     .meta({
-      description: "Not enforced yet: files that the GitHub release must have.",
+      description:
+        "Files that the GitHub release must have. Alone, without docker and provider: a release of files.",
       examples: [["checksums.txt"]],
     }),
   requires: byName(

@@ -10,7 +10,7 @@ import { checkShape } from "../input/validate";
 import { kayronValue, withoutForeignKeys } from "./kayron";
 import type { Compatibility } from "./list-file";
 import { checkHelmValues, refuseImage } from "../stack/helm-values-rules";
-import type { Deploy, Service } from "./service";
+import { isOfHelm, type Deploy, type Service } from "./service";
 import type { YamlFile } from "../input/source";
 
 /** The content of one file of the list. */
@@ -88,8 +88,13 @@ const RULES: Rule[] = [
       findings.refuse("several-strategies", message, ["deploy"]);
     }
   },
-  function previewsArePossible({ deploy, provider }, findings) {
+  function previewsArePossible({ deploy, docker, provider, assets }, findings) {
     if (deploy.preview !== true) return;
+    if (isOfFiles({ docker, provider, assets })) {
+      const message = `a release of files has no previews; remove "deploy.preview"`;
+      findings.refuse("preview-not-possible", message, ["deploy", "preview"]);
+      return;
+    }
     if (provider !== undefined) {
       const message = `a service with a provider has no previews; remove "deploy.preview"`;
       findings.refuse("preview-not-possible", message, ["deploy", "preview"]);
@@ -105,13 +110,10 @@ const RULES: Rule[] = [
     const message = `"deploy.release" gives the image's tag ${tag.length} characters, and a registry takes ${MAX_TAG_LENGTH}; shorten the version or "tags.image"`;
     findings.refuse("tag-too-long", message, ["deploy", "release"], "value");
   },
-  function imageOrProvider({ docker, provider }, findings) {
-    if (docker === undefined && provider === undefined) {
-      findings.refuse(
-        "missing-docker",
-        `"docker" or "provider" is missing; give the image repository`,
-      );
-    }
+  function imageProviderOrFiles({ docker, provider, assets }, findings) {
+    if (docker !== undefined || provider !== undefined || isOfFiles({ assets })) return;
+    const message = `"docker", "provider" or "assets" is missing; give the image repository, or the files of the release`;
+    findings.refuse("missing-docker", message);
   },
   function imagesHaveNoHost({ docker, aliases = [] }, findings) {
     const named = [
@@ -137,7 +139,7 @@ const RULES: Rule[] = [
       findings.refuse("key-without-effect", `"${key}" is for ${what}; remove it`, [key]);
     };
     const helm = ["chart", "values", "imageValues", "namespace", "timeoutSeconds"] as const;
-    for (const key of provider === undefined ? [] : helm) {
+    for (const key of isOfHelm({ docker, provider }) ? [] : helm) {
       if (entry[key] !== undefined) useless(key, "services that Helm deploys");
     }
     if (docker === undefined && entry.aliases !== undefined) {
@@ -187,17 +189,21 @@ const RULES: Rule[] = [
       findings.refuse("invalid-value-path", message, ["imageValues", key]);
     }
   },
-  function assetsAreNotChecked({ assets }, findings) {
-    if (assets === undefined) return;
-    const message = `"assets" isn't enforced yet: no gate checks the files of a GitHub release; remove it`;
-    findings.warn("not-enforced-yet", message, ["assets"]);
-  },
   function valuesAreReadAlike({ values }, findings) {
     if (values === undefined) return;
     findings.refuseOtherReadings(["values"], true);
     checkHelmValues(values, ["values"], findings);
   },
 ];
+
+/** Whether a definition is a release of files: one that has these, and neither an image nor a provider. */
+function isOfFiles({
+  docker,
+  provider,
+  assets = [],
+}: Partial<Pick<Definition, "docker" | "provider" | "assets">>): boolean {
+  return docker === undefined && provider === undefined && assets.length > 0;
+}
 
 /** An image whose first part is a host: a name that ends as domains do. */
 const HOSTED = /^((?:[a-z0-9-]+\.)+[a-z]{2,}|localhost)\/(.+)$/;

@@ -5,7 +5,7 @@ import { MAX_HELM_RELEASE_NAME } from "../limits";
 import { helmReleaseName } from "../stack/names";
 import { imageRepositories } from "../stack/registry";
 import { asMapping, type Mapping } from "../mapping";
-import type { Service } from "./service";
+import { isOfHelm, type Service } from "./service";
 import type { YamlFile } from "../input/source";
 
 type Refuse = (
@@ -40,7 +40,7 @@ const RULES: Rule[] = [
     });
   },
   function helmReleasesAreUnique(services, refuse) {
-    const helm = services.filter(({ provider }) => provider === undefined);
+    const helm = services.filter(isOfHelm);
     for (const service of helm) {
       const release = helmReleaseName(service.name);
       if (release.length <= MAX_HELM_RELEASE_NAME) continue;
@@ -90,12 +90,10 @@ const RULES: Rule[] = [
  * Returns why Kubernetes refuses the Service that the default chart declares of a service with these values;
  * undefined where it declares none, or one with a sound name.
  */
-export function kubernetesServiceRefusal(
-  { chart, name, provider }: Service,
-  values: Mapping,
-): string | undefined {
+export function kubernetesServiceRefusal(service: Service, values: Mapping): string | undefined {
+  const { chart, name } = service;
   const usesOwn = chart === undefined || isDefaultChart(chart.name);
-  if (provider !== undefined || !usesOwn) return undefined;
+  if (!isOfHelm(service) || !usesOwn) return undefined;
   if (asMapping(values["service"])["enabled"] === false) return undefined;
   const release = helmReleaseName(name);
   if (/^[a-z]/.test(release)) return undefined;

@@ -39,7 +39,7 @@ export interface Service {
   /** Identity everywhere; unique in the list. */
   readonly name: string;
   readonly github: string;
-  /** Image repository; absent for a service with a provider that has no image. */
+  /** Image repository; absent for a service that has none: a template, or a release of files. */
   readonly docker?: string;
   /** Present: deployed as a CloudFormation stack, not as a Helm release. It may have an image. */
   readonly provider?: "cloudformation";
@@ -82,6 +82,17 @@ export function belongsTo(
   environment: string,
 ): boolean {
   return deploy?.strategy !== "previews" && environments?.includes(environment) !== false;
+}
+
+/** Whether Helm deploys a service where there is a cluster: it has an image, and no provider deploys it. */
+export function isOfHelm({
+  docker,
+  provider,
+}: {
+  readonly docker?: string | undefined;
+  readonly provider?: string | undefined;
+}): boolean {
+  return docker !== undefined && provider === undefined;
 }
 
 /** All services of the list, sorted by name. */

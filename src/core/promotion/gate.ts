@@ -59,6 +59,8 @@ export interface Candidate {
   readonly images?: readonly ImageEvidence[];
   /** Whether GitHub has the release; absent where it wasn't asked. */
   readonly released?: boolean;
+  /** Files that its release on GitHub should have, and hasn't; absent where none is missing. */
+  readonly lacks?: readonly string[];
   /** Why neither a freeze nor soaking counts for it this time. */
   readonly breakGlass?: BreakGlass;
 }

@@ -287,9 +287,9 @@ function artifact({ service, images }: Candidate): Verdict {
   return { pass: true, reason: todo.map(({ action, target }) => `${action} ${target}`).join("; ") };
 }
 
-/** Whether the version is released on GitHub. */
+/** Whether the version is released on GitHub, with the files that its definition names. */
 function release(
-  { service, pin, upstreams = [], released }: Candidate,
+  { service, pin, upstreams = [], released, lacks = [] }: Candidate,
   { config, environment: { unreleased = [] } }: GateInput,
 ): Verdict {
   const { name } = service;
@@ -301,8 +301,12 @@ function release(
     return { pass: true, reason: `${what} has no release` };
   }
   if (released === undefined) return { pass: true, reason: "GitHub wasn't asked" };
-  if (released) return { pass: true, reason: `${version.text} is released on GitHub` };
   const where = `${config.githubOwner ?? ""}/${service.github}`;
+  if (lacks.length > 0) {
+    const reason = `the release ${version.text} of ${where} lacks ${lacks.join(", ")}; upload it`;
+    return { pass: false, reason };
+  }
+  if (released) return { pass: true, reason: `${version.text} is released on GitHub` };
   const reason = `GitHub shows no release ${version.text} of ${where}; publish it, or give a GITHUB_TOKEN that may read the repository`;
   return { pass: false, reason };
 }

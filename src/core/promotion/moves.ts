@@ -2,7 +2,7 @@ import { inOrder } from "../stack/deployments";
 import { selector } from "../stack/pin-for";
 import type { Environment } from "../environments";
 import { compareText } from "../compare-text";
-import { chartText, imageText } from "../part-texts";
+import { chartText, deployedChartText, imageText } from "../part-texts";
 import { stepBetween, type Step } from "./step";
 import { belongsTo, type Chart, type Service } from "../list/service";
 import type { Deployment, StackConfig, StackPlan } from "../stack/plan";
@@ -62,7 +62,10 @@ export function movesBetween(before: Runs | undefined, after: Runs | undefined):
     const old = olds.get(name);
     const move = changeOf(name, old ?? {}, deployment);
     if (old === undefined || before === undefined || after === undefined) return [move];
-    const chart = changed(chartText(old.chart), chartText(deployment.chart));
+    // Where Helm deploys it no more, no chart moves: its release is deleted, which is a change.
+    const chart =
+      deployment.chart &&
+      changed(deployedChartText(old.chart), deployedChartText(deployment.chart));
     const image = changed(
       imageOf(old.service, before.config),
       imageOf(deployment.service, after.config),

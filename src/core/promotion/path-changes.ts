@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Environment, Environments } from "../environments";
 import type { Repository } from "../repository";
+import { asMapping } from "../mapping";
 import { environmentOf } from "../stack/config";
 
 /**
  * Returns how a promotion path differs from the one before, a line each: environments, their rules, rejected
- * versions, and the environments of stacks.
+ * versions, and the environments and clusters of stacks.
  */
 export function pathChanges(before: Repository, after: Repository): string[] {
   const [olds, news] = [before.environments, after.environments];
@@ -52,11 +53,20 @@ function stackChanges({ stacks: olds }: Repository, { stacks: news }: Repository
   return [...news.values()].flatMap((values) => {
     const old = olds.get(values.stack);
     if (old === undefined) return [];
-    return differences(
-      `environment of the stack ${values.stack}`,
-      environmentOf(old),
-      environmentOf(values),
+    const { stack } = values;
+    const [before, after] = [old, values].map(
+      ({ values }) => asMapping(values["cluster"])["context"],
     );
+    return [
+      ...differences(
+        `environment of the stack ${stack}`,
+        environmentOf(old),
+        environmentOf(values),
+      ),
+      ...differences(`cluster of the stack ${stack}`, before, after).map((line) =>
+        after === undefined ? `${line}: every Helm release of ${stack} is deleted` : line,
+      ),
+    ];
   });
 }
 

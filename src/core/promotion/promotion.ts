@@ -37,6 +37,8 @@ export interface Promoted extends Difference {
   readonly images?: readonly ImageEvidence[];
   /** Absent where GitHub wasn't asked. */
   readonly released?: boolean;
+  /** Files that its release on GitHub should have, and hasn't; absent where none is missing. */
+  readonly lacks?: readonly string[];
 }
 
 /** Returns the proposal to promote services by their pins in a stack config. */

@@ -156,35 +156,41 @@ function lineOf({ plan }: Pick<StackText, "plan">, service: string, change = "")
   return { stack: plan.config.stack, service, change: `${service} ${change}`.trimEnd() };
 }
 
-/** Returns the proposal to hold a service: from here on nothing but its pin moves it. */
+/** Returns the proposal to hold services: from here on nothing but their pins moves them. */
 export function proposeHold(
   stack: StackText,
-  { service, version, digest }: Deployment,
+  running: readonly Deployment[],
   hold: Exclude<EditValue, string>,
 ): ProposedText {
-  const { name } = service;
-  const pin = formatPin({ version, ...(digest !== undefined && { digest }) });
+  const edits = running.flatMap(({ service: { name }, version, digest }): ConfigEdit[] => [
+    { key: "holds", name, value: hold },
+    // A hold keeps a pin; what the definition says today would move with the definition.
+    {
+      key: "versions",
+      name,
+      value: formatPin({ version, ...(digest !== undefined && { digest }) }),
+    },
+  ]);
   return {
     moves: [],
     gates: [],
-    ...editsOf(stack, [
-      { key: "holds", name, value: hold },
-      // A hold keeps a pin; what the definition says today would move with the definition.
-      { key: "versions", name, value: pin },
-    ]),
+    ...editsOf(stack, edits),
     artifacts: [],
-    lines: [lineOf(stack, name, `at ${version.text}`)],
+    lines: running.map(({ service, version }) => lineOf(stack, service.name, `at ${version.text}`)),
   };
 }
 
-/** Returns the proposal to lift a hold. The pin stays where it is. */
-export function proposeUnhold(stack: StackText, name: string): ProposedText {
+/** Returns the proposal to lift holds. The pins stay where they are. */
+export function proposeUnhold(stack: StackText, names: readonly string[]): ProposedText {
   return {
     moves: [],
     gates: [],
-    ...editsOf(stack, [{ key: "holds", name, value: undefined }]),
+    ...editsOf(
+      stack,
+      names.map((name) => ({ key: "holds", name, value: undefined })),
+    ),
     artifacts: [],
-    lines: [lineOf(stack, name)],
+    lines: names.map((name) => lineOf(stack, name)),
   };
 }
 

@@ -32,8 +32,8 @@ export function checkStacksTogether(plans: readonly StackPlan[]): Issue[] {
     })),
   );
   claim("shared-helm-release", ({ config, deployments }) =>
-    deployments.flatMap(({ service }) => {
-      if (service.provider !== undefined || config.cluster === undefined) return [];
+    deployments.flatMap(({ service, chart }) => {
+      if (chart === undefined || config.cluster === undefined) return [];
       const release = `${service.namespace}/${helmReleaseName(service.name)}`;
       const { context } = config.cluster;
       return [

@@ -3,6 +3,7 @@ import { compareText } from "../compare-text";
 import { inDependencyOrder } from "../graph";
 import {
   belongsTo,
+  isOfHelm,
   pinnedChart,
   type Chart,
   type DefaultCharts,
@@ -83,10 +84,11 @@ function chartOf(
     if (!service.sound) return;
     findings.refuse("invalid-chart-pin", `"${service.name}" ${message}`, ["charts", service.name]);
   };
-  if (service.provider !== undefined) {
-    if (own !== undefined) refuse("is deployed by CloudFormation and has no chart; remove it");
+  if (!isOfHelm(service)) {
+    if (own !== undefined) refuse(`${whyNotHelm(service)} and has no chart; remove it`);
     return undefined;
   }
+  if (config.cluster === undefined) return undefined;
   const chart = service.chart ?? defaultCharts[0];
   if (own === undefined) return chart;
   if (service.chart === undefined) {
@@ -116,15 +118,19 @@ function valuesOf(service: Service, config: StackConfig, findings: Findings): Ma
   const own = config.values.get(service.name);
   if (own === undefined) return service.values;
   const path = ["values", service.name];
-  if (service.provider !== undefined) {
+  if (!isOfHelm(service)) {
     // With an error in the definition the provider may be unknown.
     if (!service.sound) return service.values;
-    const message = `"${service.name}" is deployed by CloudFormation and has no values; remove them`;
+    const message = `"${service.name}" ${whyNotHelm(service)} and has no values; remove them`;
     findings.refuse("key-without-effect", message, path);
     return service.values;
   }
   refuseImage(own, service.imageValues, path, findings);
   return mergeValues(service.values, own);
+}
+
+function whyNotHelm({ provider }: Service): string {
+  return provider === undefined ? "is a release of files" : "is deployed by CloudFormation";
 }
 
 /**
@@ -149,6 +155,10 @@ export function checkNames(
       } else if (!owned.has(name) || !belongsTo(service, config.environment)) {
         const message = `"${key}.${name}" has no effect: ${config.stack} doesn't run "${name}"`;
         findings.warn("pin-without-effect", message, [key, name]);
+      } else if ((key === "charts" || key === "values") && config.cluster === undefined) {
+        if (!isOfHelm(service)) continue;
+        const message = `"${key}.${name}" has no effect: ${config.stack} has no cluster, so Helm deploys nothing; remove it, or name the cluster`;
+        findings.warn("key-without-effect", message, [key, name]);
       }
     }
   }

@@ -60,7 +60,7 @@ export interface Templates {
 /** One service as one stack runs it. */
 export interface Deployment extends Pin {
   readonly service: Service;
-  /** Absent for a service with a provider, which CloudFormation deploys. */
+  /** Absent where Helm doesn't deploy it: a template, a release of files, any service of a stack without a cluster. */
   readonly chart?: Chart;
   /** Helm values without the image: the definition's, with the stack config's over them. */
   readonly values: Mapping;

@@ -3,7 +3,7 @@ import { error, type Issue } from "../input/issue";
 import type { YamlFile } from "../input/source";
 import { checkShape } from "../input/validate";
 import { refuseReserved } from "../input/reserved";
-import { configKey, isConfigKey, JUDGED_KEYS, NAMESPACE, stackConfig } from "./schema";
+import { configKey, isConfigKey, OWN_KEYS, NAMESPACE, stackConfig } from "./schema";
 import { isMapping } from "../mapping";
 
 /** What Pulumi.yaml sets for every stack that doesn't set it itself: whole keys, `releases:cluster`, by name. */
@@ -57,7 +57,7 @@ export function parseProject(file: YamlFile): Project & { issues: Issue[] } {
   const values = Object.fromEntries(
     own.map(([key, value]) => [key.slice(NAMESPACE.length + 1), value]),
   );
-  for (const key of JUDGED_KEYS.filter((key) => key in values)) {
+  for (const key of OWN_KEYS.filter((key) => key in values)) {
     const found = `"${configKey(key)}" decides what runs, which gates read in stack configs alone; write it into each of them`;
     findings.refuseShape("project-config", found, [key], "key");
     settings.delete(configKey(key));

@@ -31,7 +31,7 @@ export const REGISTRY_RULES: readonly StackRule[] = [
     if (registry.source !== undefined && role !== "replica") without("source", "replica");
     if (registry.host !== undefined && role !== "external") without("host", "external");
     if (registry.host === undefined && role === "external") {
-      findings.refuse(
+      findings.miss(
         "missing-key",
         `"registry.host" is missing; give the host of the images, such as ghcr.io/acme`,
         ["registry"],

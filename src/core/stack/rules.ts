@@ -32,20 +32,12 @@ const RULES: readonly StackRule[] = [
   },
   function placesAreGiven({ config, deployments }, findings) {
     const images = deployments.some(({ service }) => service.docker !== undefined);
-    const releases = deployments.some(({ service }) => service.provider === undefined);
     const templates = deployments.some(({ service }) => service.provider !== undefined);
     const { registry } = config;
     if (images && registry === undefined) {
       findings.miss("missing-key", `"registry" is missing; give the registry of the images`, [
         "registry",
       ]);
-    }
-    if (releases && config.cluster === undefined) {
-      findings.miss(
-        "missing-key",
-        `"cluster" is missing; name the kubeconfig context that services run in`,
-        ["cluster"],
-      );
     }
     const aws = templates || (registry !== undefined && registry.role !== "external");
     if (aws && config.account === undefined) {
@@ -151,7 +143,8 @@ const RULES: readonly StackRule[] = [
     }
   },
   function kubernetesServicesBeginWithALetter({ deployments }, findings) {
-    for (const { service, values } of deployments) {
+    for (const { service, chart, values } of deployments) {
+      if (chart === undefined) continue;
       const found = kubernetesServiceRefusal(service, values);
       const isDefined = kubernetesServiceRefusal(service, service.values) !== undefined;
       if (found === undefined || isDefined) continue;
@@ -184,7 +177,8 @@ const RULES: readonly StackRule[] = [
         );
       }
       if (version instanceof Tag && (docker === undefined || provider !== undefined)) {
-        refuse("invalid-pin", `is an image's own tag, and "${name}" has a template; pin a release`);
+        const what = provider === undefined ? "no image" : "a template";
+        refuse("invalid-pin", `is an image's own tag, and "${name}" has ${what}; pin a release`);
       }
       if (deploy.strategy === "range" && !version.satisfies(deploy.range)) {
         const why =

@@ -293,8 +293,14 @@ export const DECIDING_KEYS = [
   "holds",
 ] as const satisfies readonly (keyof StackFile)[];
 
-/** The keys that gates judge as a stack config has them: those, and values, which are changes that a freeze refuses. */
-export const JUDGED_KEYS = [...DECIDING_KEYS, "values"] as const;
+/** The keys that stand in a stack config itself: those, and values, which are changes that a freeze refuses. */
+export const OWN_KEYS = [...DECIDING_KEYS, "values"] as const;
+
+/**
+ * The keys that the engine must have as the stack config has them, as gates have judged them. A registry may come
+ * from elsewhere, as it is the account's.
+ */
+export const JUDGED_KEYS = OWN_KEYS.filter((key) => key !== "registry");
 
 /** The keys that the program reads below `releases:`. */
 export const STACK_KEYS = Object.keys(stackConfig.shape) as (keyof StackFile)[];

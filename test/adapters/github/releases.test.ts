@@ -72,11 +72,15 @@ describe("releases on GitHub", function () {
         draft: false,
         prerelease: false,
         make_latest: "legacy",
-        assets: [{ id: 1, name: "plan.json" }],
+        assets: [{ id: 1, name: "plan.json", state: "uploaded" }],
       },
     ]);
-    assert.equal(await releases.has("v1.2.3"), true);
-    assert.equal(await releases.has("v1.2.4"), false);
+    assert.deepEqual(await releases.assetNames("v1.2.3"), ["plan.json"]);
+    // An upload that broke off, which nobody can download.
+    model.releases[0]?.assets.push({ id: 99, name: "half.tar.gz", state: "open" });
+    assert.deepEqual(await releases.assetNames("v1.2.3"), ["plan.json"]);
+    model.releases[0]?.assets.pop();
+    assert.equal(await releases.assetNames("v1.2.4"), undefined);
     const [asset] = await releases.assets("v1.2.3");
     assert.equal(asset?.name, "plan.json");
     assert.deepEqual(Buffer.from(asset.bytes), bytes);

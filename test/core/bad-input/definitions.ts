@@ -242,21 +242,33 @@ export const DEFINITIONS: readonly BadInput[] = [
       `,
     },
     at: "service/shop.yaml:1:3",
-    says: `definition 1 (orders): "docker" or "provider" is missing; give the image repository`,
+    says: `definition 1 (orders): "docker", "provider" or "assets" is missing; give the image repository, or the files of the release`,
   },
   {
-    code: "not-enforced-yet",
-    shows: "Files of a GitHub release.",
+    code: "key-without-effect",
+    shows: "Values of a release of files.",
     files: {
       "service/shop.yaml": text`
-        - github: orders
-          docker: orders
+        - github: tools
+          assets: [tools.tar.gz]
           deploy: { release: v1.2.0 }
-          assets: [orders.tar.gz]
+          values: { replicaCount: 2 }
       `,
     },
     at: "service/shop.yaml:4:3",
-    severity: "warning",
-    says: `definition 1 (orders): "assets" isn't enforced yet: no gate checks the files of a GitHub release; remove it`,
+    says: `definition 1 (tools): "values" is for services that Helm deploys; remove it`,
+  },
+  {
+    code: "preview-not-possible",
+    shows: "A release of files.",
+    files: {
+      "service/shop.yaml": text`
+        - github: tools
+          assets: [tools.tar.gz]
+          deploy: { release: v1.2.0, preview: true }
+      `,
+    },
+    at: "service/shop.yaml:3:30",
+    says: `definition 1 (tools): a release of files has no previews; remove "deploy.preview"`,
   },
 ];

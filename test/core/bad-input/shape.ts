@@ -81,18 +81,6 @@ export const SHAPE: readonly BadInput[] = [
   },
   {
     code: "missing-key",
-    shows: "A stack that runs images and doesn't say where.",
-    files: stack(
-      STACK,
-      text`
-        releases:registry: { role: external, host: ghcr.io/acme }
-      `,
-    ),
-    at: "Pulumi.testing.yaml:2:3",
-    says: `"cluster" is missing; name the kubeconfig context that services run in`,
-  },
-  {
-    code: "missing-key",
     shows: "A stack that runs images and doesn't say where they come from.",
     files: stack(
       STACK,

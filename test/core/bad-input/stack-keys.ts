@@ -36,11 +36,11 @@ export const STACK_KEYS: readonly BadInput[] = [
         environment: [shop/testing]
         config:
           pulumi:disable-default-providers: ["*"]
-          releases:registry: { role: external, host: ghcr.io/acme }
+          releases:cluster: { context: acme-testing }
       `,
     },
     at: "Pulumi.testing.yaml:3:3",
-    says: `"cluster" is missing; name the kubeconfig context that services run in, unless an imported environment has it`,
+    says: `"registry" is missing; give the registry of the images, unless an imported environment has it`,
     severity: "warning",
   },
   {

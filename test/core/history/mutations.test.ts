@@ -191,6 +191,7 @@ function past(file: PastFile | undefined): Facts | undefined {
       }),
     );
   }
+  if ("clusterOfAll" in file) return undefined;
   const { environment, select, versions, holds } = file;
   const pins = [...versions].map(([name, text]) => {
     const pin = parsePin(text);

@@ -100,6 +100,7 @@ describe("PastReader on stack configs", () => {
       versions: new Map([["orders", `v1.2.3@${DIGEST}`]]),
       charts: new Map(),
       holds: new Map([["orders", "slow: very"]]),
+      hasCluster: false,
     });
   });
 

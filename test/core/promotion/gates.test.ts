@@ -736,6 +736,14 @@ describe("the gate release", () => {
     assert.equal(verdict("release", rc).reason, "GitHub wasn't asked");
   });
 
+  it("wants every file of the definition in the release", () => {
+    const what: Candidate = { ...candidate("v1.1.3"), released: true };
+    const { pass, reason } = verdict("release", { ...what, lacks: ["a.tar.gz", "b.sum"] });
+    assert.equal(pass, false);
+    assert.match(reason, /^the release v1\.1\.3 of \S+ lacks a\.tar\.gz, b\.sum; upload it$/);
+    assert.equal(verdict("release", what).pass, true);
+  });
+
   it("passes services that environments.yaml names as unreleased, and no other", () => {
     const what: Candidate = { ...candidate("v1.1.3"), released: false };
     const named = (name: string) =>

@@ -1,0 +1,3 @@
+module.exports = require("pulumi-releases/bootstrap").bootstrap(
+  require("node:path").dirname(__dirname),
+);
