@@ -87,5 +87,5 @@ function withPart(value: unknown, [key, ...rest]: readonly string[], part: unkno
 
 function shown(value: unknown): string | null {
   if (value === undefined || value === null) return null;
-  return Array.isArray(value) ? value.join(", ") : String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
