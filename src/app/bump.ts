@@ -7,7 +7,12 @@ import {
   type ProposedText,
   type StackText,
 } from "../core/promotion/proposal";
-import { parseChartPin, type Pin } from "../core/version";
+import { proposalOf, proposeRelease } from "../core/promotion/proposal";
+import { refusals } from "../core/promotion/gates";
+import { parseChartPin, Version, type Pin } from "../core/version";
+import { takersOf, withValue } from "./list-edit";
+import { tellLanding, tellLandingOf } from "./landing";
+import { openRepository } from "./open";
 import { editStacks, type EditResult } from "./edit-stacks";
 import { pinNamed, scopeFor, serviceIn, type EditPlace } from "./named";
 import { taggedImage } from "./pinned-bytes";
@@ -35,7 +40,15 @@ export async function bump(
   request: BumpRequest,
   report: Reporter,
 ): Promise<EditResult> {
-  const { service: name, dryRun } = request;
+  const { service: name, dryRun, stack, environment } = request;
+  if (stack === undefined && environment === undefined && !request.chart) {
+    const inList = await bumpInList(world, request);
+    if (inList !== undefined) {
+      const isEdited = !inList.isRefused && inList.proposal.edits.length > 0;
+      if (isEdited) tellLanding(world, inList.places, report);
+      return inList;
+    }
+  }
   const propose = request.chart
     ? chartProposal(world, request)
     : pinProposal(world, request, report);
@@ -43,7 +56,41 @@ export async function bump(
   const title = { verb: "bump", place: scope.name };
   const result = await editStacks(world, { ...scope, title, dryRun, propose }, report);
   if (!result.isRefused) tellDifferingOf(world, scope.stacks, result.proposal.moves, report);
+  tellLandingOf(world, scope.stacks, result, report);
   return result;
+}
+
+/** Edits the release of a definition that stacks take from the list; undefined where none does. */
+async function bumpInList(
+  world: World,
+  { service: name, version, dryRun }: BumpRequest,
+): Promise<(EditResult & { readonly places: readonly string[] }) | undefined> {
+  const found = openRepository(world).list.find((service) => service.name === name);
+  if (found?.deploy.strategy !== "release") return undefined;
+  const { file } = found.source;
+  const act = async (
+    write: (text: string) => Promise<void>,
+  ): Promise<(EditResult & { readonly places: readonly string[] }) | undefined> => {
+    const repository = openRepository(world);
+    const service = repository.list.find((one) => one.name === name);
+    const takers = takersOf(world, repository, name);
+    if (service === undefined || takers.length === 0) return undefined;
+    const pin = pinNamed(version);
+    if (pin.digest !== undefined || !(pin.version instanceof Version)) {
+      throw usageError(`${file} has releases such as v1.2.3; pin "${version}" with --stack`);
+    }
+    const old = world.files.text(file);
+    const { text, edit } = withValue(old, service, ["deploy", "release"], pin.version.text);
+    const changes = proposeRelease(takers, service, pin, world.now());
+    const places = [...new Set(takers.map(({ config }) => config.environment))];
+    const title = { verb: "bump", place: places.join(", ") };
+    const edits = text === old ? [] : [edit];
+    const proposal = { ...proposalOf(title, changes), edits };
+    const isRefused = refusals(proposal.gates).length > 0;
+    if (!isRefused && edits.length > 0) await write(text);
+    return { proposal, isRefused, files: [{ file, text }], places };
+  };
+  return dryRun ? act(() => Promise.resolve()) : world.files.edit(file, act);
 }
 
 type Propose = (text: StackText) => ProposedText | Promise<ProposedText>;

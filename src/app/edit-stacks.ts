@@ -25,7 +25,8 @@ export interface EditResult {
 
 /** A stack config as it is after an edit, or as it would be. */
 export interface EditedFile {
-  readonly stack: string;
+  /** Absent for a file of the list. */
+  readonly stack?: string;
   readonly file: string;
   readonly text: string;
 }
@@ -77,6 +78,7 @@ type Write = (text: string) => Promise<void>;
 
 /** A file before and after an edit. */
 interface Edited extends EditedFile {
+  readonly stack: string;
   readonly old: string;
   readonly plan: StackPlan;
   readonly issues: readonly Issue[];

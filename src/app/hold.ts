@@ -1,6 +1,7 @@
 import { usageError } from "../core/error";
 import { proposeHold, proposeUnhold, type StackText } from "../core/promotion/proposal";
 import { editStacks, type EditResult } from "./edit-stacks";
+import { tellLandingOf } from "./landing";
 import {
   isChosen,
   scopeFor,
@@ -40,7 +41,9 @@ export async function hold(
     return proposeHold(text, running, holdOf(request, world.now()));
   };
   const title = { verb: "hold", place: scope.name, reason };
-  return editStacks(world, { ...scope, title, dryRun, propose }, report);
+  const result = await editStacks(world, { ...scope, title, dryRun, propose }, report);
+  tellLandingOf(world, scope.stacks, result, report);
+  return result;
 }
 
 /** The holds that are lifted: of one service the one it has; of several those with one reason, as others have another. */
@@ -68,6 +71,7 @@ export async function unhold(
   };
   const title = { verb: "unhold", place: scope.name };
   const result = await editStacks(world, { ...scope, title, dryRun, propose }, report);
+  tellLandingOf(world, scope.stacks, result, report);
   if (result.proposal.edits.length > 0) return result;
   const what = isOne(services) ? `"${services.name}" isn't held` : "no such service is held";
   const why = reason === undefined ? "" : ` for "${reason}"`;

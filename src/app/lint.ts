@@ -1,6 +1,13 @@
 import type { Issue } from "../core/input/issue";
 import type { Compatibility } from "../core/list/list-file";
-import { checkRepository, parseRepository, type Sources } from "../core/repository";
+import {
+  checkRepository,
+  parseRepository,
+  type Repository,
+  type Sources,
+} from "../core/repository";
+import { environmentOf, stackOf } from "../core/stack/config";
+import { branchOf } from "./landing";
 import { openRepository } from "./open";
 import type { World } from "./world";
 
@@ -19,13 +26,38 @@ export interface LintResult {
  * @param compatibility `kayron`: what Kayron takes is a warning, and what it reads besides is looked at as well.
  *   Default: as environments.yaml says
  */
-export function lint({ files }: Pick<World, "files">, compatibility?: Compatibility): LintResult {
+export function lint(
+  { files, git }: { readonly files: World["files"]; readonly git: Pick<World["git"], "branch"> },
+  compatibility?: Compatibility,
+): LintResult {
   const repository =
     compatibility === undefined
       ? openRepository({ files })
       : parseRepository(withKayron(files.read(), files.readKayron()));
   const { definitions, stacks } = repository;
-  return { definitions, stacks: stacks.size, issues: checkRepository(repository) };
+  const issues = judgedOn(git.branch(), repository, checkRepository(repository));
+  return { definitions, stacks: stacks.size, issues };
+}
+
+/**
+ * Returns findings with those about stacks that another branch deploys as warnings, where this one deploys some: what
+ * their own branch has there decides.
+ */
+function judgedOn(
+  branch: string | undefined,
+  { environments, stacks }: Repository,
+  issues: readonly Issue[],
+): Issue[] {
+  const all = [...(environments?.values() ?? [])];
+  if (branch === undefined || !all.some(({ ref }) => ref === branch)) return [...issues];
+  return issues.map((issue) => {
+    const values = stacks.get(stackOf(issue.file) ?? "");
+    const environment = values && environments?.get(environmentOf(values));
+    const own = environment && branchOf(environment, all);
+    if (own === undefined || own === branch || issue.severity === "warning") return issue;
+    const message = `${issue.message} (${environment?.name ?? ""} is deployed from ${own})`;
+    return { ...issue, severity: "warning", message };
+  });
 }
 
 function withKayron(own: Sources, others: ReturnType<World["files"]["readKayron"]>): Sources {

@@ -1,21 +1,38 @@
-import { findingsError, usageError } from "../core/error";
+import { findingsError, outsideError, usageError } from "../core/error";
 import { gateInput, runAt } from "../core/promotion/gate-input";
 import type { GateResult } from "../core/promotion/gate";
 import { evaluateGates, refusals } from "../core/promotion/gates";
 import type { MessageTitle } from "../core/promotion/commit-message";
 import { differences, newestOf, type Difference, type Runs } from "../core/promotion/moves";
-import { promotionOf, proposePromotion, type Promotion } from "../core/promotion/promotion";
+import {
+  promotionOf,
+  proposePromotion,
+  type Promoted,
+  type Promotion,
+} from "../core/promotion/promotion";
+import { stepBetween } from "../core/promotion/step";
+import { pastOf } from "../core/history/replay";
+import { mayBeSame } from "../core/version";
 import { proposalOf, type Proposal, type ProposedChange } from "../core/promotion/proposal";
 import { belongsTo } from "../core/list/service";
 import { ownedServices } from "../core/stack/deployments";
 import type { Deployment, StackPlan } from "../core/stack/plan";
 import { suggestion } from "../core/suggestion";
+import { admit, enteringOf } from "./admission";
 import { bringArtifacts, gatherEvidence } from "./artifact-evidence";
 import { editStacks, type EditedFile, type StackEdit } from "./edit-stacks";
 import { EnvironmentReader, stacksAt, type EnvironmentState, type Place } from "./environments";
+import { tellLanding } from "./landing";
 import { tellDiffering } from "./stacks-differ";
 import { movingOf, Upstreams } from "./upstreams";
-import { refChangeFor, type ProposedRef, type RefChange } from "./ref-change";
+import {
+  isBrought,
+  isPinnedIn,
+  refChangeFor,
+  type Conflict,
+  type ProposedRef,
+  type RefChange,
+} from "./ref-change";
 import { readyAmong } from "./ready";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
@@ -88,18 +105,30 @@ export async function promote(
   const { environment } = current;
   const newest = newestOf(stacksAt(upstream, source));
   const tree = reader.inWorkingTree(environment);
+  const entering = Array.isArray(request.services)
+    ? enteringOf(request.services as readonly string[], newest, environment)
+    : undefined;
+  if (entering !== undefined) return promoteEntering(world, ends, entering, request, report);
   const differing = targetsIn(current, tree, target).flatMap((runs) =>
     differences(newest, runs, environment),
   );
   const chosen = choose(request, upstream, newest, differing);
-  const change = refChangeFor(world, reader, upstream, current, chosen);
-  if (change !== undefined) return promoteByRef(world, ends, change, chosen, request, report);
+  // Where upstream pins all of it, the target does as well, and no tree has to be merged to know that.
+  const isAllPinned =
+    chosen.length > 0 && chosen.every((difference) => isPinnedIn(upstream.plans, difference));
+  const change = isAllPinned ? undefined : refChangeFor(world, reader, upstream, current);
+  const judging = change?.plans ?? plansFor(tree, target, request, newest);
+  const wanted = leaveHeld(world, chosen, judging, request, report);
+  const pinned = wanted.filter((difference) => needsPin(ends, change, difference));
+  if (change !== undefined && pinned.length === 0) {
+    if ("conflict" in change) throw outsideError(change.conflict);
+    return promoteByRef(world, ends, change, wanted, request, report);
+  }
   if (tree.unreadable.length > 0) throw findingsError(tree.unreadable);
   const plans = plansFor(tree, target, request, newest);
-  const free = leaveHeld(world, chosen, plans, request, report);
   const judged = (own: readonly Difference[], plan: StackPlan) =>
     promotionFor(world, ends, own, plan, request, report);
-  const moving = request.ready ? await readyAmong(free, plans, judged, report) : free;
+  const moving = request.ready ? await readyAmong(pinned, plans, judged, report) : pinned;
   if (moving.length === 0) return nothing(ends);
   if (request.offline) tellUncheckedTags(moving, report);
   const edit: StackEdit = {
@@ -116,6 +145,32 @@ export async function promote(
   const { proposal, isRefused, files } = await editStacks(world, edit, report);
   if (isRefused) return { kind: "refused", proposal };
   tellDiffering(tree.plans, proposal.moves, report);
+  if (proposal.edits.length > 0) tellLanding(world, [environment.name], report);
+  return { kind: "pins", proposal, to: nameOf(ends), files };
+}
+
+/** Lets a service come to the target for the first time. */
+async function promoteEntering(
+  world: World,
+  ends: Ends,
+  upstream: Deployment,
+  request: PromotionRequest,
+  report: Reporter,
+): Promise<PromotionResult> {
+  const { environment } = ends.current;
+  const { proposal, isRefused, files } = await admit(world, {
+    service: upstream.service,
+    upstream,
+    environment,
+    title: titleOf(ends, request),
+    dryRun: request.dryRun,
+    promotionFor: (moving, plan) => promotionFor(world, ends, moving, plan, request, report),
+  });
+  if (isRefused) return { kind: "refused", proposal };
+  // What comes by a merge is edited where it is merged from.
+  const isMerged = environment.ref !== ends.upstream.environment.ref;
+  const place = isMerged ? ends.upstream.environment.name : environment.name;
+  tellLanding(world, [place], report);
   return { kind: "pins", proposal, to: nameOf(ends), files };
 }
 
@@ -138,6 +193,20 @@ function endsOf(world: World, request: PromotionRequest, report: Reporter): Ends
   const current = reader.known(target.environment);
   for (const state of [upstream, current]) reader.tellDifferences(state);
   return { reader, source, upstream, target, current };
+}
+
+/**
+ * Whether a service moves by its pin, and not by the merge or the tag that moves everything else of the list: where
+ * there is none, and where a pin keeps the service from moving with it.
+ */
+function needsPin(
+  { upstream, current }: Ends,
+  change: RefChange | Conflict | undefined,
+  difference: Difference,
+): boolean {
+  if (change === undefined) return true;
+  if (!("conflict" in change) && isBrought(change, difference)) return false;
+  return isPinnedIn([...upstream.plans, ...current.plans, ...change.plans], difference);
 }
 
 /** Returns the stacks that a promotion is about, with what they run as declared: one that is new runs nothing. */
@@ -232,12 +301,14 @@ function tellUncheckedTags(moving: readonly Difference[], report: Reporter): voi
 
 async function promotionFor(
   world: World,
-  { reader, upstream, current: { environment: target } }: Ends,
+  ends: Ends,
   moving: readonly Difference[],
   plan: StackPlan,
   { offline, breakGlass }: PromotionRequest,
   report: Reporter,
 ): Promise<Promotion> {
+  const { reader, upstream, current } = ends;
+  const target = current.environment;
   const evidence =
     offline || moving.length === 0
       ? undefined
@@ -251,12 +322,42 @@ async function promotionFor(
     services: moving.map((difference) => ({
       ...difference,
       ...evidence?.get(difference.service.name),
+      ...rollbackOf(ends, difference, plan),
+      followsList: followsList(ends, difference),
       wasReplaced: reader.wasReplaced(target, difference),
       upstreams: [...skipped, ...upstreams.of(target, movingOf(difference))],
     })),
     now: world.now(),
     ...(breakGlass !== undefined && { breakGlass: lineOf(breakGlass) }),
   };
+}
+
+/**
+ * Returns the pin that a move goes back to: where a new hold comes with it, as releases rollback sets one, and it ran
+ * in the stack before.
+ */
+function rollbackOf(
+  { reader, current }: Ends,
+  { stack, service: { name }, pin, current: from }: Difference,
+  { config }: StackPlan,
+): Pick<Promoted, "ran"> {
+  const before = current.plans.find((plan) => plan.config.stack === stack)?.config.holds.get(name);
+  const hold = config.holds.get(name);
+  if (hold === undefined || hold.reason === before?.reason || from === undefined) return {};
+  if (stepBetween(from.version, pin.version) !== "downgrade") return {};
+  const past = pastOf(reader.changesOf(current.environment, name), stack);
+  const ran = past.flatMap(({ to }) => to ?? []).find((one) => mayBeSame(one, pin));
+  return ran === undefined ? {} : { ran };
+}
+
+/**
+ * Whether a pin may go, so that the service has the list's version again: where both environments have refs of their
+ * own, and upstream has it from the list.
+ */
+function followsList({ upstream, current }: Ends, difference: Difference): boolean {
+  const { ref, digest } = current.environment;
+  const isApart = ref !== undefined && ref !== upstream.environment.ref;
+  return isApart && digest !== "required" && !isPinnedIn(upstream.plans, difference);
 }
 
 function titleOf(ends: Ends, { breakGlass }: PromotionRequest): MessageTitle {
@@ -292,7 +393,8 @@ async function promoteByRef(
   const { moving, plans, what } = change;
   if (request.ready) throw usageError(`${what} moves all services; --ready is for pins`);
   const asked = new Set(chosen.map(keyOf));
-  const more = moving.filter((difference) => !asked.has(keyOf(difference)));
+  const isAll = request.services === "all";
+  const more = moving.filter((difference) => !isAll && !asked.has(keyOf(difference)));
   if (more.length > 0) {
     const names = more.map(({ stack, service: { name } }) => {
       return plans.length === 1 ? name : `${name} of ${stack}`;

@@ -1,9 +1,8 @@
 import { STRATEGIES } from "../core/environments-schema";
-import { outsideError } from "../core/error";
 import { Ref } from "../core/ref";
 import { differences, newestOf, type Difference } from "../core/promotion/moves";
 import type { StackPlan } from "../core/stack/plan";
-import { Version } from "../core/version";
+import { mayBeSame, Version } from "../core/version";
 import { tagOfVersion } from "../core/version-of-tag";
 import { runningIn, stateOf, type EnvironmentReader, type EnvironmentState } from "./environments";
 import type { World } from "./world";
@@ -32,31 +31,28 @@ export interface ProposedRef {
 }
 
 /**
- * Returns the merge or the tag that promotes services; undefined where a pin does: where either
- * environment pins one of them, where the two have no refs of their own, and where moving the ref wouldn't
- * bring them.
- * @throws ReleasesError of kind `outside` where the merge conflicts
+ * Returns the merge or the tag that would promote what an environment takes from the list; undefined where the two
+ * have no refs of their own, or the same commit.
  */
 export function refChangeFor(
   world: World,
   reader: EnvironmentReader,
   upstream: EnvironmentState,
   current: EnvironmentState,
-  chosen: readonly Difference[],
-): RefChange | undefined {
+): RefChange | Conflict | undefined {
   const { environment, ref } = current;
   if (environment.ref === undefined || ref === undefined || upstream.ref === undefined) {
     return undefined;
   }
-  const isPinned = [...upstream.plans, ...current.plans].some(({ config }) =>
-    chosen.some(({ service }) => config.versions.has(service.name)),
-  );
-  if (isPinned || upstream.ref.commit === ref.commit) return undefined;
+  if (upstream.ref.commit === ref.commit) return undefined;
   const [from, to] = [upstream.ref.ref.name, ref.ref.name];
   const isTag = Ref.ofEnvironment(environment.ref).isPattern;
   const tree = isTag ? upstream.ref.commit : world.git.mergedTree(ref.commit, upstream.ref.commit);
   if (tree === undefined) {
-    throw outsideError(`a merge of ${from} into ${to} conflicts; merge by hand, then promote`);
+    return {
+      conflict: `a merge of ${from} into ${to} conflicts; merge by hand, then promote`,
+      plans: current.plans,
+    };
   }
   const after = stateOf(environment, undefined, reader.at(tree));
   const { plans } = after;
@@ -77,6 +73,22 @@ export function refChangeFor(
     return { moving, plans, ...tagOf(tag, from, upstream.ref.commit) };
   }
   return { moving, plans, ...mergeOf(from, to) };
+}
+
+/** A merge that git can't make by itself. */
+export interface Conflict extends Pick<RefChange, "plans"> {
+  readonly conflict: string;
+}
+
+/** Whether moving a ref brings a service to the version that it has upstream. */
+export function isBrought(change: RefChange, { stack, service, pin }: Difference): boolean {
+  const after = runningIn(change.plans, stack).get(service.name);
+  return after !== undefined && mayBeSame(after, pin);
+}
+
+/** Whether one of these stacks pins a service. */
+export function isPinnedIn(plans: readonly StackPlan[], { service }: Difference): boolean {
+  return plans.some(({ config }) => config.versions.has(service.name));
 }
 
 function mergeOf(from: string, to: string): Pick<RefChange, "what" | "refOf"> {
@@ -104,7 +116,7 @@ function tagOf(tag: string, from: string, commit: string): Pick<RefChange, "what
 }
 
 /** Returns the next patch release after the highest tag of a pattern. */
-function nextTag({ git }: World, pattern: string): string {
+export function nextTag({ git }: World, pattern: string): string {
   const highest = git.versionTags(pattern).at(-1);
   if (highest === undefined) return pattern.replace(/v?\*/, Version.of("v0.0.1").text);
   return tagOfVersion(highest.ref.name, highest.version, highest.version.nextPatch());

@@ -72,6 +72,13 @@ export type Notice =
       readonly tag: string;
       readonly pattern: string;
     }
+  /** Where an edit has to be committed, and the tag that has to be made there, so that an environment has it. */
+  | {
+      readonly kind: "lands";
+      readonly environment: string;
+      readonly branch: string;
+      readonly tag?: string;
+    }
   /** The state of an upstream stack can't be read: what is committed counts as deployed. */
   | { readonly kind: "unknown-updates"; readonly stack: string; readonly reason: string };
 

@@ -7,6 +7,7 @@ import { formatPin, Version, type Pin } from "../core/version";
 import { editStacks, type EditResult } from "./edit-stacks";
 import { EnvironmentReader } from "./environments";
 import { holdOf, type HoldRequest } from "./hold";
+import { tellLandingOf } from "./landing";
 import { pinNamed, scopeFor, serviceIn } from "./named";
 import type { Reporter } from "./reporter";
 import { tellDifferingOf } from "./stacks-differ";
@@ -43,6 +44,7 @@ export async function rollback(
   const title = { verb: "rollback", place: scope.name, reason: request.reason };
   const result = await editStacks(world, { ...scope, title, dryRun, propose }, report);
   if (!result.isRefused) tellDifferingOf(world, scope.stacks, result.proposal.moves, report);
+  tellLandingOf(world, scope.stacks, result, report);
   return result;
 }
 

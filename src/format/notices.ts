@@ -61,6 +61,11 @@ function textOf(notice: Notice): string {
       const { environment, tag, pattern } = notice;
       return `${environment}: its ref is ${tag}, the highest tag that matches ${pattern}`;
     }
+    case "lands": {
+      const { environment, branch, tag } = notice;
+      const then = tag === undefined ? "" : `, then make the tag ${tag} there`;
+      return `${environment}: commit this to ${branch}${then}`;
+    }
     case "unknown-updates": {
       const { stack, reason } = notice;
       return `${stack}: what is committed there counts as deployed, as its updates aren't known: ${reason}`;

@@ -138,7 +138,10 @@ function cellHtml(cell: Cell | undefined, environment: string, now: Date): Html 
   const states = statesOf(cell);
   const kind = states.includes("blocked") ? "blocked" : states[0];
   const since = cell.since === null ? undefined : ageHtml(new Date(cell.since), now);
-  const marks = states.filter((state) => state === "held" || state === "blocked").join(", ");
+  const marks = [
+    ...states.filter((state) => state === "held" || state === "blocked"),
+    ...(cell.unknown ? ["a stack config can't be read"] : []),
+  ].join(", ");
   const tip = [shortDigest(cell.digest), ...cell.blocked].filter((part) => part !== "").join("\n");
   return html`<td ${at} class="${kind ?? ""}" title="${tip}">
     <b>${versionOf(cell)}</b>${nextHtml(cell)}${small(marks)}${since ?? html``}

@@ -23,9 +23,12 @@ function onlyPassesOn(text: string): boolean {
 
 /** Files of src/app that use cases are made of, and that are tested with them. */
 const PARTS = [
+  "admission",
   "broken-glass",
   "edit-stacks",
   "github-pages",
+  "landing",
+  "list-edit",
   "move-judge",
   "named",
   "open",

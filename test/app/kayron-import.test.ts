@@ -91,7 +91,12 @@ async function isTaken(files: ListFiles): Promise<boolean> {
   if (Object.values(files).some((content) => content.includes("__proto__"))) return false;
   const folder = folderOf(files);
   if (KAYRON !== undefined) return (await kayronSays(folder)) === undefined;
-  return !hasErrors(lint({ files: new RepositoryFiles(folder, PROGRAM_ROOT) }, "kayron").issues);
+  return !hasErrors(
+    lint(
+      { files: new RepositoryFiles(folder, PROGRAM_ROOT), git: { branch: () => undefined } },
+      "kayron",
+    ).issues,
+  );
 }
 
 /** Returns what an environment of Kayron's runs, by image or repository, as YAML's own library reads the list. */
@@ -253,7 +258,7 @@ describe("a repository of Kayron's", () => {
           github: 123
           # what runs
           deploy: { release: "v1.2.3" } # soon
-        - { github: catalog, docker: "acme/catalog", deploy: { branch: main } }
+        - { github: catalog, docker: acme/catalog, deploy: { branch: main } }
       `,
     });
     assert.deepEqual(report.slice(0, 13), [

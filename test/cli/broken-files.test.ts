@@ -109,7 +109,7 @@ describe("files that can't be read", function () {
     const { version, unknown } = services[0]?.cells["staging"] ?? {};
     assert.deepEqual([version, unknown], [null, true]);
     const html = await releases(folder.path, "status", "--format", "html");
-    assert.match(html.stdout, /title="a stack config can&#39;t be read">\?</);
+    assert.match(html.stdout, /<b>\?<\/b><small>a stack config can&#39;t be read<\/small>/);
   });
 
   it("a stack without environments.yaml is a column of status all the same", async () => {

@@ -18,7 +18,7 @@ describe("releases bump", () => {
     const run = await releases(folder, "bump", "inventory", "v1.1.4", "--stack", "testing");
     assert.deepEqual(run, {
       code: 0,
-      stderr: "",
+      stderr: "testing: commit this to testing\n",
       stdout: `  SERVICE    FROM         TO      STEP
   inventory  v1.1.4-rc.1  v1.1.4  patch
 
@@ -162,7 +162,7 @@ digest refuses gateway: production requires digests; pin it as v3.0.0-rc.1@sha25
   it("exits with 2 for what isn't there", async () => {
     const folder = copyOfAcme();
     for (const [args, message] of [
-      [["bump", "gateway", "v1.0.0"], "--stack or --environment is required"],
+      [["bump", "inventory", "v1.0.0"], "--stack or --environment is required"],
       [
         ["bump", "nothing", "v1.0.0", "--stack", "testing"],
         'unknown service "nothing"; known are accounts-lite, ',

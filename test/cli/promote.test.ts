@@ -301,8 +301,8 @@ Commit it with:
     });
     for (const [args, message] of [
       [["orders"], "--to is required"],
-      [[...TO_STAGING], "give services, --all or --team"],
-      [["orders", "--all", ...TO_STAGING], "give services, --all or --team"],
+      [[...TO_STAGING], "give services, --all, --ready or --team"],
+      [["orders", "--all", ...TO_STAGING], "give services, --all, --ready or --team"],
       [
         ["nothing", ...TO_STAGING],
         'no service "nothing" runs in testing; known are catalog, orders',

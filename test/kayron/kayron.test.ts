@@ -21,7 +21,10 @@ async function askBoth(files: ListFiles): Promise<Said> {
   const folder = temporaryFolder();
   try {
     writeFiles(folder, files);
-    const { issues } = lint({ files: new RepositoryFiles(folder, PROGRAM_ROOT) }, "kayron");
+    const { issues } = lint(
+      { files: new RepositoryFiles(folder, PROGRAM_ROOT), git: { branch: () => undefined } },
+      "kayron",
+    );
     return { kayron: await kayronSays(folder), issues };
   } finally {
     fs.rmSync(folder, { recursive: true });

@@ -173,6 +173,7 @@ function gitOf(values: GitValues | undefined): Git {
     isRepository: () => (values === undefined ? missing("git") : true),
     versionTags,
     passedTags: () => [],
+    branch: () => undefined,
     githubPage: () => undefined,
     resolveRef: (of) => {
       const ref = nameOf(of);
@@ -212,6 +213,7 @@ const OUTSIDE_OF_GIT: Git = {
   commitOf: () => undefined,
   versionTags: () => [],
   passedTags: () => [],
+  branch: () => undefined,
   githubPage: () => undefined,
   isAncestor: (ancestor, of) => missing(`ancestor "${ancestor} in ${of}"`),
   folderId: () => undefined,

@@ -39,6 +39,11 @@ export function resolveRef(folder: string, of: string | TruthRef): ResolvedRef |
   return undefined;
 }
 
+/** Returns the branch that is checked out; undefined where none is, and outside of git. */
+export function branchOf(folder: string): string | undefined {
+  return ask(folder, ["symbolic-ref", "--quiet", "--short", "HEAD"])?.[0];
+}
+
 /** Git's well-known empty tree: a stack that was never deployed is compared with it. */
 export const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 

@@ -2,6 +2,7 @@ import { folderId, withFolders } from "./folder-id";
 import { isInGit } from "./git";
 import { historyOf, type History } from "./history";
 import {
+  branchOf,
   commitOf,
   isAncestor,
   passedTags,
@@ -51,6 +52,9 @@ export interface Git {
 
   /** Returns the names of the tags that match a pattern and are no version, or not of a commit. */
   passedTags(pattern: string): string[];
+
+  /** Returns the branch that is checked out; undefined where none is, and outside of git. */
+  branch(): string | undefined;
 
   /** Returns the address of the repository's page on GitHub; undefined where its origin is elsewhere. */
   githubPage(): string | undefined;
@@ -133,6 +137,10 @@ export class GitRepository implements Git {
 
   passedTags(pattern: string): string[] {
     return passedTags(this.folder, pattern);
+  }
+
+  branch(): string | undefined {
+    return branchOf(this.folder);
   }
 
   githubPage(): string | undefined {

@@ -100,13 +100,13 @@ function readEntry(
     ...Object.keys(given).flatMap((key) => (STRATEGIES.includes(key) ? [] : [["deploy", key]])),
   ];
   for (const path of remove) notes.push(`${at} "${path.join(".")}" is removed: Kayron ignores it`);
-  const set: { path: string[]; text: string }[] = [];
+  const set: { path: string[]; value: string }[] = [];
   const nameAt = (...path: string[]): string | undefined => {
     const part = path.length === 1 ? value[path[0] ?? ""] : given["branch"];
     if (part === undefined) return undefined;
     const name =
       typeof part === "string" && isQuoted(path) ? part : kayronText(part, written(path));
-    if (name !== part) set.push({ path, text: JSON.stringify(name) });
+    if (name !== part) set.push({ path, value: name });
     if (name === part || name === written(path)) return name;
     notes.push(`${at} "${path.join(".")}" is "${name}", as Kayron reads ${written(path) ?? ""}`);
     return name;
@@ -115,7 +115,7 @@ function readEntry(
   const image = nameAt("docker");
   const hosted = image === undefined ? undefined : hostOfImage(image);
   if (hosted !== undefined) {
-    set.push({ path: ["docker"], text: JSON.stringify(hosted.path) });
+    set.push({ path: ["docker"], value: hosted.path });
     notes.push(
       `${at} "docker" loses its host: write "${hosted.host}" as registry.host of each stack config`,
     );

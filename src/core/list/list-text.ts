@@ -5,8 +5,11 @@ import { YAML_OPTIONS } from "../input/yaml-file";
 export interface EntryChange {
   /** Keys to remove, of the entry or of its `deploy`. */
   readonly remove: readonly (readonly string[])[];
-  /** New texts of keys that the entry has. */
-  readonly set: readonly { readonly path: readonly string[]; readonly text: string }[];
+  /** New values of keys that the entry has: a text, quoted as the old one is, or a sequence of texts. */
+  readonly set: readonly {
+    readonly path: readonly string[];
+    readonly value: string | readonly string[];
+  }[];
   /** A name to add. */
   readonly name?: string;
 }
@@ -49,10 +52,11 @@ function edited(text: string, edits: readonly Edit[], start = 0, end = text.leng
 }
 
 function editsOf(text: string, entry: yaml.YAMLMap, { remove, set, name }: EntryChange): Edit[] {
-  const edits = set.flatMap(({ path, text: by }): Edit[] => {
+  const edits = set.flatMap(({ path, value }): Edit[] => {
     const node = entry.getIn(path, true);
-    if (!yaml.isScalar(node) || !node.range) return [];
-    return [{ start: node.range[0], end: node.range[1], text: by }];
+    if (!(yaml.isScalar(node) || yaml.isSeq(node)) || !node.range) return [];
+    const by = typeof value === "string" ? quotedAs(node, value) : flowOf(value);
+    return [{ start: node.range[0], end: endOfNode(node) ?? node.range[1], text: by }];
   });
   const keysIn = (...above: string[]): string[] =>
     remove.flatMap((path) => {
@@ -64,6 +68,23 @@ function editsOf(text: string, entry: yaml.YAMLMap, { remove, set, name }: Entry
   const below = yaml.isMap(deploy) ? editsOfMap(text, deploy, keysIn("deploy"), [], edits) : edits;
   return editsOfMap(text, entry, keysIn(), name === undefined ? [] : [`name: ${name}`], below);
 }
+
+function quotedAs(node: yaml.Node, value: string): string {
+  const type = yaml.isScalar(node) ? node.type : undefined;
+  if (type === "QUOTE_SINGLE" && !value.includes("'")) return `'${value}'`;
+  const isPlain = type === "PLAIN" && /^[A-Za-z][\w./-]*$/.test(value) && !WORDS.test(value);
+  return isPlain ? value : JSON.stringify(value);
+}
+
+function flowOf(values: readonly string[]): string {
+  const texts = values.map((value) => {
+    return /^[A-Za-z][\w./-]*$/.test(value) && !WORDS.test(value) ? value : JSON.stringify(value);
+  });
+  return `[${texts.join(", ")}]`;
+}
+
+/** What readers of YAML take for no text. */
+const WORDS = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 
 /**
  * Returns the edits that remove keys of a mapping, and add lines to it.

@@ -29,6 +29,10 @@ export interface Promoted extends Difference {
   readonly upstreams: readonly Upstream[];
   /** Whether it ran in the target before, and was replaced there. */
   readonly wasReplaced: boolean;
+  /** The pin that it goes back to, where a new hold comes with the move; absent for any other. */
+  readonly ran?: Pin;
+  /** Whether its pin may go, where the list has the same version. */
+  readonly followsList: boolean;
   /** Absent where registries weren't asked. */
   readonly images?: readonly ImageEvidence[];
   /** Absent where GitHub wasn't asked. */
@@ -44,7 +48,7 @@ export function proposePromotion(stack: StackText, promotion: Promotion): Propos
     const { name } = service;
     return [
       ...(movesPin(promoted)
-        ? [{ key: "versions" as const, name, value: formatPin(pinOf(promoted)) }]
+        ? [{ key: "versions" as const, name, value: pinText(stack, promoted) }]
         : []),
       ...(chart === undefined
         ? []
@@ -52,6 +56,14 @@ export function proposePromotion(stack: StackText, promotion: Promotion): Propos
     ];
   });
   return { ...promotionOf(stack.plan, promotion), ...editsOf(stack, pins) };
+}
+
+/** Returns the pin that a promotion writes; none where the list says the same. */
+function pinText({ plan }: StackText, promoted: Promoted): string | undefined {
+  const { service, pin, followsList } = promoted;
+  const deploy = plan.list.find(({ name }) => name === service.name)?.deploy;
+  const isInList = deploy?.strategy === "release" && deploy.version.text === pin.version.text;
+  return followsList && isInList ? undefined : formatPin(pinOf(promoted));
 }
 
 /** Returns a promotion without any edit, as where a merge or a tag makes it. */
@@ -63,7 +75,7 @@ export function promotionOf(plan: StackPlan, promotion: Promotion): ProposedChan
     return evaluateGates(
       {
         ...promoted,
-        intent: "promotion",
+        intent: promoted.ran === undefined ? "promotion" : "rollback",
         pin: pinOf(promoted),
         ...(breakGlass !== undefined && { breakGlass: { reason: breakGlass } }),
       },

@@ -22,11 +22,12 @@ import {
   type Version,
 } from "../version";
 
-/** One name of a stack config that changes. */
+/** One name of a stack config that changes, or one value of a definition. */
 export interface Edit {
-  readonly stack: string;
+  /** Absent where it is one of the list. */
+  readonly stack?: string;
   readonly file: string;
-  /** As `pulumi config set --path` takes it. */
+  /** As `pulumi config set --path` takes it; of the list the service, and its key. */
   readonly path: string;
   readonly from: string | null;
   readonly to: string | null;
@@ -93,6 +94,20 @@ export function proposeBump(stack: StackText, service: Service, pin: Pin, now: D
     ...editsOf(stack, [{ key: "versions", name, value: formatPin(pin) }]),
     artifacts: [],
   };
+}
+
+/** Returns what it means that the list has another release of a service, for the stacks that take it from there. */
+export function proposeRelease(
+  plans: readonly StackPlan[],
+  service: Service,
+  pin: Pin,
+  now: Date,
+): ProposedChange[] {
+  return plans.map((plan) => ({
+    ...moveTo({ plan }, service, pin, "bump", now),
+    edits: [],
+    artifacts: [],
+  }));
 }
 
 /** Returns the proposal to pin the chart of a deployment. A hold and a freeze refuse it. */
