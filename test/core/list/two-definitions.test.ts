@@ -191,7 +191,11 @@ describe("two definitions of one image, for environments that they don't share",
     folder.write("service/a.yaml", LIST.replace(/v1\.0\.0(.*oci)/, "v1.2.0$1"));
     folder.commit("production v1.2.0");
     const run = await releases(folder.path, "history", "orders", "--json");
-    const history = JSON.parse(run.stdout) as { environment: string; from: string; to: string }[];
+    const history = JSON.parse(run.stdout) as {
+      environment: string;
+      from: string | null;
+      to: string;
+    }[];
     assert.deepEqual(
       history
         .filter(({ from }) => from !== null)

@@ -90,6 +90,17 @@ describe("differences", () => {
     assert.deepEqual(moves(running({ a: "v1.0.0" }, { environments: ["testing"] }), new Map()), []);
   });
 
+  it("takes the definition of the environment, where upstream has another one of the name", () => {
+    const upstream = running({ a: "v1.1.0" }, { environments: ["testing"], namespace: "lab" });
+    const own = service("a", { environments: ["production"], namespace: "shop" });
+    const target = { ...runsOf(new Map()), list: [own] };
+    const found = differences(upstream, target, accepting("release"));
+    assert.deepEqual(
+      found.map(({ service, pin }) => [service.namespace, formatPin(pin)]),
+      [["shop", "v1.1.0"]],
+    );
+  });
+
   it("has the chart upstream where a pin of its version brings it", () => {
     const oci = { name: "oci://ghcr.io/acme/charts/a", version: "1.4.0" };
     const folder = { name: "./charts/a", version: "1.4.0" };
