@@ -3,7 +3,8 @@ import { isProtected } from "../src/core/environments";
 import { partitionOf } from "../src/core/aws";
 import { cloudformationStackName } from "../src/core/stack/names";
 import { allow, policy, type Policy, type Statement } from "../src/core/stack/policy";
-import { ecrLocation, repositoryNames } from "../src/core/stack/registry";
+import { declaredLocation, repositoryNames } from "../src/core/stack/registry";
+import { keepsImages } from "../src/core/stack/shared-registry";
 import type { RegistryLocation, StackPlan } from "../src/core/stack/plan";
 import type { AccountConfig } from "./config";
 
@@ -159,7 +160,7 @@ function writeRegistry(plan: StackPlan, { account, region }: RegistryLocation): 
   const writes = [
     "ecr:CreateRepository",
     "ecr:DeleteLifecyclePolicy",
-    ...(keepsData(plan) ? [] : ["ecr:DeleteRepository"]),
+    ...(keepsImages(plan) ? [] : ["ecr:DeleteRepository"]),
     "ecr:PutImageScanningConfiguration",
     "ecr:PutImageTagMutability",
     "ecr:PutLifecyclePolicy",
@@ -222,9 +223,9 @@ function replicates({ config }: StackPlan): boolean {
   return config.registry !== undefined && config.registry.replicas.length > 0;
 }
 
-/** Returns the ARNs of a stack's repositories: one for its prefix, or one for each name without a prefix. */
+/** Returns the ARNs of the repositories that a stack declares: one for its prefix, or one for each name without a prefix. */
 function repositories({ config, list }: StackPlan): string[] {
-  const location = ecrLocation(config);
+  const location = declaredLocation(config);
   const { registry } = config;
   if (registry === undefined || location === undefined) return [];
   const { account, region } = location;

@@ -2,9 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { isProtected } from "../src/core/environments";
 import { formatIssue } from "../src/core/input/issue";
 import { readSources } from "../src/core/read";
-import { parseRepository, type Repository } from "../src/core/repository";
+import { parseRepository, sharersOf, type Repository } from "../src/core/repository";
 import { configKey, NAMESPACE } from "../src/core/stack/schema";
 import type { Settings } from "./rules";
+
+/** What the files demand. */
+type Demands = Omit<Settings, "mayGo">;
 
 /** The promotion path, whose findings stop everything. */
 const PATH = "environments.yaml";
@@ -15,19 +18,20 @@ const PATH = "environments.yaml";
  * @param folder the folder of the list
  * @throws pulumi.RunError where nobody knows the environment: a policy that doesn't know what it demands passes nothing
  */
-export function demandsOn(folder: string): Pick<Settings, "isProtected" | "byDigest"> {
-  const environment = new pulumi.Config(NAMESPACE).get("environment") ?? pulumi.getStack();
-  return demandsOf(parseRepository(readSources(folder, folder)), environment);
+export function demandsOn(folder: string): Demands {
+  const stack = pulumi.getStack();
+  const environment = new pulumi.Config(NAMESPACE).get("environment") ?? stack;
+  return demandsOf(parseRepository(readSources(folder, folder)), environment, stack);
 }
 
 /**
- * Returns what a promotion path demands of an environment. Without environments.yaml its name decides.
+ * Returns what a promotion path demands of an environment, and of the images that a stack holds. Without
+ * environments.yaml the names decide.
+ * @param stack of the environment; by default the one of its name
  * @throws pulumi.RunError where the path has errors, or doesn't have the environment
  */
-export function demandsOf(
-  { environments, issues }: Pick<Repository, "environments" | "issues">,
-  name: string,
-): Pick<Settings, "isProtected" | "byDigest"> {
+export function demandsOf(repository: Repository, name: string, stack = name): Demands {
+  const { environments, issues } = repository;
   const broken = issues.filter(({ file, severity }) => file === PATH && severity === "error");
   if (broken.length > 0) throw new pulumi.RunError(broken.map(formatIssue).join("\n"));
   const environment = environments?.get(name);
@@ -40,6 +44,9 @@ export function demandsOf(
   const keepsData = isProtected(environments, name);
   return {
     isProtected: keepsData,
+    keepsImages: [name, ...sharersOf(repository, stack)].some((one) =>
+      isProtected(environments, one),
+    ),
     byDigest: environment?.digest === "required" || (environment === undefined && keepsData),
   };
 }

@@ -15,6 +15,8 @@ export interface Declared {
 export interface Settings {
   /** Whether nothing may be deleted or replaced by accident. */
   readonly isProtected: boolean;
+  /** Whether the same holds for images: of the stack, or of one that shares its repositories. */
+  readonly keepsImages: boolean;
   /** Whether images run by digest. */
   readonly byDigest: boolean;
   /** Names of protected releases that may be deleted or replaced: each for one change, then removed. */
@@ -54,10 +56,11 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: "protected-repositories",
-    description: "Repositories of a protected environment can't be deleted or replaced.",
+    description:
+      "Repositories with images of a protected environment can't be deleted or replaced.",
     types: [REPOSITORY],
-    violations: ({ protect, inputs }, { isProtected }) => {
-      if (!isProtected) return [];
+    violations: ({ protect, inputs }, { keepsImages }) => {
+      if (!keepsImages) return [];
       return [
         ...(protect ? [] : ["it isn't protected; set the option protect"]),
         ...(inputs["forceDelete"] === true

@@ -3,8 +3,9 @@ import { ImageRegistry, type ImageRegistryArgs } from "../components/image-regis
 import { ReleaseWebhooks } from "../components/release-webhooks";
 import { ServiceReleases } from "../components/service-releases";
 import { inOrder, ownedServices, webhookTargets } from "../src/core/stack/deployments";
-import { positionInPath } from "../src/core/environments";
+import { isProtected } from "../src/core/environments";
 import * as registries from "../src/core/stack/registry";
+import { keepsImages, mayLoseImages } from "../src/core/stack/shared-registry";
 import { DEFAULT_TAG_PATTERN } from "../src/core/tag-pattern";
 import type { Registry, StackPlan } from "../src/core/stack/plan";
 import type { FolderOf } from "./chart-content";
@@ -38,8 +39,7 @@ export function declareStack(
   folderOf: FolderOf,
 ): Outputs {
   const { config, deployments } = plan;
-  const position = positionInPath(plan.environments, config.environment);
-  const registry = registryArgs(plan, position);
+  const registry = registryArgs(plan);
   const services = inOrder(deployments).flatMap(
     (deployment) => serviceArgs(deployment, plan, folderOf) ?? [],
   );
@@ -52,7 +52,8 @@ export function declareStack(
   ];
   if (registry !== undefined) new ImageRegistry("registry", registry, { providers });
   if (services.length > 0) {
-    new ServiceReleases("services", { services, protect: position === "last" }, { providers });
+    const protect = isProtected(plan.environments, config.environment);
+    new ServiceReleases("services", { services, protect }, { providers });
   }
   if (config.webhook !== undefined && webhookSecret !== undefined && targets.length > 0) {
     const { url, scope } = config.webhook;
@@ -77,20 +78,19 @@ export function declareStack(
   };
 }
 
-function registryArgs(
-  { config, list }: StackPlan,
-  position: "first" | "middle" | "last",
-): ImageRegistryArgs | undefined {
+/** Returns what a stack declares of a registry: nothing of one that another stack owns. */
+function registryArgs(plan: StackPlan): ImageRegistryArgs | undefined {
+  const { config, list } = plan;
   const { registry } = config;
-  const location = registries.ecrLocation(config);
+  const location = registries.declaredLocation(config);
   if (registry === undefined || location === undefined) return undefined;
   const owned = ownedServices(list, config);
   const { replicas, source } = registry;
   return {
     repositories: repositories(registry, list, owned),
     mutableTags: registry.mutableTags,
-    protect: position === "last",
-    forceDelete: position === "first",
+    protect: keepsImages(plan),
+    forceDelete: mayLoseImages(plan),
     ...(replicas.length > 0 && {
       replication: {
         prefixes: registries.replicationFilters(registry, owned),

@@ -29,7 +29,8 @@ import { checkSingletons, checkStacksTogether } from "./stack/cross-stack-rules"
 import { MAX_LIST_BYTES, MAX_LIST_VALUES } from "./limits";
 import { asMapping } from "./mapping";
 import type { Chart, DefaultCharts, ReleaseList, Service } from "./list/service";
-import type { StackPlan } from "./stack/plan";
+import type { StackConfig, StackPlan } from "./stack/plan";
+import { ownerIn, ownersInText, sharedConfig, type Owner } from "./stack/shared-registry";
 import { parseYaml } from "./input/yaml-file";
 import type { Source, YamlFile } from "./input/source";
 
@@ -79,6 +80,8 @@ export interface UnreadableStack {
   readonly stack: string;
   /** What its text names as its environment, as far as that can be told; else the stack's own name. */
   readonly environments: readonly string[];
+  /** What its text may name as the owner of its registry; undefined where there is no text. */
+  readonly owners: readonly string[] | undefined;
   readonly issues: readonly Issue[];
 }
 
@@ -156,7 +159,8 @@ function unreadableStack({ file, bytes }: Source, issues: readonly Issue[]): Unr
   const text = new TextDecoder().decode(bytes);
   const named = [...text.matchAll(/^ +["']?releases:environment["']?: +["']?([\w.-]+)/gm)];
   const environments = named.flatMap(([, name]) => name ?? []);
-  return { stack, environments: environments.length > 0 ? environments : [stack], issues };
+  const owners = text === "" ? undefined : ownersInText(text);
+  return { stack, environments: environments.length > 0 ? environments : [stack], owners, issues };
 }
 
 function parseProjectOf(source: Source | undefined, issues: Issue[]): Project {
@@ -213,8 +217,10 @@ function checkValues(repository: Repository, values: StackValues): CheckedStack 
   if (values.hasImports)
     findings.mayBeImported = ([key]) => !JUDGED_KEYS.some((own) => own === key);
   for (const key of values.refused) findings.noteRefused([key]);
-  const config = checkStackValues(values, findings);
-  if (config === undefined) return { plan: undefined, issues: findings.issues };
+  const own = checkStackValues(values, findings);
+  if (own === undefined) return { plan: undefined, issues: findings.issues };
+  const owner = ownerOf(repository, own);
+  const config = sharedConfig(own, owner, findings);
   checkNames(list, complete, config, findings);
   const plan: StackPlan = {
     config,
@@ -223,6 +229,8 @@ function checkValues(repository: Repository, values: StackValues): CheckedStack 
     list,
     environments,
     deployments: deployments(list, config, defaultCharts, findings),
+    ...(owner?.plan !== undefined && { owner: owner.plan }),
+    sharers: sharersOf(repository, values.stack),
     from,
   };
   checkStack(plan, findings);
@@ -230,6 +238,47 @@ function checkValues(repository: Repository, values: StackValues): CheckedStack 
     checkChartValues(plan.deployments, charts, isStagedIn(stacks), findings);
   }
   return { plan, issues: findings.issues };
+}
+
+/** Returns the stack whose registry a stack shares; undefined where there is none. */
+function ownerOf(repository: Repository, { stack, registry }: StackConfig): Owner | undefined {
+  const values = repository.stacks.get(registry?.owner ?? "");
+  if (registry?.role !== "shared" || values === undefined) return undefined;
+  // Nobody plans the stacks of a cycle.
+  const shares = values.stack === stack || ownerIn(values) !== undefined;
+  const plan = shares ? undefined : planStack(repository, values).plan;
+  return { stack: values.stack, shares, plan };
+}
+
+/** The environments of the stacks that share a registry, by its owner. */
+const sharers = new WeakMap<Repository, ReadonlyMap<string | undefined, readonly string[]>>();
+
+/**
+ * Returns the environments of the stacks that share a stack's registry, or may do so: what can't be read may hold
+ * anything.
+ */
+export function sharersOf(repository: Repository, stack: string): string[] {
+  const known = sharers.get(repository) ?? readSharers(repository);
+  sharers.set(repository, known);
+  return [...(known.get(stack) ?? []), ...(known.get(undefined) ?? [])];
+}
+
+function readSharers({
+  stacks,
+  unreadable,
+}: Repository): ReadonlyMap<string | undefined, readonly string[]> {
+  const found = new Map<string | undefined, string[]>();
+  const add = (owner: string | undefined, environments: readonly string[]): void => {
+    found.set(owner, [...(found.get(owner) ?? []), ...environments]);
+  };
+  for (const values of stacks.values()) {
+    const owner = ownerIn(values);
+    if (owner !== undefined) add(owner, [environmentOf(values)]);
+  }
+  for (const { environments, owners = [undefined] } of unreadable) {
+    for (const owner of owners) add(owner, environments);
+  }
+  return found;
 }
 
 /**

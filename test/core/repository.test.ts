@@ -226,7 +226,7 @@ describe("checkRepository on stacks", () => {
       }).map(formatIssue),
       ["b", "c"].flatMap((stack) => [
         `Pulumi.${stack}.yaml:5:3 shared-helm-release the Helm release default/catalog of 111111111111 is also declared by Pulumi.a.yaml; one stack may own it`,
-        `Pulumi.${stack}.yaml:6:3 repository-declared-twice the repository "releases/catalog" of 111111111111 eu-west-1 is also declared by Pulumi.a.yaml; one stack may own it`,
+        `Pulumi.${stack}.yaml:6:3 repository-declared-twice the repository "releases/catalog" of 111111111111 eu-west-1 is also declared by Pulumi.a.yaml; one stack may own it, which the others name: { role: shared, owner: a }`,
         `Pulumi.${stack}.yaml:6:57 two-replication-owners the replication of 111111111111 eu-west-1 is also declared by Pulumi.a.yaml; one stack may own it`,
       ]),
     );

@@ -22,16 +22,24 @@ function demands(environment: string, path?: string) {
 describe("what a policy demands", () => {
   it("is what the promotion path says of the environment", () => {
     const of = (environment: string) => demands(environment, ENVIRONMENTS);
-    assert.deepEqual(of("testing"), { isProtected: false, byDigest: false });
-    assert.deepEqual(of("canary"), { isProtected: true, byDigest: false });
+    assert.deepEqual(of("testing"), { isProtected: false, keepsImages: false, byDigest: false });
+    assert.deepEqual(of("canary"), { isProtected: true, keepsImages: true, byDigest: false });
     assert.equal(of("production").byDigest, true);
     assert.equal(of("early").isProtected, true);
     assert.equal(of("scratch").isProtected, false);
   });
 
   it("goes by the environment's name where there is no path", () => {
-    assert.deepEqual(demands("production"), { isProtected: true, byDigest: true });
-    assert.deepEqual(demands("testing"), { isProtected: false, byDigest: false });
+    assert.deepEqual(demands("production"), {
+      isProtected: true,
+      keepsImages: true,
+      byDigest: true,
+    });
+    assert.deepEqual(demands("testing"), {
+      isProtected: false,
+      keepsImages: false,
+      byDigest: false,
+    });
   });
 
   it("isn't known of an environment that the path doesn't have, or of a path that can't be read", () => {

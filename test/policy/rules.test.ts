@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { RULES, type Declared, type Settings } from "../../policy/rules";
 import { DIGEST } from "../support/model";
 
-const SETTINGS: Settings = { isProtected: true, byDigest: true, mayGo: [] };
+const SETTINGS: Settings = { isProtected: true, keepsImages: true, byDigest: true, mayGo: [] };
 
 function violations(
   rule: string,
@@ -59,7 +59,7 @@ describe("the policy pack", () => {
       violations("protected-repositories", more, settings);
     assert.deepEqual(rule({}), []);
     assert.equal(rule({ protect: false, inputs: { forceDelete: true } }).length, 2);
-    assert.deepEqual(rule({ protect: false }, { isProtected: false }), []);
+    assert.deepEqual(rule({ protect: false }, { isProtected: false, keepsImages: false }), []);
   });
 
   it("protects the releases of a protected environment, except those that may be deleted", () => {

@@ -18,6 +18,11 @@ import type { Files } from "./folder";
 import { GitFolder } from "./git";
 import { TestRegistries } from "./world";
 
+/** A stack, or an environment with all of its stacks. */
+type At = string | { readonly environment: string };
+
+const placeOf = (at: At) => (typeof at === "string" ? { stack: at } : { stack: undefined, ...at });
+
 const HOUR = 60 * 60 * 1000;
 
 /**
@@ -74,8 +79,9 @@ export class Company {
     return "proposal" in result ? refusalsOf(result.proposal) : [];
   }
 
-  async rollback(service: string, stack: string, reason: string): Promise<void> {
-    const request = { service, stack, reason, dryRun: false, to: undefined, until: undefined };
+  async rollback(service: string, at: At, reason: string): Promise<void> {
+    const more = { reason, dryRun: false, to: undefined, until: undefined };
+    const request = { service, ...placeOf(at), ...more };
     this.#accept(await rollback(this.#world(), request, SILENT));
   }
 
@@ -84,10 +90,17 @@ export class Company {
     this.#accept(await hold(this.#world(), request, SILENT));
   }
 
-  async unhold(service: string, stack: string): Promise<void> {
-    this.#accept(
-      await unhold(this.#world(), { services: { name: service }, stack, dryRun: false }, SILENT),
-    );
+  async unhold(service: string, at: At): Promise<void> {
+    const request = { services: { name: service }, ...placeOf(at), dryRun: false };
+    this.#accept(await unhold(this.#world(), request, SILENT));
+  }
+
+  /** Returns what each stack of an environment runs of a service. */
+  stacksOf(service: string, environment: string): Record<string, string | null> {
+    const { services } = status(this.#world(), { behind: false, blocked: false }, SILENT).status;
+    const cell = services.find(({ name }) => name === service)?.cells[environment];
+    const stacks = Object.entries(cell?.stacks ?? {});
+    return Object.fromEntries(stacks.map(([stack, { version }]) => [stack, version]));
   }
 
   /** Returns what each environment runs of a service: its version, and the chart's where it has one. */

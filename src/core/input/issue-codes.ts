@@ -110,6 +110,10 @@ export const ISSUE_CODES = {
     "Services on the default chart of a package, which an upgrade of it may change.",
   "missing-webhook-secret": "A webhook without a secret.",
   "registry-role": "A registry key of another role.",
+  "shared-owner": "A shared registry whose owner isn't a stack with a registry of its own.",
+  "shared-elsewhere": "A shared registry in another account, region or prefix than its owner's.",
+  "shared-repository":
+    "A service whose image repository the owner of the registry doesn't declare.",
   "replica-is-source": "A registry that would replicate to itself.",
   "replication-crosses-partition":
     "A replica in another partition of AWS, such as China: ECR replicates within one.",

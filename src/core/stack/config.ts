@@ -221,8 +221,10 @@ function toConfig(stack: string, file: StackFile, region: string | undefined): S
 function toRegistry(file: NonNullable<StackFile["registry"]>): Registry {
   return {
     role: file.role,
+    ...(file.owner !== undefined && { owner: file.owner }),
     prefix: file.prefix ?? "",
-    mutableTags: file.mutableTags ?? MUTABLE_TAGS,
+    // The owner of a shared registry has them.
+    mutableTags: file.mutableTags ?? (file.role === "shared" ? [] : MUTABLE_TAGS),
     replicas: file.replicas ?? [],
     ...(file.source !== undefined && { source: file.source }),
     ...(file.host !== undefined && { host: file.host }),

@@ -2,7 +2,7 @@ import { ownedServices, webhookTargets } from "./deployments";
 import { error, warning, type Issue } from "../input/issue";
 import { cloudformationStackName, helmReleaseName } from "./names";
 import { belongsTo } from "../list/service";
-import { ecrLocation, formatLocation, imageRepositories } from "./registry";
+import { declaredLocation, formatLocation, imageRepositories } from "./registry";
 import type { StackPlan } from "./plan";
 import { textOrder, Version } from "../version";
 
@@ -13,7 +13,7 @@ export function checkStacksTogether(plans: readonly StackPlan[]): Issue[] {
     issues.push(...contested(plans, code, claims));
   };
   claim("repository-declared-twice", ({ config, list }) => {
-    const location = ecrLocation(config);
+    const location = declaredLocation(config);
     const { registry } = config;
     if (location === undefined || registry === undefined) return [];
     return ownedServices(list, config)
@@ -22,6 +22,7 @@ export function checkStacksTogether(plans: readonly StackPlan[]): Issue[] {
         key: `${formatLocation(location)}/${registry.prefix}${docker}`,
         what: `the repository "${registry.prefix}${docker}" of ${formatLocation(location)}`,
         path: ["registry"],
+        remedy: (owner) => `, which the others name: { role: shared, owner: ${owner} }`,
       }));
   });
   claim("shared-webhook", ({ config, deployments }) =>
@@ -66,14 +67,14 @@ export function checkStacksTogether(plans: readonly StackPlan[]): Issue[] {
 export function checkSingletons(stacks: readonly Declared[]): Issue[] {
   return [
     ...contested(stacks, "two-replication-owners", ({ config }) => {
-      const location = ecrLocation(config);
+      const location = declaredLocation(config);
       if (location === undefined || config.registry?.replicas.length === 0) return [];
       if (config.registry?.role !== "source") return [];
       const key = formatLocation(location);
       return [{ key, what: `the replication of ${key}`, path: ["registry", "replicas"] }];
     }),
     ...contested(stacks, "two-policy-owners", ({ config }) => {
-      const location = ecrLocation(config);
+      const location = declaredLocation(config);
       if (location === undefined || config.registry?.source === undefined) return [];
       const key = formatLocation(location);
       return [{ key, what: `the registry policy of ${key}`, path: ["registry", "source"] }];
@@ -88,6 +89,8 @@ interface Claim {
   readonly key: string;
   readonly what: string;
   readonly path: string[];
+  /** What to do besides, by the name of the stack that has it. */
+  readonly remedy?: (owner: string) => string;
 }
 
 /** Returns a finding for every claim that an earlier stack has made too. */
@@ -99,11 +102,12 @@ function contested<Stack extends Declared>(
   const issues: Issue[] = [];
   const owners = new Map<string, Stack>();
   for (const stack of stacks) {
-    for (const { key, what, path } of claims(stack)) {
+    for (const { key, what, path, remedy } of claims(stack)) {
       const owner = owners.get(key);
       owners.set(key, owner ?? stack);
       if (owner === undefined || owner === stack) continue;
-      const message = `${what} is also declared by ${owner.from.file}; one stack may own it`;
+      const more = remedy?.(owner.config.stack) ?? "";
+      const message = `${what} is also declared by ${owner.from.file}; one stack may own it${more}`;
       issues.push(error(code, stack.from.file, message, stack.from.locate(path, "key")));
     }
   }

@@ -39,7 +39,9 @@ export interface StackConfig {
 
 /** The registry of a stack's images. */
 export interface Registry {
-  readonly role: "source" | "replica" | "external";
+  readonly role: "source" | "replica" | "shared" | "external";
+  /** With role shared: the stack that declares the repositories. */
+  readonly owner?: string;
   /** Empty, or ends in a slash. */
   readonly prefix: string;
   readonly mutableTags: readonly string[];
@@ -80,5 +82,9 @@ export interface StackPlan {
   /** Undefined when there is no environments.yaml. */
   readonly environments: Environments | undefined;
   readonly deployments: readonly Deployment[];
+  /** The stack whose registry this one shares; absent where it shares none, or the owner can't be read. */
+  readonly owner?: StackPlan;
+  /** The environments of the stacks that share the registry of this one. */
+  readonly sharers: readonly string[];
   readonly from: Located;
 }

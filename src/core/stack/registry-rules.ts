@@ -30,6 +30,15 @@ export const REGISTRY_RULES: readonly StackRule[] = [
     if (registry.replicas.length > 0 && role !== "source") without("replicas", "source");
     if (registry.source !== undefined && role !== "replica") without("source", "replica");
     if (registry.host !== undefined && role !== "external") without("host", "external");
+    if (registry.owner !== undefined && role !== "shared") without("owner", "shared");
+    if (registry.mutableTags.length > 0 && role === "shared") {
+      const found = `"registry.mutableTags" is for the stack that owns the registry; this one shares it, so remove it`;
+      findings.refuse("registry-role", found, ["registry", "mutableTags"]);
+    }
+    if (registry.owner === undefined && role === "shared") {
+      const found = `"registry.owner" is missing; name the stack that declares the repositories`;
+      findings.refuse("missing-key", found, ["registry"]);
+    }
     if (registry.host === undefined && role === "external") {
       findings.miss(
         "missing-key",
@@ -37,6 +46,17 @@ export const REGISTRY_RULES: readonly StackRule[] = [
         ["registry"],
       );
     }
+  },
+  function ownerDeclaresWhatRuns({ deployments, owner }, findings) {
+    if (owner === undefined) return;
+    const declared = new Set(ownedServices(owner.list, owner.config).flatMap(imageRepositories));
+    const missing = deployments
+      .filter(({ service }) => imageRepositories(service).some((docker) => !declared.has(docker)))
+      .map(({ service }) => service.name);
+    if (missing.length === 0) return;
+    const { stack } = owner.config;
+    const found = `${stack}, which owns the registry, declares no repository for ${missing.join(", ")}, which run here; add them to its select`;
+    findings.refuse("shared-repository", found, ["registry", "owner"], "value");
   },
   function replicasAreElsewhere({ config }, findings) {
     const { registry } = config;

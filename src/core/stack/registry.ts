@@ -8,7 +8,7 @@ export function imageRepositories({ docker, aliases }: Service): string[] {
   return docker === undefined ? [] : [docker, ...aliases];
 }
 
-/** Returns the account and region of the ECR registry that a stack declares; undefined without one. */
+/** Returns the account and region of the ECR registry that a stack's images are in; undefined without one. */
 export function ecrLocation({
   account,
   region,
@@ -16,6 +16,11 @@ export function ecrLocation({
 }: StackConfig): RegistryLocation | undefined {
   if (registry === undefined || registry.role === "external") return undefined;
   return account === undefined || region === undefined ? undefined : { account, region };
+}
+
+/** Returns the same where the stack declares the registry; undefined where another stack does. */
+export function declaredLocation(config: StackConfig): RegistryLocation | undefined {
+  return config.registry?.role === "shared" ? undefined : ecrLocation(config);
 }
 
 /** Returns a location as messages print it: account and region. */

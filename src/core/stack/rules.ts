@@ -27,6 +27,7 @@ const RULES: readonly StackRule[] = [
   function nameIsOfNoOtherEnvironment({ config, environments }, findings) {
     const { stack, environment } = config;
     if (stack === environment || environments?.has(stack) !== true) return;
+    if (!environments.has(environment)) return;
     const found = `the stack ${stack} is one of ${environment}, and environments.yaml has an environment of its name, which --to ${stack} means; rename the stack`;
     findings.refuse("stack-named-like-environment", found, ["environment"], "value");
   },

@@ -122,11 +122,18 @@ const registryLocation = strict({ account, region });
 
 const registry = strict({
   role: z
-    .enum(["source", "replica", "external"], { error: `"source", "replica" or "external"` })
+    .enum(["source", "replica", "shared", "external"], {
+      error: `"source", "replica", "shared" or "external"`,
+    })
     .meta({
       description:
-        "source: CI pushes here. replica: receives from the source. external: no ECR is declared.",
+        "source: CI pushes here. replica: receives from the source. shared: another stack owns it. external: no ECR is declared.",
     }),
+  owner: nonEmpty(
+    "With role shared: the stack of the same account and region that declares the repositories.",
+  )
+    .optional()
+    .meta({ examples: ["staging"] }),
   prefix: text(
     {
       code: "invalid-prefix",
@@ -135,7 +142,8 @@ const registry = strict({
     (value) => REPOSITORY_PREFIX.test(value),
     {
       pattern: REPOSITORY_PREFIX.source,
-      description: "Start of every image repository's name. Ends in a slash.",
+      description:
+        "Start of every image repository's name. Ends in a slash. With role shared: the owner's.",
       default: "",
       examples: ["releases/"],
     },

@@ -35,7 +35,7 @@ function referenceOf(folder: GitFolder, prefix: string): Step[] {
     const path = fields[at++] ?? "";
     const isFile = mode.startsWith("100") && status !== "D";
     const inFolder = path.startsWith(prefix) ? path.slice(prefix.length) : "";
-    if (["environments.yaml", "Pulumi.yaml"].includes(inFolder) || !isRead(inFolder)) continue;
+    if (inFolder === "environments.yaml" || !isRead(inFolder)) continue;
     // A link can't be read, and changes nothing.
     if (!isFile && status !== "D") continue;
     steps.at(-1)?.files.push(`${inFolder} ${isFile ? blob : "gone"}`);

@@ -1,8 +1,76 @@
 import { text } from "../../support/text";
-import { AWS, services, stack, type BadInput } from "./parts";
+import { AWS, config, services, stack, type BadInput } from "./parts";
 
 /** Stack configs: the image registry. */
 export const REGISTRY: readonly BadInput[] = [
+  {
+    code: "registry-role",
+    shows: "Mutable tags of a registry that another stack owns.",
+    files: {
+      ...stack(AWS, "releases:registry: { role: shared, owner: owner, mutableTags: [latest] }\n"),
+      "Pulumi.owner.yaml": config(
+        AWS.replace("acme-testing", "acme-owner"),
+        "releases:registry: { role: source }\n",
+      ),
+    },
+    at: "Pulumi.testing.yaml:6:52",
+    says: `"registry.mutableTags" is for the stack that owns the registry; this one shares it, so remove it`,
+  },
+  {
+    code: "registry-role",
+    shows: "An owner of a registry that nobody shares.",
+    files: stack(AWS, "releases:registry: { role: source, owner: other }\n"),
+    at: "Pulumi.testing.yaml:6:38",
+    says: `"registry.owner" is for role shared; this one is source`,
+  },
+  {
+    code: "shared-owner",
+    shows: "A stack that isn't there.",
+    files: stack(AWS, "releases:registry: { role: shared, owner: staging }\n"),
+    at: "Pulumi.testing.yaml:6:45",
+    says: `"registry.owner" is "staging", and there is no such stack; name a stack with role source or replica`,
+  },
+  {
+    code: "shared-owner",
+    shows: "A stack that shares a registry itself.",
+    files: {
+      ...stack(AWS, "releases:registry: { role: shared, owner: staging }\n"),
+      "Pulumi.staging.yaml": config(
+        AWS.replace("acme-testing", "acme-staging"),
+        "releases:registry: { role: shared, owner: owner }\n",
+      ),
+      "Pulumi.owner.yaml": config(
+        AWS.replace("acme-testing", "acme-owner"),
+        "releases:registry: { role: source }\n",
+      ),
+    },
+    at: "Pulumi.testing.yaml:6:45",
+    says: `"registry.owner" is staging, which shares a registry itself; name a stack with role source or replica`,
+  },
+  {
+    code: "shared-elsewhere",
+    files: {
+      ...stack(AWS, "releases:registry: { role: shared, owner: staging }\n"),
+      "Pulumi.staging.yaml": config(AWS, "releases:registry: { role: source }\n").replace(
+        "111111111111",
+        "222222222222",
+      ),
+    },
+    at: "Pulumi.testing.yaml:6:45",
+    says: "the registry of staging is in 222222222222 eu-west-1, and this stack in 111111111111 eu-west-1; only stacks of one account and region share one",
+  },
+  {
+    code: "shared-repository",
+    files: {
+      ...stack(AWS, "releases:registry: { role: shared, owner: staging }\n"),
+      "Pulumi.staging.yaml": config(
+        AWS,
+        "releases:registry: { role: source }\nreleases:select: { names: [] }\n",
+      ),
+    },
+    at: "Pulumi.testing.yaml:6:45",
+    says: "staging, which owns the registry, declares no repository for orders, which run here; add them to its select",
+  },
   {
     code: "registry-role",
     shows: "Replicas of a replica.",

@@ -142,7 +142,7 @@ export const TOGETHER: readonly BadInput[] = [
       `,
     },
     at: "Pulumi.green.yaml:6:3",
-    says: `the repository "releases/orders" of 111111111111 eu-west-1 is also declared by Pulumi.blue.yaml; one stack may own it`,
+    says: `the repository "releases/orders" of 111111111111 eu-west-1 is also declared by Pulumi.blue.yaml; one stack may own it, which the others name: { role: shared, owner: blue }`,
   },
   {
     code: "shared-webhook",
