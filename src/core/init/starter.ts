@@ -107,7 +107,9 @@ function stackOf(environment: string, answers: Answers, chart: string): string {
           "    versions: all",
         ]
       : []),
-    ...(pinned ? ["", "  # What runs here.", "  releases:versions:", ...pins(services, FIRST_VERSION)] : []),
+    ...(pinned
+      ? ["", "  # What runs here.", "  releases:versions:", ...pins(services, FIRST_VERSION)]
+      : []),
     ...(clusters && charted.length > 0
       ? [
           "",
