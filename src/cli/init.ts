@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import { Argument, Option, type Command } from "commander";
+import { installedFrom } from "../adapters/disk/installed-from";
 import { OwnFolder } from "../adapters/disk/own-folder";
 import { RepositoryFiles } from "../adapters/disk/repository-files";
 import { readTemplates } from "../adapters/disk/templates";
@@ -41,7 +42,7 @@ export function addInit(program: Command, context: Context): void {
   command.action(async (dir: string, options: InitOptions) => {
     const root = path.resolve(context.io.cwd ?? process.cwd(), dir);
     const folder = new OwnFolder(root);
-    const brought = whatItBrings();
+    const brought = whatItBrings(root);
     if (isOwn(folder)) {
       const repository = openRepository({ files: new RepositoryFiles(root, PROGRAM, root) });
       const found = upgradeOf(folder, repository, brought);
@@ -65,11 +66,12 @@ export function addInit(program: Command, context: Context): void {
   });
 }
 
-/** Returns what this program brings, with charts where a project has them as a package. */
-function whatItBrings(): Brought {
+/** Returns what this program brings to a folder, with charts where a project has them as a package. */
+function whatItBrings(folder: string): Brought {
   const charts = readDefaultCharts(PROGRAM, PROGRAM);
+  const source = installedFrom(PROGRAM, folder) ?? version;
   return {
-    tool: { version, pulumi: peerDependencies["@pulumi/pulumi"], node: engines.node },
+    tool: { version, source, pulumi: peerDependencies["@pulumi/pulumi"], node: engines.node },
     templates: readTemplates(PROGRAM),
     defaultCharts: charts.map(({ file, bytes }) => ({
       file: `${PACKAGE_FOLDER}/${file}`,

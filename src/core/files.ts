@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { error, type Issue } from "./input/issue";
+import { error, warning, type Issue } from "./input/issue";
 import { stackOf } from "./stack/config";
 
 /** The folders of the release list. Nothing else of a repository is read but files at its top. */
@@ -70,6 +70,59 @@ export function misplaced(file: string, kind: EntryKind): Issue | undefined {
     return error("unreadable", file, "this isn't a file; remove it");
   }
   return undefined;
+}
+
+/** Endings of files that people, and Pulumi, take for YAML. */
+const YAML_ENDING = /\.(?:ya?ml|json)$/i;
+
+/** Names of folders that people, and Kayron, take for those of the list, in lower case. */
+const LIKE_LIST_FOLDERS: Readonly<Record<string, string | undefined>> = {
+  service: "service",
+  services: "service",
+  infra: "infrastructure",
+  infrastructure: "infrastructure",
+  infrastructures: "infrastructure",
+};
+
+/**
+ * Returns the warning about a path that isn't read, though its name says that it should be: the rules that it
+ * holds would be missing in silence. Undefined for all others. The readers of the working tree and of commits both
+ * ask it, of what is in a folder of the list and of what is at the top.
+ * @param inside returns the names of what stands in it, a folder
+ */
+export function misnamed(
+  file: string,
+  kind: EntryKind,
+  inside: () => readonly string[],
+): Issue | undefined {
+  const found = kind === "folder" ? misnamedFolder(file, inside) : misnamedFile(file);
+  return found === undefined ? undefined : warning("ignored-file", file, found);
+}
+
+function misnamedFolder(folder: string, inside: () => readonly string[]): string | undefined {
+  const wanted = folder.includes("/") ? undefined : LIKE_LIST_FOLDERS[folder.toLowerCase()];
+  const isOther = wanted !== undefined && wanted !== folder;
+  if (!isOther || !inside().some((name) => YAML_ENDING.test(name))) return undefined;
+  return `only ${wanted}/ is read, so no file here has an effect; move the files there`;
+}
+
+function misnamedFile(file: string): string | undefined {
+  if (isRead(file) || !YAML_ENDING.test(file)) return undefined;
+  if (LIST_ENTRY.test(file)) {
+    const isYaml = /\.ya?ml$/i.test(file);
+    return isYaml ? "only *.yaml is read, so this file has no effect; rename it" : undefined;
+  }
+  if (/^environments?\.\w+$/i.test(file)) {
+    return `only ${ENVIRONMENTS_FILE} is read, so this file has no effect; rename it, or remove it`;
+  }
+  // Settings of Pulumi Deployments, `Pulumi.<stack>.deploy.yaml`, are for Pulumi Cloud.
+  const [, stack] = /^pulumi((?:\.[^/]+)?)\.\w+$/i.exec(file) ?? [];
+  if (stack === undefined || /\.deploy$/i.test(stack)) return undefined;
+  const wanted = `Pulumi${stack}.yaml`;
+  if (isRead(wanted)) {
+    return `only ${wanted} is read, so this file has no effect; rename it, or remove it`;
+  }
+  return "the name of a stack has letters, digits, dots, dashes and underscores alone, so this file has no effect; rename it";
 }
 
 /** Returns the finding about a file whose name isn't UTF-8. */

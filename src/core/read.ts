@@ -12,6 +12,7 @@ import {
   PACKAGE_FOLDER,
   PROJECT_FILE,
   isRead,
+  misnamed,
   misplaced,
   unreadableName,
   type EntryKind,
@@ -31,8 +32,10 @@ import { Version } from "./version";
  */
 export function readSources(root: string, program: string, project = program): Sources {
   const reader = new Reader(root);
-  for (const folder of LIST_FOLDERS) reader.walk(folder);
   const top = fs.readdirSync(root).sort(compareText);
+  // As the folder is listed: a disk that ignores the case of names would open others as well.
+  for (const folder of LIST_FOLDERS.filter((folder) => top.includes(folder))) reader.walk(folder);
+  for (const name of top) reader.lookAt(name);
   const environments = top.includes(ENVIRONMENTS_FILE) ? reader.read(ENVIRONMENTS_FILE) : undefined;
   const settings = top.includes(PROJECT_FILE) ? reader.read(PROJECT_FILE) : undefined;
   return {
@@ -158,11 +161,19 @@ class Reader {
       else if (kind === "link" && this.#leadsToFolder(file)) {
         const found = "a link to a folder isn't followed; move the files here";
         this.issues.push(warning("ignored-file", file, found));
-      } else if (/\.ya?ml$/i.test(name)) {
-        const found = "only *.yaml is read, so this file has no effect; rename it";
-        this.issues.push(warning("ignored-file", file, found));
-      }
+      } else this.#warnOfName(file, kind);
     }
+  }
+
+  /** Warns of what stands at the top under a name that is almost one that is read. */
+  lookAt(name: string): void {
+    const kind = this.#kindOf(name);
+    if (kind !== undefined) this.#warnOfName(name, kind);
+  }
+
+  #warnOfName(file: string, kind: EntryKind): void {
+    const issue = misnamed(file, kind, () => fs.readdirSync(path.join(this.#root, file)));
+    if (issue !== undefined) this.issues.push(issue);
   }
 
   /** Returns one file of the top folder, or undefined with an issue. */

@@ -39,7 +39,7 @@ const encoder = new TextEncoder();
 function brought(version: string, changed: Readonly<Record<string, string>> = {}): Brought {
   const templates = Object.entries({ ...TEMPLATES, ...changed }).filter(([, text]) => text !== "");
   return {
-    tool: { version, pulumi: "3.1.0", node: ">=22" },
+    tool: { version, source: version, pulumi: "3.1.0", node: ">=22" },
     templates: new Map(templates),
     defaultCharts: ["1.1.0"].map((chart) => ({
       file: `${PACKAGE_FOLDER}/charts/service/${chart}/Chart.yaml`,

@@ -44,7 +44,7 @@ describe("readSources", () => {
     const found = list({
       "a.yaml": "1",
       "charts/a.yaml": "1",
-      "services/a.yaml": "1",
+      "lists/a.yaml": "1",
       "service/README.md": "1",
       "service/a.yaml.bak": "1",
       "service/yaml": "1",

@@ -42,6 +42,6 @@ export class GithubStandIn {
     const found = this.known.has(url.replace(/^\/repos\//, ""));
     const status = this.status ?? (found ? 200 : 404);
     response.writeHead(status, { "content-type": "application/json" });
-    response.end(JSON.stringify(status === 200 ? { id: 1 } : { message: `it is ${status}` }));
+    response.end(JSON.stringify(status === 200 ? { id: 1, assets: [] } : { message: `it is ${status}` }));
   }
 }

@@ -3,6 +3,7 @@ import {
   ENVIRONMENTS_FILE,
   isRead,
   PROJECT_FILE,
+  misnamed,
   misplaced,
   unreadableName,
   type EntryKind,
@@ -37,12 +38,22 @@ export function sourcesAt(folder: string, commit: string): CommittedSources {
     list: sources.filter(({ file }) => file.includes("/")),
     stacks: sources.filter(({ file }) => stackOf(file) !== undefined),
     issues: [
-      ...entries.flatMap(({ file, kind }) => misplaced(file, kind) ?? []),
+      ...entries.flatMap(({ file, kind }) => {
+        return misplaced(file, kind) ?? misnamed(file, kind, () => insideOf(file, entries)) ?? [];
+      }),
       ...unnamed.map(({ file }) => unreadableName(file)),
     ],
     ...(environments !== undefined && { environments }),
     ...(project !== undefined && { project }),
   };
+}
+
+/** Returns the names of what stands in a folder at the top. */
+function insideOf(folder: string, entries: readonly TreeEntry[]): string[] {
+  return entries.flatMap(({ file }) => {
+    const [top, name, ...below] = file.split("/");
+    return top === folder && name !== undefined && below.length === 0 ? name : [];
+  });
 }
 
 const EMPTY = new Uint8Array();

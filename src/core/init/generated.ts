@@ -10,6 +10,8 @@ export type Pipelines = "github" | "none";
 /** The versions of what a new repository depends on. */
 export interface Tool {
   readonly version: string;
+  /** Where package.json gets it from: its version, a packed file, or a repository. */
+  readonly source: string;
   /** Of `@pulumi/pulumi`, which a project depends on itself. */
   readonly pulumi: string;
   /** The range of Node.js. */

@@ -117,7 +117,8 @@ export class Findings {
   }
 }
 
-function unlessImported(message: string): string {
+/** Returns a message about what is missing, where Pulumi may add it. */
+export function unlessImported(message: string): string {
   return `${message}, unless an imported environment has it`;
 }
 

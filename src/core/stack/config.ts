@@ -1,4 +1,4 @@
-import type { Findings, Located } from "../input/findings";
+import { unlessImported, type Findings, type Located } from "../input/findings";
 import { error, warning, type Issue } from "../input/issue";
 import { isRegion } from "../aws";
 import {
@@ -111,10 +111,12 @@ export function parseStackFile(
       issues.push(error("unknown-key", file.file, found, file.locate(at, "key")));
     }
   }
+  const hasImports = environment !== undefined && environment !== null;
   const settings: Record<string, unknown> = { ...Object.fromEntries(project), ...config };
   if (values.size > 0 && !disablesDefaultProviders(settings)) {
     const found = `default providers are on; add pulumi:disable-default-providers: ["*"], so that none is used by mistake`;
-    issues.push(warning("default-providers", file.file, found, file.locate(["config"], "key")));
+    const unless = hasImports ? unlessImported(found) : found;
+    issues.push(warning("default-providers", file.file, unless, file.locate(["config"], "key")));
   }
   const region = settings["aws:region"];
   const secretParameters = encryptedParameters(settings[configKey("templates")]);
@@ -128,7 +130,7 @@ export function parseStackFile(
       hasWebhookSecret,
       refused,
       secretParameters,
-      hasImports: environment !== undefined && environment !== null,
+      hasImports,
       from,
     },
     issues,
@@ -287,7 +289,17 @@ function mask(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, mask(part)]));
 }
 
+/** Returns what a text is as JSON, which is how the engine reads a list; undefined where it isn't JSON. */
+function listIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function disablesDefaultProviders(settings: Record<string, unknown>): boolean {
-  const disabled = settings["pulumi:disable-default-providers"];
+  const given = settings["pulumi:disable-default-providers"];
+  const disabled = typeof given === "string" ? listIn(given) : given;
   return Array.isArray(disabled) && disabled.includes("*");
 }

@@ -41,6 +41,47 @@ export const FILES: readonly BadInput[] = [
     at: "service/store:1:1",
     says: "a link to a folder isn't followed; move the files here",
   },
+  ...(
+    [
+      [
+        "environments.yml",
+        "only environments.yaml is read, so this file has no effect; rename it, or remove it",
+        "A promotion path with another ending.",
+      ],
+      [
+        "Environments.yaml",
+        "only environments.yaml is read, so this file has no effect; rename it, or remove it",
+        "A promotion path with a capital.",
+      ],
+      [
+        "Pulumi.testing.yml",
+        "only Pulumi.testing.yaml is read, so this file has no effect; rename it, or remove it",
+        "A stack config with another ending.",
+      ],
+      [
+        "pulumi.testing.yaml",
+        "only Pulumi.testing.yaml is read, so this file has no effect; rename it, or remove it",
+        "A stack config without the capital.",
+      ],
+      [
+        "Pulumi.a b.yaml",
+        "the name of a stack has letters, digits, dots, dashes and underscores alone, so this file has no effect; rename it",
+        "A stack config of no stack.",
+      ],
+    ] as const
+  ).map(([file, says, shows]): BadInput => ({
+    ...{ code: "ignored-file", severity: "warning", shows },
+    files: { "service/shop.yaml": ORDERS, [file]: "config: {}\n" },
+    ...{ at: `${file}:1:1`, says },
+  })),
+  {
+    code: "ignored-file",
+    severity: "warning",
+    shows: "A folder of many services, as Kayron reads.",
+    files: { "service/shop.yaml": ORDERS, "services/more.yaml": ORDERS },
+    at: "services:1:1",
+    says: "only service/ is read, so no file here has an effect; move the files there",
+  },
   {
     code: "folder-named-yaml",
     files: { "service/shop.yaml": ORDERS, "service/catalog.yaml/catalog.yaml": ORDERS },

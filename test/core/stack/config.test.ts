@@ -158,6 +158,16 @@ describe("parseStackFile", () => {
       ["1 warning default-providers"],
     );
     assert.deepEqual(
+      codes(`config: { releases:account: "1", pulumi:disable-default-providers: '["*"]' }\n`),
+      [],
+    );
+    for (const text of ["'*'", "'[aws]'", "'[\"aws\"]'", "''", "'{}'"]) {
+      assert.deepEqual(
+        codes(`config: { releases:account: "1", pulumi:disable-default-providers: ${text} }\n`),
+        ["1 warning default-providers"],
+      );
+    }
+    assert.deepEqual(
       codes('config: { releases:account: "1", pulumi:disable-default-providers: ["*"] }\n'),
       [],
     );
