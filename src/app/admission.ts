@@ -1,6 +1,6 @@
 import { findingsError, usageError } from "../core/error";
 import { hasErrors } from "../core/input/issue";
-import type { Service } from "../core/list/service";
+import { areApart, belongsTo, type Service } from "../core/list/service";
 import type { MessageTitle } from "../core/promotion/commit-message";
 import { differences, type Difference } from "../core/promotion/moves";
 import { proposePromotion, type Promotion } from "../core/promotion/promotion";
@@ -13,7 +13,6 @@ import {
   withStackText,
   type Repository,
 } from "../core/repository";
-import { belongsTo } from "../core/list/service";
 import { environmentOf } from "../core/stack/config";
 import type { Deployment, StackPlan } from "../core/stack/plan";
 import type { Environment, Environments } from "../core/environments";
@@ -70,7 +69,7 @@ export async function admit(world: World, admission: Admission): Promise<Admitte
   const { file } = service.source;
   const act = async (write: (text: string) => Promise<void>): Promise<Admitted> => {
     const before = openRepository(world);
-    const own = before.list.find(({ name }) => name === service.name);
+    const own = before.list.find((one) => one.name === service.name && !areApart(one, service));
     if (own?.environments === undefined) throw usageError(`${service.name} isn't in the list here`);
     const wanted = inOrder([...own.environments, environment.name], before.environments);
     const { text, edit } = withValue(world.files.text(file), own, ["environments"], wanted);
@@ -80,7 +79,7 @@ export async function admit(world: World, admission: Admission): Promise<Admitte
     for (const values of after.stacks.values()) {
       const { plan } = planStack(after, values);
       if (environmentOf(values) !== environment.name || plan === undefined) continue;
-      const runs = { config: plan.config, deployments: [] };
+      const runs = { config: plan.config, list: plan.list, deployments: [] };
       const entered = { ...upstream, service: { ...upstream.service, environments: wanted } };
       const moving = differences(new Map([[service.name, entered]]), runs, environment);
       const { stack } = plan.config;

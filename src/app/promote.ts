@@ -214,7 +214,7 @@ function targetsIn(current: EnvironmentState, tree: EnvironmentState, target: Pl
   const declared = stacksAt(current, target);
   const known = new Set(declared.map(({ config }) => config.stack));
   const others = stacksAt(tree, target).filter(({ config }) => !known.has(config.stack));
-  return [...declared, ...others.map(({ config }) => ({ config, deployments: [] }))];
+  return [...declared, ...others.map(({ config, list }) => ({ config, list, deployments: [] }))];
 }
 
 /** Returns the differences that a request is about. */

@@ -60,10 +60,10 @@ export function refChangeFor(
   // A merge or a tag takes versions of the list as they are: it can't make a release of a pre-release.
   const acceptingAll = { ...environment, accepts: [...STRATEGIES] };
   const newest = newestOf(upstream.plans);
-  const moving = plans.flatMap(({ config }): Difference[] => {
+  const moving = plans.flatMap(({ config, list }): Difference[] => {
     const deployments = [...runningIn(current.plans, config.stack).values()];
     const wanted = runningIn(plans, config.stack);
-    return differences(wanted, { config, deployments }, acceptingAll).map((difference) => ({
+    return differences(wanted, { config, list, deployments }, acceptingAll).map((difference) => ({
       ...difference,
       upstream: newest.get(difference.service.name) ?? difference.upstream,
     }));

@@ -86,7 +86,7 @@ export function status(world: World, request: StatusRequest, report: Reporter): 
 }
 
 function unknownIn({ unreadable, repository }: EnvironmentState): string[] {
-  return unreadable.length === 0 ? [] : repository.list.map(({ name }) => name);
+  return unreadable.length === 0 ? [] : [...new Set(repository.list.map(({ name }) => name))];
 }
 
 /** Returns what tells what a promotion would move in a stack, judged as far as that takes no network. */

@@ -85,7 +85,7 @@ function namesIn(context: Context): Names {
     const { list, stacks } = openRepository(world);
     const { environments } = new EnvironmentReader(world, SILENT, () => false);
     return {
-      service: list.map(({ name }) => name),
+      service: [...new Set(list.map(({ name }) => name))],
       stack: [...stacks.keys()],
       environment: [...environments.keys()],
       team: [...new Set(list.flatMap(({ team }) => team ?? []))].sort(),

@@ -28,7 +28,13 @@ import { JUDGED_KEYS } from "./stack/schema";
 import { checkSingletons, checkStacksTogether } from "./stack/cross-stack-rules";
 import { MAX_LIST_BYTES, MAX_LIST_VALUES } from "./limits";
 import { asMapping } from "./mapping";
-import type { Chart, DefaultCharts, ReleaseList, Service } from "./list/service";
+import {
+  listIn,
+  type Chart,
+  type DefaultCharts,
+  type ReleaseList,
+  type Service,
+} from "./list/service";
 import type { StackConfig, StackPlan } from "./stack/plan";
 import { ownerIn, ownersInText, sharedConfig, type Owner } from "./stack/shared-registry";
 import { parseYaml } from "./input/yaml-file";
@@ -211,7 +217,7 @@ export function planStack(repository: Repository, values: StackValues): CheckedS
 }
 
 function checkValues(repository: Repository, values: StackValues): CheckedStack {
-  const { list, complete, environments, defaultCharts, charts, stacks } = repository;
+  const { complete, environments, defaultCharts, charts, stacks } = repository;
   const { from, hasWebhookSecret, secretParameters } = values;
   const findings = new Findings(from);
   if (values.hasImports)
@@ -221,6 +227,7 @@ function checkValues(repository: Repository, values: StackValues): CheckedStack 
   if (own === undefined) return { plan: undefined, issues: findings.issues };
   const owner = ownerOf(repository, own);
   const config = sharedConfig(own, owner, findings);
+  const list = listIn(repository.list, config.environment);
   checkNames(list, complete, config, findings);
   const plan: StackPlan = {
     config,

@@ -187,7 +187,7 @@ class RefPast {
       const { service, to } = change;
       const pin = to === undefined ? undefined : formatPin(to);
       const wrote = writers.filter(({ version }) => {
-        return writers.length < 2 || pinIn(contents(version).file, service) === pin;
+        return writers.length < 2 || pinsIn(contents(version).file, service).includes(pin);
       });
       const commits = (wrote.length === 0 ? writers : wrote).map(({ commit }) => commit);
       return { change, order, commits };
@@ -227,10 +227,12 @@ interface TouchedChange {
   readonly writers: readonly { readonly commit: Commit; readonly version: FileChange }[];
 }
 
-function pinIn(file: PastFile | undefined, service: string): string | undefined {
-  if (file === undefined || "clusterOfAll" in file) return undefined;
-  if ("definitions" in file) return file.definitions.get(service)?.release;
-  return file.versions.get(service);
+/** Returns the pins that a file has of a service, each as it is written; undefined stands for none. */
+function pinsIn(file: PastFile | undefined, service: string): (string | undefined)[] {
+  if (file === undefined || "clusterOfAll" in file) return [undefined];
+  if (!("definitions" in file)) return [file.versions.get(service)];
+  const first = file.definitions.get(service);
+  return [first, ...(first?.others ?? [])].map((definition) => definition?.release);
 }
 
 /** Returns the number of `Merge pull request #12 from ...`, or of a squash's `... (#12)`. */

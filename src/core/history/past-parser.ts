@@ -52,6 +52,8 @@ export interface PastDefinition {
   readonly tags?: { readonly image: string };
   /** A definition without one has the default chart, or a template. */
   readonly chart?: PastChart;
+  /** Further definitions of the same name, which are for other environments. */
+  readonly others?: readonly PastDefinition[];
 }
 
 /** A chart as a definition has it, as far as it is one. */
@@ -243,13 +245,15 @@ function wholeList(file: YamlFile): PastList | undefined {
   return toList(value.map((entry, index) => toEntry(entry, index, file)));
 }
 
-/** Of two definitions of one name the first counts, as today. */
+/** Of several definitions of one name the first one that belongs to an environment counts there, as today. */
 function toList(entries: readonly (Entry | undefined)[]): PastList {
   const definitions = new Map<string, PastDefinition>();
   for (const [name, definition] of entries.filter(
     (entry) => entry !== null && entry !== undefined,
   )) {
-    if (!definitions.has(name)) definitions.set(name, definition);
+    const first = definitions.get(name);
+    const others = first && { others: [...(first.others ?? []), definition] };
+    definitions.set(name, { ...(first ?? definition), ...others });
   }
   return { definitions };
 }

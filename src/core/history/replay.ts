@@ -1,6 +1,6 @@
 import { compareText } from "../compare-text";
 import { PROJECT_FILE } from "../files";
-import { isOfHelm } from "../list/service";
+import { belongsTo, isOfHelm } from "../list/service";
 import type { PastDefinition, PastFile, PastStack } from "./past-parser";
 import { pinFor } from "../stack/pin-for";
 import { stackOf } from "../stack/config";
@@ -219,8 +219,10 @@ class PastTree implements Replayed {
   #runOf(file: string, name: string): Run | undefined {
     const stack = this.#stacks.get(file);
     if (stack === undefined) return undefined;
-    let definition: PastDefinition | undefined;
-    for (const definitions of this.#lists.values()) definition ??= definitions.get(name);
+    const definition = [...this.#lists.values()]
+      .flatMap((definitions) => definitions.get(name) ?? [])
+      .flatMap((first) => [first, ...(first.others ?? [])])
+      .find((one) => belongsTo(one, this.#environment));
     if (definition === undefined) return undefined;
     const pin = stack.pinOf({ name, ...definition }, definition.release);
     if (pin === undefined || toPin(pin) === undefined) return undefined;

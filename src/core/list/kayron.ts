@@ -4,7 +4,7 @@ import type { YamlFile } from "../input/source";
 import { isMapping, type Mapping } from "../mapping";
 import { suggestion } from "../suggestion";
 import { definition } from "./definition";
-import type { Service } from "./service";
+import { areApart, type Service } from "./service";
 
 /** Kayron's own fields, and those of `deploy`. */
 const FIELDS = ["github", "docker", "provider"];
@@ -81,9 +81,4 @@ export function withoutRepeated(
     issues.push(warning("duplicate-name", file, found, files.get(file)?.locate([index])));
     return false;
   });
-}
-
-/** Whether no environment runs both. */
-function areApart({ environments: some }: Service, { environments: others }: Service): boolean {
-  return some !== undefined && others?.some((environment) => some.includes(environment)) === false;
 }

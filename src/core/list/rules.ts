@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { cycles } from "../graph";
 import { isDefaultChart } from "../files";
 import { error, type Issue } from "../input/issue";
@@ -5,7 +6,7 @@ import { MAX_HELM_RELEASE_NAME } from "../limits";
 import { helmReleaseName } from "../stack/names";
 import { imageRepositories } from "../stack/registry";
 import { asMapping, type Mapping } from "../mapping";
-import { isOfHelm, type Service } from "./service";
+import { areApart, isOfHelm, type Service } from "./service";
 import type { YamlFile } from "../input/source";
 
 type Refuse = (
@@ -25,6 +26,20 @@ const RULES: Rule[] = [
       refuse("duplicate-name", second, message);
     });
   },
+  function definitionsOfANameAreAlike(services, refuse) {
+    const first = new Map<string, Service>();
+    for (const service of services) {
+      const other = first.get(service.name);
+      first.set(service.name, other ?? service);
+      if (other === undefined || !areApart(other, service)) continue;
+      const differing = identityOf(other).find(([key, part]) => {
+        return !isDeepStrictEqual(part, new Map(identityOf(service)).get(key));
+      });
+      if (differing === undefined) continue;
+      const message = `"${service.name}" is defined for other environments in ${locationOf(other)}, with another "${differing[0]}"; write the same, or rename one with "name"`;
+      refuse("duplicate-name", service, message);
+    }
+  },
   function imageRepositoriesAreUnique(services, refuse) {
     collisions(services, imageRepositories).forEach(({ first, second, key }) => {
       // Definitions of one name already are a finding.
@@ -38,6 +53,19 @@ const RULES: Rule[] = [
         second.docker === key ? "docker" : "aliases",
       );
     });
+  },
+  function imagesHaveOneTagPattern(services, refuse) {
+    const first = new Map<string, Service>();
+    for (const service of services) {
+      for (const repository of imageRepositories(service)) {
+        const other = first.get(repository) ?? service;
+        first.set(repository, other);
+        if (other.name === service.name || !areApart(other, service)) continue;
+        if (other.tags.image === service.tags.image) continue;
+        const message = `the image repository "${repository}" has the tags "${other.tags.image}" in ${locationOf(other)}; an image repository has one spelling of tags, so write the same in "tags.image"`;
+        refuse("shared-image-repository", service, message, "tags");
+      }
+    }
   },
   function helmReleasesAreUnique(services, refuse) {
     const helm = services.filter(isOfHelm);
@@ -73,9 +101,14 @@ const RULES: Rule[] = [
     }
   },
   function requirementsFormNoCycle(services, refuse) {
-    const byName = new Map(services.map((service) => [service.name, service]));
-    const required = ({ requires }: Service): Service[] =>
-      [...requires.keys()].flatMap((name) => byName.get(name) ?? []);
+    const byName = new Map<string, Service[]>();
+    for (const service of services) {
+      byName.set(service.name, [...(byName.get(service.name) ?? []), service]);
+    }
+    const required = (service: Service): Service[] =>
+      [...service.requires.keys()]
+        .flatMap((name) => byName.get(name) ?? [])
+        .filter((other) => !areApart(service, other));
     for (const cycle of cycles(services, required)) {
       const [first, next] = cycle;
       if (first === undefined) continue;
@@ -126,17 +159,24 @@ function locationOf({ source }: Service): string {
   return `${source.file} (definition ${source.index + 1})`;
 }
 
+/** Returns what is the same in all definitions of one name: all that belongs to the image and its source. */
+function identityOf({ github, docker, provider, aliases, tags }: Service) {
+  return Object.entries({ github, docker, provider, aliases, tags });
+}
+
+/** Returns the services that share a key with an earlier one, unless no environment runs both. */
 function collisions(
   services: readonly Service[],
   keysOf: (service: Service) => readonly string[],
 ): { first: Service; second: Service; key: string }[] {
-  const owners = new Map<string, Service>();
+  const owners = new Map<string, Service[]>();
   const found: { first: Service; second: Service; key: string }[] = [];
   for (const service of services) {
     for (const key of keysOf(service)) {
-      const first = owners.get(key);
-      if (first === undefined) owners.set(key, service);
-      else found.push({ first, second: service, key });
+      const known = owners.get(key) ?? [];
+      const first = known.find((other) => other === service || !areApart(other, service));
+      if (first !== undefined) found.push({ first, second: service, key });
+      else owners.set(key, [...known, service]);
     }
   }
   return found;

@@ -84,6 +84,29 @@ export function belongsTo(
   return deploy?.strategy !== "previews" && environments?.includes(environment) !== false;
 }
 
+/** Whether no environment runs both of two services: each names environments, and they share none. */
+export function areApart(
+  { environments: some }: Pick<Service, "environments">,
+  { environments: others }: Pick<Service, "environments">,
+): boolean {
+  return some !== undefined && others?.some((environment) => some.includes(environment)) === false;
+}
+
+/**
+ * Returns a list as one environment has it, a definition for each name: of several definitions the one that
+ * belongs to the environment, else the first.
+ */
+export function listIn(list: ReleaseList, environment: string): ReleaseList {
+  const found = new Map<string, Service>();
+  for (const service of list) {
+    const other = found.get(service.name);
+    const isBetter =
+      other !== undefined && !belongsTo(other, environment) && belongsTo(service, environment);
+    if (other === undefined || isBetter) found.set(service.name, service);
+  }
+  return found.size === list.length ? list : [...found.values()];
+}
+
 /** Whether Helm deploys a service where there is a cluster: it has an image, and no provider deploys it. */
 export function isOfHelm({
   docker,

@@ -52,7 +52,7 @@ export interface Moved extends Omit<Move, "stack" | "to"> {
 }
 
 /** What a stack runs. */
-export type Runs = Pick<StackPlan, "deployments" | "config">;
+export type Runs = Pick<StackPlan, "deployments" | "config" | "list">;
 
 /** Returns the moves from what a stack ran to what it runs, by name. */
 export function movesBetween(before: Runs | undefined, after: Runs | undefined): Moved[] {
@@ -128,16 +128,21 @@ export function differences(
   const { stack, select } = target.config;
   const running = byName(target);
   const owns = selector(select);
+  // The definition may be another one in each environment.
+  const defined = new Map(target.list.map((service) => [service.name, service]));
   return inOrder([...upstream.values()])
-    .filter(({ service }) => belongsTo(service, environment.name))
-    .filter(({ service }) => owns(running.get(service.name)?.service ?? service))
     .map((deployment) => {
-      const { service } = deployment;
-      const current = running.get(service.name);
+      const { name } = deployment.service;
+      const current = running.get(name);
+      return { deployment, current, service: current?.service ?? defined.get(name) };
+    })
+    .map(({ service, ...rest }) => ({ ...rest, service: service ?? rest.deployment.service }))
+    .filter(({ service }) => belongsTo(service, environment.name) && owns(service))
+    .map(({ deployment, current, service }) => {
       const chart = chartAfter(deployment, current);
       return {
         stack,
-        service: current?.service ?? service,
+        service,
         upstream: deployment,
         ...(current !== undefined && { current }),
         pin: pinAfter(service, deployment, environment),

@@ -78,6 +78,7 @@ export interface StackPlan {
   readonly config: StackConfig;
   readonly hasWebhookSecret: boolean;
   readonly secretParameters: ReadonlySet<string>;
+  /** As the stack's environment has it: a definition for each name. */
   readonly list: ReleaseList;
   /** Undefined when there is no environments.yaml. */
   readonly environments: Environments | undefined;

@@ -191,14 +191,15 @@ describe("PastReader on the list", () => {
     it(`reads ${how}`, () => assert.deepEqual(versionsOf(list(content)), EXPECTED));
   }
 
-  it("takes the first document and the first definition, as a list that Kayron reads is taken", () => {
+  it("takes the first document, and the first definition with others beside it, as a list that Kayron reads", () => {
     const { definitions } = list(text`
       - { github: 123, docker: 456, deploy: { release: v1.2.3 } }
       - { github: 123, docker: 456, deploy: { release: v1.2.4 } }
       ---
       - { github: b, docker: b, deploy: { release: v1.2.3 } }
     `);
-    assert.deepEqual(definitions, new Map([["456", { docker: "456", release: "v1.2.3" }]]));
+    const others = [{ docker: "456", release: "v1.2.4" }];
+    assert.deepEqual(definitions, new Map([["456", { docker: "456", release: "v1.2.3", others }]]));
   });
 
   it("knows that nothing runs of a service which has nothing but previews", () => {

@@ -34,7 +34,8 @@ function running(
 
 function runsOf(running: Map<string, Deployment>): Runs {
   const config = { stack: "production", select: {} } as StackConfig;
-  return { config, deployments: [...running.values()] };
+  const deployments = [...running.values()];
+  return { config, deployments, list: deployments.map(({ service }) => service) };
 }
 
 function moves(upstream: Map<string, Deployment>, target: Map<string, Deployment>): string[] {
@@ -87,6 +88,17 @@ describe("differences", () => {
 
   it("leaves out what doesn't belong to the environment", () => {
     assert.deepEqual(moves(running({ a: "v1.0.0" }, { environments: ["testing"] }), new Map()), []);
+  });
+
+  it("takes the definition of the environment, where upstream has another one of the name", () => {
+    const upstream = running({ a: "v1.1.0" }, { environments: ["testing"], namespace: "lab" });
+    const own = service("a", { environments: ["production"], namespace: "shop" });
+    const target = { ...runsOf(new Map()), list: [own] };
+    const found = differences(upstream, target, accepting("release"));
+    assert.deepEqual(
+      found.map(({ service, pin }) => [service.namespace, formatPin(pin)]),
+      [["shop", "v1.1.0"]],
+    );
   });
 
   it("has the chart upstream where a pin of its version brings it", () => {
