@@ -23,28 +23,35 @@ const ACCOUNTS = ["111111111111", "222222222222", "333333333333"];
 
 /** Companies, and how many Helm releases and image repositories a stack of theirs has. */
 const COMPANIES: Readonly<
-  Record<string, { options: string; path: string[]; images: string; helm: number; ecr: number }>
+  Record<string, { options: string; path: string[]; images: string; helm: number; ecr: number[] }>
 > = {
   "three environments in AWS with clusters": {
     options: `--owner acme --registry ecr --accounts ${ACCOUNTS.join()}`,
     path: ["testing", "staging", "production"],
     images: "111111111111.dkr.ecr.eu-west-1.amazonaws.com/releases",
     helm: 2,
-    ecr: 2,
+    ecr: [2, 2, 2],
+  },
+  "three environments of which two share an account": {
+    options: "--owner acme --registry ecr --accounts 111111111111,222222222222,222222222222",
+    path: ["testing", "staging", "production"],
+    images: "111111111111.dkr.ecr.eu-west-1.amazonaws.com/releases",
+    helm: 2,
+    ecr: [2, 2, 0],
   },
   "three environments without clusters, with images elsewhere": {
     options: "--owner acme --registry docker.io/acme --no-clusters",
     path: ["testing", "staging", "production"],
     images: "docker.io/acme",
     helm: 0,
-    ecr: 0,
+    ecr: [0, 0, 0],
   },
   "two environments with images on GitHub": {
     options: "--owner acme --registry ghcr.io/acme --environments demo,live",
     path: ["demo", "live"],
     images: "ghcr.io/acme",
     helm: 2,
-    ecr: 0,
+    ecr: [0, 0, 0],
   },
 };
 
@@ -57,14 +64,14 @@ describe("a repository that init wrote", function () {
       assert.deepEqual(company.lint(), []);
       const plans = await company.plan();
       assert.deepEqual([...plans.keys()], path);
-      for (const { resources } of plans.values()) {
+      for (const [at, { resources }] of [...plans.values()].entries()) {
         const count = (of: string) => resources.filter(({ type }) => type === of).length;
         assert.equal(count("kubernetes:helm.sh/v3:Release"), helm);
-        assert.equal(count("aws:ecr/repository:Repository"), ecr);
+        assert.equal(count("aws:ecr/repository:Repository"), ecr[at]);
       }
 
       const [first = "", ...others] = path;
-      for (const of of ecr === 0 ? [images] : ACCOUNTS) {
+      for (const of of ecr[0] === 0 ? [images] : ACCOUNTS) {
         const host = images.replace(/^\d+/, of);
         company.push(`${host}/api:v0.1.0`, digestOf("a"));
         company.push(`${host}/api:v0.2.0`, digestOf("b"));

@@ -25,6 +25,8 @@ export interface KayronImport {
   readonly files: ReadonlyMap<string, string>;
   /** The names of the environments, in the order of the path. */
   readonly environments: readonly string[];
+  /** The names of services that run by the default chart, where there is a cluster. */
+  readonly charted: readonly string[];
   /** Whether there are infrastructure entries, whose templates are in a bucket. */
   readonly templates: boolean;
   /** What everything means here, and what could not be carried over: a line each. */
@@ -51,7 +53,10 @@ export function importKayron(repository: KayronRepository): KayronImport {
     ...(templates ? ["templates.bucket of each stack config is a guess: write yours"] : []),
     "no list is read over GitHub's API: a deployment is a workflow of this repository",
   ];
-  return { files, environments: ENVIRONMENTS, templates, report };
+  const charted = services.flatMap(({ name, provider, chart }) =>
+    provider === undefined && chart === undefined ? name : [],
+  );
+  return { files, environments: ENVIRONMENTS, charted, templates, report };
 }
 
 function servicesOf(list: ReadonlyMap<string, string>): Service[] {

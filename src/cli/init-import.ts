@@ -32,11 +32,11 @@ const NO_SERVICES = "none";
 
 /** Returns what a repository begins with that is imported. */
 export function importedStart(
-  { files, templates }: KayronImport,
+  { files, charted, templates }: KayronImport,
   answers: Answers,
   chart: string,
 ): Pick<Start, "data" | "open"> {
-  const stacks = stackConfigs({ ...answers, services: [], templates }, chart);
+  const stacks = stackConfigs({ ...answers, services: [], charted, templates }, chart);
   // What follows a branch or is suspended needs a pin, which nobody but the company knows: the report says so.
   return { data: new Map([...files, ...stacks]), open: ["missing-pin"] };
 }

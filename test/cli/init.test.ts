@@ -49,6 +49,8 @@ describe("init", () => {
     }
     assert.match(stderr, /^production is the highest tag v\*, v0\.3\.0 now, /m);
     assert.match(stderr, /^catalog follows the branch main: each stack config pins its commit/m);
+    const config = fs.readFileSync(path.join(ours, "Pulumi.staging.yaml"), "utf8");
+    assert.match(config, /releases:charts:\n {4}orders: 1\.1\.0\n {4}catalog: 1\.1\.0\n$/);
     const linted = await releases(ours, "lint");
     const codes = linted.stderr
       .split("\n")

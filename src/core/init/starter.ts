@@ -8,6 +8,8 @@ export interface Answers {
   readonly registry: RegistryAnswer;
   /** Whether services run in Kubernetes clusters. */
   readonly clusters: boolean;
+  /** The services that run by the default chart. Default: all of `services`. */
+  readonly charted?: readonly string[];
   /** Whether there are templates of CloudFormation, each of which gets every version. Default: false. */
   readonly templates?: boolean;
 }
@@ -87,8 +89,9 @@ function stackOf(environment: string, answers: Answers, chart: string): string {
   const { owner, services, clusters, templates = false } = answers;
   const pinned = services.length > 0;
   const context = scalar(`${owner}-${environment}`.toLowerCase());
-  const pins = (version: string): string[] =>
-    services.map((name) => `    ${scalar(name)}: ${version}`);
+  const { charted = services } = answers;
+  const pins = (names: readonly string[], version: string): string[] =>
+    names.map((name) => `    ${scalar(name)}: ${version}`);
   const lines = [
     ...placeOf(environment, answers),
     ...(clusters
@@ -104,13 +107,15 @@ function stackOf(environment: string, answers: Answers, chart: string): string {
           "    versions: all",
         ]
       : []),
-    ...(pinned ? ["", "  # What runs here.", "  releases:versions:", ...pins(FIRST_VERSION)] : []),
-    ...(clusters && pinned
+    ...(pinned
+      ? ["", "  # What runs here.", "  releases:versions:", ...pins(services, FIRST_VERSION)]
+      : []),
+    ...(clusters && charted.length > 0
       ? [
           "",
           "  # Versions of the default chart, so that an upgrade of pulumi-releases moves no service.",
           "  releases:charts:",
-          ...pins(chart),
+          ...pins(charted, chart),
         ]
       : []),
   ];
@@ -129,14 +134,24 @@ function placeOf(environment: string, { environments, registry }: Answers): stri
   return [`  aws:region: ${scalar(registry.region)}`, `  releases:account: "${account}"`];
 }
 
-/** The first environment's account has the images; the others get copies. */
+/** The first environment's account has the images; the others get copies. Environments of one account share it. */
 function registryOf(environment: string, { environments, registry }: Answers): string[] {
   if ("host" in registry) {
     return ["  releases:registry:", "    role: external", `    host: ${scalar(registry.host)}`];
   }
   const { accounts, region } = registry;
   const place = (account = ""): string => `{ account: "${account}", region: ${scalar(region)} }`;
-  if (environments.indexOf(environment) > 0) {
+  const at = environments.indexOf(environment);
+  const owner = accounts.indexOf(accounts[at] ?? "");
+  if (owner < at) {
+    return [
+      "  releases:registry:",
+      "    role: shared",
+      `    owner: ${scalar(environments[owner] ?? "")}`,
+      "    prefix: releases/",
+    ];
+  }
+  if (at > 0) {
     return [
       "  releases:registry:",
       "    role: replica",
@@ -144,7 +159,8 @@ function registryOf(environment: string, { environments, registry }: Answers): s
       `    source: ${place(accounts[0])}`,
     ];
   }
-  const replicas = accounts.slice(1).map((account) => `      - ${place(account)}`);
+  const others = new Set(accounts.filter((account) => account !== accounts[0]));
+  const replicas = [...others].map((account) => `      - ${place(account)}`);
   return [
     "  releases:registry:",
     "    role: source",

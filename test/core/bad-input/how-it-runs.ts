@@ -104,6 +104,21 @@ export const HOW_IT_RUNS: readonly BadInput[] = [
     says: `definition 1 (orders): "chart.name" is "./charts/typo", and the repository has no charts/typo/Chart.yaml; name a folder with a chart`,
   },
   {
+    code: "invalid-chart",
+    shows: "A folder that no commit has.",
+    files: {
+      "node_modules/charts/web/Chart.yaml": "{ apiVersion: v2, name: web, version: 1.1.0 }\n",
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { release: v1.2.0 }
+          chart: { name: ./node_modules/charts/web, version: 1.1.0 }
+      `,
+    },
+    at: "service/shop.yaml:4:18",
+    says: `definition 1 (orders): "chart.name" is "./node_modules/charts/web"; expected "oci://host/path/name" in lower case and without a tag, a name with "repository", or a folder of this repository that starts with "./"`,
+  },
+  {
     code: "invalid-chart-version",
     shows: "Another version than the folder's.",
     files: {
