@@ -1,6 +1,6 @@
 import { findingsError, usageError } from "../core/error";
 import { hasErrors } from "../core/input/issue";
-import { areApart, belongsTo, type Service } from "../core/list/service";
+import { areApart, belongsTo, type ReleaseList, type Service } from "../core/list/service";
 import type { MessageTitle } from "../core/promotion/commit-message";
 import { differences, type Difference } from "../core/promotion/moves";
 import { proposePromotion, type Promotion } from "../core/promotion/promotion";
@@ -40,7 +40,7 @@ export interface Admitted {
 }
 
 /**
- * Returns the one service by name that runs upstream, and whose definition leaves an environment out; undefined where
+ * Returns the one service by name that runs upstream, and whose definitions leave an environment out; undefined where
  * none of them does.
  * @throws ReleasesError of kind `usage` where others are named with it
  */
@@ -48,10 +48,14 @@ export function enteringOf(
   names: readonly string[],
   running: ReadonlyMap<string, Deployment>,
   { name: environment }: Environment,
+  list: ReleaseList,
 ): Deployment | undefined {
   const entering = names.flatMap((name) => {
     const deployment = running.get(name);
-    return deployment === undefined || belongsTo(deployment.service, environment) ? [] : deployment;
+    if (deployment === undefined) return [];
+    // Another definition of the name may be the environment's.
+    const defined = [deployment.service, ...list.filter((service) => service.name === name)];
+    return defined.some((service) => belongsTo(service, environment)) ? [] : deployment;
   });
   const [first] = entering;
   if (first === undefined || names.length === 1) return first;

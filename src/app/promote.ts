@@ -106,7 +106,7 @@ export async function promote(
   const newest = newestOf(stacksAt(upstream, source));
   const tree = reader.inWorkingTree(environment);
   const entering = Array.isArray(request.services)
-    ? enteringOf(request.services as readonly string[], newest, environment)
+    ? enteringOf(request.services as readonly string[], newest, environment, tree.repository.list)
     : undefined;
   if (entering !== undefined) return promoteEntering(world, ends, entering, request, report);
   const differing = targetsIn(current, tree, target).flatMap((runs) =>
