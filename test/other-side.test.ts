@@ -179,6 +179,7 @@ const STACK: Readonly<Record<string, Row>> = {
     },
   },
   "releases:registry.role": { takes: ["source"], refuses: { "invalid-value": ["mirror"] } },
+  "releases:registry.owner": { takes: [], refuses: { "registry-role": ["production"] } },
   "releases:registry.prefix": {
     takes: ["a/", "a__b/c--d.e/", `${long(243)}/`],
     refuses: {
