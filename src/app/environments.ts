@@ -4,6 +4,7 @@ import type { Update } from "../adapters/pulumi/stack-history";
 import type { Environment, Environments } from "../core/environments";
 import { findingsError, usageError } from "../core/error";
 import { pastOf, runsBefore, type Change, type PartChange } from "../core/history/replay";
+import { withoutRenames } from "../core/history/renames";
 import { hasErrors, type Issue } from "../core/input/issue";
 import { unrestrictedEnvironment } from "../core/promotion/gate-input";
 import { Ref } from "../core/ref";
@@ -333,9 +334,10 @@ export class EnvironmentReader {
 
 /** Returns the changes of several environments, newest first. */
 export function newestFirst(histories: ReadonlyMap<string, History>): HistoryEntry[] {
-  return [...histories.values()]
-    .flatMap(({ entries }) => entries)
-    .sort((a, b) => b.at.getTime() - a.at.getTime() || b.order - a.order);
+  const entries = [...histories.values()].flatMap((history) => history.entries);
+  return withoutRenames(entries).sort(
+    (a, b) => b.at.getTime() - a.at.getTime() || b.order - a.order,
+  );
 }
 
 /** An environment of two promotion paths may have two refs. */

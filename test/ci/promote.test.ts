@@ -30,7 +30,7 @@ describe("the promote workflow", function () {
   function answer(one: Asked): Answer {
     const route = one.route.replace("/repos/{owner}/{repo}", "");
     if (!route.startsWith("GET ")) asked.push({ ...one, route });
-    if (route === "GET /releases/tags/{tag}") return { status: 200 };
+    if (route === "GET /releases/tags/{tag}") return { status: 200, body: { assets: [] } };
     if (route === "GET /git/ref/{ref}") return { status: 404 };
     if (route === "GET /pulls") return { status: 200, body: [] };
     const sha = { "POST /git/trees": "a-tree", "POST /git/commits": "a-commit" }[route];
@@ -125,7 +125,8 @@ describe("the promote workflow", function () {
     it(`takes ${word} among the services for a service, which doesn't run`, async () => {
       const { code, out } = await promote(clone(PLAIN), `${word} network`);
       assert.deepEqual([code, asked], [2, []], out);
-      assert.ok(out.startsWith(`releases: no service "${word}" runs in testing`), out);
+      // npm may warn of the Node.js in front of it.
+      assert.ok(`\n${out}`.includes(`\nreleases: no service "${word}" runs in testing`), out);
     });
   }
 

@@ -32,7 +32,7 @@ describe("releases", () => {
   it("exits with 2 and one way on for wrong usage", async () => {
     for (const [args, message] of [
       [["deploy"], "unknown command 'deploy'"],
-      [["lnit"], "unknown command 'lnit'\n(Did you mean lint?)"],
+      [["lnit"], "unknown command 'lnit'\n(Did you mean one of init, lint?)"],
       [["lint", "api"], "too many arguments for 'lint'. Expected 0 arguments but got 1."],
       [["lint", "--jsn"], "unknown option '--jsn'\n(Did you mean --json?)"],
       [["plan", "testign"], 'unknown stack "testign"; did you mean "testing"?'],
