@@ -257,7 +257,7 @@ describe("the program under the real engine", function () {
       ["settles", 'void Promise.reject(new Error("a bug of ours"));'],
     ] as const) {
       it(`says how to find a bug that comes up while it ${when}, and where it is`, () => {
-        project.edit("stacks/stack.ts", "  const position =", `  ${bug}\n  const position =`);
+        project.edit("stacks/stack.ts", "  const targets =", `  ${bug}\n  const targets =`);
         try {
           const { code, stdout } = project.pulumi("preview", "--stack", "testing");
           assert.notEqual(code, 0);
