@@ -154,9 +154,14 @@ function statusOf(thing: Thing | undefined): Properties {
   return { name, namespace, chart: nameOfChart(chart), version, revision, status };
 }
 
-/** Returns a chart's own name, which is all that Helm keeps of where it came from. */
+/**
+ * Returns a chart's own name, which is all that Helm keeps of where it came from. The folder of a default chart has
+ * its version.
+ */
 function nameOfChart(chart: unknown): string {
-  return String(chart).replace(/@.*$/, "").split("/").at(-1) ?? "";
+  const parts = String(chart).replace(/@.*$/, "").split("/");
+  const [last = ""] = parts.slice(-1);
+  return (/^\d+\.\d+\.\d+/.test(last) ? parts.at(-2) : last) ?? "";
 }
 
 /**
