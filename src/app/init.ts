@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { compareText } from "../core/compare-text";
 import { isRead } from "../core/files";
 import { ReleasesError, usageError } from "../core/error";
 import { hasErrors } from "../core/input/issue";
@@ -15,7 +16,7 @@ import {
 import type { FileChange } from "../core/init/upgrade";
 import { checkRepository, parseRepository, type Repository } from "../core/repository";
 import type { Sources } from "../core/repository";
-import { stackOf } from "../core/stack/config";
+import { sourcesOf } from "../core/sources";
 
 /** The folder of a company's repository. */
 export interface CompanyFolder {
@@ -159,12 +160,6 @@ function sourcesIn(data: Texts): Omit<Sources, "defaultCharts"> {
   const sources = [...data]
     .filter(([file]) => isRead(file))
     .map(([file, text]) => ({ file, bytes: new TextEncoder().encode(text) }))
-    .sort((a, b) => (a.file < b.file ? -1 : 1));
-  const environments = sources.find(({ file }) => file === "environments.yaml");
-  return {
-    list: sources.filter(({ file }) => file.includes("/")),
-    ...(environments !== undefined && { environments }),
-    stacks: sources.filter(({ file }) => stackOf(file) !== undefined),
-    issues: [],
-  };
+    .sort((a, b) => compareText(a.file, b.file));
+  return { ...sourcesOf(sources), issues: [] };
 }

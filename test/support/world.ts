@@ -13,8 +13,9 @@ import type { PartChange } from "../../src/core/history/replay";
 import { isRead } from "../../src/core/files";
 import { formatImageReference } from "../../src/core/image-reference";
 import { Ref } from "../../src/core/ref";
+import { sourcesOf } from "../../src/core/sources";
 import { planStack, type Repository, type Sources } from "../../src/core/repository";
-import { stackOf, type StackValues } from "../../src/core/stack/config";
+import type { StackValues } from "../../src/core/stack/config";
 import { formatPin, parsePin, Version, type Pin } from "../../src/core/version";
 
 /** Texts by path, relative to the repository. */
@@ -124,7 +125,7 @@ class TestFiles implements Files {
 
   readKayron = (): Pick<Sources, "list" | "issues"> => ({ list: [], issues: [] });
 
-  read = (): Sources => ({ ...sourcesOf(Object.fromEntries(this.#texts)), defaultCharts: CHARTS });
+  read = (): Sources => ({ ...sourcesIn(Object.fromEntries(this.#texts)), defaultCharts: CHARTS });
 
   defaultCharts = (): Sources["defaultCharts"] => CHARTS;
 
@@ -148,18 +149,12 @@ const CHARTS = ["0.1.0", "0.0.9"].map((version) => {
 });
 
 /** Returns texts as the reader of the disk, or of a commit, returns them. */
-function sourcesOf(texts: Texts): Omit<Sources, "defaultCharts"> {
+function sourcesIn(texts: Texts): Omit<Sources, "defaultCharts"> {
   const sources = Object.entries(texts)
     .filter(([file]) => isRead(file))
     .map(([file, text]) => ({ file, bytes: bytesOf(text) }))
     .sort((a, b) => compareText(a.file, b.file));
-  const environments = sources.find(({ file }) => file === "environments.yaml");
-  return {
-    list: sources.filter(({ file }) => file.includes("/")),
-    ...(environments !== undefined && { environments }),
-    stacks: sources.filter(({ file }) => stackOf(file) !== undefined),
-    issues: [],
-  };
+  return { ...sourcesOf(sources), issues: [] };
 }
 
 function gitOf(values: GitValues | undefined): Git {
@@ -188,7 +183,7 @@ function gitOf(values: GitValues | undefined): Git {
     folderId: (folder, commit) =>
       values?.folders?.[commit === undefined ? folder : `${folder} at ${commit}`],
     withFolders: (_commit, _folders, act) => act("/before"),
-    sourcesAt: (commit) => sourcesOf(given(commits, commit, "commit")),
+    sourcesAt: (commit) => sourcesIn(given(commits, commit, "commit")),
     mergedTree: (into, from) => given(merges, `${from} into ${into}`, "merge of") ?? undefined,
     historyOf: (refs) => {
       const historyOf = (name: string): History => {

@@ -1,15 +1,7 @@
 import { outsideError } from "../../core/error";
-import {
-  ENVIRONMENTS_FILE,
-  isRead,
-  PROJECT_FILE,
-  misnamed,
-  misplaced,
-  unreadableName,
-  type EntryKind,
-} from "../../core/files";
+import { isRead, misnamed, misplaced, unreadableName, type EntryKind } from "../../core/files";
 import type { Sources } from "../../core/repository";
-import { stackOf } from "../../core/stack/config";
+import { sourcesOf } from "../../core/sources";
 import { MAX_FILE_BYTES } from "../../core/limits";
 import { askObjects, git } from "./git";
 import { commitOf } from "./refs";
@@ -31,20 +23,15 @@ export function sourcesAt(folder: string, commit: string): CommittedSources {
     named.map(({ id }) => id),
   );
   const sources = named.map(({ file }, index) => ({ file, bytes: contents[index] ?? EMPTY }));
-  const environments = sources.find(({ file }) => file === ENVIRONMENTS_FILE);
-  const project = sources.find(({ file }) => file === PROJECT_FILE);
   const unnamed = wanted.filter(({ file }) => file.includes(REPLACED));
   return {
-    list: sources.filter(({ file }) => file.includes("/")),
-    stacks: sources.filter(({ file }) => stackOf(file) !== undefined),
+    ...sourcesOf(sources),
     issues: [
       ...entries.flatMap(({ file, kind }) => {
         return misplaced(file, kind) ?? misnamed(file, kind, () => insideOf(file, entries)) ?? [];
       }),
       ...unnamed.map(({ file }) => unreadableName(file)),
     ],
-    ...(environments !== undefined && { environments }),
-    ...(project !== undefined && { project }),
   };
 }
 
