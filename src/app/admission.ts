@@ -6,19 +6,14 @@ import { differences, type Difference } from "../core/promotion/moves";
 import { proposePromotion, type Promotion } from "../core/promotion/promotion";
 import { proposalOf, type Proposal } from "../core/promotion/proposal";
 import { refusals } from "../core/promotion/gates";
-import {
-  issuesFor,
-  parseRepository,
-  planStack,
-  withStackText,
-  type Repository,
-} from "../core/repository";
+import { parseRepository, planStack, withStackText, type Repository } from "../core/repository";
 import { environmentOf } from "../core/stack/config";
 import type { Deployment, StackPlan } from "../core/stack/plan";
 import type { Environment, Environments } from "../core/environments";
 import type { EditedFile } from "./edit-stacks";
 import { openRepository } from "./open";
 import { withValue } from "./list-edit";
+import { planAndIssues } from "./plan-stacks";
 import type { World } from "./world";
 
 /** A service that comes to an environment for the first time. */
@@ -128,9 +123,7 @@ function refuseErrors(
 ): void {
   for (const { stack, file, text } of files) {
     const edited = withStackText(repository, { file, bytes: new TextEncoder().encode(text) });
-    const values = edited.stacks.get(stack);
-    const own = values === undefined ? [] : planStack(edited, values).issues;
-    const issues = [...issuesFor(edited, stack), ...own];
+    const { issues } = planAndIssues(edited, stack);
     if (hasErrors(issues)) throw findingsError(issues);
   }
 }

@@ -8,9 +8,10 @@ import {
   type ProposedText,
   type StackText,
 } from "../core/promotion/proposal";
-import { issuesFor, planStack, withStackText, type Repository } from "../core/repository";
+import { withStackText, type Repository } from "../core/repository";
 import type { StackPlan } from "../core/stack/plan";
 import { openRepository } from "./open";
+import { planAndIssues } from "./plan-stacks";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
 
@@ -110,7 +111,7 @@ async function proposedFor(
   propose: StackEdit["propose"],
 ): Promise<ProposedText & Edited> {
   const file = fileOf(stack);
-  const { plan, issues } = planOf(repository, stack);
+  const { plan, issues } = planAndIssues(repository, stack);
   if (plan === undefined) throw findingsError(issues);
   const old = world.files.text(file);
   return { stack, file, old, plan, issues, ...(await propose({ file, text: old, plan })) };
@@ -149,20 +150,10 @@ function tellDone(proposed: readonly (ProposedText & Edited)[], report: Reporter
   }
 }
 
-function planOf(
-  repository: Repository,
-  stack: string,
-): { plan: StackPlan | undefined; issues: Issue[] } {
-  const values = repository.stacks.get(stack);
-  const planned =
-    values === undefined ? { plan: undefined, issues: [] } : planStack(repository, values);
-  return { plan: planned.plan, issues: [...issuesFor(repository, stack), ...planned.issues] };
-}
-
 /** An error that was there before doesn't stop an edit: the edit may fix it. */
 function refuseNewErrors(repository: Repository, { stack, file, text, issues }: Edited): void {
   const bytes = new TextEncoder().encode(text);
-  const after = planOf(withStackText(repository, { file, bytes }), stack).issues;
+  const after = planAndIssues(withStackText(repository, { file, bytes }), stack).issues;
   const known = new Set(issues.map(({ code, message }) => `${code} ${message}`));
   const added = after.filter(
     ({ code, message, severity }) => severity === "error" && !known.has(`${code} ${message}`),

@@ -9,7 +9,7 @@ import { parsePin, type Pin } from "../core/version";
 import { expectedPin } from "../core/version-advice";
 import { unreadableIn } from "./environments";
 import { openRepository } from "./open";
-import { stacksOfEnvironment } from "./plan-stacks";
+import { planAndIssues, stacksOfEnvironment } from "./plan-stacks";
 import type { World } from "./world";
 
 /** The stack that an edit is about, or the environment all of whose stacks it is about. */
@@ -81,9 +81,7 @@ export function scopeOfSeveral(
 }
 
 function planNamed(world: World, stack: string): StackPlan {
-  const repository = openRepository(world);
-  const values = repository.stacks.get(stack);
-  const { plan, issues = [] } = values === undefined ? {} : planStack(repository, values);
+  const { plan, issues } = planAndIssues(openRepository(world), stack);
   if (plan === undefined) throw findingsError(issues);
   return plan;
 }

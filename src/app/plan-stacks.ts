@@ -80,7 +80,7 @@ export function checkStacks(
   const issues =
     names.length === 0
       ? checkRepository(repository)
-      : sortIssues([...new Set(chosen.flatMap((name) => stackIssues(repository, name)))]);
+      : sortIssues([...new Set(chosen.flatMap((name) => planAndIssues(repository, name).issues))]);
   // A key that Pulumi alone may know is missing to the embedded engine.
   const missing = issues.filter(({ code }) => code.startsWith("missing-"));
   if (hasErrors(issues) || missing.length > 0) throw findingsError(issues);
@@ -105,11 +105,16 @@ export function stacksOfEnvironment({ stacks }: Repository, environment: string)
     .map(({ stack }) => stack);
 }
 
-/** Returns the issues of the list and of one stack. Those of other stacks don't matter to it. */
-function stackIssues(repository: Repository, name: string): Issue[] {
-  const values = repository.stacks.get(name);
-  const own = issuesFor(repository, name);
-  return values === undefined ? own : [...own, ...planStack(repository, values).issues];
+/** Returns the plan of a stack where it has one, and the issues of the list and of the stack. Those of others don't matter. */
+export function planAndIssues(
+  repository: Repository,
+  stack: string,
+): { plan: StackPlan | undefined; issues: Issue[] } {
+  const values = repository.stacks.get(stack);
+  const own = issuesFor(repository, stack);
+  if (values === undefined) return { plan: undefined, issues: own };
+  const { plan, issues } = planStack(repository, values);
+  return { plan, issues: [...own, ...issues] };
 }
 
 function plannedService({ service, version, digest, chart, held }: Deployment): PlannedService {
