@@ -52,6 +52,23 @@ export async function gatherEvidence(
   }
 }
 
+/** Returns what `gatherEvidence` says of moves into a stack, by service. It asks about each of a stack once. */
+export function evidenceOnce(world: World, upstream: EnvironmentState, report: Reporter) {
+  const known = new Map<string, Map<string, Evidence>>();
+  return async (
+    moving: readonly Difference[],
+    target: StackConfig,
+  ): Promise<ReadonlyMap<string, Evidence>> => {
+    const answers = known.get(target.stack) ?? new Map<string, Evidence>();
+    known.set(target.stack, answers);
+    const open = moving.filter(({ service }) => !answers.has(service.name));
+    const found =
+      open.length === 0 ? [] : await gatherEvidence(world, open, upstream, target, report);
+    for (const [name, evidence] of found) answers.set(name, evidence);
+    return answers;
+  };
+}
+
 /**
  * Tags and copies the images of a promotion. Images that were brought stay when a later one fails: a
  * second run finds them there.

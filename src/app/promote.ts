@@ -19,7 +19,7 @@ import { ownedServices } from "../core/stack/deployments";
 import type { Deployment, StackPlan } from "../core/stack/plan";
 import { suggestion } from "../core/suggestion";
 import { admit, enteringOf } from "./admission";
-import { bringArtifacts, gatherEvidence } from "./artifact-evidence";
+import { bringArtifacts, evidenceOnce } from "./artifact-evidence";
 import { editStacks, type EditedFile, type StackEdit } from "./edit-stacks";
 import { EnvironmentReader, stacksAt, type EnvironmentState, type Place } from "./environments";
 import { tellLanding } from "./landing";
@@ -86,6 +86,8 @@ interface Ends {
   readonly upstream: EnvironmentState;
   readonly target: Place;
   readonly current: EnvironmentState;
+  /** What registries and GitHub say; undefined offline. */
+  readonly evidence: ReturnType<typeof evidenceOnce> | undefined;
 }
 
 /**
@@ -127,7 +129,7 @@ export async function promote(
   if (tree.unreadable.length > 0) throw findingsError(tree.unreadable);
   const plans = plansFor(tree, target, request, newest);
   const judged = (own: readonly Difference[], plan: StackPlan) =>
-    promotionFor(world, ends, own, plan, request, report);
+    promotionFor(world, ends, own, plan, request);
   const moving = request.ready ? await readyAmong(pinned, plans, judged, report) : pinned;
   if (moving.length === 0) return nothing(ends);
   if (request.offline) tellUncheckedTags(moving, report);
@@ -164,7 +166,7 @@ async function promoteEntering(
     environment,
     title: titleOf(ends, request),
     dryRun: request.dryRun,
-    promotionFor: (moving, plan) => promotionFor(world, ends, moving, plan, request, report),
+    promotionFor: (moving, plan) => promotionFor(world, ends, moving, plan, request),
   });
   if (isRefused) return { kind: "refused", proposal };
   // What comes by a merge is edited where it is merged from.
@@ -192,7 +194,8 @@ function endsOf(world: World, request: PromotionRequest, report: Reporter): Ends
   }
   const current = reader.known(target.environment);
   for (const state of [upstream, current]) reader.tellDifferences(state);
-  return { reader, source, upstream, target, current };
+  const evidence = offline ? undefined : evidenceOnce(world, upstream, report);
+  return { reader, source, upstream, target, current, evidence };
 }
 
 /**
@@ -304,15 +307,11 @@ async function promotionFor(
   ends: Ends,
   moving: readonly Difference[],
   plan: StackPlan,
-  { offline, breakGlass }: PromotionRequest,
-  report: Reporter,
+  { breakGlass }: PromotionRequest,
 ): Promise<Promotion> {
   const { reader, upstream, current } = ends;
   const target = current.environment;
-  const evidence =
-    offline || moving.length === 0
-      ? undefined
-      : await gatherEvidence(world, moving, upstream, plan.config, report);
+  const evidence = await ends.evidence?.(moving, plan.config);
   const from = upstream.environment.name;
   const upstreams = new Upstreams(reader);
   const skipped = target.from.includes(from)
@@ -408,7 +407,7 @@ async function promoteByRef(
   const changes: ProposedChange[] = [];
   for (const plan of plans) {
     const own = moving.filter(({ stack }) => stack === plan.config.stack);
-    const promotion = await promotionFor(world, ends, own, plan, request, report);
+    const promotion = await promotionFor(world, ends, own, plan, request);
     changes.push(promotionOf(plan, promotion));
   }
   const proposal = proposalOf(titleOf(ends, request), changes);

@@ -90,6 +90,20 @@ describe("promote", () => {
       ],
     );
 
+    // Registries are asked about a stack once, whatever is left out afterwards.
+    let connections = 0;
+    const digests = ["catalog", "orders", "web"].flatMap((name) => [
+      [`ghcr.io/acme/${name}:v1.1.0`, A],
+      [`ghcr.io/acme/${name}@${A}`, A],
+    ]);
+    const online = worldOf({
+      ...{ files, git: { histories: { testing, staging: [] } }, now: NOW, github: null },
+      registries: Object.fromEntries(digests) as Record<string, string>,
+    });
+    const counted = { ...online, registries: () => (connections++, online.registries()) };
+    assert.equal((await run(counted, { ready: true, offline: false })).kind, "pins");
+    assert.equal(connections, 1);
+
     // What requires a version that waits, waits as well.
     const strict = shopFiles({
       environments,
