@@ -83,6 +83,15 @@ describe("lists given to the real Kayron and to releases lint --kayron", functio
     });
   }
 
+  const TWICE = "- docker: a\n  docker: a\n";
+  for (const first of ["---\n", "---\n# c\n", "\n---\n---\n", "# c\n", "~\n", "[]\n"]) {
+    it(`are read as far as Kayron reads them: ${JSON.stringify(first)} in front of a broken document`, async () => {
+      const sound = "- github: orders\n  docker: orders\n  deploy: { release: v1.2.3 }\n";
+      const files = { "service/a.yaml": `${first}---\n${TWICE}`, "service/b.yaml": sound };
+      assert.deepEqual(compare(await askBoth(files)).undocumented, []);
+    });
+  }
+
   const runs = process.env["DEEP"] === undefined ? 100 : 2000;
   const seed = Number(process.env["SEED"] ?? Date.now() % 2 ** 31);
   it(`are taken or refused alike, but for documented differences, in ${runs} of them (SEED=${seed})`, async function () {

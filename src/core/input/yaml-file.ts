@@ -55,7 +55,8 @@ export function parseYaml({ file, bytes }: Source, documents: "one" | "first" = 
       const found = "a second document starts here; one file holds one document. Remove the ---";
       return failed(error("several-documents", file, found, here));
     }
-    for (const other of [second, ...others]) {
+    // Kayron parses the others as well, but reads no further than a first one without a node.
+    for (const other of hasNode(document) ? [second, ...others] : []) {
       const broken = syntaxIssues(file, other, text, at);
       if (broken.length > 0) return failed(...broken);
       const { issues } = walked(file, other, text, at);
@@ -147,7 +148,12 @@ const MAX_INDENTATION = 1000;
 // After a few, a parser's errors are consequences of the first.
 const MAX_SYNTAX_ISSUES = 20;
 
-function isEmptyScalar(node: yaml.Node): boolean {
+/** Whether a document has a node that is written: `~` is one. */
+function hasNode({ contents }: yaml.Document.Parsed): boolean {
+  return contents !== null && !(isEmptyScalar(contents) && contents.source === "");
+}
+
+function isEmptyScalar(node: yaml.Node): node is yaml.Scalar {
   return yaml.isScalar(node) && node.value === null;
 }
 

@@ -175,6 +175,22 @@ describe("parseYaml", () => {
     });
   }
 
+  const TWICE = "a: 1\na: 2\n";
+  for (const [yaml, codes] of [
+    [`b\n---\n${TWICE}`, ["duplicate-key"]],
+    [`~\n---\n${TWICE}`, ["duplicate-key"]],
+    [`# c\n---\n${TWICE}`, ["duplicate-key"]],
+    [`---\n---\n${TWICE}`, ["empty-file", "several-documents"]],
+    [`---\n# c\n---\n---\n${TWICE}`, ["empty-file", "several-documents", "several-documents"]],
+    ["---\n---\n- [\n", ["empty-file", "several-documents"]],
+  ] as const) {
+    it(`has what Kayron looks at in ${JSON.stringify(yaml)}`, () => {
+      const bytes = new TextEncoder().encode(yaml);
+      const { issues } = parseYaml({ file: "a.yaml", bytes }, "first");
+      assert.deepEqual(new Set(issues.map(({ code }) => code)), new Set(codes));
+    });
+  }
+
   it("takes as many aliases as a list may need, and no more", () => {
     const many = (count: number): string[] =>
       issues(`a: &a { b: 1 }\nc:\n${"  - *a\n".repeat(count)}`);
