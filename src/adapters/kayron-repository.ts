@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import { usageError } from "../core/error";
 import { readKayronFiles, readSources } from "../core/read";
 import type { Source } from "../core/input/source";
-import { git, isInGit } from "./git/git";
+import { ask, isInGit } from "./git/git";
 import { resolveRef, versionTags } from "./git/refs";
 import { sourcesAt } from "./git/tree";
 
@@ -29,21 +29,13 @@ export function readKayronClone(folder: string, program: string): KayronClone {
   if (!isInGit(folder)) {
     return { list, defaultBranch: "main", branches: [], tags: [], others: new Map() };
   }
-  const refs = linesOf(folder, [
-    "for-each-ref",
-    "--format=%(refname)",
-    "refs/heads",
-    "refs/remotes/origin",
-  ]);
+  const lines = (...args: readonly string[]): string[] => ask(folder, args) ?? [];
+  const refs = lines("for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes/origin");
   const branches = new Set(
     refs.map((ref) => ref.replace(/^refs\/(?:heads|remotes\/origin)\//, "")),
   );
-  const [head] = linesOf(folder, [
-    "for-each-ref",
-    "--format=%(symref:lstrip=3)",
-    "refs/remotes/origin/HEAD",
-  ]);
-  const [current] = linesOf(folder, ["branch", "--show-current"]);
+  const [head] = lines("for-each-ref", "--format=%(symref:lstrip=3)", "refs/remotes/origin/HEAD");
+  const [current] = lines("branch", "--show-current");
   const tags = versionTags(folder, "v*").map(({ ref }) => ref.name);
   const others = new Map<string, readonly Source[]>();
   const testing = resolveRef(folder, "testing");
@@ -52,11 +44,4 @@ export function readKayronClone(folder: string, program: string): KayronClone {
   if (production !== undefined) others.set("production", sourcesAt(folder, production.commit).list);
   branches.delete("HEAD");
   return { list, defaultBranch: head ?? current ?? "main", branches: [...branches], tags, others };
-}
-
-function linesOf(folder: string, args: readonly string[]): string[] {
-  return git(folder, args)
-    .toString("utf8")
-    .split("\n")
-    .filter((line) => line !== "");
 }

@@ -2,29 +2,20 @@ import { findingsError, outsideError, usageError } from "../core/error";
 import { gateInput, runAt } from "../core/promotion/gate-input";
 import type { GateResult } from "../core/promotion/gate";
 import { evaluateGates, refusals } from "../core/promotion/gates";
-import type { MessageTitle } from "../core/promotion/commit-message";
 import { differences, newestOf, type Difference, type Runs } from "../core/promotion/moves";
-import {
-  promotionOf,
-  proposePromotion,
-  type Promoted,
-  type Promotion,
-} from "../core/promotion/promotion";
-import { stepBetween } from "../core/promotion/step";
-import { pastOf } from "../core/history/replay";
-import { mayBeSame } from "../core/version";
+import { promotionOf, proposePromotion } from "../core/promotion/promotion";
 import { proposalOf, type Proposal, type ProposedChange } from "../core/promotion/proposal";
 import { belongsTo } from "../core/list/service";
 import { ownedServices } from "../core/stack/deployments";
 import type { Deployment, StackPlan } from "../core/stack/plan";
 import { suggestion } from "../core/suggestion";
 import { admit, enteringOf } from "./admission";
-import { bringArtifacts, evidenceOnce } from "./artifact-evidence";
+import { bringArtifacts } from "./artifact-evidence";
 import { editStacks, type EditedFile, type StackEdit } from "./edit-stacks";
-import { EnvironmentReader, stacksAt, type EnvironmentState, type Place } from "./environments";
+import { stacksAt, type EnvironmentState, type Place } from "./environments";
 import { tellLanding } from "./landing";
-import { tellDiffering } from "./stacks-differ";
-import { movingOf, Upstreams } from "./upstreams";
+import { endsOf, nameOf, promotionFor, titleOf, type Between, type Ends } from "./promotion-ends";
+import { readyAmong } from "./ready";
 import {
   isBrought,
   isPinnedIn,
@@ -33,23 +24,15 @@ import {
   type ProposedRef,
   type RefChange,
 } from "./ref-change";
-import { readyAmong } from "./ready";
 import type { Reporter } from "./reporter";
+import { tellDiffering } from "./stacks-differ";
 import type { World } from "./world";
 
-export interface PromotionRequest {
+export interface PromotionRequest extends Between {
   /** Some services by name, those of a team, or all that differ. */
   readonly services: readonly string[] | { readonly team: string } | "all";
   /** Whether services that a gate refuses wait, and the others go on. */
   readonly ready: boolean;
-  /** Environment or stack; undefined for the one that the promotion path names. */
-  readonly from: string | undefined;
-  /** Environment or stack. */
-  readonly to: string;
-  /** Why neither a freeze nor soaking counts this time. */
-  readonly breakGlass: string | undefined;
-  /** Whether registries and GitHub aren't asked. */
-  readonly offline: boolean;
   /** Whether images are tagged and copied where the target lacks them. */
   readonly artifacts: boolean;
   /** Whether nothing is written and nothing brought. */
@@ -78,17 +61,6 @@ export type PromotionResult =
       /** In words: "a merge of testing into main". */
       readonly what: string;
     };
-
-/** The two environments of a promotion, as declared, or the one stack of each that counts. */
-interface Ends {
-  readonly reader: EnvironmentReader;
-  readonly source: Place;
-  readonly upstream: EnvironmentState;
-  readonly target: Place;
-  readonly current: EnvironmentState;
-  /** What registries and GitHub say; undefined offline. */
-  readonly evidence: ReturnType<typeof evidenceOnce> | undefined;
-}
 
 /**
  * Promotes services from one environment to the next, in every stack of it that runs them: the gates, the
@@ -174,28 +146,6 @@ async function promoteEntering(
   const place = isMerged ? ends.upstream.environment.name : environment.name;
   tellLanding(world, [place], report);
   return { kind: "pins", proposal, to: nameOf(ends), files };
-}
-
-function endsOf(world: World, request: PromotionRequest, report: Reporter): Ends {
-  const { from, to, offline, breakGlass } = request;
-  if (breakGlass?.trim() === "") throw usageError("--break-glass needs a reason");
-  const reader = new EnvironmentReader(world, report);
-  const target = reader.place(to);
-  const { name, digest, verify, from: path } = target.environment;
-  const named = from ?? path[0];
-  if (named === undefined) {
-    throw usageError(`${name} begins the promotion path; give --from`);
-  }
-  const source = reader.place(named);
-  const upstream = reader.known(source.environment);
-  if (offline && (digest === "required" || verify === "required")) {
-    const what = digest === "required" ? "a digest" : "verification";
-    throw usageError(`${name} requires ${what}, which takes a registry; leave --offline out`);
-  }
-  const current = reader.known(target.environment);
-  for (const state of [upstream, current]) reader.tellDifferences(state);
-  const evidence = offline ? undefined : evidenceOnce(world, upstream, report);
-  return { reader, source, upstream, target, current, evidence };
 }
 
 /**
@@ -300,80 +250,6 @@ function tellUncheckedTags(moving: readonly Difference[], report: Reporter): voi
     told.add(service.name);
     report.notice({ kind: "unchecked-tag", service: service.name, from, to });
   }
-}
-
-async function promotionFor(
-  world: World,
-  ends: Ends,
-  moving: readonly Difference[],
-  plan: StackPlan,
-  { breakGlass }: PromotionRequest,
-): Promise<Promotion> {
-  const { reader, upstream, current } = ends;
-  const target = current.environment;
-  const evidence = await ends.evidence?.(moving, plan.config);
-  const from = upstream.environment.name;
-  const upstreams = new Upstreams(reader);
-  const skipped = target.from.includes(from)
-    ? []
-    : [{ environment: from, problem: `${target.name} takes no versions from it` }];
-  return {
-    services: moving.map((difference) => ({
-      ...difference,
-      ...evidence?.get(difference.service.name),
-      ...rollbackOf(ends, difference, plan),
-      followsList: followsList(ends, difference),
-      wasReplaced: reader.wasReplaced(target, difference),
-      upstreams: [...skipped, ...upstreams.of(target, movingOf(difference))],
-    })),
-    now: world.now(),
-    ...(breakGlass !== undefined && { breakGlass: lineOf(breakGlass) }),
-  };
-}
-
-/**
- * Returns the pin that a move goes back to: where a new hold comes with it, as releases rollback sets one, and it ran
- * in the stack before.
- */
-function rollbackOf(
-  { reader, current }: Ends,
-  { stack, service: { name }, pin, current: from }: Difference,
-  { config }: StackPlan,
-): Pick<Promoted, "ran"> {
-  const before = current.plans.find((plan) => plan.config.stack === stack)?.config.holds.get(name);
-  const hold = config.holds.get(name);
-  if (hold === undefined || hold.reason === before?.reason || from === undefined) return {};
-  if (stepBetween(from.version, pin.version) !== "downgrade") return {};
-  const past = pastOf(reader.changesOf(current.environment, name), stack);
-  const ran = past.flatMap(({ to }) => to ?? []).find((one) => mayBeSame(one, pin));
-  return ran === undefined ? {} : { ran };
-}
-
-/**
- * Whether a pin may go, so that the service has the list's version again: where both environments have refs of their
- * own, and upstream has it from the list.
- */
-function followsList({ upstream, current }: Ends, difference: Difference): boolean {
-  const { ref, digest } = current.environment;
-  const isApart = ref !== undefined && ref !== upstream.environment.ref;
-  return isApart && digest !== "required" && !isPinnedIn(upstream.plans, difference);
-}
-
-function titleOf(ends: Ends, { breakGlass }: PromotionRequest): MessageTitle {
-  const from = ends.upstream.environment.name;
-  const trailer = breakGlass === undefined ? {} : { trailer: `Break-glass: ${lineOf(breakGlass)}` };
-  return { verb: "promote", place: nameOf(ends), from, ...trailer };
-}
-
-/** A trailer is one line. */
-function lineOf(text: string): string {
-  return text.replaceAll(/\s+/g, " ").trim();
-}
-
-/** Returns the name of the target: of the stack where its environment has others. */
-function nameOf({ reader, target: { environment, stack } }: Ends): string {
-  const isAlone = reader.inWorkingTree(environment).plans.length < 2;
-  return stack === undefined || isAlone ? environment.name : stack;
 }
 
 function nothing(ends: Ends): PromotionResult {

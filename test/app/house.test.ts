@@ -33,6 +33,7 @@ const PARTS = [
   "named",
   "open",
   "pinned-bytes",
+  "promotion-ends",
   "ready",
   "real-world",
   "ref-change",
