@@ -131,20 +131,25 @@ describe("two definitions of one image, for environments that they don't share",
     assert.deepEqual(Object.keys(planned.outputs.repositories), ["orders"]);
   });
 
-  it("are promoted, rolled back and told in history under their name", async function () {
-    this.timeout(60_000);
-    if (!hasGit) this.skip();
+  /** Returns the list, its path and stacks in git. */
+  function started(): GitFolder {
     const folder = new GitFolder({
       "service/a.yaml": LIST,
       "environments.yaml": PATH,
       ...stacks("{ role: external, host: ghcr.io/acme }"),
     });
+    folder.commit("start");
+    return folder;
+  }
+
+  it("are promoted, rolled back and told in history under their name", async function () {
+    if (!hasGit) this.skip();
+    const folder = started();
     const says = async (args: string, code = 0): Promise<string> => {
       const run = await releases(folder.path, ...args.split(" "));
       assert.equal(run.code, code, `${args}: ${run.stdout}${run.stderr}`);
       return run.stdout;
     };
-    folder.commit("start");
     await says("bump orders v1.1.0 --stack testing");
     folder.commit("testing v1.1.0");
     for (const to of ["staging", "production"]) {
@@ -180,14 +185,8 @@ describe("two definitions of one image, for environments that they don't share",
   });
 
   it("are told in history as well where the list has their releases", async function () {
-    this.timeout(60_000);
     if (!hasGit) this.skip();
-    const folder = new GitFolder({
-      "service/a.yaml": LIST,
-      "environments.yaml": PATH,
-      ...stacks("{ role: external, host: ghcr.io/acme }"),
-    });
-    folder.commit("start");
+    const folder = started();
     folder.write("service/a.yaml", LIST.replace(/v1\.0\.0(.*oci)/, "v1.2.0$1"));
     folder.commit("production v1.2.0");
     const run = await releases(folder.path, "history", "orders", "--json");
