@@ -5,6 +5,7 @@ import { MUTABLE_TAGS } from "./stack/schema";
 import type { Freeze } from "./freeze";
 import { cycles } from "./graph";
 import { checkShape } from "./input/validate";
+import { suggestion } from "./suggestion";
 import type { YamlFile } from "./input/source";
 
 type Entry = EnvironmentFile["environments"][string];
@@ -120,19 +121,36 @@ const NOT_YET = {
 
 /** Warns of keys that no part of the program acts on. */
 function checkEnforced(environments: Environments, findings: Findings): void {
-  const warn = (message: string, ...path: (string | number)[]): void => {
-    findings.warn("not-enforced-yet", message, ["environments", ...path]);
-  };
-  for (const { name, accepts, verify } of environments.values()) {
+  for (const { name, accepts } of environments.values()) {
     for (const [index, kind] of accepts.entries()) {
       if (kind !== "range" && kind !== "preview") continue;
       const message = `"accepts" of "${name}" has "${kind}", which has no effect yet: ${NOT_YET[kind]}; remove it`;
-      warn(message, name, "accepts", index);
+      findings.warn("not-enforced-yet", message, ["environments", name, "accepts", index]);
     }
-    if (verify !== "required") continue;
-    const message = `"verify" of "${name}" isn't enforced yet: no signature and no attestation is checked; remove it`;
-    warn(message, name, "verify");
   }
+}
+
+/**
+ * Returns findings about services of `verify` that aren't in the list: what they were to demand, nobody would.
+ * @param list all of it
+ */
+export function checkVerified(
+  environments: Environments,
+  list: readonly { readonly name: string }[],
+  file: YamlFile,
+): Issue[] {
+  const findings = new Findings(file);
+  const known = list.map(({ name }) => name);
+  for (const { name, verify } of environments.values()) {
+    for (const service of Object.keys(verify?.services ?? {})) {
+      if (known.includes(service)) continue;
+      const path = ["environments", name, "verify", "services", service];
+      const way = suggestion(service, known);
+      const message = `"verify.services.${service}" names a service that isn't in the list; ${way}`;
+      findings.refuse("unknown-service", message, path);
+    }
+  }
+  return findings.issues;
 }
 
 /**

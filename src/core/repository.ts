@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { checkNames, deployments } from "./stack/deployments";
-import { parseEnvironments, type Environments } from "./environments";
+import { checkVerified, parseEnvironments, type Environments } from "./environments";
 import { Findings } from "./input/findings";
 import { compareText } from "./compare-text";
 import { error, hasErrors, isError, sortIssues, type Issue } from "./input/issue";
@@ -101,6 +101,9 @@ export function parseRepository(sources: Sources): Repository {
   const { list, complete, definitions } = parsed;
   const defaultCharts = parseCharts(sources.defaultCharts);
   const environments = parsePath(path, list, files, issues);
+  if (complete && path !== undefined && environments !== undefined) {
+    issues.push(...checkVerified(environments, list, path));
+  }
   const found: StackValues[] = [];
   const ofStacks = sources.issues.filter(({ file }) => stackOf(file) !== undefined);
   const unreadable = ofStacks.map((issue): UnreadableStack => {

@@ -171,7 +171,6 @@ describe("checkRepository", () => {
         "Pulumi.production.yaml:34 not-enforced-yet",
         "environments.yaml:4 not-enforced-yet",
         "environments.yaml:4 not-enforced-yet",
-        "environments.yaml:11 not-enforced-yet",
       ],
     );
   });
@@ -272,7 +271,7 @@ const EVERY_KEY = {
         accepts: [release, commit]
         soak: 24h
         digest: required
-        verify: required
+        verify: { mode: require, services: { catalog: { mode: warn, identities: [{ key: trust/catalog.pub }] } } }
         freeze:
           - { from: 2026-12-19, until: 2027-01-04T08:00:00+01:00, reason: year end }
   `,

@@ -73,6 +73,8 @@ export const ISSUE_CODES = {
   "invalid-duration": "A length of time without a unit.",
   "invalid-date": "A text that isn't a date.",
   "empty-freeze": "A freeze that ends before it starts.",
+  "invalid-path": "A file that can't be one of this repository.",
+  "invalid-identity": "A signer that anybody, or nobody, could be.",
   // Stack configs
   "plain-secret": "A secret in plain text, or what looks like one.",
   "project-config": "A setting of Pulumi.yaml that stack configs must have themselves.",

@@ -1,0 +1,27 @@
+/** Who made a signature, as its cryptography proves it. */
+export type Signer = KeylessSigner | KeySigner;
+
+/** Somebody whose certificate names an identity. */
+export interface KeylessSigner {
+  readonly kind: "keyless";
+  /** Of the identity: the extension 1.3.6.1.4.1.57264.1.8, or 1.1. */
+  readonly issuer: string;
+  /** The one subject alternative name, as a text. */
+  readonly subject: string;
+  /** What was built, where a workflow signed. */
+  readonly source: BuildSource;
+}
+
+/** What a build was made from. */
+export interface BuildSource {
+  /** `owner/name`. */
+  readonly repository?: string | undefined;
+  readonly ref?: string | undefined;
+}
+
+/** Somebody who has the private key of a public key. */
+export interface KeySigner {
+  readonly kind: "key";
+  /** The public key's file in the repository. */
+  readonly file: string;
+}
