@@ -15,6 +15,7 @@ import type {
 } from "./gate";
 import { canBecomeFinal } from "./moves";
 import { order, sameDigest, soak } from "./upstream-gates";
+import { verified } from "./verified-gate";
 
 const ALWAYS: readonly Intent[] = ["inspection", "bump", "promotion", "rollback"];
 const MOVES: readonly Intent[] = ["bump", "promotion", "rollback"];
@@ -46,6 +47,7 @@ export const GATES: readonly Gate[] = [
   },
   { name: "artifact", needs: "network", intents: PROMOTIONS, evaluate: artifact },
   { name: "release", needs: "network", intents: PROMOTIONS, evaluate: release },
+  { name: "verified", needs: "network", intents: MOVES, evaluate: verified },
 ];
 
 /** Returns the verdicts of all gates that judge a candidate's intent: every one, whatever the first is. */

@@ -1,6 +1,6 @@
 import { formatSigner, mismatches, signatoryOfSigner } from "./match";
 import { formatSignatory, type Policy, type Signatory } from "./policy";
-import type { BuildSource, Signer } from "./signer";
+import type { BuildSource, SignedBy } from "./signed-by";
 
 /** What is signed: bytes by their digest. */
 export interface Subject {
@@ -23,7 +23,7 @@ export interface Proven {
   readonly place: string;
   /** Digest of the bundle. */
   readonly bundle: string;
-  readonly signer: Signer;
+  readonly signer: SignedBy;
   /** Absent where it signs the bytes and says nothing about them. */
   readonly predicate?: string;
   readonly provenance?: Provenance;

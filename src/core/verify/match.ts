@@ -1,12 +1,12 @@
 import { formatSignatory, type Signatory } from "./policy";
-import type { Signer } from "./signer";
+import type { SignedBy } from "./signed-by";
 import type { TextRule } from "./text-rule";
 
 /** A workflow's name in a certificate: its repository, its file, and the ref or commit of that file. */
 const WORKFLOW = /^https:\/\/[^/]+\/([^/]+\/[^/]+)\/(.+?\.ya?ml)@.+$/;
 
 /** Returns why a signer isn't one that may sign; undefined where it is. */
-export function mismatch(signatory: Signatory, signer: Signer): string | undefined {
+export function mismatch(signatory: Signatory, signer: SignedBy): string | undefined {
   if (signatory.kind === "key" || signer.kind === "key") {
     const isSame =
       signatory.kind === "key" && signer.kind === "key" && signatory.file === signer.file;
@@ -32,13 +32,13 @@ export function mismatch(signatory: Signatory, signer: Signer): string | undefin
 /** Returns the first one that may sign and is the signer; undefined where there is none. */
 export function signatoryOfSigner(
   signatories: readonly Signatory[],
-  signer: Signer,
+  signer: SignedBy,
 ): Signatory | undefined {
   return signatories.find((signatory) => mismatch(signatory, signer) === undefined);
 }
 
 /** Returns why a signer isn't any of those that may sign, in one line. */
-export function mismatches(signatories: readonly Signatory[], signer: Signer): string {
+export function mismatches(signatories: readonly Signatory[], signer: SignedBy): string {
   const reasons = signatories.map((signatory) => {
     const found = mismatch(signatory, signer) ?? "";
     return `${found}, not ${formatSignatory(signatory)}`;
@@ -49,7 +49,7 @@ export function mismatches(signatories: readonly Signatory[], signer: Signer): s
 }
 
 /** Returns who signed, in words. */
-export function formatSigner(signer: Signer): string {
+export function formatSigner(signer: SignedBy): string {
   return signer.kind === "key" ? `the key ${signer.file}` : `${signer.subject} of ${signer.issuer}`;
 }
 

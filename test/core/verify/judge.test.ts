@@ -16,7 +16,7 @@ import {
   recordFile,
   recordWith,
 } from "../../../src/core/verify/record";
-import type { KeylessSigner } from "../../../src/core/verify/signer";
+import type { SignedByName } from "../../../src/core/verify/signed-by";
 import { parseTextRule, type TextRule } from "../../../src/core/verify/text-rule";
 import { digestOf } from "../../support/model";
 
@@ -42,7 +42,7 @@ function policyFor(signatory: Signatory, ...predicates: readonly string[]): Poli
   return { mode: "require", root: "trust/root.jsonl", signatories: [signatory], predicates };
 }
 
-function signer(more: Partial<KeylessSigner> = {}): KeylessSigner {
+function signer(more: Partial<SignedByName> = {}): SignedByName {
   const source = { repository: "acme/orders", ref: "refs/tags/v1.2.3" };
   return { kind: "keyless", issuer: GITHUB_ISSUER, subject: WORKFLOW, source, ...more };
 }
@@ -56,7 +56,7 @@ function judged(proven: Proven, policy = policyFor(RELEASE)): SubjectVerdict {
 }
 
 /** Asserts that a signature by the one who may sign counts, and the same by another one doesn't. */
-function refuses(more: Partial<KeylessSigner>, reason: RegExp, signatory = RELEASE): void {
+function refuses(more: Partial<SignedByName>, reason: RegExp, signatory = RELEASE): void {
   const {
     pass,
     accepted,

@@ -1,8 +1,8 @@
 /** Who made a signature, as its cryptography proves it. */
-export type Signer = KeylessSigner | KeySigner;
+export type SignedBy = SignedByName | SignedByKey;
 
 /** Somebody whose certificate names an identity. */
-export interface KeylessSigner {
+export interface SignedByName {
   readonly kind: "keyless";
   /** Of the identity: the extension 1.3.6.1.4.1.57264.1.8, or 1.1. */
   readonly issuer: string;
@@ -20,7 +20,7 @@ export interface BuildSource {
 }
 
 /** Somebody who has the private key of a public key. */
-export interface KeySigner {
+export interface SignedByKey {
   readonly kind: "key";
   /** The public key's file in the repository. */
   readonly file: string;
