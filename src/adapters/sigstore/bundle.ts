@@ -26,6 +26,9 @@ export function verifyBundle(
   artifact: Artifact,
   trust: Trust,
 ): VerifiedBundle | Problem {
+  if ("digest" in artifact && !/^sha256:[0-9a-f]{64}$/.test(artifact.digest)) {
+    return { problem: printable(`"${artifact.digest}" isn't a whole sha256 digest`) };
+  }
   const parsed = parseBundle(bundle);
   if ("problem" in parsed) return parsed;
   const content = contentOf(parsed, artifact);

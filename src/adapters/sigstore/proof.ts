@@ -30,10 +30,6 @@ export interface Proof {
 
 /** Returns who signed a bundle, and when; else the first problem. What it signs is for others to read. */
 export function prove(bundle: Bundle, artifact: Artifact, trust: Trust): Proof | Problem {
-  const old = bundle.verificationMaterial.tlogEntries.find(
-    ({ kindVersion }) => kindVersion?.kind === "intoto" && kindVersion.version === "0.0.1",
-  );
-  if (old !== undefined) return { problem: OLD_ENTRY };
   const hasKey = bundle.verificationMaterial.content.$case === "publicKey";
   if ("key" in trust) {
     return hasKey
@@ -42,44 +38,51 @@ export function prove(bundle: Bundle, artifact: Artifact, trust: Trust): Proof |
   }
   return hasKey
     ? { problem: "it is signed with a key, not with a certificate" }
-    : proveByRoot(bundle, artifact, trust.root);
+    : proveByOneOf(trust.root, bundle, ({ material, thresholds }) =>
+        proveWith(bundle, artifact, material, thresholds),
+      );
 }
 
-/** Its log entry doesn't have the signature, so it says nothing of when this one was made. */
-const OLD_ENTRY =
-  "it has an entry of the old kind intoto 0.0.1, which can't be verified; sign it again with cosign 3";
-
-function proveByRoot(bundle: Bundle, artifact: Artifact, root: TrustRoot) {
-  const hasEntries = bundle.verificationMaterial.tlogEntries.length > 0;
-  const likely = root.instances.filter(
-    ({ thresholds }) => thresholds.tlogThreshold > 0 === hasEntries,
+/** Returns what the first instance proves that can; else the problem that the likely one has. */
+function proveByOneOf(
+  { instances }: TrustRoot,
+  bundle: Bundle,
+  proveBy: (instance: Instance) => Proof | Problem,
+): Proof | Problem {
+  const { tlogEntries } = bundle.verificationMaterial;
+  const isOld = tlogEntries.some(
+    ({ kindVersion }) => kindVersion?.kind === "intoto" && kindVersion.version === "0.0.1",
   );
-  const others = root.instances.filter((instance) => !likely.includes(instance));
-  // The first problem is the likely instance's: a bundle without a log entry is hardly the public instance's.
+  if (isOld) return { problem: OLD_ENTRY };
+  // A bundle without a log entry is hardly one of an instance with a log.
+  const isLikely = ({ thresholds }: Instance) =>
+    thresholds.tlogThreshold > 0 === tlogEntries.length > 0;
+  const likely = instances.filter(isLikely);
+  const others = instances.filter((instance) => !isLikely(instance));
   let first: Problem | undefined;
-  for (const { material, thresholds } of [...likely, ...others]) {
-    const proven = proveWith(bundle, artifact, material, thresholds);
+  for (const instance of [...likely, ...others]) {
+    const proven = proveBy(instance);
     if (!("problem" in proven)) return proven;
     first ??= proven;
   }
   return first ?? { problem: "the trust root is empty" };
 }
 
-function proveByKey(bundle: Bundle, artifact: Artifact, trust: { key: string; root?: TrustRoot }) {
+/** Such an entry doesn't have the signature, so it says nothing of when this one was made. */
+const OLD_ENTRY =
+  "it has an entry of the old kind intoto 0.0.1, which can't be verified; sign it again with cosign 3";
+
+function proveByKey(bundle: Bundle, artifact: Artifact, trust: Extract<Trust, { key: string }>) {
   const key = publicKeyOf(trust.key);
   if (key === undefined) return { problem: "the key isn't a public key in PEM" };
-  // The file says that the key is trusted, so the bundle's hint for one doesn't matter.
+  // The repository says that the key is trusted, so the bundle's hint for one doesn't matter.
   const publicKey = () => ({ publicKey: key, validFor: () => true });
   const thresholds = { tlogThreshold: 0, ctlogThreshold: 0, timestampThreshold: 0 };
-  if (trust.root === undefined) {
-    return proveWith(withoutProofs(bundle), artifact, () => ({ ...NOBODY, publicKey }), thresholds);
-  }
-  let last: Proof | Problem | undefined;
-  for (const { material } of trust.root.instances) {
-    last = proveWith(bundle, artifact, () => ({ ...material(), publicKey }), thresholds);
-    if (!("problem" in last)) return last;
-  }
-  return last ?? { problem: "the trust root is empty" };
+  return trust.root === undefined
+    ? proveWith(withoutProofs(bundle), artifact, () => ({ ...NOBODY, publicKey }), thresholds)
+    : proveByOneOf(trust.root, bundle, ({ material }) =>
+        proveWith(bundle, artifact, () => ({ ...material(), publicKey }), thresholds),
+      );
 }
 
 const NOBODY = { certificateAuthorities: [], timestampAuthorities: [], tlogs: [], ctlogs: [] };
@@ -109,7 +112,10 @@ function proveWith(
     return { signer, ...(signedAt && { signedAt }) };
   } catch (cause) {
     if (cause instanceof NeedsBytes) return { problem: cause.message };
-    return { problem: `it can't be verified: ${messageOf(cause)}` };
+    const isMalformed = cause instanceof TypeError || cause instanceof RangeError;
+    return {
+      problem: `it can't be verified: ${isMalformed ? "it is malformed" : messageOf(cause)}`,
+    };
   }
 }
 

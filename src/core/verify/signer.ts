@@ -6,8 +6,11 @@ export type Signer = KeylessSigner | { readonly kind: "key" };
 /** The one for whom a certificate was made, as the certificate says. */
 export interface KeylessSigner {
   readonly kind: "keyless";
-  /** Who vouched: `https://token.actions.githubusercontent.com`. */
-  readonly issuer: string;
+  /**
+   * Who vouched: `https://token.actions.githubusercontent.com`. Absent where the authority knows the signer itself,
+   * as GitHub's knows what attests to its releases.
+   */
+  readonly issuer?: string;
   /** The name: a workflow at its ref, or an email address. */
   readonly subject: string;
   readonly claims: SignerClaims;
@@ -90,12 +93,11 @@ export function signerOf(
     claims[name] ??= text;
   }
   const { issuer, ...others } = claims;
-  if (issuer === undefined) return { problem: "its certificate names no issuer" };
   const { sourceRepository } = others;
   const isBare = issuer === GITHUB_ISSUER && sourceRepository?.includes("://") === false;
   return {
     kind: "keyless",
-    issuer,
+    ...(issuer !== undefined && { issuer }),
     subject: subject.name,
     claims: isBare
       ? { ...others, sourceRepository: `https://github.com/${sourceRepository}` }
