@@ -1,10 +1,11 @@
 import type { GithubClient } from "../adapters/github/github";
 import { imageEvidence } from "../adapters/oci/images";
-import { parseImageReference } from "../core/image-reference";
+import { formatImageReference, parseImageReference } from "../core/image-reference";
 import type { Artifact } from "../core/promotion/artifacts";
 import type { Difference } from "../core/promotion/moves";
 import type { Promoted } from "../core/promotion/promotion";
-import type { StackConfig } from "../core/stack/plan";
+import type { RegistryAccess, StackConfig } from "../core/stack/plan";
+import { registryRoles, type RegistryRoles } from "../core/stack/registry";
 import { tagName } from "../core/tag-pattern";
 import { Version } from "../core/version";
 import type { EnvironmentState } from "./environments";
@@ -28,7 +29,8 @@ export async function gatherEvidence(
   target: StackConfig,
   report: Reporter,
 ): Promise<Map<string, Evidence>> {
-  const registries = world.registries();
+  const configs = upstream.plans.map(({ config }) => config);
+  const registries = world.registries(registryRoles(...configs, target));
   const github = await world.github();
   if (github === undefined && target.githubOwner !== undefined) {
     report.notice({ kind: "no-github-token" });
@@ -81,7 +83,7 @@ export async function bringArtifacts(
 ): Promise<void> {
   const todo = artifacts.filter(({ action }) => action !== "none");
   if (todo.length === 0) return;
-  const registries = world.registries();
+  const registries = world.registries(rolesOf(todo));
   try {
     await eachOf(todo, "bringing images", report, ({ action, source, target, digest }) => {
       const to = parseImageReference(target);
@@ -92,6 +94,21 @@ export async function bringArtifacts(
   } finally {
     registries.close();
   }
+}
+
+/** Returns the roles of images by their names, without tag or digest. */
+function rolesOf(artifacts: readonly Artifact[]): RegistryRoles {
+  const roles = new Map<string, RegistryAccess>();
+  const add = (image: string, access: RegistryAccess): void => {
+    const { host, repository } = parseImageReference(image);
+    const name = formatImageReference({ host, repository });
+    roles.set(name, { ...roles.get(name), ...access });
+  };
+  for (const { source, target, assume: { read, write } = {} } of artifacts) {
+    if (read !== undefined) add(source, { read });
+    if (write !== undefined) add(target, { write });
+  }
+  return roles;
 }
 
 /** Returns the results for items in their order. After a failure no further one is begun. */

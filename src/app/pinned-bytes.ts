@@ -2,7 +2,7 @@ import { formatImageReference, parseImageReference } from "../core/image-referen
 import { formatRefusal } from "../core/promotion/gates";
 import { imageTag } from "../core/stack/helm-values";
 import type { StackConfig, StackPlan } from "../core/stack/plan";
-import { imagePrefix } from "../core/stack/registry";
+import { imagePrefix, registryRoles } from "../core/stack/registry";
 import { parsePin, type Pin } from "../core/version";
 import type { Service } from "../core/list/service";
 import type { PendingMove } from "./change-report";
@@ -29,7 +29,7 @@ export async function taggedImage(
 ): Promise<TaggedImage> {
   const repository = parseImageReference(`${imagePrefix(config)}${service.docker ?? ""}`);
   const image = { ...repository, tag: imageTag(service, version) };
-  const registries = world.registries();
+  const registries = world.registries(registryRoles(config));
   try {
     return { name: formatImageReference(image), digest: await registries.digestOf(image) };
   } finally {

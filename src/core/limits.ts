@@ -105,6 +105,17 @@ export function isHost(text: string): boolean {
 
 /** An AWS account's 12 digits. */
 export const AWS_ACCOUNT = /^\d{12}$/;
+/**
+ * Whether the text is the ARN of an IAM role, path included,
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+ */
+export function isRoleArn(text: string): boolean {
+  const [, name = ""] = ROLE_ARN.exec(text) ?? [];
+  return name !== "" && name.length <= MAX_ROLE_NAME;
+}
+
+const ROLE_ARN = /^arn:aws(?:-[a-z]+)*:iam::\d{12}:role\/(?:[\w+=,.@-]+\/)*([\w+=,.@-]+)$/;
+
 /** An EKS cluster's name, https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html */
 export const EKS_CLUSTER = /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/;
 

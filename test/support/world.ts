@@ -2,7 +2,7 @@ import type { History, HistoryEntry } from "../../src/adapters/git/history";
 import type { Trailer, TruthRef, VersionTag } from "../../src/adapters/git/refs";
 import type { GithubClient } from "../../src/adapters/github/github";
 import type { HelmRenderer } from "../../src/adapters/helm/helm";
-import type { ImageRegistries } from "../../src/adapters/oci/image-registries";
+import type { Attached, ImageRegistries } from "../../src/adapters/oci/image-registries";
 import type { Evaluation, PlannedResource } from "../../src/adapters/pulumi/resource";
 import type { Notice, Progress, Reporter } from "../../src/app/reporter";
 import type { Git } from "../../src/adapters/git/repository";
@@ -28,6 +28,8 @@ export interface WorldValues {
   readonly git?: GitValues | null;
   /** Digests of images, by name with tag or digest. */
   readonly registries?: Readonly<Record<string, string>>;
+  /** What is attached to images, by name with digest; nothing to those that are left out. */
+  readonly attached?: Readonly<Record<string, readonly Attached[]>>;
   /** Tags of published releases, by repository. Null: there is no token. */
   readonly github?: Readonly<Record<string, readonly string[]>> | null;
   /** Null: Helm isn't installed. */
@@ -77,7 +79,7 @@ export interface TestWorld extends World {
 export function worldOf(values: WorldValues): TestWorld {
   const { git, github, helm, now, engine } = values;
   const files = new TestFiles(values.files, values.beforeWrite);
-  const registries = new TestRegistries(values.registries);
+  const registries = new TestRegistries(values.registries, values.attached);
   return {
     folder: "/shop",
     project: "/shop",
@@ -226,9 +228,11 @@ export class TestRegistries {
   readonly brought: string[] = [];
   open = 0;
   readonly #digests: Map<string, string> | undefined;
+  readonly #attached: WorldValues["attached"];
 
-  constructor(digests: Readonly<Record<string, string>> | undefined) {
+  constructor(digests: WorldValues["registries"], attached?: WorldValues["attached"]) {
     this.#digests = digests && new Map(Object.entries(digests));
+    this.#attached = attached;
   }
 
   connect(): ImageRegistries {
@@ -236,6 +240,10 @@ export class TestRegistries {
     this.open++;
     return {
       digestOf: (image) => Promise.resolve(digests.get(formatImageReference(image))),
+      attachedTo: (image) => {
+        const attached = this.#attached ?? missing("attached");
+        return Promise.resolve([...(attached[formatImageReference(image)] ?? [])]);
+      },
       copy: (source, target) => {
         const [from, to] = [source, target].map(formatImageReference);
         this.brought.push(`copy ${from} to ${to}`);

@@ -1,11 +1,38 @@
 import type { ImageReference } from "../../core/image-reference";
 
+/** A signature or attestation that is attached to an image or a chart, as it is: nothing of it is verified. */
+export interface Attached {
+  /**
+   * Where it was found: in the registry's list of referrers, under the tag of a digest that stands in for such a
+   * list (`sha256-<hex>`), under cosign's tags for signatures (`.sig`) and for attestations (`.att`).
+   */
+  readonly place: "referrers" | "index tag" | "signature tag" | "attestation tag";
+  /**
+   * What the bytes are: a Sigstore bundle; a payload of cosign's simple signing, whose signature is in the annotations;
+   * a DSSE envelope, whose certificate and log entry may be there; a Notation signature. `unreadable`: a signature
+   * above 16 MiB, or one that the registry lists and has no bytes of.
+   */
+  readonly kind: "bundle" | "simple-signing" | "dsse" | "notation" | "unreadable";
+  /** They have the digest. Empty where it is unreadable. */
+  readonly bytes: Buffer;
+  /** Those of the manifest and of the layer; the layer's count. */
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Digest of the bytes. */
+  readonly digest: string;
+}
+
 /**
  * The registries of one run, as use cases ask them. Every method throws a ReleasesError of kind `outside`.
  */
 export interface ImageRegistries {
   /** Returns the digest of an image, named by tag or digest; undefined where the registry doesn't have it. */
   digestOf(image: ImageReference): Promise<string | undefined>;
+
+  /**
+   * Returns the signatures and attestations of an image or chart, named by digest, from every place where they may
+   * be; none where there are none, or the registry doesn't have the digest.
+   */
+  attachedTo(image: ImageReference): Promise<Attached[]>;
 
   /**
    * Copies an image, named by digest, to the target's repository and tag, with all its platforms, signatures

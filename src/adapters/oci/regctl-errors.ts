@@ -34,7 +34,8 @@ function lastLine(cause: Error): string {
   return line === undefined || line === "" ? cause.message : line;
 }
 
-function loginAdvice(host: string): string {
+/** Returns what to do where a registry refuses its login. */
+export function loginAdvice(host: string): string {
   return ecrRegion(host) === undefined
     ? `log in with docker login ${host}, or renew the login`
     : "renew the AWS login, and check that it may pull and push there";

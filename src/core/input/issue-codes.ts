@@ -85,6 +85,7 @@ export const ISSUE_CODES = {
   "invalid-prefix": "A repository prefix that doesn't end in a slash.",
   "invalid-mutable-tag": "A mutable tag pattern that ECR refuses.",
   "invalid-host": "A text that isn't a registry host.",
+  "invalid-role": "A text that isn't the ARN of an IAM role.",
   "invalid-webhook-url":
     "A webhook address that GitHub refuses: not https, with credentials, or not on the public Internet.",
   "invalid-bucket": "A bucket's name that S3 refuses.",
@@ -112,6 +113,8 @@ export const ISSUE_CODES = {
     "Services on the default chart of a package, which an upgrade of it may change.",
   "missing-webhook-secret": "A webhook without a secret.",
   "registry-role": "A registry key of another role.",
+  "registry-assume":
+    "A role to assume for a registry that isn't ECR, or that is in another partition of AWS.",
   "shared-owner": "A shared registry whose owner isn't a stack with a registry of its own.",
   "shared-elsewhere": "A shared registry in another account, region or prefix than its owner's.",
   "shared-repository":

@@ -230,6 +230,7 @@ function toRegistry(file: NonNullable<StackFile["registry"]>): Registry {
     replicas: file.replicas ?? [],
     ...(file.source !== undefined && { source: file.source }),
     ...(file.host !== undefined && { host: file.host }),
+    ...(file.assume !== undefined && { assume: file.assume }),
   };
 }
 

@@ -9,7 +9,7 @@ import {
   replicaPolicy,
   replicationFilters,
 } from "./registry";
-import { partitionOf } from "../aws";
+import { ecrRegion, partitionOf } from "../aws";
 import type { Findings } from "../input/findings";
 import type { RegistryLocation, StackRule } from "./plan";
 import type { ReleaseList } from "../list/service";
@@ -45,6 +45,25 @@ export const REGISTRY_RULES: readonly StackRule[] = [
         `"registry.host" is missing; give the host of the images, such as ghcr.io/acme`,
         ["registry"],
       );
+    }
+  },
+  function rolesAreForTheRegistry({ config }, findings) {
+    const { assume } = config.registry ?? {};
+    if (assume === undefined) return;
+    const host = imagePrefix(config).split("/")[0] ?? "";
+    const region = ecrRegion(host);
+    // Without a host or an account there is another finding.
+    if (host === "") return;
+    if (region === undefined) {
+      const found = `"registry.assume" is for ECR; ${host} takes the login of docker login ${host}, so remove it`;
+      findings.refuse("registry-assume", found, ["registry", "assume"]);
+      return;
+    }
+    const { name } = partitionOf(region);
+    for (const [key, role] of Object.entries(assume)) {
+      if (role === undefined || role.startsWith(`arn:${name}:`)) continue;
+      const found = `"${role}" is in another partition than ${region}, which is in ${name}; name a role there`;
+      findings.refuse("registry-assume", found, ["registry", "assume", key], "value");
     }
   },
   function ownerDeclaresWhatRuns({ deployments, owner }, findings) {

@@ -1,7 +1,7 @@
 import { ecrHost, partitionOf } from "../aws";
 import type { ReleaseList, Service } from "../list/service";
 import type { Policy, Statement } from "./policy";
-import type { Registry, RegistryLocation, StackConfig } from "./plan";
+import type { Registry, RegistryAccess, RegistryLocation, StackConfig } from "./plan";
 
 /** Returns the image repositories of a service's image, its own first. */
 export function imageRepositories({ docker, aliases }: Service): string[] {
@@ -35,6 +35,23 @@ export function imagePrefix(config: StackConfig): string {
   if (location !== undefined)
     return `${ecrHost(location.account, location.region)}/${registry?.prefix ?? ""}`;
   return registry?.host === undefined ? "" : `${registry.host}/${registry.prefix}`;
+}
+
+/** The roles that are assumed for registries, by the start of their images' names. */
+export type RegistryRoles = ReadonlyMap<string, RegistryAccess>;
+
+/**
+ * Returns the roles that stacks name for their registries. Where two stacks name roles for one registry and prefix,
+ * those of the later stack count.
+ */
+export function registryRoles(...configs: readonly StackConfig[]): RegistryRoles {
+  const roles = new Map<string, RegistryAccess>();
+  for (const config of configs) {
+    const { assume } = config.registry ?? {};
+    const prefix = imagePrefix(config);
+    if (assume !== undefined) roles.set(prefix, { ...roles.get(prefix), ...assume });
+  }
+  return roles;
 }
 
 /** Returns the image repository names that a stack declares, prefix included, sorted. */

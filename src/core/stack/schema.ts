@@ -5,6 +5,7 @@ import {
   isAwsTag,
   isBucketName,
   isHost,
+  isRoleArn,
   MAX_AWS_TAGS,
   MAX_MUTABLE_TAG_WILDCARDS,
   MAX_PARAMETER_BYTES,
@@ -120,6 +121,16 @@ const awsTags = z
 
 const registryLocation = strict({ account, region });
 
+const roleArn = (description: string) =>
+  text(
+    {
+      code: "invalid-role",
+      expected: `a role's ARN with its account, such as "arn:aws:iam::111111111111:role/releases-registry-read"`,
+    },
+    isRoleArn,
+    { description, examples: ["arn:aws:iam::111111111111:role/releases-registry-read"] },
+  );
+
 const registry = strict({
   role: z
     .enum(["source", "replica", "shared", "external"], {
@@ -182,6 +193,15 @@ const registry = strict({
       examples: ["ghcr.io/acme"],
     },
   ).optional(),
+  assume: strict({
+    read: roleArn("For questions, and for images that are copied from this registry.").optional(),
+    write: roleArn("For images that are copied or tagged into this registry.").optional(),
+  })
+    .optional()
+    .meta({
+      description:
+        "IAM roles to assume for ECR, each for one end of a copy. Default: none, AWS's own credentials.",
+    }),
 });
 
 /** The keys of a stack config's `releases:` namespace, all but the secret. */

@@ -15,6 +15,7 @@ function registriesWith(images: Readonly<Record<string, string>>): ImageRegistri
   const refuse = () => Promise.reject(new Error("evidence changes nothing"));
   return {
     digestOf: (image) => Promise.resolve(images[formatImageReference(image)]),
+    attachedTo: refuse,
     copy: refuse,
     tag: refuse,
     close: () => undefined,

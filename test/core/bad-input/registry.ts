@@ -341,6 +341,51 @@ export const REGISTRY: readonly BadInput[] = [
     says: `"1*" matches release tags ({version}), which must never move; narrow it`,
   },
   {
+    code: "invalid-role",
+    shows: "A role without its account.",
+    files: stack(
+      AWS,
+      text`
+        releases:registry:
+          role: source
+          prefix: releases/
+          assume: { read: "arn:aws:iam::role/reader" }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:9:21",
+    says: `"registry.assume.read" is "arn:aws:iam::role/reader"; expected a role's ARN with its account, such as "arn:aws:iam::111111111111:role/releases-registry-read"`,
+  },
+  {
+    code: "registry-assume",
+    shows: "A role for a registry that isn't AWS's.",
+    files: stack(
+      "",
+      text`
+        releases:registry:
+          role: external
+          host: ghcr.io/acme
+          assume: { write: "arn:aws:iam::111111111111:role/writer" }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:7:5",
+    says: `"registry.assume" is for ECR; ghcr.io takes the login of docker login ghcr.io, so remove it`,
+  },
+  {
+    code: "registry-assume",
+    shows: "A role of China for a registry elsewhere.",
+    files: stack(
+      AWS,
+      text`
+        releases:registry:
+          role: source
+          prefix: releases/
+          assume: { read: "arn:aws-cn:iam::111111111111:role/reader" }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:9:21",
+    says: `"arn:aws-cn:iam::111111111111:role/reader" is in another partition than eu-west-1, which is in aws; name a role there`,
+  },
+  {
     code: "repository-name-length",
     files: stack(
       AWS,
