@@ -227,7 +227,6 @@ describe("verifyBundle", () => {
   });
 
   describe("an instance", () => {
-    const { entries } = Object;
     it("is trusted for itself, with the proofs that it has", async () => {
       const ofLogs = await open.sign(statement());
       const ofNone = await closed.sign(statement());
@@ -255,7 +254,7 @@ describe("verifyBundle", () => {
     });
 
     it("with a log asks for a log entry, whichever of its lists is empty", async () => {
-      for (const [list] of entries({ tlogs: [], ctlogs: [] })) {
+      for (const list of ["tlogs", "ctlogs"]) {
         const { bundle } = await closed.sign(statement());
         const root = { ...object(closed.root), [list]: object(open.root)[list] };
         assert.match(
