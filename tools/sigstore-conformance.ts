@@ -8,7 +8,7 @@ import { createRequire } from "node:module";
 import { parseArgs } from "node:util";
 import { verifyBundle, type VerifiedBundle } from "../src/adapters/sigstore/bundle";
 import type { Artifact, Problem, Trust } from "../src/adapters/sigstore/proof";
-import { readTrustedRoot, type TrustRoot } from "../src/adapters/sigstore/trusted-root";
+import { readTrustedRoot } from "../src/adapters/sigstore/trusted-root";
 
 const USAGE =
   "usage: verify-bundle --bundle FILE (--certificate-identity ID --certificate-oidc-issuer URL | --key FILE)" +
@@ -37,7 +37,10 @@ export function verifyCall(args: readonly string[]): VerifiedBundle | Problem {
   if (command !== "verify-bundle" || bundle === undefined) return { problem: USAGE };
   if (named === undefined || others.length > 0) return { problem: USAGE };
   if (isNamed === (key !== undefined)) return { problem: USAGE };
-  const root = rootFile === undefined ? publicRoot() : rootIn(rootFile);
+  const root = readTrustedRoot(
+    rootFile === undefined ? publicRoot() : fs.readFileSync(rootFile, "utf8"),
+    rootFile ?? "seeds.json",
+  );
   if ("problem" in root) return root;
   const trust: Trust = key === undefined ? { root } : { root, key: fs.readFileSync(key, "utf8") };
   const verified = verifyBundle(fs.readFileSync(bundle), artifactOf(named), trust);
@@ -54,16 +57,13 @@ function artifactOf(named: string): Artifact {
   return isDigest ? { digest: named.toLowerCase() } : { bytes: fs.readFileSync(named) };
 }
 
-function rootIn(file: string): TrustRoot | Problem {
-  return readTrustedRoot(fs.readFileSync(file, "utf8"), file);
-}
-
-/** Returns the root that the packages carry. */
-export function publicRoot(): TrustRoot | Problem {
+/** Returns the public instance's `trusted_root.json`, as the packages carry it. */
+export function publicRoot(): string {
   const seeds = createRequire(require.resolve("sigstore"))("@sigstore/tuf/seeds.json") as Seeds;
-  const root = seeds[PUBLIC_INSTANCE]?.targets["trusted_root.json"];
-  if (root === undefined) return { problem: "the packages carry no root; use --trusted-root" };
-  return readTrustedRoot(Buffer.from(root, "base64").toString(), "seeds.json");
+  return Buffer.from(
+    seeds[PUBLIC_INSTANCE]?.targets["trusted_root.json"] ?? "",
+    "base64",
+  ).toString();
 }
 
 /** Files of TUF repositories in base64, by the repository's address. */

@@ -29,7 +29,7 @@ export interface Signing {
   /** Which kind of log entry, or none. Default: `v1` where the authority has a log. */
   readonly entry?: "v1" | "v2" | "none";
   /** Minutes from now at which a signed time says it was made; none where undefined. Default: 0 without a log. */
-  readonly minutes?: number;
+  readonly minutes?: number | undefined;
 }
 
 /** The bundle of a signature, and the parts of which older formats are made. */
@@ -120,6 +120,8 @@ export class SigstoreAuthority {
 
   async #time({ signature }: Made, minutes: number): Promise<string> {
     const clock = new Date(Date.now() + minutes * MINUTE);
+    // A fraction of a second has three digits or none, or the library can't read it.
+    clock.setMilliseconds(0);
     // The authority's clock stands still, so each time has an authority of its own, with the same key.
     const tsa = await initializeTSA(this.#parts.tsaKeys, clock);
     const answer = await tsa.timestamp({
@@ -237,7 +239,8 @@ async function entryOf(
   log: Awaited<ReturnType<typeof initializeTLog>>,
   body: { apiVersion: string; kind: string; spec: object },
 ) {
-  const [answer] = Object.values(await log.log(body)) as LogAnswer[];
+  const answered: unknown = await log.log(body);
+  const [answer] = Object.values(answered as Record<string, LogAnswer>);
   if (answer === undefined) throw new Error("the log has no entry");
   const { body: canonicalizedBody, logIndex, logID, integratedTime, verification } = answer;
   const { inclusionProof, signedEntryTimestamp } = verification;

@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject } from "node:crypto";
+import { createPublicKey, verify, type KeyObject } from "node:crypto";
 import type { Bundle } from "@sigstore/bundle";
 import type { SignedEntity, TrustMaterial } from "@sigstore/verify";
 import { signerOf, type Signer } from "../../core/verify/signer";
@@ -102,10 +102,10 @@ function proveWith(
   material: () => TrustMaterial,
   thresholds: Instance["thresholds"],
 ): Proof | Problem {
-  const { verify } = library();
+  const { Verifier } = library().verify;
   try {
     const entity = entityOf(bundle, artifact);
-    const { identity } = new verify.Verifier(material(), thresholds).verify(entity);
+    const { identity } = new Verifier(material(), thresholds).verify(entity);
     const signer = identity === undefined ? ({ kind: "key" } as const) : keylessOf(identity);
     if ("problem" in signer) return signer;
     const signedAt = signedAtOf(entity);
@@ -127,11 +127,11 @@ function keylessOf({ oids = [] }: Identity) {
   return signerOf(oids.map(({ oid, value }) => ({ oid: (oid?.id ?? []).join("."), value })));
 }
 
-/** Returns what the library verifies; of an artifact's digest where its bytes aren't known. */
+/** Returns what the library verifies, with signatures over bytes that it doesn't know how to. */
 function entityOf(bundle: Bundle, artifact: Artifact): SignedEntity {
   const { toSignedEntity } = library().verify;
-  if ("bytes" in artifact) return toSignedEntity(bundle, Buffer.from(artifact.bytes));
-  const entity = toSignedEntity(bundle);
+  const bytes = "bytes" in artifact ? Buffer.from(artifact.bytes) : undefined;
+  const entity = toSignedEntity(bundle, bytes);
   if (bundle.content.$case === "dsseEnvelope") return entity;
   const { signature } = entity;
   return {
@@ -141,7 +141,15 @@ function entityOf(bundle: Bundle, artifact: Artifact): SignedEntity {
       compareSignature: (other) => signature.compareSignature(other),
       compareDigest: (other) => signature.compareDigest(other),
       compareSignedDigest: (other) => signature.compareSignedDigest(other),
-      verifySignature: (key) => verifySignedDigest(key, artifact.digest, signature.signature),
+      verifySignature: (key) => {
+        if ("digest" in artifact) {
+          return verifySignedDigest(key, artifact.digest, signature.signature);
+        }
+        // Such a key hashes by itself; the library names a hash, and then Node.js refuses.
+        return key.asymmetricKeyType === "ed25519"
+          ? verify(null, artifact.bytes, key, signature.signature)
+          : signature.verifySignature(key);
+      },
     },
   };
 }
