@@ -6,8 +6,8 @@ import type { Answer, Question, RegistryRequests } from "./registry-requests";
 
 /** Bytes of a manifest or of a page of a list: what registries have to take, and clients needn't pass (OCI spec.md). */
 const MAX_MANIFEST_BYTES = 4 << 20;
-/** Pages of one list. ECR gives 50 referrers a page, and 1,000 tags. */
-const MAX_PAGES = 1000;
+/** Pages of one list of referrers. ECR gives 50 on each. */
+const MAX_PAGES = 100;
 
 const INDEX = "application/vnd.oci.image.index.v1+json";
 const MANIFESTS = [
@@ -96,25 +96,10 @@ export class RegistryReader {
     };
     const found: Descriptor[] = [];
     for await (const { status, headers, bytes } of this.#pages(image, first)) {
-      if (NO_REFERRERS.includes(status)) return undefined;
-      const listed = manifestOf(bytes)?.manifests;
+      const listed = status === 200 ? manifestOf(bytes)?.manifests : undefined;
       if (listed !== undefined) found.push(...listed);
-      // A page for people: the address means nothing to this registry.
-      else if (/^text\/html/.test(headers.get("content-type") ?? "")) return undefined;
+      else if (found.length === 0 && hasNoReferrers(status, headers)) return undefined;
       else throw unknownAnswer(image, "a list of referrers");
-    }
-    return found;
-  }
-
-  /** Returns all tags of an image's repository; none of one that isn't there. */
-  async tags(image: ImageReference): Promise<string[]> {
-    const first = { path: "tags/list", limit: MAX_MANIFEST_BYTES, expected: [404] };
-    const found: string[] = [];
-    for await (const { status, bytes } of this.#pages(image, first)) {
-      if (status === 404) return [];
-      const list = z.object({ tags: z.array(z.string()).nullish() }).safeParse(jsonOf(bytes));
-      if (!list.success) throw unknownAnswer(image, "a list of tags");
-      found.push(...(list.data.tags ?? []));
     }
     return found;
   }
@@ -129,12 +114,17 @@ export class RegistryReader {
         /<([^>]*)>\s*;[^,]*\brel="?next\b/i.exec(answer.headers.get("link") ?? "") ?? [];
       if (next === undefined) return;
       if (!URL.canParse(next, answer.url.href)) throw unknownAnswer(image, "a next page");
-      question = { ...first, path: new URL(next, answer.url) };
+      question = { ...first, path: new URL(next, answer.url), expected: [] };
     }
     throw outsideError(
       `${image.host} lists more than ${MAX_PAGES} pages of ${image.repository}; ask it for fewer`,
     );
   }
+}
+
+/** Whether a registry has no lists of referrers: it says so, or answers with a page for people. */
+function hasNoReferrers(status: number, headers: Headers): boolean {
+  return NO_REFERRERS.includes(status) || /^text\/html/.test(headers.get("content-type") ?? "");
 }
 
 /** Returns a manifest; undefined for bytes that are none. What it lists without a digest is left out. */

@@ -173,8 +173,9 @@ export class RegistryRequests {
   async #follow(host: string, request: Request): Promise<Answer> {
     const signal = AbortSignal.timeout(this.#milliseconds);
     let { url } = request;
+    let isThere = true;
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-      const isThere = url.origin === request.url.origin;
+      isThere &&= url.origin === request.url.origin;
       const { authorization: _secret, ...others } = request.headers;
       const response = await fetch(url, {
         headers: isThere ? request.headers : others,
@@ -259,7 +260,8 @@ function isRedirect(status: number): boolean {
   return [301, 302, 303, 307, 308].includes(status);
 }
 
-function redirected(host: string, from: URL, target: string): URL {
+/** Returns where a redirect leads. Throws `outside` for what would leave TLS, or HTTP. */
+export function redirected(host: string, from: URL, target: string): URL {
   const url = URL.canParse(target, from.href) ? new URL(target, from) : undefined;
   const allowed = from.protocol === "https:" ? ["https:"] : ["http:", "https:"];
   if (url !== undefined && allowed.includes(url.protocol)) return url;

@@ -5,7 +5,7 @@ import { releasesKilledAt, releasesWith, type Run } from "../../support/cli";
 import { folderOf } from "../../support/folder";
 import { hasGit, type GitFolder } from "../../support/git";
 import { GithubStandIn } from "../../support/github";
-import { ReferrersFront } from "../../support/referrers";
+import { RegistryFront } from "../../support/registry-front";
 import {
   LOGIN,
   missingRegistryTool,
@@ -157,7 +157,7 @@ describe("releases promote, with registries", function () {
 
   it("copies what refers to an image where registries list it, and no tag does", async () => {
     const fronts = await Promise.all(
-      [staging, production].map(({ host }) => ReferrersFront.start(host)),
+      [staging, production].map(({ host }) => RegistryFront.start(host)),
     );
     try {
       const [from, to] = fronts.map(({ host }) => `${host}/listed${repositories}`);
@@ -182,6 +182,33 @@ describe("releases promote, with registries", function () {
       assert.deepEqual(production.tags(image), ["v1.1.3"]);
     } finally {
       for (const front of fronts) front.stop();
+    }
+  });
+
+  it("refuses a copy that a referrer got lost in, and writes no pin", async () => {
+    const front = await RegistryFront.start(production.host);
+    try {
+      const to = `${front.host}/lost${repositories}`;
+      const { folder, image } = setUp({ to });
+      const digest = staging.push(image, "v1.1.3-rc.2");
+      staging.refer(image, digest);
+      const [referrer = ""] = staging.referrers(image, digest);
+      // A registry that takes a referrer, lists none, and keeps no tag for them.
+      const index = "application/vnd.oci.image.index.v1+json";
+      front.reply = ({ url = "" }) =>
+        /\/referrers\//.test(url)
+          ? {
+              status: 200,
+              headers: { "content-type": index },
+              body: JSON.stringify({ schemaVersion: 2, mediaType: index, manifests: [] }),
+            }
+          : undefined;
+      await refuses(folder, {
+        code: 3,
+        says: new RegExp(`^releases: ${to}/inventory:v1\\.1\\.3 was copied without ${referrer}`),
+      });
+    } finally {
+      front.stop();
     }
   });
 
