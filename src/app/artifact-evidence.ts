@@ -9,14 +9,12 @@ import { registryRoles, type RegistryRoles } from "../core/stack/registry";
 import { tagName } from "../core/tag-pattern";
 import { Version } from "../core/version";
 import type { EnvironmentState } from "./environments";
-import type { Progress, Reporter } from "./reporter";
+import { eachOf } from "./each-of";
+import type { Reporter } from "./reporter";
 import type { World } from "./world";
 
 /** What registries and GitHub know of a service. */
 export type Evidence = Pick<Promoted, "images" | "released" | "lacks">;
-
-/** Questions that are open at once: registries and GitHub slow down whoever asks more. */
-const CONCURRENCY = 8;
 
 /**
  * Asks registries and GitHub about services that are promoted. Returns the answers by service.
@@ -109,33 +107,6 @@ function rolesOf(artifacts: readonly Artifact[]): RegistryRoles {
     if (write !== undefined) add(target, { write });
   }
   return roles;
-}
-
-/** Returns the results for items in their order. After a failure no further one is begun. */
-async function eachOf<Item, Result>(
-  items: readonly Item[],
-  activity: Progress["activity"],
-  report: Reporter,
-  act: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const { default: pMap } = await import("p-map");
-  let done = 0;
-  const tell = (): void => report.progress({ activity, done, total: items.length });
-  tell();
-  try {
-    return await pMap(
-      items,
-      async (item) => {
-        const result = await act(item);
-        done++;
-        tell();
-        return result;
-      },
-      { concurrency: CONCURRENCY },
-    );
-  } finally {
-    report.progress(undefined);
-  }
 }
 
 /** Returns the config of the stack whose deployment is promoted, or else of one that runs the service. */

@@ -43,6 +43,8 @@ export interface Files {
   readonly defaultCharts: () => Sources["defaultCharts"];
   readonly exists: (file: string) => boolean;
   readonly text: (file: string) => string;
+  /** Makes a file with its folders, or replaces the whole file at once. */
+  readonly write: (file: string, text: string) => Promise<void>;
   /**
    * Runs `act` while no other run edits the file. `write` replaces the whole file at once.
    * Throws `outside` when another run holds it for ten seconds.

@@ -239,8 +239,7 @@ async function entryOf(
   log: Awaited<ReturnType<typeof initializeTLog>>,
   body: { apiVersion: string; kind: string; spec: object },
 ) {
-  const answered: unknown = await log.log(body);
-  const [answer] = Object.values(answered as Record<string, LogAnswer>);
+  const [answer] = Object.values(await log.log(body)) as LogAnswer[];
   if (answer === undefined) throw new Error("the log has no entry");
   const { body: canonicalizedBody, logIndex, logID, integratedTime, verification } = answer;
   const { inclusionProof, signedEntryTimestamp } = verification;

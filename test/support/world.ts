@@ -135,13 +135,14 @@ class TestFiles implements Files {
 
   text = (file: string): string => this.#texts.get(file) ?? missing(`file ${file}`);
 
-  edit: Files["edit"] = (file, act) =>
-    act((text) => {
-      this.#beforeWrite?.(file);
-      this.edits.push({ file, text });
-      this.#texts.set(file, text);
-      return Promise.resolve();
-    });
+  write: Files["write"] = (file, text) => {
+    this.#beforeWrite?.(file);
+    this.edits.push({ file, text });
+    this.#texts.set(file, text);
+    return Promise.resolve();
+  };
+
+  edit: Files["edit"] = (file, act) => act((text) => this.write(file, text));
 }
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -273,9 +274,12 @@ function githubOf(released: Readonly<Record<string, readonly string[]>> | undefi
         const all = given(released, name, "releases of").map((text) => text.split(/[: ]+/));
         return Promise.resolve(all.find(([own]) => own === tag)?.slice(1));
       },
+      published: () => missing("published release"),
+      download: () => missing("asset"),
       publish: () => missing("publication"),
       assets: () => missing("assets"),
     }),
+    attestations: (name) => missing(`attestations of ${name}`),
   };
 }
 

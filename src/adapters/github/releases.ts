@@ -1,4 +1,5 @@
 import { Ref } from "../../core/ref";
+import { isDigest } from "../../core/version";
 import { asking, unlessMissing } from "./ask";
 import type { GithubConnection } from "./connection";
 
@@ -19,6 +20,21 @@ export interface Asset {
   readonly bytes: Uint8Array;
 }
 
+/** A release that is published, with what GitHub knows of its files. */
+export interface PublishedRelease {
+  readonly assets: readonly PublishedAsset[];
+}
+
+/** A file of a published release. */
+export interface PublishedAsset {
+  readonly name: string;
+  /** `sha256:` and 64 hex digits; absent where GitHub has none, as of files from before June 2025. */
+  readonly digest?: string;
+  /** In bytes. */
+  readonly size: number;
+  readonly id: number;
+}
+
 /** What a new release replaces, where it exists: nothing, the tag's release, or the tag as well. */
 export type Replaced = "nothing" | "release" | "release and tag";
 
@@ -32,6 +48,12 @@ export interface GithubReleasesApi {
    * the token may not see looks like one without releases.
    */
   assetNames(tag: string): Promise<string[] | undefined>;
+
+  /** Returns a tag's published release; undefined where it has none, as `assetNames` says. */
+  published(tag: string): Promise<PublishedRelease | undefined>;
+
+  /** Returns the bytes of a file of a release. */
+  download(asset: Pick<PublishedAsset, "id" | "name">): Promise<Uint8Array>;
 
   /**
    * Publishes a release once all its assets are uploaded. Returns its address.
@@ -55,6 +77,29 @@ export class GithubReleases implements GithubReleasesApi {
     // An upload that was broken off leaves an asset that nobody can download.
     const found = await this.#find(tag);
     return found?.assets.filter(({ state }) => state === "uploaded").map(({ name }) => name);
+  }
+
+  async published(tag: string): Promise<PublishedRelease | undefined> {
+    const found = await this.#find(tag);
+    if (found === undefined) return undefined;
+    const assets = found.assets.filter(({ state }) => state === "uploaded");
+    return {
+      assets: assets.map(({ name, digest, size, id }) => {
+        return { name, size, id, ...(isDigest(digest ?? "") && { digest: digest ?? "" }) };
+      }),
+    };
+  }
+
+  async download({ id, name }: Pick<PublishedAsset, "id" | "name">): Promise<Uint8Array> {
+    const { octokit, at } = this.#connection;
+    const { data } = await asking(`for ${name}`, () =>
+      octokit.request("GET /repos/{owner}/{repo}/releases/assets/{asset_id}", {
+        ...at,
+        asset_id: id,
+        headers: { accept: "application/octet-stream" },
+      }),
+    );
+    return bytesOf(data);
   }
 
   async publish(release: NewRelease, replaced: Replaced = "nothing"): Promise<string> {
@@ -99,15 +144,8 @@ export class GithubReleases implements GithubReleasesApi {
       octokit.request("GET /repos/{owner}/{repo}/releases/tags/{tag}", { ...at, tag }),
     );
     const assets: Asset[] = [];
-    for (const { id: asset_id, name } of data.assets) {
-      const { data: bytes } = await asking(`for ${name} of ${tag}`, () =>
-        octokit.request("GET /repos/{owner}/{repo}/releases/assets/{asset_id}", {
-          ...at,
-          asset_id,
-          headers: { accept: "application/octet-stream" },
-        }),
-      );
-      assets.push({ name, bytes: bytesOf(bytes) });
+    for (const asset of data.assets) {
+      assets.push({ name: asset.name, bytes: await this.download(asset) });
     }
     return assets;
   }
@@ -159,7 +197,13 @@ export class GithubReleases implements GithubReleasesApi {
 /** A release, as far as it is looked at. */
 interface FoundRelease {
   readonly id: number;
-  readonly assets: readonly { readonly name: string; readonly state: string }[];
+  readonly assets: readonly {
+    readonly name: string;
+    readonly state: string;
+    readonly digest?: string | null;
+    readonly size: number;
+    readonly id: number;
+  }[];
 }
 
 /** Octokit's types describe an asset; asked for `application/octet-stream`, GitHub answers with its bytes. */

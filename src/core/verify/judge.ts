@@ -23,6 +23,8 @@ export interface Proven {
   readonly place: string;
   /** Digest of the bundle. */
   readonly bundle: string;
+  /** Digest of the trust root, or of the public key, that it was verified with. */
+  readonly trust: string;
   readonly signer: SignedBy;
   /** Absent where it signs the bytes and says nothing about them. */
   readonly predicate?: string;

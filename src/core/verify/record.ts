@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { compareText } from "../compare-text";
-import { judge, type Accepted, type Proven, type Subject, type SubjectVerdict } from "./judge";
-import type { Policy } from "./policy";
+import type { Proven, Subject } from "./judge";
 
 /** The folder of recorded evidence. It has the owners of environments.yaml. */
 export const EVIDENCE_FOLDER = "evidence";
@@ -59,12 +58,6 @@ export function parseRecord(text: string, digest: string): EvidenceRecord | unde
   return data?.digest === digest ? data : undefined;
 }
 
-/** A proof that counted, and the digest of what it was verified with. */
-export interface TrustedProof {
-  readonly proof: Accepted;
-  readonly trust: string;
-}
-
 /**
  * Returns a record with proofs added. One that is there, of the same bundle and the same trust, stays as it is,
  * so that a second run changes nothing; of the same bundle and another trust, the newer one stays.
@@ -72,13 +65,13 @@ export interface TrustedProof {
 export function recordWith(
   former: EvidenceRecord | undefined,
   { kind, name, digest }: Subject,
-  proofs: readonly TrustedProof[],
+  proofs: readonly Proven[],
   now: Date,
 ): EvidenceRecord {
   const found = new Map((former?.proofs ?? []).map((proof) => [keyOf(proof), proof]));
-  for (const { proof, trust } of proofs) {
-    const recorded = recordedProof(proof, trust, now);
-    if (found.get(keyOf(recorded))?.trust !== trust) found.set(keyOf(recorded), recorded);
+  for (const proof of proofs) {
+    const recorded = recordedProof(proof, now);
+    if (found.get(keyOf(recorded))?.trust !== proof.trust) found.set(keyOf(recorded), recorded);
   }
   const sorted = [...found.values()].sort((a, b) => compareText(keyOf(a), keyOf(b)));
   return { kind: former?.kind ?? kind, name: former?.name ?? name, digest, proofs: sorted };
@@ -89,8 +82,7 @@ function keyOf({ bundle, predicate = "", signer }: RecordedProof): string {
 }
 
 function recordedProof(
-  { place, bundle, signer, predicate, provenance, signedAt }: Proven,
-  trust: string,
+  { place, bundle, trust, signer, predicate, provenance, signedAt }: Proven,
   now: Date,
 ): RecordedProof {
   return {
@@ -110,18 +102,15 @@ export function formatRecord(value: EvidenceRecord): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** Judges a subject by its record alone, under the policy of today. Without a record nothing is proven. */
-export function judgeRecord(
-  subject: Subject,
-  former: EvidenceRecord | undefined,
-  policy: Policy,
-): SubjectVerdict {
-  return judge(subject, (former?.proofs ?? []).map(provenOf), [], policy);
+/** Returns the proofs of a record, to be judged again by the policy of today. */
+export function provenIn({ proofs }: EvidenceRecord): Proven[] {
+  return proofs.map(provenOf);
 }
 
 function provenOf({
   place,
   bundle,
+  trust,
   signer,
   predicate,
   provenance,
@@ -130,14 +119,10 @@ function provenOf({
   return {
     place,
     bundle,
+    trust,
     signer,
     ...(predicate !== undefined && { predicate }),
     ...(provenance !== undefined && { provenance }),
     ...(signedAt !== undefined && { signedAt: new Date(signedAt) }),
   };
-}
-
-/** Whether every proof of a record was verified with what the repository trusts today. */
-export function isOfToday(former: EvidenceRecord, trusted: ReadonlySet<string>): boolean {
-  return former.proofs.every(({ trust }) => trusted.has(trust));
 }

@@ -1,10 +1,16 @@
 /** Who made a signature, as its cryptography proves it. */
 export type SignedBy = SignedByName | SignedByKey;
 
+/**
+ * The issuer of who is known to the authority itself, as GitHub's knows what attests to its releases. No issuer has
+ * this name, which isn't an address.
+ */
+export const NO_ISSUER = "none";
+
 /** Somebody whose certificate names an identity. */
 export interface SignedByName {
   readonly kind: "keyless";
-  /** Of the identity: the extension 1.3.6.1.4.1.57264.1.8, or 1.1. */
+  /** Of the identity, by the extension 1.3.6.1.4.1.57264.1.8 or 1.1; else `NO_ISSUER`. */
   readonly issuer: string;
   /** The one subject alternative name, as a text. */
   readonly subject: string;
