@@ -1,20 +1,30 @@
 import type { GithubClient } from "../adapters/github/github";
 import { imageEvidence } from "../adapters/oci/images";
 import { formatImageReference, parseImageReference } from "../core/image-reference";
+import type { Environment } from "../core/environments";
 import type { Artifact } from "../core/promotion/artifacts";
 import type { Difference } from "../core/promotion/moves";
 import type { Promoted } from "../core/promotion/promotion";
 import type { RegistryAccess, StackConfig } from "../core/stack/plan";
-import { registryRoles, type RegistryRoles } from "../core/stack/registry";
+import { imagePrefix, registryRoles, type RegistryRoles } from "../core/stack/registry";
 import { tagName } from "../core/tag-pattern";
+import { policyOf } from "../core/verify/policy";
 import { Version } from "../core/version";
 import type { EnvironmentState } from "./environments";
 import { eachOf } from "./each-of";
 import type { Reporter } from "./reporter";
+import { Signatures } from "./signatures";
+import { readerOf, Verifier } from "./verification";
 import type { World } from "./world";
 
 /** What registries and GitHub know of a service. */
-export type Evidence = Pick<Promoted, "images" | "released" | "lacks">;
+export type Evidence = Pick<Promoted, "images" | "released" | "lacks" | "verification">;
+
+/** The stack that services are promoted to. */
+interface Target {
+  readonly environment: Environment;
+  readonly config: StackConfig;
+}
 
 /**
  * Asks registries and GitHub about services that are promoted. Returns the answers by service.
@@ -24,25 +34,29 @@ export async function gatherEvidence(
   world: World,
   moving: readonly Difference[],
   upstream: EnvironmentState,
-  target: StackConfig,
+  target: Target,
   report: Reporter,
 ): Promise<Map<string, Evidence>> {
-  const configs = upstream.plans.map(({ config }) => config);
-  const registries = world.registries(registryRoles(...configs, target));
+  const { config } = target;
+  const configs = upstream.plans.map((plan) => plan.config);
+  const registries = world.registries(registryRoles(...configs, config));
   const github = await world.github();
-  if (github === undefined && target.githubOwner !== undefined) {
+  if (github === undefined && config.githubOwner !== undefined) {
     report.notice({ kind: "no-github-token" });
   }
+  const verifier = new Verifier(new Signatures(registries, github), readerOf(world.files));
   try {
     const found = await eachOf(moving, "asking about services", report, async (difference) => {
       const { service } = difference;
+      const from = configOf(upstream, difference);
       const images =
         service.docker === undefined
           ? undefined
-          : await imageEvidence(registries, difference, configOf(upstream, difference), target);
+          : await imageEvidence(registries, difference, from, config);
       const evidence: Evidence = {
         ...(images && { images }),
-        ...(await releaseOf(github, difference, target)),
+        ...(await releaseOf(github, difference, config)),
+        ...(await verificationOf(verifier, difference, images, from, target)),
       };
       return [service.name, evidence] as const;
     });
@@ -53,14 +67,20 @@ export async function gatherEvidence(
 }
 
 /** Returns what `gatherEvidence` says of moves into a stack, by service. It asks about each of a stack once. */
-export function evidenceOnce(world: World, upstream: EnvironmentState, report: Reporter) {
+export function evidenceOnce(
+  world: World,
+  upstream: EnvironmentState,
+  environment: Environment,
+  report: Reporter,
+) {
   const known = new Map<string, Map<string, Evidence>>();
   return async (
     moving: readonly Difference[],
-    target: StackConfig,
+    config: StackConfig,
   ): Promise<ReadonlyMap<string, Evidence>> => {
-    const answers = known.get(target.stack) ?? new Map<string, Evidence>();
-    known.set(target.stack, answers);
+    const answers = known.get(config.stack) ?? new Map<string, Evidence>();
+    known.set(config.stack, answers);
+    const target = { environment, config };
     const open = moving.filter(({ service }) => !answers.has(service.name));
     const found =
       open.length === 0 ? [] : await gatherEvidence(world, open, upstream, target, report);
@@ -134,4 +154,30 @@ async function releaseOf(
   if (found === undefined) return { released: false };
   const lacks = service.assets.filter((name) => !found.includes(name));
   return { released: true, ...(lacks.length > 0 && { lacks }) };
+}
+
+/**
+ * Returns what the signatures of a service prove, where the environment demands any: of the image that registries
+ * know, in both registries, and of the chart that moves.
+ */
+async function verificationOf(
+  verifier: Verifier,
+  { service, pin, upstream, current, chart }: Difference,
+  images: Evidence["images"],
+  from: StackConfig,
+  { environment, config }: Target,
+): Promise<Pick<Evidence, "verification">> {
+  const policy = policyOf(environment, service, config.githubOwner);
+  if (policy.mode === "off") return {};
+  const [known] = (images ?? []).flatMap((image) => ("problem" in image ? [] : image.digest));
+  const digest = pin.digest ?? known;
+  const moving = chart ?? (current === undefined ? upstream.chart : undefined);
+  const deployment = {
+    service,
+    version: upstream.version,
+    ...(digest !== undefined && { digest }),
+    ...(moving !== undefined && { chart: moving }),
+  };
+  const elsewhere = service.docker === undefined ? [] : [`${imagePrefix(from)}${service.docker}`];
+  return { verification: await verifier.verify({ deployment, config, policy }, elsewhere) };
 }

@@ -61,7 +61,7 @@ export function endsOf(world: World, request: Between, report: Reporter): Ends {
   }
   const current = reader.known(target.environment);
   for (const state of [upstream, current]) reader.tellDifferences(state);
-  const evidence = offline ? undefined : evidenceOnce(world, upstream, report);
+  const evidence = offline ? undefined : evidenceOnce(world, upstream, current.environment, report);
   return { reader, source, upstream, target, current, evidence };
 }
 

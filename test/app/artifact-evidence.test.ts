@@ -30,7 +30,8 @@ function gather(world: TestWorld, report = listener()) {
   const plan = target?.plans[0];
   assert.ok(upstream && target && plan);
   const moving = differences(newestOf(upstream.plans), plan, target.environment);
-  return gatherEvidence(world, moving, upstream, plan.config, report);
+  const to = { environment: target.environment, config: plan.config };
+  return gatherEvidence(world, moving, upstream, to, report);
 }
 
 const artifact = (service: string, action: Artifact["action"], digest = A): Artifact => ({

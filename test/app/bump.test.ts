@@ -59,7 +59,7 @@ describe("bump", () => {
       gates.map(({ gate, pass }) => [gate, pass]),
       [
         ...["accepted", "prerelease", "digest", "requires", "required-by", "rejected"],
-        ...["hold", "freeze"],
+        ...["hold", "freeze", "verified"],
       ].map((gate) => [gate, true]),
     );
   });

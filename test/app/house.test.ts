@@ -25,6 +25,7 @@ function onlyPassesOn(text: string): boolean {
 const PARTS = [
   "admission",
   "broken-glass",
+  "each-of",
   "edit-stacks",
   "github-pages",
   "landing",
@@ -39,9 +40,12 @@ const PARTS = [
   "ref-change",
   "reporter",
   "service-past",
+  "signatures",
   "stack-change",
   "stacks-differ",
+  "trust",
   "upstreams",
+  "verification",
   "world",
 ];
 

@@ -204,7 +204,7 @@ describe("promote", () => {
       message:
         "promote(staging): orders v1.0.0 -> v1.1.0\n\nhttps://github.com/acme/orders/compare/v1.0.0...v1.1.0",
     });
-    assert.equal(gates.length, 14);
+    assert.equal(gates.length, 15);
     assert.equal((await run(world)).kind, "nothing");
   });
 

@@ -84,12 +84,17 @@ function provenOf(
 function signedBy(signer: Signer, file: string | undefined): SignedBy {
   if (signer.kind === "key") return { kind: "key", file: file ?? "" };
   const { issuer = NO_ISSUER, subject, claims } = signer;
-  const { sourceRepository, sourceRef: ref } = claims;
-  const repository = sourceRepository?.replace(/^https:\/\/[^/]+\//, "");
+  const { sourceRepository = "", sourceRef: ref } = claims;
+  const [, host = "", repository] = /^(https:\/\/[^/]+\/)(.+)$/.exec(sourceRepository) ?? [];
+  // A workflow of another host would be another one's.
+  const isOfHost = subject.startsWith(host);
   return {
     kind: "keyless",
     issuer,
     subject,
-    source: { ...(repository !== undefined && { repository }), ...(ref !== undefined && { ref }) },
+    source: {
+      ...(isOfHost && repository !== undefined && { repository }),
+      ...(ref !== undefined && { ref }),
+    },
   };
 }
