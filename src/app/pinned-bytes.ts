@@ -47,7 +47,9 @@ export async function askPending(
   pending: readonly PendingMove[],
 ): Promise<string[]> {
   const refusals: string[] = [];
-  for (const { service: name, version = "", ...move } of pending) {
+  for (const { service: name, version = "", signatures, ...move } of pending) {
+    // Signatures are asked for by themselves.
+    if (signatures === true) continue;
     const deployment = deployments.find(({ service }) => service.name === name);
     const ran = parsePin(version);
     if (deployment === undefined || typeof ran === "string") {

@@ -5,6 +5,7 @@ import type { EnvironmentReader } from "../app/environments";
 import { checkStacks, planOf } from "../app/plan-stacks";
 import { askPending } from "../app/pinned-bytes";
 import type { Reporter } from "../app/reporter";
+import { unverifiedMoves } from "../app/unverified-moves";
 import type { World } from "../app/world";
 import { isMutableTag, type Environment } from "../core/environments";
 import { formatRefusal } from "../core/promotion/gates";
@@ -176,9 +177,17 @@ export async function beginDeployment(
       : [`${stack}: the plan is ${changes.fingerprint}, but ${fingerprint} was approved`]),
     ...(await forgedRecord(world, { stack, environment }, updates, github)),
     ...refusalsOf(changes),
-    ...(await askPending(world, plan, changes.stacks[stack]?.pending ?? [])).map(
-      (refusal) => `${stack}: ${refusal}`,
-    ),
+    ...[
+      ...(await askPending(world, plan, changes.stacks[stack]?.pending ?? [])),
+      ...(await unverifiedMoves(
+        world,
+        reader,
+        since,
+        plan,
+        changes.stacks[stack]?.moves ?? [],
+        report,
+      )),
+    ].map((refusal) => `${stack}: ${refusal}`),
   ];
   if (refusals.length > 0) return refusals;
   return github.beginDeployment({

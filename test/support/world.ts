@@ -185,6 +185,7 @@ function gitOf(values: GitValues | undefined): Git {
     },
     folderId: (folder, commit) =>
       values?.folders?.[commit === undefined ? folder : `${folder} at ${commit}`],
+    textAt: (commit, file) => given(commits, commit, "commit")[file],
     withFolders: (_commit, _folders, act) => act("/before"),
     sourcesAt: (commit) => sourcesIn(given(commits, commit, "commit")),
     mergedTree: (into, from) => given(merges, `${from} into ${into}`, "merge of") ?? undefined,
@@ -215,6 +216,7 @@ const OUTSIDE_OF_GIT: Git = {
   githubPage: () => undefined,
   isAncestor: (ancestor, of) => missing(`ancestor "${ancestor} in ${of}"`),
   folderId: () => undefined,
+  textAt: (commit) => missing(`commit "${commit}"`),
   withFolders: (commit) => missing(`commit "${commit}"`),
   sourcesAt: (commit) => missing(`commit "${commit}"`),
   mergedTree: () => undefined,

@@ -15,7 +15,7 @@ import {
   type VersionTag,
 } from "./refs";
 import { githubPage } from "./origin";
-import { mergedTree, sourcesAt, type CommittedSources } from "./tree";
+import { mergedTree, sourcesAt, textAt, type CommittedSources } from "./tree";
 
 /**
  * The questions that use cases ask of git, about one folder. Each of them throws a ReleasesError of kind
@@ -61,6 +61,9 @@ export interface Git {
 
   /** Returns the folder's files as a commit, or a tree, has them. Links among them are findings. */
   sourcesAt(commit: string): CommittedSources;
+
+  /** Returns the text of one file of a commit; undefined where it has none of that path: a link isn't one. */
+  textAt(commit: string, file: string): string | undefined;
 
   /**
    * Returns an id of the content of a folder: the same for the same files, and another one each time with a
@@ -149,6 +152,10 @@ export class GitRepository implements Git {
 
   sourcesAt(commit: string): CommittedSources {
     return sourcesAt(this.folder, commit);
+  }
+
+  textAt(commit: string, file: string): string | undefined {
+    return textAt(this.folder, commit, file);
   }
 
   folderId(folder: string, commit?: string): string | undefined {
