@@ -3,7 +3,7 @@ import type { PublishedAsset } from "../adapters/github/releases";
 import type { ImageRegistries } from "../adapters/oci/image-registries";
 import type { FoundSignature } from "../adapters/sigstore/proofs";
 import { sha256Of } from "../adapters/sigstore/sha256";
-import { formatImageReference, parseImageReference } from "../core/image-reference";
+import { parseImageReference } from "../core/image-reference";
 import type { Service } from "../core/list/service";
 import type { Deployment, StackConfig } from "../core/stack/plan";
 import { tagName } from "../core/tag-pattern";
@@ -67,7 +67,7 @@ export class Signatures {
         const image = { ...parseImageReference(name), digest };
         const attached = await this.#registries.attachedTo(image);
         return attached.map(({ place, kind, bytes, annotations }): FoundSignature => {
-          return { place: `${place} of ${formatImageReference(image)}`, kind, bytes, annotations };
+          return { place: `${place} of ${name}`, kind, bytes, annotations };
         });
       }),
     );

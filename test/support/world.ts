@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { History, HistoryEntry } from "../../src/adapters/git/history";
 import type { Trailer, TruthRef, VersionTag } from "../../src/adapters/git/refs";
 import type { GithubClient } from "../../src/adapters/github/github";
@@ -32,6 +33,10 @@ export interface WorldValues {
   readonly attached?: Readonly<Record<string, readonly Attached[]>>;
   /** Tags of published releases, by repository. Null: there is no token. */
   readonly github?: Readonly<Record<string, readonly string[]>> | null;
+  /** Bundles that GitHub has of digests, by digest; none of those that are left out. */
+  readonly attestations?: Readonly<Record<string, readonly string[]>>;
+  /** Files of published releases, by `<repository> <tag>` and name. */
+  readonly released?: Readonly<Record<string, Texts>>;
   /** Null: Helm isn't installed. */
   readonly helm?: HelmRenderer["render"] | null;
   /** ISO 8601. */
@@ -92,7 +97,7 @@ export function worldOf(values: WorldValues): TestWorld {
       ...engine,
     },
     registries: () => registries.connect(),
-    github: () => Promise.resolve(github === null ? undefined : githubOf(github)),
+    github: () => Promise.resolve(github === null ? undefined : githubOf(values)),
     helm: () => (helm === null ? undefined : { render: helm ?? missing("helm") }),
     now: () => new Date(now ?? missing("now")),
     edits: files.edits,
@@ -266,22 +271,32 @@ export class TestRegistries {
   }
 }
 
-function githubOf(released: Readonly<Record<string, readonly string[]>> | undefined): GithubClient {
-  if (released === undefined) missing("github");
+function githubOf({ github, released, attestations }: WorldValues): GithubClient {
+  const tags = github ?? missing("github");
   return {
     repository: (name) => missing(`repository ${name}`),
     releases: (name) => ({
       // A release is its tag, and its assets after a colon: `v1.0.0: a.tar.gz b.tar.gz`.
       assetNames: (tag) => {
-        const all = given(released, name, "releases of").map((text) => text.split(/[: ]+/));
+        const all = given(tags, name, "releases of").map((text) => text.split(/[: ]+/));
         return Promise.resolve(all.find(([own]) => own === tag)?.slice(1));
       },
-      published: () => missing("published release"),
-      download: () => missing("asset"),
+      published: (tag) => {
+        const files = given(released, `${name} ${tag}`, "release");
+        const assets = Object.entries(files).map(([file, text], id) => {
+          const digest = `sha256:${createHash("sha256").update(text).digest("hex")}`;
+          return { name: file, digest, size: text.length, id };
+        });
+        return Promise.resolve({ assets });
+      },
+      download: ({ name: file }) => {
+        const texts = Object.values(released ?? {}).map((files) => files[file]);
+        return Promise.resolve(bytesOf(texts.find((text) => text !== undefined) ?? missing(file)));
+      },
       publish: () => missing("publication"),
       assets: () => missing("assets"),
     }),
-    attestations: (name) => missing(`attestations of ${name}`),
+    attestations: () => ({ of: (digest) => Promise.resolve([...(attestations?.[digest] ?? [])]) }),
   };
 }
 
