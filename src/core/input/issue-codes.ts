@@ -135,7 +135,8 @@ export const ISSUE_CODES = {
   "shared-cloudformation-stack": "Two services that would be one CloudFormation stack.",
   "parameter-taken": "A template parameter that the version of a service sets.",
   uneditable: "A part of a stack config that can't be edited without changing more than that.",
-  unverified: "What is pinned, without recorded evidence that it is signed as its environment demands.",
+  unverified:
+    "What is pinned, without recorded evidence that it is signed as its environment demands.",
   "trust-root": "A trust root or a public key that is missing, or can't be used.",
   "old-trust-root": "A trust root none of whose authorities signs any more.",
   // Stacks together
