@@ -87,7 +87,6 @@ export class Registries implements ImageRegistries {
     options: readonly string[],
   ): Promise<void> {
     const names = [source, target].map(formatImageReference);
-    // Of two ends in one registry, the one that is written to needs more.
     const ends: End[] = [
       { image: source, access: "read" },
       { image: target, access: "write" },
@@ -150,8 +149,9 @@ export class Registries implements ImageRegistries {
   async #environment(ends: readonly End[]): Promise<NodeJS.ProcessEnv> {
     const passwords: Record<string, string> = {};
     const hosts: Record<string, object> = this.#logins.hosts(hostsOf(ends));
-    for (const { image, access } of ends) {
-      const { host } = image;
+    // regctl has one login for a registry; of two ends there, the one that is written to needs more.
+    const last = new Map(ends.map((end) => [end.image.host, end]));
+    for (const [host, { image, access }] of last) {
       const password = await this.#logins.ecrPassword(image, access);
       if (password === undefined) continue;
       passwords[host] = password;

@@ -60,7 +60,8 @@ export const REGISTRY_RULES: readonly StackRule[] = [
       return;
     }
     const { name } = partitionOf(region);
-    for (const [key, role] of Object.entries(assume)) {
+    for (const key of ["read", "write"] as const) {
+      const role = assume[key];
       if (role === undefined || role.startsWith(`arn:${name}:`)) continue;
       const found = `"${role}" is in another partition than ${region}, which is in ${name}; name a role there`;
       findings.refuse("registry-assume", found, ["registry", "assume", key], "value");

@@ -121,14 +121,14 @@ const awsTags = z
 
 const registryLocation = strict({ account, region });
 
-const roleArn = (description: string) =>
+const registryRole = (access: string, description: string) =>
   text(
     {
       code: "invalid-role",
       expected: `a role's ARN with its account, such as "arn:aws:iam::111111111111:role/releases-registry-read"`,
     },
     isRoleArn,
-    { description, examples: ["arn:aws:iam::111111111111:role/releases-registry-read"] },
+    { description, examples: [`arn:aws:iam::111111111111:role/releases-registry-${access}`] },
   );
 
 const registry = strict({
@@ -194,8 +194,14 @@ const registry = strict({
     },
   ).optional(),
   assume: strict({
-    read: roleArn("For questions, and for images that are copied from this registry.").optional(),
-    write: roleArn("For images that are copied or tagged into this registry.").optional(),
+    read: registryRole(
+      "read",
+      "For questions, and for images that are copied from this registry.",
+    ).optional(),
+    write: registryRole(
+      "write",
+      "For images that are copied or tagged into this registry.",
+    ).optional(),
   })
     .optional()
     .meta({

@@ -273,8 +273,14 @@ describe("RegistryRequests", () => {
     });
 
     it("show no login there, whoever asks", async () => {
-      elsewhere.reply = () => ({ status: 401, headers: { "www-authenticate": "Basic" } });
-      await assert.rejects(ask(client()), outside(/answers 401 about acme\/orders/));
+      const location = `http://${elsewhere.host}/storage`;
+      registry.reply = () => ({ status: 307, headers: { location } });
+      const realm = `Bearer realm="http://${elsewhere.host}/token"`;
+      for (const challenge of ['Basic realm="x"', realm]) {
+        elsewhere.reply = () => ({ status: 401, headers: { "www-authenticate": challenge } });
+        await assert.rejects(ask(client()), outside(/answers 401 about acme\/orders/));
+      }
+      assert.deepEqual([...new Set(authorizations(registry))], [undefined]);
       assert.deepEqual([...new Set(authorizations(elsewhere))], [undefined]);
     });
 

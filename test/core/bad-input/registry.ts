@@ -1,5 +1,5 @@
 import { text } from "../../support/text";
-import { AWS, config, services, stack, type BadInput } from "./parts";
+import { AWS, config, services, STACK, stack, type BadInput } from "./parts";
 
 /** Stack configs: the image registry. */
 export const REGISTRY: readonly BadInput[] = [
@@ -359,8 +359,9 @@ export const REGISTRY: readonly BadInput[] = [
     code: "registry-assume",
     shows: "A role for a registry that isn't AWS's.",
     files: stack(
-      "",
+      STACK,
       text`
+        releases:cluster: { context: acme-testing }
         releases:registry:
           role: external
           host: ghcr.io/acme

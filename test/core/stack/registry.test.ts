@@ -3,6 +3,7 @@ import {
   ecrLocation,
   imagePrefix,
   lifecyclePolicy,
+  registryRoles,
   replicaPolicy,
   replicationFilters,
   repositoryNames,
@@ -62,6 +63,32 @@ describe("imagePrefix", () => {
 
   it("is empty where no image is said to be anywhere", () => {
     assert.equal(imagePrefix(stackConfig()), "");
+  });
+});
+
+describe("registryRoles", () => {
+  const shop = (assume?: { read?: string; write?: string }) =>
+    stackConfig({ ...PLACE, registry: registry({ prefix: "shop/", ...(assume && { assume }) }) });
+  const prefix = `${PLACE.account}.dkr.ecr.${PLACE.region}.amazonaws.com/shop/`;
+
+  it("has the roles of each registry, by the start of its images' names", () => {
+    const other = stackConfig({ ...SOURCE, registry: registry({ assume: { write: "w" } }) });
+    assert.deepEqual(
+      [...registryRoles(shop({ read: "r" }), other)],
+      [
+        [prefix, { read: "r" }],
+        [`${SOURCE.account}.dkr.ecr.${SOURCE.region}.amazonaws.com/`, { write: "w" }],
+      ],
+    );
+  });
+
+  it("has none of stacks that name none", () => {
+    assert.equal(registryRoles(shop(), stackConfig()).size, 0);
+  });
+
+  it("takes those of the later stack where two share a registry", () => {
+    const roles = registryRoles(shop({ read: "r", write: "w" }), shop(), shop({ write: "x" }));
+    assert.deepEqual([...roles], [[prefix, { read: "r", write: "x" }]]);
   });
 });
 
