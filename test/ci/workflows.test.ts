@@ -187,6 +187,13 @@ describe("the workflows", function () {
     }
   });
 
+  it("go on with other services when one fails", () => {
+    for (const [, { steps }] of waves) {
+      const [up] = steps.flatMap(({ id, run }) => (id === "up" && run ? [run] : []));
+      assert.match(up ?? "", /^pulumi up --yes --continue-on-error /);
+    }
+  });
+
   describe("deploy in waves", () => {
     it("has a job for each wave that it asks for, all alike", () => {
       const names = waves.map(([name]) => name);
