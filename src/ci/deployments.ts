@@ -79,7 +79,9 @@ export async function planDeployments(
     const since = deployedCommit(world, job.stack, updates);
     const changes = await reportChanges(world, reader, since, [job.stack], report, { updates });
     const asksTeams = changes.breakGlass !== null && hasTeams(reader, since);
-    const planned = { ...job, since, fingerprint: changes.fingerprint, asksTeams };
+    // A stack that loses its cluster removes its Helm releases there.
+    const context = job.context || contextAt(reader, since, job.stack);
+    const planned = { ...job, context, since, fingerprint: changes.fingerprint, asksTeams };
     jobs.push(planned);
     texts.push(changeMarkdown(changes));
     refusals.push(...strays(world, reader, planned, ref), ...refusalsOf(changes));
@@ -124,6 +126,12 @@ function overtakenBy({ git }: World, ref: Ref): string | undefined {
     (ref.kind === "branch" ? git.commitOf(Ref.remote("origin", ref.name).fullName) : undefined) ??
     git.commitOf(ref.fullName);
   return tip === head ? undefined : tip;
+}
+
+/** Returns the kubeconfig's context that a stack had at a commit; empty where it had none. */
+function contextAt(reader: EnvironmentReader, commit: string, stack: string): string {
+  const [job] = jobsOf(reader.at(commit), [stack]);
+  return job?.context ?? "";
 }
 
 /** Whether the path of a commit, or the one now, says whose reasons count. */

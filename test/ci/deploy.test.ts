@@ -30,6 +30,7 @@ interface Planned {
   readonly since: string;
   readonly fingerprint: string;
   readonly asksTeams: boolean;
+  readonly context: string;
 }
 
 describe("the deploy workflow", function () {
@@ -141,7 +142,9 @@ describe("the deploy workflow", function () {
     return Object.values(outputsOf(outputs)).flat();
   }
 
-  function valuesOf({ stack, since, fingerprint }: Planned): Record<string, string> {
+  type Approved = Pick<Planned, "stack" | "since" | "fingerprint">;
+
+  function valuesOf({ stack, since, fingerprint }: Approved): Record<string, string> {
     return {
       "matrix.stack": stack,
       "matrix.since": since,
@@ -436,6 +439,18 @@ describe("the deploy workflow", function () {
     assert.match(begin.out, new RegExp(`staging: ${second} was deployed meanwhile`));
   });
 
+  it("knows the cluster that a stack loses, so that what runs there can be removed", async () => {
+    const { clone } = deployed();
+    const context = async (): Promise<string | undefined> =>
+      plannedBy(await step("Plan", clone, "refs/heads/main"))[0]?.context;
+    assert.equal(await context(), "staging");
+    clone.shell("sed -i '/releases:cluster/d' Pulumi.staging.yaml");
+    const third = clone.commit("no cluster");
+    assert.equal(await context(), "staging");
+    state.add("staging", third);
+    assert.equal(await context(), "");
+  });
+
   it("deploys nothing where nobody knows what is deployed", async () => {
     const { clone } = deployed();
     state.add("staging", "0123456789".repeat(4));
@@ -527,7 +542,7 @@ describe("the deploy workflow", function () {
       assert.equal(plan.code, 0, plan.out);
       assert.deepEqual(plannedBy(plan), []);
       assert.match(plan.summary, new RegExp(`main is at ${second} now, which is deployed instead`));
-      const values = { stack: "staging", since: first, fingerprint: "sha256:0", asksTeams: false };
+      const values = { stack: "staging", since: first, fingerprint: "sha256:0" };
       const begin = await step("Begin", clone, "refs/heads/main", valuesOf(values));
       assert.equal(begin.code, 1);
       assert.match(begin.out, new RegExp(`staging: main is at ${second} now`));
