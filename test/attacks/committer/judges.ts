@@ -133,13 +133,14 @@ export async function judgeDeployment(
   return said(async () => {
     const world = worldAt(place, (stack) => updates.get(stack) ?? []);
     const reader = new EnvironmentReader(world, SILENT);
-    const { jobs, refusals } = await planDeployments(world, reader, ref, undefined, SILENT);
+    const known = { kept: undefined, most: 99 };
+    const { waves, refusals } = await planDeployments(world, reader, ref, known, SILENT);
     const refused = refusals.map((line): Said["refused"][number] => {
       const [, stack = "", gate = "", service = "", reason = ""] =
         /^(\S+): (\S+) refuses ([^:]+): (.*)/.exec(line) ?? [];
       return stack === "" ? ["", "tag", line, ""] : [stack, gate, service, reason];
     });
-    return { refused, stacks: jobs.map(({ stack }) => stack) };
+    return { refused, stacks: waves.flat().map(({ stack }) => stack) };
   });
 }
 
