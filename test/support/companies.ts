@@ -37,6 +37,7 @@ export function continuousDelivery(digest: string): CompanyFiles {
   releases:registry: ${registry}
   releases:versions:
     inventory: ${version}@${digest}
+  releases:charts: { inventory: 1.1.0 }
 `;
   const shared = "{ role: shared, owner: staging }";
   return {
@@ -97,6 +98,7 @@ export function threeRegions(): CompanyFiles {
   releases:versions:
     catalog: v1.0.0
     orders: v1.0.0
+  releases:charts: { catalog: 1.1.0, orders: 1.1.0 }
 `;
   return {
     "service/shop.yaml": `- { github: catalog, docker: catalog, deploy: { release: v1.0.0 } }
