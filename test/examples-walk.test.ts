@@ -1,18 +1,11 @@
 import assert from "node:assert/strict";
-import * as fs from "node:fs";
-import * as path from "node:path";
-import { PROGRAM } from "../src/app/open";
 import { releases } from "./support/cli";
+import { exampleFiles } from "./support/companies";
 import { GitFolder, hasGit } from "./support/git";
 
 /** Returns a repository of its own with the files of an example. */
 function walkable(name: string): GitFolder {
-  const from = path.join(PROGRAM, "examples", name);
-  const files = fs
-    .readdirSync(from, { recursive: true, encoding: "utf8" })
-    .filter((file) => fs.statSync(path.join(from, file)).isFile())
-    .map((file) => [file, fs.readFileSync(path.join(from, file), "utf8")] as const);
-  const folder = new GitFolder(Object.fromEntries(files));
+  const folder = new GitFolder(exampleFiles(name));
   folder.commit("start");
   return folder;
 }

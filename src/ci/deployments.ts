@@ -7,13 +7,14 @@ import { askPending } from "../app/pinned-bytes";
 import type { Reporter } from "../app/reporter";
 import { unverifiedMoves } from "../app/unverified-moves";
 import type { World } from "../app/world";
-import { isMutableTag, type Environment } from "../core/environments";
+import { isMutableTag, type Environment, type Environments } from "../core/environments";
 import { formatRefusal } from "../core/promotion/gates";
 import { Ref } from "../core/ref";
 import type { Repository } from "../core/repository";
 import { environmentOf, stackOf } from "../core/stack/config";
 import type { StackPlan } from "../core/stack/plan";
 import { formatPin } from "../core/version";
+import { wavesOf } from "../core/waves";
 import { changeMarkdown } from "../format/change-report";
 import { deployedCommit, updatesFor } from "./deployed";
 import { jobsOf, type StackJob } from "./jobs";
@@ -36,20 +37,22 @@ export interface PlannedJob extends StackJob, Approved {
 
 /** What a ref that moved deploys. */
 export interface DeploymentPlan {
-  readonly jobs: readonly PlannedJob[];
-  /** The plans, in Markdown. */
+  /** The jobs of each wave, which starts once all of the one before have succeeded. */
+  readonly waves: readonly (readonly PlannedJob[])[];
+  /** The waves and the plans, in Markdown. */
   readonly text: string;
-  /** What gates refuse, a line each. */
+  /** What is refused, a line each. */
   readonly refusals: readonly string[];
 }
 
 /**
  * Plans what the working tree, at a ref that moved, deploys: every stack of the environments that have
- * this ref, each since the last update of its state. A run that another one has overtaken, because the ref
+ * this ref, each since the last update of its state, in waves along the promotion path. A run that another one has overtaken, because the ref
  * has moved on, deploys nothing.
  * @param ref a branch or a tag
  * @param kept a folder of `<stack>.json`, each what `pulumi stack history --json` printed; without it the
  *   CLI is asked
+ * @param most how many waves the workflow has jobs for; more are refused
  * @throws ReleasesError of kind `findings` when one of them can't be declared, of kind `outside` where
  *   nobody knows what is deployed
  */
@@ -57,14 +60,14 @@ export async function planDeployments(
   world: World,
   reader: EnvironmentReader,
   ref: Ref,
-  kept: string | undefined,
+  { kept, most }: { readonly kept: string | undefined; readonly most: number },
   report: Reporter,
 ): Promise<DeploymentPlan> {
   const environments = environmentsAt(world, reader, ref, report);
   const overtaken = overtakenBy(world, ref);
   if (overtaken !== undefined) {
     const text = `${ref.name} is at ${overtaken} now, which is deployed instead: this run deploys nothing.`;
-    return { jobs: [], text, refusals: [] };
+    return { waves: [], text, refusals: [] };
   }
   const names = stacksOf(
     reader.current,
@@ -77,14 +80,41 @@ export async function planDeployments(
     const since = deployedCommit(world, job.stack, updates);
     const changes = await reportChanges(world, reader, since, [job.stack], report, { updates });
     const asksTeams = changes.breakGlass !== null && hasTeams(reader, since);
-    const planned = { ...job, since, fingerprint: changes.fingerprint, asksTeams };
+    // A stack that loses its cluster removes its Helm releases there.
+    const context = job.context || contextAt(reader, since, job.stack);
+    const planned = { ...job, context, since, fingerprint: changes.fingerprint, asksTeams };
     jobs.push(planned);
     texts.push(changeMarkdown(changes));
     refusals.push(...strays(world, reader, planned, ref), ...refusalsOf(changes));
   }
-  const none = `No environment has the ref ${ref.name}: nothing is deployed.`;
-  const text = jobs.length === 0 ? none : texts.join("\n\n");
-  return { jobs, text, refusals };
+  if (jobs.length === 0) {
+    const text = `No environment has the ref ${ref.name}: nothing is deployed.`;
+    return { waves: [], text, refusals: [] };
+  }
+  const waves = inWaves(reader.environments, jobs);
+  refusals.push(...tooManyWaves(ref, waves.length, most));
+  return { waves, text: [formatWaves(waves), ...texts].join("\n\n"), refusals };
+}
+
+function inWaves(path: Environments, jobs: readonly PlannedJob[]): PlannedJob[][] {
+  const environments = new Set(jobs.map(({ environment }) => environment));
+  return wavesOf(path, environments).map((wave) =>
+    jobs.filter(({ environment }) => wave.includes(environment)),
+  );
+}
+
+function formatWaves(waves: DeploymentPlan["waves"]): string {
+  const texts = waves.map(
+    (jobs, index) => `wave ${index + 1}: ${jobs.map(({ stack }) => stack).join(", ")}`,
+  );
+  return texts.join("; ");
+}
+
+/** A wave that no job deploys would be left out in silence. */
+function tooManyWaves(ref: Ref, count: number, most: number): string[] {
+  if (count <= most) return [];
+  const what = `${ref.name} deploys ${count} waves, but the workflow has jobs for ${most}`;
+  return [`${what}; run releases init again, or add a job like that of the last wave`];
 }
 
 /**
@@ -97,6 +127,12 @@ function overtakenBy({ git }: World, ref: Ref): string | undefined {
     (ref.kind === "branch" ? git.commitOf(Ref.remote("origin", ref.name).fullName) : undefined) ??
     git.commitOf(ref.fullName);
   return tip === head ? undefined : tip;
+}
+
+/** Returns the kubeconfig's context that a stack had at a commit; empty where it had none. */
+function contextAt(reader: EnvironmentReader, commit: string, stack: string): string {
+  const [job] = jobsOf(reader.at(commit), [stack]);
+  return job?.context ?? "";
 }
 
 /** Whether the path of a commit, or the one now, says whose reasons count. */

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import { drift } from "../app/drift";
 import { PROGRAM } from "../app/open";
 import { EnvironmentReader } from "../app/environments";
@@ -102,16 +102,19 @@ export function addCi(program: Command, context: Context): void {
       io.out(await reportDrift(folder, stacks, await repositoryOn(world, actions)));
     });
 
-  step("deployments", "plan what GITHUB_REF deploys, and output its stacks")
+  step("deployments", "plan what GITHUB_REF deploys, and output the stacks of wave1, wave2, ...")
     .option(...HISTORY)
-    .action(async (options: HistoryOptions) => {
+    .requiredOption("--waves <number>", "how many waves the workflow has jobs for", numberOf)
+    .action(async (options: HistoryOptions & { waves: number }) => {
       const world = context.world(options);
       const ref = refOf(actions);
       const reader = readerOf(context, world);
-      const plan = await planDeployments(world, reader, ref, options.history, report);
+      const known = { kept: options.history, most: options.waves };
+      const plan = await planDeployments(world, reader, ref, known, report);
       for (const refusal of plan.refusals) io.err(printable(refusal));
       actions.summarize(plan.text);
-      actions.output("stacks", JSON.stringify(plan.jobs));
+      for (let wave = 1; wave <= options.waves; wave += 1)
+        actions.output(`wave${wave}`, JSON.stringify(plan.waves[wave - 1] ?? []));
       context.code = plan.refusals.length > 0 ? EXIT.findings : EXIT.fine;
     });
 
@@ -222,6 +225,12 @@ async function repositoryOn(world: World, actions: Actions) {
 
 async function releasesOn(world: World, actions: Actions) {
   return (await connected(world)).releases(actions.variable("GITHUB_REPOSITORY"));
+}
+
+/** Returns the number of an option, from 1 to 99. */
+function numberOf(text: string): number {
+  if (/^[1-9]\d?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Give a number from 1 to 99.");
 }
 
 /** Returns the branch or the tag of GITHUB_REF; other refs, such as those of pull requests, are refused. */

@@ -1,18 +1,26 @@
+import * as fs from "node:fs";
 import * as path from "node:path";
-import { readKayronClone } from "../adapters/kayron-repository";
+import { readKayronAddress, readKayronClone } from "../adapters/kayron-repository";
 import type { Start } from "../app/init";
 import { importKayron, type KayronImport } from "../app/kayron-import";
 import { PROGRAM } from "../app/open";
 import { usageError } from "../core/error";
+import { cloneAddress } from "../core/init/clone-address";
 import { stackConfigs, type Answers } from "../core/init/starter";
 import type { InitOptions } from "./init-questions";
 import type { Io } from "./io";
 
-/** Returns what a clone of a repository of Kayron's becomes; undefined where none was given. */
+/**
+ * Returns what a repository of Kayron's becomes, of a folder or an address; undefined where none was given. A folder
+ * that is there is never taken for an address.
+ */
 export function importedFrom({ cwd }: Io, { fromKayron }: InitOptions): KayronImport | undefined {
   if (fromKayron === undefined) return undefined;
-  const clone = path.resolve(cwd ?? process.cwd(), fromKayron);
-  return importKayron(readKayronClone(clone, PROGRAM));
+  const folder = path.resolve(cwd ?? process.cwd(), fromKayron);
+  const address = fs.existsSync(folder) ? undefined : cloneAddress(fromKayron);
+  return importKayron(
+    address === undefined ? readKayronClone(folder, PROGRAM) : readKayronAddress(address),
+  );
 }
 
 /** Returns options with what an import says: its environments, no starter services, and ECS instead of clusters. */

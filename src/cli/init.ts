@@ -31,13 +31,16 @@ export function addInit(program: Command, context: Context): void {
     .option("--clusters", "services run in Kubernetes (default)")
     .option("--no-clusters", "services don't run in Kubernetes")
     .addOption(new Option("--ci <name>", "the pipelines").choices(["github", "none"]))
-    .option("--from-kayron <dir>", "a clone of a repository of Kayron's, whose list it gets")
+    .option(
+      "--from-kayron <repository>",
+      "a repository of Kayron's, whose list it gets: a folder, or an address",
+    )
     .option("--yes", "ask nothing, and write");
   withExample(
     command,
     "releases init acme-releases",
     "releases init acme-releases --owner acme --registry ghcr.io/acme --yes",
-    "releases init acme-releases --from-kayron releases --owner acme",
+    "releases init acme-releases --from-kayron acme/releases --owner acme",
   );
   command.action(async (dir: string, options: InitOptions) => {
     const root = path.resolve(context.io.cwd ?? process.cwd(), dir);

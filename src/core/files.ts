@@ -40,6 +40,13 @@ export function isRead(file: string): boolean {
   );
 }
 
+const KAYRONS = new RegExp(`^(?:(?:${LIST_FOLDERS.join("|")})[^/]*/(?:[^/]+/)*)?[^/]*\\.yaml$`);
+
+/** Whether Kayron reads a file: at the top, and in folders whose names begin as those of the list. */
+export function isKayrons(file: string): boolean {
+  return KAYRONS.test(file);
+}
+
 /** What a path is, in a working tree or in a commit. A submodule is a git repository of its own. */
 export type EntryKind = "file" | "folder" | "link" | "submodule";
 

@@ -6,6 +6,21 @@ export function tagName(pattern: string, version: string): string {
   return pattern.replace("{version}", version.replace(/^v/, ""));
 }
 
+/** Whether a mutable tag pattern (`*` matches any text) matches a tag. */
+export function matchesTag(mutable: string, tag: string): boolean {
+  const [start = "", ...parts] = mutable.split("*");
+  const end = parts.pop();
+  if (end === undefined) return tag === mutable;
+  if (!tag.startsWith(start)) return false;
+  let at = start.length;
+  for (const part of parts) {
+    const found = tag.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
+  }
+  return tag.length >= at + end.length && tag.endsWith(end);
+}
+
 /**
  * Whether a mutable tag pattern (`*` matches any text) can match a final release's tag, such as `v1.2.3`.
  * Trying sample versions isn't enough: `v*.2.*` or `*e-3.*` match releases that no list of samples has. So

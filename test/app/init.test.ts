@@ -132,6 +132,73 @@ describe("init", () => {
     assert.equal(deploy, 'on:\n  push:\n    branches: ["main"]\n');
   });
 
+  describe("deploys in waves", () => {
+    const DEPLOY = `jobs:
+  plan:
+    outputs:
+      wave1: of plan.wave1
+      wave2: of plan.wave2
+      wave3: of plan.wave3
+    steps:
+      - run: releases ci deployments --waves 3
+
+  wave1:
+    steps: &up
+      - run: up
+
+      - run: end
+
+  wave2:
+    needs: [plan, wave1]
+    steps: *up
+
+  wave3:
+    needs: [plan, wave2]
+    steps: *up
+`;
+    const template = { "workflows/deploy.yml": DEPLOY };
+
+    it("with a job for each environment of the path", () => {
+      const jobs = (environments: string[]): string => {
+        const folder = new Folder();
+        init(folder, start({ environments }), brought("0.1.0", template));
+        return folder.read(".github/workflows/deploy.yml") ?? "";
+      };
+      assert.equal(jobs(["a", "b", "c"]), DEPLOY);
+      const two = DEPLOY.replace("      wave3: of plan.wave3\n", "")
+        .replace("--waves 3", "--waves 2")
+        .replace(/\n {2}wave3:[^]*/, "");
+      assert.equal(jobs(["a", "b"]), two);
+      const one = two
+        .replace("      wave2: of plan.wave2\n", "")
+        .replace("--waves 2", "--waves 1")
+        .replace("steps: &up", "steps:")
+        .replace(/\n {2}wave2:[^]*/, "");
+      assert.equal(jobs(["a"]), one);
+      const five = DEPLOY.replace(/ {6}wave3: .*\n/, (line) =>
+        [3, 4, 5].map((wave) => line.replaceAll("wave3", `wave${wave}`)).join(""),
+      ).replace("--waves 3", "--waves 5");
+      const job = (wave: number): string =>
+        `\n  wave${wave}:\n    needs: [plan, wave${wave - 1}]\n    steps: *up\n`;
+      assert.equal(jobs(["a", "b", "c", "d", "e"]), five + job(4) + job(5));
+    });
+
+    it("and with another number of them once the path has another length", () => {
+      const folder = new Folder();
+      init(folder, start(), brought("0.1.0", template));
+      const path = folder.read("environments.yaml") ?? "";
+      const late = "  late:\n    ref: main\n    from: production\n    accepts: [release]\n";
+      folder.write("environments.yaml", path + late);
+      const next = brought("0.1.0", template);
+      assert.deepEqual(upgraded(folder, next), [
+        "changes .github/CODEOWNERS",
+        "changes .github/workflows/deploy.yml",
+      ]);
+      assert.equal(folder.read(".github/workflows/deploy.yml"), DEPLOY);
+      assert.deepEqual(upgraded(folder, next), []);
+    });
+  });
+
   it("gives the last environment's config to others than the list", () => {
     const owners = written().read(".github/CODEOWNERS") ?? "";
     assert.match(owners, /^\* +@acme\/release-managers$/m);

@@ -29,6 +29,8 @@ interface Planned {
   readonly stack: string;
   readonly since: string;
   readonly fingerprint: string;
+  readonly asksTeams: boolean;
+  readonly context: string;
 }
 
 describe("the deploy workflow", function () {
@@ -125,11 +127,24 @@ describe("the deploy workflow", function () {
     );
   }
 
-  function plannedBy({ outputs }: Run): Planned[] {
-    return JSON.parse(outputs.replace("stacks=", "")) as Planned[];
+  /** Returns lists of stacks by the names of a step's outputs. */
+  function outputsOf(outputs: string): Record<string, Planned[]> {
+    const lines = outputs.trimEnd().split("\n");
+    return Object.fromEntries(
+      lines.map((line) => {
+        const [name = ""] = line.split("=", 1);
+        return [name, JSON.parse(line.slice(name.length + 1)) as Planned[]];
+      }),
+    );
   }
 
-  function valuesOf({ stack, since, fingerprint }: Planned): Record<string, string> {
+  function plannedBy({ outputs }: Run): Planned[] {
+    return Object.values(outputsOf(outputs)).flat();
+  }
+
+  type Approved = Pick<Planned, "stack" | "since" | "fingerprint">;
+
+  function valuesOf({ stack, since, fingerprint }: Approved): Record<string, string> {
     return {
       "matrix.stack": stack,
       "matrix.since": since,
@@ -169,6 +184,73 @@ describe("the deploy workflow", function () {
     assert.match(late.out, /production: its ref is v1\.1\.0, the highest tag that matches v\*/);
     assert.match(late.summary, /nothing is deployed/);
     assert.deepEqual(await stacks("refs/heads/some-work"), []);
+  });
+
+  describe("where environments share a branch", () => {
+    /** A clone with a stack for each of these, which all stand at main. */
+    function sharing(path: Readonly<Record<string, string>>): GitFolder {
+      const lines = Object.entries(path).map(
+        ([name, from]) => `  ${name}: { ref: main, accepts: [release]${from} }\n`,
+      );
+      const data = shop({ environments: `environments:\n${lines.join("")}` });
+      for (const name of Object.keys(path)) {
+        data.shell(`[ -e Pulumi.${name}.yaml ] || cp Pulumi.testing.yaml Pulumi.${name}.yaml`);
+      }
+      data.shell("sed -i 's/context: .*/context: shared }/' Pulumi.*.yaml");
+      return cloneOf(data);
+    }
+
+    const PATH = { testing: "", staging: ", from: testing", production: ", from: staging" };
+
+    it("deploys them in waves along the promotion path, and says so", async () => {
+      const clone = sharing({ ...PATH, canary: ", from: testing" });
+      const first = clone.commit("start");
+      state = new PulumiHistory(["testing", "staging", "production", "canary"]);
+      for (const stack of ["testing", "staging", "production", "canary"]) state.add(stack, first);
+      clone.shell("sed -i 's/github: catalog/github: catalogue/' service/shop.yaml");
+      clone.commit("one change for all of them");
+      const plan = await step("Plan", clone, "refs/heads/main");
+      assert.equal(plan.code, 0, plan.out);
+      const stacks = Object.entries(outputsOf(plan.outputs)).map(([wave, jobs]) => [
+        wave,
+        jobs.map(({ stack }) => stack).sort(),
+      ]);
+      assert.deepEqual(stacks, [
+        ["wave1", ["testing"]],
+        ["wave2", ["canary", "staging"]],
+        ["wave3", ["production"]],
+      ]);
+      assert.match(
+        plan.summary,
+        /^wave 1: testing; wave 2: (?:canary, staging|staging, canary); wave 3: production\n\n/,
+      );
+    });
+
+    it("deploys all stacks of an environment in one wave", async () => {
+      const clone = sharing({ testing: "", production: ", from: testing" });
+      clone.shell(
+        "echo '  releases:environment: production' >> Pulumi.staging.yaml; sed -i 's/ shared / eu /' Pulumi.staging.yaml",
+      );
+      clone.commit("start");
+      const plan = await step("Plan", clone, "refs/heads/main");
+      assert.equal(plan.code, 0, plan.out);
+      const { wave1, wave2, wave3 } = outputsOf(plan.outputs);
+      assert.deepEqual(
+        [wave1, wave2, wave3].map((jobs) => jobs?.map(({ stack }) => stack).sort()),
+        [["testing"], ["production", "staging"], []],
+      );
+    });
+
+    it("refuses more waves than the workflow has jobs for", async () => {
+      const clone = sharing({ ...PATH, late: ", from: production" });
+      clone.commit("start");
+      state = new PulumiHistory(["testing", "staging", "production", "late"]);
+      const plan = await step("Plan", clone, "refs/heads/main");
+      assert.equal(plan.code, 1, plan.out);
+      const what = "main deploys 4 waves, but the workflow has jobs for 3";
+      const remedy = "run releases init again, or add a job like that of the last wave";
+      assert.ok(plan.out.includes(`${what}; ${remedy}\n`), plan.out);
+    });
   });
 
   it("reads the history of the stacks that the ref may deploy and of those upstream, and of none at a mutable tag", async () => {
@@ -357,6 +439,18 @@ describe("the deploy workflow", function () {
     assert.match(begin.out, new RegExp(`staging: ${second} was deployed meanwhile`));
   });
 
+  it("knows the cluster that a stack loses, so that what runs there can be removed", async () => {
+    const { clone } = deployed();
+    const context = async (): Promise<string | undefined> =>
+      plannedBy(await step("Plan", clone, "refs/heads/main"))[0]?.context;
+    assert.equal(await context(), "staging");
+    clone.shell("sed -i '/releases:cluster/d' Pulumi.staging.yaml");
+    const third = clone.commit("no cluster");
+    assert.equal(await context(), "staging");
+    state.add("staging", third);
+    assert.equal(await context(), "");
+  });
+
   it("deploys nothing where nobody knows what is deployed", async () => {
     const { clone } = deployed();
     state.add("staging", "0123456789".repeat(4));
@@ -409,9 +503,7 @@ describe("the deploy workflow", function () {
         const pending = `freeze of ${name} isn't known yet: overridden by --break-glass: it burns; `;
         assert.ok(plan.summary.includes(`- ${pending}${condition}\n`), plan.summary);
       }
-      const [planned] = JSON.parse(plan.outputs.replace("stacks=", "")) as (Planned & {
-        readonly asksTeams: boolean;
-      })[];
+      const [planned] = plannedBy(plan);
       assert.equal(planned?.asksTeams, true);
       const begin = (): Promise<Run> => step("Begin", clone, "refs/heads/main", valuesOf(planned));
       const why = `staging is frozen: sale; a hotfix passes with --break-glass REASON; ${condition}`;

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { findPulumi } from "../../src/adapters/find-tool";
+import { Project } from "../../tools/sandbox/project";
+import { ACME } from "../support/acme";
 import { folderOf } from "../support/folder";
 import { GitFolder, hasGit } from "../support/git";
 import { findDescription, GithubApi } from "../support/github-api";
-import { openAcme } from "../support/project";
 import { serviceYaml, stackConfigYaml } from "../support/yaml";
 import { linkProgram, runStep, type Run } from "../support/workflows";
 
@@ -76,10 +77,10 @@ describe("the workflows of a pull request", function () {
   it("preview it with the real engine by the reviewed program, and say no command to the runner", async function () {
     const cli = findPulumi();
     if (cli === undefined) this.skip();
-    const project = await openAcme(cli);
     const beside = folderOf({});
+    // Charts are found from where the program runs.
+    const project = await Project.open(path.join(beside, "program"), cli, { data: ACME });
     try {
-      linkProgram(path.join(beside, "program"));
       const pull = new GitFolder();
       linkProgram(pull.path);
       pull.shell("rm -rf src index.ts stacks components");

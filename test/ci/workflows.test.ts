@@ -2,23 +2,45 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { runInNewContext } from "node:vm";
+import { parse } from "yaml";
 import { devDependencies, engines, version } from "../../package.json";
 import { satisfies } from "semver";
 import { PROGRAM } from "../../src/app/open";
+import { readTemplates } from "../../src/adapters/disk/templates";
 import { findTool } from "../../src/adapters/find-tool";
-
+import { generatedFiles } from "../../src/core/init/generated";
 import { Ref } from "../../src/core/ref";
 import { readSources } from "../../src/core/read";
 import { parseRepository } from "../../src/core/repository";
 import { PROMOTE_ENVIRONMENT } from "../../src/core/stack/roles";
-import { readWorkflow, WORKFLOWS } from "../support/workflows";
+import { folderOf } from "../support/folder";
+import { repositoryOf } from "../support/repository";
+import { readWorkflow, WORKFLOWS, type Workflow } from "../support/workflows";
 
 const HOME = process.env["HOME"] ?? "";
 const TOOLS = [path.join(HOME, "go/bin"), path.join(HOME, ".cache/releases-ci/python/bin")];
 
 const workflows = fs.readdirSync(WORKFLOWS).map((file) => [file, readWorkflow(file)] as const);
 
+/** Returns the workflow that deploys, as it is for a promotion path of so many environments. */
+function deployIn(count: number): string {
+  const names = Array.from({ length: count }, (_, index) => `e${index}`);
+  const lines = names.map((name, index) => {
+    const from = index === 0 ? "" : `, from: e${index - 1}`;
+    return `  ${name}: { ref: main, accepts: [release]${from} }\n`;
+  });
+  const repository = repositoryOf({ "environments.yaml": `environments:\n${lines.join("")}` });
+  const files = generatedFiles(readTemplates(PROGRAM), repository, "github");
+  return files.get(".github/workflows/deploy.yml") ?? "";
+}
+
+const wavesIn = ({ jobs }: Workflow) =>
+  Object.entries(jobs).filter(([name]) => name.startsWith("wave"));
+
 describe("the workflows", function () {
+  const deploy = readWorkflow("deploy.yml");
+  const waves = wavesIn(deploy);
   const ours = parseRepository(readSources(PROGRAM, PROGRAM));
 
   for (const [file, { on, permissions, concurrency, defaults, jobs }] of workflows) {
@@ -60,6 +82,23 @@ describe("the workflows", function () {
       const found = findTool(tool, TOOLS);
       if (found === undefined) this.skip();
       const { status, stdout, stderr } = spawnSync(found, args, { cwd: PROGRAM, encoding: "utf8" });
+      assert.equal(status, 0, stdout + stderr);
+    });
+  }
+
+  for (const [tool, args] of [
+    ["actionlint", []],
+    ["zizmor", ["--offline", "--quiet", "--persona", "auditor"]],
+  ] as const) {
+    it(`are clean under ${tool} with any number of waves`, function () {
+      const found = findTool(tool, TOOLS);
+      if (found === undefined) this.skip();
+      const texts = [1, 2, 5].map((count) => [`${count}.yml`, deployIn(count)] as const);
+      const folder = folderOf(Object.fromEntries(texts));
+      const files = texts.map(([name]) => path.join(folder, name));
+      const { status, stdout, stderr } = spawnSync(found, [...args, ...files], {
+        encoding: "utf8",
+      });
       assert.equal(status, 0, stdout + stderr);
     });
   }
@@ -132,8 +171,7 @@ describe("the workflows", function () {
 
   it("leave Helm more than twice the time that it may take", () => {
     const longest = Math.max(...ours.list.map(({ timeoutSeconds }) => timeoutSeconds));
-    const { up } = readWorkflow("deploy.yml").jobs;
-    assert.ok((up?.["timeout-minutes"] ?? 0) * 60 > 2 * longest);
+    for (const [, job] of waves) assert.ok((job["timeout-minutes"] ?? 0) * 60 > 2 * longest);
   });
 
   it("run Pulumi for a stack one after the other, and never end an `up`", () => {
@@ -147,5 +185,97 @@ describe("the workflows", function () {
         assert.equal(concurrency?.["cancel-in-progress"], false);
       }
     }
+  });
+
+  it("go on with other services when one fails", () => {
+    for (const [, { steps }] of waves) {
+      const [up] = steps.flatMap(({ id, run }) => (id === "up" && run ? [run] : []));
+      assert.match(up ?? "", /^pulumi up --yes --continue-on-error /);
+    }
+  });
+
+  describe("deploy in waves", () => {
+    it("has a job for each wave that it asks for, all alike", () => {
+      const names = waves.map(([name]) => name);
+      assert.deepEqual(names, ["wave1", "wave2", "wave3"]);
+      const { outputs, steps } = deploy.jobs["plan"] ?? {};
+      assert.deepEqual(
+        outputs,
+        Object.fromEntries(names.map((name) => [name, `\${{ steps.plan.outputs.${name} }}`])),
+      );
+      const [plan] = (steps ?? []).flatMap(({ id, run }) => (id === "plan" && run ? [run] : []));
+      assert.match(plan ?? "", / --waves 3$/);
+      const alike = waves.map(([name, { needs: _, if: __, strategy, ...rest }]) => {
+        const include = `\${{ fromJSON(needs.plan.outputs.${name}) }}`;
+        assert.deepEqual(strategy, { "fail-fast": false, matrix: { include } });
+        return rest;
+      });
+      for (const each of alike) assert.deepEqual(each, alike[0]);
+    });
+
+    it("has the job of any number of waves from the one file", () => {
+      const branches = { on: { ...deploy.on, push: { branches: ["main"] } } };
+      assert.deepEqual(parse(deployIn(3)), { ...deploy, ...branches });
+      for (const count of [1, 2, 5]) {
+        const { jobs } = parse(deployIn(count)) as Workflow;
+        const names = Array.from({ length: count }, (_, index) => `wave${index + 1}`);
+        assert.deepEqual(
+          Object.keys(jobs).filter((name) => name.startsWith("wave")),
+          names,
+        );
+        assert.deepEqual(Object.keys(jobs["plan"]?.outputs ?? {}), names);
+      }
+    });
+
+    /** Which of these start, by GitHub's rules: a condition with a status function decides alone. */
+    function started(
+      workflow: Workflow,
+      filled: readonly boolean[],
+      results: Readonly<Record<string, string>>,
+      isCancelled = false,
+    ): string[] {
+      const outputs = Object.fromEntries(
+        filled.map((isFilled, index) => [`wave${index + 1}`, isFilled ? '[{"stack":"x"}]' : "[]"]),
+      );
+      const known: Record<string, { result: string; outputs: object }> = {
+        plan: { result: results["plan"] ?? "success", outputs },
+      };
+      const ran: string[] = [];
+      for (const [name, { needs = [], if: condition = "" }] of wavesIn(workflow)) {
+        assert.match(condition, /!cancelled\(\)/);
+        // A job that isn't needed is nothing to the condition.
+        const seen = Object.fromEntries([needs].flat().map((need) => [need, known[need]]));
+        const context = { needs: seen, cancelled: () => isCancelled };
+        const starts = runInNewContext(condition, context) as boolean;
+        if (starts) ran.push(name);
+        known[name] = { result: starts ? (results[name] ?? "success") : "skipped", outputs: {} };
+      }
+      return ran;
+    }
+
+    for (const count of [1, 2, 3, 4]) {
+      it(`starts each of ${count} once all before it have succeeded, and none that is empty`, () => {
+        const workflow = parse(deployIn(count)) as Workflow;
+        const names = wavesIn(workflow).map(([name]) => name);
+        for (let planned = 0; planned <= count; planned++) {
+          const filled = names.map((_, index) => index < planned);
+          assert.deepEqual(started(workflow, filled, {}), names.slice(0, planned));
+          assert.deepEqual(started(workflow, filled, {}, true), []);
+          for (const result of ["failure", "cancelled", "skipped"]) {
+            assert.deepEqual(started(workflow, filled, { plan: result }), []);
+            for (const [index, name] of names.slice(0, planned).entries()) {
+              const until = names.slice(0, index + 1);
+              assert.deepEqual(started(workflow, filled, { [name]: result }), until);
+            }
+          }
+        }
+      });
+    }
+
+    it("starts no third wave after a first that failed, even with nothing in the second", () => {
+      for (const result of ["failure", "cancelled"]) {
+        assert.deepEqual(started(deploy, [true, false, true], { wave1: result }), ["wave1"]);
+      }
+    });
   });
 });

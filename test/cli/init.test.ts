@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { main } from "../../src/cli/main";
-import { releases } from "../support/cli";
+import { releases, releasesWith } from "../support/cli";
 import { folderOf } from "../support/folder";
 import { GitFolder } from "../support/git";
 
@@ -58,15 +58,68 @@ describe("init", () => {
     assert.deepEqual(codes, ["missing-pin", "missing-pin", "missing-pin"], linted.stderr);
   });
 
+  it("clones a repository that is given by its address, and removes the clone", async () => {
+    const list = "- { docker: orders, github: orders, deploy: { release: v1.0.0 } }\n";
+    const kayron = new GitFolder({ "services.yaml": list, "services/README.md": "Services\n" });
+    kayron.commit("list");
+    kayron.git("branch", "testing");
+    kayron.git("checkout", "--quiet", "testing");
+    kayron.write("services.yaml", list.replace("v1.0.0", "v1.1.0"));
+    kayron.commit("testing");
+    kayron.git("checkout", "--quiet", "main");
+    const temporary = folderOf({});
+    const folder = folderOf({});
+    const accounts = ["--accounts", "111111111111,222222222222,333333333333"];
+    const { code, stderr } = await releasesWith(
+      { TMPDIR: temporary },
+      folder,
+      ...["init", "ours", "--from-kayron", `file://${kayron.path}`, ...accounts, ...OWNER],
+    );
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(fs.readdirSync(temporary), []);
+    assert.equal(fs.readFileSync(path.join(folder, "ours/service/services.yaml"), "utf8"), list);
+    assert.match(stderr, /^staging is the branch main$/m);
+    assert.match(stderr, /^orders is at v1\.0\.0 here, and at v1\.1\.0 in testing: /m);
+    const config = fs.readFileSync(path.join(folder, "ours/Pulumi.staging.yaml"), "utf8");
+    assert.doesNotMatch(config, /cluster|charts/);
+    const linted = await releases(path.join(folder, "ours"), "lint");
+    assert.equal(linted.stdout, "1 definition, 3 stack configs: 0 errors, 0 warnings\n");
+  });
+
+  it("gives git no address that is an option, or starts a program", async () => {
+    const folder = folderOf({});
+    for (const address of ["--upload-pack=touch started", "ext::touch started", "-u"]) {
+      const args = ["init", "ours", "--from-kayron", address, ...OWNER];
+      const { code, stderr } = await releases(folder, ...args);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, /^releases: --from-kayron takes no such address; give a folder, /);
+    }
+    assert.deepEqual(fs.readdirSync(folder), []);
+  });
+
+  it("says why git can't clone an address, and writes nothing", async () => {
+    const empty = new GitFolder({});
+    const gone = path.join(empty.path, "gone");
+    for (const [address, message] of [
+      [`file://${gone}`, `git clone: fatal: '${gone}' does not appear to be a git repository`],
+      [`file://${empty.path}`, `file://${empty.path} has no commit on its default branch`],
+    ] as const) {
+      const folder = folderOf({});
+      const args = ["init", "ours", "--from-kayron", address, "--accounts", "1,2,3", ...OWNER];
+      const { code, stderr } = await releases(folder, ...args);
+      assert.equal(code, 3, stderr);
+      assert.ok(stderr.startsWith(`releases: ${message}`), stderr);
+      assert.deepEqual(fs.readdirSync(folder), []);
+    }
+  });
+
   it("refuses to import what isn't there, and options that an import decides", async () => {
     const folder = folderOf({
       "kayron/service/a.yaml": "- { github: a, docker: a, deploy: { release: v1 } }\n",
     });
     const cases: Readonly<Record<string, readonly string[]>> = {
-      [`${path.join(folder, "gone")} isn't a folder; clone the repository, and give the folder`]: [
-        "--from-kayron",
-        "gone",
-      ],
+      [`${path.join(folder, "gone")} isn't a folder; give a clone, or the address of the repository`]:
+        ["--from-kayron", "gone"],
       "--environments comes from the repository of --from-kayron": [
         "--from-kayron",
         "kayron",

@@ -1,37 +1,14 @@
 import assert from "node:assert/strict";
+import { continuousDelivery, E2E, PRD } from "../support/companies";
 import { Company } from "../support/company";
 import { hasGit } from "../support/git";
 import { digestOf } from "../support/model";
 import { ofType, TYPES } from "../support/plans";
 
 const [A, B] = ["a", "b"].map(digestOf);
-const [E2E, PRD] = ["111111111111", "222222222222"] as const;
 const hostOf = (account: string) => `${account}.dkr.ecr.eu-west-2.amazonaws.com`;
 
-const stack = (name: string, account: string, registry: string, version: string): string => `config:
-  pulumi:disable-default-providers: ["*"]
-  aws:region: eu-west-2
-  releases:account: "${account}"
-  releases:cluster: { context: ${name} }
-  releases:registry: ${registry}
-  releases:versions:
-    inventory: ${version}@${A ?? ""}
-`;
-
-const SHARED = "{ role: shared, owner: staging }";
-
-/** An account for what is built and tried, and one whose registry staging and production share. */
-const FILES = {
-  "service/shop.yaml": "- { github: inventory, docker: inventory, deploy: { range: '>=1' } }\n",
-  "environments.yaml": `environments:
-  e2e: { accepts: [release, prerelease], digest: required }
-  staging: { from: e2e, accepts: [release], digest: required }
-  production: { from: staging, accepts: [release], digest: required, soak: 24h }
-`,
-  "Pulumi.e2e.yaml": stack("e2e", E2E, "{ role: source }", "v1.1.2-rc.1"),
-  "Pulumi.staging.yaml": stack("staging", PRD, "{ role: source, prefix: shop/ }", "v1.1.2"),
-  "Pulumi.production.yaml": stack("production", PRD, SHARED, "v1.1.2"),
-};
+const FILES = continuousDelivery(A ?? "");
 
 describe("Continuous Delivery: staging and production share an account and its registry", () => {
   if (!hasGit) {

@@ -1,39 +1,11 @@
 import assert from "node:assert/strict";
+import { gomenhashai, GOMENHASHAI_CHARTS } from "../support/companies";
 import { Company } from "../support/company";
 import { hasGit } from "../support/git";
 import { digestOf } from "../support/model";
 
 const IMAGE = "ghcr.io/marcantoineraymond/gomenhashai";
-const REPOSITORY = "https://marcantoineRaymond.github.io/GomenHashai";
 const [A, B, C] = ["a", "b", "c"].map(digestOf);
-
-const stack = (context: string): string => `config:
-  pulumi:disable-default-providers: ["*"]
-  releases:cluster: { context: ${context} }
-  releases:github: { owner: marcantoineraymond }
-  releases:registry: { role: external, host: ghcr.io/marcantoineraymond }
-  releases:versions:
-    gomenhashai: v1.0.0@${A ?? ""}
-  releases:charts:
-    gomenhashai: 1.0.0
-`;
-
-/** An image and a chart with versions of their own; digests are pinned, because the image is signed. */
-const FILES = {
-  "service/gomenhashai.yaml": `- github: GomenHashai
-  docker: gomenhashai
-  deploy: { release: v1.0.0 }
-  namespace: gomenhashai
-  chart: { name: gomenhashai, repository: "${REPOSITORY}", version: 1.0.0 }
-  imageValues: { repository: image.repository, tag: image.tag, digest: image.digest }
-`,
-  "environments.yaml": `environments:
-  testing: { accepts: [release, prerelease], digest: required }
-  production: { from: testing, accepts: [release], digest: required, soak: 24h }
-`,
-  "Pulumi.testing.yaml": stack("kind-testing"),
-  "Pulumi.production.yaml": stack("production"),
-};
 
 describe("GomenHashai: an image and a chart that move apart", () => {
   if (!hasGit) {
@@ -44,7 +16,7 @@ describe("GomenHashai: an image and a chart that move apart", () => {
   }
 
   it("goes from a bump to production and back, image and chart each by itself", async () => {
-    const company = new Company(FILES);
+    const company = new Company(gomenhashai(A ?? ""));
     const both = (testing: string, production: string) => ({ testing, production });
     for (const [version, digest] of [
       ["v1.0.0", A],
@@ -58,7 +30,7 @@ describe("GomenHashai: an image and a chart that move apart", () => {
     const release = resources.find(({ type }) => type === "kubernetes:helm.sh/v3:Release");
     assert.deepEqual(
       ["chart", "version", "repositoryOpts", "namespace"].map((key) => release?.inputs[key]),
-      ["gomenhashai", "1.0.0", { repo: REPOSITORY }, "gomenhashai"],
+      ["gomenhashai", "1.0.0", { repo: GOMENHASHAI_CHARTS }, "gomenhashai"],
     );
     company.wait(48);
 

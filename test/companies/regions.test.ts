@@ -1,34 +1,7 @@
 import assert from "node:assert/strict";
+import { threeRegions } from "../support/companies";
 import { Company } from "../support/company";
 import { hasGit } from "../support/git";
-
-const stack = (name: string, environment: string): string => `config:
-  pulumi:disable-default-providers: ["*"]
-  releases:environment: ${environment}
-  releases:cluster: { context: ${name} }
-  releases:registry: { role: external, host: ghcr.io/acme }
-  releases:versions:
-    catalog: v1.0.0
-    orders: v1.0.0
-`;
-
-/** Three regions of production, of which the one in Europe goes first. */
-const FILES = {
-  "service/shop.yaml": `- { github: catalog, docker: catalog, deploy: { release: v1.0.0 } }
-- { github: orders, docker: orders, deploy: { release: v1.0.0 } }
-`,
-  "environments.yaml": `environments:
-  testing: { accepts: [release, prerelease] }
-  staging: { from: testing, accepts: [release], soak: 1h }
-  production-eu: { from: [staging], accepts: [release], soak: 2h, protected: true }
-  production: { from: [production-eu], accepts: [release], soak: 24h }
-`,
-  "Pulumi.testing.yaml": stack("testing", "testing"),
-  "Pulumi.staging.yaml": stack("staging", "staging"),
-  "Pulumi.production-eu.yaml": stack("production-eu", "production-eu"),
-  "Pulumi.production-us.yaml": stack("production-us", "production"),
-  "Pulumi.production-ap.yaml": stack("production-ap", "production"),
-};
 
 describe("three regions with a canary", () => {
   if (!hasGit) {
@@ -39,7 +12,7 @@ describe("three regions with a canary", () => {
   }
 
   it("go from a bump through the canary to all regions, and back", async () => {
-    const company = new Company(FILES);
+    const company = new Company(threeRegions());
     for (const version of ["v1.0.0", "v1.1.0"]) {
       company.push(`ghcr.io/acme/orders:${version}`, `sha256:${version.slice(3, 4).repeat(64)}`);
     }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
+import * as patterns from "../../src/core/tag-pattern";
 import { matchesReleaseTag, tagName } from "../../src/core/tag-pattern";
 import { matchesTag } from "../support/tags";
 
@@ -15,6 +16,18 @@ describe("tagName", () => {
       assert.equal(tagName(pattern, version), expected);
     });
   }
+});
+
+describe("matchesTag", () => {
+  it("agrees with an expression for any pattern and tag", () => {
+    const texts = (unit: string) => fc.string({ unit: fc.constantFrom(...unit), maxLength: 8 });
+    fc.assert(
+      fc.property(texts("ab.*"), texts("ab."), (mutable, tag) => {
+        assert.equal(patterns.matchesTag(mutable, tag), matchesTag(mutable, tag));
+      }),
+      { numRuns: 2000 },
+    );
+  });
 });
 
 describe("matchesReleaseTag", () => {

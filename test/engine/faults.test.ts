@@ -121,6 +121,12 @@ describe("faults", function () {
     return project.changes(STACK).map(({ op, urn }) => `${op} ${urn.split("::").at(-1) ?? ""}`);
   }
 
+  function newestUpdate(): { readonly kind: string; readonly result: string } {
+    const history = project.expect("stack", "history", "--json", "--stack", STACK);
+    const [newest] = JSON.parse(history) as { kind: string; result: string }[];
+    return newest ?? assert.fail();
+  }
+
   /** Forgets the stack and all that exists, and starts anew. */
   function startOver(): void {
     for (const name of KEPT) {
@@ -293,6 +299,51 @@ describe("faults", function () {
       assert.equal(follow("A Helm upgrade failed", 1).code, 0);
       assert.equal(tagOf("acme-staging helm shop/orders"), "v3.0.2");
       assert.deepEqual(ops(), []);
+    });
+
+    describe("hold back a service whose image is missing", () => {
+      const IN = "acme-staging helm shop";
+      const deploy = (): Run =>
+        project.pulumi("up", "--yes", "--continue-on-error", "--stack", STACK);
+      const running = (name: string): readonly unknown[] => revisionsOf(world.get(`${IN}/${name}`));
+
+      beforeEach(() => assert.equal(up().code, 0));
+
+      it("and not those that come after others", () => {
+        project.edit("Pulumi.staging.yaml", "catalog: v2.3.4", "catalog: v2.9.9");
+        breakImage(world, "acme-staging", "v2.9.9");
+        project.edit("Pulumi.staging.yaml", "orders: v3.0.2", "orders: v3.1.0");
+        project.edit("service/shop/shop.yaml", "release: v1.20.0", "release: v1.21.0");
+        sees(deploy(), "A Helm upgrade failed");
+        assert.equal(tagOf(CATALOG), "v2.3.4");
+        assert.equal(tagOf(`${IN}/orders`), "v3.1.0");
+        assert.equal(tagOf(`${IN}/payments`), "v1.21.0");
+        assert.equal(newestUpdate().result, "failed");
+        assert.deepEqual(ops(), ["update catalog"]);
+      });
+
+      it("and what requires it, and remove nothing until it is well", () => {
+        const payments = running("payments");
+        const mailer = /- docker: "mailer"[^]*?\n\n/.exec(project.read("service/platform.yaml"));
+        project.edit("service/platform.yaml", mailer?.[0] ?? "no mailer", "");
+        project.edit("Pulumi.staging.yaml", "catalog: v2.3.4", "catalog: v2.4.0");
+        project.edit("Pulumi.staging.yaml", "orders: v3.0.2", "orders: v9.9.9");
+        breakImage(world, "acme-staging", "v9.9.9");
+        project.edit("service/shop/shop.yaml", "release: v1.20.0", "release: v1.21.0");
+        sees(deploy(), "A Helm upgrade failed");
+        assert.equal(tagOf(CATALOG), "v2.4.0");
+        assert.equal(tagOf(`${IN}/orders`), "v3.0.2");
+        assert.deepEqual(running("payments"), payments);
+        assert.ok(world.keys().includes("acme-staging helm default/mailer"));
+        assert.equal(newestUpdate().result, "failed");
+
+        project.edit("Pulumi.staging.yaml", "orders: v9.9.9", "orders: v3.0.5");
+        assert.equal(deploy().code, 0);
+        assert.equal(tagOf(`${IN}/payments`), "v1.21.0");
+        assert.ok(!world.keys().includes("acme-staging helm default/mailer"));
+        assert.equal(newestUpdate().result, "succeeded");
+        assert.deepEqual(ops(), []);
+      });
     });
 
     it("refuse a release that Helm was killed at, until its operation is ended", () => {

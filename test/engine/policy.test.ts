@@ -57,6 +57,24 @@ describe("the policy pack under the real engine", function () {
     });
   }
 
+  it("lets nothing through an up that goes on with other services when one fails", async () => {
+    const project = await openAcme(cli, { environment: { VIOLATE: "protected-releases" } });
+    try {
+      project.replaceProgram({ "index.ts": fs.readFileSync(PROGRAM_OF_VIOLATIONS, "utf8") });
+      project.write("Pulumi.production.yaml", "config: {}\n");
+      project.expect("stack", "init", "production");
+      const up = ["up", "--yes", "--continue-on-error", "--stack", "production", ...PACK];
+      const { code, stdout } = project.pulumi(...up);
+      assert.notEqual(code, 0);
+      assert.deepEqual(brokenIn(stdout), ["protected-releases"], stdout);
+      const state = project.expect("stack", "export", "--stack", "production");
+      const { deployment } = JSON.parse(state) as { deployment: { resources?: unknown[] } };
+      assert.deepEqual(deployment.resources ?? [], []);
+    } finally {
+      project.dispose();
+    }
+  });
+
   it("asks the environment that the stack's config names, and passes nothing where it isn't known", async () => {
     const project = await openAcme(cli, { environment: { VIOLATE: "protected-releases" } });
     try {

@@ -13,6 +13,7 @@ import { folderOf } from "./folder";
 export const WORKFLOWS = path.join(PROGRAM, ".github/workflows");
 
 interface Step {
+  readonly id?: string;
   readonly name?: string;
   readonly uses?: string;
   readonly run?: string;
@@ -27,11 +28,13 @@ interface Concurrency {
 }
 
 interface Job {
+  readonly if?: string;
   readonly permissions?: unknown;
   readonly "timeout-minutes"?: number;
   readonly environment?: string;
   readonly needs?: string | readonly string[];
   readonly concurrency?: Concurrency;
+  readonly outputs?: Readonly<Record<string, string>>;
   readonly strategy?: { readonly matrix: Readonly<Record<string, unknown>> };
   readonly steps: readonly Step[];
 }

@@ -5,7 +5,8 @@ import * as path from "node:path";
 import { findPulumi, findTool } from "../../src/adapters/find-tool";
 import { makeMonorepo } from "./commits";
 import { measurePreview } from "./engine";
-import { inTurn, measure, measureCommand, show, type Measure } from "./measure";
+import { writeList, writePath } from "./list";
+import { inTurn, measure, measureCommand, measureProcessors, show, type Measure } from "./measure";
 import { CLI, FOLDER, listOf, precompile, ratio, RUNS } from "./workspace";
 
 /** Headings of the rows below: a baseline is another program for the same work. */
@@ -61,6 +62,25 @@ export function plan(): string[][] {
     });
     return row(`plan ${services} services`, found.ours, "", found.flat);
   });
+}
+
+/** Headings of how a plan grows with the list. What ten services cost is left out of both: it is the process. */
+export const GROWTH_HEAD = ["", "10 SERVICES", "500", "1,000", "GROWTH", "LINEAR"];
+
+/** How the processors' time for a plan of three stacks grows from 500 to 1,000 services, and how it would in a line. */
+export function growth(): string[][] {
+  const planOf = (services: number): (() => Measure) => {
+    const at = path.join(FOLDER, `path-${services}`);
+    writeList(at, services, services / 10);
+    writePath(at, services);
+    return () => measureProcessors([CLI, "plan", "--path", at]);
+  };
+  const found = inTurn(3, { ten: planOf(10), half: planOf(500), whole: planOf(1000) });
+  const { ten, half, whole } = found;
+  const grown = (whole.seconds - ten.seconds) / (half.seconds - ten.seconds);
+  const linear = (1000 - 10) / (500 - 10);
+  const figures = [...[ten, half, whole].map(show), grown.toFixed(2), linear.toFixed(2)];
+  return [["plan of 3 stacks", ...figures]];
 }
 
 /** Previews of a new stack in Pulumi's engine; nothing where there is no Pulumi CLI. */

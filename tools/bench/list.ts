@@ -24,6 +24,22 @@ export function writeStack(folder: string): void {
   fs.writeFileSync(path.join(folder, "Pulumi.testing.yaml"), STACK);
 }
 
+/** Writes a path of three environments, and for each a stack in an account of its own that pins every service. */
+export function writePath(folder: string, definitions: number): void {
+  const environments = ["testing", "staging", "production"];
+  const steps = environments.map((name, index) => {
+    const from = environments[index - 1];
+    return `  ${name}: { ${from === undefined ? "" : `from: ${from}, `}accepts: [release] }\n`;
+  });
+  fs.writeFileSync(path.join(folder, "environments.yaml"), `environments:\n${steps.join("")}`);
+  const pins = Array.from({ length: definitions }, (_, index) => `    service-${index}: v1.1.0\n`);
+  for (const [index, name] of environments.entries()) {
+    const config = STACK.replace("111111111111", `${index + 3}`.repeat(12)).replace("bench", name);
+    const text = `${config}  releases:versions:\n${pins.join("")}`;
+    fs.writeFileSync(path.join(folder, `Pulumi.${name}.yaml`), text);
+  }
+}
+
 /** Writes environments.yaml and the configs of stacks that share the list evenly; the first owns the registry. */
 export function writeShards(folder: string, definitions: number, shards: number): void {
   writeStack(folder);

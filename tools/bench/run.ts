@@ -133,6 +133,11 @@ const DAILY: Readonly<Record<string, Part>> = {
     rows: daily.plan,
     baselines: "the same resources flat under Pulumi's mocks, with Node's default settings",
   },
+  growth: {
+    head: daily.GROWTH_HEAD,
+    rows: daily.growth,
+    baselines: "the same stacks with half of the services; time of processors",
+  },
   preview: { head: daily.HEAD, rows: daily.preview, baselines: "nothing" },
   history: {
     head: daily.HEAD,

@@ -60,6 +60,12 @@ const OWN_VARIABLES: NodeJS.ProcessEnv = {
   LC_ALL: "C",
 };
 
+/** The transports of a call that asks another machine: those that start no program of the address's own choice. */
+const TRANSPORTS = "https:ssh:file";
+
+/** Git's variables of such a call that lead to credentials and certificates, as the user has them. */
+const LOGIN_VARIABLE = /^GIT_(?:ASKPASS|SSH|SSH_COMMAND|SSH_VARIANT|SSL_\w+|PROXY_SSL_\w+)$/;
+
 /** Variables of a call that reads no setting of anybody, and no repository but the one that it names. */
 const ALONE: NodeJS.ProcessEnv = {
   GIT_CONFIG_GLOBAL: "/dev/null",
@@ -139,6 +145,19 @@ export function gitAlone(args: readonly string[], input: string): string {
   const { status, stdout, stderr } = run(os.tmpdir(), args, input, ALONE);
   if (status !== 0) throw failure(args, stderr);
   return stdout.toString("utf8");
+}
+
+/**
+ * Runs git where it asks another machine, with the user's own credentials, and nobody is asked for others.
+ * @param args as for {@link git}
+ * @param advice what to do where it fails
+ * @throws ReleasesError of kind `outside` with git's own message, when it exits with anything but 0
+ */
+export function gitElsewhere(folder: string, args: readonly string[], advice: string): void {
+  const login = Object.entries(process.env).filter(([name]) => LOGIN_VARIABLE.test(name));
+  const variables = { ...Object.fromEntries(login), GIT_ALLOW_PROTOCOL: TRANSPORTS };
+  const { status, stderr } = run(folder, args, "", variables);
+  if (status !== 0) throw failure(args, `${stderr}; ${advice}`);
 }
 
 /**

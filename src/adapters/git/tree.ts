@@ -1,5 +1,13 @@
 import { outsideError } from "../../core/error";
-import { isRead, misnamed, misplaced, unreadableName, type EntryKind } from "../../core/files";
+import {
+  isKayrons,
+  isRead,
+  misnamed,
+  misplaced,
+  unreadableName,
+  type EntryKind,
+} from "../../core/files";
+import type { Source } from "../../core/input/source";
 import type { Sources } from "../../core/repository";
 import { sourcesOf } from "../../core/sources";
 import { MAX_FILE_BYTES } from "../../core/limits";
@@ -17,15 +25,9 @@ export type CommittedSources = Omit<Sources, "defaultCharts">;
 export function sourcesAt(folder: string, commit: string): CommittedSources {
   const entries = entriesAt(folder, commit);
   const wanted = entries.filter(({ file, kind }) => kind === "file" && isRead(file));
-  const named = wanted.filter(({ file }) => !file.includes(REPLACED));
-  const contents = contentsOf(
-    folder,
-    named.map(({ id }) => id),
-  );
-  const sources = named.map(({ file }, index) => ({ file, bytes: contents[index] ?? EMPTY }));
   const unnamed = wanted.filter(({ file }) => file.includes(REPLACED));
   return {
-    ...sourcesOf(sources),
+    ...sourcesOf(contentOf(folder, wanted)),
     issues: [
       ...entries.flatMap(({ file, kind }) => {
         return misplaced(file, kind) ?? misnamed(file, kind, () => insideOf(file, entries)) ?? [];
@@ -33,6 +35,24 @@ export function sourcesAt(folder: string, commit: string): CommittedSources {
       ...unnamed.map(({ file }) => unreadableName(file)),
     ],
   };
+}
+
+/** Returns the files that Kayron reads of a commit, as `readSources` and `readKayronFiles` do of a folder. */
+export function kayronSourcesAt(folder: string, commit: string): Source[] {
+  const others = entriesAt(folder, commit).filter(
+    ({ file, kind }) => kind === "file" && isKayrons(file) && !isRead(file),
+  );
+  return [...sourcesAt(folder, commit).list, ...contentOf(folder, others)];
+}
+
+/** Returns files with their contents; those whose names nobody can read are left out. */
+function contentOf(folder: string, entries: readonly TreeEntry[]): Source[] {
+  const named = entries.filter(({ file }) => !file.includes(REPLACED));
+  const contents = contentsOf(
+    folder,
+    named.map(({ id }) => id),
+  );
+  return named.map(({ file }, index) => ({ file, bytes: contents[index] ?? EMPTY }));
 }
 
 /** Returns the names of what stands in a folder at the top. */

@@ -2,6 +2,7 @@ import { Ref } from "../ref";
 import type { Repository } from "../repository";
 import { environmentOf } from "../stack/config";
 import { asMapping } from "../mapping";
+import { wavesOf } from "../waves";
 import type { Texts } from "./starter";
 
 /** Which pipelines a repository has. */
@@ -59,7 +60,7 @@ export function generatedFiles(
   if (pipelines === "none") return new Map(files);
   const workflows = [...templates].flatMap(([name, text]) => {
     if (!name.startsWith("workflows/")) return [];
-    return [[`.github/${name}`, withBranches(text, repository)] as const];
+    return [[`.github/${name}`, withWaves(withBranches(text, repository), repository)] as const];
   });
   return new Map([
     ...files,
@@ -89,6 +90,26 @@ function withBranches(text: string, { environments }: Repository): string {
     (_, start: string) =>
       `${start}[${branches.map((branch) => JSON.stringify(branch)).join(", ")}]`,
   );
+}
+
+/** What a workflow has for each wave of a deployment: a line among the outputs, and a job. */
+const OF_A_WAVE = [/^ {6}wave(\d+): .*\n/gm, /\n {2}wave(\d+):\n(?: {4}.*\n|\n(?= {4}))+/g];
+
+/** Returns a workflow that deploys in as many waves as the promotion path is long: those after the first as its second. */
+function withWaves(text: string, { environments }: Repository): string {
+  const waves = environments && wavesOf(environments, new Set(environments.keys()));
+  const count = waves?.length ?? 1;
+  const later = Array.from({ length: count - 1 }, (_, index) => index + 2);
+  const numbered = (second: string, wave: number): string =>
+    second.replaceAll(/\bwave[12]\b/g, (name) => `wave${wave - 2 + Number(name.at(-1))}`);
+  const repeated = (found: string, wave: string): string => {
+    if (wave === "1") return found;
+    return wave === "2" ? later.map((each) => numbered(found, each)).join("") : "";
+  };
+  const counted = text.replace(/(?<= --waves )\d+/, String(count));
+  // An anchor that no alias names is refused by linters.
+  const named = count > 1 ? counted : counted.replace(/(?<=^ {4}steps:) &\w+$/m, "");
+  return OF_A_WAVE.reduce((workflow, piece) => workflow.replaceAll(piece, repeated), named);
 }
 
 /** Returns owners: of the list, and of everything that decides about the last environments, which are others. */

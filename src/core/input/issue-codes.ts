@@ -109,6 +109,8 @@ export const ISSUE_CODES = {
   "hold-without-pin": "A hold on a service that has no pin to keep.",
   "invalid-chart-pin":
     "A chart version that isn't there, or for a service whose chart can't have one of its own.",
+  "mutable-tag-without-digest":
+    "A version whose image's tag may move, without a digest: what runs may change with no commit.",
   "unpinned-chart":
     "Services on the default chart of a package, which an upgrade of it may change.",
   "missing-webhook-secret": "A webhook without a secret.",

@@ -10,6 +10,7 @@ import { REGISTRY_RULES } from "./registry-rules";
 import { runAt, staticInput } from "../promotion/gate-input";
 import { kubernetesServiceRefusal } from "../list/rules";
 import type { Service } from "../list/service";
+import { matchesReleaseTag, matchesTag } from "../tag-pattern";
 import type { StackPlan, StackRule } from "./plan";
 import { configKey } from "./schema";
 import { Commit, Tag } from "../version";
@@ -74,6 +75,22 @@ const RULES: readonly StackRule[] = [
       `"charts" pins no version of the default chart for ${listed.join(", ")}, so an upgrade of the package may change it; set charts.${first.service.name} to "${version}"`,
       ["charts"],
     );
+  },
+  function mutableTagsHaveDigests({ config: { registry, versions }, deployments }, findings) {
+    for (const { service, version, digest } of deployments) {
+      if (service.docker === undefined || digest !== undefined) continue;
+      const tag = imageTag(service, version);
+      const mutable = registry?.mutableTags.find((pattern) => matchesTag(pattern, tag));
+      // A pattern that takes in releases is a finding of its own.
+      if (mutable === undefined || matchesReleaseTag(mutable, service.tags.image)) continue;
+      const { name } = service;
+      const found = `the image's tag ${tag} of "${name}" may move (${mutable}), and without a digest what runs may as well; set versions.${name} to "${version.text}@sha256:..."`;
+      findings.warn(
+        "mutable-tag-without-digest",
+        found,
+        versions.has(name) ? ["versions", name] : ["versions"],
+      );
+    }
   },
   function webhookIsWhole({ config, hasWebhookSecret }, findings) {
     if (config.webhook === undefined) {

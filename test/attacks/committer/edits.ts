@@ -3,6 +3,7 @@ import {
   digestOf,
   environmentOf,
   runsOf,
+  stacksOf,
   timeText,
   type Environment,
   type Stack,
@@ -34,6 +35,7 @@ export function firstTree(dice: Dice, refs: readonly (string | undefined)[]): Tr
     pins: inList ? {} : { ...pins },
     charts: {},
     holds: {},
+    values: {},
     host: "ghcr.io/acme",
     form: "file",
     comment: false,
@@ -60,6 +62,8 @@ export function firstTree(dice: Dice, refs: readonly (string | undefined)[]): Tr
       testing: stack("testing"),
       staging: stack("staging"),
       production: stack("production"),
+      ...(dice.once(2) && { "testing-us": replicaOf("testing", stack("testing-us")) }),
+      ...(dice.once(2) && { "staging-us": replicaOf("staging", stack("staging-us")) }),
     },
     path: {
       environments: {
@@ -77,6 +81,10 @@ export function firstTree(dice: Dice, refs: readonly (string | undefined)[]): Tr
     },
     chartFiles: 1,
   };
+}
+
+function replicaOf(environment: string, stack: Stack): Stack {
+  return { ...stack, environment };
 }
 
 function pinText(version: string, withDigest: boolean, variant = 0): string {
@@ -102,25 +110,67 @@ function version(dice: Dice): string {
   return `v1.${dice.below(3)}.${dice.below(3)}${dice.once(4) ? `-rc.${1 + dice.below(2)}` : ""}`;
 }
 
-/** Pins what runs upstream in a stack: by the pin, or in the list. */
+/** Pins what a stack upstream runs in all stacks of an environment, or in one of them. */
 const promote: Edit = ({ tree, dice, others }) => {
   const target = dice.one(["staging", "production"]);
-  const [stack, from] = [tree.stacks[target], UPSTREAM[target] ?? ""];
   const source = dice.one([tree, ...others]);
-  const runs = [...runsOf(source, from)];
-  if (stack === undefined || runs.length === 0) return;
-  const [name, run] = dice.one(runs);
+  const from = stacksOf(source, UPSTREAM[target] ?? "");
+  const runs = from.length === 0 ? [] : [...runsOf(source, dice.one(from))];
+  const stacks = stacksOf(tree, target);
+  if (stacks.length === 0 || runs.length === 0) return;
+  // What one stack upstream runs, and another one doesn't, is what somebody promotes too early.
+  const ahead = runs.filter(([name, { version }]) =>
+    from.some((stack) => runsOf(source, stack).get(name)?.version !== version),
+  );
+  const [name, run] = dice.one(ahead.length > 0 && !dice.once(3) ? ahead : runs);
   const final = target === "production" ? run.version.replace(/-.*/, "") : run.version;
-  stack.pins[name] = run.digest === undefined ? final : `${final}@${run.digest}`;
+  const pin = run.digest === undefined ? final : `${final}@${run.digest}`;
+  pinIn(tree, dice.once(4) ? [dice.one(stacks)] : stacks, name, pin);
 };
 
+function pinIn(tree: Tree, stacks: readonly string[], service: string, pin: string): void {
+  for (const name of stacks) {
+    const stack = tree.stacks[name];
+    if (stack !== undefined && stack.select?.includes(service) !== false) stack.pins[service] = pin;
+  }
+}
+
 const bump: Edit = ({ tree, dice }) => {
-  const [stack, service] = [tree.stacks["testing"], dice.one(tree.services)];
-  if (stack !== undefined) stack.pins[service.name] = pinText(version(dice), dice.once(2));
+  const { name } = dice.one(tree.services);
+  const stacks = stacksOf(tree, "testing");
+  if (stacks.length === 0) return;
+  const pin = pinText(version(dice), dice.once(2));
+  pinIn(tree, dice.once(2) ? [dice.one(stacks)] : stacks, name, pin);
 };
 
 const values: Edit = ({ tree, dice }) => {
   dice.one(tree.services).replicas += 1 + dice.below(5);
+};
+
+/** What differs in one stack. */
+const stagedValues: Edit = (hand) => {
+  const [, stack] = stackOf(hand);
+  const { name } = hand.dice.one(hand.tree.services);
+  if (hand.dice.once(4)) delete stack.values[name];
+  else stack.values[name] = 1 + hand.dice.below(9);
+};
+
+/** A region or a cluster more: a stack with all that another one of the environment has. */
+const replica: Edit = (hand) => {
+  const { tree, dice } = hand;
+  const [of, stack] = stackOf(hand);
+  const environment = environmentOf(of, stack);
+  const name = `${environment}-${dice.one(["ap", "us"])}`;
+  if (tree.stacks[name] !== undefined) return;
+  tree.stacks[name] = { ...structuredClone(stack), environment, cluster: name, holds: {} };
+};
+
+const holdSeveral: Edit = (hand) => {
+  const [, stack] = stackOf(hand);
+  const reason = `freeze of a team ${hand.dice.below(5)}`;
+  for (const name of Object.keys(stack.pins)) {
+    if (!hand.dice.once(4)) stack.holds[name] = { reason };
+  }
 };
 
 const newService: Edit = ({ tree, dice }) => {
@@ -170,6 +220,10 @@ const HONEST: readonly Edit[] = [
   bump,
   bump,
   values,
+  stagedValues,
+  stagedValues,
+  replica,
+  holdSeveral,
   newService,
   wider,
   unhold,
@@ -209,8 +263,39 @@ const EDITS: readonly Edit[] = [
   },
   (hand) => {
     const [name, stack] = stackOf(hand);
-    const charted = [...runsOf(hand.tree, name)].filter(([, { chart }]) => !chart.startsWith("./"));
+    const charted = [...runsOf(hand.tree, name)].filter(([, { chart }]) => chart.includes(" "));
     if (charted.length > 0) stack.charts[hand.dice.one(charted)[0]] = `1.${hand.dice.below(3)}.0`;
+  },
+  (hand) => {
+    const [name, stack] = stackOf(hand);
+    stack.charts = {};
+    if (hand.dice.once(2)) return;
+    for (const [service, { chart }] of runsOf(hand.tree, name)) {
+      if (chart.includes(" ")) stack.charts[service] = `1.${hand.dice.below(3)}.0`;
+    }
+  },
+  stagedValues,
+  (hand) => {
+    const [name, stack] = stackOf(hand);
+    if (hand.dice.once(3)) delete stack.cluster;
+    else stack.cluster = `${name}-${hand.dice.below(3)}`;
+  },
+  (hand) => {
+    const [, stack] = stackOf(hand);
+    const { tree, dice } = hand;
+    const some = tree.services.flatMap(({ name }) => (dice.once(2) ? name : []));
+    if (dice.once(3) || some.length === 0) delete stack.select;
+    else stack.select = some;
+  },
+  (hand) => {
+    const { tree, dice } = hand;
+    const environment = dice.one(["testing", "staging", "production"]);
+    const [of, name] = [dice.one(Object.keys(tree.stacks)), `${environment}-${dice.below(2)}`];
+    const stack = tree.stacks[of];
+    if (stack === undefined) return;
+    // As a copy, or under another name.
+    tree.stacks[name] = { ...structuredClone(stack), environment, cluster: name };
+    if (dice.once(2)) delete tree.stacks[of];
   },
   ({ tree, dice }) => {
     const some = [["testing"], ["testing", "production"], ["production"], ["staging"], undefined];
@@ -227,7 +312,10 @@ const EDITS: readonly Edit[] = [
     tree.services = tree.services.filter((one) => one.name !== name || tree.services.length === 1);
     if (dice.once(3)) return;
     for (const stack of Object.values(tree.stacks)) {
-      for (const part of [stack.pins, stack.charts, stack.holds]) delete part[name];
+      for (const part of [stack.pins, stack.charts, stack.holds, stack.values]) delete part[name];
+      const selected = stack.select?.filter((one) => one !== name) ?? [];
+      if (selected.length === 0) delete stack.select;
+      else stack.select = selected;
     }
   },
   ({ tree, dice }) => {

@@ -32,12 +32,15 @@ export const evaluate: Engine["evaluate"] = (repository, values) => {
   const { plan } = planStack(repository, values);
   if (plan === undefined) throw new Error("no plan");
   const { config, deployments } = plan;
-  const resources = deployments.map(({ service, chart, version, digest }) => {
-    const release = helmRelease(config.stack, service.name, `${version.text} ${digest ?? ""}`);
-    const { docker, imageValues, values } = service;
+  const { stack, cluster, registry } = config;
+  // Without a cluster Helm deploys nothing, and in another one all is deployed anew.
+  const ofHelm = cluster === undefined ? [] : deployments;
+  const resources = ofHelm.map(({ service, chart, version, digest, values }) => {
+    const release = helmRelease(stack, service.name, `${version.text} ${digest ?? ""}`);
+    const { docker, imageValues } = service;
     const inputs = { ...release.inputs, text: chartText(chart), docker, imageValues, more: values };
-    const chartName = { chart: chart?.name ?? "", registry: JSON.stringify(config.registry) };
-    return { ...release, inputs: { ...inputs, ...chartName } };
+    const places = { context: cluster?.context, registry: JSON.stringify(registry) };
+    return { ...release, inputs: { ...inputs, ...places, chart: chart?.name ?? "" } };
   });
   const outputs = { services: {}, repositories: {}, webhooks: {}, environment: config.environment };
   return Promise.resolve({ resources, outputs });
@@ -133,13 +136,14 @@ export async function judgeDeployment(
   return said(async () => {
     const world = worldAt(place, (stack) => updates.get(stack) ?? []);
     const reader = new EnvironmentReader(world, SILENT);
-    const { jobs, refusals } = await planDeployments(world, reader, ref, undefined, SILENT);
+    const known = { kept: undefined, most: 99 };
+    const { waves, refusals } = await planDeployments(world, reader, ref, known, SILENT);
     const refused = refusals.map((line): Said["refused"][number] => {
       const [, stack = "", gate = "", service = "", reason = ""] =
         /^(\S+): (\S+) refuses ([^:]+): (.*)/.exec(line) ?? [];
       return stack === "" ? ["", "tag", line, ""] : [stack, gate, service, reason];
     });
-    return { refused, stacks: jobs.map(({ stack }) => stack) };
+    return { refused, stacks: waves.flat().map(({ stack }) => stack) };
   });
 }
 

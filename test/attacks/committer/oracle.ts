@@ -1,4 +1,4 @@
-import type { Ledger } from "./ledger";
+import type { Ledger, Time } from "./ledger";
 import {
   environmentOf,
   isAccepted,
@@ -38,18 +38,20 @@ const HOUR = 3_600_000;
  * Returns what of a change must wait. The rules, which both the path of before and the change's own ask:
  *
  * - `path`: no change takes the promotion path away, and nothing moves by one that nobody can read.
- * - `order`: a version, a chart or an image repository that moves ran in each environment of `from` before,
- *   a release perhaps as its candidate. Services of `enters` and an environment's first deployment needn't.
+ * - `order`: a version, a chart or an image repository that moves ran in each environment of `from` before, in
+ *   each of its stacks that run the service, a release perhaps as its candidate. Services of `enters` and an environment's first deployment needn't.
  *   The registry's host counts where it is what moves: environments, and a stack that is new, may have their own.
  * - `soak`: it ran there for `soak` at a stretch, unless the glass is broken for it.
  * - `bytes`: where both environments name a digest of a version, it is the same; so it is where a version stays.
- * - `freeze`: nothing of a service changes in a freeze, unless the glass is broken for it.
+ * - `freeze`: nothing of a service changes in a freeze, unless the glass is broken for it: its values and its
+ *   cluster as little as its version.
  * - `hold`: what is held or suspended, before or after, doesn't move.
  * - `downgrade`: a version doesn't go back where versions come from another environment.
  * - `rejected`: such a version doesn't arrive. `accepts`: neither does one of another kind, or without its digest.
  *
  * A rollback is a new hold with a lower version, or other bytes of the same one, that ran in the environment, whose chart and image repository stay
- * or ran there, too; of all rules `path`, `rejected` and `accepts` alone ask it. A stack belongs to the environment that it had before: who gives a stack to another one
+ * or ran there, too; of all rules `path`, `rejected` and `accepts` alone ask it. A stack that is new in an
+ * environment where others run is as any other: all that it runs moves. A stack belongs to the environment that it had before: who gives a stack to another one
  * in one change, and moves it in the next, is for whoever owns its file.
  * @param strict whether only the newest time for which something ran counts, only of what still runs there in some
  *   version, and only of versions that ran in no other bytes: what doesn't wait then surely passes
@@ -135,41 +137,58 @@ function isVersionOf({ version }: Run, now: Run): boolean {
 
 function ranInOtherBytes({ judged, service }: About, upstream: string, now: Run): boolean {
   const isIt = (run: Run): boolean => isVersionOf(run, now) && isOther(run.digest, now.digest);
-  return judged.ledger.times(upstream, service, isIt).length > 0;
+  return judged.ledger.everywhere(upstream, service, isIt).length > 0;
 }
 
 /** What has to have run in one environment: each part that moves. */
 function rulesAt(about: About, upstream: string, old: Run | undefined, now: Run): Wait["rule"][] {
-  const { environment, service, judged, strict } = about;
+  const { service, judged, strict } = about;
+  const { ledger } = judged;
   const isVersion = (run: Run): boolean => isVersionOf(run, now);
   const parts: ((run: Run) => boolean)[] = [];
   const rules: Wait["rule"][] = [];
-  if (strict && !judged.ledger.runs(upstream, service)) rules.push("order");
+  const running = ledger.running(upstream, service);
+  if (strict && running.size === 0) rules.push("order");
   if (old?.version !== now.version || old.digest !== now.digest) {
     const isIt = (run: Run): boolean => isVersion(run) && !isOther(run.digest, now.digest);
-    const ran = judged.ledger.times(upstream, service, isVersion).length > 0;
-    if (ran && judged.ledger.times(upstream, service, isIt).length === 0) rules.push("bytes");
+    const ran = ledger.everywhere(upstream, service, isVersion).length > 0;
+    if (ran && ledger.everywhere(upstream, service, isIt).length === 0) rules.push("bytes");
     else parts.push(isIt);
   }
-  if (old?.chart !== now.chart) parts.push((run) => run.chart === now.chart);
+  if (isChartMoved(old, now)) {
+    parts.push((run) => run.chart === now.chart);
+    // What runs no chart any more is nowhere that one comes from.
+    if (strict && [...running.values()].some(({ chart }) => chart === "")) rules.push("order");
+  }
   const isHost = old !== undefined && old.host !== now.host;
   if (old?.image !== now.image || isHost) {
     parts.push((run) => run.image === now.image && (!isHost || run.host === now.host));
   }
+  const stacks = [...running.keys()];
   for (const isIt of parts) {
-    const all = judged.ledger.times(upstream, service, isIt);
-    const times = strict ? all.slice(-1) : all;
-    if (times.length === 0) rules.push("order");
-    const soak = (environment.soak ?? 0) * HOUR;
-    const isLong = times.some(({ from, until = judged.now }) => until - from >= soak);
-    if (times.length > 0 && !isLong && !judged.glass.has(service)) rules.push("soak");
+    const all =
+      stacks.length === 0
+        ? [ledger.everywhere(upstream, service, isIt)]
+        : stacks.map((stack) => ledger.times(upstream, stack, service, isIt));
+    rules.push(...all.flatMap((times) => rulesOfTimes(about, upstream, times)));
   }
   return rules;
 }
 
+/** What the times for which a part ran say about it. */
+function rulesOfTimes(about: About, upstream: string, all: readonly Time[]): Wait["rule"][] {
+  const { environment, service, judged, strict } = about;
+  const times = strict ? all.slice(-1) : all;
+  if (times.length === 0) return ["order"];
+  const left = strict ? (judged.ledger.left(upstream, service) ?? 0) : 0;
+  const soak = (environment.soak ?? 0) * HOUR;
+  const isLong = times.some(({ from, until = judged.now }) => until - Math.max(from, left) >= soak);
+  return isLong || judged.glass.has(service) ? [] : ["soak"];
+}
+
 /** Whether a new hold comes with a lower version that ran in the environment. */
 function isRollback(
-  { judged, name, service }: About,
+  { judged, name, service, strict }: About,
   old: Run | undefined,
   now: Run | undefined,
 ): boolean {
@@ -181,10 +200,12 @@ function isRollback(
   if (!isLower(now.version, old.version) && !isRebuilt) return false;
   const parts: ((run: Run) => boolean)[] = [
     (run) => run.version === now.version && !isOther(run.digest, now.digest),
-    (run) => run.chart === now.chart,
+    (run) => !isChartMoved(run, now),
     (run) => run.image === now.image && run.host === now.host,
   ];
-  return parts.every((isIt) => isIt(old) || ledger.times(name, service, isIt).length > 0);
+  const timesOf = (isIt: (run: Run) => boolean): Time[] =>
+    strict ? ledger.times(name, stack, service, isIt) : ledger.everywhere(name, service, isIt);
+  return parts.every((isIt) => isIt(old) || timesOf(isIt).length > 0);
 }
 
 function isHeld({ judged, service }: About): boolean {
@@ -207,18 +228,25 @@ function isOther(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && a !== b;
 }
 
-function isMoved(old: Run | undefined, { version, digest, chart, image, host }: Run): boolean {
+function isMoved(old: Run | undefined, now: Run): boolean {
+  const { version, digest, image, host } = now;
   return !(
     old?.version === version &&
     old.digest === digest &&
-    old.chart === chart &&
     old.image === image &&
-    old.host === host
+    old.host === host &&
+    !isChartMoved(old, now)
   );
 }
 
+/** Whether another chart comes. Where none does any more, what Helm deployed is deleted: that is a change. */
+function isChartMoved(old: Run | undefined, now: Run): boolean {
+  return now.chart !== "" && old?.chart !== now.chart;
+}
+
 function isSame(a: Run | undefined, b: Run | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : !isMoved(a, b) && a.rest === b.rest;
+  if (a === undefined || b === undefined) return a === b;
+  return !isMoved(a, b) && a.chart === b.chart && a.rest === b.rest;
 }
 
 export function releaseOf(version: string): string {

@@ -7,7 +7,7 @@ import { judgeChange, judgeDeployment, type Place, type Said } from "./judges";
 import { Ledger } from "./ledger";
 import { whatWaits, type Judged, type Wait } from "./oracle";
 import { MESSAGES, Past } from "./past";
-import { environmentOf, isSound, runsOf, type Tree } from "./tree";
+import { environmentOf, environmentRuns, isSound, stacksOf, type Tree } from "./tree";
 
 const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 const HOUR = 3_600_000;
@@ -62,8 +62,10 @@ export class Simulation {
     for (const branch of ["main", "testing"]) this.#move(branch, first);
     if (this.#refs[2] === "v*") this.#tag(first, this.#now);
     const isDeployed = !dice.once(5);
+    for (const environment of Object.keys(tree.path?.environments ?? {})) {
+      this.#declared.record(environment, this.#now, environmentRuns(tree, environment));
+    }
     for (const stack of Object.keys(tree.stacks)) {
-      this.#declared.record(stack, this.#now, runsOf(tree, stack));
       this.#updates.set(stack, []);
       if (isDeployed) this.#wasDeployed(stack, first);
     }
@@ -112,7 +114,9 @@ export class Simulation {
       [...stacks].map((stack) => {
         const judged = { before, after, stack, now: this.#now, ledger: this.#declared, isFirst };
         // What another branch deploys is judged by what this one says of it, which may be old.
-        const own = this.#environmentRefs().find(([name]) => name === stack)?.[1];
+        const config = after.stacks[stack] ?? before.stacks[stack];
+        const environment = config && environmentOf(stack, config);
+        const own = this.#environmentRefs().find(([name]) => name === environment)?.[1];
         const isElsewhere = own !== undefined && own !== "v*" && own !== branch;
         return { stack, judged, since: base, tip, isElsewhere };
       }),
@@ -332,22 +336,19 @@ export class Simulation {
   }
 }
 
-/** Whether environments and stacks are those of the beginning. */
-function isUsual({ path, stacks }: Tree): boolean {
+/** Whether environments are those of the beginning, and stacks those, and replicas of them. */
+function isUsual(tree: Tree): boolean {
+  const { path, stacks } = tree;
   const names = ["testing", "staging", "production"];
-  return names.every(
-    (name) =>
-      path?.environments[name] !== undefined &&
-      stacks[name] !== undefined &&
-      environmentOf(name, stacks[name]) === name,
+  return (
+    names.every(
+      (name) => path?.environments[name] !== undefined && stacksOf(tree, name).includes(name),
+    ) &&
+    Object.entries(stacks).every(([name, stack]) => {
+      const environment = environmentOf(name, stack);
+      return name === environment || name.startsWith(`${environment}-`);
+    })
   );
-}
-
-function environmentRuns(tree: Tree, environment: string) {
-  const stacks = Object.entries(tree.stacks).filter(
-    ([name, one]) => environmentOf(name, one) === environment,
-  );
-  return new Map(stacks.flatMap(([name]) => [...runsOf(tree, name)]));
 }
 
 /** The gates that may refuse for a rule. */

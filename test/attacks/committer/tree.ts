@@ -20,6 +20,7 @@ export interface Service {
   environments?: string[];
   /** Absent: suspended. */
   release?: string;
+  /** A Helm value. */
   replicas: number;
   imageValues?: string;
 }
@@ -30,8 +31,13 @@ export interface Stack {
   pins: Record<string, string>;
   charts: Record<string, string>;
   holds: Record<string, { reason: string; until?: string }>;
+  /** Replicas by service, instead of those of its definition. */
+  values: Record<string, number>;
+  /** The services that it owns. Absent: all. */
+  select?: string[];
   host: string;
-  cluster: string;
+  /** Absent: no service of it is deployed by Helm. */
+  cluster?: string;
   /** How the file is written: well, as a file that nobody can read, or as a link. */
   form: "file" | "broken" | "link";
   /** Whether a comment stands in the first column, between the keys. */
@@ -61,6 +67,7 @@ export interface Environment {
 export interface Run {
   readonly version: string;
   readonly digest: string | undefined;
+  /** Empty where there is no cluster. */
   readonly chart: string;
   readonly image: string;
   readonly host: string;
@@ -94,16 +101,22 @@ export function isDeclarable(tree: Tree, name: string): boolean {
   if (path !== undefined && environment === undefined) return false;
   const names = new Set(services.map((service) => service.name));
   const images = new Set(services.map(({ docker }) => docker));
-  const named = [stack.pins, stack.charts, stack.holds].flatMap((one) => Object.keys(one));
+  const named = [
+    ...[stack.pins, stack.charts, stack.holds, stack.values].flatMap((one) => Object.keys(one)),
+    ...(stack.select ?? []),
+  ];
   const runs = runsOf(tree, name);
   const pinned = services.filter(
-    ({ release, environments }) => release === undefined && environments?.includes(own) !== false,
+    (one) =>
+      one.release === undefined &&
+      one.environments?.includes(own) !== false &&
+      stack.select?.includes(one.name) !== false,
   );
   return (
     images.size === services.length &&
     named.every((one) => names.has(one)) &&
     Object.keys(stack.charts).every((one) => runs.get(one)?.chart !== FOLDER_CHART) &&
-    Object.keys(stack.holds).every((one) => stack.pins[one] !== undefined) &&
+    Object.keys(stack.holds).every((one) => stack.pins[one] !== undefined || !runs.has(one)) &&
     pinned.every((one) => stack.pins[one.name] !== undefined) &&
     services.every((one) => (one.environments ?? []).every((key) => path?.environments[key])) &&
     [...runs.values()].every((run) => isAccepted(run, environment))
@@ -129,13 +142,13 @@ export function runsOf({ services, stacks, chartFiles }: Tree, name: string): Ma
   for (const service of services) {
     const pin = stack.pins[service.name] ?? service.release;
     if (pin === undefined || service.environments?.includes(environment) === false) continue;
+    if (stack.select?.includes(service.name) === false) continue;
     const [version = "", digest] = pin.split("@");
-    const chart = service.chart
-      ? `${service.chart.name} ${stack.charts[service.name] ?? service.chart.version}`
-      : FOLDER_CHART;
-    const { replicas, imageValues } = service;
+    const chart = stack.cluster === undefined ? "" : chartOf(service, stack);
+    const replicas = stack.values[service.name] ?? service.replicas;
     const files = chart === FOLDER_CHART ? chartFiles : null;
-    const rest = JSON.stringify([replicas, imageValues, files]);
+    const ofHelm = [stack.cluster, replicas, service.imageValues, files];
+    const rest = chart === "" ? "" : JSON.stringify(ofHelm);
     runs.set(service.name, {
       version,
       digest,
@@ -146,6 +159,22 @@ export function runsOf({ services, stacks, chartFiles }: Tree, name: string): Ma
     });
   }
   return runs;
+}
+
+function chartOf({ name, chart }: Service, { charts }: Stack): string {
+  return chart === undefined ? FOLDER_CHART : `${chart.name} ${charts[name] ?? chart.version}`;
+}
+
+/** Returns what the stacks of an environment run. */
+export function environmentRuns(tree: Tree, environment: string): Map<string, Map<string, Run>> {
+  return new Map(stacksOf(tree, environment).map((name) => [name, runsOf(tree, name)]));
+}
+
+/** Returns the names of an environment's stacks. */
+export function stacksOf({ stacks }: Tree, environment: string): string[] {
+  return Object.entries(stacks).flatMap(([name, stack]) =>
+    environmentOf(name, stack) === environment ? name : [],
+  );
 }
 
 /** Returns the files of a tree. */
@@ -182,18 +211,22 @@ function definitionOf({ name, docker, chart, environments, release, ...rest }: S
   };
 }
 
-function stackText({ environment, pins, charts, holds, form, comment, ...places }: Stack): string {
+function stackText({ environment, form, comment, ...stack }: Stack): string {
+  const { pins, charts, holds, values, select, cluster } = stack;
   const head = {
     "pulumi:disable-default-providers": ["*"],
-    "releases:cluster": { context: places.cluster },
+    ...(cluster !== undefined && { "releases:cluster": { context: cluster } }),
     "releases:github": { owner: "acme" },
     ...(environment !== undefined && { "releases:environment": environment }),
-    "releases:registry": { role: "external", host: places.host },
+    "releases:registry": { role: "external", host: stack.host },
+    ...(select !== undefined && { "releases:select": { names: select } }),
   };
+  const staged = Object.entries(values).map(([name, replicaCount]) => [name, { replicaCount }]);
   const parts: [string, object][] = [
     ["releases:versions", pins],
     ["releases:charts", charts],
     ["releases:holds", holds],
+    ["releases:values", Object.fromEntries(staged) as Record<string, object>],
   ];
   const filled = Object.fromEntries(parts.filter(([, part]) => Object.keys(part).length > 0));
   // Of a time without quotes Pulumi makes something else.

@@ -314,6 +314,20 @@ export const PINS: readonly BadInput[] = [
     says: `"orders" uses the chart ./charts/web, which has the one version of its folder; remove it`,
   },
   {
+    code: "mutable-tag-without-digest",
+    severity: "warning",
+    files: {
+      ...stack(
+        EXTERNAL,
+        text`
+          releases:versions: { orders: v1.2.0-test }
+        `,
+      ),
+    },
+    at: "Pulumi.testing.yaml:5:24",
+    says: `the image's tag v1.2.0-test of "orders" may move (*-test), and without a digest what runs may as well; set versions.orders to "v1.2.0-test@sha256:..."`,
+  },
+  {
     code: "unpinned-chart",
     severity: "warning",
     files: {
