@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Add>> = {
   status: () => (require("./status") as typeof import("./status")).addStatus,
   diff: () => (require("./diff") as typeof import("./diff")).addDiff,
   history: () => (require("./history") as typeof import("./history")).addHistory,
+  where: () => (require("./where") as typeof import("./where")).addWhere,
   drift: () => (require("./drift") as typeof import("./drift")).addDrift,
   bump: () => (require("./bump") as typeof import("./bump")).addBump,
   promote: () => (require("./promote") as typeof import("./promote")).addPromote,
