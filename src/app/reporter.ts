@@ -84,7 +84,8 @@ export type Notice =
 
 /** How many parts of an activity are done. */
 export interface Progress {
-  readonly activity: "asking about services" | "bringing images";
+  readonly activity:
+    "asking about services" | "bringing images" | "reading image repositories" | "deleting images";
   readonly done: number;
   readonly total: number;
 }

@@ -9,6 +9,7 @@ import type { Git } from "../../src/adapters/git/repository";
 import type { Engine, Files, World } from "../../src/app/world";
 import { compareText } from "../../src/core/compare-text";
 import { outsideError, type ErrorKind } from "../../src/core/error";
+import type { StoredManifest } from "../../src/core/prune";
 import type { PartChange } from "../../src/core/history/replay";
 import { isRead } from "../../src/core/files";
 import { formatImageReference } from "../../src/core/image-reference";
@@ -28,6 +29,10 @@ export interface WorldValues {
   readonly git?: GitValues | null;
   /** Digests of images, by name with tag or digest. */
   readonly registries?: Readonly<Record<string, string>>;
+  /** What repositories of images have, by name. */
+  readonly stored?: Readonly<Record<string, readonly StoredManifest[]>>;
+  /** Called before each manifest is deleted; throws what a registry throws. */
+  readonly beforeDelete?: (manifest: StoredManifest) => void;
   /** Tags of published releases, by repository. Null: there is no token. */
   readonly github?: Readonly<Record<string, readonly string[]>> | null;
   /** Null: Helm isn't installed. */
@@ -41,6 +46,8 @@ export interface WorldValues {
 
 /** What git knows; of each part that is left out it knows nothing, and throws when it is asked. */
 export interface GitValues {
+  /** Default: it has the whole history. */
+  readonly isShallow?: boolean;
   /** Commits of branches, by name. Null: there is no such branch. */
   readonly branches?: Readonly<Record<string, string | null>>;
   /** The highest tags of a pattern one after the other, oldest first, and their commits. */
@@ -69,6 +76,8 @@ export interface TestWorld extends World {
   readonly edits: readonly { readonly file: string; readonly text: string }[];
   /** Each image that was copied or tagged, in order: `copy a@sha256:... to b:v1`. */
   readonly brought: readonly string[];
+  /** What repositories of images have, by name. */
+  readonly stored: Map<string, readonly StoredManifest[]>;
   /** Connections to registries that nobody closed. */
   readonly open: () => number;
 }
@@ -77,7 +86,7 @@ export interface TestWorld extends World {
 export function worldOf(values: WorldValues): TestWorld {
   const { git, github, helm, now, engine } = values;
   const files = new TestFiles(values.files, values.beforeWrite);
-  const registries = new TestRegistries(values.registries);
+  const registries = new TestRegistries(values);
   return {
     folder: "/shop",
     project: "/shop",
@@ -95,6 +104,7 @@ export function worldOf(values: WorldValues): TestWorld {
     now: () => new Date(now ?? missing("now")),
     edits: files.edits,
     brought: registries.brought,
+    stored: registries.stored,
     open: () => registries.open,
   };
 }
@@ -166,6 +176,7 @@ function gitOf(values: GitValues | undefined): Git {
     });
   return {
     isRepository: () => (values === undefined ? missing("git") : true),
+    isShallow: () => values?.isShallow === true,
     versionTags,
     passedTags: () => [],
     branch: () => undefined,
@@ -204,6 +215,7 @@ function gitOf(values: GitValues | undefined): Git {
 
 const OUTSIDE_OF_GIT: Git = {
   isRepository: () => false,
+  isShallow: () => false,
   resolveRef: () => undefined,
   commitOf: () => undefined,
   versionTags: () => [],
@@ -225,14 +237,24 @@ const OUTSIDE_OF_GIT: Git = {
 export class TestRegistries {
   readonly brought: string[] = [];
   open = 0;
+  readonly stored: Map<string, readonly StoredManifest[]>;
   readonly #digests: Map<string, string> | undefined;
+  readonly #beforeDelete: WorldValues["beforeDelete"];
 
-  constructor(digests: Readonly<Record<string, string>> | undefined) {
+  constructor({
+    registries,
+    stored,
+    beforeDelete,
+  }: Pick<WorldValues, "registries" | "stored" | "beforeDelete">) {
+    const digests = registries ?? (stored && {});
     this.#digests = digests && new Map(Object.entries(digests));
+    this.stored = new Map(Object.entries(stored ?? {}));
+    this.#beforeDelete = beforeDelete;
   }
 
   connect(): ImageRegistries {
     const digests = this.#digests ?? missing("registries");
+    const { stored } = this;
     this.open++;
     return {
       digestOf: (image) => Promise.resolve(digests.get(formatImageReference(image))),
@@ -246,6 +268,20 @@ export class TestRegistries {
         const to = formatImageReference(target);
         this.brought.push(`tag ${digest} as ${to}`);
         digests.set(to, digest);
+        return Promise.resolve();
+      },
+      manifests: (repository) => Promise.resolve(stored.get(formatImageReference(repository))),
+      unlisted: () => Promise.resolve([]),
+      remove: (repository, manifests, deleted) => {
+        const name = formatImageReference(repository);
+        for (const manifest of manifests) {
+          this.#beforeDelete?.(manifest);
+          const others = (stored.get(name) ?? []).filter(
+            ({ digest }) => digest !== manifest.digest,
+          );
+          stored.set(name, others);
+          deleted(manifest);
+        }
         return Promise.resolve();
       },
       close: () => {

@@ -7,8 +7,11 @@ import { outsideError } from "../../core/error";
 import { formatImageReference, type ImageReference } from "../../core/image-reference";
 import { findRegctl } from "../find-tool";
 import { ecrRegion } from "../../core/aws";
+import type { StoredManifest } from "../../core/prune";
 import { ecrLogin } from "./ecr";
+import { EcrImages } from "./ecr-images";
 import type { ImageRegistries } from "./image-registries";
+import { OciImages } from "./oci-images";
 import { isMissing, registryError } from "./regctl-errors";
 
 const run = promisify(execFile);
@@ -58,6 +61,32 @@ export class Registries implements ImageRegistries {
     if (missing.length === 0) return;
     const names = missing.join(", ");
     throw outsideError(`${formatImageReference(target)} was copied without ${names}; try again`);
+  }
+
+  manifests(repository: ImageReference): Promise<readonly StoredManifest[] | undefined> {
+    return this.#stored(repository).manifests(repository);
+  }
+
+  unlisted(
+    repository: ImageReference,
+    manifests: readonly StoredManifest[],
+  ): Promise<readonly StoredManifest[]> {
+    return this.#stored(repository).unlisted(repository, manifests);
+  }
+
+  remove(
+    repository: ImageReference,
+    manifests: readonly StoredManifest[],
+    deleted: (manifest: StoredManifest) => void,
+  ): Promise<void> {
+    return this.#stored(repository).remove(repository, manifests, deleted);
+  }
+
+  /** Returns who lists and deletes the images of a registry: only ECR's own API tells when they were pushed. */
+  #stored({ host }: ImageReference): StoredImages {
+    return ecrRegion(host) === undefined
+      ? new OciImages((image, args) => this.#run([image], args))
+      : new EcrImages(host);
   }
 
   close(): void {
@@ -155,6 +184,9 @@ export class Registries implements ImageRegistries {
     return file;
   }
 }
+
+/** The questions about a registry's images that its kind answers. */
+type StoredImages = Pick<ImageRegistries, "manifests" | "unlisted" | "remove">;
 
 type Host = Readonly<Record<string, unknown>>;
 

@@ -17,6 +17,9 @@ function registriesWith(images: Readonly<Record<string, string>>): ImageRegistri
     digestOf: (image) => Promise.resolve(images[formatImageReference(image)]),
     copy: refuse,
     tag: refuse,
+    manifests: refuse,
+    unlisted: refuse,
+    remove: refuse,
     close: () => undefined,
   };
 }

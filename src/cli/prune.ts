@@ -1,0 +1,114 @@
+import type { Command } from "commander";
+import ms, { type StringValue } from "ms";
+import {
+  prune,
+  removePlanned,
+  type Pruned,
+  type PruneRequest,
+  type PruneResult,
+} from "../app/prune";
+import { usageError } from "../core/error";
+import { printable } from "../core/printable";
+import { bytesOf, goingOf } from "../core/prune";
+import { formatBytes, prunePage } from "../format/prune";
+import { count } from "../format/text";
+import { onRepository, withExample, type Context, type RepositoryOptions } from "./context";
+import { EXIT } from "./io";
+
+interface PruneOptions extends RepositoryOptions {
+  readonly olderThan: string;
+  readonly keep: string;
+  readonly unknownAge?: true;
+  readonly yes?: true;
+  readonly json?: true;
+}
+
+/** `prune`: exits with 3 where it stopped before the end. */
+export function addPrune(program: Command, context: Context): void {
+  const command = program.command("prune");
+  command
+    .description("delete the images and charts that no stack runs, and may not go back to")
+    .argument("[service...]", "only their repositories")
+    .option("--older-than <age>", "what was pushed or ran later stays", "30d")
+    .option("--keep <number>", "how many versions stay of those that each stack ran", "10")
+    .option("--unknown-age", "also take images whose age the registry doesn't tell")
+    .option("--yes", "delete without a question")
+    .option("--json", "print the result as JSON");
+  onRepository(command);
+  withExample(command, "releases prune", "releases prune inventory --older-than 90d --yes");
+  command.action(async (services: string[], options: PruneOptions) => {
+    const world = context.world(options);
+    const plan = await prune(world, requestOf(services, options), context.report);
+    if (!options.json) context.io.out(prunePage(plan));
+    const pruned = (await isMeant(context, plan, options))
+      ? await removePlanned(world, plan, context.report)
+      : undefined;
+    if (options.json) context.printJson(toJson(plan, pruned));
+    else context.io.out(outcome(plan, pruned));
+    if (pruned?.stopped === undefined) return;
+    context.io.err(printable(`releases: ${pruned.stopped}`));
+    context.code = EXIT.outside;
+  });
+}
+
+function requestOf(services: readonly string[], options: PruneOptions): PruneRequest {
+  const { olderThan, keep, unknownAge } = options;
+  if (!/^[1-9]\d{0,5}[hd]$/.test(olderThan)) {
+    throw usageError(
+      `--older-than is "${olderThan}"; expected a number of hours or days, as "30d"`,
+    );
+  }
+  if (!/^\d{1,6}$/.test(keep)) {
+    throw usageError(`--keep is "${keep}"; expected a whole number, as "10"`);
+  }
+  return {
+    services,
+    minimumAge: ms(olderThan as StringValue),
+    depth: Number(keep),
+    takesUnknownAge: unknownAge === true,
+  };
+}
+
+/** Whether somebody says that it is to be done: by an option, or on a terminal. */
+async function isMeant(
+  { io }: Context,
+  { repositories }: PruneResult,
+  { yes, json }: PruneOptions,
+): Promise<boolean> {
+  const going = repositories.flatMap(({ plan }) => goingOf(plan)).length;
+  if (going === 0) return false;
+  if (yes === true) return true;
+  if (json === true || io.ask === undefined) return false;
+  return (await io.ask(`Delete ${count(going, "manifest")}? yes or no`, "no")) === "yes";
+}
+
+function outcome({ repositories }: PruneResult, pruned: Pruned | undefined): string {
+  const going = repositories.flatMap(({ plan }) => goingOf(plan)).length;
+  if (pruned === undefined) {
+    return going === 0 ? "Nothing was deleted." : "Nothing was deleted; --yes deletes it.";
+  }
+  const manifests = pruned.deleted.map(({ manifest }) => manifest);
+  const number = `${manifests.length} of ${count(going, "manifest")}`;
+  return `${number} deleted, up to ${formatBytes(bytesOf(manifests))}.`;
+}
+
+function toJson({ repositories, missing, others }: PruneResult, pruned: Pruned | undefined) {
+  return {
+    repositories: repositories.map(({ name, plan }) => ({
+      repository: name,
+      bytes: bytesOf(goingOf(plan)),
+      going: goingOf(plan).map(({ digest, tags, bytes, pushedAt }) => {
+        return { digest, tags, bytes, pushedAt: pushedAt ?? null };
+      }),
+      staying: plan.staying.map(({ manifest: { digest, tags }, kind, reason }) => {
+        return { digest, tags, kind, reason };
+      }),
+    })),
+    missing,
+    others,
+    deleted: (pruned?.deleted ?? []).map(({ repository, manifest: { digest, tags } }) => {
+      return { repository, digest, tags };
+    }),
+    stopped: pruned?.stopped ?? null,
+  };
+}
