@@ -27,6 +27,7 @@ const PARTS = [
   "broken-glass",
   "edit-stacks",
   "github-pages",
+  "keep-rules",
   "landing",
   "list-edit",
   "move-judge",
