@@ -186,6 +186,8 @@ class Collector {
   readonly #digests = new Map<string, string>();
   readonly #lastRan = new Map<string, Date>();
   readonly #pins: { service: string; version: Pin["version"]; reason: string }[] = [];
+  /** Texts of values that may be tags. */
+  readonly #named = new Map<string, string>();
   /** By service, as `imageText` has them. */
   readonly #imageTexts = new Map<string, Set<string>>();
 
@@ -214,9 +216,10 @@ class Collector {
         }
       }
     }
-    for (const { service, chart, ...pin } of deployments) {
+    for (const { service, chart, values, ...pin } of deployments) {
       const reason = `pinned in ${stack} (${tree})`;
       this.keep(service.name, pin, reason);
+      for (const text of textsIn(values)) this.#name(text, `named in values in ${stack} (${tree})`);
       if (chart !== undefined) this.keepChart(service.name, chart, reason);
     }
   }
@@ -224,6 +227,14 @@ class Collector {
   keep(service: string, { version, digest }: Pin, reason: string): void {
     this.#pins.push({ service, version, reason });
     if (digest !== undefined) setFirst(this.#digests, digest, reason);
+  }
+
+  /** Notes a text that may be the image, or the tag, of another container: of a migration, of a sidecar. */
+  #name(text: string, reason: string): void {
+    const [, digest] = /(sha256:[0-9a-f]{64})$/.exec(text) ?? [];
+    if (digest !== undefined) setFirst(this.#digests, digest, reason);
+    const [image = ""] = text.split("@");
+    setFirst(this.#named, image.slice(image.lastIndexOf(":") + 1), reason);
   }
 
   keepChart(
@@ -269,6 +280,7 @@ class Collector {
 
   #keptIn(name: string, found: Found): KeptRepository {
     const { images, charts, tagPatterns, mutableTags, tags } = found;
+    for (const [tag, reason] of this.#named) setFirst(tags, tag, reason);
     for (const { service, version, reason } of this.#pins) {
       if (!images.has(service) && !this.#had(service, found)) continue;
       for (const tag of tagsOf(version, tagPatterns)) setFirst(tags, tag, reason);
@@ -300,6 +312,13 @@ class Collector {
     this.#repositories.set(name, known);
     return known;
   }
+}
+
+/** Returns the texts of Helm values, however deep. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(textsIn);
 }
 
 function tagsOf(version: Pin["version"], patterns: Iterable<string>): string[] {

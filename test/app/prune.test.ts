@@ -218,6 +218,15 @@ describe("prune", () => {
     ]);
   });
 
+  it("keeps what values of a chart name for other containers", async () => {
+    const unnamed = image();
+    const values = `, values: { migrate: { image: "ghcr.io/acme/orders:v0.5.0" }, jobs: [{ tag: v0.6.0 }, "x@${unnamed.digest}"] }`;
+    const world = shopOf([unnamed, ...versions("v0.4.0", "v0.5.0", "v0.6.0")], {
+      files: shopFiles({ list: definition("orders", values), pins: PINS }),
+    });
+    assert.deepEqual(await goingIn(world), ["ghcr.io/acme/orders v0.4.0"]);
+  });
+
   it("asks about the repositories of the services that are named, and refuses others", async () => {
     const files = shopFiles({ pins: { ...PINS } });
     const stored = {
