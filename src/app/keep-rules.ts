@@ -1,14 +1,7 @@
 import { ecrHost } from "../core/aws";
 import type { Environment } from "../core/environments";
 import { findingsError, outsideError } from "../core/error";
-import {
-  chartRuns,
-  pinRuns,
-  recentCharts,
-  recentPins,
-  type Recent,
-  type Run,
-} from "../core/history/runs";
+import { chartRuns, pinRuns, recentRuns, type Recent, type Run } from "../core/history/runs";
 import { hasErrors } from "../core/input/issue";
 import type { Chart, Service } from "../core/list/service";
 import { deployedChartText } from "../core/part-texts";
@@ -20,7 +13,7 @@ import { ownedServices } from "../core/stack/deployments";
 import type { StackConfig, StackPlan } from "../core/stack/plan";
 import { imagePrefix, imageRepositories } from "../core/stack/registry";
 import { tagName } from "../core/tag-pattern";
-import { Version, type Pin } from "../core/version";
+import { formatPin, Version, type Pin } from "../core/version";
 import { EnvironmentReader, runningIn } from "./environments";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
@@ -135,15 +128,18 @@ function collectPast(
     for (const { service, part, from, to } of parts) {
       if (part === "image") for (const text of [from, to]) found.hadImage(service, text);
     }
-    for (const run of recentPins(changes, recent)) found.keep(run.service, run.what, reasonOf(run));
-    for (const { what, until } of pinRuns(changes)) found.ran(what.digest, until ?? now);
+    const pins = pinRuns(changes);
+    for (const { what, until } of pins) found.ran(what.digest, until ?? now);
+    for (const run of recentRuns(pins, recent, formatPin)) {
+      found.keep(run.service, run.what, reasonOf(run));
+    }
     const environment = reader.environments.get(name);
     const plans = environment === undefined ? [] : reader.declared(environment).plans;
     const charts = chartRuns(changes, parts, (stack, service) => {
       const running = runningIn(plans, stack).get(service);
       return running && deployedChartText(running.chart);
     });
-    for (const run of recentCharts(charts, recent)) {
+    for (const run of recentRuns(charts, recent, (text) => text)) {
       const chart = chartOf(run.what);
       if (chart !== undefined) found.keepChart(run.service, chart, reasonOf(run));
     }

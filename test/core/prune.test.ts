@@ -143,6 +143,18 @@ describe("prunePlan", () => {
     assert.deepEqual(found, { goes: ["1", "4"], stays: ["3 runs"] });
   });
 
+  it("keeps what refers to a part that runs, where the part isn't listed", () => {
+    const found = planned(
+      [
+        undated("1", { tags: ["v1.0.0"], children: [digestOf("3"), digestOf("4")] }),
+        undated("5", { tags: [signatureTag("3")] }),
+        undated("6", { tags: [signatureTag("4")] }),
+      ],
+      { digests: new Map([[digestOf("3"), "runs"]]), takesUnknownAge: true },
+    );
+    assert.deepEqual(found, { goes: ["16"], stays: ["5 belongs"] });
+  });
+
   it("keeps what refers to what stays, and to its parts, by subject and by tag", () => {
     const found = planned(
       [

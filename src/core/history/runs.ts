@@ -1,5 +1,5 @@
-import { formatPin, type Pin } from "../version";
-import { pastOf, type Change, type PartChange } from "./replay";
+import type { Pin } from "../version";
+import type { Change, PartChange } from "./replay";
 
 /** A time for which a stack ran something of a service, and what brought it. */
 export interface Run<What> {
@@ -86,60 +86,41 @@ export interface Recent {
 }
 
 /**
- * Returns the pins that stacks run or may go back to. A stack that has another name keeps its past, and one that was
- * taken away its last pins.
- * @param changes of one environment, newest first
+ * Returns what stacks run or may go back to, of each stack and service. A stack that was taken away, or has another
+ * name, keeps its last ones under the old name.
+ * @param runs of each stack and service newest first
+ * @param textOf tells different ones apart
  */
-export function recentPins(changes: readonly Change[], recent: Recent): Run<Pin>[] {
-  const byService = grouped(changes, ({ service }) => service);
-  return [...byService.values()].flatMap((own) => {
-    const stacks = new Set(own.map(({ stack }) => stack));
-    return [...stacks].flatMap((stack) => {
-      const runs = pinRuns(pastOf(own, stack).map((change) => ({ ...change, stack })));
-      return newest(runs, recent, formatPin);
-    });
-  });
-}
-
-/** Returns of charts the ones that `recentPins` returns of pins; each is one text. */
-export function recentCharts(runs: readonly Run<string>[], recent: Recent): Run<string>[] {
-  return [...byStackAndService(runs).values()].flatMap((own) =>
-    newest(own, recent, (text) => text),
-  );
-}
-
-function newest<What>(
+export function recentRuns<What>(
   runs: readonly Run<What>[],
   { depth, since }: Recent,
   textOf: (what: What) => string,
 ): Run<What>[] {
-  const seen = new Set<string>();
-  return runs.filter(({ what, until }) => {
-    const text = textOf(what);
-    const isNear = seen.has(text) || seen.size <= depth;
-    if (isNear) seen.add(text);
-    return isNear || until === undefined || until >= since;
+  return [...byStackAndService(runs).values()].flatMap((own) => {
+    const seen = new Set<string>();
+    return own.filter(({ what, until }) => {
+      const text = textOf(what);
+      const isNear = seen.has(text) || seen.size <= depth;
+      if (isNear) seen.add(text);
+      return isNear || until === undefined || until >= since;
+    });
   });
 }
 
-/** Returns changes by the stack and the service that they are of, in their order. */
+/** Returns changes, or runs, by the stack and the service that they are of, in their order. */
 function byStackAndService<One extends Pick<Change, "stack" | "service">>(
   changes: readonly One[],
 ): Map<string, One[]> {
-  return grouped(changes, keyOf);
+  const found = new Map<string, One[]>();
+  for (const change of changes) {
+    const key = keyOf(change);
+    const own = found.get(key);
+    if (own === undefined) found.set(key, [change]);
+    else own.push(change);
+  }
+  return found;
 }
 
 function keyOf({ stack, service }: Pick<Change, "stack" | "service">): string {
   return JSON.stringify([stack, service]);
-}
-
-function grouped<One>(items: readonly One[], by: (item: One) => string): Map<string, One[]> {
-  const found = new Map<string, One[]>();
-  for (const item of items) {
-    const key = by(item);
-    const own = found.get(key);
-    if (own === undefined) found.set(key, [item]);
-    else own.push(item);
-  }
-  return found;
 }
