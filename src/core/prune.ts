@@ -233,7 +233,7 @@ class Links {
   }
 }
 
-function add(map: Map<string, string[]>, key: string, value: string): void {
+function add<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
   const found = map.get(key);
   if (found === undefined) map.set(key, [value]);
   else found.push(value);
@@ -253,7 +253,7 @@ function inSteps(going: readonly StoredManifest[], links: Links): StoredManifest
     depths.set(digest, depth);
     return depth;
   };
-  const steps: StoredManifest[][] = [];
-  for (const manifest of going) (steps[depthOf(manifest.digest)] ??= []).push(manifest);
-  return steps.filter((step) => step !== undefined);
+  const steps = new Map<number, StoredManifest[]>();
+  for (const manifest of going) add(steps, depthOf(manifest.digest), manifest);
+  return [...steps].sort(([a], [b]) => a - b).map(([, step]) => step);
 }
