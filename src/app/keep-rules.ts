@@ -1,4 +1,5 @@
 import { ecrHost } from "../core/aws";
+import { compareText } from "../core/compare-text";
 import type { Environment } from "../core/environments";
 import { findingsError, outsideError } from "../core/error";
 import { chartRuns, pinRuns, recentRuns, type Recent, type Run } from "../core/history/runs";
@@ -25,9 +26,14 @@ export interface KeptRepository extends Pick<KeepRules, "tags" | "tagPatterns" |
   readonly services: ReadonlySet<string>;
 }
 
+/** The releases of a repository on GitHub, and what of them stays. */
+export type KeptReleases = Omit<KeptRepository, "mutableTags">;
+
 /** What stays, wherever it is. */
 export interface Kept extends Pick<KeepRules, "digests" | "lastRan"> {
   readonly repositories: readonly KeptRepository[];
+  /** On GitHub, by names such as `acme/orders`. */
+  readonly releases: readonly KeptReleases[];
   /** Charts of registries that no stack has, which others publish. */
   readonly others: readonly string[];
   /** Names of all services. */
@@ -176,6 +182,8 @@ const OCI = "oci://";
 /** Gathers what stays; the first reason of each is told. */
 class Collector {
   readonly #repositories = new Map<string, Found>();
+  /** The same of repositories on GitHub, whose tags are those of releases. */
+  readonly #releases = new Map<string, Found>();
   /** What stands in front of the images of stacks: their registries. */
   readonly #prefixes = new Set<string>();
   readonly #services = new Set<string>();
@@ -199,12 +207,18 @@ class Collector {
 
   /** Notes a stack's repositories, and what it runs. */
   declared({ config, list, deployments }: StackPlan, tree: string): void {
-    const { registry, stack } = config;
+    const { registry, stack, githubOwner } = config;
+    for (const { name, github, tags } of ownedServices(list, config)) {
+      if (githubOwner === undefined) continue;
+      const found = foundIn(this.#releases, `${githubOwner}/${github}`);
+      found.images.add(name);
+      found.tagPatterns.add(tags.github);
+    }
     for (const prefix of prefixesOf(config)) {
       this.#prefixes.add(prefix);
       for (const service of ownedServices(list, config)) {
         for (const docker of imageRepositories(service)) {
-          const found = this.#repository(prefix + docker);
+          const found = foundIn(this.#repositories, prefix + docker);
           found.dockers.add(docker);
           found.images.add(service.name);
           found.tagPatterns.add(service.tags.image);
@@ -240,7 +254,7 @@ class Collector {
   ): void {
     if (digest !== undefined) setFirst(this.#digests, digest, reason);
     if (!name.startsWith(OCI)) return;
-    const found = this.#repository(name.slice(OCI.length));
+    const found = foundIn(this.#repositories, name.slice(OCI.length));
     found.charts.add(service);
     for (const pattern of CHART_TAGS) found.tagPatterns.add(pattern);
     setFirst(found.tags, version.replaceAll("+", "_"), reason);
@@ -267,6 +281,9 @@ class Collector {
       lastRan: this.#lastRan,
       services: [...this.#services].sort(),
       others: names.filter((name) => !isOwn(name)),
+      releases: [...this.#releases]
+        .map(([name, found]) => this.#keptIn(name, found))
+        .sort((a, b) => compareText(a.name, b.name)),
       repositories: names.filter(isOwn).flatMap((name) => {
         const found = this.#repositories.get(name);
         return found === undefined ? [] : this.#keptIn(name, found);
@@ -295,19 +312,20 @@ class Collector {
     const texts = [...(this.#imageTexts.get(service) ?? [])];
     return texts.some((text) => [...dockers].some((docker) => `/${text}:`.includes(`/${docker}:`)));
   }
+}
 
-  #repository(name: string): Found {
-    const known = this.#repositories.get(name) ?? {
-      dockers: new Set(),
-      images: new Set(),
-      charts: new Set(),
-      tagPatterns: new Set(),
-      mutableTags: new Set(),
-      tags: new Map(),
-    };
-    this.#repositories.set(name, known);
-    return known;
-  }
+/** Returns what was found of a repository so far. */
+function foundIn(repositories: Map<string, Found>, name: string): Found {
+  const known = repositories.get(name) ?? {
+    dockers: new Set(),
+    images: new Set(),
+    charts: new Set(),
+    tagPatterns: new Set(),
+    mutableTags: new Set(),
+    tags: new Map(),
+  };
+  repositories.set(name, known);
+  return known;
 }
 
 /** Returns the texts of Helm values, however deep. */

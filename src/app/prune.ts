@@ -3,6 +3,7 @@ import { parseImageReference } from "../core/image-reference";
 import {
   bytesOf,
   goingOf,
+  outdatedReleases,
   prunePlan,
   type KeepRules,
   type PrunePlan,
@@ -10,7 +11,8 @@ import {
 } from "../core/prune";
 import { suggestion } from "../core/suggestion";
 import type { ImageRegistries } from "../adapters/oci/image-registries";
-import { keptOf } from "./keep-rules";
+import type { PublishedRelease } from "../adapters/github/releases";
+import { keptOf, type KeptRepository } from "./keep-rules";
 import type { Progress, Reporter } from "./reporter";
 import type { World } from "./world";
 
@@ -33,9 +35,17 @@ export interface RepositoryPlan {
   readonly rules: KeepRules;
 }
 
+/** What goes of the releases of one repository on GitHub. */
+export interface ReleasesPlan {
+  readonly name: string;
+  readonly going: readonly PublishedRelease[];
+}
+
 /** What goes, and what stays. */
 export interface PruneResult {
   readonly repositories: readonly RepositoryPlan[];
+  /** Releases on GitHub of mutable channels; undefined without a token, as GitHub wasn't asked. */
+  readonly releases?: readonly ReleasesPlan[];
   /** Repositories that don't exist yet. */
   readonly missing: readonly string[];
   /** Repositories of charts that others publish: nothing of them goes. */
@@ -45,12 +55,13 @@ export interface PruneResult {
 /** What was deleted. */
 export interface Pruned {
   readonly deleted: readonly { readonly repository: string; readonly manifest: StoredManifest }[];
+  readonly removed: readonly { readonly repository: string; readonly tag: string }[];
   /** Why it stopped before the end. */
   readonly stopped?: string;
 }
 
 /**
- * Returns what may go of the image repositories of services, and what stays and why. Nothing is deleted.
+ * Returns what may go of the image repositories of services and of their releases of mutable channels, and what stays and why. Nothing is deleted.
  * @throws ReleasesError of kind `usage` for an unknown service; as `keptOf` where it isn't known what has to stay; of
  *   kind `outside` where a registry can't be read
  */
@@ -67,9 +78,7 @@ export async function prune(
   if (unknown !== undefined) {
     throw usageError(`unknown service "${unknown}"; ${suggestion(unknown, kept.services)}`);
   }
-  const wanted = repositories.filter((one) => {
-    return services.length === 0 || services.some((name) => one.services.has(name));
-  });
+  const wanted = repositories.filter((one) => isWanted(one, services));
   const found: RepositoryPlan[] = [];
   const missing: string[] = [];
   await withRegistries(world, async (registries) => {
@@ -83,7 +92,24 @@ export async function prune(
       else found.push({ name, plan, rules });
     });
   });
-  return { repositories: found, missing, others };
+  const github = await world.github();
+  const plan = { repositories: found, missing, others };
+  if (github === undefined) return plan;
+  const asked = kept.releases.filter((one) => isWanted(one, services));
+  const releases: ReleasesPlan[] = [];
+  await inTurn(asked, "reading releases", report, async ({ name, tags, tagPatterns }) => {
+    const rules = { tags, tagPatterns, minimumAge };
+    const going = outdatedReleases(await github.releases(name).published(), rules, now);
+    if (going.length > 0) releases.push({ name, going });
+  });
+  return { ...plan, releases };
+}
+
+function isWanted(
+  { services }: Pick<KeptRepository, "services">,
+  names: readonly string[],
+): boolean {
+  return names.length === 0 || names.some((name) => services.has(name));
 }
 
 /** Returns the plan of a repository; undefined where there is none of that name. */
@@ -110,14 +136,15 @@ async function planFor(
 }
 
 /**
- * Deletes what a plan says, repository after repository. It stops at the first surprise: where the repository isn't
+ * Deletes what a plan says, repository after repository, then the releases on GitHub. It stops at the first surprise: where the repository isn't
  * what it was when it was planned, and where the registry refuses.
  */
 export async function removePlanned(
   world: World,
-  { repositories }: Pick<PruneResult, "repositories">,
+  { repositories, releases = [] }: Pick<PruneResult, "repositories" | "releases">,
   report: Reporter,
 ): Promise<Pruned> {
+  const removed: { repository: string; tag: string }[] = [];
   const deleted: { repository: string; manifest: StoredManifest }[] = [];
   try {
     await withRegistries(world, async (registries) => {
@@ -132,10 +159,17 @@ export async function removePlanned(
         }
       });
     });
-    return { deleted };
+    const github = releases.length === 0 ? undefined : await world.github();
+    await inTurn(releases, "removing releases", report, async ({ name, going }) => {
+      for (const release of going) {
+        await github?.releases(name).remove(release);
+        removed.push({ repository: name, tag: release.tag });
+      }
+    });
+    return { deleted, removed };
   } catch (cause) {
     if (!isError(cause, "outside")) throw cause;
-    return { deleted, stopped: cause.message };
+    return { deleted, removed, stopped: cause.message };
   }
 }
 

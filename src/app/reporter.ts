@@ -85,7 +85,12 @@ export type Notice =
 /** How many parts of an activity are done. */
 export interface Progress {
   readonly activity:
-    "asking about services" | "bringing images" | "reading image repositories" | "deleting images";
+    | "asking about services"
+    | "bringing images"
+    | "reading image repositories"
+    | "deleting images"
+    | "reading releases"
+    | "removing releases";
   readonly done: number;
   readonly total: number;
 }

@@ -72,27 +72,45 @@ function requestOf(services: readonly string[], options: PruneOptions): PruneReq
 /** Whether somebody says that it is to be done: by an option, or on a terminal. */
 async function isMeant(
   { io }: Context,
-  { repositories }: PruneResult,
+  plan: PruneResult,
   { yes, json }: PruneOptions,
 ): Promise<boolean> {
-  const going = repositories.flatMap(({ plan }) => goingOf(plan)).length;
-  if (going === 0) return false;
+  const what = whatGoes(plan);
+  if (what === "") return false;
   if (yes === true) return true;
   if (json === true || io.ask === undefined) return false;
-  return (await io.ask(`Delete ${count(going, "manifest")}? yes or no`, "no")) === "yes";
+  return (await io.ask(`Delete ${what}? yes or no`, "no")) === "yes";
 }
 
-function outcome({ repositories }: PruneResult, pruned: Pruned | undefined): string {
-  const going = repositories.flatMap(({ plan }) => goingOf(plan)).length;
+/** Returns how much goes; an empty text for nothing. */
+function whatGoes({ repositories, releases = [] }: PruneResult): string {
+  const manifests = repositories.flatMap(({ plan }) => goingOf(plan)).length;
+  const outdated = releases.flatMap(({ going }) => going).length;
+  return [
+    ...(manifests === 0 ? [] : [count(manifests, "manifest")]),
+    ...(outdated === 0 ? [] : [count(outdated, "release")]),
+  ].join(" and ");
+}
+
+function outcome(plan: PruneResult, pruned: Pruned | undefined): string {
   if (pruned === undefined) {
-    return going === 0 ? "Nothing was deleted." : "Nothing was deleted; --yes deletes it.";
+    return whatGoes(plan) === ""
+      ? "Nothing was deleted."
+      : "Nothing was deleted; --yes deletes it.";
   }
+  const going = plan.repositories.flatMap((one) => goingOf(one.plan)).length;
+  const outdated = (plan.releases ?? []).flatMap((one) => one.going).length;
+  const releases =
+    outdated === 0 ? "" : ` ${pruned.removed.length} of ${count(outdated, "release")} removed.`;
   const manifests = pruned.deleted.map(({ manifest }) => manifest);
   const number = `${manifests.length} of ${count(going, "manifest")}`;
-  return `${number} deleted, up to ${formatBytes(bytesOf(manifests))}.`;
+  return `${number} deleted, up to ${formatBytes(bytesOf(manifests))}.${releases}`;
 }
 
-function toJson({ repositories, missing, others }: PruneResult, pruned: Pruned | undefined) {
+function toJson(
+  { repositories, releases, missing, others }: PruneResult,
+  pruned: Pruned | undefined,
+) {
   return {
     repositories: repositories.map(({ name, plan }) => ({
       repository: name,
@@ -104,8 +122,14 @@ function toJson({ repositories, missing, others }: PruneResult, pruned: Pruned |
         return { digest, tags, kind, reason };
       }),
     })),
+    releases:
+      releases?.map(({ name, going }) => ({
+        repository: name,
+        going: going.map(({ tag, publishedAt, bytes }) => ({ tag, publishedAt, bytes })),
+      })) ?? null,
     missing,
     others,
+    removed: pruned?.removed ?? [],
     deleted: (pruned?.deleted ?? []).map(({ repository, manifest: { digest, tags } }) => {
       return { repository, digest, tags };
     }),

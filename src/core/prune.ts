@@ -1,3 +1,4 @@
+import { isMutableTag } from "./environments";
 import { isCommit, Version } from "./version";
 
 /** A manifest of an image repository: an image, an index of several, or what refers to one. */
@@ -84,6 +85,28 @@ export function prunePlan(
   }
   const going = manifests.filter(({ digest }) => !kept.has(digest));
   return { steps: inSteps(going, links), staying: [...staying.values()] };
+}
+
+/** A release on GitHub, as far as it decides whether it may go. */
+interface Released {
+  readonly tag: string;
+  readonly publishedAt: Date;
+}
+
+/**
+ * Returns the releases of mutable channels that may go: a tag with the ending of a mutable one, as the list spells it,
+ * which no stack runs or may go back to.
+ */
+export function outdatedReleases<One extends Released>(
+  releases: readonly One[],
+  { tags, tagPatterns, minimumAge }: Pick<KeepRules, "tags" | "tagPatterns" | "minimumAge">,
+  now: Date,
+): One[] {
+  return releases.filter(({ tag, publishedAt }) => {
+    const isOwn = tagPatterns.some((pattern) => isVersionTag(tag, pattern));
+    const isOld = now.getTime() - publishedAt.getTime() >= minimumAge;
+    return isMutableTag(tag) && isOwn && isOld && !tags.has(tag);
+  });
 }
 
 /** Returns the manifests that go, in the order of deletion. */

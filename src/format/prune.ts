@@ -1,4 +1,4 @@
-import type { PruneResult, RepositoryPlan } from "../app/prune";
+import type { PruneResult, ReleasesPlan, RepositoryPlan } from "../app/prune";
 import { goingBytes } from "../app/prune";
 import { bytesOf, goingOf, type StayKind, type StoredManifest } from "../core/prune";
 import { shortDigest, table } from "./table";
@@ -20,14 +20,25 @@ const SHOWN = 3;
 
 /** Returns a plan as people read it: of each repository what goes, what stays and why, and how much that is. */
 export function prunePage(result: PruneResult): string {
-  const { repositories, missing, others } = result;
+  const { repositories, releases, missing, others } = result;
   const left = [
     ...missing.map((name) => `${name} doesn't exist yet.`),
     ...others.map((name) => `${name} is in the registry of no stack, so nothing of it goes.`),
   ];
+  const outdated =
+    releases === undefined
+      ? ["GitHub wasn't asked, for want of GITHUB_TOKEN: releases of mutable channels stay."]
+      : releases.map(releasesLine);
   const going = repositories.flatMap(({ plan }) => goingOf(plan));
   const total = `${count(going.length, "manifest")} ${going.length === 1 ? "goes" : "go"}, up to ${formatBytes(goingBytes(result))}: images may share layers.`;
-  return [...repositories.map(repositoryPart), ...left, total].join("\n");
+  return [...repositories.map(repositoryPart), ...left, ...outdated, total].join("\n");
+}
+
+function releasesLine({ name, going }: ReleasesPlan): string {
+  const tags = going.map(
+    ({ tag, publishedAt }) => `${tag} (${publishedAt.toISOString().slice(0, 10)})`,
+  );
+  return `${name} on GitHub: ${count(going.length, "release")} of a mutable channel ${going.length === 1 ? "goes" : "go"}: ${tags.join(", ")}`;
 }
 
 function repositoryPart({ name, plan }: RepositoryPlan): string {

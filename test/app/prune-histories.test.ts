@@ -56,7 +56,13 @@ describe(`prune, on ${HISTORIES} generated histories (SEED=${SEED})`, function (
       const one = simulated(new Dice(seed));
       const { files, histories, images, now } = one;
       const stored = Object.fromEntries([...images].map(([name, own]) => [nameOf(name), own]));
-      const world = worldOf({ files, git: { histories }, stored, now: now.toISOString() });
+      const world = worldOf({
+        files,
+        git: { histories },
+        stored,
+        github: null,
+        now: now.toISOString(),
+      });
       const request = {
         services: [],
         minimumAge: MINIMUM_AGE,

@@ -41,6 +41,7 @@ function shopOf(stored: readonly StoredManifest[], { git, ...more }: Partial<Wor
     files: shopFiles({ list: definition("orders"), pins: PINS }),
     git: git === null ? null : { histories: NEVER, ...git },
     stored: { "ghcr.io/acme/orders": stored },
+    github: null,
     now: NOW,
     ...more,
   });
@@ -348,6 +349,7 @@ describe("removePlanned", () => {
       world.stored.set("ghcr.io/acme/orders", changed);
       assert.deepEqual(await removePlanned(world, plan, listener()), {
         deleted: [],
+        removed: [],
         stopped: "ghcr.io/acme/orders: v0.1.0 has changed since it was planned; run prune again",
       });
       assert.deepEqual(world.stored.get("ghcr.io/acme/orders"), changed);
@@ -363,6 +365,7 @@ describe("removePlanned", () => {
     });
     assert.deepEqual(await removePlanned(world, await planOf(world), listener()), {
       deleted: [{ repository: "ghcr.io/acme/orders", manifest: first }],
+      removed: [],
       stopped: "denied",
     });
     assert.deepEqual(world.stored.get("ghcr.io/acme/orders"), [second, third]);

@@ -8,6 +8,7 @@ import { GitFolder, hasGit } from "../support/git";
 import { definition, shop } from "../support/shop";
 
 const AWS = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
+const NO_TOKEN = { GITHUB_TOKEN: "", GH_TOKEN: "" };
 const NAME = "shop/orders";
 const HOST = "111111111111.dkr.ecr.eu-west-1.amazonaws.com";
 
@@ -45,7 +46,7 @@ describe("releases prune", () => {
   afterEach(() => ecr.stop());
 
   const images = (): readonly EcrImage[] => ecr.repositories.get(NAME) ?? [];
-  const environment = () => ({ ...AWS, AWS_ENDPOINT_URL_ECR: ecr.address });
+  const environment = () => ({ ...AWS, ...NO_TOKEN, AWS_ENDPOINT_URL_ECR: ecr.address });
   const run = (...args: string[]) => releasesWith(environment(), folder.path, "prune", ...args);
 
   it("prints what goes and what stays, and deletes nothing", async () => {
@@ -67,6 +68,7 @@ describe("releases prune", () => {
   runs, or ran of late   2       v1.0.0 released by its definition in the working tree; v1.1.0 pinned in testing (the working tree)
   belongs to what stays  6       sha256:000000000000 belongs to v1.1.0; sha256:000000000000 belongs to v1.1.0; sha256:000000000000 belongs to v1.1.0
 
+GitHub wasn't asked, for want of GITHUB_TOKEN: releases of mutable channels stay.
 8 manifests go, up to 200.0 MB: images may share layers.
 Nothing was deleted; --yes deletes it.
 `,

@@ -40,6 +40,10 @@ export class GithubReleasesModel {
     switch (route.replace("/repos/{owner}/{repo}", "")) {
       case "GET /releases/tags/{tag}":
         return published === undefined ? { status: 404 } : { status: 200, body: published };
+      case "GET /releases":
+        return { status: 200, body: this.releases };
+      case "GET /releases/{release_id}":
+        return byId === undefined ? { status: 404 } : { status: 200, body: byId };
       case "POST /releases": {
         const id = ++this.#count;
         this.releases.push({ id, ...body, assets: [] });

@@ -302,6 +302,8 @@ function githubOf(released: Readonly<Record<string, readonly string[]>> | undefi
         return Promise.resolve(all.find(([own]) => own === tag)?.slice(1));
       },
       publish: () => missing("publication"),
+      published: () => missing("published releases"),
+      remove: () => missing("removal"),
       assets: () => missing("assets"),
     }),
   };

@@ -28,6 +28,7 @@ import { definition, pin, shop, shopFiles } from "../../support/shop";
 import { listener, worldOf } from "../../support/world";
 
 const DAY = 86_400_000;
+const NO_TOKEN = { GITHUB_TOKEN: "", GH_TOKEN: "" };
 const moto = findTool("moto_server");
 const REGION = "eu-west-1";
 const AWS = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_REGION: REGION };
@@ -56,7 +57,12 @@ describe("releases prune, with a registry of OCI", function () {
   });
 
   const run = (folder: string, ...args: string[]) =>
-    releasesWith({ HOME: folderOf({}), PATH: PATH_WITH_REGCTL }, folder, "prune", ...args);
+    releasesWith(
+      { ...NO_TOKEN, HOME: folderOf({}), PATH: PATH_WITH_REGCTL },
+      folder,
+      "prune",
+      ...args,
+    );
 
   /** A shop of one service whose images are in a registry. */
   function shopAt(host: string, team: string, pins: string = "orders: v1.1.0") {
@@ -233,7 +239,7 @@ const {
 /** Plans and prunes some days from now, whatever ECR there is. */
 async function pruneIn(days: number, afterPlan: () => void = () => undefined): Promise<Pruned> {
   const now = new Date(Date.now() + days * DAY).toISOString();
-  const values = worldOf({ files: FILES, git: { histories: { testing: [] } }, now });
+  const values = worldOf({ files: FILES, git: { histories: { testing: [] } }, github: null, now });
   const world = { ...values, registries: () => new Registries() };
   const request = {
     services: [],
@@ -319,7 +325,7 @@ describe("prune, with ECR", () => {
   it("keeps what is young by the time of the push", async () => {
     const young = manyTags(3).map((image) => ({ ...image, imagePushedAt: Date.now() / 1000 - 60 }));
     await start(young);
-    assert.deepEqual(await pruneIn(29.9), { deleted: [] });
+    assert.deepEqual(await pruneIn(29.9), { deleted: [], removed: [] });
     assert.equal((await pruneIn(30.1)).deleted.length, 4);
   });
 
@@ -332,7 +338,7 @@ describe("prune, with ECR", () => {
   it("says who was asked what where ECR refuses", async () => {
     await start([]);
     ecr.repositories.clear();
-    assert.deepEqual(await pruneIn(0), { deleted: [] });
+    assert.deepEqual(await pruneIn(0), { deleted: [], removed: [] });
     ecr.stop();
     const off = setEnvironment({ AWS_MAX_ATTEMPTS: "1" });
     try {
@@ -415,7 +421,7 @@ describe("prune, with moto's ECR", () => {
       );
       return imageDetails.flatMap(({ imageDigest }) => imageDigest ?? []).sort();
     };
-    assert.deepEqual(await pruneIn(29), { deleted: [] });
+    assert.deepEqual(await pruneIn(29), { deleted: [], removed: [] });
     const { deleted, stopped } = await pruneIn(31);
     assert.equal(stopped, undefined);
     const gone = old.filter((digest) => digest !== base).sort();
