@@ -325,6 +325,29 @@ describe("removePlanned", () => {
     assert.equal(world.open(), 0);
   });
 
+  it("removes outdated releases of mutable channels on GitHub, and none that a stack runs", async () => {
+    const release = (id: number, tag: string) => ({ id, tag, publishedAt: OLD, bytes: 1 });
+    const pinned = `orders: v1.3.0-daily@${digestOf("a")}`;
+    const world = shopOf([], {
+      files: shopFiles({ list: definition("orders"), pins: { ...PINS, testing: [pinned] } }),
+      github: {},
+      channels: {
+        "acme/orders": [
+          release(1, "v1.2.0-daily"),
+          release(2, "v1.3.0-daily"),
+          release(3, "v1.2.0"),
+        ],
+      },
+    });
+    const plan = await planOf(world);
+    assert.deepEqual(plan.releases, [{ name: "acme/orders", going: [release(1, "v1.2.0-daily")] }]);
+    assert.deepEqual(await removePlanned(world, plan, listener()), {
+      deleted: [],
+      removed: [{ repository: "acme/orders", tag: "v1.2.0-daily" }],
+    });
+    assert.equal((await planOf(shopOf([]))).releases, undefined);
+  });
+
   const surprises: readonly [
     what: string,
     change: (manifest: StoredManifest) => StoredManifest[],

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   goingOf,
   isOwnTag,
+  outdatedReleases,
   prunePlan,
   subjectOfTag,
   type KeepRules,
@@ -216,6 +217,26 @@ describe("prunePlan", () => {
       NOW,
     );
     assert.equal(goingOf(plan).length + plan.staying.length, 2);
+  });
+});
+
+describe("outdatedReleases", () => {
+  it("takes old ones of a mutable tag that the list spells, and that no stack runs", () => {
+    const releases = [
+      "v1.0.0-daily",
+      "v1.1.0-test",
+      "v1.2.0-daily",
+      "v1.3.0",
+      "v1.4.0-rc.1",
+      "orders-v1.0.0-daily",
+      "nightly-daily",
+    ].map((tag) => ({ tag, publishedAt: OLD }));
+    const young = { tag: "v1.5.0-daily", publishedAt: new Date(NOW.getTime() - 30 * DAY + 1) };
+    const rules = { ...RULES, tags: new Map([["v1.2.0-daily", "runs"]]) };
+    assert.deepEqual(
+      outdatedReleases([...releases, young], rules, NOW).map(({ tag }) => tag),
+      ["v1.0.0-daily", "v1.1.0-test"],
+    );
   });
 });
 

@@ -1,5 +1,6 @@
 import type { History, HistoryEntry } from "../../src/adapters/git/history";
 import type { Trailer, TruthRef, VersionTag } from "../../src/adapters/git/refs";
+import type { PublishedRelease } from "../../src/adapters/github/releases";
 import type { GithubClient } from "../../src/adapters/github/github";
 import type { HelmRenderer } from "../../src/adapters/helm/helm";
 import type { ImageRegistries } from "../../src/adapters/oci/image-registries";
@@ -33,6 +34,8 @@ export interface WorldValues {
   readonly stored?: Readonly<Record<string, readonly StoredManifest[]>>;
   /** Called before each manifest is deleted; throws what a registry throws. */
   readonly beforeDelete?: (manifest: StoredManifest) => void;
+  /** Published releases of mutable channels, by repository. */
+  readonly channels?: Readonly<Record<string, readonly PublishedRelease[]>>;
   /** Tags of published releases, by repository. Null: there is no token. */
   readonly github?: Readonly<Record<string, readonly string[]>> | null;
   /** Null: Helm isn't installed. */
@@ -99,7 +102,7 @@ export function worldOf(values: WorldValues): TestWorld {
       ...engine,
     },
     registries: () => registries.connect(),
-    github: () => Promise.resolve(github === null ? undefined : githubOf(github)),
+    github: () => Promise.resolve(github === null ? undefined : githubOf(github, values.channels)),
     helm: () => (helm === null ? undefined : { render: helm ?? missing("helm") }),
     now: () => new Date(now ?? missing("now")),
     edits: files.edits,
@@ -291,7 +294,10 @@ export class TestRegistries {
   }
 }
 
-function githubOf(released: Readonly<Record<string, readonly string[]>> | undefined): GithubClient {
+function githubOf(
+  released: WorldValues["github"] & (object | undefined),
+  channels: WorldValues["channels"],
+): GithubClient {
   if (released === undefined) missing("github");
   return {
     repository: (name) => missing(`repository ${name}`),
@@ -302,8 +308,8 @@ function githubOf(released: Readonly<Record<string, readonly string[]>> | undefi
         return Promise.resolve(all.find(([own]) => own === tag)?.slice(1));
       },
       publish: () => missing("publication"),
-      published: () => missing("published releases"),
-      remove: () => missing("removal"),
+      published: () => Promise.resolve([...given(channels, name, "channels of")]),
+      remove: () => Promise.resolve(),
       assets: () => missing("assets"),
     }),
   };
