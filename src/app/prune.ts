@@ -56,6 +56,8 @@ export interface PruneResult {
 export interface Pruned {
   readonly deleted: readonly { readonly repository: string; readonly manifest: StoredManifest }[];
   readonly removed: readonly { readonly repository: string; readonly tag: string }[];
+  /** Repositories whose registry deletes nothing by the API of OCI: all of them stays. */
+  readonly unsupported: readonly string[];
   /** Why it stopped before the end. */
   readonly stopped?: string;
 }
@@ -144,6 +146,7 @@ export async function removePlanned(
   { repositories, releases = [] }: Pick<PruneResult, "repositories" | "releases">,
   report: Reporter,
 ): Promise<Pruned> {
+  const unsupported: string[] = [];
   const removed: { repository: string; tag: string }[] = [];
   const deleted: { repository: string; manifest: StoredManifest }[] = [];
   try {
@@ -153,9 +156,12 @@ export async function removePlanned(
         const now = await planFor(registries, name, rules, world.now());
         expectSame(name, goingOf(plan), now === undefined ? [] : goingOf(now));
         for (const step of plan.steps) {
-          await registries.remove(parseImageReference(name), step, (manifest) => {
+          const deletes = await registries.remove(parseImageReference(name), step, (manifest) => {
             deleted.push({ repository: name, manifest });
           });
+          if (deletes) continue;
+          unsupported.push(name);
+          return;
         }
       });
     });
@@ -166,10 +172,10 @@ export async function removePlanned(
         removed.push({ repository: name, tag: release.tag });
       }
     });
-    return { deleted, removed };
+    return { deleted, removed, unsupported };
   } catch (cause) {
     if (!isError(cause, "outside")) throw cause;
-    return { deleted, removed, stopped: cause.message };
+    return { deleted, removed, unsupported, stopped: cause.message };
   }
 }
 

@@ -45,9 +45,10 @@ export function addPrune(program: Command, context: Context): void {
       : undefined;
     if (options.json) context.printJson(toJson(plan, pruned));
     else context.io.out(outcome(plan, pruned));
-    if (pruned?.stopped === undefined) return;
-    context.io.err(printable(`releases: ${pruned.stopped}`));
-    context.code = EXIT.outside;
+    for (const problem of problemsOf(pruned)) {
+      context.io.err(printable(`releases: ${problem}`));
+      context.code = EXIT.outside;
+    }
   });
 }
 
@@ -67,6 +68,14 @@ function requestOf(services: readonly string[], options: PruneOptions): PruneReq
     depth: Number(keep),
     takesUnknownAge: unknownAge === true,
   };
+}
+
+function problemsOf(pruned: Pruned | undefined): string[] {
+  const { unsupported = [], stopped } = pruned ?? {};
+  const told = unsupported.map((name) => {
+    return `the registry of ${name} deletes nothing by the API of OCI; delete it in its own way`;
+  });
+  return stopped === undefined ? told : [...told, stopped];
 }
 
 /** Whether somebody says that it is to be done: by an option, or on a terminal. */
@@ -133,6 +142,7 @@ function toJson(
     deleted: (pruned?.deleted ?? []).map(({ repository, manifest: { digest, tags } }) => {
       return { repository, digest, tags };
     }),
+    unsupported: pruned?.unsupported ?? [],
     stopped: pruned?.stopped ?? null,
   };
 }

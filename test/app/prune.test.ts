@@ -344,6 +344,7 @@ describe("removePlanned", () => {
     assert.deepEqual(await removePlanned(world, plan, listener()), {
       deleted: [],
       removed: [{ repository: "acme/orders", tag: "v1.2.0-daily" }],
+      unsupported: [],
     });
     assert.equal((await planOf(shopOf([]))).releases, undefined);
   });
@@ -373,6 +374,7 @@ describe("removePlanned", () => {
       assert.deepEqual(await removePlanned(world, plan, listener()), {
         deleted: [],
         removed: [],
+        unsupported: [],
         stopped: "ghcr.io/acme/orders: v0.1.0 has changed since it was planned; run prune again",
       });
       assert.deepEqual(world.stored.get("ghcr.io/acme/orders"), changed);
@@ -389,6 +391,7 @@ describe("removePlanned", () => {
     assert.deepEqual(await removePlanned(world, await planOf(world), listener()), {
       deleted: [{ repository: "ghcr.io/acme/orders", manifest: first }],
       removed: [],
+      unsupported: [],
       stopped: "denied",
     });
     assert.deepEqual(world.stored.get("ghcr.io/acme/orders"), [second, third]);

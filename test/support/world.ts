@@ -285,7 +285,7 @@ export class TestRegistries {
           stored.set(name, others);
           deleted(manifest);
         }
-        return Promise.resolve();
+        return Promise.resolve(true);
       },
       close: () => {
         this.open--;

@@ -51,8 +51,8 @@ export class EcrImages {
     { repository }: ImageReference,
     manifests: readonly StoredManifest[],
     deleted: (manifest: StoredManifest) => void,
-  ): Promise<void> {
-    await this.#asking(`to delete images of ${repository}`, async (client) => {
+  ): Promise<boolean> {
+    return this.#asking(`to delete images of ${repository}`, async (client) => {
       for (const batch of batches(manifests)) {
         const imageIds = batch.map(({ digest }) => ({ imageDigest: digest }));
         const answer = await client.send(
@@ -73,6 +73,7 @@ export class EcrImages {
         const what = `${repository}@${other.imageDigest ?? ""}`;
         throw outsideError(`ECR deleted ${what}, which wasn't asked for; push it again`);
       }
+      return true;
     });
   }
 

@@ -31,14 +31,14 @@ export interface ImageRegistries {
 
   /**
    * Deletes manifests by their digests, with all tags that they have. Throws where one of them isn't what it was, or
-   * the registry refuses: what comes after it stays.
+   * the registry refuses: what comes after it stays. Returns whether the registry deletes at all: some don't.
    * @param deleted called with each of them once it is gone
    */
   remove(
     repository: ImageReference,
     manifests: readonly StoredManifest[],
     deleted: (manifest: StoredManifest) => void,
-  ): Promise<void>;
+  ): Promise<boolean>;
 
   /** Forgets the logins of the run. */
   close(): void;

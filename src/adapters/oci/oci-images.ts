@@ -61,7 +61,7 @@ export class OciImages {
     repository: ImageReference,
     manifests: readonly StoredManifest[],
     deleted: (manifest: StoredManifest) => void,
-  ): Promise<void> {
+  ): Promise<boolean> {
     for (const manifest of manifests) {
       const { digest, tags } = manifest;
       for (const tag of tags) {
@@ -70,20 +70,20 @@ export class OciImages {
         const name = formatImageReference({ ...repository, tag });
         throw outsideError(`${name} was ${digest} and is ${now?.digest ?? "gone"}; run it again`);
       }
-      await this.#delete({ ...repository, digest }, tags.length > 0);
+      if (!(await this.#delete({ ...repository, digest }, tags.length > 0))) return false;
       deleted(manifest);
     }
+    return true;
   }
 
-  /** A registry may delete the parts of an index with it. */
-  async #delete(image: ImageReference, mustBeThere: boolean): Promise<void> {
+  /** Returns whether the registry deletes at all. It may delete the parts of an index with it. */
+  async #delete(image: ImageReference, mustBeThere: boolean): Promise<boolean> {
     try {
       await this.#regctl(image, ["manifest", "delete", formatImageReference(image)]);
+      return true;
     } catch (cause) {
-      if (isMissing(cause) && !mustBeThere) return;
-      if (isUnsupported(cause)) {
-        throw outsideError(`${image.host} deletes no images by the API of OCI; use its own`);
-      }
+      if (isMissing(cause) && !mustBeThere) return true;
+      if (isUnsupported(cause)) return false;
       throw registryError(cause, [image.host]);
     }
   }

@@ -78,7 +78,7 @@ export class Registries implements ImageRegistries {
     repository: ImageReference,
     manifests: readonly StoredManifest[],
     deleted: (manifest: StoredManifest) => void,
-  ): Promise<void> {
+  ): Promise<boolean> {
     return this.#stored(repository).remove(repository, manifests, deleted);
   }
 

@@ -33,6 +33,12 @@ const moto = findTool("moto_server");
 const REGION = "eu-west-1";
 const AWS = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_REGION: REGION };
 
+const PINNED = {
+  testing: ["orders: v1.1.0"],
+  staging: ["orders: v1.1.0"],
+  production: ["orders: v1.1.0"],
+};
+
 describe("releases prune, with a registry of OCI", function () {
   if (!hasGit || missingRegistryTool !== undefined) {
     it(`is skipped: there is no ${missingRegistryTool ?? "git"} in PATH`, function () {
@@ -175,17 +181,24 @@ describe("releases prune, with a registry of OCI", function () {
     assert.deepEqual(deleting.tags(name), ["v0.1.0", "v0.9.0", "v1.1.0"]);
   });
 
-  it("says that a registry deletes nothing, and exits with 3", async () => {
+  it("says that a registry deletes nothing, goes on with the others, and exits with 3", async () => {
     keeping.push("none/orders", "v0.9.0");
-    const folder = shopAt(keeping.host, "none");
-    const { code, stdout, stderr } = await run(folder.path, "--unknown-age", "--yes");
+    deleting.push("some/orders", "v0.9.0");
+    const hosts = {
+      testing: `${keeping.host}/none`,
+      staging: `${deleting.host}/some`,
+      production: `${keeping.host}/none`,
+    };
+    const { path } = shop({ list: definition("orders"), pins: PINNED, hosts });
+    const { code, stdout, stderr } = await run(path, "--unknown-age", "--yes");
     assert.equal(code, 3);
     assert.equal(
       stderr,
-      `releases: ${keeping.host} deletes no images by the API of OCI; use its own\n`,
+      `releases: the registry of ${keeping.host}/none/orders deletes nothing by the API of OCI; delete it in its own way\n`,
     );
-    assert.match(stdout, /0 of 3 manifests deleted, up to 0 B\.\n$/);
+    assert.match(stdout, /\n3 of 6 manifests deleted, up to \d/);
     assert.deepEqual(keeping.tags("none/orders"), ["v0.9.0"]);
+    assert.deepEqual(deleting.tags("some/orders"), []);
   });
 
   it("deletes nothing where a tag has another digest by then", async () => {
@@ -325,7 +338,7 @@ describe("prune, with ECR", () => {
   it("keeps what is young by the time of the push", async () => {
     const young = manyTags(3).map((image) => ({ ...image, imagePushedAt: Date.now() / 1000 - 60 }));
     await start(young);
-    assert.deepEqual(await pruneIn(29.9), { deleted: [], removed: [] });
+    assert.deepEqual(await pruneIn(29.9), { deleted: [], removed: [], unsupported: [] });
     assert.equal((await pruneIn(30.1)).deleted.length, 4);
   });
 
@@ -338,7 +351,7 @@ describe("prune, with ECR", () => {
   it("says who was asked what where ECR refuses", async () => {
     await start([]);
     ecr.repositories.clear();
-    assert.deepEqual(await pruneIn(0), { deleted: [], removed: [] });
+    assert.deepEqual(await pruneIn(0), { deleted: [], removed: [], unsupported: [] });
     ecr.stop();
     const off = setEnvironment({ AWS_MAX_ATTEMPTS: "1" });
     try {
@@ -421,7 +434,7 @@ describe("prune, with moto's ECR", () => {
       );
       return imageDetails.flatMap(({ imageDigest }) => imageDigest ?? []).sort();
     };
-    assert.deepEqual(await pruneIn(29), { deleted: [], removed: [] });
+    assert.deepEqual(await pruneIn(29), { deleted: [], removed: [], unsupported: [] });
     const { deleted, stopped } = await pruneIn(31);
     assert.equal(stopped, undefined);
     const gone = old.filter((digest) => digest !== base).sort();
