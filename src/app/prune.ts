@@ -11,7 +11,7 @@ import {
 } from "../core/prune";
 import { suggestion } from "../core/suggestion";
 import type { ImageRegistries } from "../adapters/oci/image-registries";
-import type { PublishedRelease } from "../adapters/github/releases";
+import type { ListedRelease } from "../adapters/github/releases";
 import { keptOf, type KeptRepository } from "./keep-rules";
 import type { Progress, Reporter } from "./reporter";
 import type { World } from "./world";
@@ -38,7 +38,7 @@ export interface RepositoryPlan {
 /** What goes of the releases of one repository on GitHub. */
 export interface ReleasesPlan {
   readonly name: string;
-  readonly going: readonly PublishedRelease[];
+  readonly going: readonly ListedRelease[];
 }
 
 /** What goes, and what stays. */
@@ -101,7 +101,7 @@ export async function prune(
   const releases: ReleasesPlan[] = [];
   await inTurn(asked, "reading releases", report, async ({ name, tags, tagPatterns }) => {
     const rules = { tags, tagPatterns, minimumAge };
-    const going = outdatedReleases(await github.releases(name).published(), rules, now);
+    const going = outdatedReleases(await github.releases(name).listed(), rules, now);
     if (going.length > 0) releases.push({ name, going });
   });
   return { ...plan, releases };

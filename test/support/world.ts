@@ -1,6 +1,6 @@
 import type { History, HistoryEntry } from "../../src/adapters/git/history";
 import type { Trailer, TruthRef, VersionTag } from "../../src/adapters/git/refs";
-import type { PublishedRelease } from "../../src/adapters/github/releases";
+import type { ListedRelease } from "../../src/adapters/github/releases";
 import type { GithubClient } from "../../src/adapters/github/github";
 import type { HelmRenderer } from "../../src/adapters/helm/helm";
 import type { ImageRegistries } from "../../src/adapters/oci/image-registries";
@@ -35,7 +35,7 @@ export interface WorldValues {
   /** Called before each manifest is deleted; throws what a registry throws. */
   readonly beforeDelete?: (manifest: StoredManifest) => void;
   /** Published releases of mutable channels, by repository. */
-  readonly channels?: Readonly<Record<string, readonly PublishedRelease[]>>;
+  readonly channels?: Readonly<Record<string, readonly ListedRelease[]>>;
   /** Tags of published releases, by repository. Null: there is no token. */
   readonly github?: Readonly<Record<string, readonly string[]>> | null;
   /** Null: Helm isn't installed. */
@@ -308,7 +308,7 @@ function githubOf(
         return Promise.resolve(all.find(([own]) => own === tag)?.slice(1));
       },
       publish: () => missing("publication"),
-      published: () => Promise.resolve([...given(channels, name, "channels of")]),
+      listed: () => Promise.resolve([...given(channels, name, "channels of")]),
       remove: () => Promise.resolve(),
       assets: () => missing("assets"),
     }),

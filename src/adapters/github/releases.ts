@@ -21,7 +21,7 @@ export interface Asset {
 }
 
 /** A release that is no draft. */
-export interface PublishedRelease {
+export interface ListedRelease {
   readonly id: number;
   readonly tag: string;
   readonly publishedAt: Date;
@@ -50,10 +50,10 @@ export interface GithubReleasesApi {
   publish(release: NewRelease, replaced?: Replaced): Promise<string>;
 
   /** Returns all published releases; none of a repository that the token may not see. */
-  published(): Promise<PublishedRelease[]>;
+  listed(): Promise<ListedRelease[]>;
 
   /** Removes a published release with its assets; its tag stays. Throws where it isn't what it was. */
-  remove(release: PublishedRelease): Promise<void>;
+  remove(release: ListedRelease): Promise<void>;
 
   /** Returns the assets of a tag's release. */
   assets(tag: string): Promise<Asset[]>;
@@ -109,23 +109,23 @@ export class GithubReleases implements GithubReleasesApi {
     return data.html_url;
   }
 
-  async published(): Promise<PublishedRelease[]> {
+  async listed(): Promise<ListedRelease[]> {
     const { octokit, at } = this.#connection;
-    const found: ListedRelease[] = [];
+    const found: AnsweredRelease[] = [];
     await unlessMissing(`for the releases of ${at.owner}/${at.repo}`, async () => {
       const path = "GET /repos/{owner}/{repo}/releases";
       found.push(...(await allPages((page) => octokit.request(path, { ...at, ...page }))));
     });
-    return found.flatMap(publishedOf);
+    return found.flatMap(listedOf);
   }
 
-  async remove(release: PublishedRelease): Promise<void> {
+  async remove(release: ListedRelease): Promise<void> {
     const { octokit, at } = this.#connection;
     const { id: release_id, tag, publishedAt } = release;
     const { data } = await asking(`for the release ${tag}`, () =>
       octokit.request("GET /repos/{owner}/{repo}/releases/{release_id}", { ...at, release_id }),
     );
-    const [now] = publishedOf(data);
+    const [now] = listedOf(data);
     if (now?.tag !== tag || now.publishedAt.getTime() !== publishedAt.getTime()) {
       throw outsideError(`the release ${tag} of ${at.owner}/${at.repo} has changed; run it again`);
     }
@@ -202,7 +202,7 @@ interface FoundRelease {
 }
 
 /** A release of the list, as far as it is looked at. */
-interface ListedRelease {
+interface AnsweredRelease {
   readonly id: number;
   readonly tag_name: string;
   readonly draft: boolean;
@@ -210,7 +210,7 @@ interface ListedRelease {
   readonly assets: readonly { readonly size: number }[];
 }
 
-function publishedOf(release: ListedRelease): PublishedRelease[] {
+function listedOf(release: AnsweredRelease): ListedRelease[] {
   const { id, tag_name: tag, draft, published_at: at, assets } = release;
   if (draft || at === null) return [];
   const bytes = assets.reduce((sum, { size }) => sum + size, 0);

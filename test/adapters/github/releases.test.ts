@@ -105,7 +105,7 @@ describe("releases on GitHub", function () {
     model.releases = Array.from({ length: 250 }, (_, index) => {
       return listed(index, index === 7 ? { draft: true, published_at: null } : {});
     });
-    const found = await releases.published();
+    const found = await releases.listed();
     assert.equal(found.length, 249);
     assert.deepEqual(found[0], {
       id: 0,
@@ -118,7 +118,7 @@ describe("releases on GitHub", function () {
   it("removes one that is what it was, and no other", async () => {
     model.releases = [listed(1), listed(2), listed(3)];
     model.tags.add("v1.1.0-daily");
-    const [one, two, three] = await releases.published();
+    const [one, two, three] = await releases.listed();
     assert.ok(one && two && three);
     await releases.remove(one);
     model.releases = model.releases.map((release) =>
