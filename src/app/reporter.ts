@@ -91,7 +91,14 @@ export type Notice =
 
 /** How many parts of an activity are done. */
 export interface Progress {
-  readonly activity: "asking about services" | "bringing images" | "verifying signatures";
+  readonly activity:
+    | "asking about services"
+    | "bringing images"
+    | "verifying signatures"
+    | "reading image repositories"
+    | "deleting images"
+    | "reading releases"
+    | "removing releases";
   readonly done: number;
   readonly total: number;
 }

@@ -28,6 +28,7 @@ const PARTS = [
   "each-of",
   "edit-stacks",
   "github-pages",
+  "keep-rules",
   "landing",
   "list-edit",
   "move-judge",

@@ -130,7 +130,7 @@ describe("promote", () => {
     ] as const) {
       const part = {
         ...{ at: new Date(at), service: "orders", commit: "c0ffee", part: "chart" as const },
-        stack: "testing",
+        ...{ stack: "testing", path: "service/shop.yaml" },
         ...{ from: text("1.3.0"), to: text("1.4.0") },
       };
       const world = worldOf({

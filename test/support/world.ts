@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { History, HistoryEntry } from "../../src/adapters/git/history";
 import type { Trailer, TruthRef, VersionTag } from "../../src/adapters/git/refs";
+import type { ListedRelease } from "../../src/adapters/github/releases";
 import type { GithubClient } from "../../src/adapters/github/github";
 import type { HelmRenderer } from "../../src/adapters/helm/helm";
 import type { Attached, ImageRegistries } from "../../src/adapters/oci/image-registries";
@@ -10,6 +11,7 @@ import type { Git } from "../../src/adapters/git/repository";
 import type { Engine, Files, World } from "../../src/app/world";
 import { compareText } from "../../src/core/compare-text";
 import { outsideError, type ErrorKind } from "../../src/core/error";
+import type { StoredManifest } from "../../src/core/prune";
 import type { PartChange } from "../../src/core/history/replay";
 import { isRead } from "../../src/core/files";
 import { formatImageReference } from "../../src/core/image-reference";
@@ -31,6 +33,12 @@ export interface WorldValues {
   readonly registries?: Readonly<Record<string, string>>;
   /** What is attached to images, by name with digest; nothing to those that are left out. */
   readonly attached?: Readonly<Record<string, readonly Attached[]>>;
+  /** What repositories of images have, by name. */
+  readonly stored?: Readonly<Record<string, readonly StoredManifest[]>>;
+  /** Called before each manifest is deleted; throws what a registry throws. */
+  readonly beforeDelete?: (manifest: StoredManifest) => void;
+  /** Published releases of mutable channels, by repository. */
+  readonly channels?: Readonly<Record<string, readonly ListedRelease[]>>;
   /** Tags of published releases, by repository. Null: there is no token. */
   readonly github?: Readonly<Record<string, readonly string[]>> | null;
   /** Bundles that GitHub has of digests, by digest; none of those that are left out. */
@@ -48,6 +56,8 @@ export interface WorldValues {
 
 /** What git knows; of each part that is left out it knows nothing, and throws when it is asked. */
 export interface GitValues {
+  /** Default: it has the whole history. */
+  readonly isShallow?: boolean;
   /** Commits of branches, by name. Null: there is no such branch. */
   readonly branches?: Readonly<Record<string, string | null>>;
   /** The highest tags of a pattern one after the other, oldest first, and their commits. */
@@ -76,6 +86,8 @@ export interface TestWorld extends World {
   readonly edits: readonly { readonly file: string; readonly text: string }[];
   /** Each image that was copied or tagged, in order: `copy a@sha256:... to b:v1`. */
   readonly brought: readonly string[];
+  /** What repositories of images have, by name. */
+  readonly stored: Map<string, readonly StoredManifest[]>;
   /** Connections to registries that nobody closed. */
   readonly open: () => number;
 }
@@ -84,7 +96,7 @@ export interface TestWorld extends World {
 export function worldOf(values: WorldValues): TestWorld {
   const { git, github, helm, now, engine } = values;
   const files = new TestFiles(values.files, values.beforeWrite);
-  const registries = new TestRegistries(values.registries, values.attached);
+  const registries = new TestRegistries(values);
   return {
     folder: "/shop",
     project: "/shop",
@@ -102,6 +114,7 @@ export function worldOf(values: WorldValues): TestWorld {
     now: () => new Date(now ?? missing("now")),
     edits: files.edits,
     brought: registries.brought,
+    stored: registries.stored,
     open: () => registries.open,
   };
 }
@@ -174,6 +187,7 @@ function gitOf(values: GitValues | undefined): Git {
     });
   return {
     isRepository: () => (values === undefined ? missing("git") : true),
+    isShallow: () => values?.isShallow === true,
     versionTags,
     passedTags: () => [],
     branch: () => undefined,
@@ -213,6 +227,7 @@ function gitOf(values: GitValues | undefined): Git {
 
 const OUTSIDE_OF_GIT: Git = {
   isRepository: () => false,
+  isShallow: () => false,
   resolveRef: () => undefined,
   commitOf: () => undefined,
   versionTags: () => [],
@@ -235,16 +250,27 @@ const OUTSIDE_OF_GIT: Git = {
 export class TestRegistries {
   readonly brought: string[] = [];
   open = 0;
+  readonly stored: Map<string, readonly StoredManifest[]>;
   readonly #digests: Map<string, string> | undefined;
   readonly #attached: WorldValues["attached"];
+  readonly #beforeDelete: WorldValues["beforeDelete"];
 
-  constructor(digests: WorldValues["registries"], attached?: WorldValues["attached"]) {
+  constructor({
+    registries,
+    stored,
+    attached,
+    beforeDelete,
+  }: Pick<WorldValues, "registries" | "stored" | "attached" | "beforeDelete">) {
+    const digests = registries ?? (stored && {});
     this.#digests = digests && new Map(Object.entries(digests));
+    this.stored = new Map(Object.entries(stored ?? {}));
     this.#attached = attached;
+    this.#beforeDelete = beforeDelete;
   }
 
   connect(): ImageRegistries {
     const digests = this.#digests ?? missing("registries");
+    const { stored } = this;
     this.open++;
     return {
       digestOf: (image) => Promise.resolve(digests.get(formatImageReference(image))),
@@ -264,6 +290,20 @@ export class TestRegistries {
         digests.set(to, digest);
         return Promise.resolve();
       },
+      manifests: (repository) => Promise.resolve(stored.get(formatImageReference(repository))),
+      unlisted: () => Promise.resolve([]),
+      remove: (repository, manifests, deleted) => {
+        const name = formatImageReference(repository);
+        for (const manifest of manifests) {
+          this.#beforeDelete?.(manifest);
+          const others = (stored.get(name) ?? []).filter(
+            ({ digest }) => digest !== manifest.digest,
+          );
+          stored.set(name, others);
+          deleted(manifest);
+        }
+        return Promise.resolve(true);
+      },
       close: () => {
         this.open--;
       },
@@ -271,7 +311,7 @@ export class TestRegistries {
   }
 }
 
-function githubOf({ github, released, attestations }: WorldValues): GithubClient {
+function githubOf({ github, released, attestations, channels }: WorldValues): GithubClient {
   const tags = github ?? missing("github");
   return {
     repository: (name) => missing(`repository ${name}`),
@@ -294,6 +334,8 @@ function githubOf({ github, released, attestations }: WorldValues): GithubClient
         return Promise.resolve(bytesOf(texts.find((text) => text !== undefined) ?? missing(file)));
       },
       publish: () => missing("publication"),
+      listed: () => Promise.resolve([...given(channels, name, "channels of")]),
+      remove: () => Promise.resolve(),
       assets: () => missing("assets"),
     }),
     attestations: () => ({ of: (digest) => Promise.resolve([...(attestations?.[digest] ?? [])]) }),

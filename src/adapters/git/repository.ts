@@ -1,5 +1,5 @@
 import { folderId, withFolders } from "./folder-id";
-import { isInGit } from "./git";
+import { isInGit, isShallow } from "./git";
 import { historyOf, type History } from "./history";
 import {
   branchOf,
@@ -24,6 +24,9 @@ import { mergedTree, sourcesAt, textAt, type CommittedSources } from "./tree";
 export interface Git {
   /** Whether the folder belongs to a git repository. */
   isRepository(): boolean;
+
+  /** Whether the git repository lacks the beginning of its history. */
+  isShallow(): boolean;
 
   /**
    * Returns the commit that a `ref` of environments.yaml names: that of a branch, here or else at origin;
@@ -120,6 +123,10 @@ export class GitRepository implements Git {
 
   isRepository(): boolean {
     return isInGit(this.folder);
+  }
+
+  isShallow(): boolean {
+    return isShallow(this.folder);
   }
 
   resolveRef(ref: string | TruthRef): ResolvedRef | undefined {

@@ -1,6 +1,7 @@
 import { Ref } from "../../core/ref";
+import { outsideError } from "../../core/error";
 import { isDigest } from "../../core/version";
-import { asking, unlessMissing } from "./ask";
+import { allPages, asking, unlessMissing } from "./ask";
 import type { GithubConnection } from "./connection";
 
 /** A release on GitHub as it is to be. */
@@ -35,6 +36,15 @@ export interface PublishedAsset {
   readonly id: number;
 }
 
+/** A release that is no draft. */
+export interface ListedRelease {
+  readonly id: number;
+  readonly tag: string;
+  readonly publishedAt: Date;
+  /** Of its assets. */
+  readonly bytes: number;
+}
+
 /** What a new release replaces, where it exists: nothing, the tag's release, or the tag as well. */
 export type Replaced = "nothing" | "release" | "release and tag";
 
@@ -60,6 +70,12 @@ export interface GithubReleasesApi {
    * @param replaced removed just before the release is published. Default: `nothing`
    */
   publish(release: NewRelease, replaced?: Replaced): Promise<string>;
+
+  /** Returns all published releases; none of a repository that the token may not see. */
+  listed(): Promise<ListedRelease[]>;
+
+  /** Removes a published release with its assets; its tag stays. Throws where it isn't what it was. */
+  remove(release: ListedRelease): Promise<void>;
 
   /** Returns the assets of a tag's release. */
   assets(tag: string): Promise<Asset[]>;
@@ -138,6 +154,29 @@ export class GithubReleases implements GithubReleasesApi {
     return data.html_url;
   }
 
+  async listed(): Promise<ListedRelease[]> {
+    const { octokit, at } = this.#connection;
+    const found: AnsweredRelease[] = [];
+    await unlessMissing(`for the releases of ${at.owner}/${at.repo}`, async () => {
+      const path = "GET /repos/{owner}/{repo}/releases";
+      found.push(...(await allPages((page) => octokit.request(path, { ...at, ...page }))));
+    });
+    return found.flatMap(listedOf);
+  }
+
+  async remove(release: ListedRelease): Promise<void> {
+    const { octokit, at } = this.#connection;
+    const { id: release_id, tag, publishedAt } = release;
+    const { data } = await asking(`for the release ${tag}`, () =>
+      octokit.request("GET /repos/{owner}/{repo}/releases/{release_id}", { ...at, release_id }),
+    );
+    const [now] = listedOf(data);
+    if (now?.tag !== tag || now.publishedAt.getTime() !== publishedAt.getTime()) {
+      throw outsideError(`the release ${tag} of ${at.owner}/${at.repo} has changed; run it again`);
+    }
+    await this.#delete(release_id);
+  }
+
   async assets(tag: string): Promise<Asset[]> {
     const { octokit, at } = this.#connection;
     const { data } = await asking(`for the release ${tag}`, () =>
@@ -204,6 +243,22 @@ interface FoundRelease {
     readonly size: number;
     readonly id: number;
   }[];
+}
+
+/** A release of the list, as far as it is looked at. */
+interface AnsweredRelease {
+  readonly id: number;
+  readonly tag_name: string;
+  readonly draft: boolean;
+  readonly published_at: string | null;
+  readonly assets: readonly { readonly size: number }[];
+}
+
+function listedOf(release: AnsweredRelease): ListedRelease[] {
+  const { id, tag_name: tag, draft, published_at: at, assets } = release;
+  if (draft || at === null) return [];
+  const bytes = assets.reduce((sum, { size }) => sum + size, 0);
+  return [{ id, tag, publishedAt: new Date(at), bytes }];
 }
 
 /** Octokit's types describe an asset; asked for `application/octet-stream`, GitHub answers with its bytes. */

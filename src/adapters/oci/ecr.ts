@@ -10,10 +10,7 @@ import { outsideError } from "../../core/error";
  * @throws ReleasesError of kind `outside`, with the SDK's message, when AWS can't be reached or refuses
  */
 export async function ecrLogin(region: string, role?: string): Promise<string> {
-  const client = new ECRClient({
-    region,
-    ...(role !== undefined && { credentials: assumed(role, region) }),
-  });
+  const client = ecrClient(region, role);
   try {
     const { authorizationData } = await client.send(new GetAuthorizationTokenCommand({}));
     const token = Buffer.from(authorizationData?.[0]?.authorizationToken ?? "", "base64");
@@ -27,6 +24,17 @@ export async function ecrLogin(region: string, role?: string): Promise<string> {
   } finally {
     client.destroy();
   }
+}
+
+/**
+ * Returns a client of ECR in a region, which whoever asks for it destroys.
+ * @param role the ARN of a role to assume. Default: none
+ */
+export function ecrClient(region: string, role?: string): ECRClient {
+  return new ECRClient({
+    region,
+    ...(role !== undefined && { credentials: assumed(role, region) }),
+  });
 }
 
 /** Returns credentials of a role. Its sessions are called `releases` in AWS's logs, and last for an hour. */

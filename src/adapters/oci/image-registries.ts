@@ -1,4 +1,5 @@
 import type { ImageReference } from "../../core/image-reference";
+import type { StoredManifest } from "../../core/prune";
 
 /** A signature or attestation that is attached to an image or a chart, as it is: nothing of it is verified. */
 export interface Attached {
@@ -42,6 +43,29 @@ export interface ImageRegistries {
 
   /** Gives the target's tag to an image that the target's repository has; its bytes stay as they are. */
   tag(target: ImageReference, digest: string): Promise<void>;
+
+  /**
+   * Returns every manifest of a repository that the registry lists: of ECR all, of others those with a tag. Undefined
+   * where there is no such repository.
+   */
+  manifests(repository: ImageReference): Promise<readonly StoredManifest[] | undefined>;
+
+  /** Returns the parts of manifests, and what refers to them, as far as `manifests` doesn't list those. */
+  unlisted(
+    repository: ImageReference,
+    manifests: readonly StoredManifest[],
+  ): Promise<readonly StoredManifest[]>;
+
+  /**
+   * Deletes manifests by their digests, with all tags that they have. Throws where one of them isn't what it was, or
+   * the registry refuses: what comes after it stays. Returns whether the registry deletes at all: some don't.
+   * @param deleted called with each of them once it is gone
+   */
+  remove(
+    repository: ImageReference,
+    manifests: readonly StoredManifest[],
+    deleted: (manifest: StoredManifest) => void,
+  ): Promise<boolean>;
 
   /** Forgets the logins of the run. */
   close(): void;

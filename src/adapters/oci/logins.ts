@@ -61,7 +61,7 @@ export class RegistryLogins {
   async ecrPassword(image: ImageReference, access: Access): Promise<string | undefined> {
     const region = ecrRegion(image.host);
     if (region === undefined) return undefined;
-    const role = this.#roleOf(image, access);
+    const role = this.roleOf(image, access);
     if (role === undefined && this.#isInDocker(image.host)) return undefined;
     const key = `${region} ${role ?? ""}`;
     const password = this.#passwords.get(key) ?? ecrLogin(region, role);
@@ -101,9 +101,10 @@ export class RegistryLogins {
     return credHelpers?.[host] !== undefined || auths?.[host] !== undefined;
   }
 
-  /** Returns the role of the longest prefix that an image's name has. */
-  #roleOf(image: ImageReference, access: Access): string | undefined {
+  /** Returns the ARN of the role to assume for an image; undefined where the stack configs name none. */
+  roleOf(image: ImageReference, access: Access): string | undefined {
     const name = formatImageReference({ host: image.host, repository: image.repository });
+    // Of the longest prefix that its name has.
     const [nearest] = [...this.#roles]
       .filter(([prefix, roles]) => name.startsWith(prefix) && roles[access] !== undefined)
       .sort(([a], [b]) => b.length - a.length);

@@ -5,11 +5,15 @@ import * as path from "node:path";
 import { promisify } from "node:util";
 import { outsideError } from "../../core/error";
 import { formatImageReference, type ImageReference } from "../../core/image-reference";
+import { ecrRegion } from "../../core/aws";
 import type { RegistryRoles } from "../../core/stack/registry";
 import { findRegctl } from "../find-tool";
 import { attachedTo } from "./attachments";
+import type { StoredManifest } from "../../core/prune";
+import { EcrImages } from "./ecr-images";
 import type { Attached, ImageRegistries } from "./image-registries";
 import { RegistryLogins, type Access } from "./logins";
+import { OciImages } from "./oci-images";
 import { isMissing, registryError } from "./regctl-errors";
 import { RegistryReader } from "./registry-reader";
 import { RegistryRequests } from "./registry-requests";
@@ -75,6 +79,36 @@ export class Registries implements ImageRegistries {
     if (missing.length === 0) return;
     const names = missing.join(", ");
     throw outsideError(`${formatImageReference(target)} was copied without ${names}; try again`);
+  }
+
+  manifests(repository: ImageReference): Promise<readonly StoredManifest[] | undefined> {
+    return this.#stored(repository).manifests(repository);
+  }
+
+  unlisted(
+    repository: ImageReference,
+    manifests: readonly StoredManifest[],
+  ): Promise<readonly StoredManifest[]> {
+    return this.#stored(repository).unlisted(repository, manifests);
+  }
+
+  remove(
+    repository: ImageReference,
+    manifests: readonly StoredManifest[],
+    deleted: (manifest: StoredManifest) => void,
+  ): Promise<boolean> {
+    return this.#stored(repository).remove(repository, manifests, deleted);
+  }
+
+  /** Returns who lists and deletes the images of a registry: only ECR's own API tells when they were pushed. */
+  #stored(repository: ImageReference): StoredImages {
+    if (ecrRegion(repository.host) === undefined) {
+      return new OciImages((image, args) => this.#run([{ image, access: "write" }], args));
+    }
+    const [read, write] = (["read", "write"] as const).map((access) =>
+      this.#logins.roleOf(repository, access),
+    );
+    return new EcrImages(repository.host, { read, write });
   }
 
   close(): void {
@@ -179,6 +213,9 @@ interface End {
   readonly image: ImageReference;
   readonly access: Access;
 }
+
+/** The questions about a registry's images that its kind answers. */
+type StoredImages = Pick<ImageRegistries, "manifests" | "unlisted" | "remove">;
 
 const NO_REGCTL =
   "regctl is neither in PATH nor in ~/go/bin, and registries are asked through it; " +

@@ -18,6 +18,9 @@ function registriesWith(images: Readonly<Record<string, string>>): ImageRegistri
     attachedTo: refuse,
     copy: refuse,
     tag: refuse,
+    manifests: refuse,
+    unlisted: refuse,
+    remove: refuse,
     close: () => undefined,
   };
 }
