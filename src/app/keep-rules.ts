@@ -9,13 +9,14 @@ import { deployedChartText } from "../core/part-texts";
 import { unrestrictedEnvironment } from "../core/promotion/gate-input";
 import type { KeepRules } from "../core/prune";
 import { Ref } from "../core/ref";
-import { checkRepository, planStack, type Repository } from "../core/repository";
+import { checkRepository, type Repository } from "../core/repository";
 import { ownedServices } from "../core/stack/deployments";
 import type { StackConfig, StackPlan } from "../core/stack/plan";
 import { imagePrefix, imageRepositories } from "../core/stack/registry";
 import { tagName } from "../core/tag-pattern";
 import { formatPin, Version, type Pin } from "../core/version";
 import { EnvironmentReader, runningIn } from "./environments";
+import { plansIn } from "./plan-stacks";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
 
@@ -68,12 +69,6 @@ export function keptOf(world: World, recent: Recent, now: Date, report: Reporter
   }
   collectPast(reader, trees, { recent, now }, found);
   return found.kept();
-}
-
-function plansIn(repository: Repository): StackPlan[] {
-  return [...repository.stacks.values()].flatMap(
-    (values) => planStack(repository, values).plan ?? [],
-  );
 }
 
 /** Returns the working tree, HEAD, and the trees at the refs that these and one another name. */

@@ -1,11 +1,12 @@
 import { coversToday, readTrustedRoot } from "../adapters/sigstore/trusted-root";
 import { Findings } from "../core/input/findings";
 import { error, warning, type Issue } from "../core/input/issue";
-import { planStack, type Repository } from "../core/repository";
+import type { Repository } from "../core/repository";
 import type { StackPlan } from "../core/stack/plan";
 import { formatPin } from "../core/version";
 import { policyOf, type Policy } from "../core/verify/policy";
 import { verdictOf } from "../core/verify/verification";
+import { plansIn } from "./plan-stacks";
 import { readerOf, recordedVerification } from "./verification";
 import type { World } from "./world";
 
@@ -17,10 +18,7 @@ export function evidenceIssues(
   { files, now }: Pick<World, "files" | "now">,
   repository: Repository,
 ): Issue[] {
-  const plans = [...repository.stacks.values()].flatMap(
-    (values) => planStack(repository, values).plan ?? [],
-  );
-  const checked = plans.flatMap((plan) => checkedIn(plan));
+  const checked = plansIn(repository).flatMap(checkedIn);
   const trusted = trustIssues(
     checked.map(({ policy }) => policy),
     readerOf(files),

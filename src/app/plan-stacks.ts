@@ -105,6 +105,13 @@ export function stacksOfEnvironment({ stacks }: Repository, environment: string)
     .map(({ stack }) => stack);
 }
 
+/** Returns the plans of all stacks of a repository that have one. */
+export function plansIn(repository: Repository): StackPlan[] {
+  return [...repository.stacks.values()].flatMap(
+    (values) => planStack(repository, values).plan ?? [],
+  );
+}
+
 /** Returns the plan of a stack where it has one, and the issues of the list and of the stack. Those of others don't matter. */
 export function planAndIssues(
   repository: Repository,

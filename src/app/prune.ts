@@ -9,10 +9,13 @@ import {
   type PrunePlan,
   type StoredManifest,
 } from "../core/prune";
+import { registryRoles } from "../core/stack/registry";
 import { suggestion } from "../core/suggestion";
 import type { ImageRegistries } from "../adapters/oci/image-registries";
 import type { ListedRelease } from "../adapters/github/releases";
 import { keptOf, type KeptRepository } from "./keep-rules";
+import { openRepository } from "./open";
+import { plansIn } from "./plan-stacks";
 import type { Progress, Reporter } from "./reporter";
 import type { World } from "./world";
 
@@ -205,7 +208,8 @@ async function withRegistries(
   world: World,
   act: (registries: ImageRegistries) => Promise<void>,
 ): Promise<void> {
-  const registries = world.registries();
+  const configs = plansIn(openRepository(world)).map(({ config }) => config);
+  const registries = world.registries(registryRoles(...configs));
   try {
     await act(registries);
   } finally {

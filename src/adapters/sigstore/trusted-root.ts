@@ -75,7 +75,7 @@ const log = z.object({
 const trustedRoot = z.object(
   {
     mediaType: z
-      .string()
+      .string("application/vnd.dev.sigstore.trustedroot+json;version=0.1")
       .regex(
         /^application\/vnd\.dev\.sigstore\.trustedroot(?:\+json;version=0\.1|\.v0\.[12]\+json)$/,
         "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
