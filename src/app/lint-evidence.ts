@@ -81,7 +81,7 @@ function trustIssues(
 
 function rootIssues(file: string, text: string | undefined, now: Date): Issue[] {
   if (text === undefined) {
-    const found = "the trust root is missing; write it with releases ci refresh-root";
+    const found = "the trust root is missing; write it with gh attestation trusted-root";
     return [error("trust-root", file, found)];
   }
   const root = readTrustedRoot(text, file);
@@ -90,7 +90,7 @@ function rootIssues(file: string, text: string | undefined, now: Date): Issue[] 
   }
   if (coversToday(root, now)) return [];
   const found =
-    "no authority of the trust root signs any more; renew it with releases ci refresh-root";
+    "no authority of the trust root signs any more; write it anew with gh attestation trusted-root";
   return [warning("old-trust-root", file, found)];
 }
 

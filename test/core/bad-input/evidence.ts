@@ -61,7 +61,7 @@ export const EVIDENCE: readonly BadInput[] = [
     shows: "A trust root that is missing.",
     files: { ...signed(), ...pathWith("{ mode: warn }") },
     at: "trust/root.jsonl:1:1",
-    says: "the trust root is missing; write it with releases ci refresh-root",
+    says: "the trust root is missing; write it with gh attestation trusted-root",
     also: [NOT_SIGNED],
   },
   {
@@ -101,7 +101,7 @@ export const EVIDENCE: readonly BadInput[] = [
     }),
     at: "trust/root.jsonl:1:1",
     severity: "warning",
-    says: "no authority of the trust root signs any more; renew it with releases ci refresh-root",
+    says: "no authority of the trust root signs any more; write it anew with gh attestation trusted-root",
     also: [NOT_SIGNED],
   },
 ];
