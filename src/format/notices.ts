@@ -56,7 +56,7 @@ function textOf(notice: Notice): string {
     case "unverified":
       return `${notice.service} in ${notice.stack} isn't verified: ${notice.reason}`;
     case "no-github-token":
-      return "GitHub isn't asked whether versions are released: there is no GITHUB_TOKEN";
+      return "GitHub isn't asked about releases and attestations: there is no GITHUB_TOKEN";
     case "undeclarable-before":
       return `${notice.stack}: it couldn't be declared before, so all of it counts as new`;
     case "higher-tag": {

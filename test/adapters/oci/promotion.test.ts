@@ -278,7 +278,7 @@ describe("releases promote, with registries", function () {
     assert.equal(without.code, 0);
     assert.equal(
       without.stderr,
-      "GitHub isn't asked whether versions are released: there is no GITHUB_TOKEN\n",
+      "GitHub isn't asked about releases and attestations: there is no GITHUB_TOKEN\n",
     );
     assert.equal(github.asked.length, 1);
   });
