@@ -8,7 +8,7 @@ import { formatImageReference, type ImageReference } from "../../core/image-refe
 import type { RegistryRoles } from "../../core/stack/registry";
 import { findRegctl } from "../find-tool";
 import { attachedTo } from "./attachments";
-import type { Attached, ImageRegistries } from "./image-registries";
+import type { Attached, ImageRegistries, NewBundle } from "./image-registries";
 import { RegistryLogins, type Access } from "./logins";
 import { isMissing, registryError } from "./regctl-errors";
 import { RegistryReader } from "./registry-reader";
@@ -29,6 +29,7 @@ const QUESTION_MILLISECONDS = 60_000;
 export class Registries implements ImageRegistries {
   readonly #folder = mkdtempSync(path.join(os.tmpdir(), "releases-registries-"));
   readonly #configs = new Map<string, string>();
+  #bundles = 0;
   readonly #logins: RegistryLogins;
   readonly #reader: RegistryReader;
 
@@ -54,6 +55,24 @@ export class Registries implements ImageRegistries {
 
   attachedTo(image: ImageReference): Promise<Attached[]> {
     return attachedTo(this.#reader, image);
+  }
+
+  async attach(image: ImageReference, { text, predicateType, at }: NewBundle): Promise<void> {
+    const ends: End[] = [{ image, access: "write" }];
+    const file = path.join(this.#folder, `bundle-${this.#bundles++}.json`);
+    writeFileSync(file, text, { mode: 0o600 });
+    // Those of https://github.com/sigstore/cosign/blob/main/specs/BUNDLE_SPEC.md
+    const annotations = {
+      "dev.sigstore.bundle.content": "dsse-envelope",
+      "dev.sigstore.bundle.predicateType": predicateType,
+      "org.opencontainers.image.created": at.toISOString(),
+    };
+    await this.#regctl(ends, [
+      ...["artifact", "put", "--artifact-type", BUNDLE_TYPE],
+      ...["--file", file, "--file-media-type", BUNDLE_TYPE],
+      ...Object.entries(annotations).flatMap(([key, value]) => ["--annotation", `${key}=${value}`]),
+      ...["--subject", formatImageReference(image)],
+    ]);
   }
 
   async tag(target: ImageReference, digest: string): Promise<void> {
@@ -179,6 +198,9 @@ interface End {
   readonly image: ImageReference;
   readonly access: Access;
 }
+
+/** The type of a bundle, as an artifact and as a layer. */
+const BUNDLE_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json";
 
 const NO_REGCTL =
   "regctl is neither in PATH nor in ~/go/bin, and registries are asked through it; " +
