@@ -3,7 +3,7 @@ import type { ImageRegistries } from "../adapters/oci/image-registries";
 import type { Trusted } from "../adapters/sigstore/proofs";
 import { sha256Of } from "../adapters/sigstore/sha256";
 import type { StatementSigner } from "../adapters/sigstore/signing";
-import { outsideError, ReleasesError, usageError } from "../core/error";
+import { outsideError, usageError } from "../core/error";
 import { parseImageReference } from "../core/image-reference";
 import type { GateResult } from "../core/promotion/gate";
 import { formatRefusal } from "../core/promotion/gates";
@@ -60,6 +60,8 @@ export interface AttestResult {
   readonly attested: readonly Attested[];
   /** Why nothing is attested to of something, a clause each. */
   readonly left: readonly string[];
+  /** What gates and signatures refuse, a line each: then nothing is attested to at all. */
+  readonly refused: readonly string[];
 }
 
 /** Predicate types of one subject that are there already aren't written again. */
@@ -72,8 +74,7 @@ interface Work {
  * Attests to what the working tree is about to run in a stack: that the gates let it pass, and that its signatures
  * are as the environment demands. Each digest gets one summary and one record for each environment and content of
  * environments.yaml, so that a second run adds nothing.
- * @throws ReleasesError of kind `findings` where a gate or a signature refuses, of kind `outside` where nothing can
- *   be signed, attached or read back
+ * @throws ReleasesError of kind `outside` where nothing can be signed, attached or read back
  */
 export async function attest(
   world: World,
@@ -88,9 +89,10 @@ export async function attest(
     return policyOf(environment ?? {}, service, config.githubOwner).mode !== "off";
   });
   if (environment === undefined || demanding.length === 0) {
-    return { attested: [], left: [`${config.environment} demands no signature`] };
+    return { attested: [], left: [`${config.environment} demands no signature`], refused: [] };
   }
-  const facts = await judgedFacts(world, reader, plan, request, report);
+  const { facts, refusals: refused } = await judgedFacts(world, reader, plan, request, report);
+  if (refused.length > 0) return { attested: [], left: [], refused };
   const registries = world.registries(registryRoles(config));
   try {
     const verifier = new Verifier(
@@ -103,7 +105,7 @@ export async function attest(
       const policy = policyOf(environment, deployment.service, config.githubOwner);
       const verdict = verdictOf(await verifier.verify({ deployment, config, policy }), policy);
       const { name } = deployment.service;
-      if (!verdict.pass && policy.mode === "require") throw refused([`${name}: ${verdict.reason}`]);
+      if (!verdict.pass && policy.mode === "require") refused.push(`${name}: ${verdict.reason}`);
       const inputs = verdict.subjects.flatMap(({ accepted }) =>
         accepted.map(({ bundle }) => bundle),
       );
@@ -116,10 +118,11 @@ export async function attest(
       left.push(...problems);
       works.push(...subjects.map((subject) => ({ subject, promotion })));
     }
+    if (refused.length > 0) return { attested: [], left: [], refused };
     const writer = new Writer(registries, request, environment.ref);
     const attested: Attested[] = [];
     for (const work of works) attested.push(await writer.write(work));
-    return { attested, left };
+    return { attested, left, refused };
   } finally {
     registries.close();
   }
@@ -149,8 +152,7 @@ async function judgedFacts(
   const glass = new BrokenGlass(world, reader, commit, report, approvals);
   const moves = movesBetween(old, plan);
   const verdicts = await judged(judge, { old, now: plan, moves, changes: [] }, glass);
-  const refusals = verdicts.filter(({ pass }) => !pass);
-  if (refusals.length > 0) throw refused(refusals.map(formatRefusal));
+  const refusals = verdicts.filter(({ pass }) => !pass).map(formatRefusal);
   const environment = plan.environments?.get(name);
   const reasons = await glass.of(stack, environment?.breakGlass?.teams);
   const entries =
@@ -158,7 +160,7 @@ async function judgedFacts(
   const head = world.git.commitOf("HEAD") ?? "";
   const policy = sha256Of(world.files.text("environments.yaml")).slice("sha256:".length);
   const at = world.now();
-  return (deployment: Deployment): Omit<Promotion, "isVerified" | "inputs"> => {
+  const facts = (deployment: Deployment): Omit<Promotion, "isVerified" | "inputs"> => {
     const { service } = deployment;
     const pin = formatPin(deployment);
     const isMoved = moves.some((move) => move.name === service.name);
@@ -186,6 +188,7 @@ async function judgedFacts(
       at,
     };
   };
+  return { facts, refusals };
 }
 
 /** Returns the gates that let a service pass. Of what a broken glass is about nobody says that it did. */
@@ -282,8 +285,4 @@ class Writer {
       ? undefined
       : "it attests to something else";
   }
-}
-
-function refused(lines: readonly string[]): ReleasesError {
-  return new ReleasesError("findings", lines.join("\n"));
 }

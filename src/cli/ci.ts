@@ -160,7 +160,9 @@ export function addCi(program: Command, context: Context): void {
       const attestation = { stack, since, page, signing, kept: options.history };
       const reader = readerOf(context, world);
       const result = await attestDeployment(world, reader, attestation, github, report);
+      for (const refusal of result.refused) io.err(printable(refusal));
       for (const line of formatAttested(result)) io.out(printable(line));
+      context.code = result.refused.length > 0 ? EXIT.findings : EXIT.fine;
     });
 
   step("end", "record how a deployment ended (ENVIRONMENT_URL)")

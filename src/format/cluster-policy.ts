@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import type { ClusterPolicy } from "../app/cluster-policy";
 import type { ClusterDemand } from "../core/verify/cluster-demand";
+import { printable } from "../core/printable";
 import { kyvernoPolicy } from "./kyverno";
 import { imagePolicies } from "./policy-controller";
 
@@ -32,7 +33,7 @@ export function formatClusterPolicy(
     return `# ${environment} demands no signature: there is nothing that a cluster would have to refuse.`;
   }
   const documents = demands.map((demand) => {
-    return `# ${demand.says}\n${stringify(policyOf(demand, engine), { lineWidth: 0 }).trimEnd()}`;
+    return `# ${printable(demand.says)}\n${stringify(policyOf(demand, engine), { lineWidth: 0 }).trimEnd()}`;
   });
   const notes = [
     `What ${environment} admits, made by releases policy ${environment}. Make it again when environments.yaml changes.`,

@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import type { Attached } from "../../src/adapters/oci/image-registries";
 import { sha256Of } from "../../src/adapters/sigstore/sha256";
-import { keySigner } from "../../src/adapters/sigstore/signing";
+import { keySigner, type StatementSigner } from "../../src/adapters/sigstore/signing";
+import { readTrustedRoot } from "../../src/adapters/sigstore/trusted-root";
 import { attest, type AttestRequest } from "../../src/app/attest";
 import { EnvironmentReader } from "../../src/app/environments";
 import { SILENT } from "../../src/app/reporter";
 import { asMapping } from "../../src/core/mapping";
 import { digestOf } from "../support/model";
+import { SigstoreAuthority } from "../support/sigstore-authority";
 import { definition, shopFiles } from "../support/shop";
 import { changeAt, HELM_RELEASES, worldOf, type TestWorld, type Texts } from "../support/world";
 
@@ -134,6 +136,7 @@ describe("attest", () => {
     assert.deepEqual(await run(world), {
       attested: [{ service: "orders", name: IMAGE, attached }],
       left: [],
+      refused: [],
     });
     const found = await statements(world);
     const sha256 = digestOf("b").slice("sha256:".length);
@@ -179,6 +182,7 @@ describe("attest", () => {
     assert.deepEqual(await run(world), {
       attested: [{ service: "orders", name: IMAGE, attached: [] }],
       left: [],
+      refused: [],
     });
     assert.equal(world.brought.length, 2);
     assert.equal(world.open(), 0);
@@ -186,14 +190,21 @@ describe("attest", () => {
 
   it("attests to nothing that never ran upstream", async () => {
     const world = setup({ attached: [await signature()], stagingRan: false });
-    await assert.rejects(run(world), { kind: "findings", message: /order/ });
+    const { attested, refused } = await run(world);
+    assert.deepEqual(attested, []);
+    assert.ok(
+      refused.some((line) => line.startsWith("order refuses orders: ")),
+      refused.join(),
+    );
     assert.deepEqual(world.brought, []);
   });
 
   it("attests to nothing whose signature doesn't count", async () => {
     for (const attached of [[], [await signature(digestOf("c"))]]) {
       const world = setup({ attached });
-      await assert.rejects(run(world), { kind: "findings", message: /^orders: .* that counts/ });
+      const { attested, refused } = await run(world);
+      assert.deepEqual(attested, []);
+      assert.match(refused.join("\n"), /^orders: .* that counts/);
       assert.deepEqual(world.brought, []);
     }
   });
@@ -246,6 +257,37 @@ describe("attest", () => {
     assert.deepEqual(world.brought, []);
   });
 
+  it("signs as the workflow that deploys, and as no other one", async () => {
+    const authority = await SigstoreAuthority.start();
+    const root = readTrustedRoot(authority.root, "trust/root.jsonl");
+    assert.ok(!("problem" in root));
+    const trusted = { trust: { root }, digest: root.digest };
+    const as = (subject: string): StatementSigner => ({
+      sign: async (statement) => {
+        const signed = { payloadType: "application/vnd.in-toto+json", payload: statement };
+        return (await authority.sign(signed, { subject })).bundle;
+      },
+    });
+    const workflow = `${PAGE}/.github/workflows/deploy.yml@refs/heads/main`;
+    const world = setup({ attached: [await signature()] });
+    for (const other of [
+      workflow.replace("main", "mine"),
+      workflow.replace("heads", "tags"),
+      workflow.replace("deploy.yml", "drift.yml"),
+      workflow.replace("acme/releases", "evil/releases"),
+    ]) {
+      await assert.rejects(run(world, { trusted, signer: as(other) }), {
+        kind: "outside",
+        message: `what was signed for ${IMAGE} wouldn't count: ${other} isn't the workflow that deploys production; nothing is attached`,
+      });
+    }
+    assert.deepEqual(world.brought, []);
+    const first = await run(world, { trusted, signer: as(workflow) });
+    assert.deepEqual(first.attested[0]?.attached, [SUMMARY, RECORD]);
+    const second = await run(world, { trusted, signer: as(workflow) });
+    assert.deepEqual(second.attested[0]?.attached, []);
+  });
+
   it("attests to each name of an image, and says what it leaves", async () => {
     const list = definition("orders", ", aliases: [orders-arm]");
     const world = setup({ attached: [await signature()], list });
@@ -255,6 +297,7 @@ describe("attest", () => {
       [IMAGE, IMAGE.replace("orders", "orders-arm")],
     );
     const off = setup({ verify: "{ mode: off }" });
-    assert.deepEqual(await run(off), { attested: [], left: ["production demands no signature"] });
+    const left = ["production demands no signature"];
+    assert.deepEqual(await run(off), { attested: [], left, refused: [] });
   });
 });

@@ -140,10 +140,14 @@ export function isSamePromotion(
  * @param ref of environments.yaml; where there is none, no certificate is
  */
 export function isPromoter(subject: string, page: string, ref: string | undefined): boolean {
-  const [workflow = "", at = ""] = subject.split("@");
+  const [workflow = "", at = "", ...more] = subject.split("@");
   const isWorkflow = workflow.toLowerCase() === `${page}/${DEPLOY_WORKFLOW}`.toLowerCase();
   const own = Ref.parse(at);
   return (
-    isWorkflow && ref !== undefined && own !== undefined && Ref.ofEnvironment(ref).matches(own)
+    isWorkflow &&
+    more.length === 0 &&
+    ref !== undefined &&
+    own !== undefined &&
+    Ref.ofEnvironment(ref).matches(own)
   );
 }
