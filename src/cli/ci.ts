@@ -7,6 +7,7 @@ import { EnvironmentReader } from "../app/environments";
 import type { GithubClient } from "../adapters/github/github";
 import type { World } from "../app/world";
 import { Actions } from "../ci/actions";
+import { recordArtifacts } from "../ci/artifact-records";
 import { attestDeployment, type Signing } from "../ci/attestation";
 import { leaveComments } from "../ci/comments";
 import { beginDeployment, endDeployment, planDeployments } from "../ci/deployments";
@@ -163,6 +164,15 @@ export function addCi(program: Command, context: Context): void {
       for (const refusal of result.refused) io.err(printable(refusal));
       for (const line of formatAttested(result)) io.out(printable(line));
       context.code = result.refused.length > 0 ? EXIT.findings : EXIT.fine;
+    });
+
+  step("record", "record at GitHub which digests a stack runs")
+    .argument("<stack>")
+    .action(async (stack: string, options: RepositoryOptions) => {
+      const world = context.world(options);
+      const github = await repositoryOn(world, actions);
+      const lines = await recordArtifacts(readerOf(context, world), stack, github);
+      for (const line of lines) io.out(printable(line));
     });
 
   step("end", "record how a deployment ended (ENVIRONMENT_URL)")
