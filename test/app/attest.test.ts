@@ -246,6 +246,31 @@ describe("attest", () => {
     assert.deepEqual((await run(changed)).attested[0]?.attached, [SUMMARY, RECORD]);
   });
 
+  it("adds the one of both that is missing", async () => {
+    const signed = await signature();
+    const first = setup({ attached: [signed] });
+    await run(first);
+    const image = { host: "ghcr.io", repository: "acme/orders", digest: digestOf("b") };
+    const [, summary, record] = await first.registries().attachedTo(image);
+    assert.ok(summary && record);
+    const half = setup({ attached: [signed, summary] });
+    assert.deepEqual((await run(half)).attested[0]?.attached, [RECORD]);
+    const other = setup({ attached: [signed, record] });
+    assert.deepEqual((await run(other)).attested[0]?.attached, [SUMMARY]);
+  });
+
+  it("says what a registry took and doesn't show", async () => {
+    const world = setup({ attached: [await signature()] });
+    const deaf = {
+      ...world,
+      registries: () => ({ ...world.registries(), attach: () => Promise.resolve() }),
+    };
+    await assert.rejects(run(deaf), {
+      kind: "outside",
+      message: `${IMAGE} doesn't show what was attached to it; check its registry`,
+    });
+  });
+
   it("attaches nothing that wouldn't count", async () => {
     const world = setup({ attached: [await signature()] });
     const trusted = { trust: { key: builder.publicKey }, digest: sha256Of(builder.publicKey) };

@@ -8,7 +8,7 @@ const KEY = "-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----";
 
 function pathOf(verify: string, production = "ref: main,"): string {
   return `environments:
-  testing: { accepts: [release], verify: ${verify} }
+  testing: { ref: testing, accepts: [release], verify: ${verify} }
   staging: { from: testing, accepts: [release] }
   production: { from: staging, ${production} accepts: [release], verify: ${verify} }
 `;
@@ -57,7 +57,8 @@ describe("clusterPolicy", () => {
   });
 
   it("demands no promotion where the path begins", () => {
-    const { demands } = policy(pathOf("{ mode: require }"), { environment: "testing" });
+    const { demands, problems } = policy(pathOf("{ mode: require }"), { environment: "testing" });
+    assert.deepEqual(problems, []);
     assert.deepEqual(
       demands.map(({ name }) => name),
       ["releases-testing-catalog", "releases-testing-orders"],

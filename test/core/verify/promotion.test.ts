@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isPromoter } from "../../../src/core/verify/promotion";
+import { isPromoter, isSamePromotion, SUMMARY_TYPE } from "../../../src/core/verify/promotion";
 import { promotionType } from "../../../src/core/verify/promotion-type";
 
 const PAGE = "https://github.com/acme/releases";
@@ -12,6 +12,33 @@ describe("promotionType", () => {
       promotionType("https://github.com/Acme/Releases", "eu"),
       `${PAGE}/promotion/eu/v1`,
     );
+  });
+});
+
+describe("isSamePromotion", () => {
+  const promotion = { page: PAGE, environment: "production", policy: "abc" };
+  const summary = (environment: string, id = PAGE, sha256 = "abc") => ({
+    verifier: { id },
+    policy: { digest: { sha256 } },
+    verifiedLevels: [`RELEASES_ENVIRONMENT_${environment}`],
+  });
+  const isSame = (predicate: unknown): boolean =>
+    isSamePromotion(SUMMARY_TYPE, predicate, promotion, SUMMARY_TYPE);
+
+  it("is a summary of the same environment by the same policy and verifier", () => {
+    assert.equal(isSame(summary("PRODUCTION")), true);
+    assert.equal(isSame(summary("STAGING")), false);
+    assert.equal(isSame(summary("PRODUCTION", "https://github.com/evil/releases")), false);
+    assert.equal(isSame(summary("PRODUCTION", PAGE, "abd")), false);
+    assert.equal(isSame(undefined), false);
+  });
+
+  it("is of the type that is wanted", () => {
+    const record = { policy: { digest: { sha256: "abc" } } };
+    const type = promotionType(PAGE, "production");
+    assert.equal(isSamePromotion(type, record, promotion, type), true);
+    assert.equal(isSamePromotion(SUMMARY_TYPE, record, promotion, type), false);
+    assert.equal(isSamePromotion(undefined, record, promotion, type), false);
   });
 });
 
