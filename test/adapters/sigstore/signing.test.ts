@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
+import { mockFulcio, mockRekor, mockTSA } from "@sigstore/mock";
 import { verifyBundle } from "../../../src/adapters/sigstore/bundle";
-import { keySigner } from "../../../src/adapters/sigstore/signing";
+import {
+  keySigner,
+  workflowSigner,
+  type SigningInstance,
+} from "../../../src/adapters/sigstore/signing";
+import { setEnvironment } from "../../support/environment";
 import { digestOf } from "../../support/model";
 
 const statementOf = (digest: string): string =>
@@ -43,5 +49,47 @@ describe("keySigner", () => {
       kind: "usage",
       message: "the key isn't a private key in PEM without a passphrase",
     });
+  });
+});
+
+describe("workflowSigner", () => {
+  /** A token as the pipeline gives it; the stand-ins don't verify it. */
+  const token = [
+    "{}",
+    JSON.stringify({ sub: "repo:acme/releases", iss: "https://idp.example" }),
+    "",
+  ]
+    .map((part) => Buffer.from(part).toString("base64url"))
+    .join(".");
+
+  async function signedBy(instance: SigningInstance) {
+    const restore = setEnvironment({ SIGSTORE_ID_TOKEN: token, ACTIONS_ID_TOKEN_REQUEST_URL: "" });
+    try {
+      const text = await workflowSigner(instance).sign(statementOf(digestOf("a")));
+      const { verificationMaterial: material } = JSON.parse(text) as {
+        verificationMaterial: {
+          certificate?: object;
+          tlogEntries?: object[];
+          timestampVerificationData?: { rfc3161Timestamps: object[] };
+        };
+      };
+      const times = material.timestampVerificationData?.rfc3161Timestamps ?? [];
+      assert.ok(material.certificate);
+      return { entries: material.tlogEntries?.length ?? 0, times: times.length };
+    } finally {
+      restore();
+    }
+  }
+
+  it("takes the public instance, which logs it", async () => {
+    await mockFulcio({ baseURL: "https://fulcio.sigstore.dev", strict: false });
+    await mockRekor({ baseURL: "https://rekor.sigstore.dev", strict: false });
+    assert.deepEqual(await signedBy("public"), { entries: 1, times: 0 });
+  });
+
+  it("takes GitHub's own instance for a private repository, and asks no public log", async () => {
+    await mockFulcio({ baseURL: "https://fulcio.githubapp.com", strict: false });
+    await mockTSA({ baseURL: "https://timestamp.githubapp.com", strict: false });
+    assert.deepEqual(await signedBy("github"), { entries: 0, times: 1 });
   });
 });
