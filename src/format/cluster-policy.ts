@@ -15,11 +15,13 @@ export type Engine = (typeof ENGINES)[number];
 const NOTES: Readonly<Record<Engine, readonly string[]>> = {
   kyverno: [
     "Kyverno 1.19. Signatures are read as bundles: sign with cosign 3, or attest with GitHub's action.",
+    "Certificates are of Sigstore's public instance; for those of GitHub's own, of private repositories, add trustedRoot.",
     "Images that no policy here names are admitted: limit them by a policy of your own.",
   ],
   "policy-controller": [
     "policy-controller 0.15. It acts in namespaces with the label policy.sigstore.dev/include=true, and refuses there",
     'what no policy names where the ConfigMap config-policy-controller has "no-match-policy: deny".',
+    "Certificates are of Sigstore's public instance; for those of GitHub's own, of private repositories, add trustRootRef.",
     "Signatures with a certificate are read as bundles, and those with a key in the formats before cosign 3.",
   ],
 };
