@@ -7,6 +7,8 @@ import { EnvironmentReader } from "../app/environments";
 import type { GithubClient } from "../adapters/github/github";
 import type { World } from "../app/world";
 import { Actions } from "../ci/actions";
+import { recordArtifacts } from "../ci/artifact-records";
+import { attestDeployment, type Signing } from "../ci/attestation";
 import { leaveComments } from "../ci/comments";
 import { beginDeployment, endDeployment, planDeployments } from "../ci/deployments";
 import { reportDrift, writeDrift } from "../ci/drift";
@@ -17,6 +19,7 @@ import { fetchRelease, publishRelease, releaseTag } from "../ci/release";
 import { outsideError, usageError } from "../core/error";
 import { printable } from "../core/printable";
 import { Ref } from "../core/ref";
+import { formatAttested } from "../format/attested";
 import { formatMoves, formatRefusals } from "../format/proposal";
 import { onRepository, type Context, type RepositoryOptions } from "./context";
 import { EXIT } from "./io";
@@ -138,6 +141,43 @@ export function addCi(program: Command, context: Context): void {
       context.code = EXIT.findings;
     });
 
+  step(
+    "attest",
+    "attest to each image that a stack is about to run, of the gates that let it pass (SINCE)",
+  )
+    .argument("<stack>")
+    .option("--key <file>", "sign with this private key (default: as the workflow that runs)")
+    .option(...HISTORY)
+    .action(async (stack: string, options: HistoryOptions & { key?: string }) => {
+      const world = context.world(options);
+      const signing = signingOf(actions, options.key);
+      if (signing === undefined) {
+        io.err(
+          "nothing is attested to: the job has no permission id-token: write, and there is no --key",
+        );
+        return;
+      }
+      const server = actions.optional("GITHUB_SERVER_URL") ?? "https://github.com";
+      const page = `${server}/${actions.variable("GITHUB_REPOSITORY")}`;
+      const since = actions.variable("SINCE");
+      const github = (await world.github())?.repository(actions.variable("GITHUB_REPOSITORY"));
+      const attestation = { stack, since, page, signing, kept: options.history };
+      const reader = readerOf(context, world);
+      const result = await attestDeployment(world, reader, attestation, github, report);
+      for (const refusal of result.refused) io.err(printable(refusal));
+      for (const line of formatAttested(result)) io.out(printable(line));
+      context.code = result.refused.length > 0 ? EXIT.findings : EXIT.fine;
+    });
+
+  step("record", "record at GitHub which digests a stack runs")
+    .argument("<stack>")
+    .action(async (stack: string, options: RepositoryOptions) => {
+      const world = context.world(options);
+      const github = await repositoryOn(world, actions);
+      const lines = await recordArtifacts(readerOf(context, world), stack, github);
+      for (const line of lines) io.out(printable(line));
+    });
+
   step("end", "record how a deployment ended (ENVIRONMENT_URL)")
     .argument("<deployment>")
     .argument("<outcome>", "success, failure, cancelled or skipped")
@@ -206,6 +246,14 @@ export function addCi(program: Command, context: Context): void {
       const github = await repositoryOn(context.world(options), actions);
       await github.startWorkflow(workflow, tagOf(actions));
     });
+}
+
+/** Returns who signs: a key, or the workflow that runs; undefined where there is neither. */
+function signingOf(actions: Actions, key: string | undefined): Signing | undefined {
+  if (key !== undefined) return { by: "key", pem: fs.readFileSync(key, "utf8") };
+  if (actions.optional("ACTIONS_ID_TOKEN_REQUEST_URL") === undefined) return undefined;
+  // The public instance logs the names of workflows for everybody.
+  return { by: "workflow", isPublic: actions.optional("REPOSITORY_VISIBILITY") === "public" };
 }
 
 /** Returns the environments of a repository. Its findings are for the reports, and stop no step. */

@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Add>> = {
   where: () => (require("./where") as typeof import("./where")).addWhere,
   drift: () => (require("./drift") as typeof import("./drift")).addDrift,
   verify: () => (require("./verify") as typeof import("./verify")).addVerify,
+  policy: () => (require("./policy") as typeof import("./policy")).addPolicy,
   bump: () => (require("./bump") as typeof import("./bump")).addBump,
   promote: () => (require("./promote") as typeof import("./promote")).addPromote,
   rollback: () => (require("./rollback") as typeof import("./rollback")).addRollback,

@@ -254,6 +254,7 @@ export class TestRegistries {
   readonly #digests: Map<string, string> | undefined;
   readonly #attached: WorldValues["attached"];
   readonly #beforeDelete: WorldValues["beforeDelete"];
+  readonly #added = new Map<string, readonly Attached[]>();
 
   constructor({
     registries,
@@ -276,7 +277,18 @@ export class TestRegistries {
       digestOf: (image) => Promise.resolve(digests.get(formatImageReference(image))),
       attachedTo: (image) => {
         const attached = this.#attached ?? missing("attached");
-        return Promise.resolve([...(attached[formatImageReference(image)] ?? [])]);
+        const name = formatImageReference(image);
+        return Promise.resolve([...(attached[name] ?? []), ...(this.#added.get(name) ?? [])]);
+      },
+      attach: (image, { text, predicateType }) => {
+        const name = formatImageReference(image);
+        this.brought.push(`attach ${predicateType} to ${name}`);
+        const bytes = Buffer.from(text);
+        const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+        const known = this.#added.get(name) ?? [];
+        const one = { place: "referrers", kind: "bundle", bytes, annotations: {}, digest } as const;
+        this.#added.set(name, [...known, one]);
+        return Promise.resolve();
       },
       copy: (source, target) => {
         const [from, to] = [source, target].map(formatImageReference);

@@ -22,6 +22,15 @@ export interface Attached {
   readonly digest: string;
 }
 
+/** A bundle that is to be attached. */
+export interface NewBundle {
+  /** As JSON. */
+  readonly text: string;
+  /** Of the statement in it. */
+  readonly predicateType: string;
+  readonly at: Date;
+}
+
 /**
  * The registries of one run, as use cases ask them. Every method throws a ReleasesError of kind `outside`.
  */
@@ -34,6 +43,12 @@ export interface ImageRegistries {
    * be; none where there are none, or the registry doesn't have the digest.
    */
   attachedTo(image: ImageReference): Promise<Attached[]>;
+
+  /**
+   * Attaches a bundle of Sigstore to an image or chart, named by digest: as a referrer, and where the registry lists
+   * none, in the index `sha256-<hex>` as well.
+   */
+  attach(image: ImageReference, bundle: NewBundle): Promise<void>;
 
   /**
    * Copies an image, named by digest, to the target's repository and tag, with all its platforms, signatures

@@ -11,7 +11,7 @@ import { findRegctl } from "../find-tool";
 import { attachedTo } from "./attachments";
 import type { StoredManifest } from "../../core/prune";
 import { EcrImages } from "./ecr-images";
-import type { Attached, ImageRegistries } from "./image-registries";
+import type { Attached, ImageRegistries, NewBundle } from "./image-registries";
 import { RegistryLogins, type Access } from "./logins";
 import { OciImages } from "./oci-images";
 import { isMissing, registryError } from "./regctl-errors";
@@ -33,6 +33,7 @@ const QUESTION_MILLISECONDS = 60_000;
 export class Registries implements ImageRegistries {
   readonly #folder = mkdtempSync(path.join(os.tmpdir(), "releases-registries-"));
   readonly #configs = new Map<string, string>();
+  #bundles = 0;
   readonly #logins: RegistryLogins;
   readonly #reader: RegistryReader;
 
@@ -58,6 +59,24 @@ export class Registries implements ImageRegistries {
 
   attachedTo(image: ImageReference): Promise<Attached[]> {
     return attachedTo(this.#reader, image);
+  }
+
+  async attach(image: ImageReference, { text, predicateType, at }: NewBundle): Promise<void> {
+    const ends: End[] = [{ image, access: "write" }];
+    const file = path.join(this.#folder, `bundle-${this.#bundles++}.json`);
+    writeFileSync(file, text, { mode: 0o600 });
+    // Those of https://github.com/sigstore/cosign/blob/main/specs/BUNDLE_SPEC.md
+    const annotations = {
+      "dev.sigstore.bundle.content": "dsse-envelope",
+      "dev.sigstore.bundle.predicateType": predicateType,
+      "org.opencontainers.image.created": at.toISOString(),
+    };
+    await this.#regctl(ends, [
+      ...["artifact", "put", "--artifact-type", BUNDLE_TYPE],
+      ...["--file", file, "--file-media-type", BUNDLE_TYPE],
+      ...Object.entries(annotations).flatMap(([key, value]) => ["--annotation", `${key}=${value}`]),
+      ...["--subject", formatImageReference(image)],
+    ]);
   }
 
   async tag(target: ImageReference, digest: string): Promise<void> {
@@ -216,6 +235,9 @@ interface End {
 
 /** The questions about a registry's images that its kind answers. */
 type StoredImages = Pick<ImageRegistries, "manifests" | "unlisted" | "remove">;
+
+/** The type of a bundle, as an artifact and as a layer. */
+const BUNDLE_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json";
 
 const NO_REGCTL =
   "regctl is neither in PATH nor in ~/go/bin, and registries are asked through it; " +

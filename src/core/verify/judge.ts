@@ -57,12 +57,14 @@ export interface SubjectVerdict {
 /** Predicate type of what `cosign sign` writes: it says that the subject is signed, and nothing else. */
 export const COSIGN_SIGNATURE = "https://sigstore.dev/cosign/sign/v1";
 
-/** Predicate types of provenance: where something was built, and from what. */
-const PROVENANCE = /^https:\/\/slsa\.dev\/provenance\/v(?:0\.1|0\.2|1)$/;
+/** Predicate types of provenance: where something was built, and from what. The newest first. */
+export const PROVENANCE_TYPES: readonly string[] = ["1", "0.2", "0.1"].map(
+  (version) => `https://slsa.dev/provenance/v${version}`,
+);
 
 /** Whether a predicate type is one of provenance. */
 export function isProvenance(predicate: string): boolean {
-  return PROVENANCE.test(predicate);
+  return PROVENANCE_TYPES.includes(predicate);
 }
 
 /**

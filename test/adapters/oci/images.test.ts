@@ -16,6 +16,7 @@ function registriesWith(images: Readonly<Record<string, string>>): ImageRegistri
   return {
     digestOf: (image) => Promise.resolve(images[formatImageReference(image)]),
     attachedTo: refuse,
+    attach: refuse,
     copy: refuse,
     tag: refuse,
     manifests: refuse,
