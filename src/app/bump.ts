@@ -9,6 +9,7 @@ import {
 } from "../core/promotion/proposal";
 import { proposalOf, proposeRelease } from "../core/promotion/proposal";
 import { refusals } from "../core/promotion/gates";
+import { mutableTagOf } from "../core/stack/mutable-tags";
 import { parseChartPin, Version, type Pin } from "../core/version";
 import { takersOf, withValue } from "./list-edit";
 import { tellLanding, tellLandingOf } from "./landing";
@@ -32,7 +33,7 @@ export interface BumpRequest extends EditPlace {
 
 /**
  * Pins a service of a stack, or of each stack of an environment, to a version, with the digest that the registry
- * has where the environment after this one requires digests. A hold refuses it, and so do a freeze and a new
+ * has where the environment after this one requires digests, and for a mutable tag. A hold refuses it, and so do a freeze and a new
  * error of lint.
  */
 export async function bump(
@@ -78,6 +79,10 @@ async function bumpInList(
     const pin = pinNamed(version);
     if (pin.digest !== undefined || !(pin.version instanceof Version)) {
       throw usageError(`${file} has releases such as v1.2.3; pin "${version}" with --stack`);
+    }
+    const moves = takers.some(({ config }) => mutableTagOf(service, pin.version, config));
+    if (moves && service.docker !== undefined) {
+      throw usageError(`"${version}" is a mutable tag, which needs a digest; pin it with --stack`);
     }
     const old = world.files.text(file);
     const { text, edit } = withValue(old, service, ["deploy", "release"], pin.version.text);
@@ -140,7 +145,8 @@ async function resolved(
 ): Promise<Pin> {
   const { version } = pin;
   const isResolved = pin.digest !== undefined || service.docker === undefined;
-  const isAsked = pinsDigests(environments, config.environment);
+  const moves = mutableTagOf(service, version, config) !== undefined;
+  const isAsked = moves || pinsDigests(environments, config.environment);
   if (isResolved || !isAsked) return pin;
   try {
     const { digest } = await taggedImage(world, service, version, config);

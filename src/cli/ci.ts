@@ -17,6 +17,7 @@ import { fetchRelease, publishRelease, releaseTag } from "../ci/release";
 import { outsideError, usageError } from "../core/error";
 import { printable } from "../core/printable";
 import { Ref } from "../core/ref";
+import { mutableTagsIn } from "../core/repository";
 import { formatMoves, formatRefusals } from "../format/proposal";
 import { onRepository, type Context, type RepositoryOptions } from "./context";
 import { EXIT } from "./io";
@@ -180,9 +181,10 @@ export function addCi(program: Command, context: Context): void {
         notes: fs.readFileSync(options.notes, "utf8"),
       };
       const world = context.world(options);
-      const { environments } = readerOf(context, world);
+      const { environments, current } = readerOf(context, world);
+      const rules = { environments, mutableTags: mutableTagsIn(current) };
       const releases = await releasesOn(world, actions);
-      const published = await publishRelease(folder, release, environments, releases);
+      const published = await publishRelease(folder, release, rules, releases);
       if ("address" in published) return io.out(published.address);
       io.err(published.refusal);
       context.code = EXIT.findings;

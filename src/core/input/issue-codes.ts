@@ -129,6 +129,7 @@ export const ISSUE_CODES = {
   "replication-without-prefix": "Replication by whole names, which ECR matches as prefixes.",
   "registry-policy-too-long": "A registry policy above ECR's limit.",
   "too-many-mutable-tags": "More mutable tag patterns than ECR allows.",
+  "mutable-tag-without-digest": "A tag that may move, without the digest of what it names today.",
   "mutable-release-tag": "A mutable tag pattern that matches release tags.",
   "repository-name-length":
     "An image's name outside of the 255 characters of every registry, or of the 2 at least of ECR.",

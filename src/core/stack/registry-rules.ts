@@ -60,7 +60,7 @@ export const REGISTRY_RULES: readonly StackRule[] = [
       return;
     }
     const { name } = partitionOf(region);
-    for (const [key, role] of Object.entries(assume)) {
+    for (const [key, role] of Object.entries<string | undefined>({ ...assume })) {
       if (role === undefined || role.startsWith(`arn:${name}:`)) continue;
       const found = `"${role}" is in another partition than ${region}, which is in ${name}; name a role there`;
       findings.refuse("registry-assume", found, ["registry", "assume", key], "value");
@@ -136,9 +136,10 @@ export const REGISTRY_RULES: readonly StackRule[] = [
   },
   function mutableTagsSpareReleases({ config, list }, findings) {
     const { registry } = config;
-    if (registry === undefined || ecrLocation(config) === undefined) return;
+    if (registry === undefined) return;
     const { mutableTags } = registry;
-    if (mutableTags.length > limits.MAX_MUTABLE_TAGS) {
+    const isEcr = ecrLocation(config) !== undefined;
+    if (isEcr && mutableTags.length > limits.MAX_MUTABLE_TAGS) {
       const found = `${mutableTags.length} mutable tags; ECR allows ${limits.MAX_MUTABLE_TAGS} exclusion filters`;
       findings.refuse("too-many-mutable-tags", found, ["registry", "mutableTags"]);
     }

@@ -5,6 +5,7 @@ import type { IssueCode } from "../input/issue-codes";
 import { MAX_CLOUDFORMATION_STACK_NAME, MAX_TAG_LENGTH, MAX_TEMPLATE_PARAMETERS } from "../limits";
 import { imageTag } from "./helm-values";
 import { isPackaged } from "../files";
+import { mutableTagOf } from "./mutable-tags";
 import * as names from "./names";
 import { REGISTRY_RULES } from "./registry-rules";
 import { runAt, staticInput } from "../promotion/gate-input";
@@ -12,6 +13,7 @@ import { kubernetesServiceRefusal } from "../list/rules";
 import type { Service } from "../list/service";
 import type { StackPlan, StackRule } from "./plan";
 import { configKey } from "./schema";
+import { matchesReleaseTag } from "../tag-pattern";
 import { Commit, Tag } from "../version";
 
 const RULES: readonly StackRule[] = [
@@ -191,6 +193,17 @@ const RULES: readonly StackRule[] = [
           `is ${version.text}, and its definition follows ${deploy.range}, ${why}`,
         );
       }
+    }
+  },
+  function mutableTagsHaveDigests({ config, deployments }, findings) {
+    for (const { service, version, digest } of deployments) {
+      const moves = mutableTagOf(service, version, config);
+      if (service.docker === undefined || digest !== undefined || moves === undefined) continue;
+      // Such a pattern is a finding of its own.
+      if (matchesReleaseTag(moves.pattern, service.tags.image)) continue;
+      const pin = `versions.${service.name}`;
+      const found = `"${pin}" is a mutable tag (${moves.pattern}) without a digest, which says no image; pin ${version.text}@sha256:...`;
+      findings.refuse("mutable-tag-without-digest", found, ["versions", service.name], "value");
     }
   },
   function gatesPass(plan, findings) {

@@ -359,7 +359,11 @@ export const REGISTRY: readonly BadInput[] = [
     code: "registry-assume",
     shows: "A role for a registry that isn't AWS's.",
     files: stack(
-      "",
+      text`
+        config:
+          pulumi:disable-default-providers: ["*"]
+          releases:cluster: { context: acme-testing }
+      `,
       text`
         releases:registry:
           role: external
