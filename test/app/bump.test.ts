@@ -161,6 +161,29 @@ describe("bump", () => {
     );
   });
 
+  it("pins the digest of a chart of a registry, where an image's would be pinned", async () => {
+    const chart = ', chart: { name: "oci://ghcr.io/acme/charts/orders", version: 1.3.0 }';
+    const list = definition("orders", chart) + definition("catalog");
+    const environments = PLAIN_PATH.replace("[release] }\n", "[release], digest: required }\n");
+    const files = shopFiles({ list, environments });
+    const registries = {
+      "ghcr.io/acme/charts/orders:v1.4.0": digestOf("c"),
+      "ghcr.io/acme/charts/orders:1.5.0_b1": digestOf("d"),
+    };
+    const edited = async (version: string, stack: string, known = registries as object) => {
+      const world = worldOf({ files, now: NOW, registries: known as Record<string, string> });
+      const told = listener();
+      const { proposal } = await bumpTelling(world, request({ chart: true, version, stack }), told);
+      return [proposal.edits[0]?.to, ...told.notices.map(({ kind }) => kind)];
+    };
+    assert.deepEqual(await edited("v1.4.0", "staging"), [`v1.4.0@${digestOf("c")}`]);
+    assert.deepEqual(await edited("1.5.0+b1", "staging"), [`1.5.0+b1@${digestOf("d")}`]);
+    assert.deepEqual(await edited("1.4.0", "staging"), ["1.4.0", "unresolved-digest"]);
+    const own = `1.4.0@${digestOf("e")}`;
+    assert.deepEqual(await edited(own, "staging", {}), [own]);
+    assert.deepEqual(await edited("v1.4.0", "testing", {}), ["v1.4.0"]);
+  });
+
   it("pins the version of a chart, and refuses what isn't one", async () => {
     const chart = ', chart: { name: "oci://ghcr.io/acme/charts/orders", version: 1.3.0 }';
     const files = shopFiles({ list: definition("orders", chart) + definition("catalog") });
