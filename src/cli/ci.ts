@@ -7,6 +7,7 @@ import { EnvironmentReader } from "../app/environments";
 import type { GithubClient } from "../adapters/github/github";
 import type { World } from "../app/world";
 import { Actions } from "../ci/actions";
+import { changedCharts } from "../ci/charts";
 import { leaveComments } from "../ci/comments";
 import { beginDeployment, endDeployment, planDeployments } from "../ci/deployments";
 import { reportDrift, writeDrift } from "../ci/drift";
@@ -101,6 +102,15 @@ export function addCi(program: Command, context: Context): void {
       const world = context.world(options);
       const stacks = deployedJobs(world, readerOf(context, world)).map(({ stack }) => stack);
       io.out(await reportDrift(folder, stacks, await repositoryOn(world, actions)));
+    });
+
+  step("charts", "refuse charts of the repository that changed under the same version")
+    .requiredOption("--since <ref>", "the commit that the change starts from")
+    .action((options: RepositoryOptions & { since: string }) => {
+      const world = context.world(options);
+      const refusals = changedCharts(world, readerOf(context, world).current, options.since);
+      for (const refusal of refusals) io.err(printable(refusal));
+      context.code = refusals.length > 0 ? EXIT.findings : EXIT.fine;
     });
 
   step("deployments", "plan what GITHUB_REF deploys, and output its stacks")
