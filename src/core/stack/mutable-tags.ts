@@ -1,12 +1,10 @@
 import { isMutableTagPattern } from "../limits";
 import type { Service } from "../list/service";
 import { asMapping } from "../mapping";
+import { MUTABLE_TAGS } from "../tag-pattern";
 import { Commit, type Pin } from "../version";
 import { imageTag } from "./helm-values";
 import type { StackConfig } from "./plan";
-
-/** The mutable tags of a registry without `mutableTags`. */
-export const MUTABLE_TAGS: readonly string[] = ["latest", "main", "*-daily", "*-test"];
 
 /** Returns the first pattern that a tag, or a pattern of tags, matches; undefined for a tag that never moves. */
 export function mutablePattern(

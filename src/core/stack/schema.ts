@@ -12,7 +12,7 @@ import {
   REPOSITORY_PREFIX,
   TEMPLATE_PARAMETER,
 } from "../limits";
-import { MUTABLE_TAGS } from "./mutable-tags";
+import { MUTABLE_TAGS } from "../tag-pattern";
 import { parseChartPin, parsePin } from "../version";
 import { expectedPin } from "../version-advice";
 import { expectedWebhookAddress } from "../webhook-address";
