@@ -44,7 +44,8 @@ export async function gatherEvidence(
   if (github === undefined && config.githubOwner !== undefined) {
     report.notice({ kind: "no-github-token" });
   }
-  const verifier = new Verifier(new Signatures(registries, github), readerOf(world.files));
+  const signatures = new Signatures(registries, github);
+  const verifier = new Verifier(signatures, readerOf(world.files), world.helm);
   try {
     const found = await eachOf(moving, "asking about services", report, async (difference) => {
       const { service } = difference;

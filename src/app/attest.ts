@@ -98,6 +98,7 @@ export async function attest(
     const verifier = new Verifier(
       new Signatures(registries, await world.github()),
       readerOf(world.files),
+      world.helm,
     );
     const left: string[] = [];
     const works: Work[] = [];

@@ -4,7 +4,7 @@ import { imageTag } from "../core/stack/helm-values";
 import type { StackConfig, StackPlan } from "../core/stack/plan";
 import { imagePrefix, registryRoles } from "../core/stack/registry";
 import { parsePin, type Pin } from "../core/version";
-import type { Service } from "../core/list/service";
+import type { Chart, Service } from "../core/list/service";
 import type { PendingMove } from "./change-report";
 import type { World } from "./world";
 
@@ -32,6 +32,25 @@ export async function taggedImage(
   const registries = world.registries(registryRoles(config));
   try {
     return { name: formatImageReference(image), digest: await registries.digestOf(image) };
+  } finally {
+    registries.close();
+  }
+}
+
+/**
+ * Returns the digest of a chart in its registry, whose tags have an underscore for a plus sign; undefined where the
+ * registry has no such version.
+ * @throws ReleasesError of kind `outside` when the registry can't be asked
+ */
+export async function chartDigest(
+  world: Pick<World, "registries">,
+  { name, version }: Chart,
+  config: StackConfig,
+): Promise<string | undefined> {
+  const repository = parseImageReference(name.replace("oci://", ""));
+  const registries = world.registries(registryRoles(config));
+  try {
+    return await registries.digestOf({ ...repository, tag: version.replace("+", "_") });
   } finally {
     registries.close();
   }

@@ -9,6 +9,7 @@ import {
   type PrunePlan,
   type StoredManifest,
 } from "../core/prune";
+import { mutableTagsIn } from "../core/repository";
 import { registryRoles } from "../core/stack/registry";
 import { suggestion } from "../core/suggestion";
 import type { ImageRegistries } from "../adapters/oci/image-registries";
@@ -101,9 +102,10 @@ export async function prune(
   const plan = { repositories: found, missing, others };
   if (github === undefined) return plan;
   const asked = kept.releases.filter((one) => isWanted(one, services));
+  const mutableTags = mutableTagsIn(openRepository(world));
   const releases: ReleasesPlan[] = [];
   await inTurn(asked, "reading releases", report, async ({ name, tags, tagPatterns }) => {
-    const rules = { tags, tagPatterns, minimumAge };
+    const rules = { tags, tagPatterns, mutableTags, minimumAge };
     const going = outdatedReleases(await github.releases(name).listed(), rules, now);
     if (going.length > 0) releases.push({ name, going });
   });

@@ -54,7 +54,7 @@ export async function unverifiedMoves(
   try {
     const signatures = new Signatures(registries, await world.github());
     const verifiers = new Map(
-      [own, former].map((side) => [side, new Verifier(signatures, side.read)]),
+      [own, former].map((side) => [side, new Verifier(signatures, side.read, world.helm)]),
     );
     const found = await eachOf(questions, "verifying signatures", report, async (question) => {
       const { deployment, side, policy, who } = question;

@@ -1,5 +1,8 @@
 import { proofOf, type FoundSignature, type Trusted } from "../adapters/sigstore/proofs";
 import { sha256Of } from "../adapters/sigstore/sha256";
+import type { HelmRenderer } from "../adapters/helm/helm";
+import type { Service } from "../core/list/service";
+import { otherImageIn, type ChartContents } from "../core/verify/chart-image";
 import type { Deployment, StackConfig } from "../core/stack/plan";
 import type { Proven, Subject, Unproven } from "../core/verify/judge";
 import type { Policy } from "../core/verify/policy";
@@ -17,16 +20,29 @@ export interface Verified {
   readonly policy: Policy;
 }
 
+/** Returns what reads charts; undefined where Helm isn't installed. */
+type ReadCharts = () => Pick<HelmRenderer, "contents"> | undefined;
+
 /** Asks for signatures and verifies them, each once in a run, however many stacks run its image. */
 export class Verifier {
   readonly #signatures: Signatures;
   readonly #read: (file: string) => string | undefined;
+  readonly #charts: ReadCharts;
   readonly #known = new Map<string, Proven | Unproven>();
+  readonly #contents = new Map<string, ChartContents>();
 
-  /** @param read returns a trust root or a key; undefined where there is no such file */
-  constructor(signatures: Signatures, read: (file: string) => string | undefined) {
+  /**
+   * @param read returns a trust root or a key; undefined where there is no such file
+   * @param charts returns what reads charts, once there is one; undefined without Helm
+   */
+  constructor(
+    signatures: Signatures,
+    read: (file: string) => string | undefined,
+    charts: ReadCharts,
+  ) {
     this.#signatures = signatures;
     this.#read = read;
+    this.#charts = charts;
   }
 
   /**
@@ -44,6 +60,8 @@ export class Verifier {
     const artifacts = signed.map((artifact): KnownArtifact => {
       if ("problem" in artifact) return artifact;
       const { subject, found } = artifact;
+      const other = this.#otherImageIn(subject, deployment.service);
+      if (other !== undefined) return { name: subject.name, problem: other };
       const proofs = found.map((signature) => this.#proofOf(signature, subject, trusted));
       return {
         subject,
@@ -52,6 +70,18 @@ export class Verifier {
       };
     });
     return { asked: true, artifacts };
+  }
+
+  /** Returns why a chart isn't one for the pinned image; undefined where it is, and for all else. */
+  #otherImageIn({ kind, name, digest, image }: Subject, service: Service): string | undefined {
+    if (kind !== "chart" || image === undefined) return undefined;
+    const charts = this.#charts();
+    if (charts === undefined) {
+      return "which image it names isn't known without helm; install it, https://helm.sh/docs/intro/install";
+    }
+    const contents = this.#contents.get(digest) ?? charts.contents(name, digest);
+    this.#contents.set(digest, contents);
+    return otherImageIn(contents, service, image);
   }
 
   #proofOf(found: FoundSignature, { digest }: Subject, trusted: readonly Trusted[]) {
@@ -77,7 +107,12 @@ export function recordedVerification(
   const artifacts = signedOf(deployment, config).map((signed): KnownArtifact => {
     if ("problem" in signed) return signed;
     const { subject } = signed;
+    const { image } = subject;
     const record = parseRecord(read(recordFile(subject.digest)) ?? "", subject.digest);
+    if (record !== undefined && image !== undefined && record.images?.includes(image) !== true) {
+      const problem = `whether it names ${image} isn't recorded`;
+      return { subject, proven: [], unproven: [{ place: "its record", problem }] };
+    }
     const proofs = record === undefined ? [] : provenIn(record);
     return {
       subject,

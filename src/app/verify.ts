@@ -134,7 +134,8 @@ async function askFor(
   try {
     const github = await world.github();
     if (github === undefined) report.notice({ kind: "no-github-token" });
-    const verifier = new Verifier(new Signatures(registries, github), readerOf(world.files));
+    const signatures = new Signatures(registries, github);
+    const verifier = new Verifier(signatures, readerOf(world.files), world.helm);
     const found = await eachOf(unknown, "verifying signatures", report, async (open) => {
       const { deployment, plan, policy } = open;
       const { config } = plan;

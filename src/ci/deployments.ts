@@ -7,11 +7,12 @@ import { askPending } from "../app/pinned-bytes";
 import type { Reporter } from "../app/reporter";
 import { unverifiedMoves } from "../app/unverified-moves";
 import type { World } from "../app/world";
-import { isMutableTag, type Environment, type Environments } from "../core/environments";
+import type { Environment, Environments } from "../core/environments";
 import { formatRefusal } from "../core/promotion/gates";
 import { Ref } from "../core/ref";
-import type { Repository } from "../core/repository";
+import { mutableTagsIn, type Repository } from "../core/repository";
 import { environmentOf, stackOf } from "../core/stack/config";
+import { mutablePattern } from "../core/stack/mutable-tags";
 import type { StackPlan } from "../core/stack/plan";
 import { formatPin } from "../core/version";
 import { wavesOf } from "../core/waves";
@@ -170,7 +171,8 @@ function environmentsAt(
     if (!wanted.isPattern) return wanted.equals(ref);
     const highest = reader.resolved(environment)?.ref;
     if (highest?.equals(ref) === true) return true;
-    if (ref.kind !== "tag" || isMutableTag(ref.name) || !wanted.matches(ref)) return false;
+    const moves = mutablePattern(ref.name, mutableTagsIn(reader.current)) !== undefined;
+    if (ref.kind !== "tag" || moves || !wanted.matches(ref)) return false;
     if (strayTag(world, reader, reader.environments, name, ref).length > 0) return true;
     if (highest !== undefined) {
       const { name: tag } = highest;

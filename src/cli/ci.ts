@@ -9,6 +9,7 @@ import type { World } from "../app/world";
 import { Actions } from "../ci/actions";
 import { recordArtifacts } from "../ci/artifact-records";
 import { attestDeployment, type Signing } from "../ci/attestation";
+import { changedCharts } from "../ci/charts";
 import { leaveComments } from "../ci/comments";
 import { beginDeployment, endDeployment, planDeployments } from "../ci/deployments";
 import { reportDrift, writeDrift } from "../ci/drift";
@@ -20,6 +21,7 @@ import { outsideError, usageError } from "../core/error";
 import { printable } from "../core/printable";
 import { Ref } from "../core/ref";
 import { formatAttested } from "../format/attested";
+import { mutableTagsIn } from "../core/repository";
 import { formatMoves, formatRefusals } from "../format/proposal";
 import { onRepository, type Context, type RepositoryOptions } from "./context";
 import { EXIT } from "./io";
@@ -103,6 +105,15 @@ export function addCi(program: Command, context: Context): void {
       const world = context.world(options);
       const stacks = deployedJobs(world, readerOf(context, world)).map(({ stack }) => stack);
       io.out(await reportDrift(folder, stacks, await repositoryOn(world, actions)));
+    });
+
+  step("charts", "refuse charts of the repository that changed under the same version")
+    .requiredOption("--since <ref>", "the commit that the change starts from")
+    .action((options: RepositoryOptions & { since: string }) => {
+      const world = context.world(options);
+      const refusals = changedCharts(world, readerOf(context, world).current, options.since);
+      for (const refusal of refusals) io.err(printable(refusal));
+      context.code = refusals.length > 0 ? EXIT.findings : EXIT.fine;
     });
 
   step("deployments", "plan what GITHUB_REF deploys, and output the stacks of wave1, wave2, ...")
@@ -223,9 +234,10 @@ export function addCi(program: Command, context: Context): void {
         notes: fs.readFileSync(options.notes, "utf8"),
       };
       const world = context.world(options);
-      const { environments } = readerOf(context, world);
+      const { environments, current } = readerOf(context, world);
+      const rules = { environments, mutableTags: mutableTagsIn(current) };
       const releases = await releasesOn(world, actions);
-      const published = await publishRelease(folder, release, environments, releases);
+      const published = await publishRelease(folder, release, rules, releases);
       if ("address" in published) return io.out(published.address);
       io.err(published.refusal);
       context.code = EXIT.findings;

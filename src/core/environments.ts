@@ -1,7 +1,6 @@
 import { Findings } from "./input/findings";
 import { hasErrors, type Issue } from "./input/issue";
 import { environments as schema, type EnvironmentFile } from "./environments-schema";
-import { MUTABLE_TAGS } from "./stack/schema";
 import type { Freeze } from "./freeze";
 import { cycles } from "./graph";
 import { checkShape } from "./input/validate";
@@ -194,17 +193,4 @@ export function pinsDigests(environments: Environments | undefined, name: string
   return [...(environments?.values() ?? [])].some(
     ({ digest, from }) => digest === "required" && from.includes(name),
   );
-}
-
-/**
- * Endings of mutable tags of git, such as `-test`: the same as the default of images. A mutable tag doesn't
- * describe an environment, unless its `ref` has the same ending.
- */
-export const MUTABLE_TAG_ENDINGS: readonly string[] = MUTABLE_TAGS.flatMap((tag) =>
-  tag.startsWith("*") ? [tag.slice(1)] : [],
-);
-
-/** Whether a tag, or a pattern of tags, is mutable. */
-export function isMutableTag(tag: string): boolean {
-  return MUTABLE_TAG_ENDINGS.some((ending) => tag.endsWith(ending));
 }

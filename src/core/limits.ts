@@ -69,7 +69,7 @@ export const MAX_TEMPLATE_PATH = MAX_OBJECT_KEY - MAX_GITHUB_NAME - MAX_TAG_LENG
 /** Exclusion filters of one repository's tag immutability. */
 export const MAX_MUTABLE_TAGS = 5;
 /** `*` within one exclusion filter. */
-export const MAX_MUTABLE_TAG_WILDCARDS = 2;
+const MAX_MUTABLE_TAG_WILDCARDS = 2;
 /** Destinations over all replication rules; the provider allows 10 rules of 100 filters each. */
 export const MAX_REPLICATION_DESTINATIONS = 25;
 /** Filters of one replication rule. */
@@ -87,6 +87,11 @@ export const REPOSITORY_PREFIX = new RegExp(`^${REPOSITORY_PART}(?:/${REPOSITORY
 
 /** A pattern of mutable tags: ECR's exclusion filter of tag immutability. */
 export const MUTABLE_TAG = /^[0-9a-zA-Z._*-]{1,128}$/;
+
+/** Whether ECR takes a text as an exclusion filter. */
+export function isMutableTagPattern(text: string): boolean {
+  return MUTABLE_TAG.test(text) && text.split("*").length - 1 <= MAX_MUTABLE_TAG_WILDCARDS;
+}
 
 /** A service's name. Slashes and capitals are allowed because an image or GitHub repository may have them. */
 export const SERVICE_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?$/;

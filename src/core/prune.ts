@@ -1,4 +1,4 @@
-import { isMutableTag } from "./environments";
+import { mutablePattern } from "./stack/mutable-tags";
 import { isCommit, Version } from "./version";
 
 /** A manifest of an image repository: an image, an index of several, or what refers to one. */
@@ -99,13 +99,18 @@ interface Released {
  */
 export function outdatedReleases<One extends Released>(
   releases: readonly One[],
-  { tags, tagPatterns, minimumAge }: Pick<KeepRules, "tags" | "tagPatterns" | "minimumAge">,
+  {
+    tags,
+    tagPatterns,
+    mutableTags,
+    minimumAge,
+  }: Pick<KeepRules, "tags" | "tagPatterns" | "mutableTags" | "minimumAge">,
   now: Date,
 ): One[] {
   return releases.filter(({ tag, publishedAt }) => {
     const isOwn = tagPatterns.some((pattern) => isVersionTag(tag, pattern));
     const isOld = now.getTime() - publishedAt.getTime() >= minimumAge;
-    return isMutableTag(tag) && isOwn && isOld && !tags.has(tag);
+    return mutablePattern(tag, mutableTags) !== undefined && isOwn && isOld && !tags.has(tag);
   });
 }
 

@@ -110,7 +110,10 @@ export function worldOf(values: WorldValues): TestWorld {
     },
     registries: () => registries.connect(),
     github: () => Promise.resolve(github === null ? undefined : githubOf(values)),
-    helm: () => (helm === null ? undefined : { render: helm ?? missing("helm") }),
+    helm: () =>
+      helm === null
+        ? undefined
+        : { render: helm ?? missing("helm"), contents: () => missing("contents") },
     now: () => new Date(now ?? missing("now")),
     edits: files.edits,
     brought: registries.brought,

@@ -54,7 +54,7 @@ export interface Git {
   versionTags(pattern: string | TruthRef): VersionTag[];
 
   /** Returns the names of the tags that match a pattern and are no version, or not of a commit. */
-  passedTags(pattern: string): string[];
+  passedTags(pattern: string | TruthRef): string[];
 
   /** Returns the branch that is checked out; undefined where none is, and outside of git. */
   branch(): string | undefined;
@@ -145,7 +145,7 @@ export class GitRepository implements Git {
     return versionTags(this.folder, pattern);
   }
 
-  passedTags(pattern: string): string[] {
+  passedTags(pattern: string | TruthRef): string[] {
     return passedTags(this.folder, pattern);
   }
 

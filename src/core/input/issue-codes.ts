@@ -109,8 +109,6 @@ export const ISSUE_CODES = {
   "hold-without-pin": "A hold on a service that has no pin to keep.",
   "invalid-chart-pin":
     "A chart version that isn't there, or for a service whose chart can't have one of its own.",
-  "mutable-tag-without-digest":
-    "A version whose image's tag may move, without a digest: what runs may change with no commit.",
   "unpinned-chart":
     "Services on the default chart of a package, which an upgrade of it may change.",
   "missing-webhook-secret": "A webhook without a secret.",
@@ -131,6 +129,7 @@ export const ISSUE_CODES = {
   "replication-without-prefix": "Replication by whole names, which ECR matches as prefixes.",
   "registry-policy-too-long": "A registry policy above ECR's limit.",
   "too-many-mutable-tags": "More mutable tag patterns than ECR allows.",
+  "mutable-tag-without-digest": "A tag that may move, without the digest of what it names today.",
   "mutable-release-tag": "A mutable tag pattern that matches release tags.",
   "repository-name-length":
     "An image's name outside of the 255 characters of every registry, or of the 2 at least of ECR.",

@@ -21,6 +21,8 @@ export interface StackConfig {
   readonly cluster?: NonNullable<StackFile["cluster"]>;
   readonly githubOwner?: string;
   readonly registry?: Registry;
+  /** Patterns of tags that may move, in whatever stack config they are said. Default: as where none says any. */
+  readonly mutableTags?: readonly string[];
   readonly webhook?: { readonly url: string; readonly scope: "repository" | "organization" };
   readonly versions: ReadonlyMap<string, Pin>;
   readonly charts: ReadonlyMap<string, ChartPin>;

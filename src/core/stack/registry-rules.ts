@@ -137,9 +137,10 @@ export const REGISTRY_RULES: readonly StackRule[] = [
   },
   function mutableTagsSpareReleases({ config, list }, findings) {
     const { registry } = config;
-    if (registry === undefined || ecrLocation(config) === undefined) return;
+    if (registry === undefined) return;
     const { mutableTags } = registry;
-    if (mutableTags.length > limits.MAX_MUTABLE_TAGS) {
+    const isEcr = ecrLocation(config) !== undefined;
+    if (isEcr && mutableTags.length > limits.MAX_MUTABLE_TAGS) {
       const found = `${mutableTags.length} mutable tags; ECR allows ${limits.MAX_MUTABLE_TAGS} exclusion filters`;
       findings.refuse("too-many-mutable-tags", found, ["registry", "mutableTags"]);
     }

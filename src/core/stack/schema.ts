@@ -5,14 +5,14 @@ import {
   isAwsTag,
   isBucketName,
   isHost,
+  isMutableTagPattern,
   isRoleArn,
   MAX_AWS_TAGS,
-  MAX_MUTABLE_TAG_WILDCARDS,
   MAX_PARAMETER_BYTES,
-  MUTABLE_TAG,
   REPOSITORY_PREFIX,
   TEMPLATE_PARAMETER,
 } from "../limits";
+import { MUTABLE_TAGS } from "../tag-pattern";
 import { parseChartPin, parsePin } from "../version";
 import { expectedPin } from "../version-advice";
 import { expectedWebhookAddress } from "../webhook-address";
@@ -43,9 +43,6 @@ export function configKey(key: string): string {
 export function isConfigKey(key: string): boolean {
   return key.startsWith(configKey(""));
 }
-
-/** The mutable tags of a stack config without `mutableTags`. */
-export const MUTABLE_TAGS: readonly string[] = ["latest", "main", "*-daily", "*-test"];
 
 const pin = z
   .string()
@@ -166,13 +163,13 @@ const registry = strict({
           code: "invalid-mutable-tag",
           expected: `1 to 128 letters, digits, ".", "_", "-" and at most two "*"`,
         },
-        (value) =>
-          MUTABLE_TAG.test(value) && value.split("*").length - 1 <= MAX_MUTABLE_TAG_WILDCARDS,
+        isMutableTagPattern,
       ),
     )
     .optional()
     .meta({
-      description: "Mutable tags: the only ones that may be pushed again.",
+      description:
+        "Mutable tags: the only ones that may be pushed again. Say them once: stacks that don't say any have those of the others.",
       default: MUTABLE_TAGS,
     }),
   replicas: z

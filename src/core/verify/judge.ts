@@ -9,6 +9,8 @@ export interface Subject {
   readonly name: string;
   /** `sha256:` and 64 hex digits. */
   readonly digest: string;
+  /** Of a chart: the digest of the image that it deploys, which it may name; absent where none is pinned. */
+  readonly image?: string;
 }
 
 /** What provenance says of a build. */

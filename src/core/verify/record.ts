@@ -33,6 +33,8 @@ const record = z.strictObject({
   kind: z.enum(["image", "chart", "asset"]),
   name: z.string(),
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  /** Of a chart: digests of the images that it names, or leaves to values. */
+  images: z.array(z.string()).optional(),
   proofs: z.array(proof).min(1),
 });
 
@@ -64,7 +66,7 @@ export function parseRecord(text: string, digest: string): EvidenceRecord | unde
  */
 export function recordWith(
   former: EvidenceRecord | undefined,
-  { kind, name, digest }: Subject,
+  { kind, name, digest, image }: Subject,
   proofs: readonly Proven[],
   now: Date,
 ): EvidenceRecord {
@@ -74,7 +76,14 @@ export function recordWith(
     if (found.get(keyOf(recorded))?.trust !== proof.trust) found.set(keyOf(recorded), recorded);
   }
   const sorted = [...found.values()].sort((a, b) => compareText(keyOf(a), keyOf(b)));
-  return { kind: former?.kind ?? kind, name: former?.name ?? name, digest, proofs: sorted };
+  const images = [...new Set([...(former?.images ?? []), ...(image === undefined ? [] : [image])])];
+  return {
+    kind: former?.kind ?? kind,
+    name: former?.name ?? name,
+    digest,
+    ...(images.length > 0 && { images: images.sort(compareText) }),
+    proofs: sorted,
+  };
 }
 
 function keyOf({ bundle, predicate = "", signer }: RecordedProof): string {

@@ -19,7 +19,8 @@ export function signedOf(
   config: StackConfig,
 ): Signed[] {
   const image = imageOf(service, pin, config);
-  const ofChart = chart === undefined ? undefined : chartOf(chart);
+  const deployed = service.docker === undefined ? undefined : pin.digest;
+  const ofChart = chart === undefined ? undefined : chartOf(chart, deployed);
   return [image, ofChart].flatMap((signed) => signed ?? []);
 }
 
@@ -30,10 +31,15 @@ function imageOf(service: Service, { digest }: Pin, config: StackConfig): Signed
   return { kind: "image", name, problem: "its pin has no digest; pin it as v1.2.3@sha256:..." };
 }
 
-function chartOf({ name: chart, version, digest, repository }: Chart): Signed | undefined {
+function chartOf(
+  { name: chart, version, digest, repository }: Chart,
+  image: string | undefined,
+): Signed | undefined {
   if (chart.startsWith("./")) return undefined;
   const name = chart.replace("oci://", "");
-  if (digest !== undefined) return { subject: { kind: "chart", name, digest } };
+  if (digest !== undefined) {
+    return { subject: { kind: "chart", name, digest, ...(image !== undefined && { image }) } };
+  }
   const problem =
     repository === undefined
       ? `the chart has no digest; pin it as ${version}@sha256:...`

@@ -80,7 +80,7 @@ describe("evaluateGates", () => {
     ]);
     assert.deepEqual(
       GATES.filter(({ needs }) => needs === "network").map(({ name }) => name),
-      ["artifact", "release"],
+      ["artifact", "release", "verified"],
     );
   });
 

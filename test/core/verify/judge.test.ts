@@ -287,6 +287,16 @@ describe("a record", () => {
     assert.deepEqual([other?.trust, other?.at], [digestOf("d"), later.toISOString()]);
   });
 
+  it("of a chart has each image that it was held against, once", () => {
+    const chart = { kind: "chart", name: "charts/orders", digest: digestOf("c") } as const;
+    const [a, b] = [digestOf("a"), digestOf("b")];
+    const first = recordWith(undefined, { ...chart, image: b }, [accepted], now);
+    const second = recordWith(first, { ...chart, image: a }, [accepted], now);
+    assert.deepEqual(recordWith(second, { ...chart, image: b }, [accepted], now).images, [a, b]);
+    assert.deepEqual(parseRecord(formatRecord(second), chart.digest), second);
+    assert.equal(recordWith(undefined, chart, [accepted], now).images, undefined);
+  });
+
   it("is nothing that another digest's file can stand for", () => {
     assert.equal(parseRecord(formatRecord(record), digestOf("e")), undefined);
     for (const text of ["", "{}", "[]", formatRecord({ ...record, proofs: [] })]) {
