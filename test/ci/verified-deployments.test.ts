@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import * as path from "node:path";
 import { GitRepository } from "../../src/adapters/git/repository";
-import type { Attached } from "../../src/adapters/oci/image-registries";
 import { EnvironmentReader } from "../../src/app/environments";
 import { verify } from "../../src/app/verify";
 import { beginDeployment, planDeployments } from "../../src/ci/deployments";
@@ -10,7 +8,8 @@ import { Ref } from "../../src/core/ref";
 import { folderOf, link, writeFiles, type Files } from "../support/folder";
 import { GitFolder, hasGit } from "../support/git";
 import { digestOf } from "../support/model";
-import { GITHUB, SigstoreAuthority, WORKFLOW, type Signing } from "../support/sigstore-authority";
+import { attachedBundle, signedImage, signingOf } from "../support/signed";
+import { GITHUB, SigstoreAuthority, type Signing } from "../support/sigstore-authority";
 import {
   HELM_RELEASES,
   listener,
@@ -25,12 +24,6 @@ const [OLD, NEW] = [digestOf("a"), digestOf("b")] as const;
 const BEFORE = `v1.1.0@${OLD}`;
 const AFTER = `v1.2.0@${NEW}`;
 const NAME = "ghcr.io/acme/orders";
-
-/** How a workflow of a repository signs. */
-const by = (repository: string): Signing => ({
-  subject: WORKFLOW.replace("acme/orders", repository),
-  claims: { 8: GITHUB, 12: `https://github.com/${repository}`, 14: "refs/tags/v1.2.0" },
-});
 
 interface Tree {
   readonly root: string;
@@ -71,19 +64,14 @@ describe("a deployment where signatures are demanded", function () {
     stranger = await SigstoreAuthority.start();
   });
 
-  /** Returns a signature of the new image, as the registry has it. */
+  /** Returns what is attached to the new image that is signed. */
   async function signed(
     at = authority,
-    signing = by("acme/orders"),
+    signing = signingOf("acme/orders"),
     digest: string = NEW,
-  ): Promise<Attached> {
-    const subject = [{ name: NAME, digest: { sha256: digest.replace("sha256:", "") } }];
-    const predicateType = "https://sigstore.dev/cosign/sign/v1";
-    const statement = { _type: "https://in-toto.io/Statement/v1", predicateType, subject };
-    const { bundle } = await at.sign({ statement: { ...statement, predicate: {} } }, signing);
-    const bytes = Buffer.from(bundle);
-    const own = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-    return { place: "referrers", kind: "bundle", annotations: {}, bytes, digest: own };
+  ): Promise<NonNullable<WorldValues["attached"]>> {
+    const bundle = await signedImage(at, digest, signing);
+    return { [`${NAME}@${NEW}`]: [attachedBundle(bundle)] };
   }
 
   const treeWith = (tree: Partial<Tree> = {}): Texts => treeOf({ root: authority.root, ...tree });
@@ -153,7 +141,7 @@ describe("a deployment where signatures are demanded", function () {
   });
 
   it("is refused with an image whose signature is another digest's", async () => {
-    const attached = { [`${NAME}@${NEW}`]: [await signed(authority, by("acme/orders"), OLD)] };
+    const attached = await signed(authority, signingOf("acme/orders"), OLD);
     const world = worldBetween(treeWith({ pin: BEFORE }), treeWith(), attached);
     await refused(world, `${NAME}: no signature or provenance that counts: `);
   });
@@ -164,12 +152,12 @@ describe("a deployment where signatures are demanded", function () {
   });
 
   it("begins where the image is signed", async () => {
-    const attached = { [`${NAME}@${NEW}`]: [await signed()] };
+    const attached = await signed();
     assert.equal(await begin(worldBetween(treeWith({ pin: BEFORE }), treeWith(), attached)), 7);
   });
 
   it("is refused with a record in place of the signature", async () => {
-    const attached = { [`${NAME}@${NEW}`]: [await signed()] };
+    const attached = await signed();
     const asked = { services: [], stacks: [], again: false, record: true };
     const recording = worldBetween(treeWith({ pin: BEFORE }), treeWith(), attached);
     await verify(recording, asked, listener());
@@ -220,7 +208,7 @@ describe("a deployment where signatures are demanded", function () {
       writeFiles(clone.path, now);
       clone.commit("now");
       const files = treeWith();
-      const attached = { [`${NAME}@${NEW}`]: [await signed()] };
+      const attached = await signed();
       const world = worldBetween(files, files, attached);
       const updates = () => [{ commit, at: new Date() }];
       const git = new GitRepository(clone.path);
@@ -265,13 +253,13 @@ describe("a deployment where signatures are demanded", function () {
     const GRANTS: Readonly<Record<string, () => { tree: Partial<Tree>; attached?: Signing }>> = {
       "a trust root of its own": () => ({
         tree: { root: stranger.root },
-        attached: by("acme/orders"),
+        attached: signingOf("acme/orders"),
       }),
       "an identity of its own": () => ({
         tree: {
           verify: `{ mode: require, identities: [{ issuer: "${GITHUB}", repository: evil/orders }] }`,
         },
-        attached: by("evil/orders"),
+        attached: signingOf("evil/orders"),
       }),
       "an exception for the service": () => ({
         tree: { verify: "{ mode: require, services: { orders: { mode: off } } }" },
@@ -281,17 +269,16 @@ describe("a deployment where signatures are demanded", function () {
       "no policy": () => ({ tree: { verify: null } }),
       "another repository of the service": () => ({
         tree: { definition: "github: evil" },
-        attached: by("acme/evil"),
+        attached: signingOf("acme/evil"),
       }),
-      "another owner": () => ({ tree: { owner: "evil" }, attached: by("evil/orders") }),
+      "another owner": () => ({ tree: { owner: "evil" }, attached: signingOf("evil/orders") }),
     };
 
     for (const [name, grant] of Object.entries(GRANTS)) {
       it(`is refused: ${name}`, async () => {
         const { tree, attached } = grant();
         const at = tree.root === undefined ? authority : stranger;
-        const found = attached === undefined ? [] : [await signed(at, attached)];
-        const bundles = { [`${NAME}@${NEW}`]: found };
+        const bundles = attached === undefined ? {} : await signed(at, attached);
         const [deployed, now] = [treeWith({ pin: BEFORE }), treeWith(tree)];
         await refused(worldBetween(deployed, now, bundles), `before this change: ${NAME}: `);
         // Alone it may come, and then the version.
