@@ -1,5 +1,7 @@
 import type { Environments } from "../core/environments";
+import type { Service } from "../core/list/service";
 import type { Moved } from "../core/promotion/moves";
+import { planStack } from "../core/repository";
 import { environmentOf } from "../core/stack/config";
 import type { Deployment, StackPlan } from "../core/stack/plan";
 import { registryRoles } from "../core/stack/registry";
@@ -13,17 +15,19 @@ import { trustedDigests } from "./trust";
 import { Verifier } from "./verification";
 import type { World } from "./world";
 
-/** A promotion path and the files that its policies trust, of one tree. */
+/** What a tree says of signatures: who signs each service, its promotion path, the files that this trusts. */
 interface Side {
   readonly environments: Environments | undefined;
   readonly environment: string;
+  readonly owner: string | undefined;
+  readonly list: readonly Service[];
   readonly read: (file: string) => string | undefined;
 }
 
 /**
- * Asks for the signatures of what a change moves in a stack. Returns what the environment's policy refuses, a line
- * each. The policy and the trust root of the commit that is compared with judge as well as the change's own, so that
- * no change grants itself what it needs.
+ * Asks for the signatures of what a change moves in a stack. Returns what the environment's policy refuses, a
+ * line each. The policy, the trust root and the service's repository on GitHub at the commit that is compared
+ * with judge as well as the change's own, so that no change grants itself what it needs.
  * @throws ReleasesError of kind `outside` when a registry or GitHub can't be asked
  */
 export async function unverifiedMoves(
@@ -38,7 +42,7 @@ export async function unverifiedMoves(
   const deployments = plan.deployments.filter(({ service }) => moved.has(service.name));
   const [own, former] = sidesOf(world, reader, since, plan);
   const questions = deployments.flatMap((deployment) => {
-    const [now, before] = [own, former].map((side) => policyIn(side, plan, deployment));
+    const [now, before] = [own, former].map((side) => policyIn(side, deployment));
     if (now === undefined || before === undefined) throw new Error("each side has a policy");
     const isSame = textOf(now, own) === textOf(before, former);
     const all = [
@@ -78,23 +82,29 @@ function sidesOf(
   world: World,
   reader: EnvironmentReader,
   since: string,
-  { config, environments }: StackPlan,
+  { config, environments, list }: StackPlan,
 ): [Side, Side] {
   const before = reader.at(since);
   const values = before.stacks.get(config.stack);
+  const former = values && planStack(before, values).plan;
   const readerAt = (commit: string) => (file: string) => world.git.textAt(commit, file);
+  const { environment, githubOwner: owner } = config;
   return [
-    { environments, environment: config.environment, read: readerAt("HEAD") },
+    { environments, environment, owner, list, read: readerAt("HEAD") },
     {
       environments: before.environments,
-      environment: values === undefined ? config.environment : environmentOf(values),
+      environment: values === undefined ? environment : environmentOf(values),
+      owner: former === undefined ? owner : former.config.githubOwner,
+      list: before.list,
       read: readerAt(since),
     },
   ];
 }
 
-function policyIn({ environments, environment }: Side, { config }: StackPlan, of: Deployment) {
-  return policyOf(environments?.get(environment) ?? {}, of.service, config.githubOwner);
+/** Returns what a side demands of a service, as its own definition has it; of one that it lacks, as it is now. */
+function policyIn({ environments, environment, owner, list }: Side, { service }: Deployment) {
+  const own = list.find(({ name }) => name === service.name) ?? service;
+  return policyOf(environments?.get(environment) ?? {}, own, owner);
 }
 
 /** Returns a policy with the digests of all that it trusts, in one text. */

@@ -10,7 +10,7 @@ import { parseRecord, provenIn, recordFile } from "../core/verify/record";
 import { signedOf } from "../core/verify/subjects";
 import type { KnownArtifact, Verification } from "../core/verify/verification";
 import type { Signatures } from "./signatures";
-import { trustOf, trustedDigests } from "./trust";
+import { trustOf, trustedDigests, type TrustOf } from "./trust";
 import type { World } from "./world";
 
 /** What a verification is about. */
@@ -30,6 +30,8 @@ export class Verifier {
   readonly #charts: ReadCharts;
   readonly #known = new Map<string, Proven | Unproven>();
   readonly #contents = new Map<string, ChartContents>();
+  /** By the files that are trusted: to read a trust root takes longer than to verify with it. */
+  readonly #trust = new Map<string, TrustOf>();
 
   /**
    * @param read returns a trust root or a key; undefined where there is no such file
@@ -54,7 +56,7 @@ export class Verifier {
     { deployment, config, policy }: Verified,
     elsewhere: readonly string[] = [],
   ): Promise<Verification> {
-    const { trusted, problems } = trustOf(policy, this.#read);
+    const { trusted, problems } = this.#trustOf(policy);
     const broken = problems.map((problem): Unproven => ({ place: "this repository", problem }));
     const signed = await this.#signatures.of(deployment, config, policy, elsewhere);
     const artifacts = signed.map((artifact): KnownArtifact => {
@@ -82,6 +84,15 @@ export class Verifier {
     const contents = this.#contents.get(digest) ?? charts.contents(name, digest);
     this.#contents.set(digest, contents);
     return otherImageIn(contents, service, image);
+  }
+
+  #trustOf(policy: Policy): TrustOf {
+    const { root, signatories } = policy;
+    const files = signatories.map((one) => (one.kind === "key" ? `key ${one.file}` : root));
+    const key = JSON.stringify([...new Set(files)]);
+    const trust = this.#trust.get(key) ?? trustOf(policy, this.#read);
+    this.#trust.set(key, trust);
+    return trust;
   }
 
   #proofOf(found: FoundSignature, { digest }: Subject, trusted: readonly Trusted[]) {

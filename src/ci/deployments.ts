@@ -36,6 +36,12 @@ export interface PlannedJob extends StackJob, Approved {
   readonly asksTeams: boolean;
 }
 
+/** What the begin of a deployment asks of GitHub, and records there. */
+type DeploymentRecords = Pick<
+  GithubRepositoryApi,
+  "approvedBy" | "lastDeployed" | "beginDeployment"
+>;
+
 /** What a ref that moved deploys. */
 export interface DeploymentPlan {
   /** The jobs of each wave, which starts once all of the one before have succeeded. */
@@ -193,7 +199,7 @@ export async function beginDeployment(
   reader: EnvironmentReader,
   approved: Approved,
   { ref, kept }: { ref: Ref; kept: string | undefined },
-  github: GithubRepositoryApi,
+  github: DeploymentRecords,
   report: Reporter,
 ): Promise<number | readonly string[]> {
   const { stack, since, fingerprint } = approved;
@@ -246,7 +252,7 @@ async function forgedRecord(
   { git }: World,
   stack: Pick<StackJob, "environment" | "stack">,
   updates: ReadonlyMap<string, readonly Update[]>,
-  github: GithubRepositoryApi,
+  github: DeploymentRecords,
 ): Promise<string[]> {
   const recorded = await github.lastDeployed(stack);
   if (recorded === undefined) return [];

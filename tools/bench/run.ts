@@ -13,6 +13,7 @@ import { measureEngine, measureShards, type EngineCosts, type Size } from "./eng
 import { writeList, writeStack } from "./list";
 import { inTurn, measure, measureCommand, show } from "./measure";
 import { prune } from "./prune";
+import { verify } from "./verify";
 import { CLI, FOLDER, precompile, ratio, RUNS } from "./workspace";
 
 /** The report on a change of one service, against a plan of the same repository. */
@@ -156,6 +157,7 @@ const PARTS: Readonly<Record<string, Part>> = {
     baselines: "lint of the same repository; git log with the lines that changed",
   },
   prune: { head: ["", "OURS"], rows: prune, baselines: "nothing" },
+  verify: { head: HEAD, rows: verify, baselines: "lint of the same repository" },
   engine: {
     head: ["", "OURS", "FLAT", "RATIO", "FLAT, TUNED", "RATIO", "EMPTY", "RATIO"],
     rows: engine,
