@@ -239,7 +239,9 @@ async function entryOf(
   log: Awaited<ReturnType<typeof initializeTLog>>,
   body: { apiVersion: string; kind: string; spec: object },
 ) {
-  const [answer] = Object.values(await log.log(body)) as LogAnswer[];
+  // Its type is of a package that isn't installed.
+  const answers: unknown = await log.log(body);
+  const [answer] = Object.values(answers as Readonly<Record<string, LogAnswer>>);
   if (answer === undefined) throw new Error("the log has no entry");
   const { body: canonicalizedBody, logIndex, logID, integratedTime, verification } = answer;
   const { inclusionProof, signedEntryTimestamp } = verification;
