@@ -66,6 +66,9 @@ const ran = (
   pins: readonly [string | null, string | null],
 ): ReturnType<typeof changeAt> => changeAt(`2026-${at}T00:00:00Z`, environment, "orders", pins);
 
+/** A path of which testing takes tags that move. */
+const WITH_CHANNELS = PLAIN_PATH.replace("commit]", "commit, tag]");
+
 describe("prune", () => {
   it("keeps what stacks pin, and the release of the definition", async () => {
     const world = shopOf(versions("v0.9.0", "v1.0.0", "v1.1.0", "v1.2.0", "v1.3.0", "v1.4.0"));
@@ -80,6 +83,7 @@ describe("prune", () => {
     const [before, after] = [image(), image("v1.3.0-daily")];
     const files = shopFiles({
       list: definition("orders"),
+      environments: WITH_CHANNELS,
       pins: { ...PINS, testing: [`orders: v1.3.0-daily@${before.digest}`] },
     });
     const world = shopOf([before, after, image("v1.2.0-daily")], { files });
@@ -329,7 +333,11 @@ describe("removePlanned", () => {
     const release = (id: number, tag: string) => ({ id, tag, publishedAt: OLD, bytes: 1 });
     const pinned = `orders: v1.3.0-daily@${digestOf("a")}`;
     const world = shopOf([], {
-      files: shopFiles({ list: definition("orders"), pins: { ...PINS, testing: [pinned] } }),
+      files: shopFiles({
+        list: definition("orders"),
+        environments: WITH_CHANNELS,
+        pins: { ...PINS, testing: [pinned] },
+      }),
       github: {},
       channels: {
         "acme/orders": [

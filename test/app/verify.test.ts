@@ -96,6 +96,7 @@ describe("signatures that are demanded", function () {
       registries: {},
       attached: {},
       github: {},
+      contents: { "ghcr.io/acme/charts/orders": { values: {}, annotations: {} } },
       now: "2026-03-02T09:00:00Z",
       ...values,
     });

@@ -232,7 +232,8 @@ describe("outdatedReleases", () => {
       "nightly-daily",
     ].map((tag) => ({ tag, publishedAt: OLD }));
     const young = { tag: "v1.5.0-daily", publishedAt: new Date(NOW.getTime() - 30 * DAY + 1) };
-    const rules = { ...RULES, tags: new Map([["v1.2.0-daily", "runs"]]) };
+    const mutableTags = ["*-daily", "*-test"];
+    const rules = { ...RULES, mutableTags, tags: new Map([["v1.2.0-daily", "runs"]]) };
     assert.deepEqual(
       outdatedReleases([...releases, young], rules, NOW).map(({ tag }) => tag),
       ["v1.0.0-daily", "v1.1.0-test"],

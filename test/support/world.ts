@@ -3,6 +3,7 @@ import type { History, HistoryEntry } from "../../src/adapters/git/history";
 import type { Trailer, TruthRef, VersionTag } from "../../src/adapters/git/refs";
 import type { ListedRelease } from "../../src/adapters/github/releases";
 import type { GithubClient } from "../../src/adapters/github/github";
+import type { ChartContents } from "../../src/core/verify/chart-image";
 import type { HelmRenderer } from "../../src/adapters/helm/helm";
 import type { Attached, ImageRegistries } from "../../src/adapters/oci/image-registries";
 import type { Evaluation, PlannedResource } from "../../src/adapters/pulumi/resource";
@@ -47,6 +48,8 @@ export interface WorldValues {
   readonly released?: Readonly<Record<string, Texts>>;
   /** Null: Helm isn't installed. */
   readonly helm?: HelmRenderer["render"] | null;
+  /** What packaged charts say, by name. */
+  readonly contents?: Readonly<Record<string, ChartContents>>;
   /** ISO 8601. */
   readonly now?: string;
   readonly engine?: Partial<Engine>;
@@ -94,7 +97,7 @@ export interface TestWorld extends World {
 
 /** Returns a world made of values: neither disk nor process is behind it. */
 export function worldOf(values: WorldValues): TestWorld {
-  const { git, github, helm, now, engine } = values;
+  const { git, github, helm, contents, now, engine } = values;
   const files = new TestFiles(values.files, values.beforeWrite);
   const registries = new TestRegistries(values);
   return {
@@ -113,7 +116,10 @@ export function worldOf(values: WorldValues): TestWorld {
     helm: () =>
       helm === null
         ? undefined
-        : { render: helm ?? missing("helm"), contents: () => missing("contents") },
+        : {
+            render: helm ?? (() => missing("helm")),
+            contents: (name) => contents?.[name] ?? missing(`contents of the chart ${name}`),
+          },
     now: () => new Date(now ?? missing("now")),
     edits: files.edits,
     brought: registries.brought,
