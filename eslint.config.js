@@ -108,6 +108,7 @@ module.exports = tseslint.config(
     // Commands, adapters and a library that few need are loaded when they are used; a dynamic import would need Node's other module loader.
     files: [
       "src/cli/{context,program}.ts",
+      "src/adapters/sigstore/*.ts",
       "src/app/real-world.ts",
       "src/core/freeze.ts",
       "tools/bench/*.ts",

@@ -7,7 +7,6 @@ import type {
 } from "./repository-guards";
 import {
   isProtected,
-  MUTABLE_TAG_ENDINGS,
   refsThatAsk,
   type Environment,
   type Environments,
@@ -15,6 +14,7 @@ import {
 import { error, type Issue } from "../src/core/input/issue";
 import { MAX_REVIEWERS } from "../src/core/limits";
 import { Ref } from "../src/core/ref";
+import { mutableEndings } from "../src/core/stack/mutable-tags";
 import {
   driftEnvironment,
   historyEnvironment,
@@ -35,6 +35,7 @@ export function repositoryGuards(
   list: ReleaseList,
   environments: Environments,
   config: GithubConfig,
+  mutableTags?: readonly string[],
 ): RepositoryGuardsArgs {
   const [, repository = ""] = config.repository.split("/");
   const { defaultBranch = DEFAULT_BRANCH } = config;
@@ -64,11 +65,12 @@ export function repositoryGuards(
   // Whoever starts a promotion may approve its pull request, which is the App's: so another one approves the job.
   const reviewers = numbersOf(config.reviewers?.[PROMOTE_ENVIRONMENT]);
   guards.push([PROMOTE_ENVIRONMENT, { reviewers, strict: true, runsAt: onDefault }]);
-  const releases = releaseGuard(environments, config.releaseManagers);
+  const endings = mutableEndings(mutableTags);
+  const releases = releaseGuard(environments, endings, config.releaseManagers);
   return {
     repository,
     environments: new Map(guards),
-    tags: tagGuards(list, environments, repository),
+    tags: tagGuards(list, environments, repository, endings),
     ...(releases !== undefined && { releases }),
     branches: branchesOf(environments, defaultBranch),
   };
@@ -107,13 +109,14 @@ function tagRefs(environments: Environments): Ref[] {
 
 function releaseGuard(
   environments: Environments,
+  endings: readonly string[],
   { teams = [], users = [], apps = [] }: ReleaseManagers = {},
 ): ReleaseGuard | undefined {
   const refs = tagRefs(environments);
   if (refs.length === 0) return undefined;
   const includes = [...new Set(refs.map(({ fullName }) => fullName))].sort();
   const makers = { ...numbersOf({ teams, users }), apps: sorted(apps) };
-  return { includes, excludes: mutableTags(includes), makers };
+  return { includes, excludes: withEndings(includes, endings), makers };
 }
 
 /** Returns the full names of the default branch and of the branches that environments are deployed from. */
@@ -127,6 +130,7 @@ function tagGuards(
   list: ReleaseList,
   environments: Environments,
   repository: string,
+  endings: readonly string[],
 ): ReadonlyMap<string, TagGuard> {
   const released = new Map<string, Set<string>>();
   const add = (name: string, tag: Ref): void => {
@@ -139,14 +143,14 @@ function tagGuards(
   for (const ref of tagRefs(environments)) add(repository, ref);
   const guards = [...released].map(([name, refs]): [string, TagGuard] => {
     const includes = [...refs].sort();
-    return [name, { includes, excludes: mutableTags(includes) }];
+    return [name, { includes, excludes: withEndings(includes, endings) }];
   });
   return new Map(guards.sort());
 }
 
 /** Returns the patterns of the mutable tags among those of other patterns. */
-function mutableTags(patterns: readonly string[]): string[] {
-  return patterns.flatMap((pattern) => MUTABLE_TAG_ENDINGS.map((ending) => pattern + ending));
+function withEndings(patterns: readonly string[], endings: readonly string[]): string[] {
+  return patterns.flatMap((pattern) => endings.map((ending) => pattern + ending));
 }
 
 /** Returns the finding of a config that doesn't say who makes the tags that are deployed. */
@@ -206,7 +210,10 @@ const PLAIN_NAME = /^(?!preview-|drift-|history-|promote$)[A-Za-z0-9._-]+$/;
 const PLAIN_REF = /^[A-Za-z0-9._/*-]+$/;
 
 /** Returns the findings of an environment that can't be guarded or deployed to. */
-export function checkEnvironment({ name, ref }: Environment): Issue[] {
+export function checkEnvironment(
+  { name, ref }: Environment,
+  mutableTags?: readonly string[],
+): Issue[] {
   const refuse = (code: "missing-key" | "invalid-value", message: string): Issue =>
     error(code, "environments.yaml", message);
   const issues: Issue[] = [];
@@ -220,7 +227,7 @@ export function checkEnvironment({ name, ref }: Environment): Issue[] {
   } else if (!PLAIN_REF.test(ref)) {
     const found = `"environments.${name}.ref" is "${ref}", which a policy could match with more than that ref; use letters, digits, ".", "_", "-", "/" and "*"`;
     issues.push(refuse("invalid-value", found));
-  } else if (matchesMutableTags(ref)) {
+  } else if (matchesMutableTags(ref, mutableEndings(mutableTags))) {
     const found = `"environments.${name}.ref" is "${ref}", which tags match that may move; use a branch, or a pattern that ends in "*"`;
     issues.push(refuse("invalid-value", found));
   }
@@ -228,9 +235,7 @@ export function checkEnvironment({ name, ref }: Environment): Issue[] {
 }
 
 /** Whether a pattern can match a mutable tag, although a `*` at its end stands for immutable tags alone. */
-function matchesMutableTags(ref: string): boolean {
+function matchesMutableTags(ref: string, endings: readonly string[]): boolean {
   const [, end = ""] = /^.*\*(.+)$/.exec(ref) ?? [];
-  return (
-    end !== "" && MUTABLE_TAG_ENDINGS.some((other) => other.endsWith(end) || end.endsWith(other))
-  );
+  return end !== "" && endings.some((other) => other.endsWith(end) || end.endsWith(other));
 }

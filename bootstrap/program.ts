@@ -19,6 +19,7 @@ import {
   planStack,
   type CheckedStack,
   type Repository,
+  mutableTagsIn,
 } from "../src/core/repository";
 import { deployRole, historyRole, previewRole } from "../src/core/stack/roles";
 import type { RegistryLocation, StackPlan } from "../src/core/stack/plan";
@@ -76,16 +77,17 @@ export function declareBootstrap(repository: Repository): Outputs {
 function declareGuards(repository: Repository, stack: string): Outputs {
   const { config, issues } = readGithubConfig();
   const { environments } = repository;
+  const mutableTags = mutableTagsIn(repository);
   const found = [...issuesFor(repository), ...issues, ...checkPath(repository)];
   if (environments !== undefined) {
-    found.push(...[...environments.values()].flatMap(checkEnvironment));
+    found.push(...[...environments.values()].flatMap((one) => checkEnvironment(one, mutableTags)));
     if (config !== undefined) {
       found.push(...checkReviewers(environments, config, stack));
       found.push(...checkReleaseManagers(environments, config, stack));
     }
   }
   if (config === undefined || environments === undefined || hasErrors(found)) refuse(stack, found);
-  const guards = repositoryGuards(repository.list, environments, config);
+  const guards = repositoryGuards(repository.list, environments, config, mutableTags);
   const [githubOwner = ""] = config.repository.split("/");
   new RepositoryGuards("guards", guards, { providers: [githubProvider({ githubOwner })] });
   return { roles: {}, guarded: [...guards.tags.keys()] };
@@ -154,7 +156,7 @@ function checkPlan({ config, environments, from }: StackPlan): Issue[] {
     ({ from, ref }) => from.includes(environment) && ref !== undefined,
   );
   const named = known === undefined ? [] : [known, ...readers];
-  return [...findings.issues, ...named.flatMap(checkEnvironment)];
+  return [...findings.issues, ...named.flatMap((one) => checkEnvironment(one, config.mutableTags))];
 }
 
 /** Finds ARNs of another partition than that of the stack's region, which name nothing there. */
@@ -188,7 +190,7 @@ const READ_SECONDS = 3600;
 const DEPLOY_SECONDS = 7200;
 
 function rolesOf(plan: StackPlan, config: Account): NamedRole[] {
-  const { account, environment: name, region, stack } = plan.config;
+  const { account, environment: name, mutableTags, region, stack } = plan.config;
   const { environments } = plan;
   const environment = environments?.get(name);
   if (account === undefined || region === undefined) throw new Error("unchecked account or region");
@@ -217,7 +219,9 @@ function rolesOf(plan: StackPlan, config: Account): NamedRole[] {
       args: {
         roleName: history.name,
         description: `Reads when ${stack} of ${config.repository} was deployed`,
-        trust: JSON.stringify(historyTrust(config, environments, environment, location)),
+        trust: JSON.stringify(
+          historyTrust(config, environments, environment, location, mutableTags),
+        ),
         permissions: JSON.stringify(historyPermissions(plan, config, location)),
         policies: [],
         sessionSeconds: READ_SECONDS,
@@ -229,7 +233,7 @@ function rolesOf(plan: StackPlan, config: Account): NamedRole[] {
       args: {
         roleName: deploy.name,
         description: `Deploys ${stack} of ${config.repository}`,
-        trust: JSON.stringify(deployTrust(config, environment, location)),
+        trust: JSON.stringify(deployTrust(config, environment, location, mutableTags)),
         permissions: JSON.stringify(deployPermissions(plan, config, location)),
         policies: config.templatePolicies ?? [],
         sessionSeconds: DEPLOY_SECONDS,

@@ -1,11 +1,7 @@
-import {
-  MUTABLE_TAG_ENDINGS,
-  refsThatAsk,
-  type Environment,
-  type Environments,
-} from "../src/core/environments";
+import { refsThatAsk, type Environment, type Environments } from "../src/core/environments";
 import { Ref } from "../src/core/ref";
 import { partitionOf } from "../src/core/aws";
+import { mutableEndings } from "../src/core/stack/mutable-tags";
 import { driftEnvironment, historyEnvironment, previewEnvironment } from "../src/core/stack/roles";
 import type { Policy } from "../src/core/stack/policy";
 import type { RegistryLocation } from "../src/core/stack/plan";
@@ -26,8 +22,9 @@ export function deployTrust(
   config: AccountConfig,
   { name, ref }: Environment,
   location: RegistryLocation,
+  mutableTags?: readonly string[],
 ): Policy {
-  return trust(config, location, [{ environment: name, ...deployedFrom(ref) }]);
+  return trust(config, location, [{ environment: name, ...deployedFrom(ref, mutableTags) }]);
 }
 
 /**
@@ -39,21 +36,25 @@ export function historyTrust(
   environments: Environments,
   environment: Environment,
   location: RegistryLocation,
+  mutableTags?: readonly string[],
 ): Policy {
   const jobs = refsThatAsk(environments, environment).map((ref) => ({
     environment: historyEnvironment(environment.name),
-    ...deployedFrom(ref),
+    ...deployedFrom(ref, mutableTags),
   }));
   return trust(config, location, jobs);
 }
 
 /** Returns the refs that an environment is deployed from. No mutable tag is one of them. */
-function deployedFrom(ref: string | undefined): Pick<Job, "ref" | "notRefs"> {
+function deployedFrom(
+  ref: string | undefined,
+  mutableTags: readonly string[] | undefined,
+): Pick<Job, "ref" | "notRefs"> {
   if (ref === undefined) throw new Error("unchecked ref");
   const own = Ref.ofEnvironment(ref);
   if (!own.isPattern) return { ref: own.fullName };
-  const notRefs = MUTABLE_TAG_ENDINGS.map((ending) => Ref.tag(`*${ending}`).fullName);
-  return { ref: own.fullName, notRefs };
+  const notRefs = mutableEndings(mutableTags).map((ending) => Ref.tag(`*${ending}`).fullName);
+  return { ref: own.fullName, ...(notRefs.length > 0 && { notRefs }) };
 }
 
 /**

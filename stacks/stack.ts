@@ -6,7 +6,6 @@ import { inOrder, ownedServices, webhookTargets } from "../src/core/stack/deploy
 import { isProtected } from "../src/core/environments";
 import * as registries from "../src/core/stack/registry";
 import { keepsImages, mayLoseImages } from "../src/core/stack/shared-registry";
-import { DEFAULT_TAG_PATTERN } from "../src/core/tag-pattern";
 import type { Registry, StackPlan } from "../src/core/stack/plan";
 import type { FolderOf } from "./chart-content";
 import { awsProvider, githubProvider, kubernetesProvider } from "./providers";
@@ -87,7 +86,7 @@ function registryArgs(plan: StackPlan): ImageRegistryArgs | undefined {
   const owned = ownedServices(list, config);
   const { replicas, source } = registry;
   return {
-    repositories: repositories(registry, list, owned),
+    repositories: repositories(registry, owned),
     mutableTags: registry.mutableTags,
     protect: keepsImages(plan),
     forceDelete: mayLoseImages(plan),
@@ -105,20 +104,15 @@ function registryArgs(plan: StackPlan): ImageRegistryArgs | undefined {
 
 function repositories(
   registry: Registry,
-  list: StackPlan["list"],
   owned: StackPlan["list"],
 ): ImageRegistryArgs["repositories"] {
-  const patterns = registries.tagPatterns(list);
   const names = owned.flatMap(registries.imageRepositories).sort();
   return new Map(
     names.map((docker) => [
       docker,
       {
         repositoryName: registry.prefix + docker,
-        lifecyclePolicy: registries.lifecyclePolicy(
-          registry.mutableTags,
-          patterns.get(docker) ?? DEFAULT_TAG_PATTERN,
-        ),
+        lifecyclePolicy: registries.LIFECYCLE_POLICY,
       },
     ]),
   );

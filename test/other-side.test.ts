@@ -221,6 +221,17 @@ const STACK: Readonly<Record<string, Row>> = {
     },
     beside: { "releases:registry": { role: "replica", source: replicas } },
   },
+  "releases:registry.assume.read": {
+    takes: ["arn:aws:iam::333333333333:role/releases/read"],
+    refuses: {
+      "invalid-role": ["arn:aws:iam::1:role/read", "arn:aws:iam::333333333333:user/read", "read"],
+      "registry-assume": ["arn:aws-cn:iam::333333333333:role/read"],
+    },
+  },
+  "releases:registry.assume.write": {
+    takes: ["arn:aws:iam::333333333333:role/write"],
+    refuses: { "invalid-role": ["arn:aws:iam::333333333333:role/"] },
+  },
   "releases:registry.host": {
     takes: [`ghcr.io/${long(243)}`, "ghcr.io/acme", "127.0.0.1:5000", "a"],
     refuses: {
@@ -250,7 +261,8 @@ const STACK: Readonly<Record<string, Row>> = {
   "releases:versions.<name>": {
     takes: ["v1", `v1.2.3@${DIGEST}`, `${"c0ffee00".repeat(5)}@${DIGEST}`],
     refuses: {
-      "invalid-pin": ["1.2.3", "latest", "v1@v2@v3"],
+      "invalid-pin": ["1.2.3", "v1@v2@v3"],
+      "mutable-tag-without-digest": ["latest"],
       "invalid-digest": ["v1@sha256:1"],
     },
   },

@@ -29,6 +29,7 @@ const REFUSES: Readonly<Record<GateName, string>> = {
   "same-digest": "other bytes than those upstream, or other bytes under the version that runs",
   artifact: "an image that neither registry has, or whose tag has other bytes in the target",
   release: "a version without a GitHub release, or one without its files",
+  verified: "what isn't signed as `verify` demands, where its mode is `require`",
 };
 
 /** The commands that gates judge, each by the intent of its candidates. */

@@ -1,21 +1,30 @@
 import type { GithubClient } from "../adapters/github/github";
 import { imageEvidence } from "../adapters/oci/images";
-import { parseImageReference } from "../core/image-reference";
+import { formatImageReference, parseImageReference } from "../core/image-reference";
+import type { Environment } from "../core/environments";
 import type { Artifact } from "../core/promotion/artifacts";
 import type { Difference } from "../core/promotion/moves";
 import type { Promoted } from "../core/promotion/promotion";
-import type { StackConfig } from "../core/stack/plan";
+import type { RegistryAccess, StackConfig } from "../core/stack/plan";
+import { imagePrefix, registryRoles, type RegistryRoles } from "../core/stack/registry";
 import { tagName } from "../core/tag-pattern";
+import { policyOf } from "../core/verify/policy";
 import { Version } from "../core/version";
 import type { EnvironmentState } from "./environments";
-import type { Progress, Reporter } from "./reporter";
+import { eachOf } from "./each-of";
+import type { Reporter } from "./reporter";
+import { Signatures } from "./signatures";
+import { readerOf, Verifier } from "./verification";
 import type { World } from "./world";
 
 /** What registries and GitHub know of a service. */
-export type Evidence = Pick<Promoted, "images" | "released" | "lacks">;
+export type Evidence = Pick<Promoted, "images" | "released" | "lacks" | "verification">;
 
-/** Questions that are open at once: registries and GitHub slow down whoever asks more. */
-const CONCURRENCY = 8;
+/** The stack that services are promoted to. */
+interface Target {
+  readonly environment: Environment;
+  readonly config: StackConfig;
+}
 
 /**
  * Asks registries and GitHub about services that are promoted. Returns the answers by service.
@@ -25,24 +34,30 @@ export async function gatherEvidence(
   world: World,
   moving: readonly Difference[],
   upstream: EnvironmentState,
-  target: StackConfig,
+  target: Target,
   report: Reporter,
 ): Promise<Map<string, Evidence>> {
-  const registries = world.registries();
+  const { config } = target;
+  const configs = upstream.plans.map((plan) => plan.config);
+  const registries = world.registries(registryRoles(...configs, config));
   const github = await world.github();
-  if (github === undefined && target.githubOwner !== undefined) {
+  if (github === undefined && config.githubOwner !== undefined) {
     report.notice({ kind: "no-github-token" });
   }
+  const signatures = new Signatures(registries, github);
+  const verifier = new Verifier(signatures, readerOf(world.files), world.helm);
   try {
     const found = await eachOf(moving, "asking about services", report, async (difference) => {
       const { service } = difference;
+      const from = configOf(upstream, difference);
       const images =
         service.docker === undefined
           ? undefined
-          : await imageEvidence(registries, difference, configOf(upstream, difference), target);
+          : await imageEvidence(registries, difference, from, config);
       const evidence: Evidence = {
         ...(images && { images }),
-        ...(await releaseOf(github, difference, target)),
+        ...(await releaseOf(github, difference, config)),
+        ...(await verificationOf(verifier, difference, images, from, target)),
       };
       return [service.name, evidence] as const;
     });
@@ -53,14 +68,20 @@ export async function gatherEvidence(
 }
 
 /** Returns what `gatherEvidence` says of moves into a stack, by service. It asks about each of a stack once. */
-export function evidenceOnce(world: World, upstream: EnvironmentState, report: Reporter) {
+export function evidenceOnce(
+  world: World,
+  upstream: EnvironmentState,
+  environment: Environment,
+  report: Reporter,
+) {
   const known = new Map<string, Map<string, Evidence>>();
   return async (
     moving: readonly Difference[],
-    target: StackConfig,
+    config: StackConfig,
   ): Promise<ReadonlyMap<string, Evidence>> => {
-    const answers = known.get(target.stack) ?? new Map<string, Evidence>();
-    known.set(target.stack, answers);
+    const answers = known.get(config.stack) ?? new Map<string, Evidence>();
+    known.set(config.stack, answers);
+    const target = { environment, config };
     const open = moving.filter(({ service }) => !answers.has(service.name));
     const found =
       open.length === 0 ? [] : await gatherEvidence(world, open, upstream, target, report);
@@ -81,7 +102,7 @@ export async function bringArtifacts(
 ): Promise<void> {
   const todo = artifacts.filter(({ action }) => action !== "none");
   if (todo.length === 0) return;
-  const registries = world.registries();
+  const registries = world.registries(rolesOf(todo));
   try {
     await eachOf(todo, "bringing images", report, ({ action, source, target, digest }) => {
       const to = parseImageReference(target);
@@ -94,31 +115,19 @@ export async function bringArtifacts(
   }
 }
 
-/** Returns the results for items in their order. After a failure no further one is begun. */
-async function eachOf<Item, Result>(
-  items: readonly Item[],
-  activity: Progress["activity"],
-  report: Reporter,
-  act: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const { default: pMap } = await import("p-map");
-  let done = 0;
-  const tell = (): void => report.progress({ activity, done, total: items.length });
-  tell();
-  try {
-    return await pMap(
-      items,
-      async (item) => {
-        const result = await act(item);
-        done++;
-        tell();
-        return result;
-      },
-      { concurrency: CONCURRENCY },
-    );
-  } finally {
-    report.progress(undefined);
+/** Returns the roles of images by their names, without tag or digest. */
+function rolesOf(artifacts: readonly Artifact[]): RegistryRoles {
+  const roles = new Map<string, RegistryAccess>();
+  const add = (image: string, access: RegistryAccess): void => {
+    const { host, repository } = parseImageReference(image);
+    const name = formatImageReference({ host, repository });
+    roles.set(name, { ...roles.get(name), ...access });
+  };
+  for (const { source, target, assume: { read, write } = {} } of artifacts) {
+    if (read !== undefined) add(source, { read });
+    if (write !== undefined) add(target, { write });
   }
+  return roles;
 }
 
 /** Returns the config of the stack whose deployment is promoted, or else of one that runs the service. */
@@ -146,4 +155,30 @@ async function releaseOf(
   if (found === undefined) return { released: false };
   const lacks = service.assets.filter((name) => !found.includes(name));
   return { released: true, ...(lacks.length > 0 && { lacks }) };
+}
+
+/**
+ * Returns what the signatures of a service prove, where the environment demands any: of the image that registries
+ * know, in both registries, and of the chart that moves.
+ */
+async function verificationOf(
+  verifier: Verifier,
+  { service, pin, upstream, current, chart }: Difference,
+  images: Evidence["images"],
+  from: StackConfig,
+  { environment, config }: Target,
+): Promise<Pick<Evidence, "verification">> {
+  const policy = policyOf(environment, service, config.githubOwner);
+  if (policy.mode === "off") return {};
+  const [known] = (images ?? []).flatMap((image) => ("problem" in image ? [] : image.digest));
+  const digest = pin.digest ?? known;
+  const moving = chart ?? (current === undefined ? upstream.chart : undefined);
+  const deployment = {
+    service,
+    version: upstream.version,
+    ...(digest !== undefined && { digest }),
+    ...(moving !== undefined && { chart: moving }),
+  };
+  const elsewhere = service.docker === undefined ? [] : [`${imagePrefix(from)}${service.docker}`];
+  return { verification: await verifier.verify({ deployment, config, policy }, elsewhere) };
 }

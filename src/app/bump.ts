@@ -9,13 +9,15 @@ import {
 } from "../core/promotion/proposal";
 import { proposalOf, proposeRelease } from "../core/promotion/proposal";
 import { refusals } from "../core/promotion/gates";
-import { parseChartPin, Version, type Pin } from "../core/version";
+import { mutableTagOf } from "../core/stack/mutable-tags";
+import type { Deployment } from "../core/stack/plan";
+import { parseChartPin, Version, type ChartPin, type Pin } from "../core/version";
 import { takersOf, withValue } from "./list-edit";
 import { tellLanding, tellLandingOf } from "./landing";
 import { openRepository } from "./open";
 import { editStacks, type EditResult } from "./edit-stacks";
 import { pinNamed, scopeFor, serviceIn, type EditPlace } from "./named";
-import { taggedImage } from "./pinned-bytes";
+import { chartDigest, taggedImage } from "./pinned-bytes";
 import type { Reporter } from "./reporter";
 import { tellDifferingOf } from "./stacks-differ";
 import type { World } from "./world";
@@ -32,7 +34,7 @@ export interface BumpRequest extends EditPlace {
 
 /**
  * Pins a service of a stack, or of each stack of an environment, to a version, with the digest that the registry
- * has where the environment after this one requires digests. A hold refuses it, and so do a freeze and a new
+ * has where the environment after this one requires digests, and for a mutable tag. A hold refuses it, and so do a freeze and a new
  * error of lint.
  */
 export async function bump(
@@ -50,7 +52,7 @@ export async function bump(
     }
   }
   const propose = request.chart
-    ? chartProposal(world, request)
+    ? chartProposal(world, request, report)
     : pinProposal(world, request, report);
   const scope = scopeFor(world, request, name);
   const title = { verb: "bump", place: scope.name };
@@ -78,6 +80,10 @@ async function bumpInList(
     const pin = pinNamed(version);
     if (pin.digest !== undefined || !(pin.version instanceof Version)) {
       throw usageError(`${file} has releases such as v1.2.3; pin "${version}" with --stack`);
+    }
+    const moves = takers.some(({ config }) => mutableTagOf(service, pin.version, config));
+    if (moves && service.docker !== undefined) {
+      throw usageError(`"${version}" is a mutable tag, which needs a digest; pin it with --stack`);
     }
     const old = world.files.text(file);
     const { text, edit } = withValue(old, service, ["deploy", "release"], pin.version.text);
@@ -116,18 +122,42 @@ function pinProposal(
   };
 }
 
-function chartProposal(world: World, { service: name, version }: BumpRequest): Propose {
+function chartProposal(
+  world: World,
+  { service: name, version }: BumpRequest,
+  report: Reporter,
+): Propose {
   const chart = parseChartPin(version);
   if (chart === undefined) {
     throw usageError(`"${version}" is not a chart's version; give 1.4.0, or 1.4.0@sha256:...`);
   }
-  return (text) => {
+  return async (text) => {
     const { config, deployments } = text.plan;
     serviceIn(text.plan, name);
     const deployment = deployments.find(({ service }) => service.name === name);
     if (deployment === undefined) throw usageError(`${config.stack} doesn't run ${name}`);
-    return proposeChart(text, deployment, chart, world.now());
+    const resolvedChart = await resolvedChartOf(world, text, deployment, chart, report);
+    return proposeChart(text, deployment, resolvedChart, world.now());
   };
+}
+
+/** Returns a chart's pin with its digest, where one is asked for and its registry has digests. */
+async function resolvedChartOf(
+  world: World,
+  { plan: { config, environments } }: StackText,
+  { service, chart }: Deployment,
+  pin: ChartPin,
+  report: Reporter,
+): Promise<ChartPin> {
+  const isRequired = environments?.get(config.environment)?.digest === "required";
+  const isAsked = isRequired || pinsDigests(environments, config.environment);
+  const isOci = chart?.name.startsWith("oci://") === true;
+  if (chart === undefined || !isOci || !isAsked || pin.digest !== undefined) return pin;
+  const { version } = pin;
+  const digest = await unlessOutside(service, report, () =>
+    chartDigest(world, { ...chart, version }, config),
+  );
+  return digest === undefined ? pin : { version, digest };
 }
 
 /** Returns a pin with its digest where one is asked for. What the registry can't tell, a deployment asks. */
@@ -140,15 +170,30 @@ async function resolved(
 ): Promise<Pin> {
   const { version } = pin;
   const isResolved = pin.digest !== undefined || service.docker === undefined;
-  const isAsked = pinsDigests(environments, config.environment);
+  const moves = mutableTagOf(service, version, config) !== undefined;
+  const isAsked = moves || pinsDigests(environments, config.environment);
   if (isResolved || !isAsked) return pin;
+  const digest = await unlessOutside(service, report, async () => {
+    return (await taggedImage(world, service, version, config)).digest;
+  });
+  return digest === undefined ? pin : { version, digest };
+}
+
+/** Returns a digest that is asked for. Where nobody can tell it, it is undefined, which is told. */
+async function unlessOutside(
+  { name: service }: Service,
+  report: Reporter,
+  ask: () => Promise<string | undefined>,
+): Promise<string | undefined> {
+  const tell = (reason: string): void =>
+    report.notice({ kind: "unresolved-digest", service, reason });
   try {
-    const { digest } = await taggedImage(world, service, version, config);
-    if (digest !== undefined) return { version, digest };
-    report.notice({ kind: "unresolved-digest", service: service.name, reason: "no such tag" });
+    const digest = await ask();
+    if (digest === undefined) tell("no such tag");
+    return digest;
   } catch (cause) {
     if (!isError(cause, "outside")) throw cause;
-    report.notice({ kind: "unresolved-digest", service: service.name, reason: cause.message });
+    tell(cause.message);
+    return undefined;
   }
-  return pin;
 }

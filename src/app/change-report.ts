@@ -161,7 +161,7 @@ function digestsOf(stack: EvaluatedStack | undefined): Map<string, string> {
 }
 
 /** Returns the verdicts on a stack's change. What a broken glass is about is asked where it matters. */
-async function judged(
+export async function judged(
   judge: MoveJudge,
   change: JudgedChange,
   glass: BrokenGlass,

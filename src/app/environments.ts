@@ -8,7 +8,13 @@ import { withoutRenames } from "../core/history/renames";
 import { hasErrors, type Issue } from "../core/input/issue";
 import { unrestrictedEnvironment } from "../core/promotion/gate-input";
 import { Ref } from "../core/ref";
-import { issuesFor, parseRepository, planStack, type Repository } from "../core/repository";
+import {
+  issuesFor,
+  mutableTagsIn,
+  parseRepository,
+  planStack,
+  type Repository,
+} from "../core/repository";
 import { environmentOf } from "../core/stack/config";
 import type { Deployment, StackPlan } from "../core/stack/plan";
 import { suggestion } from "../core/suggestion";
@@ -136,7 +142,7 @@ export class EnvironmentReader {
       const upstream = this.environments.get(name);
       return (upstream && this.resolved(upstream))?.commit ?? [];
     });
-    return { ref, within: [...new Set(within)] };
+    return { ref, within: [...new Set(within)], mutable: mutableTagsIn(this.current) };
   }
 
   /**
@@ -321,7 +327,8 @@ export class EnvironmentReader {
 
   #tellPassed(environment: string, pattern: string): void {
     if (!Ref.ofEnvironment(pattern).isPattern) return;
-    const tags = this.#world.git.passedTags(pattern);
+    const truth = { ref: pattern, within: [], mutable: mutableTagsIn(this.current) };
+    const tags = this.#world.git.passedTags(truth);
     if (tags.length > 0) this.#report.notice({ kind: "passed-tags", environment, pattern, tags });
   }
 

@@ -1,4 +1,4 @@
-import type { Issue } from "../core/input/issue";
+import { sortIssues, type Issue } from "../core/input/issue";
 import type { Compatibility } from "../core/list/list-file";
 import {
   checkRepository,
@@ -8,6 +8,7 @@ import {
 } from "../core/repository";
 import { environmentOf, stackOf } from "../core/stack/config";
 import { branchOf } from "./landing";
+import { evidenceIssues } from "./lint-evidence";
 import { openRepository } from "./open";
 import type { World } from "./world";
 
@@ -27,15 +28,17 @@ export interface LintResult {
  *   Default: as environments.yaml says
  */
 export function lint(
-  { files, git }: { readonly files: World["files"]; readonly git: Pick<World["git"], "branch"> },
+  world: Pick<World, "files" | "now"> & { readonly git: Pick<World["git"], "branch"> },
   compatibility?: Compatibility,
 ): LintResult {
+  const { files, git } = world;
   const repository =
     compatibility === undefined
       ? openRepository({ files })
       : parseRepository(withKayron(files.read(), files.readKayron()));
   const { definitions, stacks } = repository;
-  const issues = judgedOn(git.branch(), repository, checkRepository(repository));
+  const found = [...checkRepository(repository), ...evidenceIssues(world, repository)];
+  const issues = judgedOn(git.branch(), repository, sortIssues(found));
   return { definitions, stacks: stacks.size, issues };
 }
 

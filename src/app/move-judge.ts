@@ -10,11 +10,14 @@ import type { Repository } from "../core/repository";
 import { environmentOf, stackOf } from "../core/stack/config";
 import type { Deployment, StackPlan } from "../core/stack/plan";
 import { stepBetween } from "../core/promotion/step";
+import { policyOf } from "../core/verify/policy";
+import type { Verification } from "../core/verify/verification";
 import { formatPin, mayBeSame, type Pin } from "../core/version";
 import type { BrokenGlass } from "./broken-glass";
 import type { EnvironmentReader } from "./environments";
 import type { Moving } from "./service-past";
 import { Upstreams, type Base } from "./upstreams";
+import { recordedVerification } from "./verification";
 import type { World } from "./world";
 
 /** What a change does to one stack, as gates judge it. */
@@ -156,11 +159,18 @@ export class MoveJudge {
       ...(current !== undefined && { current }),
       ...(current !== undefined && { wasReplaced: this.#wasReplaced(now, name, pin, current) }),
       upstreams: path.upstreams.of(environment, movingOf(move, old, now, moved)),
+      verification: this.#recorded(moved, now, environment),
       ...(breakGlass !== undefined && { breakGlass }),
     };
     const results = evaluatePinned(candidate, input);
     // A hold keeps what runs: where the service doesn't run yet, its pin is where it begins.
     return current === undefined ? results.filter(({ gate }) => gate !== "hold") : results;
+  }
+
+  /** Returns what was recorded of the signatures of a service, as the gate tells it: who deploys asks again. */
+  #recorded(deployment: Deployment, { config }: StackPlan, environment: Environment): Verification {
+    const policy = policyOf(environment, deployment.service, config.githubOwner);
+    return recordedVerification(this.#world.files, { deployment, config, policy });
   }
 
   /**

@@ -2,9 +2,9 @@ import { formatImageReference, parseImageReference } from "../core/image-referen
 import { formatRefusal } from "../core/promotion/gates";
 import { imageTag } from "../core/stack/helm-values";
 import type { StackConfig, StackPlan } from "../core/stack/plan";
-import { imagePrefix } from "../core/stack/registry";
+import { imagePrefix, registryRoles } from "../core/stack/registry";
 import { parsePin, type Pin } from "../core/version";
-import type { Service } from "../core/list/service";
+import type { Chart, Service } from "../core/list/service";
 import type { PendingMove } from "./change-report";
 import type { World } from "./world";
 
@@ -29,9 +29,28 @@ export async function taggedImage(
 ): Promise<TaggedImage> {
   const repository = parseImageReference(`${imagePrefix(config)}${service.docker ?? ""}`);
   const image = { ...repository, tag: imageTag(service, version) };
-  const registries = world.registries();
+  const registries = world.registries(registryRoles(config));
   try {
     return { name: formatImageReference(image), digest: await registries.digestOf(image) };
+  } finally {
+    registries.close();
+  }
+}
+
+/**
+ * Returns the digest of a chart in its registry, whose tags have an underscore for a plus sign; undefined where the
+ * registry has no such version.
+ * @throws ReleasesError of kind `outside` when the registry can't be asked
+ */
+export async function chartDigest(
+  world: Pick<World, "registries">,
+  { name, version }: Chart,
+  config: StackConfig,
+): Promise<string | undefined> {
+  const repository = parseImageReference(name.replace("oci://", ""));
+  const registries = world.registries(registryRoles(config));
+  try {
+    return await registries.digestOf({ ...repository, tag: version.replace("+", "_") });
   } finally {
     registries.close();
   }
@@ -47,7 +66,9 @@ export async function askPending(
   pending: readonly PendingMove[],
 ): Promise<string[]> {
   const refusals: string[] = [];
-  for (const { service: name, version = "", ...move } of pending) {
+  for (const { service: name, version = "", signatures, ...move } of pending) {
+    // Signatures are asked for by themselves.
+    if (signatures === true) continue;
     const deployment = deployments.find(({ service }) => service.name === name);
     const ran = parsePin(version);
     if (deployment === undefined || typeof ran === "string") {

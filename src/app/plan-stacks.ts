@@ -5,6 +5,7 @@ import { checkRepository, issuesFor, planStack, type Repository } from "../core/
 import { environmentOf, stackOf, type StackValues } from "../core/stack/config";
 import type { Deployment, StackPlan } from "../core/stack/plan";
 import { suggestion } from "../core/suggestion";
+import { formatPolicy, policyOf } from "../core/verify/policy";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
 
@@ -21,6 +22,8 @@ export interface PlannedService {
   readonly chart: string | null;
   readonly chartVersion: string | null;
   readonly held: boolean;
+  /** Whose signatures its environment demands, in words; missing where that has no `verify`. */
+  readonly verify?: string;
 }
 
 /**
@@ -51,9 +54,9 @@ export async function evaluateStack(
   { engine }: Pick<World, "engine">,
   repository: Repository,
   values: StackValues,
-  { deployments }: StackPlan,
+  plan: StackPlan,
 ): Promise<PlannedStack> {
-  const services = deployments.map(plannedService);
+  const services = plan.deployments.map((deployment) => plannedService(plan, deployment));
   return { services, ...(await engine.evaluate(repository, values)) };
 }
 
@@ -105,6 +108,13 @@ export function stacksOfEnvironment({ stacks }: Repository, environment: string)
     .map(({ stack }) => stack);
 }
 
+/** Returns the plans of all stacks of a repository that have one. */
+export function plansIn(repository: Repository): StackPlan[] {
+  return [...repository.stacks.values()].flatMap(
+    (values) => planStack(repository, values).plan ?? [],
+  );
+}
+
 /** Returns the plan of a stack where it has one, and the issues of the list and of the stack. Those of others don't matter. */
 export function planAndIssues(
   repository: Repository,
@@ -117,7 +127,11 @@ export function planAndIssues(
   return { plan, issues: [...own, ...issues] };
 }
 
-function plannedService({ service, version, digest, chart, held }: Deployment): PlannedService {
+function plannedService(
+  { environments, config: { environment: name, githubOwner } }: StackPlan,
+  { service, version, digest, chart, held }: Deployment,
+): PlannedService {
+  const environment = environments?.get(name);
   return {
     name: service.name,
     version: version.text,
@@ -125,5 +139,8 @@ function plannedService({ service, version, digest, chart, held }: Deployment): 
     chart: chart?.name ?? null,
     chartVersion: chart?.version ?? null,
     held,
+    ...(environment?.verify !== undefined && {
+      verify: formatPolicy(policyOf(environment, service, githubOwner)),
+    }),
   };
 }

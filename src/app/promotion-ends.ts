@@ -5,6 +5,7 @@ import type { Difference } from "../core/promotion/moves";
 import type { Promoted, Promotion } from "../core/promotion/promotion";
 import { stepBetween } from "../core/promotion/step";
 import type { StackPlan } from "../core/stack/plan";
+import { demands } from "../core/verify/policy";
 import { mayBeSame } from "../core/version";
 import { evidenceOnce } from "./artifact-evidence";
 import { EnvironmentReader, type EnvironmentState, type Place } from "./environments";
@@ -53,13 +54,14 @@ export function endsOf(world: World, request: Between, report: Reporter): Ends {
   }
   const source = reader.place(named);
   const upstream = reader.known(source.environment);
-  if (offline && (digest === "required" || verify === "required")) {
+  const verifies = verify !== undefined && demands(verify);
+  if (offline && (digest === "required" || verifies)) {
     const what = digest === "required" ? "a digest" : "verification";
     throw usageError(`${name} requires ${what}, which takes a registry; leave --offline out`);
   }
   const current = reader.known(target.environment);
   for (const state of [upstream, current]) reader.tellDifferences(state);
-  const evidence = offline ? undefined : evidenceOnce(world, upstream, report);
+  const evidence = offline ? undefined : evidenceOnce(world, upstream, current.environment, report);
   return { reader, source, upstream, target, current, evidence };
 }
 

@@ -31,7 +31,7 @@ export function realWorld(folder: string, project: string = PROGRAM): World {
           ...(context !== undefined && { context }),
         }),
     },
-    registries: () => new (oci().Registries)(),
+    registries: (roles) => new (oci().Registries)(roles),
     github: () => github().Github.connect(),
     helm: () => helm().helmRenderer(),
     now: () => new Date(),

@@ -61,6 +61,13 @@ export type Notice =
     }
   /** A pin that needs a digest gets none, because the registry doesn't tell it. */
   | { readonly kind: "unresolved-digest"; readonly service: string; readonly reason: string }
+  /** What is deployed isn't signed as its environment wants it, which only warns. */
+  | {
+      readonly kind: "unverified";
+      readonly stack: string;
+      readonly service: string;
+      readonly reason: string;
+    }
   /** GitHub isn't asked, for want of a token. */
   | { readonly kind: "no-github-token" }
   /** A stack couldn't be declared at the commit that is compared with. */
@@ -84,7 +91,14 @@ export type Notice =
 
 /** How many parts of an activity are done. */
 export interface Progress {
-  readonly activity: "asking about services" | "bringing images";
+  readonly activity:
+    | "asking about services"
+    | "bringing images"
+    | "verifying signatures"
+    | "reading image repositories"
+    | "deleting images"
+    | "reading releases"
+    | "removing releases";
   readonly done: number;
   readonly total: number;
 }

@@ -14,9 +14,12 @@ import type { Repository } from "../core/repository";
 import { stackOf } from "../core/stack/config";
 import type { Environment } from "../core/environments";
 import type { Deployment, StackPlan } from "../core/stack/plan";
+import { policyOf } from "../core/verify/policy";
+import { verdictOf } from "../core/verify/verification";
 import { EnvironmentReader, newestFirst, runningIn, type EnvironmentState } from "./environments";
 import { githubPages, type GithubPages } from "./github-pages";
 import { movingOf, Upstreams } from "./upstreams";
+import { recordedVerification } from "./verification";
 import type { HistoryEntry } from "../adapters/git/history";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
@@ -69,6 +72,7 @@ export function status(world: World, request: StatusRequest, report: Reporter): 
           stack,
           running: runningIn(state.plans, stack),
           tree: runningIn(trees, stack),
+          verified: plan === undefined ? new Map() : verifiedIn(world.files, plan),
           next: plan === undefined ? new Map() : next(plan),
           since: (service, pin) => runningSince({ environment, stack }, service, pin),
         };
@@ -83,6 +87,21 @@ export function status(world: World, request: StatusRequest, report: Reporter): 
     pages: githubPages(world.git, shown),
     now,
   };
+}
+
+/** Returns whether what a stack runs is verified by record, of each service whose signatures are demanded. */
+function verifiedIn(files: World["files"], plan: StackPlan): Map<string, boolean> {
+  const { environments, config, deployments } = plan;
+  const environment = environments?.get(config.environment);
+  if (environment?.verify === undefined) return new Map();
+  return new Map(
+    deployments.flatMap((deployment) => {
+      const policy = policyOf(environment, deployment.service, config.githubOwner);
+      if (policy.mode === "off") return [];
+      const recorded = recordedVerification(files, { deployment, config, policy });
+      return [[deployment.service.name, verdictOf(recorded, policy).pass] as const];
+    }),
+  );
 }
 
 function unknownIn({ unreadable, repository }: EnvironmentState): string[] {

@@ -7,6 +7,7 @@ import type { Refreshed } from "../adapters/pulumi/refresh";
 import type { Update } from "../adapters/pulumi/stack-history";
 import type { Repository, Sources } from "../core/repository";
 import type { StackValues } from "../core/stack/config";
+import type { RegistryRoles } from "../core/stack/registry";
 
 /**
  * All that a use case may reach: one repository's folder, and the outside. The command line and the
@@ -20,8 +21,11 @@ export interface World {
   readonly files: Files;
   readonly git: Git;
   readonly engine: Engine;
-  /** Connects to registries. Whoever connects also closes. */
-  readonly registries: () => ImageRegistries;
+  /**
+   * Connects to registries. Whoever connects also closes.
+   * @param roles the roles to assume for ECR, `registryRoles` of the stacks' configs. Default: none
+   */
+  readonly registries: (roles?: RegistryRoles) => ImageRegistries;
   /** Connects to GitHub; undefined without a token. */
   readonly github: () => Promise<GithubClient | undefined>;
   /** Undefined where Helm isn't installed. */
@@ -39,6 +43,8 @@ export interface Files {
   readonly defaultCharts: () => Sources["defaultCharts"];
   readonly exists: (file: string) => boolean;
   readonly text: (file: string) => string;
+  /** Makes a file with its folders, or replaces the whole file at once. */
+  readonly write: (file: string, text: string) => Promise<void>;
   /**
    * Runs `act` while no other run edits the file. `write` replaces the whole file at once.
    * Throws `outside` when another run holds it for ten seconds.

@@ -5,12 +5,14 @@ import type { EnvironmentReader } from "../app/environments";
 import { checkStacks, planOf } from "../app/plan-stacks";
 import { askPending } from "../app/pinned-bytes";
 import type { Reporter } from "../app/reporter";
+import { unverifiedMoves } from "../app/unverified-moves";
 import type { World } from "../app/world";
-import { isMutableTag, type Environment, type Environments } from "../core/environments";
+import type { Environment, Environments } from "../core/environments";
 import { formatRefusal } from "../core/promotion/gates";
 import { Ref } from "../core/ref";
-import type { Repository } from "../core/repository";
+import { mutableTagsIn, type Repository } from "../core/repository";
 import { environmentOf, stackOf } from "../core/stack/config";
+import { mutablePattern } from "../core/stack/mutable-tags";
 import type { StackPlan } from "../core/stack/plan";
 import { formatPin } from "../core/version";
 import { wavesOf } from "../core/waves";
@@ -33,6 +35,12 @@ export interface PlannedJob extends StackJob, Approved {
   /** Whether it may ask who is in a team, because of a reason for breaking the glass. */
   readonly asksTeams: boolean;
 }
+
+/** What the begin of a deployment asks of GitHub, and records there. */
+type DeploymentRecords = Pick<
+  GithubRepositoryApi,
+  "approvedBy" | "lastDeployed" | "beginDeployment"
+>;
 
 /** What a ref that moved deploys. */
 export interface DeploymentPlan {
@@ -169,7 +177,8 @@ function environmentsAt(
     if (!wanted.isPattern) return wanted.equals(ref);
     const highest = reader.resolved(environment)?.ref;
     if (highest?.equals(ref) === true) return true;
-    if (ref.kind !== "tag" || isMutableTag(ref.name) || !wanted.matches(ref)) return false;
+    const moves = mutablePattern(ref.name, mutableTagsIn(reader.current)) !== undefined;
+    if (ref.kind !== "tag" || moves || !wanted.matches(ref)) return false;
     if (strayTag(world, reader, reader.environments, name, ref).length > 0) return true;
     if (highest !== undefined) {
       const { name: tag } = highest;
@@ -190,7 +199,7 @@ export async function beginDeployment(
   reader: EnvironmentReader,
   approved: Approved,
   { ref, kept }: { ref: Ref; kept: string | undefined },
-  github: GithubRepositoryApi,
+  github: DeploymentRecords,
   report: Reporter,
 ): Promise<number | readonly string[]> {
   const { stack, since, fingerprint } = approved;
@@ -212,9 +221,17 @@ export async function beginDeployment(
       : [`${stack}: the plan is ${changes.fingerprint}, but ${fingerprint} was approved`]),
     ...(await forgedRecord(world, { stack, environment }, updates, github)),
     ...refusalsOf(changes),
-    ...(await askPending(world, plan, changes.stacks[stack]?.pending ?? [])).map(
-      (refusal) => `${stack}: ${refusal}`,
-    ),
+    ...[
+      ...(await askPending(world, plan, changes.stacks[stack]?.pending ?? [])),
+      ...(await unverifiedMoves(
+        world,
+        reader,
+        since,
+        plan,
+        changes.stacks[stack]?.moves ?? [],
+        report,
+      )),
+    ].map((refusal) => `${stack}: ${refusal}`),
   ];
   if (refusals.length > 0) return refusals;
   return github.beginDeployment({
@@ -235,7 +252,7 @@ async function forgedRecord(
   { git }: World,
   stack: Pick<StackJob, "environment" | "stack">,
   updates: ReadonlyMap<string, readonly Update[]>,
-  github: GithubRepositoryApi,
+  github: DeploymentRecords,
 ): Promise<string[]> {
   const recorded = await github.lastDeployed(stack);
   if (recorded === undefined) return [];

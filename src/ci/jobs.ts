@@ -1,9 +1,10 @@
 import type { EnvironmentReader } from "../app/environments";
 import type { World } from "../app/world";
-import { isMutableTag, refsThatAsk, type Environment } from "../core/environments";
+import { refsThatAsk, type Environment } from "../core/environments";
 import { Ref } from "../core/ref";
-import { planStack, type Repository } from "../core/repository";
+import { mutableTagsIn, planStack, type Repository } from "../core/repository";
 import { environmentOf } from "../core/stack/config";
+import { mutablePattern } from "../core/stack/mutable-tags";
 import { webhookTargets } from "../core/stack/deployments";
 import {
   deployRole,
@@ -72,7 +73,8 @@ export function jobsOf(repository: Repository, names: Iterable<string>): StackJo
  * @param ref a branch or a tag
  */
 export function jobsAt({ current, environments }: EnvironmentReader, ref: Ref): StackJob[] {
-  if (ref.kind === "tag" && isMutableTag(ref.name)) return [];
+  const moves = mutablePattern(ref.name, mutableTagsIn(current)) !== undefined;
+  if (ref.kind === "tag" && moves) return [];
   const isRead = (environment: Environment): boolean =>
     refsThatAsk(environments, environment).some((own) => Ref.ofEnvironment(own).matches(ref));
   const names = [...current.stacks.values()].flatMap((values) => {

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { GithubReleasesApi } from "../adapters/github/releases";
-import { isMutableTag, type Environments } from "../core/environments";
+import type { Environments } from "../core/environments";
 import { Ref } from "../core/ref";
+import { mutablePattern } from "../core/stack/mutable-tags";
 import { Version } from "../core/version";
 
 /** The assets' digests, as `sha256sum --check` reads them. */
@@ -23,13 +24,20 @@ export function releaseTag({ kind, name }: Ref): string | undefined {
 /** The tags of this repository's own releases. */
 const RELEASES = Ref.tag("v*");
 
+/** What decides which refs make releases, and which releases are replaced. */
+interface PublishingRules {
+  readonly environments: Environments;
+  /** Patterns of tags that may move. */
+  readonly mutableTags: readonly string[];
+}
+
 /** Returns why a ref makes no release; undefined where it makes one. */
-function refusalOf(ref: Ref, environments: Environments): string | undefined {
+function refusalOf(ref: Ref, { environments, mutableTags }: PublishingRules): string | undefined {
   const name = releaseTag(ref);
   if (name === undefined) {
     return `${ref.name} is neither a tag v* nor a branch releases/*/*: it makes no release`;
   }
-  if (ref.kind === "tag" || isMutableTag(name)) return undefined;
+  if (ref.kind === "tag" || mutablePattern(name, mutableTags) !== undefined) return undefined;
   const refs = [...environments.values()].flatMap((environment) =>
     environment.ref === undefined ? [] : Ref.ofEnvironment(environment.ref),
   );
@@ -46,14 +54,14 @@ function refusalOf(ref: Ref, environments: Environments): string | undefined {
 export async function publishRelease(
   folder: string,
   release: { ref: Ref; commit: string; notes: string },
-  environments: Environments,
+  rules: PublishingRules,
   github: GithubReleasesApi,
 ): Promise<{ address: string } | { refusal: string }> {
   const { ref, commit, notes } = release;
-  const refusal = refusalOf(ref, environments);
+  const refusal = refusalOf(ref, rules);
   if (refusal !== undefined) return { refusal };
   const tag = releaseTag(ref) ?? "";
-  const moves = isMutableTag(tag);
+  const moves = mutablePattern(tag, rules.mutableTags) !== undefined;
   if (!moves && (await github.assetNames(tag)) !== undefined) {
     return { refusal: `${tag} has a release, which stays as it is; make another tag` };
   }

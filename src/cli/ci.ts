@@ -7,6 +7,9 @@ import { EnvironmentReader } from "../app/environments";
 import type { GithubClient } from "../adapters/github/github";
 import type { World } from "../app/world";
 import { Actions } from "../ci/actions";
+import { recordArtifacts } from "../ci/artifact-records";
+import { attestDeployment, type Signing } from "../ci/attestation";
+import { changedCharts } from "../ci/charts";
 import { leaveComments } from "../ci/comments";
 import { beginDeployment, endDeployment, planDeployments } from "../ci/deployments";
 import { reportDrift, writeDrift } from "../ci/drift";
@@ -17,6 +20,8 @@ import { fetchRelease, publishRelease, releaseTag } from "../ci/release";
 import { outsideError, usageError } from "../core/error";
 import { printable } from "../core/printable";
 import { Ref } from "../core/ref";
+import { formatAttested } from "../format/attested";
+import { mutableTagsIn } from "../core/repository";
 import { formatMoves, formatRefusals } from "../format/proposal";
 import { onRepository, type Context, type RepositoryOptions } from "./context";
 import { EXIT } from "./io";
@@ -102,6 +107,15 @@ export function addCi(program: Command, context: Context): void {
       io.out(await reportDrift(folder, stacks, await repositoryOn(world, actions)));
     });
 
+  step("charts", "refuse charts of the repository that changed under the same version")
+    .requiredOption("--since <ref>", "the commit that the change starts from")
+    .action((options: RepositoryOptions & { since: string }) => {
+      const world = context.world(options);
+      const refusals = changedCharts(world, readerOf(context, world).current, options.since);
+      for (const refusal of refusals) io.err(printable(refusal));
+      context.code = refusals.length > 0 ? EXIT.findings : EXIT.fine;
+    });
+
   step("deployments", "plan what GITHUB_REF deploys, and output the stacks of wave1, wave2, ...")
     .option(...HISTORY)
     .requiredOption("--waves <number>", "how many waves the workflow has jobs for", numberOf)
@@ -136,6 +150,43 @@ export function addCi(program: Command, context: Context): void {
       }
       for (const refusal of begun) io.err(printable(refusal));
       context.code = EXIT.findings;
+    });
+
+  step(
+    "attest",
+    "attest to each image that a stack is about to run, of the gates that let it pass (SINCE)",
+  )
+    .argument("<stack>")
+    .option("--key <file>", "sign with this private key (default: as the workflow that runs)")
+    .option(...HISTORY)
+    .action(async (stack: string, options: HistoryOptions & { key?: string }) => {
+      const world = context.world(options);
+      const signing = signingOf(actions, options.key);
+      if (signing === undefined) {
+        io.err(
+          "nothing is attested to: the job has no permission id-token: write, and there is no --key",
+        );
+        return;
+      }
+      const server = actions.optional("GITHUB_SERVER_URL") ?? "https://github.com";
+      const page = `${server}/${actions.variable("GITHUB_REPOSITORY")}`;
+      const since = actions.variable("SINCE");
+      const github = (await world.github())?.repository(actions.variable("GITHUB_REPOSITORY"));
+      const attestation = { stack, since, page, signing, kept: options.history };
+      const reader = readerOf(context, world);
+      const result = await attestDeployment(world, reader, attestation, github, report);
+      for (const refusal of result.refused) io.err(printable(refusal));
+      for (const line of formatAttested(result)) io.out(printable(line));
+      context.code = result.refused.length > 0 ? EXIT.findings : EXIT.fine;
+    });
+
+  step("record", "record at GitHub which digests a stack runs")
+    .argument("<stack>")
+    .action(async (stack: string, options: RepositoryOptions) => {
+      const world = context.world(options);
+      const github = await repositoryOn(world, actions);
+      const lines = await recordArtifacts(readerOf(context, world), stack, github);
+      for (const line of lines) io.out(printable(line));
     });
 
   step("end", "record how a deployment ended (ENVIRONMENT_URL)")
@@ -183,9 +234,10 @@ export function addCi(program: Command, context: Context): void {
         notes: fs.readFileSync(options.notes, "utf8"),
       };
       const world = context.world(options);
-      const { environments } = readerOf(context, world);
+      const { environments, current } = readerOf(context, world);
+      const rules = { environments, mutableTags: mutableTagsIn(current) };
       const releases = await releasesOn(world, actions);
-      const published = await publishRelease(folder, release, environments, releases);
+      const published = await publishRelease(folder, release, rules, releases);
       if ("address" in published) return io.out(published.address);
       io.err(published.refusal);
       context.code = EXIT.findings;
@@ -206,6 +258,14 @@ export function addCi(program: Command, context: Context): void {
       const github = await repositoryOn(context.world(options), actions);
       await github.startWorkflow(workflow, tagOf(actions));
     });
+}
+
+/** Returns who signs: a key, or the workflow that runs; undefined where there is neither. */
+function signingOf(actions: Actions, key: string | undefined): Signing | undefined {
+  if (key !== undefined) return { by: "key", pem: fs.readFileSync(key, "utf8") };
+  if (actions.optional("ACTIONS_ID_TOKEN_REQUEST_URL") === undefined) return undefined;
+  // The public instance logs the names of workflows for everybody.
+  return { by: "workflow", isPublic: actions.optional("REPOSITORY_VISIBILITY") === "public" };
 }
 
 /** Returns the environments of a repository. Its findings are for the reports, and stop no step. */

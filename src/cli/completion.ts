@@ -63,6 +63,7 @@ const ARGUMENTS: Readonly<Record<string, keyof Names>> = {
   to: "environment",
 };
 const OPTIONS: Readonly<Record<string, keyof Names>> = {
+  service: "service",
   stack: "stack",
   from: "environment",
   to: "environment",

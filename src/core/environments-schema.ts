@@ -11,6 +11,7 @@ import {
   text,
 } from "./input/scalars";
 import { isReservedName, MAX_ENVIRONMENT_NAME } from "./limits";
+import { verify } from "./verify/schema";
 import { parsePin, type Pin } from "./version";
 import { expectedPin } from "./version-advice";
 
@@ -95,9 +96,8 @@ const environment = strict({
     .enum(["required", "optional"], { error: `"required" or "optional"` })
     .optional()
     .meta({ description: "Whether pins need a digest.", default: "optional" }),
-  verify: z.enum(["required", "optional"], { error: `"required" or "optional"` }).optional().meta({
-    description: "Not enforced yet: whether signatures and attestations are checked.",
-    default: "optional",
+  verify: verify.optional().meta({
+    description: "Whose signatures and attestations what runs here must have. Default: nobody's.",
   }),
   freeze: z
     .array(

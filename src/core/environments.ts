@@ -1,10 +1,10 @@
 import { Findings } from "./input/findings";
 import { hasErrors, type Issue } from "./input/issue";
 import { environments as schema, type EnvironmentFile } from "./environments-schema";
-import { MUTABLE_TAGS } from "./stack/schema";
 import type { Freeze } from "./freeze";
 import { cycles } from "./graph";
 import { checkShape } from "./input/validate";
+import { suggestion } from "./suggestion";
 import type { YamlFile } from "./input/source";
 
 type Entry = EnvironmentFile["environments"][string];
@@ -120,19 +120,36 @@ const NOT_YET = {
 
 /** Warns of keys that no part of the program acts on. */
 function checkEnforced(environments: Environments, findings: Findings): void {
-  const warn = (message: string, ...path: (string | number)[]): void => {
-    findings.warn("not-enforced-yet", message, ["environments", ...path]);
-  };
-  for (const { name, accepts, verify } of environments.values()) {
+  for (const { name, accepts } of environments.values()) {
     for (const [index, kind] of accepts.entries()) {
       if (kind !== "range" && kind !== "preview") continue;
       const message = `"accepts" of "${name}" has "${kind}", which has no effect yet: ${NOT_YET[kind]}; remove it`;
-      warn(message, name, "accepts", index);
+      findings.warn("not-enforced-yet", message, ["environments", name, "accepts", index]);
     }
-    if (verify !== "required") continue;
-    const message = `"verify" of "${name}" isn't enforced yet: no signature and no attestation is checked; remove it`;
-    warn(message, name, "verify");
   }
+}
+
+/**
+ * Returns findings about services of `verify` that aren't in the list: what they were to demand, nobody would.
+ * @param list all of it
+ */
+export function checkVerified(
+  environments: Environments,
+  list: readonly { readonly name: string }[],
+  file: YamlFile,
+): Issue[] {
+  const findings = new Findings(file);
+  const known = list.map(({ name }) => name);
+  for (const { name, verify } of environments.values()) {
+    for (const service of Object.keys(verify?.services ?? {})) {
+      if (known.includes(service)) continue;
+      const path = ["environments", name, "verify", "services", service];
+      const way = suggestion(service, known);
+      const message = `"verify.services.${service}" names a service that isn't in the list; ${way}`;
+      findings.refuse("unknown-service", message, path);
+    }
+  }
+  return findings.issues;
 }
 
 /**
@@ -176,17 +193,4 @@ export function pinsDigests(environments: Environments | undefined, name: string
   return [...(environments?.values() ?? [])].some(
     ({ digest, from }) => digest === "required" && from.includes(name),
   );
-}
-
-/**
- * Endings of mutable tags of git, such as `-test`: the same as the default of images. A mutable tag doesn't
- * describe an environment, unless its `ref` has the same ending.
- */
-export const MUTABLE_TAG_ENDINGS: readonly string[] = MUTABLE_TAGS.flatMap((tag) =>
-  tag.startsWith("*") ? [tag.slice(1)] : [],
-);
-
-/** Whether a tag, or a pattern of tags, is mutable. */
-export function isMutableTag(tag: string): boolean {
-  return MUTABLE_TAG_ENDINGS.some((ending) => tag.endsWith(ending));
 }

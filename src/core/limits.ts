@@ -69,7 +69,7 @@ export const MAX_TEMPLATE_PATH = MAX_OBJECT_KEY - MAX_GITHUB_NAME - MAX_TAG_LENG
 /** Exclusion filters of one repository's tag immutability. */
 export const MAX_MUTABLE_TAGS = 5;
 /** `*` within one exclusion filter. */
-export const MAX_MUTABLE_TAG_WILDCARDS = 2;
+const MAX_MUTABLE_TAG_WILDCARDS = 2;
 /** Destinations over all replication rules; the provider allows 10 rules of 100 filters each. */
 export const MAX_REPLICATION_DESTINATIONS = 25;
 /** Filters of one replication rule. */
@@ -88,6 +88,11 @@ export const REPOSITORY_PREFIX = new RegExp(`^${REPOSITORY_PART}(?:/${REPOSITORY
 /** A pattern of mutable tags: ECR's exclusion filter of tag immutability. */
 export const MUTABLE_TAG = /^[0-9a-zA-Z._*-]{1,128}$/;
 
+/** Whether ECR takes a text as an exclusion filter. */
+export function isMutableTagPattern(text: string): boolean {
+  return MUTABLE_TAG.test(text) && text.split("*").length - 1 <= MAX_MUTABLE_TAG_WILDCARDS;
+}
+
 /** A service's name. Slashes and capitals are allowed because an image or GitHub repository may have them. */
 export const SERVICE_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?$/;
 
@@ -105,6 +110,17 @@ export function isHost(text: string): boolean {
 
 /** An AWS account's 12 digits. */
 export const AWS_ACCOUNT = /^\d{12}$/;
+/**
+ * Whether the text is the ARN of an IAM role, path included,
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+ */
+export function isRoleArn(text: string): boolean {
+  const [, name = ""] = ROLE_ARN.exec(text) ?? [];
+  return name !== "" && name.length <= MAX_ROLE_NAME;
+}
+
+const ROLE_ARN = /^arn:aws(?:-[a-z]+)*:iam::\d{12}:role\/(?:[\w+=,.@-]+\/)*([\w+=,.@-]+)$/;
+
 /** An EKS cluster's name, https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html */
 export const EKS_CLUSTER = /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/;
 

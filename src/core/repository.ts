@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { checkNames, deployments } from "./stack/deployments";
-import { parseEnvironments, type Environments } from "./environments";
+import { checkVerified, parseEnvironments, type Environments } from "./environments";
 import { Findings } from "./input/findings";
 import { compareText } from "./compare-text";
 import { error, hasErrors, isError, sortIssues, type Issue } from "./input/issue";
@@ -36,6 +36,7 @@ import {
   type Service,
 } from "./list/service";
 import type { StackConfig, StackPlan } from "./stack/plan";
+import { mutableTagsOf, withMutableTags } from "./stack/mutable-tags";
 import { ownerIn, ownersInText, sharedConfig, type Owner } from "./stack/shared-registry";
 import { parseYaml } from "./input/yaml-file";
 import type { Source, YamlFile } from "./input/source";
@@ -101,6 +102,9 @@ export function parseRepository(sources: Sources): Repository {
   const { list, complete, definitions } = parsed;
   const defaultCharts = parseCharts(sources.defaultCharts);
   const environments = parsePath(path, list, files, issues);
+  if (complete && path !== undefined && environments !== undefined) {
+    issues.push(...checkVerified(environments, list, path));
+  }
   const found: StackValues[] = [];
   const ofStacks = sources.issues.filter(({ file }) => stackOf(file) !== undefined);
   const unreadable = ofStacks.map((issue): UnreadableStack => {
@@ -226,7 +230,8 @@ function checkValues(repository: Repository, values: StackValues): CheckedStack 
   const own = checkStackValues(values, findings);
   if (own === undefined) return { plan: undefined, issues: findings.issues };
   const owner = ownerOf(repository, own);
-  const config = sharedConfig(own, owner, findings);
+  const shared = sharedConfig(own, owner, findings);
+  const config = withMutableTags(shared, values, mutableTagsIn(repository));
   const list = listIn(repository.list, config.environment);
   checkNames(list, complete, config, findings);
   const plan: StackPlan = {
@@ -245,6 +250,16 @@ function checkValues(repository: Repository, values: StackValues): CheckedStack 
     checkChartValues(plan.deployments, charts, isStagedIn(stacks), findings);
   }
   return { plan, issues: findings.issues };
+}
+
+/** The tags that may move in a repository's registries. */
+const mutableTags = new WeakMap<Repository, readonly string[]>();
+
+/** Returns the patterns of tags that may move: those that stack configs say, else the default ones. */
+export function mutableTagsIn(repository: Repository): readonly string[] {
+  const known = mutableTags.get(repository) ?? mutableTagsOf(repository.stacks.values());
+  mutableTags.set(repository, known);
+  return known;
 }
 
 /** Returns the stack whose registry a stack shares; undefined where there is none. */

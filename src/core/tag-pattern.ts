@@ -1,6 +1,9 @@
 /** The tag pattern of services whose definition has none. */
 export const DEFAULT_TAG_PATTERN = "v{version}";
 
+/** The mutable tags where no stack config says any. */
+export const MUTABLE_TAGS: readonly string[] = ["latest", "main", "*-daily", "*-test"];
+
 /** Returns the tag of a version by a pattern: `v1.2.3` of `v{version}` and `v1.2.3`. */
 export function tagName(pattern: string, version: string): string {
   return pattern.replace("{version}", version.replace(/^v/, ""));

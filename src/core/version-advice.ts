@@ -14,22 +14,24 @@ export function expectedRelease(text: string, ownTag: string): string {
   const pattern =
     problem === NO_V ? `, with tags.image: "{version}" where the image's tag has none` : "";
   const way =
-    isImageTag(text) && problem !== NO_V ? `, or ${ownTag.replace("{tag}", tagOf(text))}` : "";
+    isImageTag(text) && /\d/.test(text) && problem !== NO_V
+      ? `, or ${ownTag.replace("{tag}", tagOf(text))}`
+      : "";
   return `${problem}${spelled}${pattern}${way}`;
 }
 
 /** Returns what was expected of a text that isn't a pin. */
 export function expectedPin(text: string, problem: PinProblem): string {
+  if (problem === "mutable-tag-without-digest") {
+    return `"${text}@sha256:${HEX}", as ${text} moves`;
+  }
   if (problem === "invalid-digest") return `"sha256:" and 64 hex digits in lower case after the @`;
-  const [version = "", digest, ...more] = text.split("@");
+  const [version = "", , ...more] = text.split("@");
   if (more.length > 0) return `one "@", between a version and its digest`;
   if (isDigest(version)) return `a version in front of the digest, "v1.2.3@sha256:${HEX}"`;
   if (/^[0-9a-fA-F]{7,40}$/.test(version) && /[a-fA-F]/.test(version)) {
     const all = isCommit(version.toLowerCase()) ? "in lower case" : "of 40 hex digits";
     return `a commit ${all} with its digest, "<40 hex digits>@sha256:${HEX}", or ${OWN_TAG.replace("{tag}", version)}`;
-  }
-  if (digest !== undefined && !/\d/.test(version) && /^[A-Za-z0-9_][\w.-]*$/.test(version)) {
-    return `a tag that names a version, and "${version}" has no digit in it: such a tag moves`;
   }
   const expected = expectedRelease(version, OWN_TAG);
   return text === "" || /^[a-z]+$/i.test(version)

@@ -194,11 +194,9 @@ export function isDigest(text: string): boolean {
   return /^sha256:[0-9a-f]{64}$/.test(text);
 }
 
-/** Whether the text is the own tag of an image: what a registry takes, with a digit, so that it names a version. */
+/** Whether the text is what a registry takes as an image's tag. */
 export function isImageTag(text: string): boolean {
-  return (
-    /^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(text) && text.length <= MAX_TAG_LENGTH && /\d/.test(text)
-  );
+  return /^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(text) && text.length <= MAX_TAG_LENGTH;
 }
 
 /** The version that a stack runs of a service, and the digest where it is known. */
@@ -226,8 +224,8 @@ export class Commit {
 }
 
 /**
- * The own tag of an image that others publish, such as `4.0.19.3001` or `2024.01.05`, always with its digest.
- * Nobody knows the order of such tags.
+ * The own tag of an image, always with its digest: that of an image that others publish, such as `4.0.19.3001` or
+ * `2024.01.05`, or one that moves, such as `main`. Nobody knows the order of such tags.
  */
 export class Tag {
   readonly text: string;
@@ -253,7 +251,7 @@ export function haveOrder(a: Pin["version"], b: Pin["version"]): boolean {
 }
 
 /** The issue code of a text that isn't a pin. */
-export type PinProblem = "invalid-pin" | "invalid-digest";
+export type PinProblem = "invalid-pin" | "invalid-digest" | "mutable-tag-without-digest";
 
 /**
  * Returns the pin of `v1.2.3` or a commit, each with or without `@sha256:<64 hex>`, or of an image's own tag,
@@ -265,10 +263,13 @@ export function parsePin(text: string): Pin | PinProblem {
   if (digest !== undefined && !isDigest(digest)) return "invalid-digest";
   const version = Version.parse(tag) ?? (isCommit(tag) ? new Commit(tag) : undefined);
   if (version !== undefined) return digest === undefined ? { version } : { version, digest };
-  return digest !== undefined && isImageTag(tag)
-    ? { version: new Tag(tag), digest }
-    : "invalid-pin";
+  if (!isImageTag(tag)) return "invalid-pin";
+  if (digest !== undefined) return { version: new Tag(tag), digest };
+  return MUTABLE_NAMES.has(tag) ? "mutable-tag-without-digest" : "invalid-pin";
 }
+
+/** Tags that move by their very name, and are taken for versions. */
+const MUTABLE_NAMES: ReadonlySet<string> = new Set(["latest", "main"]);
 
 /** Whether two pins are of one version, and may be the same bytes. */
 export function mayBeSame(a: Pin, b: Pin): boolean {

@@ -53,8 +53,10 @@ function textOf(notice: Notice): string {
       const { service, reason } = notice;
       return `${service} is pinned without a digest, which the next environment requires: ${reason}`;
     }
+    case "unverified":
+      return `${notice.service} in ${notice.stack} isn't verified: ${notice.reason}`;
     case "no-github-token":
-      return "GitHub isn't asked whether versions are released: there is no GITHUB_TOKEN";
+      return "GitHub isn't asked about releases and attestations: there is no GITHUB_TOKEN";
     case "undeclarable-before":
       return `${notice.stack}: it couldn't be declared before, so all of it counts as new`;
     case "higher-tag": {

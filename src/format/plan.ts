@@ -4,7 +4,7 @@ import { printable } from "../core/printable";
 import { shortDigest, shortVersion, table } from "./table";
 import { count } from "./text";
 
-/** Returns a stack that was evaluated: its services, and its resources by kind. */
+/** Returns a stack that was evaluated: its services, whose signatures these need, and its resources by kind. */
 export function formatStack(name: string, { services, resources }: PlannedStack): string {
   const rows = services.map(({ name, version, digest, chart, chartVersion, held }) => [
     name,
@@ -13,6 +13,7 @@ export function formatStack(name: string, { services, resources }: PlannedStack)
     chart === null ? "" : `${isDefaultChart(chart) ? "default" : chart} ${chartVersion ?? ""}`,
     held ? "held" : "",
   ]);
+  const demanded = demandsOf(services);
   const kinds = new Map<string, number>();
   for (const { type } of resources) kinds.set(type, (kinds.get(type) ?? 0) + 1);
   const counts = [...kinds].sort().map(([type, number]) => [String(number), type]);
@@ -20,6 +21,16 @@ export function formatStack(name: string, { services, resources }: PlannedStack)
     `${printable(name)}: ${count(services.length, "service")}, ${count(resources.length, "resource")}`,
     "",
     table(["SERVICE", "VERSION", "DIGEST", "CHART", ""], rows),
+    ...(demanded.length === 0 ? [] : ["", table(["SIGNATURES", "SERVICES"], demanded)]),
     ...(counts.length === 0 ? [] : ["", table(["", "RESOURCES BY KIND"], counts)]),
   ].join("\n");
+}
+
+/** Returns each demand once, with the services that it is of. */
+function demandsOf(services: PlannedStack["services"]): string[][] {
+  const demands = new Map<string, string[]>();
+  for (const { name, verify } of services) {
+    if (verify !== undefined) demands.set(verify, [...(demands.get(verify) ?? []), name]);
+  }
+  return [...demands].map(([demand, names]) => [demand, names.join(", ")]);
 }

@@ -140,6 +140,7 @@ function cellHtml(cell: Cell | undefined, environment: string, now: Date): Html 
   const since = cell.since === null ? undefined : ageHtml(new Date(cell.since), now);
   const marks = [
     ...states.filter((state) => state === "held" || state === "blocked"),
+    ...(cell.verified === false ? ["unverified"] : []),
     ...(cell.unknown ? ["a stack config can't be read"] : []),
   ].join(", ");
   const tip = [shortDigest(cell.digest), ...cell.blocked].filter((part) => part !== "").join("\n");

@@ -75,7 +75,9 @@ function narrowTable(status: Status, style: Style, columns: number): string {
   };
   const nameOf = (name: string): string => cut(name, NARROW_NAME);
   const headOf = (name: string): string => cut(name, width);
-  return `${statusTable(status, style, textOf, nameOf, headOf)}\n\n  < behind, ! blocked, = held`;
+  const isUnverified = cellsOf(status).some(({ cell }) => cell.verified === false);
+  const marks = `< behind, ! blocked, = held${isUnverified ? ", ~ unverified" : ""}`;
+  return `${statusTable(status, style, textOf, nameOf, headOf)}\n\n  ${marks}`;
 }
 
 function cut(text: string, length: number): string {
@@ -85,7 +87,7 @@ function cut(text: string, length: number): string {
 function marksOf(cell: StatusCell | undefined): string {
   if (cell === undefined) return "";
   const isBehind = cell.behind !== null && cell.behind !== "none";
-  return `${isBehind ? "<" : ""}${cell.held ? "=" : ""}${cell.blocked.length > 0 ? "!" : ""}`;
+  return `${isBehind ? "<" : ""}${cell.held ? "=" : ""}${cell.blocked.length > 0 ? "!" : ""}${cell.verified === false ? "~" : ""}`;
 }
 
 function emphasisOf(cell: StatusCell | undefined): Emphasis | undefined {
@@ -117,12 +119,13 @@ export function statusMarkdown(status: Status): string {
 /** Returns a cell in one line: `v1.1.2 < v1.1.3 (patch, blocked)`. */
 export function cellText(cell: StatusCell | undefined): string {
   if (cell === undefined) return "-";
-  const { version, next, behind, held, blocked } = cell;
+  const { version, next, behind, held, blocked, verified } = cell;
   const moves = next === null || next === version ? "" : ` < ${next}`;
   const notes = [
     ...(behind === null || behind === "unordered" ? [] : [behind]),
     ...(held ? ["held"] : []),
     ...(blocked.length > 0 ? ["blocked"] : []),
+    ...(verified === false ? ["unverified"] : []),
   ];
   return `${versionOf(cell)}${moves}${notes.length === 0 ? "" : ` (${notes.join(", ")})`}`;
 }

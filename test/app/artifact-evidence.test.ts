@@ -4,6 +4,7 @@ import { EnvironmentReader } from "../../src/app/environments";
 import { outsideError } from "../../src/core/error";
 import type { Artifact } from "../../src/core/promotion/artifacts";
 import { differences, newestOf } from "../../src/core/promotion/moves";
+import type { RegistryRoles } from "../../src/core/stack/registry";
 import { digestOf } from "../support/model";
 import { definition, shopFiles } from "../support/shop";
 import { errorOf, listener, worldOf, type TestWorld, type WorldValues } from "../support/world";
@@ -30,7 +31,8 @@ function gather(world: TestWorld, report = listener()) {
   const plan = target?.plans[0];
   assert.ok(upstream && target && plan);
   const moving = differences(newestOf(upstream.plans), plan, target.environment);
-  return gatherEvidence(world, moving, upstream, plan.config, report);
+  const to = { environment: target.environment, config: plan.config };
+  return gatherEvidence(world, moving, upstream, to, report);
 }
 
 const artifact = (service: string, action: Artifact["action"], digest = A): Artifact => ({
@@ -172,6 +174,30 @@ describe("bringArtifacts", () => {
       undefined,
     ]);
     assert.equal(world.open(), 0);
+  });
+
+  it("connects with the roles of both ends, by the names of their images", async () => {
+    const world = worldOf({ files: {}, registries: {} });
+    const connected: unknown[] = [];
+    const seen = {
+      ...world,
+      registries: (roles?: RegistryRoles) => {
+        connected.push([...(roles ?? [])]);
+        return world.registries();
+      },
+    };
+    const assume = { read: "r", write: "w" };
+    const both = [
+      { ...artifact("a", "copy"), assume },
+      { ...artifact("c", "tag"), assume: { write: "w" } },
+    ];
+    await bringArtifacts(seen, both, listener());
+    const roles = [
+      [`${FROM}/a`, { read: "r" }],
+      [`${TO}/a`, { write: "w" }],
+      [`${TO}/c`, { write: "w" }],
+    ];
+    assert.deepEqual(connected, [roles]);
   });
 
   it("connects to nothing where nothing is to be done", async () => {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { bump as bumpTelling, type BumpRequest } from "../../src/app/bump";
 import { SILENT } from "../../src/app/reporter";
+import { ReleasesError } from "../../src/core/error";
 import type { World } from "../../src/app/world";
-import { definition, shopFiles } from "../support/shop";
+import { definition, PLAIN_PATH, shopFiles } from "../support/shop";
 import { digestOf } from "../support/model";
 import { errorOf, listener, textOf, worldOf, type Texts } from "../support/world";
 
@@ -59,7 +60,7 @@ describe("bump", () => {
       gates.map(({ gate, pass }) => [gate, pass]),
       [
         ...["accepted", "prerelease", "digest", "requires", "required-by", "rejected"],
-        ...["hold", "freeze"],
+        ...["hold", "freeze", "verified"],
       ].map((gate) => [gate, true]),
     );
   });
@@ -134,6 +135,53 @@ describe("bump", () => {
     ]);
     const first = await bump(worldHaving(registries), request());
     assert.equal(first.proposal.edits[0]?.to, "v1.1.0");
+  });
+
+  it("pins a mutable tag with the digest that the registry has today, or not at all", async () => {
+    const environments = PLAIN_PATH.replace("[release,", "[release, tag,");
+    const files = shopFiles({ environments });
+    const registries = { "ghcr.io/acme/orders:v1.1.0-daily": digestOf("a") };
+    const daily = request({ version: "v1.1.0-daily" });
+    const { proposal } = await bump(worldOf({ files, now: NOW, registries }), daily);
+    assert.equal(proposal.edits[0]?.to, `v1.1.0-daily@${digestOf("a")}`);
+    const world = worldOf({ files, now: NOW, registries: {} });
+    await assert.rejects(
+      bump(world, daily),
+      (cause) =>
+        cause instanceof ReleasesError && cause.issues[0]?.code === "mutable-tag-without-digest",
+    );
+    assert.deepEqual(world.edits, []);
+    const unpinned = shopFiles({ environments, pins: { testing: [] } });
+    await assert.rejects(
+      bump(worldOf({ files: unpinned, now: NOW, registries }), { ...daily, stack: undefined }),
+      errorOf(
+        "usage",
+        '"v1.1.0-daily" is a mutable tag, which needs a digest; pin it with --stack',
+      ),
+    );
+  });
+
+  it("pins the digest of a chart of a registry, where an image's would be pinned", async () => {
+    const chart = ', chart: { name: "oci://ghcr.io/acme/charts/orders", version: 1.3.0 }';
+    const list = definition("orders", chart) + definition("catalog");
+    const environments = PLAIN_PATH.replace("[release] }\n", "[release], digest: required }\n");
+    const files = shopFiles({ list, environments });
+    const registries = {
+      "ghcr.io/acme/charts/orders:v1.4.0": digestOf("c"),
+      "ghcr.io/acme/charts/orders:1.5.0_b1": digestOf("d"),
+    };
+    const edited = async (version: string, stack: string, known = registries as object) => {
+      const world = worldOf({ files, now: NOW, registries: known as Record<string, string> });
+      const told = listener();
+      const { proposal } = await bumpTelling(world, request({ chart: true, version, stack }), told);
+      return [proposal.edits[0]?.to, ...told.notices.map(({ kind }) => kind)];
+    };
+    assert.deepEqual(await edited("v1.4.0", "staging"), [`v1.4.0@${digestOf("c")}`]);
+    assert.deepEqual(await edited("1.5.0+b1", "staging"), [`1.5.0+b1@${digestOf("d")}`]);
+    assert.deepEqual(await edited("1.4.0", "staging"), ["1.4.0", "unresolved-digest"]);
+    const own = `1.4.0@${digestOf("e")}`;
+    assert.deepEqual(await edited(own, "staging", {}), [own]);
+    assert.deepEqual(await edited("v1.4.0", "testing", {}), ["v1.4.0"]);
   });
 
   it("pins the version of a chart, and refuses what isn't one", async () => {

@@ -25,9 +25,12 @@ function onlyPassesOn(text: string): boolean {
 const PARTS = [
   "admission",
   "broken-glass",
+  "each-of",
   "edit-stacks",
   "github-pages",
+  "keep-rules",
   "landing",
+  "lint-evidence",
   "list-edit",
   "move-judge",
   "named",
@@ -39,9 +42,13 @@ const PARTS = [
   "ref-change",
   "reporter",
   "service-past",
+  "signatures",
   "stack-change",
   "stacks-differ",
+  "trust",
+  "unverified-moves",
   "upstreams",
+  "verification",
   "world",
 ];
 

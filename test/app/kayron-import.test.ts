@@ -93,7 +93,11 @@ async function isTaken(files: ListFiles): Promise<boolean> {
   if (KAYRON !== undefined) return (await kayronSays(folder)) === undefined;
   return !hasErrors(
     lint(
-      { files: new RepositoryFiles(folder, PROGRAM_ROOT), git: { branch: () => undefined } },
+      {
+        files: new RepositoryFiles(folder, PROGRAM_ROOT),
+        git: { branch: () => undefined },
+        now: () => new Date(0),
+      },
       "kayron",
     ).issues,
   );

@@ -4,9 +4,11 @@ import { formatIssue } from "../../src/core/input/issue";
 import { definition, shopFiles } from "../support/shop";
 import { worldOf } from "../support/world";
 
+const NOW = "2026-03-02T09:00:00Z";
+
 describe("lint", () => {
   it("counts what it read, and finds nothing in a sound repository", () => {
-    assert.deepEqual(lint(worldOf({ files: shopFiles() })), {
+    assert.deepEqual(lint(worldOf({ files: shopFiles(), now: NOW })), {
       definitions: 2,
       stacks: 3,
       issues: [],
@@ -19,7 +21,7 @@ describe("lint", () => {
       environments: "environments:\n  testing: { accepts: [release], from: moon }\n",
       pins: { staging: ["orders: 1.0"] },
     });
-    const { definitions, stacks, issues } = lint(worldOf({ files }));
+    const { definitions, stacks, issues } = lint(worldOf({ files, now: NOW }));
     assert.deepEqual([definitions, stacks], [2, 3]);
     const gone = `names a service that isn't in the list; remove it, or add the service`;
     assert.deepEqual(issues.map(formatIssue), [
@@ -34,7 +36,7 @@ describe("lint", () => {
 
   it("doesn't count a stack config that can't be read", () => {
     const files = { ...shopFiles(), "Pulumi.testing.yaml": "config: [" };
-    const { stacks, issues } = lint(worldOf({ files }));
+    const { stacks, issues } = lint(worldOf({ files, now: NOW }));
     assert.equal(stacks, 2);
     assert.deepEqual(
       issues.map(({ file, code }) => [file, code]),

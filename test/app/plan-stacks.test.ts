@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { openRepository } from "../../src/app/open";
 import { planStacks, type PlannedStack } from "../../src/app/plan-stacks";
+import { formatStack } from "../../src/format/plan";
+import { GITHUB_ISSUER } from "../../src/core/verify/policy";
 import type { Reporter } from "../../src/app/reporter";
 import { definition, shopFiles } from "../support/shop";
 import {
@@ -55,6 +57,61 @@ describe("planStacks", () => {
         ],
       ]),
     );
+  });
+
+  it("says whose signatures an environment demands, and nothing where it has no policy", async () => {
+    const of = `issuer: "${GITHUB_ISSUER}", workflow: .github/workflows/release.yml`;
+    const path = `environments:
+  testing: { accepts: [release] }
+  staging: { accepts: [release], verify: { mode: warn } }
+  production:
+    accepts: [release]
+    verify:
+      mode: require
+      identities: [{ ${of}, repository: acme/shop, ref: '^refs/tags/v.*$' }]
+      services: { web: { mode: off }, infra: { identities: [{ key: trust/infra.pub }] } }
+`;
+    const names = ["catalog", "infra", "orders", "web"];
+    const pins = names.map((name) => `${name}: v1.0.0`);
+    const files = shopFiles({
+      list: names.map((name) => definition(name)).join(""),
+      environments: path,
+      pins: { testing: pins, staging: pins, production: pins },
+    });
+    const planned = await plan(files, []);
+    const shop =
+      "require: GitHub Actions in acme/shop (.github/workflows/release.yml) at ^refs/tags/v.*$";
+    const demands = [...planned].map(([stack, { services }]) => [
+      stack,
+      services.map(({ name, ...service }) => [name, service.verify]),
+    ]);
+    const own = names.map((name) => [name, `warn: GitHub Actions in acme/${name}`]);
+    assert.deepEqual(demands, [
+      ["testing", names.map((name) => [name, undefined])],
+      ["staging", own],
+      [
+        "production",
+        [
+          ["catalog", shop],
+          ["infra", "require: the key trust/infra.pub"],
+          ["orders", shop],
+          ["web", "off"],
+        ],
+      ],
+    ]);
+    const [testing, , production] = [...planned].map(([stack, one]) => formatStack(stack, one));
+    assert.doesNotMatch(testing ?? "", /SIGNATURES/);
+    const lines = (production ?? "").split("\n");
+    const first = lines.findIndex((line) => line.includes("SIGNATURES"));
+    assert.deepEqual(
+      lines.slice(first + 1, first + 4).map((line) => line.trim()),
+      [
+        `${shop}  catalog, orders`,
+        `${"require: the key trust/infra.pub".padEnd(shop.length)}  infra`,
+        `${"off".padEnd(shop.length)}  web`,
+      ],
+    );
+    assert.equal("verify" in (planned.get("testing")?.services[0] ?? {}), false);
   });
 
   it("takes all stacks in the order of the path, or those asked for in their order", async () => {

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { promote, type PromotionRequest, type PromotionResult } from "../../src/app/promote";
+import { verify } from "../../src/app/verify";
 import { digestOf } from "../support/model";
 import { definition, PLAIN_PATH, shopFiles, type Shop } from "../support/shop";
+import { attachedBundle, signedImage, signingOf } from "../support/signed";
+import { SigstoreAuthority } from "../support/sigstore-authority";
 import {
   changeAt,
   errorOf,
@@ -130,7 +133,7 @@ describe("promote", () => {
     ] as const) {
       const part = {
         ...{ at: new Date(at), service: "orders", commit: "c0ffee", part: "chart" as const },
-        stack: "testing",
+        ...{ stack: "testing", path: "service/shop.yaml" },
         ...{ from: text("1.3.0"), to: text("1.4.0") },
       };
       const world = worldOf({
@@ -204,7 +207,7 @@ describe("promote", () => {
       message:
         "promote(staging): orders v1.0.0 -> v1.1.0\n\nhttps://github.com/acme/orders/compare/v1.0.0...v1.1.0",
     });
-    assert.equal(gates.length, 14);
+    assert.equal(gates.length, 15);
     assert.equal((await run(world)).kind, "nothing");
   });
 
@@ -369,6 +372,140 @@ describe("promote, with artifacts", () => {
     const result = await run(world({ github: null }), { offline: false }, report);
     assert.equal(result.kind, "pins");
     assert.deepEqual(report.notices, [{ kind: "no-github-token" }]);
+  });
+});
+
+type Attachments = NonNullable<WorldValues["attached"]>;
+
+describe("promote, where signatures are demanded", () => {
+  const [UPSTREAM, TARGET] = ["test.example/acme", "staging.example/acme"];
+  const environments = PLAIN_PATH.replace(
+    "from: testing,",
+    "from: testing, verify: { mode: require },",
+  );
+  let authority: SigstoreAuthority;
+
+  before(async () => {
+    authority = await SigstoreAuthority.start();
+  });
+
+  /** A world in which testing runs both services and their releases, and these images are signed. */
+  function world(attached: Attachments, shop: Shop = {}): TestWorld {
+    const digests = { catalog: digestOf("c"), orders: A };
+    const moved = (name: string) =>
+      changeAt("2026-11-21T10:00:00Z", "testing", name, ["v1.0.0", "v1.1.0"]);
+    const files = shopFiles({
+      environments,
+      pins: { testing: ["catalog: v1.1.0", "orders: v1.1.0"] },
+      hosts: { testing: UPSTREAM, staging: TARGET },
+      ...shop,
+    });
+    return worldOf({
+      files: { ...files, "trust/root.jsonl": `${authority.root}\n` },
+      git: { histories: { testing: [moved("orders"), moved("catalog")], staging: [] } },
+      now: NOW,
+      registries: Object.fromEntries(
+        Object.entries(digests).flatMap(([name, digest]) => [
+          [`${UPSTREAM}/${name}:v1.1.0`, digest],
+          [`${UPSTREAM}/${name}@${digest}`, digest],
+        ]),
+      ),
+      attached,
+      github: { "acme/orders": ["v1.1.0"], "acme/catalog": ["v1.1.0"] },
+    });
+  }
+
+  const signed = async (digest: string, at: string) => ({
+    [`${at}/orders@${A}`]: [attachedBundle(await signedImage(authority, digest))],
+  });
+  const orders = { services: ["orders"], offline: false, artifacts: true };
+
+  /** Returns why the gate refuses orders. */
+  async function refused(attached: Attachments, shop: Shop = {}): Promise<string> {
+    const asked = world(attached, shop);
+    const result = await run(asked, orders);
+    assert.deepEqual(refusing(result), ["verified"]);
+    assert.deepEqual([asked.brought, asked.edits, asked.open()], [[], [], 0]);
+    const gates = result.kind === "refused" ? result.proposal.gates : [];
+    return gates.find(({ gate }) => gate === "verified")?.reason ?? "";
+  }
+
+  it("is refused without a signature, and brings nothing", async () => {
+    const reason = `${TARGET}/orders: no signature or provenance that counts`;
+    assert.equal(await refused({}), reason);
+  });
+
+  it("is refused with the signature of another digest", async () => {
+    assert.match(
+      await refused(await signed(digestOf("b"), UPSTREAM)),
+      /it is about sha256:b+, not/,
+    );
+  });
+
+  it("is refused with a signature of somebody else", async () => {
+    const bundle = await signedImage(authority, A, signingOf("acme/catalog"));
+    const attached = { [`${UPSTREAM}/orders@${A}`]: [attachedBundle(bundle)] };
+    assert.match(await refused(attached), /acme\/catalog/);
+  });
+
+  it("is refused with a record in place of the signature", async () => {
+    const recording = world(await signed(A, TARGET), {
+      pins: { staging: [`orders: v1.1.0@${A}`], testing: [], production: [] },
+    });
+    const all = { services: ["orders"], stacks: ["staging"], again: false, record: true };
+    await verify(recording, all, listener());
+    const [record] = recording.edits;
+    assert.ok(record);
+    const asked = world({});
+    await asked.files.write(record.file, record.text);
+    assert.deepEqual(refusing(await run(asked, orders)), ["verified"]);
+  });
+
+  it("moves with one that is attached in the upstream's registry, or in its own", async () => {
+    for (const at of [UPSTREAM, TARGET]) {
+      const asked = world(await signed(A, at));
+      const result = await run(asked, orders);
+      assert.deepEqual([result.kind, names(result)], ["pins", ["orders"]]);
+      assert.deepEqual(asked.brought, [`copy ${UPSTREAM}/orders@${A} to ${TARGET}/orders:v1.1.0`]);
+    }
+  });
+
+  it("moves with a warning where that is all that is wanted", async () => {
+    const warns = { environments: environments.replace("require", "warn") };
+    const result = await run(world({}, warns), orders);
+    const gates = result.kind === "pins" ? result.proposal.gates : [];
+    const { pass, reason } = gates.find(({ gate }) => gate === "verified") ?? {};
+    const expected = `warned: ${TARGET}/orders: no signature or provenance that counts`;
+    assert.deepEqual([pass, reason], [true, expected]);
+  });
+
+  it("isn't offline, unless it only warns", async () => {
+    const offline = { ...orders, offline: true, artifacts: false };
+    await assert.rejects(
+      run(world({}), offline),
+      errorOf(
+        "usage",
+        "staging requires verification, which takes a registry; leave --offline out",
+      ),
+    );
+    const one = environments.replace(
+      "mode: require",
+      "mode: off, services: { orders: { mode: require } }",
+    );
+    await assert.rejects(run(world({}, { environments: one }), offline), { kind: "usage" });
+    const warns = { environments: environments.replace("require", "warn") };
+    assert.equal((await run(world({}, warns), offline)).kind, "pins");
+  });
+
+  it("of those that are ready leaves the unsigned one out, and takes the other", async () => {
+    const told = listener();
+    const asked = world(await signed(A, UPSTREAM));
+    const result = await run(asked, { ready: true, offline: false }, told);
+    assert.deepEqual([result.kind, names(result)], ["pins", ["orders"]]);
+    const reason = `verified: ${TARGET}/catalog: no signature or provenance that counts`;
+    assert.deepEqual(told.notices, [
+      { kind: "left-out", stack: "staging", service: "catalog", reason },
+    ]);
   });
 });
 

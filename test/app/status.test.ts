@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { status, type StatusRequest } from "../../src/app/status";
+import { verify } from "../../src/app/verify";
+import { cellText, statusText } from "../../src/format/status";
+import { statusHtml } from "../../src/format/status-html";
+import { PLAIN } from "../../src/format/style";
 import { digestOf } from "../support/model";
 import { definition, PLAIN_PATH, shopFiles } from "../support/shop";
+import { attachedBundle, signedImage } from "../support/signed";
+import { SigstoreAuthority } from "../support/sigstore-authority";
 import { changeAt, errorOf, listener, worldOf } from "../support/world";
 
 const A = digestOf("a");
@@ -133,6 +139,64 @@ describe("status", () => {
     assert.deepEqual(orders.cells["staging"]?.blocked, [
       "order: testing doesn't run v1.1.0 yet: there is no git history",
       "soak: running time in testing is unknown: there is no git history; 24h required",
+    ]);
+  });
+
+  it("says whether what runs is verified by record, where signatures are demanded", async () => {
+    const authority = await SigstoreAuthority.start();
+    const image = `ghcr.io/acme/orders@${A}`;
+    const pins = [`orders: v1.1.0@${A}`, "catalog: v1.0.0", "web: v1.0.0"];
+    const { "Pulumi.production.yaml": _unused, ...shop } = shopFiles({
+      list: definition("orders") + definition("catalog") + definition("web"),
+      environments: `environments:
+  testing: { accepts: [release] }
+  staging: { accepts: [release], verify: { mode: require, services: { web: { mode: off } } } }
+`,
+      pins: { testing: pins, staging: pins },
+    });
+    const files = { ...shop, "trust/root.jsonl": `${authority.root}\n` };
+    const attached = { [image]: [attachedBundle(await signedImage(authority, A))] };
+    const now = "2026-11-21T12:00:00Z";
+    const world = worldOf({ files, git: null, now, registries: {}, attached, github: {} });
+    const result = () => status(world, { behind: false, blocked: false }, listener());
+    const shown = () => result().status;
+    const verified = (): unknown =>
+      shown().services.map(({ name, cells }) => [
+        name,
+        ...["testing", "staging"].map((one) => cells[one]?.verified),
+      ]);
+    assert.deepEqual(verified(), [
+      ["catalog", undefined, false],
+      ["orders", undefined, false],
+      ["web", undefined, undefined],
+    ]);
+    await verify(world, { services: [], stacks: [], again: false, record: true }, listener());
+    assert.deepEqual(verified(), [
+      ["catalog", undefined, false],
+      ["orders", undefined, true],
+      ["web", undefined, undefined],
+    ]);
+    const { services } = shown();
+    assert.deepEqual(
+      services.map(({ cells }) => "verified" in (cells["testing"] ?? {})),
+      [false, false, false],
+    );
+    assert.deepEqual(
+      services.map(({ cells }) => cellText(cells["staging"])),
+      ["v1.0.0 (unverified)", "v1.1.0", "v1.0.0"],
+    );
+    const narrow = statusText(shown(), PLAIN, 30);
+    assert.match(narrow, /catalog +v1\.0\.0 +v1\.0\.0~\n/);
+    assert.match(narrow, /< behind, ! blocked, = held, ~ unverified$/);
+    assert.equal(
+      statusHtml({ ...result(), history: [] }).split("<small>unverified</small>").length,
+      2,
+    );
+    await world.files.write("trust/root.jsonl", "another root");
+    assert.deepEqual(verified(), [
+      ["catalog", undefined, false],
+      ["orders", undefined, false],
+      ["web", undefined, undefined],
     ]);
   });
 });

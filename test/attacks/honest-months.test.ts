@@ -164,7 +164,7 @@ describe("a month of honest work", function () {
     await month.begin({
       [LIST]: python,
       "environments.yaml": `environments:
-  validation: { ref: main, ${accepts} }
+  validation: { ref: main, accepts: [release, prerelease, tag, commit] }
   public: { ref: main, from: validation, ${accepts}, soak: 24h }
 `,
       ...both(lines(pin("v0.9-beta", "0"))),

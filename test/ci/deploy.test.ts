@@ -310,7 +310,7 @@ describe("the deploy workflow", function () {
     );
     const wrong = await step("Plan", clone, "refs/heads/main");
     assert.equal(wrong.code, 1, wrong.out);
-    assert.match(wrong.out, /Pulumi\.staging\.yaml:\d+:\d+ invalid-pin /);
+    assert.match(wrong.out, /Pulumi\.staging\.yaml:\d+:\d+ mutable-tag-without-digest /);
     clone.git("branch", "testing");
     assert.equal((await step("Plan", clone, "refs/heads/testing")).code, 0);
   });

@@ -84,6 +84,7 @@ Commit it with:
         gate("rejected", "not rejected"),
         gate("hold", "not held"),
         gate("freeze", "testing isn't frozen"),
+        gate("verified", "testing demands no signature"),
       ],
       edits: [
         {

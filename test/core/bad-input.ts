@@ -1,4 +1,5 @@
 import { DEFINITIONS } from "./bad-input/definitions";
+import { EVIDENCE } from "./bad-input/evidence";
 import { FILES } from "./bad-input/files";
 import { GATES } from "./bad-input/gates";
 import { HOW_IT_RUNS } from "./bad-input/how-it-runs";
@@ -33,4 +34,5 @@ export const BAD_INPUT: readonly BadInput[] = [
   ...GATES,
   ...REGISTRY,
   ...TOGETHER,
+  ...EVIDENCE,
 ];

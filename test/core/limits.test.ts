@@ -149,6 +149,33 @@ describe("GITHUB_OWNER", () => {
   );
 });
 
+describe("isRoleArn", () => {
+  table(
+    names.isRoleArn,
+    [
+      "arn:aws:iam::111111111111:role/reader",
+      "arn:aws-cn:iam::111111111111:role/reader",
+      "arn:aws-us-gov:iam::111111111111:role/team/ci/reader+writer=,.@-_",
+      `arn:aws:iam::111111111111:role/${"x".repeat(64)}`,
+    ],
+    [
+      "",
+      "reader",
+      "arn:aws:iam::role/reader",
+      "arn:aws:iam::1111:role/reader",
+      "arn:aws:iam::111111111111:user/reader",
+      "arn:aws:sts::111111111111:assumed-role/reader/session",
+      "arn:aws:iam::111111111111:role/",
+      "arn:aws:iam::111111111111:role/a//b",
+      "arn:aws:iam::111111111111:role/reader\n",
+      "arn:aws:iam::111111111111:role/*",
+      " arn:aws:iam::111111111111:role/reader",
+      "arn:AWS:iam::111111111111:role/reader",
+      `arn:aws:iam::111111111111:role/${"x".repeat(65)}`,
+    ],
+  );
+});
+
 describe("isBucketName", () => {
   table(
     names.isBucketName,

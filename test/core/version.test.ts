@@ -325,12 +325,14 @@ describe("parsePin", () => {
 
   const problems = [
     ["", "invalid-pin"],
-    ["latest", "invalid-pin"],
+    ["latest", "mutable-tag-without-digest"],
+    ["main", "mutable-tag-without-digest"],
+    ["stable", "invalid-pin"],
     ["1.2.3", "invalid-pin"],
     ["v1.2.3+build", "invalid-pin"],
     [COMMIT.slice(0, 7), "invalid-pin"],
     [COMMIT.toUpperCase(), "invalid-pin"],
-    [`latest@${DIGEST}`, "invalid-pin"],
+    [`a/b@${DIGEST}`, "invalid-pin"],
     [DIGEST, "invalid-pin"],
     [`@${DIGEST}`, "invalid-pin"],
     [`v1.2.3@${DIGEST}@${DIGEST}`, "invalid-pin"],

@@ -22,7 +22,11 @@ async function askBoth(files: ListFiles): Promise<Said> {
   try {
     writeFiles(folder, files);
     const { issues } = lint(
-      { files: new RepositoryFiles(folder, PROGRAM_ROOT), git: { branch: () => undefined } },
+      {
+        files: new RepositoryFiles(folder, PROGRAM_ROOT),
+        git: { branch: () => undefined },
+        now: () => new Date(0),
+      },
       "kayron",
     );
     return { kayron: await kayronSays(folder), issues };

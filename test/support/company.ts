@@ -138,7 +138,7 @@ export class Company {
     return {
       ...realWorld(this.folder.path),
       git: new GitRepository(this.folder.path, now),
-      registries: () => new TestRegistries(this.#images).connect(),
+      registries: () => new TestRegistries({ registries: this.#images }).connect(),
       github: () => Promise.resolve(undefined),
       now,
     };

@@ -40,6 +40,15 @@ export class GithubReleasesModel {
     switch (route.replace("/repos/{owner}/{repo}", "")) {
       case "GET /releases/tags/{tag}":
         return published === undefined ? { status: 404 } : { status: 200, body: published };
+      case "GET /releases": {
+        const [page, size] = [parameters["page"] ?? "1", parameters["per_page"] ?? "30"].map(
+          Number,
+        );
+        const start = ((page ?? 1) - 1) * (size ?? 30);
+        return { status: 200, body: this.releases.slice(start, start + (size ?? 30)) };
+      }
+      case "GET /releases/{release_id}":
+        return byId === undefined ? { status: 404 } : { status: 200, body: byId };
       case "POST /releases": {
         const id = ++this.#count;
         this.releases.push({ id, ...body, assets: [] });

@@ -57,7 +57,8 @@ export class Registry {
     this.#server = server;
   }
 
-  static async start(login?: Login): Promise<Registry> {
+  /** @param deletes whether it deletes what it is asked to */
+  static async start(login?: Login, deletes = false): Promise<Registry> {
     const host = `127.0.0.1:${await freePort()}`;
     const folder = folderOf({});
     const auth =
@@ -67,7 +68,7 @@ export class Registry {
     if (login !== undefined) {
       fs.writeFileSync(path.join(folder, "htpasswd"), `${login.user}:${login.hash}\n`);
     }
-    const config = `version: 0.1\nlog: { level: error }\nstorage: { filesystem: { rootdirectory: "${folder}/data" } }\nhttp: { addr: "${host}" }\n${auth}`;
+    const config = `version: 0.1\nlog: { level: error }\nstorage: { filesystem: { rootdirectory: "${folder}/data" }, delete: { enabled: ${deletes} } }\nhttp: { addr: "${host}" }\n${auth}`;
     fs.writeFileSync(path.join(folder, "config.yml"), config);
     const args = ["serve", path.join(folder, "config.yml")];
     const server = await ServerProcess.start(registryTool ?? "", args, `http://${host}/v2/`);

@@ -1,14 +1,18 @@
+import { createHash } from "node:crypto";
 import type { History, HistoryEntry } from "../../src/adapters/git/history";
 import type { Trailer, TruthRef, VersionTag } from "../../src/adapters/git/refs";
+import type { ListedRelease } from "../../src/adapters/github/releases";
 import type { GithubClient } from "../../src/adapters/github/github";
+import type { ChartContents } from "../../src/core/verify/chart-image";
 import type { HelmRenderer } from "../../src/adapters/helm/helm";
-import type { ImageRegistries } from "../../src/adapters/oci/image-registries";
+import type { Attached, ImageRegistries } from "../../src/adapters/oci/image-registries";
 import type { Evaluation, PlannedResource } from "../../src/adapters/pulumi/resource";
 import type { Notice, Progress, Reporter } from "../../src/app/reporter";
 import type { Git } from "../../src/adapters/git/repository";
 import type { Engine, Files, World } from "../../src/app/world";
 import { compareText } from "../../src/core/compare-text";
 import { outsideError, type ErrorKind } from "../../src/core/error";
+import type { StoredManifest } from "../../src/core/prune";
 import type { PartChange } from "../../src/core/history/replay";
 import { isRead } from "../../src/core/files";
 import { formatImageReference } from "../../src/core/image-reference";
@@ -28,10 +32,24 @@ export interface WorldValues {
   readonly git?: GitValues | null;
   /** Digests of images, by name with tag or digest. */
   readonly registries?: Readonly<Record<string, string>>;
+  /** What is attached to images, by name with digest; nothing to those that are left out. */
+  readonly attached?: Readonly<Record<string, readonly Attached[]>>;
+  /** What repositories of images have, by name. */
+  readonly stored?: Readonly<Record<string, readonly StoredManifest[]>>;
+  /** Called before each manifest is deleted; throws what a registry throws. */
+  readonly beforeDelete?: (manifest: StoredManifest) => void;
+  /** Published releases of mutable channels, by repository. */
+  readonly channels?: Readonly<Record<string, readonly ListedRelease[]>>;
   /** Tags of published releases, by repository. Null: there is no token. */
   readonly github?: Readonly<Record<string, readonly string[]>> | null;
+  /** Bundles that GitHub has of digests, by digest; none of those that are left out. */
+  readonly attestations?: Readonly<Record<string, readonly string[]>>;
+  /** Files of published releases, by `<repository> <tag>` and name. */
+  readonly released?: Readonly<Record<string, Texts>>;
   /** Null: Helm isn't installed. */
   readonly helm?: HelmRenderer["render"] | null;
+  /** What packaged charts say, by name. */
+  readonly contents?: Readonly<Record<string, ChartContents>>;
   /** ISO 8601. */
   readonly now?: string;
   readonly engine?: Partial<Engine>;
@@ -41,6 +59,8 @@ export interface WorldValues {
 
 /** What git knows; of each part that is left out it knows nothing, and throws when it is asked. */
 export interface GitValues {
+  /** Default: it has the whole history. */
+  readonly isShallow?: boolean;
   /** Commits of branches, by name. Null: there is no such branch. */
   readonly branches?: Readonly<Record<string, string | null>>;
   /** The highest tags of a pattern one after the other, oldest first, and their commits. */
@@ -69,15 +89,17 @@ export interface TestWorld extends World {
   readonly edits: readonly { readonly file: string; readonly text: string }[];
   /** Each image that was copied or tagged, in order: `copy a@sha256:... to b:v1`. */
   readonly brought: readonly string[];
+  /** What repositories of images have, by name. */
+  readonly stored: Map<string, readonly StoredManifest[]>;
   /** Connections to registries that nobody closed. */
   readonly open: () => number;
 }
 
 /** Returns a world made of values: neither disk nor process is behind it. */
 export function worldOf(values: WorldValues): TestWorld {
-  const { git, github, helm, now, engine } = values;
+  const { git, github, helm, contents, now, engine } = values;
   const files = new TestFiles(values.files, values.beforeWrite);
-  const registries = new TestRegistries(values.registries);
+  const registries = new TestRegistries(values);
   return {
     folder: "/shop",
     project: "/shop",
@@ -90,11 +112,18 @@ export function worldOf(values: WorldValues): TestWorld {
       ...engine,
     },
     registries: () => registries.connect(),
-    github: () => Promise.resolve(github === null ? undefined : githubOf(github)),
-    helm: () => (helm === null ? undefined : { render: helm ?? missing("helm") }),
+    github: () => Promise.resolve(github === null ? undefined : githubOf(values)),
+    helm: () =>
+      helm === null
+        ? undefined
+        : {
+            render: helm ?? (() => missing("helm")),
+            contents: (name) => contents?.[name] ?? missing(`contents of the chart ${name}`),
+          },
     now: () => new Date(now ?? missing("now")),
     edits: files.edits,
     brought: registries.brought,
+    stored: registries.stored,
     open: () => registries.open,
   };
 }
@@ -133,13 +162,14 @@ class TestFiles implements Files {
 
   text = (file: string): string => this.#texts.get(file) ?? missing(`file ${file}`);
 
-  edit: Files["edit"] = (file, act) =>
-    act((text) => {
-      this.#beforeWrite?.(file);
-      this.edits.push({ file, text });
-      this.#texts.set(file, text);
-      return Promise.resolve();
-    });
+  write: Files["write"] = (file, text) => {
+    this.#beforeWrite?.(file);
+    this.edits.push({ file, text });
+    this.#texts.set(file, text);
+    return Promise.resolve();
+  };
+
+  edit: Files["edit"] = (file, act) => act((text) => this.write(file, text));
 }
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -166,6 +196,7 @@ function gitOf(values: GitValues | undefined): Git {
     });
   return {
     isRepository: () => (values === undefined ? missing("git") : true),
+    isShallow: () => values?.isShallow === true,
     versionTags,
     passedTags: () => [],
     branch: () => undefined,
@@ -182,6 +213,7 @@ function gitOf(values: GitValues | undefined): Git {
     },
     folderId: (folder, commit) =>
       values?.folders?.[commit === undefined ? folder : `${folder} at ${commit}`],
+    textAt: (commit, file) => given(commits, commit, "commit")[file],
     withFolders: (_commit, _folders, act) => act("/before"),
     sourcesAt: (commit) => sourcesIn(given(commits, commit, "commit")),
     mergedTree: (into, from) => given(merges, `${from} into ${into}`, "merge of") ?? undefined,
@@ -204,6 +236,7 @@ function gitOf(values: GitValues | undefined): Git {
 
 const OUTSIDE_OF_GIT: Git = {
   isRepository: () => false,
+  isShallow: () => false,
   resolveRef: () => undefined,
   commitOf: () => undefined,
   versionTags: () => [],
@@ -212,6 +245,7 @@ const OUTSIDE_OF_GIT: Git = {
   githubPage: () => undefined,
   isAncestor: (ancestor, of) => missing(`ancestor "${ancestor} in ${of}"`),
   folderId: () => undefined,
+  textAt: (commit) => missing(`commit "${commit}"`),
   withFolders: (commit) => missing(`commit "${commit}"`),
   sourcesAt: (commit) => missing(`commit "${commit}"`),
   mergedTree: () => undefined,
@@ -225,17 +259,46 @@ const OUTSIDE_OF_GIT: Git = {
 export class TestRegistries {
   readonly brought: string[] = [];
   open = 0;
+  readonly stored: Map<string, readonly StoredManifest[]>;
   readonly #digests: Map<string, string> | undefined;
+  readonly #attached: WorldValues["attached"];
+  readonly #beforeDelete: WorldValues["beforeDelete"];
+  readonly #added = new Map<string, readonly Attached[]>();
 
-  constructor(digests: Readonly<Record<string, string>> | undefined) {
+  constructor({
+    registries,
+    stored,
+    attached,
+    beforeDelete,
+  }: Pick<WorldValues, "registries" | "stored" | "attached" | "beforeDelete">) {
+    const digests = registries ?? (stored && {});
     this.#digests = digests && new Map(Object.entries(digests));
+    this.stored = new Map(Object.entries(stored ?? {}));
+    this.#attached = attached;
+    this.#beforeDelete = beforeDelete;
   }
 
   connect(): ImageRegistries {
     const digests = this.#digests ?? missing("registries");
+    const { stored } = this;
     this.open++;
     return {
       digestOf: (image) => Promise.resolve(digests.get(formatImageReference(image))),
+      attachedTo: (image) => {
+        const attached = this.#attached ?? missing("attached");
+        const name = formatImageReference(image);
+        return Promise.resolve([...(attached[name] ?? []), ...(this.#added.get(name) ?? [])]);
+      },
+      attach: (image, { text, predicateType }) => {
+        const name = formatImageReference(image);
+        this.brought.push(`attach ${predicateType} to ${name}`);
+        const bytes = Buffer.from(text);
+        const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+        const known = this.#added.get(name) ?? [];
+        const one = { place: "referrers", kind: "bundle", bytes, annotations: {}, digest } as const;
+        this.#added.set(name, [...known, one]);
+        return Promise.resolve();
+      },
       copy: (source, target) => {
         const [from, to] = [source, target].map(formatImageReference);
         this.brought.push(`copy ${from} to ${to}`);
@@ -248,6 +311,20 @@ export class TestRegistries {
         digests.set(to, digest);
         return Promise.resolve();
       },
+      manifests: (repository) => Promise.resolve(stored.get(formatImageReference(repository))),
+      unlisted: () => Promise.resolve([]),
+      remove: (repository, manifests, deleted) => {
+        const name = formatImageReference(repository);
+        for (const manifest of manifests) {
+          this.#beforeDelete?.(manifest);
+          const others = (stored.get(name) ?? []).filter(
+            ({ digest }) => digest !== manifest.digest,
+          );
+          stored.set(name, others);
+          deleted(manifest);
+        }
+        return Promise.resolve(true);
+      },
       close: () => {
         this.open--;
       },
@@ -255,19 +332,34 @@ export class TestRegistries {
   }
 }
 
-function githubOf(released: Readonly<Record<string, readonly string[]>> | undefined): GithubClient {
-  if (released === undefined) missing("github");
+function githubOf({ github, released, attestations, channels }: WorldValues): GithubClient {
+  const tags = github ?? missing("github");
   return {
     repository: (name) => missing(`repository ${name}`),
     releases: (name) => ({
       // A release is its tag, and its assets after a colon: `v1.0.0: a.tar.gz b.tar.gz`.
       assetNames: (tag) => {
-        const all = given(released, name, "releases of").map((text) => text.split(/[: ]+/));
+        const all = given(tags, name, "releases of").map((text) => text.split(/[: ]+/));
         return Promise.resolve(all.find(([own]) => own === tag)?.slice(1));
       },
+      published: (tag) => {
+        const files = given(released, `${name} ${tag}`, "release");
+        const assets = Object.entries(files).map(([file, text], id) => {
+          const digest = `sha256:${createHash("sha256").update(text).digest("hex")}`;
+          return { name: file, digest, size: text.length, id };
+        });
+        return Promise.resolve({ assets });
+      },
+      download: ({ name: file }) => {
+        const texts = Object.values(released ?? {}).map((files) => files[file]);
+        return Promise.resolve(bytesOf(texts.find((text) => text !== undefined) ?? missing(file)));
+      },
       publish: () => missing("publication"),
+      listed: () => Promise.resolve([...given(channels, name, "channels of")]),
+      remove: () => Promise.resolve(),
       assets: () => missing("assets"),
     }),
+    attestations: () => ({ of: (digest) => Promise.resolve([...(attestations?.[digest] ?? [])]) }),
   };
 }
 

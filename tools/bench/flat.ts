@@ -9,20 +9,20 @@ import { Provider as AwsProvider } from "@pulumi/aws/provider";
 import { Release } from "@pulumi/kubernetes/helm/v3/release";
 import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
 
-const rule = (priority: number, pattern: string, countNumber: number) => ({
-  rulePriority: priority,
-  description: `Rule for ${pattern}`,
-  selection: {
-    tagStatus: "tagged",
-    tagPatternList: [pattern],
-    countType: "imageCountMoreThan",
-    countNumber,
-  },
-  action: { type: "expire" },
-});
-
-const policy = JSON.stringify({
-  rules: [rule(1, "v*", 100000), rule(2, "*-daily", 50), rule(3, "*-test", 50)],
+const POLICY = JSON.stringify({
+  rules: [
+    {
+      rulePriority: 1,
+      description: "Nothing expires, whatever tag an image has in its repository",
+      selection: {
+        tagStatus: "tagged",
+        tagPatternList: ["*"],
+        countType: "imageCountMoreThan",
+        countNumber: 100_000,
+      },
+      action: { type: "expire" },
+    },
+  ],
 });
 
 /** Declares a repository, a lifecycle policy and a Helm release for each service. */
@@ -45,7 +45,7 @@ export function declareFlat(services: number): void {
       },
       { provider: aws },
     );
-    new LifecyclePolicy(name, { repository: repository.name, policy }, { provider: aws });
+    new LifecyclePolicy(name, { repository: repository.name, policy: POLICY }, { provider: aws });
     new Release(
       name,
       {

@@ -12,6 +12,8 @@ import * as daily from "./daily";
 import { measureEngine, measureShards, type EngineCosts, type Size } from "./engine";
 import { writeList, writeStack } from "./list";
 import { inTurn, measure, measureCommand, show } from "./measure";
+import { prune } from "./prune";
+import { verify } from "./verify";
 import { CLI, FOLDER, precompile, ratio, RUNS } from "./workspace";
 
 /** The report on a change of one service, against a plan of the same repository. */
@@ -154,6 +156,8 @@ const PARTS: Readonly<Record<string, Part>> = {
     rows: promotion,
     baselines: "lint of the same repository; git log with the lines that changed",
   },
+  prune: { head: ["", "OURS"], rows: prune, baselines: "nothing" },
+  verify: { head: HEAD, rows: verify, baselines: "lint of the same repository" },
   engine: {
     head: ["", "OURS", "FLAT", "RATIO", "FLAT, TUNED", "RATIO", "EMPTY", "RATIO"],
     rows: engine,

@@ -44,6 +44,17 @@ export class RepositoryFiles {
 
   text = (file: string): string => fs.readFileSync(this.#full(file), "utf8");
 
+  write = async (file: string, text: string): Promise<void> => {
+    const full = this.#full(file);
+    try {
+      fs.mkdirSync(path.dirname(full), { recursive: true });
+    } catch (cause) {
+      if (!isSystemError(cause)) throw cause;
+      throw outsideError(`${path.dirname(file)} can't be made: ${cause.message}`);
+    }
+    await replaceFile(full, text);
+  };
+
   edit = async <Result>(
     file: string,
     act: (write: (text: string) => Promise<void>) => Promise<Result>,

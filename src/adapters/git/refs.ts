@@ -1,5 +1,5 @@
-import { isMutableTag } from "../../core/environments";
 import { outsideError } from "../../core/error";
+import { mutablePattern } from "../../core/stack/mutable-tags";
 import { Ref } from "../../core/ref";
 import type { Version } from "../../core/version";
 import { versionOfTag } from "../../core/version-of-tag";
@@ -18,6 +18,8 @@ export interface TruthRef {
   readonly ref: string;
   /** Commits that a tag's commit has to lead to, or be: anybody who may push can tag any commit. */
   readonly within: readonly string[];
+  /** Patterns of tags that may move. Default: those of a registry that names none. */
+  readonly mutable?: readonly string[] | undefined;
 }
 
 /**
@@ -120,9 +122,11 @@ export function versionTags(folder: string, of: string | TruthRef): VersionTag[]
  * Returns the names of the tags that match a pattern and describe no environment, as they are no version, or
  * not of a commit. Mutable tags, which are left out on purpose, are none of them.
  */
-export function passedTags(folder: string, pattern: string): string[] {
-  return matchingTags(folder, pattern).flatMap(({ name, version }) => {
-    return version === undefined && !isMutableTag(name) ? [name] : [];
+export function passedTags(folder: string, of: string | TruthRef): string[] {
+  const { mutable } = truthOf(of);
+  return matchingTags(folder, of).flatMap(({ name, version }) => {
+    const moves = mutablePattern(name, mutable) !== undefined;
+    return version === undefined && !moves ? [name] : [];
   });
 }
 
@@ -130,7 +134,7 @@ function matchingTags(
   folder: string,
   of: string | TruthRef,
 ): { readonly name: string; readonly version: VersionTag | undefined }[] {
-  const { ref: pattern, within } = typeof of === "string" ? { ref: of, within: [] } : of;
+  const { ref: pattern, within, mutable } = truthOf(of);
   const names = ["refname", "creatordate:unix", "objecttype", "objectname"];
   const format = [...names, "*objecttype", "*objectname"].map((name) => `%(${name})`).join(" ");
   const merged = within.map((commit) => `--merged=${commit}`);
@@ -141,7 +145,7 @@ function matchingTags(
     const ref = Ref.parse(fullName);
     if (ref === undefined) return [];
     const { name } = ref;
-    const number = describes(name, pattern) ? versionOfTag(name, pattern) : undefined;
+    const number = describes(name, pattern, mutable) ? versionOfTag(name, pattern) : undefined;
     // A tag of a tag is peeled once by an older git.
     const target = peeledType === "tag" ? commitOf(folder, fullName) : peeled || object;
     const isCommit = peeledType === "tag" || (peeledType || type) === "commit";
@@ -151,7 +155,13 @@ function matchingTags(
   });
 }
 
-function describes(tag: string, pattern: string): boolean {
+function truthOf(of: string | TruthRef): TruthRef {
+  return typeof of === "string" ? { ref: of, within: [] } : of;
+}
+
+function describes(tag: string, pattern: string, mutable: TruthRef["mutable"]): boolean {
   if (pattern.endsWith("*")) return /[0-9]$/.test(tag);
-  return !isMutableTag(tag) || isMutableTag(pattern);
+  return (
+    mutablePattern(tag, mutable) === undefined || mutablePattern(pattern, mutable) !== undefined
+  );
 }

@@ -1,5 +1,5 @@
 import { folderId, withFolders } from "./folder-id";
-import { isInGit } from "./git";
+import { isInGit, isShallow } from "./git";
 import { historyOf, type History } from "./history";
 import {
   branchOf,
@@ -15,7 +15,7 @@ import {
   type VersionTag,
 } from "./refs";
 import { githubPage } from "./origin";
-import { mergedTree, sourcesAt, type CommittedSources } from "./tree";
+import { mergedTree, sourcesAt, textAt, type CommittedSources } from "./tree";
 
 /**
  * The questions that use cases ask of git, about one folder. Each of them throws a ReleasesError of kind
@@ -24,6 +24,9 @@ import { mergedTree, sourcesAt, type CommittedSources } from "./tree";
 export interface Git {
   /** Whether the folder belongs to a git repository. */
   isRepository(): boolean;
+
+  /** Whether the git repository lacks the beginning of its history. */
+  isShallow(): boolean;
 
   /**
    * Returns the commit that a `ref` of environments.yaml names: that of a branch, here or else at origin;
@@ -51,7 +54,7 @@ export interface Git {
   versionTags(pattern: string | TruthRef): VersionTag[];
 
   /** Returns the names of the tags that match a pattern and are no version, or not of a commit. */
-  passedTags(pattern: string): string[];
+  passedTags(pattern: string | TruthRef): string[];
 
   /** Returns the branch that is checked out; undefined where none is, and outside of git. */
   branch(): string | undefined;
@@ -61,6 +64,9 @@ export interface Git {
 
   /** Returns the folder's files as a commit, or a tree, has them. Links among them are findings. */
   sourcesAt(commit: string): CommittedSources;
+
+  /** Returns the text of one file of a commit; undefined where it has none of that path: a link isn't one. */
+  textAt(commit: string, file: string): string | undefined;
 
   /**
    * Returns an id of the content of a folder: the same for the same files, and another one each time with a
@@ -119,6 +125,10 @@ export class GitRepository implements Git {
     return isInGit(this.folder);
   }
 
+  isShallow(): boolean {
+    return isShallow(this.folder);
+  }
+
   resolveRef(ref: string | TruthRef): ResolvedRef | undefined {
     return resolveRef(this.folder, ref);
   }
@@ -135,7 +145,7 @@ export class GitRepository implements Git {
     return versionTags(this.folder, pattern);
   }
 
-  passedTags(pattern: string): string[] {
+  passedTags(pattern: string | TruthRef): string[] {
     return passedTags(this.folder, pattern);
   }
 
@@ -149,6 +159,10 @@ export class GitRepository implements Git {
 
   sourcesAt(commit: string): CommittedSources {
     return sourcesAt(this.folder, commit);
+  }
+
+  textAt(commit: string, file: string): string | undefined {
+    return textAt(this.folder, commit, file);
   }
 
   folderId(folder: string, commit?: string): string | undefined {

@@ -83,8 +83,16 @@ const KINDS: Readonly<Record<string, EntryKind>> = {
   "160": "submodule",
 };
 
-function entriesAt(folder: string, commit: string): TreeEntry[] {
-  return git(folder, ["ls-tree", "-r", "-t", "-z", "--end-of-options", commit, "."])
+/** Returns the text of one file of a commit; undefined where it has none of that path: a link isn't one. */
+export function textAt(folder: string, commit: string, file: string): string | undefined {
+  const found = entriesAt(folder, commit, file).find((entry) => entry.file === file);
+  if (found?.kind !== "file") return undefined;
+  return new TextDecoder().decode(contentsOf(folder, [found.id])[0]);
+}
+
+/** @param path what is listed, by default all of the folder */
+function entriesAt(folder: string, commit: string, path = "."): TreeEntry[] {
+  return git(folder, ["ls-tree", "-r", "-t", "-z", "--end-of-options", commit, path])
     .toString("utf8")
     .split("\0")
     .flatMap((line) => {

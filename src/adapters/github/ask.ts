@@ -64,7 +64,7 @@ function githubError(request: string, cause: unknown): unknown {
 }
 
 /** Returns the status of GitHub's answer; undefined where there was none. */
-function statusOf(cause: unknown): number | undefined {
+export function statusOf(cause: unknown): number | undefined {
   if (!(cause instanceof Error) || !("status" in cause)) return undefined;
   return typeof cause.status === "number" ? cause.status : undefined;
 }

@@ -1,5 +1,6 @@
 import type { Octokit } from "@octokit/core";
 import { usageError } from "../../core/error";
+import { GithubAttestations, type GithubAttestationsApi } from "./attestations";
 import type { GithubConnection } from "./connection";
 import { GithubReleases, type GithubReleasesApi } from "./releases";
 import { GithubRepository, type GithubRepositoryApi } from "./repository";
@@ -8,6 +9,7 @@ import { GithubRepository, type GithubRepositoryApi } from "./repository";
 export interface GithubClient {
   repository(name: string): GithubRepositoryApi;
   releases(name: string): GithubReleasesApi;
+  attestations(name: string): GithubAttestationsApi;
 }
 
 /**
@@ -58,6 +60,10 @@ export class Github implements GithubClient {
 
   releases(name: string): GithubReleases {
     return new GithubReleases(this.#connection(name));
+  }
+
+  attestations(name: string): GithubAttestations {
+    return new GithubAttestations(this.#connection(name));
   }
 
   #connection(name: string): GithubConnection {

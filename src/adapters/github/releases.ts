@@ -1,5 +1,7 @@
 import { Ref } from "../../core/ref";
-import { asking, unlessMissing } from "./ask";
+import { outsideError } from "../../core/error";
+import { isDigest } from "../../core/version";
+import { allPages, asking, unlessMissing } from "./ask";
 import type { GithubConnection } from "./connection";
 
 /** A release on GitHub as it is to be. */
@@ -19,6 +21,30 @@ export interface Asset {
   readonly bytes: Uint8Array;
 }
 
+/** A release that is published, with what GitHub knows of its files. */
+export interface PublishedRelease {
+  readonly assets: readonly PublishedAsset[];
+}
+
+/** A file of a published release. */
+export interface PublishedAsset {
+  readonly name: string;
+  /** `sha256:` and 64 hex digits; absent where GitHub has none, as of files from before June 2025. */
+  readonly digest?: string;
+  /** In bytes. */
+  readonly size: number;
+  readonly id: number;
+}
+
+/** A release that is no draft. */
+export interface ListedRelease {
+  readonly id: number;
+  readonly tag: string;
+  readonly publishedAt: Date;
+  /** Of its assets. */
+  readonly bytes: number;
+}
+
 /** What a new release replaces, where it exists: nothing, the tag's release, or the tag as well. */
 export type Replaced = "nothing" | "release" | "release and tag";
 
@@ -33,11 +59,23 @@ export interface GithubReleasesApi {
    */
   assetNames(tag: string): Promise<string[] | undefined>;
 
+  /** Returns a tag's published release; undefined where it has none, as `assetNames` says. */
+  published(tag: string): Promise<PublishedRelease | undefined>;
+
+  /** Returns the bytes of a file of a release. */
+  download(asset: Pick<PublishedAsset, "id" | "name">): Promise<Uint8Array>;
+
   /**
    * Publishes a release once all its assets are uploaded. Returns its address.
    * @param replaced removed just before the release is published. Default: `nothing`
    */
   publish(release: NewRelease, replaced?: Replaced): Promise<string>;
+
+  /** Returns all published releases; none of a repository that the token may not see. */
+  listed(): Promise<ListedRelease[]>;
+
+  /** Removes a published release with its assets; its tag stays. Throws where it isn't what it was. */
+  remove(release: ListedRelease): Promise<void>;
 
   /** Returns the assets of a tag's release. */
   assets(tag: string): Promise<Asset[]>;
@@ -55,6 +93,29 @@ export class GithubReleases implements GithubReleasesApi {
     // An upload that was broken off leaves an asset that nobody can download.
     const found = await this.#find(tag);
     return found?.assets.filter(({ state }) => state === "uploaded").map(({ name }) => name);
+  }
+
+  async published(tag: string): Promise<PublishedRelease | undefined> {
+    const found = await this.#find(tag);
+    if (found === undefined) return undefined;
+    const assets = found.assets.filter(({ state }) => state === "uploaded");
+    return {
+      assets: assets.map(({ name, digest, size, id }) => {
+        return { name, size, id, ...(isDigest(digest ?? "") && { digest: digest ?? "" }) };
+      }),
+    };
+  }
+
+  async download({ id, name }: Pick<PublishedAsset, "id" | "name">): Promise<Uint8Array> {
+    const { octokit, at } = this.#connection;
+    const { data } = await asking(`for ${name}`, () =>
+      octokit.request("GET /repos/{owner}/{repo}/releases/assets/{asset_id}", {
+        ...at,
+        asset_id: id,
+        headers: { accept: "application/octet-stream" },
+      }),
+    );
+    return bytesOf(data);
   }
 
   async publish(release: NewRelease, replaced: Replaced = "nothing"): Promise<string> {
@@ -93,21 +154,37 @@ export class GithubReleases implements GithubReleasesApi {
     return data.html_url;
   }
 
+  async listed(): Promise<ListedRelease[]> {
+    const { octokit, at } = this.#connection;
+    const found: AnsweredRelease[] = [];
+    await unlessMissing(`for the releases of ${at.owner}/${at.repo}`, async () => {
+      const path = "GET /repos/{owner}/{repo}/releases";
+      found.push(...(await allPages((page) => octokit.request(path, { ...at, ...page }))));
+    });
+    return found.flatMap(listedOf);
+  }
+
+  async remove(release: ListedRelease): Promise<void> {
+    const { octokit, at } = this.#connection;
+    const { id: release_id, tag, publishedAt } = release;
+    const { data } = await asking(`for the release ${tag}`, () =>
+      octokit.request("GET /repos/{owner}/{repo}/releases/{release_id}", { ...at, release_id }),
+    );
+    const [now] = listedOf(data);
+    if (now?.tag !== tag || now.publishedAt.getTime() !== publishedAt.getTime()) {
+      throw outsideError(`the release ${tag} of ${at.owner}/${at.repo} has changed; run it again`);
+    }
+    await this.#delete(release_id);
+  }
+
   async assets(tag: string): Promise<Asset[]> {
     const { octokit, at } = this.#connection;
     const { data } = await asking(`for the release ${tag}`, () =>
       octokit.request("GET /repos/{owner}/{repo}/releases/tags/{tag}", { ...at, tag }),
     );
     const assets: Asset[] = [];
-    for (const { id: asset_id, name } of data.assets) {
-      const { data: bytes } = await asking(`for ${name} of ${tag}`, () =>
-        octokit.request("GET /repos/{owner}/{repo}/releases/assets/{asset_id}", {
-          ...at,
-          asset_id,
-          headers: { accept: "application/octet-stream" },
-        }),
-      );
-      assets.push({ name, bytes: bytesOf(bytes) });
+    for (const asset of data.assets) {
+      assets.push({ name: asset.name, bytes: await this.download(asset) });
     }
     return assets;
   }
@@ -159,7 +236,29 @@ export class GithubReleases implements GithubReleasesApi {
 /** A release, as far as it is looked at. */
 interface FoundRelease {
   readonly id: number;
-  readonly assets: readonly { readonly name: string; readonly state: string }[];
+  readonly assets: readonly {
+    readonly name: string;
+    readonly state: string;
+    readonly digest?: string | null;
+    readonly size: number;
+    readonly id: number;
+  }[];
+}
+
+/** A release of the list, as far as it is looked at. */
+interface AnsweredRelease {
+  readonly id: number;
+  readonly tag_name: string;
+  readonly draft: boolean;
+  readonly published_at: string | null;
+  readonly assets: readonly { readonly size: number }[];
+}
+
+function listedOf(release: AnsweredRelease): ListedRelease[] {
+  const { id, tag_name: tag, draft, published_at: at, assets } = release;
+  if (draft || at === null) return [];
+  const bytes = assets.reduce((sum, { size }) => sum + size, 0);
+  return [{ id, tag, publishedAt: new Date(at), bytes }];
 }
 
 /** Octokit's types describe an asset; asked for `application/octet-stream`, GitHub answers with its bytes. */

@@ -1,3 +1,4 @@
+import { recordArtifact, type RunningArtifact } from "./artifacts";
 import { asking } from "./ask";
 import { putBranch, type NewBranch } from "./branches";
 import { commentKinds, leaveComment, type CommentChange } from "./comments";
@@ -85,6 +86,12 @@ export interface GithubRepositoryApi {
 
   /** Records how a deployment goes. */
   deploymentStatus(id: number, status: DeploymentStatus): Promise<void>;
+
+  /**
+   * Records at the repository's owner, an organization, which digest runs somewhere. A later one of the same place
+   * replaces it.
+   */
+  recordArtifact(artifact: RunningArtifact): Promise<void>;
 }
 
 /** A repository on GitHub, by GitHub's REST API. */
@@ -148,5 +155,9 @@ export class GithubRepository implements GithubRepositoryApi {
 
   deploymentStatus(id: number, status: DeploymentStatus): Promise<void> {
     return addDeploymentStatus(this.#connection, id, status);
+  }
+
+  recordArtifact(artifact: RunningArtifact): Promise<void> {
+    return recordArtifact(this.#connection, artifact);
   }
 }

@@ -1,6 +1,9 @@
 import { spawnSync } from "node:child_process";
+import { parse } from "yaml";
 import { outsideError, ReleasesError } from "../../core/error";
+import { asMapping } from "../../core/mapping";
 import { spelled } from "../../core/printable";
+import type { ChartContents } from "../../core/verify/chart-image";
 import { findHelm } from "../find-tool";
 
 /** A release as `helm template` takes it. */
@@ -17,7 +20,7 @@ export interface Rendering {
   readonly values: unknown;
 }
 
-/** Renders Helm releases, as use cases ask for it. */
+/** Renders Helm releases and reads charts, as use cases ask for it. */
 export interface HelmRenderer {
   /**
    * Returns the manifests of a release, as YAML. No cluster is asked.
@@ -25,6 +28,13 @@ export interface HelmRenderer {
    *   kind `outside` where it has no chart
    */
   render(release: Rendering): string;
+
+  /**
+   * Returns what a chart of an OCI registry says by itself. Its bytes have the digest: Helm checks that.
+   * @param name `ghcr.io/acme/charts/orders`
+   * @throws ReleasesError of kind `outside` with Helm's last words where it can't be had or read
+   */
+  contents(name: string, digest: string): ChartContents;
 }
 
 /** The cluster's version that charts are rendered for: no cluster is asked for its own. */
@@ -51,7 +61,47 @@ const MAX_REASON = 2000;
 /** Returns a renderer by the Helm that is installed; undefined where none is. */
 export function helmRenderer(): HelmRenderer | undefined {
   const helm = findHelm();
-  return helm === undefined ? undefined : { render: (release) => render(helm, release) };
+  if (helm === undefined) return undefined;
+  return {
+    render: (release) => render(helm, release),
+    contents: (name, digest) => contentsOf(helm, name, digest),
+  };
+}
+
+function contentsOf(helm: string, name: string, digest: string): ChartContents {
+  const [chart, values] = ["chart", "values"].map((what) => {
+    const plain = isLoopback(name) ? ["--plain-http"] : [];
+    const args = ["show", what, `oci://${name}@${digest}`, ...plain];
+    const { status, stdout, stderr, error } = spawnSync(helm, args, {
+      encoding: "utf8",
+      timeout: TIMEOUT_MILLISECONDS,
+      killSignal: "SIGKILL",
+      maxBuffer: MAX_MEBIBYTES * 1024 * 1024,
+    });
+    if (status === 0 && error === undefined) return parsed(stdout, name);
+    const why = error === undefined ? lastWords(stderr) : reasonOf(error);
+    throw outsideError(`helm can't show the chart ${name}@${digest}: ${why}`);
+  });
+  const annotations = Object.entries(asMapping(asMapping(chart)["annotations"]));
+  return {
+    values,
+    annotations: Object.fromEntries(annotations.map(([key, text]) => [key, String(text)])),
+  };
+}
+
+/** Parses YAML as far as digests need it: a text of a digest is the same to every reader. */
+function parsed(text: string, name: string): unknown {
+  try {
+    return parse(text, { merge: true });
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause;
+    throw outsideError(`the chart ${name} can't be read: ${cause.message.split("\n")[0] ?? ""}`);
+  }
+}
+
+/** A registry on this machine speaks without TLS, as it does for other clients. */
+function isLoopback(name: string): boolean {
+  return /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?\//.test(name);
 }
 
 function render(helm: string, release: Rendering): string {

@@ -6,7 +6,7 @@ import {
 import { artifactOf, type ImageEvidence } from "../../core/promotion/artifacts";
 import { imagePrefix, imageRepositories } from "../../core/stack/registry";
 import type { Difference } from "../../core/promotion/moves";
-import type { StackConfig } from "../../core/stack/plan";
+import type { RegistryAccess, StackConfig } from "../../core/stack/plan";
 import { imageTag } from "../../core/stack/helm-values";
 import type { ImageRegistries } from "./image-registries";
 
@@ -24,6 +24,7 @@ export async function imageEvidence(
 ): Promise<ImageEvidence[]> {
   const sourceTag = imageTag(service, upstream.version);
   const targetTag = imageTag(service, pin.version);
+  const assume = accessBetween(from, to);
   return Promise.all(
     imageRepositories(service).map(async (repository) => {
       const source = parseImageReference(`${imagePrefix(from)}${repository}`);
@@ -35,6 +36,7 @@ export async function imageEvidence(
         sourceTag,
         target: formatImageReference(target),
         targetTag,
+        ...(assume && { assume }),
       };
       if (digest === undefined) {
         return artifactOf(service.name, { ...facts, inSource: false, inTarget: false });
@@ -48,4 +50,12 @@ export async function imageEvidence(
       return artifactOf(service.name, tagged === undefined ? known : { ...known, tagged });
     }),
   );
+}
+
+/** Returns the roles of a copy from one stack's registry to another's; undefined where neither names one. */
+function accessBetween(from: StackConfig, to: StackConfig): RegistryAccess | undefined {
+  const read = from.registry?.assume?.read;
+  const write = to.registry?.assume?.write;
+  if (read === undefined && write === undefined) return undefined;
+  return { ...(read !== undefined && { read }), ...(write !== undefined && { write }) };
 }

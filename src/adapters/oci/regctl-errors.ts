@@ -3,11 +3,17 @@ import { ecrRegion } from "../../core/aws";
 
 // What regctl 0.11 prints; it gives every failure the same exit code.
 const NOT_FOUND = / \[http 404\]/;
+const UNSUPPORTED = / \[http 405\]|\bUNSUPPORTED\b|unsupported/;
 const LOGIN_REFUSED = /\[http 40[13]\]|unauthorized|denied|credential/i;
 
 /** Whether regctl failed because the registry doesn't have what it was asked for. */
 export function isMissing(cause: unknown): boolean {
   return cause instanceof Error && NOT_FOUND.test(lastLine(cause));
+}
+
+/** Whether regctl failed because the registry, or the registry as it is set up, can't do that. */
+export function isUnsupported(cause: unknown): boolean {
+  return cause instanceof Error && UNSUPPORTED.test(lastLine(cause));
 }
 
 /** Returns what to throw where regctl failed: an error of kind `outside`, with what to do about it. */
@@ -34,7 +40,8 @@ function lastLine(cause: Error): string {
   return line === undefined || line === "" ? cause.message : line;
 }
 
-function loginAdvice(host: string): string {
+/** Returns what to do where a registry refuses its login. */
+export function loginAdvice(host: string): string {
   return ecrRegion(host) === undefined
     ? `log in with docker login ${host}, or renew the login`
     : "renew the AWS login, and check that it may pull and push there";

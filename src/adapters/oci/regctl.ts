@@ -1,15 +1,22 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
 import { outsideError } from "../../core/error";
 import { formatImageReference, type ImageReference } from "../../core/image-reference";
-import { findRegctl } from "../find-tool";
 import { ecrRegion } from "../../core/aws";
-import { ecrLogin } from "./ecr";
-import type { ImageRegistries } from "./image-registries";
+import type { RegistryRoles } from "../../core/stack/registry";
+import { findRegctl } from "../find-tool";
+import { attachedTo } from "./attachments";
+import type { StoredManifest } from "../../core/prune";
+import { EcrImages } from "./ecr-images";
+import type { Attached, ImageRegistries, NewBundle } from "./image-registries";
+import { RegistryLogins, type Access } from "./logins";
+import { OciImages } from "./oci-images";
 import { isMissing, registryError } from "./regctl-errors";
+import { RegistryReader } from "./registry-reader";
+import { RegistryRequests } from "./registry-requests";
 
 const run = promisify(execFile);
 
@@ -19,24 +26,57 @@ const MAX_OUTPUT_BYTES = 1 << 26;
 const QUESTION_MILLISECONDS = 60_000;
 
 /**
- * The OCI registries of one run, asked through `regctl`: it copies an index with every platform, its
+ * The OCI registries of one run, written through `regctl`: it copies an index with every platform, its
  * referrers and its `sha256-*` tags, byte for byte, and within one repository sends nothing but the
- * manifest. Logins are those of the Docker config and its credential helpers; those of ECR come from the AWS
- * SDK, unless a helper is set for them. Registries on the loopback are asked without TLS, as Docker does.
+ * manifest. What is attached to images is read without it, as a process for each question takes too long.
  */
 export class Registries implements ImageRegistries {
   readonly #folder = mkdtempSync(path.join(os.tmpdir(), "releases-registries-"));
-  readonly #logins = new Map<string, Promise<string>>();
   readonly #configs = new Map<string, string>();
-  readonly #hosts: Record<string, Host> = userHosts();
+  #bundles = 0;
+  readonly #logins: RegistryLogins;
+  readonly #reader: RegistryReader;
 
-  async digestOf(image: ImageReference): Promise<string | undefined> {
+  /** @param roles the roles to assume for ECR. Default: none */
+  constructor(roles?: RegistryRoles) {
+    this.#logins = new RegistryLogins(roles);
+    this.#reader = new RegistryReader(new RegistryRequests(this.#logins));
+  }
+
+  digestOf(image: ImageReference): Promise<string | undefined> {
+    return this.#digestOf({ image, access: "read" });
+  }
+
+  async #digestOf(end: End): Promise<string | undefined> {
+    const { image } = end;
     try {
-      return (await this.#run([image], ["manifest", "head", formatImageReference(image)])).trim();
+      return (await this.#run([end], ["manifest", "head", formatImageReference(image)])).trim();
     } catch (cause) {
       if (isMissing(cause)) return undefined;
-      throw registryError(cause, hostsOf([image]));
+      throw registryError(cause, [image.host]);
     }
+  }
+
+  attachedTo(image: ImageReference): Promise<Attached[]> {
+    return attachedTo(this.#reader, image);
+  }
+
+  async attach(image: ImageReference, { text, predicateType, at }: NewBundle): Promise<void> {
+    const ends: End[] = [{ image, access: "write" }];
+    const file = path.join(this.#folder, `bundle-${this.#bundles++}.json`);
+    writeFileSync(file, text, { mode: 0o600 });
+    // Those of https://github.com/sigstore/cosign/blob/main/specs/BUNDLE_SPEC.md
+    const annotations = {
+      "dev.sigstore.bundle.content": "dsse-envelope",
+      "dev.sigstore.bundle.predicateType": predicateType,
+      "org.opencontainers.image.created": at.toISOString(),
+    };
+    await this.#regctl(ends, [
+      ...["artifact", "put", "--artifact-type", BUNDLE_TYPE],
+      ...["--file", file, "--file-media-type", BUNDLE_TYPE],
+      ...Object.entries(annotations).flatMap(([key, value]) => ["--annotation", `${key}=${value}`]),
+      ...["--subject", formatImageReference(image)],
+    ]);
   }
 
   async tag(target: ImageReference, digest: string): Promise<void> {
@@ -51,13 +91,43 @@ export class Registries implements ImageRegistries {
     await this.#copy(source, target, ["--referrers", "--digest-tags"]);
     await this.#expectDigest(target, digest);
     const [from, to] = await Promise.all([
-      this.#attachedTo(withDigest(source, digest)),
-      this.#attachedTo(withDigest(target, digest)),
+      this.#namesOfAttached({ image: withDigest(source, digest), access: "read" }),
+      this.#namesOfAttached({ image: withDigest(target, digest), access: "write" }),
     ]);
     const missing = [...from].filter(([name, id]) => to.get(name) !== id).map(([name]) => name);
     if (missing.length === 0) return;
     const names = missing.join(", ");
     throw outsideError(`${formatImageReference(target)} was copied without ${names}; try again`);
+  }
+
+  manifests(repository: ImageReference): Promise<readonly StoredManifest[] | undefined> {
+    return this.#stored(repository).manifests(repository);
+  }
+
+  unlisted(
+    repository: ImageReference,
+    manifests: readonly StoredManifest[],
+  ): Promise<readonly StoredManifest[]> {
+    return this.#stored(repository).unlisted(repository, manifests);
+  }
+
+  remove(
+    repository: ImageReference,
+    manifests: readonly StoredManifest[],
+    deleted: (manifest: StoredManifest) => void,
+  ): Promise<boolean> {
+    return this.#stored(repository).remove(repository, manifests, deleted);
+  }
+
+  /** Returns who lists and deletes the images of a registry: only ECR's own API tells when they were pushed. */
+  #stored(repository: ImageReference): StoredImages {
+    if (ecrRegion(repository.host) === undefined) {
+      return new OciImages((image, args) => this.#run([{ image, access: "write" }], args));
+    }
+    const [read, write] = (["read", "write"] as const).map((access) =>
+      this.#logins.roleOf(repository, access),
+    );
+    return new EcrImages(repository.host, { read, write });
   }
 
   close(): void {
@@ -70,43 +140,45 @@ export class Registries implements ImageRegistries {
     options: readonly string[],
   ): Promise<void> {
     const names = [source, target].map(formatImageReference);
-    await this.#regctl([source, target], ["image", "copy", ...options, ...names], 0);
+    const ends: End[] = [
+      { image: source, access: "read" },
+      { image: target, access: "write" },
+    ];
+    await this.#regctl(ends, ["image", "copy", ...options, ...names], 0);
   }
 
   async #expectDigest(image: ImageReference, expected: string): Promise<void> {
-    const digest = await this.digestOf(image);
+    const digest = await this.#digestOf({ image, access: "write" });
     if (digest === expected) return;
     const name = formatImageReference(image);
     throw outsideError(`${name} is ${digest ?? "missing"} and should be ${expected}`);
   }
 
   /** Returns what is attached to an image: referrers by their digests, tags of its digest with theirs. */
-  async #attachedTo(image: ImageReference): Promise<Map<string, string>> {
+  async #namesOfAttached({ image, access }: End): Promise<Map<string, string>> {
     const { host, repository, digest = "" } = image;
     const format = "{{range .Descriptors}}{{println .Digest}}{{end}}";
     const prefix = digest.replace(":", "-");
     const name = formatImageReference({ host, repository });
+    const ends: End[] = [{ image, access }];
     const [referrers, tags] = await Promise.all([
-      this.#regctl([image], ["artifact", "list", formatImageReference(image), "--format", format]),
-      this.#regctl([image], ["tag", "ls", name, "--include", `${prefix}\\..*`]),
+      this.#regctl(ends, ["artifact", "list", formatImageReference(image), "--format", format]),
+      this.#regctl(ends, ["tag", "ls", name, "--include", `${prefix}\\..*`]),
     ]);
     const attached = new Map(lines(referrers).map((id) => [id, id]));
     for (const tag of lines(tags)) {
-      attached.set(tag, (await this.digestOf({ host, repository, tag })) ?? "");
+      const id = await this.#digestOf({ image: { host, repository, tag }, access });
+      attached.set(tag, id ?? "");
     }
     return attached;
   }
 
   /** Returns what regctl prints. Throws an error of kind `outside` where it fails. */
-  async #regctl(
-    images: readonly ImageReference[],
-    args: readonly string[],
-    timeout?: number,
-  ): Promise<string> {
+  async #regctl(ends: readonly End[], args: readonly string[], timeout?: number): Promise<string> {
     try {
-      return await this.#run(images, args, timeout);
+      return await this.#run(ends, args, timeout);
     } catch (cause) {
-      throw registryError(cause, hostsOf(images));
+      throw registryError(cause, hostsOf(ends));
     }
   }
 
@@ -115,39 +187,38 @@ export class Registries implements ImageRegistries {
    * @param timeout in milliseconds; 0 for none
    */
   async #run(
-    images: readonly ImageReference[],
+    ends: readonly End[],
     args: readonly string[],
     timeout = QUESTION_MILLISECONDS,
   ): Promise<string> {
     const tool = findRegctl();
     if (tool === undefined) throw outsideError(NO_REGCTL);
-    const env = await this.#environment(hostsOf(images));
+    const env = await this.#environment(ends);
     const options = { env, timeout, maxBuffer: MAX_OUTPUT_BYTES };
     return (await run(tool, ["--verbosity", "error", ...args], options)).stdout;
   }
 
   /** Returns an environment in which regctl finds each host's login, and no file holds it. */
-  async #environment(hosts: readonly string[]): Promise<NodeJS.ProcessEnv> {
+  async #environment(ends: readonly End[]): Promise<NodeJS.ProcessEnv> {
     const passwords: Record<string, string> = {};
-    for (const host of hosts) {
-      const region = ecrRegion(host);
-      if (isLoopback(host)) this.#hosts[host] = { tls: "disabled", ...this.#hosts[host] };
-      if (region === undefined || hasDockerHelper(host)) continue;
-      const login = this.#logins.get(region) ?? ecrLogin(region);
-      this.#logins.set(region, login);
-      passwords[host] = await login;
-      this.#hosts[host] = { ...this.#hosts[host], credHelper: HELPER, credHost: host };
+    const hosts: Record<string, object> = this.#logins.hosts(hostsOf(ends));
+    // regctl has one login for a registry; of two ends there, the one that is written to needs more.
+    const last = new Map(ends.map((end) => [end.image.host, end]));
+    for (const [host, { image, access }] of last) {
+      const password = await this.#logins.ecrPassword(image, access);
+      if (password === undefined) continue;
+      passwords[host] = password;
+      hosts[host] = { ...hosts[host], credHelper: HELPER, credHost: host };
     }
     return {
       ...process.env,
-      REGCTL_CONFIG: this.#config(),
+      REGCTL_CONFIG: this.#config(JSON.stringify({ hosts })),
       RELEASES_ECR_PASSWORDS: JSON.stringify(passwords),
     };
   }
 
-  /** Returns a config file with all hosts that are known so far. One that is being read isn't changed. */
-  #config(): string {
-    const content = JSON.stringify({ hosts: this.#hosts });
+  /** Returns a config file of this content. One that is being read isn't changed. */
+  #config(content: string): string {
     const file =
       this.#configs.get(content) ?? path.join(this.#folder, `${this.#configs.size}.json`);
     if (!this.#configs.has(content)) writeFileSync(file, content, { mode: 0o600 });
@@ -156,7 +227,17 @@ export class Registries implements ImageRegistries {
   }
 }
 
-type Host = Readonly<Record<string, unknown>>;
+/** One end of what regctl is to do. */
+interface End {
+  readonly image: ImageReference;
+  readonly access: Access;
+}
+
+/** The questions about a registry's images that its kind answers. */
+type StoredImages = Pick<ImageRegistries, "manifests" | "unlisted" | "remove">;
+
+/** The type of a bundle, as an artifact and as a layer. */
+const BUNDLE_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json";
 
 const NO_REGCTL =
   "regctl is neither in PATH nor in ~/go/bin, and registries are asked through it; " +
@@ -165,37 +246,8 @@ const NO_REGCTL =
 /** A Docker credential helper that answers from its environment. */
 const HELPER = path.join(__dirname, "docker-credential-releases.js");
 
-function userHosts(): Record<string, Host> {
-  const file = process.env["REGCTL_CONFIG"] ?? path.join(os.homedir(), ".regctl", "config.json");
-  const { hosts } = readJson(file) as { hosts?: Record<string, Host> };
-  return { ...hosts };
-}
-
-/** Whether the user's own Docker config has a login, or a credential helper, for a registry. */
-function hasDockerHelper(host: string): boolean {
-  const folder = process.env["DOCKER_CONFIG"] ?? path.join(os.homedir(), ".docker");
-  const { credHelpers, auths } = readJson(path.join(folder, "config.json")) as {
-    credHelpers?: Record<string, string>;
-    auths?: Record<string, unknown>;
-  };
-  return credHelpers?.[host] !== undefined || auths?.[host] !== undefined;
-}
-
-function readJson(file: string): object {
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as object;
-  } catch {
-    // Missing or invalid: regctl and Docker report what is wrong with their own files.
-    return {};
-  }
-}
-
-function isLoopback(host: string): boolean {
-  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/.test(host);
-}
-
-function hostsOf(images: readonly ImageReference[]): string[] {
-  return [...new Set(images.map(({ host }) => host))];
+function hostsOf(ends: readonly End[]): string[] {
+  return [...new Set(ends.map(({ image }) => image.host))];
 }
 
 function withDigest({ host, repository }: ImageReference, digest: string): ImageReference {

@@ -23,7 +23,7 @@ export interface Change {
   readonly from: Pin | undefined;
   readonly to: Pin | undefined;
   readonly commit: string;
-  /** The file that was changed. */
+  /** The file that was changed; of several the one that says what runs. */
   readonly path: string;
   /** The reason of a hold that the same change set. */
   readonly held: string | undefined;
@@ -71,7 +71,7 @@ export function pastOf<One extends Change>(changes: readonly One[], stack: strin
 export type Part = "chart" | "image";
 
 /** One change of a service's chart or image repository in a stack, as texts. */
-export interface PartChange extends Pick<Change, "at" | "stack" | "service" | "commit"> {
+export interface PartChange extends Pick<Change, "at" | "stack" | "service" | "commit" | "path"> {
   readonly part: Part;
   readonly from: string;
   readonly to: string;
@@ -124,12 +124,16 @@ class PastTree implements Replayed {
     const held = new Map<string, ReadonlyMap<string, string>>();
     // What a file became under another name is said of that name.
     const removed = changes.filter(({ file }) => file === undefined);
-    const written = changes.filter(({ file }) => file !== undefined);
-    for (const { path, file } of [...removed, ...written]) {
+    const writing = changes.filter(({ file }) => file !== undefined);
+    for (const { path, file } of [...removed, ...writing]) {
       held.set(path, this.#newHolds(path, file));
       this.#replace(path, file, touched);
     }
-    for (const { service, stack: file, path } of touched.sorted()) {
+    const written = new Set(writing.map(({ path }) => path));
+    for (const { service, stack: file, path: last } of touched.sorted()) {
+      // Where a stack pins a service, its config says what runs.
+      const isPinned = written.has(file) && this.#stacks.get(file)?.versions.has(service) === true;
+      const path = isPinned ? file : last;
       const runs = this.#runs.get(file) ?? new Map<string, Run>();
       this.#runs.set(file, runs);
       const before = runs.get(service);
@@ -145,7 +149,7 @@ class PastTree implements Replayed {
       if (before === undefined || after === undefined) continue;
       for (const part of ["chart", "image"] as const) {
         const [from, to] = [before[part], after[part]];
-        if (from !== to) this.parts.push({ at, stack, service, commit, part, from, to });
+        if (from !== to) this.parts.push({ at, stack, service, commit, path, part, from, to });
       }
     }
   }

@@ -73,6 +73,8 @@ export const ISSUE_CODES = {
   "invalid-duration": "A length of time without a unit.",
   "invalid-date": "A text that isn't a date.",
   "empty-freeze": "A freeze that ends before it starts.",
+  "invalid-path": "A file that can't be one of this repository.",
+  "invalid-identity": "A signer that anybody, or nobody, could be.",
   // Stack configs
   "plain-secret": "A secret in plain text, or what looks like one.",
   "project-config": "A setting of Pulumi.yaml that stack configs must have themselves.",
@@ -83,6 +85,7 @@ export const ISSUE_CODES = {
   "invalid-prefix": "A repository prefix that doesn't end in a slash.",
   "invalid-mutable-tag": "A mutable tag pattern that ECR refuses.",
   "invalid-host": "A text that isn't a registry host.",
+  "invalid-role": "A text that isn't the ARN of an IAM role.",
   "invalid-webhook-url":
     "A webhook address that GitHub refuses: not https, with credentials, or not on the public Internet.",
   "invalid-bucket": "A bucket's name that S3 refuses.",
@@ -106,12 +109,12 @@ export const ISSUE_CODES = {
   "hold-without-pin": "A hold on a service that has no pin to keep.",
   "invalid-chart-pin":
     "A chart version that isn't there, or for a service whose chart can't have one of its own.",
-  "mutable-tag-without-digest":
-    "A version whose image's tag may move, without a digest: what runs may change with no commit.",
   "unpinned-chart":
     "Services on the default chart of a package, which an upgrade of it may change.",
   "missing-webhook-secret": "A webhook without a secret.",
   "registry-role": "A registry key of another role.",
+  "registry-assume":
+    "A role to assume for a registry that isn't ECR, or that is in another partition of AWS.",
   "shared-owner": "A shared registry whose owner isn't a stack with a registry of its own.",
   "shared-elsewhere": "A shared registry in another account, region or prefix than its owner's.",
   "shared-repository":
@@ -126,12 +129,17 @@ export const ISSUE_CODES = {
   "replication-without-prefix": "Replication by whole names, which ECR matches as prefixes.",
   "registry-policy-too-long": "A registry policy above ECR's limit.",
   "too-many-mutable-tags": "More mutable tag patterns than ECR allows.",
+  "mutable-tag-without-digest": "A tag that may move, without the digest of what it names today.",
   "mutable-release-tag": "A mutable tag pattern that matches release tags.",
   "repository-name-length":
     "An image's name outside of the 255 characters of every registry, or of the 2 at least of ECR.",
   "shared-cloudformation-stack": "Two services that would be one CloudFormation stack.",
   "parameter-taken": "A template parameter that the version of a service sets.",
   uneditable: "A part of a stack config that can't be edited without changing more than that.",
+  unverified:
+    "What is pinned, without recorded evidence that it is signed as its environment demands.",
+  "trust-root": "A trust root or a public key that is missing, or can't be used.",
+  "old-trust-root": "A trust root none of whose authorities signs any more.",
   // Stacks together
   "two-replication-owners": "One registry's replication in two stacks.",
   "two-policy-owners": "One registry's policy in two stacks.",

@@ -33,8 +33,8 @@ export function checkShape<Schema extends z.ZodType>(
   return result.data;
 }
 
-/** Levels of mappings in the files of users: `environments.production.freeze.0.from`. */
-const DEEPEST = 5;
+/** Levels of mappings in the files of users: `environments.production.verify.services.orders.identities.0`. */
+const DEEPEST = 7;
 
 function describe(
   issue: z.core.$ZodIssue,
@@ -78,16 +78,14 @@ function describe(
         issue.expected === "string" && (typeof found === "number" || typeof found === "boolean")
           ? `; quote it: "${written ?? String(found)}"`
           : "";
-      refuse(
-        "invalid-type",
-        `${name} is ${kindOf(found, written)}; expected ${article(issue.expected)}${quote}`,
-      );
+      const expected = isOwnText(issue.message) ? issue.message : article(issue.expected);
+      refuse("invalid-type", `${name} is ${kindOf(found, written)}; expected ${expected}${quote}`);
       return;
     }
     case "invalid_union": {
       const found = kindOf(valueAt(root, path), findings.written(path));
       // The schema of free values is a union without a text of its own.
-      const expected = issue.message === "Invalid input" ? "what JSON can hold" : issue.message;
+      const expected = isOwnText(issue.message) ? issue.message : "what JSON can hold";
       refuse("invalid-value", `${name} is ${found}; expected ${expected}`);
       return;
     }
@@ -105,6 +103,11 @@ function describe(
       refuse(codeOf(issue), `${name} is ${shown}; expected ${issue.message}`);
     }
   }
+}
+
+/** Whether a message is a schema's own, and not the one that zod has for any. */
+function isOwnText(message: string): boolean {
+  return !message.startsWith("Invalid input");
 }
 
 /** Returns the keys that a schema knows in the mapping at a path. */

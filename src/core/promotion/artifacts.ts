@@ -1,3 +1,5 @@
+import type { RegistryAccess } from "../stack/plan";
+
 /** One image repository of a service, and what registries know of it. */
 export interface ImageFacts {
   /** The repository that the upstream environment pulls from, without a tag. */
@@ -12,6 +14,8 @@ export interface ImageFacts {
   readonly inTarget: boolean;
   /** The digest that the target's tag already has. */
   readonly tagged?: string;
+  /** Roles to assume: to read the source, and to write the target. */
+  readonly assume?: RegistryAccess;
 }
 
 /** One image of a promotion, and the action that brings it to the target. */
@@ -24,6 +28,8 @@ export interface Artifact {
   /** By tag. */
   readonly target: string;
   readonly digest: string;
+  /** Roles to assume: to read the source, and to write the target. Absent where neither end names one. */
+  readonly assume?: RegistryAccess;
 }
 
 /** The action for an image, or the problem that prevents it. */
@@ -31,7 +37,8 @@ export type ImageEvidence = Artifact | { readonly problem: string };
 
 /** Returns the action after which the target has the source's bytes under its tag. */
 export function artifactOf(service: string, facts: ImageFacts): ImageEvidence {
-  const { source, sourceTag, target, targetTag, digest, inSource, inTarget, tagged } = facts;
+  const { source, sourceTag, target, targetTag, digest, inSource, inTarget, tagged, assume } =
+    facts;
   if (digest === undefined) {
     return { problem: `${source} has no tag ${sourceTag}; push the image, or pin a digest` };
   }
@@ -49,5 +56,6 @@ export function artifactOf(service: string, facts: ImageFacts): ImageEvidence {
     source: `${source}@${digest}`,
     target: `${target}:${targetTag}`,
     digest,
+    ...(assume && { assume }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Environment } from "../environments";
 import type { Service } from "../list/service";
 import type { StackConfig } from "../stack/plan";
+import type { Verification } from "../verify/verification";
 import type { Pin } from "../version";
 import type { ImageEvidence } from "./artifacts";
 
@@ -29,8 +30,10 @@ export interface GateResult {
 
 /** What nobody can answer without a credential. */
 export interface Pending {
-  /** The version whose bytes in the registry decide; absent where approvals of a pull request do. */
+  /** The version whose bytes in the registry decide; absent where something else does. */
   readonly version?: string;
+  /** Whether signatures decide. Where neither does, approvals of a pull request do. */
+  readonly signatures?: true;
 }
 
 /** A reason why neither a freeze nor soaking counts. */
@@ -61,6 +64,8 @@ export interface Candidate {
   readonly released?: boolean;
   /** Files that its release on GitHub should have, and hasn't; absent where none is missing. */
   readonly lacks?: readonly string[];
+  /** What is known of its signatures; absent where nobody looked for any. */
+  readonly verification?: Verification;
   /** Why neither a freeze nor soaking counts for it this time. */
   readonly breakGlass?: BreakGlass;
 }
@@ -161,4 +166,5 @@ export type GateName =
   | "downgrade"
   | "same-digest"
   | "artifact"
-  | "release";
+  | "release"
+  | "verified";

@@ -13,8 +13,10 @@ import type {
   StaticInput,
   Verdict,
 } from "./gate";
+import { mutableTagOf } from "../stack/mutable-tags";
 import { canBecomeFinal } from "./moves";
 import { order, sameDigest, soak } from "./upstream-gates";
+import { verified } from "./verified-gate";
 
 const ALWAYS: readonly Intent[] = ["inspection", "bump", "promotion", "rollback"];
 const MOVES: readonly Intent[] = ["bump", "promotion", "rollback"];
@@ -46,6 +48,7 @@ export const GATES: readonly Gate[] = [
   },
   { name: "artifact", needs: "network", intents: PROMOTIONS, evaluate: artifact },
   { name: "release", needs: "network", intents: PROMOTIONS, evaluate: release },
+  { name: "verified", needs: "network", intents: MOVES, evaluate: verified },
 ];
 
 /** Returns the verdicts of all gates that judge a candidate's intent: every one, whatever the first is. */
@@ -107,9 +110,17 @@ export function formatRefusal(refusal: Omit<GateResult, "pass" | "stack">): stri
   return `${refusal.gate} refuses ${refusal.service}: ${reasonOf(refusal)}`;
 }
 
-/** Whether the environment takes releases, or commits, at all. Which releases, the next gate says. */
-function accepted({ service, pin }: Candidate, { environment }: StaticInput): Verdict {
+/**
+ * Whether the environment takes releases, commits, or tags of images, at all. Which releases, the next gate says. A
+ * mutable tag is a tag and never a release, whatever its spelling.
+ */
+function accepted({ service, pin }: Candidate, { environment, config }: StaticInput): Verdict {
   const { version } = pin;
+  const moves = mutableTagOf(service, version, config);
+  if (moves !== undefined) {
+    const what = `${moves.tag} is a mutable tag (${moves.pattern})`;
+    return acceptsOneOf(environment, ["tag"], what);
+  }
   if (version instanceof Tag)
     return acceptsOneOf(environment, ["tag"], `${version.text} is an image's own tag`);
   if (version instanceof Version) {
@@ -124,9 +135,10 @@ function accepted({ service, pin }: Candidate, { environment }: StaticInput): Ve
 }
 
 /** Whether a pre-release may come here. A build (`v1.12.2-ce60d74`) is a release. */
-function prerelease({ service, pin }: Candidate, { environment }: StaticInput): Verdict {
+function prerelease({ service, pin }: Candidate, { environment, config }: StaticInput): Verdict {
   const { version } = pin;
-  if (!(version instanceof Version) || !version.isPrerelease) {
+  const moves = mutableTagOf(service, version, config) !== undefined;
+  if (moves || !(version instanceof Version) || !version.isPrerelease) {
     return { pass: true, reason: `${version.text} is not a pre-release` };
   }
   const { pass, reason } = acceptsOneOf(

@@ -1,4 +1,5 @@
 import { inOrder } from "../stack/deployments";
+import { mutableTagOf } from "../stack/mutable-tags";
 import { selector } from "../stack/pin-for";
 import type { Environment } from "../environments";
 import { compareText } from "../compare-text";
@@ -145,7 +146,7 @@ export function differences(
         service,
         upstream: deployment,
         ...(current !== undefined && { current }),
-        pin: pinAfter(service, deployment, environment),
+        pin: pinAfter(service, deployment, environment, target.config),
         ...(chart !== undefined && { chart }),
       };
     })
@@ -207,17 +208,19 @@ export function moveOfDifference({ stack, service, current, chart }: Difference,
 /**
  * Returns the pin after a promotion to an environment: the release of a pre-release where the environment
  * accepts releases only, `v1.1.3` for `v1.1.3-rc.2`. The digest stays. A template has no image that could get
- * another tag, and keeps its version.
+ * another tag, and keeps its version; a mutable tag is no candidate of a release.
  */
 export function pinAfter(
   service: Service,
   { version, digest }: Pin,
   { accepts }: Environment,
+  config: Pick<StackConfig, "mutableTags"> = {},
 ): Pin {
   const becomesFinal =
     version instanceof Version &&
     version.isPrerelease &&
     canBecomeFinal(service) &&
+    mutableTagOf(service, version, config) === undefined &&
     !accepts.includes("prerelease") &&
     accepts.includes("release");
   const after = becomesFinal ? version.release : version;

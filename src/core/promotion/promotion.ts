@@ -13,6 +13,7 @@ import type { MessageLine } from "./commit-message";
 import { gateInput, runAt } from "./gate-input";
 import type { StackPlan } from "../stack/plan";
 import type { ConfigEdit } from "../stack/config-editor";
+import type { Verification } from "../verify/verification";
 import { formatChartPin, formatPin, type Pin } from "../version";
 
 /** The services of one stack that are promoted, all or none. */
@@ -39,6 +40,8 @@ export interface Promoted extends Difference {
   readonly released?: boolean;
   /** Files that its release on GitHub should have, and hasn't; absent where none is missing. */
   readonly lacks?: readonly string[];
+  /** What signatures prove; absent where nobody looked for any. */
+  readonly verification?: Verification;
 }
 
 /** Returns the proposal to promote services by their pins in a stack config. */

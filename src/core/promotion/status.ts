@@ -23,6 +23,8 @@ export interface StackStatus {
   readonly running: ReadonlyMap<string, Deployment>;
   /** The deployments of the working tree. */
   readonly tree: ReadonlyMap<string, Deployment>;
+  /** Whether what it runs is verified by record; without services whose signatures nobody demands. */
+  readonly verified: ReadonlyMap<string, boolean>;
   /** The moves of a promotion into it, with the verdicts of the gates that need no network. */
   readonly next: ReadonlyMap<string, Next>;
   /** Since when each service runs at its pin, where git knows. */
@@ -76,6 +78,8 @@ export interface Cell {
   readonly next: string | null;
   /** Address of what such a promotion brings, on GitHub; null where stacks differ. */
   readonly comparison: string | null;
+  /** Whether every stack's is verified by record, where signatures are demanded; missing elsewhere. */
+  readonly verified?: boolean;
   /** Whether a stack holds it. */
   readonly held: boolean;
   /** Why a promotion would be refused. */
@@ -119,6 +123,7 @@ interface Part {
   readonly running: Deployment | undefined;
   readonly next: Next | undefined;
   readonly since: Date | undefined;
+  readonly verified: boolean | undefined;
   readonly cell: StackCell;
 }
 
@@ -127,6 +132,7 @@ function cellOf(environment: EnvironmentStatus, name: string): Cell | undefined 
   const unknown = environment.unknown.includes(name) && parts.every((part) => !part.running);
   if (parts.length === 0 && !unknown) return undefined;
   const cells = unknown ? [] : parts;
+  const verified = cells.flatMap((part) => part.verified ?? []);
   return {
     version: common(cells, ({ version }) => version),
     digest: common(cells, ({ digest }) => digest),
@@ -139,6 +145,7 @@ function cellOf(environment: EnvironmentStatus, name: string): Cell | undefined 
     behind: farthest(cells.flatMap(({ next }) => next?.step ?? [])),
     next: cells.find(({ next }) => next !== undefined)?.next?.pin.version.text ?? null,
     comparison: comparisonOf(cells),
+    ...(verified.length > 0 && { verified: !verified.includes(false) }),
     held: cells.some(({ cell }) => cell.held),
     blocked: blockedIn(cells),
     tree: common(cells, ({ tree }) => tree) ?? treesOf(cells),
@@ -153,6 +160,7 @@ function partOf(stack: StackStatus, name: string): Part | undefined {
     running,
     next,
     since: running && stack.since(name, running),
+    verified: stack.verified.get(name),
     cell: {
       version: running?.version.text ?? null,
       digest: running?.digest ?? null,

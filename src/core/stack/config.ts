@@ -1,14 +1,8 @@
 import { unlessImported, type Findings, type Located } from "../input/findings";
 import { error, warning, type Issue } from "../input/issue";
 import { isRegion } from "../aws";
-import {
-  configKey,
-  isConfigKey,
-  MUTABLE_TAGS,
-  STACK_KEYS,
-  stackConfig,
-  type StackFile,
-} from "./schema";
+import { configKey, isConfigKey, STACK_KEYS, stackConfig, type StackFile } from "./schema";
+import { MUTABLE_TAGS } from "../tag-pattern";
 import { isMark, refuseReserved } from "../input/reserved";
 import { hasSecret, plainSecrets } from "../input/secrets";
 import { expectedRegion } from "../input/scalars";
@@ -230,6 +224,7 @@ function toRegistry(file: NonNullable<StackFile["registry"]>): Registry {
     replicas: file.replicas ?? [],
     ...(file.source !== undefined && { source: file.source }),
     ...(file.host !== undefined && { host: file.host }),
+    ...(file.assume !== undefined && { assume: file.assume }),
   };
 }
 

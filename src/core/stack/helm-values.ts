@@ -87,7 +87,7 @@ export function imageKeys(
 }
 
 /** Returns the value at a path, or the first value on it that isn't a mapping, and its path. */
-function follow(values: unknown, path: string[]): { value: unknown; path: string[] } {
+export function follow(values: unknown, path: string[]): { value: unknown; path: string[] } {
   let value = values;
   for (const [depth, key] of path.entries()) {
     if (typeof value !== "object" || value === null || Array.isArray(value)) {

@@ -21,6 +21,8 @@ export interface StackConfig {
   readonly cluster?: NonNullable<StackFile["cluster"]>;
   readonly githubOwner?: string;
   readonly registry?: Registry;
+  /** Patterns of tags that may move, in whatever stack config they are said. Default: as where none says any. */
+  readonly mutableTags?: readonly string[];
   readonly webhook?: { readonly url: string; readonly scope: "repository" | "organization" };
   readonly versions: ReadonlyMap<string, Pin>;
   readonly charts: ReadonlyMap<string, ChartPin>;
@@ -49,6 +51,16 @@ export interface Registry {
   readonly source?: RegistryLocation;
   /** With role external: the start of every image's name. */
   readonly host?: string;
+  /** Roles to assume for it. Default: none, what AWS's own chain gives asks. */
+  readonly assume?: RegistryAccess;
+}
+
+/** ARNs of the roles that are assumed to reach a registry. */
+export interface RegistryAccess {
+  /** For questions, and for what is copied from there. */
+  readonly read?: string | undefined;
+  /** For what is copied and tagged there. */
+  readonly write?: string | undefined;
 }
 
 /** The CloudFormation templates of a stack. */

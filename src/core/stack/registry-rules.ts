@@ -9,7 +9,7 @@ import {
   replicaPolicy,
   replicationFilters,
 } from "./registry";
-import { partitionOf } from "../aws";
+import { ecrRegion, partitionOf } from "../aws";
 import type { Findings } from "../input/findings";
 import type { RegistryLocation, StackRule } from "./plan";
 import type { ReleaseList } from "../list/service";
@@ -45,6 +45,26 @@ export const REGISTRY_RULES: readonly StackRule[] = [
         `"registry.host" is missing; give the host of the images, such as ghcr.io/acme`,
         ["registry"],
       );
+    }
+  },
+  function rolesAreForTheRegistry({ config }, findings) {
+    const { assume } = config.registry ?? {};
+    if (assume === undefined) return;
+    const host = imagePrefix(config).split("/")[0] ?? "";
+    const region = ecrRegion(host);
+    // Without a host or an account there is another finding.
+    if (host === "") return;
+    if (region === undefined) {
+      const found = `"registry.assume" is for ECR; ${host} takes the login of docker login ${host}, so remove it`;
+      findings.refuse("registry-assume", found, ["registry", "assume"]);
+      return;
+    }
+    const { name } = partitionOf(region);
+    for (const key of ["read", "write"] as const) {
+      const role = assume[key];
+      if (role === undefined || role.startsWith(`arn:${name}:`)) continue;
+      const found = `"${role}" is in another partition than ${region}, which is in ${name}; name a role there`;
+      findings.refuse("registry-assume", found, ["registry", "assume", key], "value");
     }
   },
   function ownerDeclaresWhatRuns({ deployments, owner }, findings) {
@@ -117,9 +137,10 @@ export const REGISTRY_RULES: readonly StackRule[] = [
   },
   function mutableTagsSpareReleases({ config, list }, findings) {
     const { registry } = config;
-    if (registry === undefined || ecrLocation(config) === undefined) return;
+    if (registry === undefined) return;
     const { mutableTags } = registry;
-    if (mutableTags.length > limits.MAX_MUTABLE_TAGS) {
+    const isEcr = ecrLocation(config) !== undefined;
+    if (isEcr && mutableTags.length > limits.MAX_MUTABLE_TAGS) {
       const found = `${mutableTags.length} mutable tags; ECR allows ${limits.MAX_MUTABLE_TAGS} exclusion filters`;
       findings.refuse("too-many-mutable-tags", found, ["registry", "mutableTags"]);
     }

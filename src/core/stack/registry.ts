@@ -1,7 +1,7 @@
 import { ecrHost, partitionOf } from "../aws";
-import type { ReleaseList, Service } from "../list/service";
+import type { Service } from "../list/service";
 import type { Policy, Statement } from "./policy";
-import type { Registry, RegistryLocation, StackConfig } from "./plan";
+import type { Registry, RegistryAccess, RegistryLocation, StackConfig } from "./plan";
 
 /** Returns the image repositories of a service's image, its own first. */
 export function imageRepositories({ docker, aliases }: Service): string[] {
@@ -35,6 +35,23 @@ export function imagePrefix(config: StackConfig): string {
   if (location !== undefined)
     return `${ecrHost(location.account, location.region)}/${registry?.prefix ?? ""}`;
   return registry?.host === undefined ? "" : `${registry.host}/${registry.prefix}`;
+}
+
+/** The roles that are assumed for registries, by the start of their images' names. */
+export type RegistryRoles = ReadonlyMap<string, RegistryAccess>;
+
+/**
+ * Returns the roles that stacks name for their registries. Where two stacks name roles for one registry and prefix,
+ * those of the later stack count.
+ */
+export function registryRoles(...configs: readonly StackConfig[]): RegistryRoles {
+  const roles = new Map<string, RegistryAccess>();
+  for (const config of configs) {
+    const { assume } = config.registry ?? {};
+    const prefix = imagePrefix(config);
+    if (assume !== undefined) roles.set(prefix, { ...roles.get(prefix), ...assume });
+  }
+  return roles;
 }
 
 /** Returns the image repository names that a stack declares, prefix included, sorted. */
@@ -75,88 +92,28 @@ export function replicaPolicy(
   return JSON.stringify(whole);
 }
 
-/** Images that carry a tag of one mutable pattern, at the most. */
-const KEPT_PER_MUTABLE_TAG = 50;
-/** Days after which an image without any tag goes. Parts of a multi-platform image stay with it. */
-const UNTAGGED_DAYS = 14;
 /** Far above the 10,000 images that a repository may hold, so that the rule expires nothing. */
-const EVERY_RELEASE = 100_000;
+const EVERY_IMAGE = 100_000;
 
 /**
- * Returns a repository's lifecycle policy, as JSON. Its first rule matches release tags and expires none: an
- * image that one rule matches is safe from all later rules, even when it also has a mutable tag. Each pattern
- * has a rule, because patterns of one rule must all match. Priorities ascend, because ECR sorts them and an
- * unsorted policy would differ at every preview.
+ * The lifecycle policy of every repository, as JSON: nothing expires. A rule knows tags, numbers and ages, and not what
+ * runs: a pin names bytes whose tag has moved on, and they would expire. `releases prune` knows. The policy is there so
+ * that a repository has no other one, and one that somebody sets by hand is a difference.
+ *
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
  */
-export function lifecyclePolicy(mutableTags: readonly string[], tagPattern: string): string {
-  const releases = tagPattern.replace("{version}", "*");
-  // Plain numbers can't be told from other tags by a pattern, so every tag stays.
-  const expiring = releases === "*" ? [] : mutableTags;
-  const patterns = expiring.filter((pattern) => pattern.includes("*")).sort();
-  const rules = [
-    countRule(`Release tags ${releases} never expire`, releases, EVERY_RELEASE),
-    ...patterns.map((pattern) =>
-      countRule(`The newest ${KEPT_PER_MUTABLE_TAG} of ${pattern}`, pattern, KEPT_PER_MUTABLE_TAG),
-    ),
-    untaggedRule(UNTAGGED_DAYS),
-  ].map((rule, index): LifecycleRule => ({ rulePriority: index + 1, ...rule }));
-  return JSON.stringify({ rules });
-}
-
-// https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
-/** A rule of a lifecycle policy. Its keys are ECR's own. */
-interface LifecycleRule {
-  readonly rulePriority: number;
-  readonly description: string;
-  readonly selection:
-    | {
-        readonly tagStatus: "tagged";
-        readonly tagPatternList: readonly string[];
-        readonly countType: "imageCountMoreThan";
-        readonly countNumber: number;
-      }
-    | {
-        readonly tagStatus: "untagged";
-        readonly countType: "sinceImagePushed";
-        readonly countUnit: "days";
-        readonly countNumber: number;
-      };
-  readonly action: { readonly type: "expire" };
-}
-
-type UnrankedRule = Omit<LifecycleRule, "rulePriority">;
-
-function countRule(description: string, pattern: string, countNumber: number): UnrankedRule {
-  return {
-    description,
-    selection: {
-      tagStatus: "tagged",
-      tagPatternList: [pattern],
-      countType: "imageCountMoreThan",
-      countNumber,
+export const LIFECYCLE_POLICY = JSON.stringify({
+  rules: [
+    {
+      rulePriority: 1,
+      description: "Nothing expires: releases prune deletes what no stack runs",
+      selection: {
+        tagStatus: "tagged",
+        tagPatternList: ["*"],
+        countType: "imageCountMoreThan",
+        countNumber: EVERY_IMAGE,
+      },
+      action: { type: "expire" },
     },
-    action: { type: "expire" },
-  };
-}
-
-function untaggedRule(days: number): UnrankedRule {
-  return {
-    description: `Without a tag for ${days} days`,
-    selection: {
-      tagStatus: "untagged",
-      countType: "sinceImagePushed",
-      countUnit: "days",
-      countNumber: days,
-    },
-    action: { type: "expire" },
-  };
-}
-
-/** Returns the pattern of release tags, by image repository, for every repository of the list. */
-export function tagPatterns(list: ReleaseList): Map<string, string> {
-  return new Map(
-    list.flatMap((service) =>
-      imageRepositories(service).map((docker): [string, string] => [docker, service.tags.image]),
-    ),
-  );
-}
+  ],
+});

@@ -5,14 +5,15 @@ import type { IssueCode } from "../input/issue-codes";
 import { MAX_CLOUDFORMATION_STACK_NAME, MAX_TAG_LENGTH, MAX_TEMPLATE_PARAMETERS } from "../limits";
 import { imageTag } from "./helm-values";
 import { isPackaged } from "../files";
+import { mutableTagOf } from "./mutable-tags";
 import * as names from "./names";
 import { REGISTRY_RULES } from "./registry-rules";
 import { runAt, staticInput } from "../promotion/gate-input";
 import { kubernetesServiceRefusal } from "../list/rules";
 import type { Service } from "../list/service";
-import { matchesReleaseTag, matchesTag } from "../tag-pattern";
 import type { StackPlan, StackRule } from "./plan";
 import { configKey } from "./schema";
+import { matchesReleaseTag } from "../tag-pattern";
 import { Commit, Tag } from "../version";
 
 const RULES: readonly StackRule[] = [
@@ -75,22 +76,6 @@ const RULES: readonly StackRule[] = [
       `"charts" pins no version of the default chart for ${listed.join(", ")}, so an upgrade of the package may change it; set charts.${first.service.name} to "${version}"`,
       ["charts"],
     );
-  },
-  function mutableTagsHaveDigests({ config: { registry, versions }, deployments }, findings) {
-    for (const { service, version, digest } of deployments) {
-      if (service.docker === undefined || digest !== undefined) continue;
-      const tag = imageTag(service, version);
-      const mutable = registry?.mutableTags.find((pattern) => matchesTag(pattern, tag));
-      // A pattern that takes in releases is a finding of its own.
-      if (mutable === undefined || matchesReleaseTag(mutable, service.tags.image)) continue;
-      const { name } = service;
-      const found = `the image's tag ${tag} of "${name}" may move (${mutable}), and without a digest what runs may as well; set versions.${name} to "${version.text}@sha256:..."`;
-      findings.warn(
-        "mutable-tag-without-digest",
-        found,
-        versions.has(name) ? ["versions", name] : ["versions"],
-      );
-    }
   },
   function webhookIsWhole({ config, hasWebhookSecret }, findings) {
     if (config.webhook === undefined) {
@@ -208,6 +193,17 @@ const RULES: readonly StackRule[] = [
           `is ${version.text}, and its definition follows ${deploy.range}, ${why}`,
         );
       }
+    }
+  },
+  function mutableTagsHaveDigests({ config, deployments }, findings) {
+    for (const { service, version, digest } of deployments) {
+      const moves = mutableTagOf(service, version, config);
+      if (service.docker === undefined || digest !== undefined || moves === undefined) continue;
+      // Such a pattern is a finding of its own.
+      if (matchesReleaseTag(moves.pattern, service.tags.image)) continue;
+      const pin = `versions.${service.name}`;
+      const found = `"${pin}" is a mutable tag (${moves.pattern}) without a digest, which says no image; pin ${version.text}@sha256:...`;
+      findings.refuse("mutable-tag-without-digest", found, ["versions", service.name], "value");
     }
   },
   function gatesPass(plan, findings) {

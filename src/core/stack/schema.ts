@@ -5,13 +5,14 @@ import {
   isAwsTag,
   isBucketName,
   isHost,
+  isMutableTagPattern,
+  isRoleArn,
   MAX_AWS_TAGS,
-  MAX_MUTABLE_TAG_WILDCARDS,
   MAX_PARAMETER_BYTES,
-  MUTABLE_TAG,
   REPOSITORY_PREFIX,
   TEMPLATE_PARAMETER,
 } from "../limits";
+import { MUTABLE_TAGS } from "../tag-pattern";
 import { parseChartPin, parsePin } from "../version";
 import { expectedPin } from "../version-advice";
 import { expectedWebhookAddress } from "../webhook-address";
@@ -42,9 +43,6 @@ export function configKey(key: string): string {
 export function isConfigKey(key: string): boolean {
   return key.startsWith(configKey(""));
 }
-
-/** The mutable tags of a stack config without `mutableTags`. */
-export const MUTABLE_TAGS: readonly string[] = ["latest", "main", "*-daily", "*-test"];
 
 const pin = z
   .string()
@@ -120,6 +118,16 @@ const awsTags = z
 
 const registryLocation = strict({ account, region });
 
+const registryRole = (access: string, description: string) =>
+  text(
+    {
+      code: "invalid-role",
+      expected: `a role's ARN with its account, such as "arn:aws:iam::111111111111:role/releases-registry-read"`,
+    },
+    isRoleArn,
+    { description, examples: [`arn:aws:iam::111111111111:role/releases-registry-${access}`] },
+  );
+
 const registry = strict({
   role: z
     .enum(["source", "replica", "shared", "external"], {
@@ -155,13 +163,13 @@ const registry = strict({
           code: "invalid-mutable-tag",
           expected: `1 to 128 letters, digits, ".", "_", "-" and at most two "*"`,
         },
-        (value) =>
-          MUTABLE_TAG.test(value) && value.split("*").length - 1 <= MAX_MUTABLE_TAG_WILDCARDS,
+        isMutableTagPattern,
       ),
     )
     .optional()
     .meta({
-      description: "Mutable tags: the only ones that may be pushed again.",
+      description:
+        "Mutable tags: the only ones that may be pushed again. Say them once: stacks that don't say any have those of the others.",
       default: MUTABLE_TAGS,
     }),
   replicas: z
@@ -182,6 +190,21 @@ const registry = strict({
       examples: ["ghcr.io/acme"],
     },
   ).optional(),
+  assume: strict({
+    read: registryRole(
+      "read",
+      "For questions, and for images that are copied from this registry.",
+    ).optional(),
+    write: registryRole(
+      "write",
+      "For images that are copied or tagged into this registry.",
+    ).optional(),
+  })
+    .optional()
+    .meta({
+      description:
+        "IAM roles to assume for ECR, each for one end of a copy. Default: none, AWS's own credentials.",
+    }),
 });
 
 /** The keys of a stack config's `releases:` namespace, all but the secret. */

@@ -92,6 +92,50 @@ describe("releases on GitHub", function () {
     assert.deepEqual(model.releases, []);
   });
 
+  const listed = (id: number, more: object = {}) => ({
+    id,
+    tag_name: `v1.${id}.0-daily`,
+    draft: false,
+    published_at: "2026-01-01T00:00:00Z",
+    assets: [{ id, name: "a", state: "uploaded" as const, size: 7 }],
+    ...more,
+  });
+
+  it("lists those that are published, of every page", async () => {
+    model.releases = Array.from({ length: 250 }, (_, index) => {
+      return listed(index, index === 7 ? { draft: true, published_at: null } : {});
+    });
+    const found = await releases.listed();
+    assert.equal(found.length, 249);
+    assert.deepEqual(found[0], {
+      id: 0,
+      tag: "v1.0.0-daily",
+      publishedAt: new Date("2026-01-01T00:00:00Z"),
+      bytes: 7,
+    });
+  });
+
+  it("removes one that is what it was, and no other", async () => {
+    model.releases = [listed(1), listed(2), listed(3)];
+    model.tags.add("v1.1.0-daily");
+    const [one, two, three] = await releases.listed();
+    assert.ok(one && two && three);
+    await releases.remove(one);
+    model.releases = model.releases.map((release) =>
+      release.id === 2 ? listed(2, { published_at: "2026-11-26T00:00:00Z" }) : release,
+    );
+    await assert.rejects(releases.remove(two), {
+      kind: "outside",
+      message: "the release v1.2.0-daily of acme/releases has changed; run it again",
+    });
+    await assert.rejects(releases.remove({ ...three, id: 9 }), { kind: "outside" });
+    assert.deepEqual(
+      model.releases.map(({ id }) => id),
+      [2, 3],
+    );
+    assert.ok(model.tags.has("v1.1.0-daily"));
+  });
+
   it("replaces one, with its tag or without it", async () => {
     await releases.publish({ ...release, tag: "v0.1-test", notes: "one" });
     model.tags.add("v0.1-test");

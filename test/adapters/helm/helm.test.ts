@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { helmRenderer, type Rendering } from "../../../src/adapters/helm/helm";
 import { isError } from "../../../src/core/error";
+import { findHelm } from "../../../src/adapters/find-tool";
+import { otherImageIn } from "../../../src/core/verify/chart-image";
 import { folderOf } from "../../support/folder";
+import { digestOf, service } from "../../support/model";
+import { missingRegistryTool, Registry } from "../../support/registry";
 
 const helm = helmRenderer();
 
@@ -125,6 +130,64 @@ describe("helmRenderer", () => {
         assert.match(cause.message, /^helm can't render \.\/chart 1\.0\.0: .*not found/);
         return true;
       },
+    );
+  });
+});
+
+describe("the contents of a chart of a registry", () => {
+  const missing = helm === undefined ? "helm" : missingRegistryTool;
+  if (helm === undefined || missing !== undefined) {
+    it(`is skipped: there is no ${missing ?? ""}`, function () {
+      this.skip();
+    });
+    return;
+  }
+
+  let registry: Registry;
+  before(async () => (registry = await Registry.start()));
+  after(() => registry.stop());
+
+  /** Packages a chart, pushes it with Helm itself, and returns its digest. */
+  function pushed(version: string, values: string, annotations = ""): string {
+    const chart = folderOf({
+      "orders/Chart.yaml": `apiVersion: v2\nname: orders\nversion: ${version}\n${annotations}`,
+      "orders/values.yaml": values,
+    });
+    const run = (...args: string[]): string =>
+      spawnSync(findHelm() ?? "", args, { cwd: chart, encoding: "utf8" }).stderr;
+    run("package", "orders");
+    const said = run(
+      "push",
+      `orders-${version}.tgz`,
+      `oci://${registry.host}/charts`,
+      "--plain-http",
+    );
+    const [, digest = ""] = /Digest: (sha256:[0-9a-f]{64})/.exec(said) ?? [];
+    assert.notEqual(digest, "", said);
+    return digest;
+  }
+
+  it("is its values and annotations, by its digest", () => {
+    const annotations = `annotations: { images: "orders@${digestOf("b")}" }\n`;
+    const first = pushed("1.0.0", `image: { digest: "${digestOf("a")}" }\n`, annotations);
+    const second = pushed("v1.1.0", "");
+    const name = `${registry.host}/charts/orders`;
+    const contents = helm.contents(name, first);
+    assert.deepEqual(contents, {
+      values: { image: { digest: digestOf("a") } },
+      annotations: { images: `orders@${digestOf("b")}` },
+    });
+    assert.deepEqual(helm.contents(name, second), { values: null, annotations: {} });
+    assert.match(
+      otherImageIn(contents, service("orders"), digestOf("c")) ?? "",
+      /^image\.digest of its values names sha256:a+, and sha256:c+ is pinned/,
+    );
+  });
+
+  it("is unknown where the registry has no such chart", () => {
+    assert.throws(
+      () => helm.contents(`${registry.host}/charts/orders`, digestOf("f")),
+      (cause) => isError(cause, "outside") && /^helm can't show the chart /.test(cause.message),
     );
   });
 });

@@ -15,8 +15,13 @@ function registriesWith(images: Readonly<Record<string, string>>): ImageRegistri
   const refuse = () => Promise.reject(new Error("evidence changes nothing"));
   return {
     digestOf: (image) => Promise.resolve(images[formatImageReference(image)]),
+    attachedTo: refuse,
+    attach: refuse,
     copy: refuse,
     tag: refuse,
+    manifests: refuse,
+    unlisted: refuse,
+    remove: refuse,
     close: () => undefined,
   };
 }

@@ -5,7 +5,7 @@ import { releasesKilledAt, releasesWith, type Run } from "../../support/cli";
 import { folderOf } from "../../support/folder";
 import { hasGit, type GitFolder } from "../../support/git";
 import { GithubStandIn } from "../../support/github";
-import { ReferrersFront } from "../../support/referrers";
+import { RegistryFront } from "../../support/registry-front";
 import {
   LOGIN,
   missingRegistryTool,
@@ -157,7 +157,7 @@ describe("releases promote, with registries", function () {
 
   it("copies what refers to an image where registries list it, and no tag does", async () => {
     const fronts = await Promise.all(
-      [staging, production].map(({ host }) => ReferrersFront.start(host)),
+      [staging, production].map(({ host }) => RegistryFront.start(host)),
     );
     try {
       const [from, to] = fronts.map(({ host }) => `${host}/listed${repositories}`);
@@ -278,7 +278,7 @@ describe("releases promote, with registries", function () {
     assert.equal(without.code, 0);
     assert.equal(
       without.stderr,
-      "GitHub isn't asked whether versions are released: there is no GITHUB_TOKEN\n",
+      "GitHub isn't asked about releases and attestations: there is no GITHUB_TOKEN\n",
     );
     assert.equal(github.asked.length, 1);
   });

@@ -128,18 +128,47 @@ export const PATH: readonly BadInput[] = [
     says: `"environments.production.soak" is "24 hours"; expected a whole number and s, m, h or d, such as "24h"`,
   },
   {
-    code: "not-enforced-yet",
-    shows: "Signatures and attestations.",
+    code: "invalid-identity",
+    shows: "A glob, where a pattern is ^...$.",
     files: {
       "service/shop.yaml": ORDERS,
       "environments.yaml": text`
         environments:
-          production: { accepts: [release], verify: required }
+          production:
+            accepts: [release]
+            verify:
+              mode: require
+              identities:
+                - { issuer: https://token.actions.githubusercontent.com, ref: refs/tags/v* }
       `,
     },
-    at: "environments.yaml:2:37",
-    severity: "warning",
-    says: `"verify" of "production" isn't enforced yet: no signature and no attestation is checked; remove it`,
+    at: "environments.yaml:7:71",
+    says: `"environments.production.verify.identities.0.ref" is "refs/tags/v*"; expected an exact text, or an anchored pattern; this is neither; write a pattern as ^...$`,
+  },
+  {
+    code: "invalid-identity",
+    shows: "Without an issuer anybody's certificate would count.",
+    files: {
+      "service/shop.yaml": ORDERS,
+      "environments.yaml": text`
+        environments:
+          production: { accepts: [release], verify: { mode: require, identities: [{ repository: acme/orders }] } }
+      `,
+    },
+    at: "environments.yaml:2:75",
+    says: `"environments.production.verify.identities.0" is a mapping; expected an issuer, or a key: without it anybody's certificate would count`,
+  },
+  {
+    code: "invalid-path",
+    files: {
+      "service/shop.yaml": ORDERS,
+      "environments.yaml": text`
+        environments:
+          production: { accepts: [release], verify: { mode: warn, root: ../root.jsonl } }
+      `,
+    },
+    at: "environments.yaml:2:65",
+    says: `"environments.production.verify.root" is "../root.jsonl"; expected a file of this repository by its path, such as trust/root.jsonl`,
   },
   {
     code: "not-enforced-yet",

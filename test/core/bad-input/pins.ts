@@ -6,8 +6,8 @@ import { CLOUDFORMATION, EXTERNAL, config, stack, type BadInput } from "./parts"
 /** Stack configs: what runs. */
 export const PINS: readonly BadInput[] = [
   {
-    code: "invalid-pin",
-    shows: "A tag that moves.",
+    code: "mutable-tag-without-digest",
+    shows: "A tag that names no version.",
     files: stack(
       EXTERNAL,
       text`
@@ -15,7 +15,31 @@ export const PINS: readonly BadInput[] = [
       `,
     ),
     at: "Pulumi.testing.yaml:5:32",
-    says: `"versions.orders" is "latest"; expected a release such as "v1.2.3", or with its digest "v1.2.3@sha256:<64 hex digits>"`,
+    says: `"versions.orders" is "latest"; expected "latest@sha256:<64 hex digits>", as latest moves`,
+  },
+  {
+    code: "mutable-tag-without-digest",
+    shows: "A channel.",
+    files: stack(
+      EXTERNAL,
+      text`
+        releases:versions: { orders: v0.10-daily }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:5:32",
+    says: `"versions.orders" is a mutable tag (*-daily) without a digest, which says no image; pin v0.10-daily@sha256:...`,
+  },
+  {
+    code: "invalid-pin",
+    shows: "No version at all.",
+    files: stack(
+      EXTERNAL,
+      text`
+        releases:versions: { orders: stable }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:5:32",
+    says: `"versions.orders" is "stable"; expected a release such as "v1.2.3", or with its digest "v1.2.3@sha256:<64 hex digits>"`,
   },
   {
     code: "commit-without-digest",
@@ -312,20 +336,6 @@ export const PINS: readonly BadInput[] = [
     },
     at: "Pulumi.testing.yaml:5:22",
     says: `"orders" uses the chart ./charts/web, which has the one version of its folder; remove it`,
-  },
-  {
-    code: "mutable-tag-without-digest",
-    severity: "warning",
-    files: {
-      ...stack(
-        EXTERNAL,
-        text`
-          releases:versions: { orders: v1.2.0-test }
-        `,
-      ),
-    },
-    at: "Pulumi.testing.yaml:5:24",
-    says: `the image's tag v1.2.0-test of "orders" may move (*-test), and without a digest what runs may as well; set versions.orders to "v1.2.0-test@sha256:..."`,
   },
   {
     code: "unpinned-chart",

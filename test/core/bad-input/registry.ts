@@ -1,5 +1,5 @@
 import { text } from "../../support/text";
-import { AWS, config, services, stack, type BadInput } from "./parts";
+import { AWS, config, services, STACK, stack, type BadInput } from "./parts";
 
 /** Stack configs: the image registry. */
 export const REGISTRY: readonly BadInput[] = [
@@ -339,6 +339,52 @@ export const REGISTRY: readonly BadInput[] = [
     ),
     at: "Pulumi.testing.yaml:6:71",
     says: `"1*" matches release tags ({version}), which must never move; narrow it`,
+  },
+  {
+    code: "invalid-role",
+    shows: "A role without its account.",
+    files: stack(
+      AWS,
+      text`
+        releases:registry:
+          role: source
+          prefix: releases/
+          assume: { read: "arn:aws:iam::role/reader" }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:9:21",
+    says: `"registry.assume.read" is "arn:aws:iam::role/reader"; expected a role's ARN with its account, such as "arn:aws:iam::111111111111:role/releases-registry-read"`,
+  },
+  {
+    code: "registry-assume",
+    shows: "A role for a registry that isn't AWS's.",
+    files: stack(
+      STACK,
+      text`
+        releases:cluster: { context: acme-testing }
+        releases:registry:
+          role: external
+          host: ghcr.io/acme
+          assume: { write: "arn:aws:iam::111111111111:role/writer" }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:7:5",
+    says: `"registry.assume" is for ECR; ghcr.io takes the login of docker login ghcr.io, so remove it`,
+  },
+  {
+    code: "registry-assume",
+    shows: "A role of China for a registry elsewhere.",
+    files: stack(
+      AWS,
+      text`
+        releases:registry:
+          role: source
+          prefix: releases/
+          assume: { read: "arn:aws-cn:iam::111111111111:role/reader" }
+      `,
+    ),
+    at: "Pulumi.testing.yaml:9:21",
+    says: `"arn:aws-cn:iam::111111111111:role/reader" is in another partition than eu-west-1, which is in aws; name a role there`,
   },
   {
     code: "repository-name-length",

@@ -71,15 +71,16 @@ describe("evaluateGates", () => {
 
   it("evaluates those of the intent, all of them whatever the first is", () => {
     assert.deepEqual(judging("inspection"), inspection);
-    assert.deepEqual(judging("bump"), [...move, "hold", "freeze"]);
-    assert.deepEqual(judging("rollback"), [...move, "freeze", "same-digest"]);
+    assert.deepEqual(judging("bump"), [...move, "hold", "freeze", "verified"]);
+    assert.deepEqual(judging("rollback"), [...move, "freeze", "same-digest", "verified"]);
     assert.deepEqual(judging("promotion"), [
       ...move,
       ...["hold", "order", "soak", "freeze", "downgrade", "same-digest", "artifact", "release"],
+      "verified",
     ]);
     assert.deepEqual(
       GATES.filter(({ needs }) => needs === "network").map(({ name }) => name),
-      ["artifact", "release"],
+      ["artifact", "release", "verified"],
     );
   });
 

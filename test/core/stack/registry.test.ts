@@ -2,14 +2,15 @@ import assert from "node:assert/strict";
 import {
   ecrLocation,
   imagePrefix,
-  lifecyclePolicy,
+  LIFECYCLE_POLICY,
+  registryRoles,
   replicaPolicy,
   replicationFilters,
   repositoryNames,
-  tagPatterns,
 } from "../../../src/core/stack/registry";
-import { matchesTag } from "../../support/tags";
-import { registry, service, stackConfig, template } from "../../support/model";
+import { prunePlan, type KeepRules, type StoredManifest } from "../../../src/core/prune";
+import { expiredBy } from "../../support/ecr-lifecycle";
+import { digestOf, registry, service, stackConfig, template } from "../../support/model";
 
 const PLACE = { account: "111111111111", region: "eu-west-1" };
 const SOURCE = { account: "222222222222", region: "us-east-1" };
@@ -62,6 +63,32 @@ describe("imagePrefix", () => {
 
   it("is empty where no image is said to be anywhere", () => {
     assert.equal(imagePrefix(stackConfig()), "");
+  });
+});
+
+describe("registryRoles", () => {
+  const shop = (assume?: { read?: string; write?: string }) =>
+    stackConfig({ ...PLACE, registry: registry({ prefix: "shop/", ...(assume && { assume }) }) });
+  const prefix = `${PLACE.account}.dkr.ecr.${PLACE.region}.amazonaws.com/shop/`;
+
+  it("has the roles of each registry, by the start of its images' names", () => {
+    const other = stackConfig({ ...SOURCE, registry: registry({ assume: { write: "w" } }) });
+    assert.deepEqual(
+      [...registryRoles(shop({ read: "r" }), other)],
+      [
+        [prefix, { read: "r" }],
+        [`${SOURCE.account}.dkr.ecr.${SOURCE.region}.amazonaws.com/`, { write: "w" }],
+      ],
+    );
+  });
+
+  it("has none of stacks that name none", () => {
+    assert.equal(registryRoles(shop(), stackConfig()).size, 0);
+  });
+
+  it("takes those of the later stack where two share a registry", () => {
+    const roles = registryRoles(shop({ read: "r", write: "w" }), shop(), shop({ write: "x" }));
+    assert.deepEqual([...roles], [[prefix, { read: "r", write: "x" }]]);
   });
 });
 
@@ -137,168 +164,62 @@ describe("replicaPolicy", () => {
   }
 });
 
-interface LifecycleRule {
-  readonly rulePriority: number;
-  readonly description: string;
-  readonly selection: {
-    readonly tagStatus: string;
-    readonly tagPatternList?: readonly string[];
-    readonly countType: string;
-    readonly countNumber: number;
-    readonly countUnit?: string;
-  };
-  readonly action: { readonly type: string };
+const TODAY = new Date("2026-11-26T00:00:00Z");
+const ago = (days: number): Date => new Date(TODAY.getTime() - days * 86_400_000);
+
+/** A repository in which a stack pins bytes whose tag has moved on, and one of many dailies. */
+const STORED: readonly StoredManifest[] = [
+  { digest: digestOf("a"), tags: [], bytes: 1, pushedAt: ago(100), children: [] },
+  { digest: digestOf("b"), tags: ["v1.0.0"], bytes: 1, pushedAt: ago(400), children: [] },
+  { digest: digestOf("c"), tags: ["0-daily"], bytes: 1, pushedAt: ago(200), children: [] },
+  ...Array.from({ length: 9997 }, (_, index) => ({
+    digest: `sha256:${String(index).padStart(64, "0")}`,
+    tags: [`${index}-daily`],
+    bytes: 1,
+    pushedAt: ago(40),
+    children: [],
+  })),
+];
+
+const KEEP: KeepRules = {
+  digests: new Map(["a", "b", "c"].map((digit) => [digestOf(digit), "pinned in testing"])),
+  tags: new Map(),
+  tagPatterns: ["v{version}"],
+  mutableTags: ["*-daily"],
+  lastRan: new Map(),
+  minimumAge: 30 * 86_400_000,
+  takesUnknownAge: false,
+};
+
+/** Returns the digests that stay for prune, and that a lifecycle policy expires. */
+function expiredOfKept(policy: string): string[] {
+  const expired = expiredBy(policy, STORED, TODAY);
+  const { staying } = prunePlan(STORED, KEEP, TODAY);
+  return staying.flatMap(({ manifest: { digest } }) => (expired.has(digest) ? [digest] : []));
 }
 
-function rulesOf(policy: string): LifecycleRule[] {
-  return (JSON.parse(policy) as { rules: LifecycleRule[] }).rules;
-}
-
-/** Which rule decides about an image with these tags: the first that matches it. */
-function deciding(rules: readonly LifecycleRule[], tags: readonly string[]): number | undefined {
-  const found = rules.find(({ selection: { tagStatus, tagPatternList = [] } }) =>
-    tags.length === 0
-      ? tagStatus === "untagged"
-      : tagPatternList.length > 0 &&
-        tagPatternList.every((pattern) => tags.some((tag) => matchesTag(pattern, tag))),
-  );
-  return found?.rulePriority;
-}
-
-describe("lifecyclePolicy", () => {
-  it("keeps release tags, then the newest of each moving pattern, then drops untagged images", () => {
-    const policy = lifecyclePolicy(["latest", "main", "*-test", "*-daily"], "v{version}");
-    assert.deepEqual(rulesOf(policy), [
-      {
-        rulePriority: 1,
-        description: "Release tags v* never expire",
-        selection: {
-          tagStatus: "tagged",
-          tagPatternList: ["v*"],
-          countType: "imageCountMoreThan",
-          countNumber: 100_000,
-        },
-        action: { type: "expire" },
-      },
-      {
-        rulePriority: 2,
-        description: "The newest 50 of *-daily",
-        selection: {
-          tagStatus: "tagged",
-          tagPatternList: ["*-daily"],
-          countType: "imageCountMoreThan",
-          countNumber: 50,
-        },
-        action: { type: "expire" },
-      },
-      {
-        rulePriority: 3,
-        description: "The newest 50 of *-test",
-        selection: {
-          tagStatus: "tagged",
-          tagPatternList: ["*-test"],
-          countType: "imageCountMoreThan",
-          countNumber: 50,
-        },
-        action: { type: "expire" },
-      },
-      {
-        rulePriority: 4,
-        description: "Without a tag for 14 days",
-        selection: {
-          tagStatus: "untagged",
-          countType: "sinceImagePushed",
-          countUnit: "days",
-          countNumber: 14,
-        },
-        action: { type: "expire" },
-      },
-    ]);
+describe("LIFECYCLE_POLICY", () => {
+  it("expires nothing of a repository, however full it is", () => {
+    assert.deepEqual([...expiredBy(LIFECYCLE_POLICY, STORED, TODAY)], []);
+    assert.deepEqual(expiredOfKept(LIFECYCLE_POLICY), []);
   });
 
-  it("is the same text for the same tags in another order", () => {
-    assert.equal(
-      lifecyclePolicy(["*-test", "latest", "*-daily"], "v{version}"),
-      lifecyclePolicy(["*-daily", "*-test", "latest"], "v{version}"),
-    );
-  });
-
-  it("never lets a rule about moving tags decide about an image with a release tag", () => {
-    const rules = rulesOf(lifecyclePolicy(["*-daily", "*-test"], "v{version}"));
-    assert.equal(deciding(rules, ["v1.2.3"]), 1);
-    assert.equal(deciding(rules, ["2026-01-01-daily", "v1.2.3"]), 1);
-    assert.equal(deciding(rules, ["2026-01-01-daily"]), 2);
-    assert.equal(deciding(rules, ["pr-7-test"]), 3);
-    assert.equal(deciding(rules, []), 4);
-    assert.equal(deciding(rules, ["latest"]), undefined);
-  });
-
-  const spellings = [
-    ["v{version}", "v*", "v1.2.3"],
-    ["{version}", "*", "1.2.3"],
-    ["orders-{version}", "orders-*", "orders-1.2.3"],
-    ["{version}-alpine", "*-alpine", "1.2.3-alpine"],
-  ] as const;
-  for (const [tagPattern, expected, tag] of spellings) {
-    it(`keeps ${expected} first where tags are ${tagPattern}`, () => {
-      const rules = rulesOf(lifecyclePolicy(["*-daily"], tagPattern));
-      assert.deepEqual(rules[0]?.selection.tagPatternList, [expected]);
-      assert.equal(deciding(rules, [tag, "a-daily"]), 1);
+  it("is none of those that expire what prune keeps: by number, and by age without a tag", () => {
+    const rule = (selection: object) => ({
+      rulePriority: 1,
+      selection,
+      action: { type: "expire" },
     });
-  }
-
-  const inputs = [
-    [[], "v{version}"],
-    [["latest"], "v{version}"],
-    [["*a*", "*b*", "*c*", "*d*", "*e*"], "{version}"],
-    [["a", "b", "c", "d", "e"].map((tag) => tag.repeat(126) + "**"), "r-{version}-x"],
-  ] as const;
-  for (const [mutableTags, tagPattern] of inputs) {
-    it(`fits what ECR takes with ${mutableTags.length} moving tags`, () => {
-      const policy = lifecyclePolicy(mutableTags, tagPattern);
-      assert.ok(policy.length >= 100 && policy.length <= 30_720, `${policy.length} characters`);
-      const rules = rulesOf(policy);
-      const priorities = rules.map(({ rulePriority }) => rulePriority);
-      assert.deepEqual(
-        priorities,
-        priorities.map((_, index) => index + 1),
-      );
-      for (const { selection, action } of rules) {
-        const { tagStatus, tagPatternList, countType, countNumber, countUnit } = selection;
-        assert.deepEqual(action, { type: "expire" });
-        assert.ok(Number.isInteger(countNumber) && countNumber > 0);
-        assert.equal(countUnit, countType === "sinceImagePushed" ? "days" : undefined);
-        // Patterns of one rule must all match, so a second one would narrow the rule.
-        assert.equal(tagPatternList?.length, tagStatus === "tagged" ? 1 : undefined);
-        assert.ok((tagPatternList?.[0]?.split("*").length ?? 1) <= 5, "at most four stars");
-      }
-      assert.deepEqual(
-        rules.filter(({ selection }) => selection.tagStatus === "any"),
-        [],
-      );
-    });
-  }
-
-  it("keeps the tag of every release first, however short, where tags are {version}", () => {
-    const rules = rulesOf(lifecyclePolicy(["*-daily"], "{version}"));
-    assert.equal(deciding(rules, ["1", "a-daily"]), 1);
+    const byNumber = { countType: "imageCountMoreThan", countNumber: 50 };
+    const byAge = { countType: "sinceImagePushed", countUnit: "days", countNumber: 14 };
+    const policyOf = (selection: object): string => JSON.stringify({ rules: [rule(selection)] });
+    const dailies = { tagStatus: "tagged", tagPatternList: ["*-daily"], ...byNumber };
+    assert.deepEqual(expiredOfKept(policyOf(dailies)), [digestOf("c")]);
+    assert.deepEqual(expiredOfKept(policyOf({ tagStatus: "untagged", ...byAge })), [digestOf("a")]);
   });
-});
 
-describe("tagPatterns", () => {
-  it("says how tags are spelled in every image repository, aliases included", () => {
-    const list = [
-      service("orders", { tags: { github: "v{version}", image: "{version}" }, aliases: ["o"] }),
-      template("network"),
-      service("catalog"),
-    ];
-    assert.deepEqual(
-      [...tagPatterns(list)],
-      [
-        ["orders", "{version}"],
-        ["o", "{version}"],
-        ["catalog", "v{version}"],
-      ],
-    );
+  it("fits what ECR takes", () => {
+    const { length } = LIFECYCLE_POLICY;
+    assert.ok(length >= 100 && length <= 30_720, `${length} characters`);
   });
 });

@@ -1,0 +1,164 @@
+import type { GithubClient } from "../adapters/github/github";
+import type { PublishedAsset } from "../adapters/github/releases";
+import type { ImageRegistries } from "../adapters/oci/image-registries";
+import type { FoundSignature } from "../adapters/sigstore/proofs";
+import { sha256Of } from "../adapters/sigstore/sha256";
+import { parseImageReference } from "../core/image-reference";
+import type { Service } from "../core/list/service";
+import type { Deployment, StackConfig } from "../core/stack/plan";
+import { tagName } from "../core/tag-pattern";
+import type { Subject } from "../core/verify/judge";
+import type { Policy } from "../core/verify/policy";
+import { signedOf } from "../core/verify/subjects";
+import { Version } from "../core/version";
+
+/** What is signed, and every signature that was found of it; or why nobody can look for any. */
+export type SignedArtifact =
+  | { readonly subject: Subject; readonly found: readonly FoundSignature[] }
+  | { readonly name: string; readonly problem: string };
+
+/** Endings of files of a release that hold signatures and attestations of others. */
+const BUNDLE_FILE = /\.(?:sigstore(?:\.json)?|intoto\.jsonl)$/;
+
+/** More than any such file has. */
+const MAX_BUNDLE_FILE_BYTES = 16 << 20;
+
+/** Finds signatures, wherever they are kept: in registries, at GitHub, beside the files of a release. */
+export class Signatures {
+  readonly #registries: ImageRegistries;
+  readonly #github: GithubClient | undefined;
+
+  /** @param github undefined without a token, which is then what its part says */
+  constructor(registries: ImageRegistries, github: GithubClient | undefined) {
+    this.#registries = registries;
+    this.#github = github;
+  }
+
+  /**
+   * Returns the signatures of a deployment's image, its chart, and the files of its release.
+   * @param elsewhere further image repositories that may have the signatures: those that the image comes from
+   * @throws ReleasesError of kind `outside` when a registry or GitHub can't be asked
+   */
+  async of(
+    deployment: Pick<Deployment, "service" | "chart" | "version" | "digest">,
+    config: StackConfig,
+    policy: Policy,
+    elsewhere: readonly string[] = [],
+  ): Promise<SignedArtifact[]> {
+    const { service } = deployment;
+    const repositories = repositoriesOf(service, config, policy);
+    const known = signedOf(deployment, config).map(async (signed): Promise<SignedArtifact> => {
+      if ("problem" in signed) return signed;
+      const { subject } = signed;
+      const names = subject.kind === "image" ? [subject.name, ...elsewhere] : [subject.name];
+      const found = await Promise.all([
+        this.#inRegistries(names, subject.digest),
+        this.#atGithub(repositories, subject.digest),
+      ]);
+      return { subject, found: found.flat() };
+    });
+    const files = this.#filesOf(service, deployment.version, config, repositories);
+    return [...(await Promise.all(known)), ...(await files)];
+  }
+
+  async #inRegistries(names: readonly string[], digest: string): Promise<FoundSignature[]> {
+    const found = await Promise.all(
+      [...new Set(names)].map(async (name) => {
+        const image = { ...parseImageReference(name), digest };
+        const attached = await this.#registries.attachedTo(image);
+        return attached.map(({ place, kind, bytes, annotations }): FoundSignature => {
+          return { place: `${place} of ${name}`, kind, bytes, annotations };
+        });
+      }),
+    );
+    return found.flat();
+  }
+
+  async #atGithub(repositories: readonly string[], digest: string): Promise<FoundSignature[]> {
+    const github = this.#github;
+    if (github === undefined) return [];
+    const found = await Promise.all(
+      repositories.map(async (repository) => {
+        const bundles = await github.attestations(repository).of(digest);
+        return bundles.map((text) => bundleAt(`attestations of ${repository}`, text));
+      }),
+    );
+    return found.flat();
+  }
+
+  /** Returns the files of a release, each with GitHub's attestations and those beside it. */
+  async #filesOf(
+    { assets, github: name, tags }: Service,
+    version: Deployment["version"],
+    { githubOwner }: StackConfig,
+    repositories: readonly string[],
+  ): Promise<SignedArtifact[]> {
+    if (assets.length === 0 || !(version instanceof Version)) return [];
+    const tag = tagName(tags.github, version.text);
+    const release = `release ${tag} of ${githubOwner ?? ""}/${name}`;
+    const nothing = (problem: string): SignedArtifact[] => [{ name: release, problem }];
+    if (githubOwner === undefined) return nothing("the stack names no owner on GitHub");
+    if (this.#github === undefined) return nothing("GitHub isn't asked without a GITHUB_TOKEN");
+    const releases = this.#github.releases(`${githubOwner}/${name}`);
+    const published = await releases.published(tag);
+    if (published === undefined) return nothing("GitHub shows no such release; publish it");
+    const bytesOf = (asset: PublishedAsset): Promise<Uint8Array> => releases.download(asset);
+    const beside = await this.#besideFiles(published.assets, bytesOf, release);
+    return Promise.all(
+      assets.map(async (file): Promise<SignedArtifact> => {
+        const asset = published.assets.find((one) => one.name === file);
+        if (asset === undefined) return { name: `${file} of ${release}`, problem: "it lacks it" };
+        const digest = asset.digest ?? sha256Of(await bytesOf(asset));
+        const subject: Subject = { kind: "asset", name: file, digest };
+        return { subject, found: [...beside, ...(await this.#atGithub(repositories, digest))] };
+      }),
+    );
+  }
+
+  async #besideFiles(
+    assets: readonly PublishedAsset[],
+    bytesOf: (asset: PublishedAsset) => Promise<Uint8Array>,
+    release: string,
+  ): Promise<FoundSignature[]> {
+    const files = assets.filter(
+      ({ name, size }) => BUNDLE_FILE.test(name) && size <= MAX_BUNDLE_FILE_BYTES,
+    );
+    const found = await Promise.all(
+      files.map(async (asset) => {
+        const place = `${asset.name} of ${release}`;
+        return linesOf(await bytesOf(asset)).map((line): FoundSignature => {
+          const isBundle = line.includes('"mediaType"');
+          const { bytes } = bundleAt(place, line);
+          return isBundle ? bundleAt(place, line) : { place, kind: "dsse", bytes, annotations: {} };
+        });
+      }),
+    );
+    return found.flat();
+  }
+}
+
+/** Returns the documents of a file of bundles: all of it, or one on each line. */
+function linesOf(bytes: Uint8Array): string[] {
+  const text = new TextDecoder().decode(bytes);
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  return lines.every((line) => line.trimStart().startsWith("{") && line.trimEnd().endsWith("}"))
+    ? lines
+    : [text];
+}
+
+function bundleAt(place: string, text: string): FoundSignature {
+  return { place, kind: "bundle", bytes: new TextEncoder().encode(text) };
+}
+
+/** Returns the repositories on GitHub whose attestations may count: the service's, and those of who may sign. */
+function repositoriesOf(
+  { github }: Service,
+  { githubOwner }: StackConfig,
+  { signatories }: Policy,
+): string[] {
+  const own = githubOwner === undefined || github === "" ? [] : [`${githubOwner}/${github}`];
+  const others = signatories.flatMap((one) =>
+    one.kind === "workflow" && !one.repository.text.startsWith("^") ? one.repository.text : [],
+  );
+  return [...new Set([...own, ...others])];
+}
