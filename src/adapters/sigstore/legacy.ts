@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { printable } from "../../core/printable";
 import { utf8 } from "../../core/verify/der";
+import { parseJson } from "./json-lines";
 import { verifyBundle, type VerifiedBundle } from "./bundle";
 import type { Problem, Trust } from "./proof";
 import { sha256Of } from "./sha256";
@@ -77,7 +78,7 @@ function verifySignature(layer: SignatureLayer, digest: string, trust: Trust) {
   if ("problem" in bundle) return bundle;
   const verified = verifyBundle(bundle.text, { bytes: layer.bytes }, trust);
   if ("problem" in verified) return verified;
-  const read = payload.safeParse(jsonOf(utf8(layer.bytes)));
+  const read = payload.safeParse(parseJson(utf8(layer.bytes) ?? ""));
   if (!read.success) return { problem: "it signs something that isn't an image" };
   const signed = read.data.critical.image["docker-manifest-digest"];
   return signed === digest
@@ -86,7 +87,7 @@ function verifySignature(layer: SignatureLayer, digest: string, trust: Trust) {
 }
 
 function verifyAttestation(layer: SignatureLayer, digest: string, trust: Trust) {
-  const envelope = jsonOf(utf8(layer.bytes));
+  const envelope = parseJson(utf8(layer.bytes) ?? "");
   if (envelope === undefined) return { problem: "its envelope isn't JSON" };
   const bundle = bundleOf(layer, { dsseEnvelope: envelope });
   return "problem" in bundle ? bundle : verifyBundle(bundle.text, { digest }, trust);
@@ -123,10 +124,10 @@ function bundleOf(
 /** Returns the log entry that an annotation has, as bundles have it; undefined for one that can't be read. */
 function entriesOf(annotation: string): object[] | undefined {
   if (annotation === "") return [];
-  const read = logged.safeParse(jsonOf(annotation));
+  const read = logged.safeParse(parseJson(annotation));
   if (!read.success) return undefined;
   const { SignedEntryTimestamp, Payload } = read.data;
-  const body = entryBody.safeParse(jsonOf(Buffer.from(Payload.body, "base64").toString()));
+  const body = entryBody.safeParse(parseJson(Buffer.from(Payload.body, "base64").toString()));
   if (!body.success) return undefined;
   return [
     {
@@ -142,7 +143,7 @@ function entriesOf(annotation: string): object[] | undefined {
 
 function timesOf(annotation: string): object[] | undefined {
   if (annotation === "") return [];
-  const read = timestamped.safeParse(jsonOf(annotation));
+  const read = timestamped.safeParse(parseJson(annotation));
   return read.success ? [{ signedTimestamp: read.data.SignedRFC3161Timestamp }] : undefined;
 }
 
@@ -152,12 +153,4 @@ function derOf(pem: string): string | undefined {
     /^-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----$/.exec(pem.trim()) ??
     [];
   return base64?.replaceAll(/\s/g, "");
-}
-
-function jsonOf(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "");
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import { createPublicKey, X509Certificate } from "node:crypto";
 import type { TrustMaterial, VerifierOptions } from "@sigstore/verify";
 import { z } from "zod";
+import { jsonDocuments, parseJson } from "./json-lines";
 import { library } from "./library";
 import { sha256Of } from "./sha256";
 
@@ -96,7 +97,7 @@ const trustedRoot = z.object(
  */
 export function readTrustedRoot(text: string, file: string): TrustRoot | TrustRootProblem {
   const instances: Instance[] = [];
-  for (const { json, line } of documentsOf(text)) {
+  for (const { json, line } of jsonDocuments(text)) {
     const root = parseJson(json);
     if (root === undefined) return { problem: "the trust root isn't JSON", line };
     const read = trustedRoot.safeParse(root);
@@ -112,15 +113,6 @@ export function coversToday({ instances }: TrustRoot, now: Date): boolean {
   return instances.some(({ periods }) =>
     periods.some(({ start, end }) => start <= now && (end === undefined || now <= end)),
   );
-}
-
-/** Returns the roots of a text with the line of each: one over all lines, or one on each. */
-function documentsOf(text: string): { json: string; line: number }[] {
-  const lines = text.split("\n").map((json, at) => ({ json, line: at + 1 }));
-  const filled = lines.filter(({ json }) => json.trim() !== "");
-  const isOnePerLine = filled[0] !== undefined && parseJson(filled[0].json) !== undefined;
-  if (isOnePerLine || filled.length === 0) return filled;
-  return [{ json: text, line: 1 }];
 }
 
 function instanceOf(root: unknown, read: z.output<typeof trustedRoot>): Instance {
@@ -166,12 +158,4 @@ function isPublicKey(base64: string): boolean {
       return false;
     }
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -185,6 +185,33 @@ describe("releases promote, with registries", function () {
     }
   });
 
+  it("refuses a copy that a referrer got lost in, and writes no pin", async () => {
+    const front = await RegistryFront.start(production.host);
+    try {
+      const to = `${front.host}/lost${repositories}`;
+      const { folder, image } = setUp({ to });
+      const digest = staging.push(image, "v1.1.3-rc.2");
+      staging.refer(image, digest);
+      const [referrer = ""] = staging.referrers(image, digest);
+      // A registry that takes a referrer, lists none, and keeps no tag for them.
+      const index = "application/vnd.oci.image.index.v1+json";
+      front.reply = ({ url = "" }) =>
+        /\/referrers\//.test(url)
+          ? {
+              status: 200,
+              headers: { "content-type": index },
+              body: JSON.stringify({ schemaVersion: 2, mediaType: index, manifests: [] }),
+            }
+          : undefined;
+      await refuses(folder, {
+        code: 3,
+        says: new RegExp(`^releases: ${to}/inventory:v1\\.1\\.3 was copied without ${referrer}`),
+      });
+    } finally {
+      front.stop();
+    }
+  });
+
   it("only tags what replication has brought already", async () => {
     const { folder, image } = setUp();
     const digest = staging.push(image, "v1.1.3-rc.2");

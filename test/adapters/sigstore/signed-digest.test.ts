@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { createHash, generateKeyPairSync, randomBytes, sign, type KeyObject } from "node:crypto";
+import {
+  createHash,
+  generateKeyPairSync,
+  privateEncrypt,
+  randomBytes,
+  sign,
+  type KeyObject,
+} from "node:crypto";
 import { verifyDigest } from "../../../src/adapters/sigstore/signed-digest";
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest();
@@ -59,6 +66,15 @@ describe("a signature of bytes whose digest alone is known", () => {
     const { privateKey, publicKey } = KEYS["ECDSA P-256"]?.() ?? assert.fail();
     const bytes = Buffer.from("known");
     assert.equal(verifyDigest(publicKey, sha256(bytes), sign("sha256", bytes, privateKey)), true);
+  });
+
+  it("isn't true by RSA where something else than the hash's name is before the digest", () => {
+    const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const digest = sha256(Buffer.from("x"));
+    for (const before of ["", "00", "3031300d060960864801650304020305000420"]) {
+      const signed = Buffer.concat([Buffer.from(before, "hex"), digest]);
+      assert.equal(verifyDigest(publicKey, digest, privateEncrypt(privateKey, signed)), false);
+    }
   });
 
   it("isn't true with numbers that no signature has", () => {
