@@ -2,6 +2,7 @@ import type { GithubClient } from "../adapters/github/github";
 import type { PublishedAsset } from "../adapters/github/releases";
 import type { ImageRegistries } from "../adapters/oci/image-registries";
 import type { FoundSignature } from "../adapters/sigstore/proofs";
+import { jsonDocuments } from "../adapters/sigstore/json-lines";
 import { sha256Of } from "../adapters/sigstore/sha256";
 import { parseImageReference } from "../core/image-reference";
 import type { Service } from "../core/list/service";
@@ -126,24 +127,15 @@ export class Signatures {
     const found = await Promise.all(
       files.map(async (asset) => {
         const place = `${asset.name} of ${release}`;
-        return linesOf(await bytesOf(asset)).map((line): FoundSignature => {
-          const isBundle = line.includes('"mediaType"');
-          const { bytes } = bundleAt(place, line);
-          return isBundle ? bundleAt(place, line) : { place, kind: "dsse", bytes, annotations: {} };
+        const text = new TextDecoder().decode(await bytesOf(asset));
+        return jsonDocuments(text).map(({ json }): FoundSignature => {
+          const kind = json.includes('"mediaType"') ? "bundle" : "dsse";
+          return { ...bundleAt(place, json), kind };
         });
       }),
     );
     return found.flat();
   }
-}
-
-/** Returns the documents of a file of bundles: all of it, or one on each line. */
-function linesOf(bytes: Uint8Array): string[] {
-  const text = new TextDecoder().decode(bytes);
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  return lines.every((line) => line.trimStart().startsWith("{") && line.trimEnd().endsWith("}"))
-    ? lines
-    : [text];
 }
 
 function bundleAt(place: string, text: string): FoundSignature {

@@ -1,4 +1,4 @@
-import { formatSigner, mismatches, signatoryOfSigner } from "./match";
+import { formatSigner, mismatches, namesRepository, signatoryOfSigner } from "./match";
 import { formatSignatory, type Policy, type Signatory } from "./policy";
 import type { BuildSource, SignedBy } from "./signed-by";
 
@@ -126,12 +126,10 @@ function contradiction({ signer, provenance }: Proven, signatory: Signatory): st
   if (provenance === undefined) return undefined;
   const { builder, repository, ref } = provenance;
   if (signatory.kind === "workflow") {
-    const { text, matches } = signatory.repository;
-    const isOf =
-      repository === undefined ||
-      matches(repository) ||
-      text.toLowerCase() === repository.toLowerCase();
-    if (!isOf) return `its provenance is of ${repository}, not of ${text}`;
+    const isOther = repository !== undefined && !namesRepository(signatory.repository, repository);
+    if (isOther) {
+      return `its provenance is of ${repository}, not of ${signatory.repository.text}`;
+    }
     if (ref !== undefined && signatory.ref !== undefined && !signatory.ref.matches(ref)) {
       return `its provenance is of ${ref}, not of ${signatory.ref.text}`;
     }

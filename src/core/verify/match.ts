@@ -17,7 +17,7 @@ export function mismatch(signatory: Signatory, signer: SignedBy): string | undef
     return signatory.subject.matches(signer.subject) ? undefined : `signed by ${signer.subject}`;
   }
   const { repository = "", ref } = signer.source;
-  if (!isOf(signatory.repository, repository)) {
+  if (!namesRepository(signatory.repository, repository)) {
     return `built from ${repository === "" ? "no repository that it names" : repository}`;
   }
   if (!workflowMatches(signatory.workflow, signer.subject, repository)) {
@@ -53,8 +53,8 @@ export function formatSigner(signer: SignedBy): string {
   return signer.kind === "key" ? `the key ${signer.file}` : `${signer.subject} of ${signer.issuer}`;
 }
 
-/** GitHub's names are the same whatever the case of their letters. */
-function isOf(rule: TextRule, repository: string): boolean {
+/** Whether a rule about a repository names one. GitHub's names are the same whatever the case of their letters. */
+export function namesRepository(rule: TextRule, repository: string): boolean {
   return rule.matches(repository) || rule.text.toLowerCase() === repository.toLowerCase();
 }
 

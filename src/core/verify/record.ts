@@ -3,7 +3,7 @@ import { compareText } from "../compare-text";
 import type { Proven, Subject } from "./judge";
 
 /** The folder of recorded evidence. It has the owners of environments.yaml. */
-export const EVIDENCE_FOLDER = "evidence";
+const EVIDENCE_FOLDER = "evidence";
 
 const source = z.strictObject({ repository: z.string().optional(), ref: z.string().optional() });
 
