@@ -1,0 +1,124 @@
+import type { IntentStore, Pending } from "../adapters/intents/intent-store";
+import type { Intent } from "../core/receive/intent";
+import type { ReceiverLog } from "./log";
+import type { Metrics } from "./metrics";
+
+/**
+ * Works on intents. Returns those that aren't done, by id, with when to work on them again, in milliseconds since
+ * 1970. Whatever it throws, all of them are worked on again.
+ */
+export type Work = (due: readonly Pending[]) => Promise<ReadonlyMap<string, number>>;
+
+/** The time, which tests set. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Waits, at most until the signal. It returns in both cases. */
+  readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** Hints that come together are worked on together: a release has several events, and several images. In milliseconds. */
+const GATHERING = 500;
+/** After a failure the next try is in so many milliseconds, then in twice as many, up to the longest. */
+const FIRST_PAUSE = 5_000;
+const LONGEST_PAUSE = 15 * 60_000;
+/** No timer of Node.js waits longer than 2^31 ms; a clock that is set anew is noticed within this time as well. */
+const LONGEST_SLEEP = 60_000;
+/** What is done is forgotten after this time, in milliseconds: GitHub sends nothing again that is older than 3 days. */
+const REMEMBERED = 7 * 24 * 3_600_000;
+/** The id of the intent that looks at everything. */
+const SWEEP = "sweep";
+
+/** Works on the intents of a store when they are due, one round after the other. */
+export class Worker {
+  readonly #store: IntentStore;
+  readonly #work: Work;
+  readonly #clock: Clock;
+  readonly #metrics: Metrics;
+  readonly #log: ReceiverLog;
+  readonly #stop = new AbortController();
+  #wake = new AbortController();
+
+  constructor(
+    store: IntentStore,
+    work: Work,
+    { clock, metrics, log }: { clock: Clock; metrics: Metrics; log: ReceiverLog },
+  ) {
+    this.#store = store;
+    this.#work = work;
+    this.#clock = clock;
+    this.#metrics = metrics;
+    this.#log = log;
+  }
+
+  /** Keeps an intent and begins to work on it. Returns false where a delivery of this id is done. */
+  async accept(id: string, intent: Intent): Promise<boolean> {
+    const now = this.#clock.now();
+    const due = intent.kind === "everything" ? now : now + GATHERING;
+    const isNew = await this.#store.keep({ id, intent, receivedAt: now, due, failures: 0 });
+    if (isNew) this.#wake.abort();
+    return isNew;
+  }
+
+  /**
+   * Works until `stop`.
+   * @param every looks at everything so often, in milliseconds, because deliveries are lost
+   */
+  async run(every: number): Promise<void> {
+    let swept = -Infinity;
+    while (!this.#stop.signal.aborted) {
+      const now = this.#clock.now();
+      if (now - swept >= every) {
+        swept = now;
+        await this.#store.forget(now - REMEMBERED);
+        await this.accept(`${SWEEP} ${now}`, { kind: "everything" });
+      }
+      this.#wake = new AbortController();
+      const pending = await this.#store.pending();
+      this.#metrics.waiting(pending, now);
+      const due = pending.filter((one) => one.due <= now).sort(byAge);
+      if (due.length > 0) await this.#workOn(due);
+      else await this.#sleep(Math.min(swept + every, ...pending.map((one) => one.due)) - now);
+    }
+  }
+
+  /** Ends after the round that is under way. What isn't done is worked on by the next process. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  async #workOn(due: readonly Pending[]): Promise<void> {
+    try {
+      const again = await this.#work(due);
+      const done = due.flatMap(({ id }) => (again.has(id) ? [] : id));
+      await this.#store.postpone(
+        due.flatMap((one) => {
+          const at = again.get(one.id);
+          return at === undefined ? [] : { ...one, due: at, failures: 0 };
+        }),
+      );
+      await this.#store.settle(done, this.#clock.now());
+      this.#metrics.worked("done");
+    } catch (error) {
+      const now = this.#clock.now();
+      await this.#store.postpone(due.map((one) => afterFailure(one, now)));
+      this.#metrics.worked("failed");
+      this.#log.error({ outcome: "tried again", intents: due.map(({ id }) => id), error });
+    }
+  }
+
+  async #sleep(milliseconds: number): Promise<void> {
+    const signal = AbortSignal.any([this.#stop.signal, this.#wake.signal]);
+    await this.#clock.wait(Math.max(0, Math.min(milliseconds, LONGEST_SLEEP)), signal);
+  }
+}
+
+function byAge(a: Pending, b: Pending): number {
+  return a.receivedAt - b.receivedAt || (a.id < b.id ? -1 : 1);
+}
+
+/** Returns an intent after work on it failed: the pause grows each time. */
+export function afterFailure(one: Pending, now: number): Pending {
+  const pause = Math.min(FIRST_PAUSE * 2 ** one.failures, LONGEST_PAUSE);
+  return { ...one, failures: one.failures + 1, due: now + pause };
+}
