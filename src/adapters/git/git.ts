@@ -151,11 +151,17 @@ export function gitAlone(args: readonly string[], input: string): string {
  * Runs git where it asks another machine, with the user's own credentials, and nobody is asked for others.
  * @param args as for {@link git}
  * @param advice what to do where it fails
+ * @param further variables of this call
  * @throws ReleasesError of kind `outside` with git's own message, when it exits with anything but 0
  */
-export function gitElsewhere(folder: string, args: readonly string[], advice: string): void {
+export function gitElsewhere(
+  folder: string,
+  args: readonly string[],
+  advice: string,
+  further: NodeJS.ProcessEnv = {},
+): void {
   const login = Object.entries(process.env).filter(([name]) => LOGIN_VARIABLE.test(name));
-  const variables = { ...Object.fromEntries(login), GIT_ALLOW_PROTOCOL: TRANSPORTS };
+  const variables = { ...Object.fromEntries(login), ...further, GIT_ALLOW_PROTOCOL: TRANSPORTS };
   const { status, stderr } = run(folder, args, "", variables);
   if (status !== 0) throw failure(args, `${stderr}; ${advice}`);
 }

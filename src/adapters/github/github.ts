@@ -1,5 +1,7 @@
 import type { Octokit } from "@octokit/core";
+import type { OctokitOptions } from "@octokit/core/types";
 import { usageError } from "../../core/error";
+import { asking } from "./ask";
 import { GithubAttestations, type GithubAttestationsApi } from "./attestations";
 import type { GithubConnection } from "./connection";
 import { GithubReleases, type GithubReleasesApi } from "./releases";
@@ -10,6 +12,14 @@ export interface GithubClient {
   repository(name: string): GithubRepositoryApi;
   releases(name: string): GithubReleasesApi;
   attestations(name: string): GithubAttestationsApi;
+}
+
+/** A GitHub App, which acts for itself where it is installed. */
+export interface GithubApp {
+  /** Its client id, or its number. */
+  readonly id: string;
+  /** Its private key, in PEM. */
+  readonly key: string;
 }
 
 /**
@@ -27,6 +37,23 @@ export class Github implements GithubClient {
   }
 
   /**
+   * Connects as a GitHub App, where it is installed for a repository. Its tokens last an hour, and are made anew.
+   * @param repository its full name
+   * @throws ReleasesError of kind `outside` where it isn't installed there
+   */
+  static async asApp({ id, key }: GithubApp, repository: string): Promise<Github> {
+    const { createAppAuth } = await import("@octokit/auth-app");
+    const auth = { appId: id, privateKey: key };
+    const app = await octokitWith({ authStrategy: createAppAuth, auth });
+    const [owner = "", repo = ""] = repository.split("/");
+    const { data } = await asking(`where the App ${id} is installed for ${repository}`, () =>
+      app.request("GET /repos/{owner}/{repo}/installation", { owner, repo }),
+    );
+    const installed = { ...auth, installationId: data.id };
+    return new Github(await octokitWith({ authStrategy: createAppAuth, auth: installed }));
+  }
+
+  /**
    * Returns undefined without a token: a private repository would look like one that has no releases.
    * @throws ReleasesError of kind `usage` for a GITHUB_API_URL that isn't one
    */
@@ -34,24 +61,13 @@ export class Github implements GithubClient {
     const { GITHUB_TOKEN: token, GH_TOKEN: other } = process.env;
     const auth = [token, other].find((text) => text !== undefined && text !== "");
     if (auth === undefined) return undefined;
-    const baseUrl = apiAddress(process.env["GITHUB_API_URL"] ?? "");
-    // Octokit has ES modules only, which Node.js 22.12 doesn't require without a warning.
-    const [{ Octokit }, { retry }, { throttling }] = await Promise.all([
-      import("@octokit/core"),
-      import("@octokit/plugin-retry"),
-      import("@octokit/plugin-throttling"),
-    ]);
-    const again = (seconds: number, _options: object, _octokit: Octokit, retries: number) =>
-      retries < RETRIES && seconds <= LONGEST_WAIT_SECONDS;
-    return new Github(
-      new (Octokit.plugin(retry, throttling))({
-        auth,
-        ...(baseUrl !== "" && { baseUrl }),
-        throttle: { onRateLimit: again, onSecondaryRateLimit: again },
-        retry: { retries: RETRIES },
-        log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-      }),
-    );
+    return new Github(await octokitWith({ auth }));
+  }
+
+  /** Returns a token that is valid for some minutes at least. */
+  async token(): Promise<string> {
+    const { token } = (await this.#octokit.auth({ type: "installation" })) as { token: string };
+    return token;
   }
 
   repository(name: string): GithubRepository {
@@ -70,6 +86,26 @@ export class Github implements GithubClient {
     const [owner = "", repo = ""] = name.split("/");
     return { octokit: this.#octokit, at: { owner, repo } };
   }
+}
+
+/** Returns a client that waits where GitHub asks it to. */
+async function octokitWith(options: OctokitOptions): Promise<Octokit> {
+  const baseUrl = apiAddress(process.env["GITHUB_API_URL"] ?? "");
+  // Octokit has ES modules only, which Node.js 22.12 doesn't require without a warning.
+  const [{ Octokit }, { retry }, { throttling }] = await Promise.all([
+    import("@octokit/core"),
+    import("@octokit/plugin-retry"),
+    import("@octokit/plugin-throttling"),
+  ]);
+  const again = (seconds: number, _options: object, _octokit: Octokit, retries: number) =>
+    retries < RETRIES && seconds <= LONGEST_WAIT_SECONDS;
+  return new (Octokit.plugin(retry, throttling))({
+    ...options,
+    ...(baseUrl !== "" && { baseUrl }),
+    throttle: { onRateLimit: again, onSecondaryRateLimit: again },
+    retry: { retries: RETRIES },
+    log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+  });
 }
 
 /** Returns the address as it was given. With credentials in it every failed request would repeat them. */
