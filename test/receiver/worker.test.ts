@@ -136,7 +136,7 @@ describe("receiver's worker", () => {
     };
     const rule: Intent = {
       ...{ kind: "protection-rule", repository: "acme/releases", environment: "production" },
-      ...{ run: 1, commit: "a".repeat(40), ref: "v1" },
+      ...{ run: 1, commit: "a".repeat(40) },
     };
     let clock = new JumpingClock(NINE - 2 * DAY, NINE - DAY);
     const first = worker(gate, clock);

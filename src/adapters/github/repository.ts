@@ -21,6 +21,7 @@ import {
   type OpenPullRequest,
   type ProposedChange,
 } from "./pull-requests";
+import { answerRule, waitingRun, type RuleAnswer, type WaitingRun } from "./runs";
 import { changesFolder } from "./trees";
 
 /**
@@ -86,6 +87,12 @@ export interface GithubRepositoryApi {
 
   /** Records how a deployment goes. */
   deploymentStatus(id: number, status: DeploymentStatus): Promise<void>;
+
+  /** Returns the run of a workflow, if it waits for a protection rule of an environment; undefined otherwise. */
+  waitingRun(run: number, environment: string): Promise<WaitingRun | undefined>;
+
+  /** Approves a deployment that waits, or reports why it waits on. Only a GitHub App may. */
+  answerRule(answer: RuleAnswer): Promise<void>;
 
   /**
    * Records at the repository's owner, an organization, which digest runs somewhere. A later one of the same place
@@ -159,5 +166,13 @@ export class GithubRepository implements GithubRepositoryApi {
 
   recordArtifact(artifact: RunningArtifact): Promise<void> {
     return recordArtifact(this.#connection, artifact);
+  }
+
+  waitingRun(run: number, environment: string): Promise<WaitingRun | undefined> {
+    return waitingRun(this.#connection, run, environment);
+  }
+
+  answerRule(answer: RuleAnswer): Promise<void> {
+    return answerRule(this.#connection, answer);
   }
 }

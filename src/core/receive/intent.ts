@@ -57,7 +57,8 @@ export interface ProtectionRule {
   /** The number of the workflow's run. */
   readonly run: number;
   readonly commit: string;
-  readonly ref: string;
+  /** What was reported last about why it waits; undefined for nothing yet. */
+  readonly said?: string;
 }
 
 /** What to do about a delivery. */
@@ -163,7 +164,7 @@ const protectionRule = z
     action: z.literal("requested"),
     environment: name,
     deployment_callback_url: z.string().regex(CALLBACK),
-    deployment: z.object({ sha: commit, ref: name }),
+    deployment: z.object({ sha: commit }),
     repository,
   })
   .transform(
@@ -173,7 +174,6 @@ const protectionRule = z
       environment,
       run: Number(CALLBACK.exec(url)?.[1]),
       commit: deployment.sha,
-      ref: deployment.ref,
     }),
   );
 

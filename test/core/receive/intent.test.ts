@@ -117,7 +117,7 @@ describe("hints of deliveries", () => {
       environment: "production",
       deployment_callback_url:
         "https://evil.example/repos/a/b/actions/runs/42/deployment_protection_rule",
-      deployment: { sha: AFTER, ref: "v1" },
+      deployment: { sha: AFTER },
       repository: REPOSITORY,
     };
     assert.deepEqual(hintOf("deployment_protection_rule", payload), {
@@ -126,7 +126,6 @@ describe("hints of deliveries", () => {
       environment: "production",
       run: 42,
       commit: AFTER,
-      ref: "v1",
     });
     const elsewhere = { ...payload, deployment_callback_url: "https://api.github.com/user" };
     assert.equal(hintOf("deployment_protection_rule", elsewhere), "malformed");

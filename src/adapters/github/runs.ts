@@ -1,0 +1,65 @@
+import { asking, statusOf } from "./ask";
+import type { GithubConnection } from "./connection";
+
+/** A run of a workflow that waits for a protection rule of an environment. */
+export interface WaitingRun {
+  /** The commit that it runs for. */
+  readonly commit: string;
+  /** The file of the workflow, such as `.github/workflows/deploy.yml`. */
+  readonly workflow: string;
+}
+
+/** What is said about a deployment that waits. */
+export interface RuleAnswer {
+  readonly run: number;
+  readonly environment: string;
+  /** Without an approval it is a report, and the deployment waits on. */
+  readonly isApproved: boolean;
+  /** Markdown. */
+  readonly comment: string;
+}
+
+/** Finds a run that waits, as `GithubRepositoryApi.waitingRun` describes. */
+export async function waitingRun(
+  { octokit, at }: GithubConnection,
+  run_id: number,
+  environment: string,
+): Promise<WaitingRun | undefined> {
+  const request = `about the run ${run_id}`;
+  const where = { ...at, run_id };
+  try {
+    const { data: pending } = await octokit.request(
+      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments",
+      where,
+    );
+    if (!pending.some((one) => one.environment.name === environment)) return undefined;
+    const { data } = await octokit.request(
+      "GET /repos/{owner}/{repo}/actions/runs/{run_id}",
+      where,
+    );
+    const [workflow = ""] = data.path.split("@");
+    return { commit: data.head_sha, workflow };
+  } catch (cause) {
+    if (statusOf(cause) === 404) return undefined;
+    return asking(request, () => Promise.reject(cause));
+  }
+}
+
+/** Answers a protection rule, as `GithubRepositoryApi.answerRule` describes. */
+export async function answerRule(
+  { octokit, at }: GithubConnection,
+  { run, environment, isApproved, comment }: RuleAnswer,
+): Promise<void> {
+  await asking(`to answer for ${environment}, which takes the token of a GitHub App`, () =>
+    octokit.request("POST /repos/{owner}/{repo}/actions/runs/{run_id}/deployment_protection_rule", {
+      ...at,
+      run_id: run,
+      environment_name: environment,
+      ...(isApproved && { state: "approved" as const }),
+      comment: comment.slice(0, MAX_COMMENT),
+    }),
+  );
+}
+
+/** The longest text that fits GitHub's dialog, in characters. */
+const MAX_COMMENT = 1024;

@@ -1,0 +1,100 @@
+import type { GithubRepositoryApi } from "../adapters/github/repository";
+import { reportChanges } from "../app/change-report";
+import type { EnvironmentReader } from "../app/environments";
+import type { Reporter } from "../app/reporter";
+import type { World } from "../app/world";
+import { formatRefusal } from "../core/promotion/gates";
+import type { ProtectionRule } from "../core/receive/intent";
+import { environmentOf } from "../core/stack/config";
+import { deployedCommit, updatesFor } from "./deployed";
+
+/** What became of a deployment that waits for a protection rule. */
+export type RuleOutcome =
+  /** It was approved, or waits no more: it is another run, of another workflow, or of a commit of the past. */
+  | { readonly kind: "done"; readonly reason: string }
+  /** A gate refuses. */
+  | {
+      readonly kind: "waits";
+      /** What was reported. */
+      readonly said: string;
+      /** When to ask again, where time alone decides; undefined where something else has to happen first. */
+      readonly passesAt: Date | undefined;
+    };
+
+/** The workflow whose deployments are judged: in another one no gate would be asked again before `up`. */
+const DEPLOY = ".github/workflows/deploy.yml";
+
+/**
+ * Approves a deployment whose gates pass, and otherwise reports in GitHub's own dialog which refuse and until when;
+ * the same report isn't made twice. It never rejects: who pushed decides whether to wait. `ci begin` judges again
+ * after the approval, and refuses any other plan than the one that was approved.
+ * @param reader of the commit that is deployed
+ * @throws ReleasesError of kind `outside` where what is deployed isn't known, and where GitHub can't be asked
+ */
+export async function answerProtectionRule(
+  world: World,
+  reader: EnvironmentReader,
+  rule: ProtectionRule,
+  github: Pick<GithubRepositoryApi, "waitingRun" | "answerRule">,
+  report: Reporter,
+): Promise<RuleOutcome> {
+  const { run, environment: name, commit } = rule;
+  const waiting = await github.waitingRun(run, name);
+  if (waiting === undefined) return done(`the run ${run} waits for ${name} no more`);
+  if (waiting.commit !== commit) return done(`the run ${run} is of ${waiting.commit}`);
+  if (waiting.workflow !== DEPLOY) return done(`${waiting.workflow} isn't the deploy workflow`);
+  const environment = reader.environments.get(name);
+  if (environment === undefined) return done(`${name} is no environment of the promotion path`);
+  const current = reader.resolved(environment)?.commit;
+  if (current !== commit) return done(`${name} is at ${current ?? "no commit"} now`);
+  const { fingerprints, refused } = await judge(world, reader, name, report);
+  if (refused.length === 0) {
+    const comment = `All gates pass for the plan ${fingerprints.join(", ")}.`;
+    await github.answerRule({ run, environment: name, isApproved: true, comment });
+    return done(comment);
+  }
+  const said = refused.map((one) => `- ${one.line}`).join("\n");
+  if (said !== rule.said) {
+    await github.answerRule({ run, environment: name, isApproved: false, comment: said });
+  }
+  return { kind: "waits", said, passesAt: latest(refused) };
+}
+
+function done(reason: string): RuleOutcome {
+  return { kind: "done", reason };
+}
+
+interface Refused {
+  readonly line: string;
+  readonly passesAt: string | null;
+}
+
+/** Judges what the stacks of an environment would get, each since its own last update. */
+async function judge(
+  world: World,
+  reader: EnvironmentReader,
+  environment: string,
+  report: Reporter,
+): Promise<{ fingerprints: string[]; refused: Refused[] }> {
+  const [fingerprints, refused]: [string[], Refused[]] = [[], []];
+  for (const values of reader.current.stacks.values()) {
+    if (environmentOf(values) !== environment) continue;
+    const { stack } = values;
+    const updates = updatesFor(world, reader, { stack, environment }, undefined, report);
+    const since = deployedCommit(world, stack, updates);
+    const changes = await reportChanges(world, reader, since, [stack], report, { updates });
+    fingerprints.push(changes.fingerprint);
+    for (const refusal of changes.stacks[stack]?.refused ?? []) {
+      const { passesAt } = refusal;
+      refused.push({ line: `${stack}: ${formatRefusal(refusal)}`, passesAt });
+    }
+  }
+  return { fingerprints, refused };
+}
+
+/** Returns when the last of them passes; undefined where one doesn't pass by itself. */
+function latest(refused: readonly Refused[]): Date | undefined {
+  const times = refused.map(({ passesAt }) => (passesAt === null ? NaN : Date.parse(passesAt)));
+  const last = Math.max(...times);
+  return Number.isNaN(last) ? undefined : new Date(last);
+}
