@@ -18,6 +18,12 @@ interface Operation {
   readonly responses: Readonly<Record<string, Body | undefined>>;
 }
 
+interface Schema {
+  readonly properties?: object;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+}
+
 interface Parameter {
   readonly name: string;
   readonly in: string;
@@ -132,9 +138,12 @@ export class GithubApi {
       this.problems.push(`${method} ${url}: ${problem}`);
     };
     if (found === undefined) return fail("there is no such thing");
-    if (!/^token /.test(headers.authorization ?? "")) return fail("no token");
+    // An App's own token is a bearer's.
+    if (!/^(?:token|bearer) /.test(headers.authorization ?? "")) return fail("no token");
     const { template, operation, parameters } = found;
-    const known = (operation.parameters ?? []).map((parameter) => this.#resolve(parameter));
+    const known = (operation.parameters ?? []).map((parameter) =>
+      this.#resolve<Parameter>(parameter),
+    );
     for (const [name, value] of searchParams) {
       if (!known.some((one) => one.name === name && one.in === "query"))
         return fail(`what is ${name}?`);
@@ -154,10 +163,10 @@ export class GithubApi {
     if (operation.requestBody?.content?.["application/json"] !== undefined) {
       const validate = this.#validator(`${where}/content/application~1json/schema`);
       if (!validate(body)) return fail(this.#ajv.errorsText(validate.errors));
-      const { properties = {} } = operation.requestBody.content["application/json"].schema as {
-        properties?: object;
-      };
-      const unknown = Object.keys(body).filter((key) => !(key in properties));
+      const properties = this.#propertiesOf(
+        operation.requestBody.content["application/json"].schema,
+      );
+      const unknown = Object.keys(body).filter((key) => !properties.has(key));
       if (unknown.length > 0) return fail(`what is ${unknown.join(", ")}?`);
     } else if (text !== "") return fail("it takes no body");
     const asked = { route, parameters, body };
@@ -199,13 +208,20 @@ export class GithubApi {
     return undefined;
   }
 
-  #resolve(parameter: { readonly $ref: string } | Parameter): Parameter {
-    if (!("$ref" in parameter)) return parameter;
-    const keys = parameter.$ref.replace("#/", "").split("/");
+  /** Returns the names of a schema's properties, and of those that it is one of. */
+  #propertiesOf(schema: Schema): Set<string> {
+    const { properties = {}, anyOf = [], oneOf = [] } = this.#resolve<Schema>(schema);
+    const others = [...anyOf, ...oneOf].flatMap((one) => [...this.#propertiesOf(one)]);
+    return new Set([...Object.keys(properties), ...others]);
+  }
+
+  #resolve<Part extends object>(part: { readonly $ref: string } | Part): Part {
+    if (!("$ref" in part)) return part;
+    const keys = part.$ref.replace("#/", "").split("/");
     return keys.reduce<unknown>(
       (value, key) => (value as Record<string, unknown>)[key],
       this.#description,
-    ) as Parameter;
+    ) as Part;
   }
 
   #pointer(template: string, method: string): string {

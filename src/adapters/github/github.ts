@@ -4,6 +4,7 @@ import { usageError } from "../../core/error";
 import { asking } from "./ask";
 import { GithubAttestations, type GithubAttestationsApi } from "./attestations";
 import type { GithubConnection } from "./connection";
+import { hooksTo, redeliver, type HookPlace } from "./deliveries";
 import { GithubReleases, type GithubReleasesApi } from "./releases";
 import { GithubRepository, type GithubRepositoryApi } from "./repository";
 
@@ -31,9 +32,12 @@ const LONGEST_WAIT_SECONDS = 60;
 /** GitHub, asked with `GITHUB_TOKEN` or `GH_TOKEN`, at `GITHUB_API_URL` or api.github.com. */
 export class Github implements GithubClient {
   readonly #octokit: Octokit;
+  /** The App itself, as which no repository can be asked. */
+  readonly #app: Octokit | undefined;
 
-  private constructor(octokit: Octokit) {
+  private constructor(octokit: Octokit, app?: Octokit) {
     this.#octokit = octokit;
+    this.#app = app;
   }
 
   /**
@@ -50,7 +54,7 @@ export class Github implements GithubClient {
       app.request("GET /repos/{owner}/{repo}/installation", { owner, repo }),
     );
     const installed = { ...auth, installationId: data.id };
-    return new Github(await octokitWith({ authStrategy: createAppAuth, auth: installed }));
+    return new Github(await octokitWith({ authStrategy: createAppAuth, auth: installed }), app);
   }
 
   /**
@@ -68,6 +72,21 @@ export class Github implements GithubClient {
   async token(): Promise<string> {
     const { token } = (await this.#octokit.auth({ type: "installation" })) as { token: string };
     return token;
+  }
+
+  /**
+   * Asks for every delivery again that failed since a time: those of the App, or else of the webhooks of some places
+   * that send to an address. Returns how many.
+   */
+  async redeliver(url: string, places: readonly HookPlace[], since: Date): Promise<number> {
+    if (this.#app !== undefined) return redeliver(this.#app, { kind: "app" }, since);
+    let count = 0;
+    for (const place of places) {
+      for (const hook of await hooksTo(this.#octokit, place, url)) {
+        count += await redeliver(this.#octokit, hook, since);
+      }
+    }
+    return count;
   }
 
   repository(name: string): GithubRepository {
