@@ -3,11 +3,17 @@ import type { Intent } from "../core/receive/intent";
 import type { ReceiverLog } from "./log";
 import type { Metrics } from "./metrics";
 
+/** What is to happen with an intent that isn't done. */
+export type Again =
+  /** Work on it failed, and is tried again. */
+  | "failed"
+  /** It is worked on again at a time, in milliseconds since 1970; changed, or as it was. */
+  | { readonly at: number; readonly intent?: Intent };
+
 /**
- * Works on intents. Returns those that aren't done, by id, with when to work on them again, in milliseconds since
- * 1970. Whatever it throws, all of them are worked on again.
+ * Works on intents. Returns those that aren't done, by id. Whatever it throws, all of them are worked on again.
  */
-export type Work = (due: readonly Pending[]) => Promise<ReadonlyMap<string, number>>;
+export type Work = (due: readonly Pending[]) => Promise<ReadonlyMap<string, Again>>;
 
 /** The time, which tests set. */
 export interface Clock {
@@ -90,14 +96,12 @@ export class Worker {
   async #workOn(due: readonly Pending[]): Promise<void> {
     try {
       const again = await this.#work(due);
-      const done = due.flatMap(({ id }) => (again.has(id) ? [] : id));
-      await this.#store.postpone(
-        due.flatMap((one) => {
-          const at = again.get(one.id);
-          return at === undefined ? [] : { ...one, due: at, failures: 0 };
-        }),
+      const now = this.#clock.now();
+      await this.#store.postpone(due.flatMap((one) => postponed(one, again.get(one.id), now)));
+      await this.#store.settle(
+        due.flatMap(({ id }) => (again.has(id) ? [] : id)),
+        now,
       );
-      await this.#store.settle(done, this.#clock.now());
       this.#metrics.worked("done");
     } catch (error) {
       const now = this.#clock.now();
@@ -115,6 +119,13 @@ export class Worker {
 
 function byAge(a: Pending, b: Pending): number {
   return a.receivedAt - b.receivedAt || (a.id < b.id ? -1 : 1);
+}
+
+function postponed(one: Pending, again: Again | undefined, now: number): Pending[] {
+  if (again === undefined) return [];
+  if (again === "failed") return [afterFailure(one, now)];
+  const { at, intent = one.intent } = again;
+  return [{ ...one, intent, due: at, failures: 0 }];
 }
 
 /** Returns an intent after work on it failed: the pause grows each time. */

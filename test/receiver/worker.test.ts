@@ -132,7 +132,7 @@ describe("receiver's worker", () => {
         ({ intent }) => intent.kind === "protection-rule" && clock.now() < NINE,
       );
       if (again.length === 0 && due.some(({ id }) => id === "gate")) opened.push(clock.now());
-      return Promise.resolve(new Map(again.map(({ id }) => [id, NINE])));
+      return Promise.resolve(new Map(again.map(({ id }) => [id, { at: NINE }])));
     };
     const rule: Intent = {
       ...{ kind: "protection-rule", repository: "acme/releases", environment: "production" },

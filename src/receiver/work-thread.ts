@@ -1,0 +1,65 @@
+import { once } from "node:events";
+import { Worker as Thread, isMainThread, parentPort, workerData } from "node:worker_threads";
+import type { Pending } from "../adapters/intents/intent-store";
+import { PROGRAM } from "../app/open";
+import { isError, outsideError } from "../core/error";
+import { workOn, type WorkPlace } from "./work";
+import type { Again, Work } from "./worker";
+
+/** What the thread answers to a list of intents. */
+type Answer =
+  | { readonly again: ReadonlyMap<string, Again> }
+  | { readonly message: string; readonly isBug: boolean };
+
+/**
+ * Returns work that is done in a thread of its own: git and the engine block the thread that asks them, and deliveries
+ * are answered meanwhile. A thread that ended is started anew.
+ */
+export function threadWork(place: WorkPlace): Work {
+  let thread: Thread | undefined;
+  return async (due) => {
+    thread ??= startThread(place, () => {
+      thread = undefined;
+    });
+    const ended = new AbortController();
+    const onExit = (): void => ended.abort();
+    thread.once("exit", onExit);
+    thread.postMessage(due);
+    try {
+      const [answer] = (await once(thread, "message", { signal: ended.signal })) as [Answer];
+      if ("again" in answer) return answer.again;
+      throw answer.isBug ? new Error(answer.message) : outsideError(answer.message);
+    } finally {
+      thread?.off("exit", onExit);
+    }
+  };
+}
+
+function startThread(place: WorkPlace, onEnd: () => void): Thread {
+  // Sources are translated as they are loaded; the package has none.
+  const execArgv = __filename.endsWith(".ts") ? ["--require", `${PROGRAM}/register.js`] : [];
+  const thread = new Thread(__filename, { workerData: place, execArgv });
+  // An error ends the thread; who waits for its answer is told by its end.
+  thread.on("error", onEnd);
+  thread.on("exit", onEnd);
+  // The thread alone keeps no process alive.
+  thread.unref();
+  return thread;
+}
+
+async function answer(due: readonly Pending[]): Promise<Answer> {
+  try {
+    return { again: await workOn(due, workerData as WorkPlace) };
+  } catch (cause) {
+    if (!(cause instanceof Error)) return { message: String(cause), isBug: true };
+    if (isError(cause)) return { message: cause.message, isBug: false };
+    return { message: cause.stack ?? cause.message, isBug: true };
+  }
+}
+
+if (!isMainThread && parentPort !== null) {
+  const port = parentPort;
+  port.on("message", (due: readonly Pending[]) => {
+    void answer(due).then((result) => port.postMessage(result));
+  });
+}
