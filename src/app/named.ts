@@ -80,6 +80,22 @@ export function scopeOfSeveral(
   throw usageError(`${what} runs in ${name}`);
 }
 
+/**
+ * Returns the stacks of an environment, or the one stack, whatever runs there.
+ * @throws ReleasesError as `scopeFor`; of kind `usage` without a place where there are several stacks
+ */
+export function stacksOf(world: World, { stack, environment }: EditPlace): EditScope {
+  if (environment === undefined) {
+    if (stack === undefined && openRepository(world).stacks.size > 1) {
+      throw usageError("--stack or --environment is required");
+    }
+    const name = stackFor(world, stack, "");
+    return { name, stacks: [name] };
+  }
+  const stacks = plansOf(world, stack, environment).map(({ config }) => config.stack);
+  return { name: environment, stacks };
+}
+
 function planNamed(world: World, stack: string): StackPlan {
   const { plan, issues } = planAndIssues(openRepository(world), stack);
   if (plan === undefined) throw findingsError(issues);

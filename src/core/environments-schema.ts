@@ -86,8 +86,14 @@ const environment = strict({
       examples: [true],
     }),
   accepts: z.array(z.enum(STRATEGIES, { error: `one of ${STRATEGIES.join(", ")}` })).meta({
-    description: "Kinds of version that may run here. range and preview have no effect yet.",
+    description:
+      "Kinds of version that may run here; with range, releases resolve follows ranges. preview has no effect yet.",
     examples: [["release", "prerelease"]],
+  }),
+  minimumAge: duration.optional().meta({
+    description:
+      "How old a version must be before `releases resolve` chooses it: since it was published or pushed, or since a commit pinned it first. Default: no time.",
+    examples: ["3d"],
   }),
   soak: duration.optional().meta({
     description: "How long a version must have been running in `from`. Default: no time.",

@@ -112,19 +112,17 @@ function freezesOf(name: string, entries: readonly FreezeEntry[], findings: Find
   });
 }
 
-/** Kinds of version that no stack runs yet, and what is missing. */
-const NOT_YET = {
-  range: "every pin is a release, a commit or a tag",
-  preview: "no preview is deployed",
-} as const;
-
-/** Warns of keys that no part of the program acts on. */
+/** Warns of keys that no part of the program acts on, or that have no effect here. */
 function checkEnforced(environments: Environments, findings: Findings): void {
-  for (const { name, accepts } of environments.values()) {
-    for (const [index, kind] of accepts.entries()) {
-      if (kind !== "range" && kind !== "preview") continue;
-      const message = `"accepts" of "${name}" has "${kind}", which has no effect yet: ${NOT_YET[kind]}; remove it`;
-      findings.warn("not-enforced-yet", message, ["environments", name, "accepts", index]);
+  for (const { name, accepts, minimumAge } of environments.values()) {
+    const preview = accepts.indexOf("preview");
+    if (preview !== -1) {
+      const message = `"accepts" of "${name}" has "preview", which has no effect yet: no preview is deployed; remove it`;
+      findings.warn("not-enforced-yet", message, ["environments", name, "accepts", preview]);
+    }
+    if (minimumAge !== undefined && !accepts.includes("range")) {
+      const message = `"minimumAge" of "${name}" has no effect: no range is followed there; add range to "accepts", or remove it`;
+      findings.warn("key-without-effect", message, ["environments", name, "minimumAge"]);
     }
   }
 }

@@ -24,3 +24,14 @@ export function tagOfVersion(tag: string, version: Version, other: Version): str
 function expressionOf(pattern: string): string {
   return pattern.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", "[^/]*");
 }
+
+/**
+ * Returns the version of a tag by a definition's pattern: v1.2.0 of `inventory-v1.2.0` and `inventory-v{version}`;
+ * undefined where the tag is spelled in another way.
+ */
+export function versionInTag(tag: string, pattern: string): Version | undefined {
+  const [before = "", after = ""] = pattern.split("{version}");
+  if (!tag.startsWith(before) || !tag.endsWith(after)) return undefined;
+  const text = tag.slice(before.length, tag.length - after.length);
+  return text.startsWith("v") ? undefined : Version.parse(`v${text}`);
+}

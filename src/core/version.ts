@@ -1,4 +1,5 @@
 // Not the index, which reads 47 files instead of 23: the command line starts sooner.
+import type Comparator from "semver/classes/comparator";
 import Range from "semver/classes/range";
 import type SemVer from "semver/classes/semver";
 import parse from "semver/functions/parse";
@@ -88,14 +89,37 @@ export class Version {
   satisfies(range: string): boolean {
     if (!isRange(range)) return false;
     return new Range(range, { includePrerelease: true }).set.some((comparators) =>
-      comparators.every(({ operator, semver, value }) => {
-        // The comparator of any version has no text.
-        if (value === "") return true;
-        const bound = orderOf(semver);
-        const isNamed = operator === "" && compareExactly(this.#order, bound) === 0;
-        return isNamed || holds(operator, compareExactly(this.#rank, bound));
-      }),
+      comparators.every((comparator) => this.#meets(comparator)),
     );
+  }
+
+  /**
+   * Whether who follows the range would choose the version: as `satisfies`, but a pre-release only where the range
+   * names one of the same three numbers, as `>=1.2.0-rc.1` does for `v1.2.0-rc.2`.
+   * @param isPrerelease whether it counts as one. Default: what its suffix says
+   */
+  isChosenBy(range: string, isPrerelease: boolean = this.isPrerelease): boolean {
+    if (!isRange(range)) return false;
+    return new Range(range).set.some((comparators) => {
+      const isAsked = comparators.some((comparator) => this.#isAskedBy(comparator));
+      return (
+        (!isPrerelease || isAsked) && comparators.every((comparator) => this.#meets(comparator))
+      );
+    });
+  }
+
+  #meets({ operator, semver, value }: Comparator): boolean {
+    // The comparator of any version has no text.
+    if (value === "") return true;
+    const bound = orderOf(semver);
+    const isNamed = operator === "" && compareExactly(this.#order, bound) === 0;
+    return isNamed || holds(operator, compareExactly(this.#rank, bound));
+  }
+
+  /** Whether a comparator names a pre-release of the same three numbers. */
+  #isAskedBy({ semver, value }: Comparator): boolean {
+    if (value === "" || semver.prerelease.length === 0) return false;
+    return orderOf(semver).numbers.every((number, at) => number === this.#order.numbers[at]);
   }
 
   /** Returns the step up to a later version: the kind of the highest number that rises. */
@@ -108,6 +132,11 @@ export class Version {
     // A candidate is a part of its release's step: v2.0.0-rc.1 -> v2.0.0 is a major one, as semver has it.
     if (minor === "0" && patch === "0") return "major";
     return rises ?? (patch === "0" ? "minor" : "patch");
+  }
+
+  /** Whether it is written with all three numbers: `v1.2` isn't, which as a tag of an image is one that moves. */
+  get isWhole(): boolean {
+    return this.text.replace(/-.*$/, "").split(".").length === 3;
   }
 
   /** Returns the next patch release: `v1.2.4` after `v1.2.3`, and `v1.2.3` after `v1.2.3-rc.1`. */

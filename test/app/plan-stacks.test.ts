@@ -158,7 +158,7 @@ describe("planStacks", () => {
 
   it("tells warnings", async () => {
     const report = listener();
-    const path = "environments:\n  testing: { accepts: [release, range] }\n";
+    const path = "environments:\n  testing: { accepts: [release, preview] }\n";
     await plan(shopFiles({ environments: path }), ["testing"], report);
     assert.deepEqual(
       report.notices.map((notice) => notice.kind === "finding" && notice.issue.code),

@@ -330,7 +330,9 @@ describe("removePlanned", () => {
   });
 
   it("removes outdated releases of mutable channels on GitHub, and none that a stack runs", async () => {
-    const release = (id: number, tag: string) => ({ id, tag, publishedAt: OLD, bytes: 1 });
+    const release = (id: number, tag: string) => {
+      return { id, tag, publishedAt: OLD, isPrerelease: false, files: [], bytes: 1 };
+    };
     const pinned = `orders: v1.3.0-daily@${digestOf("a")}`;
     const world = shopOf([], {
       files: shopFiles({

@@ -169,11 +169,7 @@ describe("checkRepository", () => {
   it("finds no error in a list and a stack config that use every key", () => {
     assert.deepEqual(
       issuesOf(EVERY_KEY).map(({ file, line, code }) => `${file}:${line} ${code}`),
-      [
-        "Pulumi.production.yaml:34 not-enforced-yet",
-        "environments.yaml:4 not-enforced-yet",
-        "environments.yaml:4 not-enforced-yet",
-      ],
+      ["Pulumi.production.yaml:34 not-enforced-yet", "environments.yaml:4 not-enforced-yet"],
     );
   });
 

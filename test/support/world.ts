@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { History, HistoryEntry } from "../../src/adapters/git/history";
 import type { Trailer, TruthRef, VersionTag } from "../../src/adapters/git/refs";
+import type { GithubRepositoryApi } from "../../src/adapters/github/repository";
 import type { ListedRelease } from "../../src/adapters/github/releases";
 import type { GithubClient } from "../../src/adapters/github/github";
 import type { ChartContents } from "../../src/core/verify/chart-image";
@@ -13,6 +14,7 @@ import type { Engine, Files, World } from "../../src/app/world";
 import { compareText } from "../../src/core/compare-text";
 import { outsideError, type ErrorKind } from "../../src/core/error";
 import type { StoredManifest } from "../../src/core/prune";
+import type { StoredTag } from "../../src/core/resolve/offers";
 import type { PartChange } from "../../src/core/history/replay";
 import { isRead } from "../../src/core/files";
 import { formatImageReference } from "../../src/core/image-reference";
@@ -38,8 +40,14 @@ export interface WorldValues {
   readonly stored?: Readonly<Record<string, readonly StoredManifest[]>>;
   /** Called before each manifest is deleted; throws what a registry throws. */
   readonly beforeDelete?: (manifest: StoredManifest) => void;
-  /** Published releases of mutable channels, by repository. */
+  /** Tags of image repositories, by name; undefined for a repository that isn't there. */
+  readonly tags?: Readonly<Record<string, readonly StoredTag[] | undefined>>;
+  /** Published releases, by repository. */
   readonly channels?: Readonly<Record<string, readonly ListedRelease[]>>;
+  /** Newest commits, by `<repository> <branch>`; null for a branch that isn't there. */
+  readonly heads?: Readonly<Record<string, string | null>>;
+  /** Whether commits lead to others, by `<repository> <older> <newer>`. */
+  readonly leads?: Readonly<Record<string, boolean>>;
   /** Tags of published releases, by repository. Null: there is no token. */
   readonly github?: Readonly<Record<string, readonly string[]>> | null;
   /** Bundles that GitHub has of digests, by digest; none of those that are left out. */
@@ -263,6 +271,7 @@ export class TestRegistries {
   readonly #digests: Map<string, string> | undefined;
   readonly #attached: WorldValues["attached"];
   readonly #beforeDelete: WorldValues["beforeDelete"];
+  readonly #tags: WorldValues["tags"];
   readonly #added = new Map<string, readonly Attached[]>();
 
   constructor({
@@ -270,8 +279,10 @@ export class TestRegistries {
     stored,
     attached,
     beforeDelete,
-  }: Pick<WorldValues, "registries" | "stored" | "attached" | "beforeDelete">) {
+    tags,
+  }: Pick<WorldValues, "registries" | "stored" | "attached" | "beforeDelete" | "tags">) {
     const digests = registries ?? (stored && {});
+    this.#tags = tags;
     this.#digests = digests && new Map(Object.entries(digests));
     this.stored = new Map(Object.entries(stored ?? {}));
     this.#attached = attached;
@@ -312,6 +323,7 @@ export class TestRegistries {
         return Promise.resolve();
       },
       manifests: (repository) => Promise.resolve(stored.get(formatImageReference(repository))),
+      tags: (repository) => Promise.resolve(this.#tags?.[formatImageReference(repository)]),
       unlisted: () => Promise.resolve([]),
       remove: (repository, manifests, deleted) => {
         const name = formatImageReference(repository);
@@ -332,10 +344,43 @@ export class TestRegistries {
   }
 }
 
-function githubOf({ github, released, attestations, channels }: WorldValues): GithubClient {
+function headsOf(
+  name: string,
+  { heads, leads }: WorldValues,
+): Pick<GithubRepositoryApi, "headOf" | "leadsTo"> {
+  return {
+    headOf: (branch) => {
+      const isThere = Object.keys(heads ?? {}).some((key) => key.startsWith(`${name} `));
+      if (!isThere) return Promise.resolve("no repository");
+      return Promise.resolve({ commit: heads?.[`${name} ${branch}`] ?? undefined });
+    },
+    leadsTo: (older, newer) =>
+      Promise.resolve(given(leads, `${name} ${older} ${newer}`, "answer to whether")),
+  };
+}
+
+/** A repository that nobody writes to. */
+const NO_REPOSITORY: Omit<GithubRepositoryApi, "headOf" | "leadsTo"> = {
+  comment: () => missing("comment"),
+  commentKinds: () => missing("commentKinds"),
+  pullRequestOf: () => missing("pullRequestOf"),
+  approvedBy: () => missing("approvedBy"),
+  changesFolder: () => missing("changesFolder"),
+  putBranch: () => missing("putBranch"),
+  startWorkflow: () => missing("startWorkflow"),
+  proposeChange: () => missing("proposeChange"),
+  issue: () => missing("issue"),
+  lastDeployed: () => missing("lastDeployed"),
+  beginDeployment: () => missing("beginDeployment"),
+  deploymentStatus: () => missing("deploymentStatus"),
+  recordArtifact: () => missing("recordArtifact"),
+};
+
+function githubOf(values: WorldValues): GithubClient {
+  const { github, released, attestations, channels } = values;
   const tags = github ?? missing("github");
   return {
-    repository: (name) => missing(`repository ${name}`),
+    repository: (name) => ({ ...NO_REPOSITORY, ...headsOf(name, values) }),
     releases: (name) => ({
       // A release is its tag, and its assets after a colon: `v1.0.0: a.tar.gz b.tar.gz`.
       assetNames: (tag) => {

@@ -41,6 +41,10 @@ export interface ListedRelease {
   readonly id: number;
   readonly tag: string;
   readonly publishedAt: Date;
+  /** Whether it is marked as a pre-release. */
+  readonly isPrerelease: boolean;
+  /** Names of its assets that are uploaded. */
+  readonly files: readonly string[];
   /** Of its assets. */
   readonly bytes: number;
 }
@@ -250,15 +254,21 @@ interface AnsweredRelease {
   readonly id: number;
   readonly tag_name: string;
   readonly draft: boolean;
+  readonly prerelease: boolean;
   readonly published_at: string | null;
-  readonly assets: readonly { readonly size: number }[];
+  readonly assets: readonly {
+    readonly name: string;
+    readonly state: string;
+    readonly size: number;
+  }[];
 }
 
 function listedOf(release: AnsweredRelease): ListedRelease[] {
-  const { id, tag_name: tag, draft, published_at: at, assets } = release;
+  const { id, tag_name: tag, draft, prerelease: isPrerelease, published_at: at, assets } = release;
   if (draft || at === null) return [];
   const bytes = assets.reduce((sum, { size }) => sum + size, 0);
-  return [{ id, tag, publishedAt: new Date(at), bytes }];
+  const files = assets.filter(({ state }) => state === "uploaded").map(({ name }) => name);
+  return [{ id, tag, publishedAt: new Date(at), isPrerelease, files, bytes }];
 }
 
 /** Octokit's types describe an asset; asked for `application/octet-stream`, GitHub answers with its bytes. */

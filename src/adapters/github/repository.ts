@@ -11,6 +11,7 @@ import {
   type DeploymentStatus,
   type NewDeployment,
 } from "./deployments";
+import { headOf, leadsTo } from "./heads";
 import { keepIssue } from "./issues";
 import {
   approvedBy,
@@ -58,6 +59,15 @@ export interface GithubRepositoryApi {
    * into the base would change the folder. The commit may be a fork's, if a pull request has it.
    */
   changesFolder(base: string, commit: string, folder: string): Promise<boolean>;
+
+  /**
+   * Returns the newest commit of a branch: undefined where there is no such branch, `no repository` where there is none
+   * that the token may see. GitHub's answer may be older than the last push.
+   */
+  headOf(branch: string): Promise<{ readonly commit: string | undefined } | "no repository">;
+
+  /** Whether one commit leads to another one. GitHub may not know a commit that was just pushed: then it does. */
+  leadsTo(older: string, newer: string): Promise<boolean>;
 
   /** Makes a branch of one commit, or moves the branch of that name to it. */
   putBranch(branch: NewBranch): Promise<void>;
@@ -127,6 +137,14 @@ export class GithubRepository implements GithubRepositoryApi {
 
   approvedBy(line: CommittedLine, teams: readonly string[]): Promise<boolean> {
     return approvedBy(this.#connection, line, teams);
+  }
+
+  headOf(branch: string): Promise<{ readonly commit: string | undefined } | "no repository"> {
+    return headOf(this.#connection, branch);
+  }
+
+  leadsTo(older: string, newer: string): Promise<boolean> {
+    return leadsTo(this.#connection, older, newer);
   }
 
   putBranch(branch: NewBranch): Promise<void> {

@@ -10,6 +10,7 @@ import { ecrRegion } from "../../core/aws";
 import { outsideError } from "../../core/error";
 import type { ImageReference } from "../../core/image-reference";
 import type { StoredManifest } from "../../core/prune";
+import type { StoredTag } from "../../core/resolve/offers";
 import { ecrClient } from "./ecr";
 import type { Access } from "./logins";
 import { INDEX_TYPES, partsIn } from "./manifest";
@@ -49,6 +50,28 @@ export class EcrImages {
         if (cause instanceof RepositoryNotFoundException) return undefined;
         throw cause;
       }
+    });
+  }
+
+  async tags({ repository }: ImageReference): Promise<StoredTag[] | undefined> {
+    return this.#asking(`for the tags of ${repository}`, "read", async (client) => {
+      const found: StoredTag[] = [];
+      const pages = paginateDescribeImages(
+        { client, pageSize: DESCRIBED_AT_ONCE },
+        { ...this.#of(repository), filter: { tagStatus: "TAGGED" } },
+      );
+      try {
+        for await (const { imageDetails = [] } of pages) {
+          for (const { imageTags = [], imagePushedAt: pushedAt } of imageDetails) {
+            const at = pushedAt === undefined ? {} : { pushedAt };
+            found.push(...imageTags.map((name) => ({ name, ...at })));
+          }
+        }
+      } catch (cause) {
+        if (cause instanceof RepositoryNotFoundException) return undefined;
+        throw cause;
+      }
+      return found;
     });
   }
 

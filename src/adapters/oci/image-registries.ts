@@ -1,5 +1,6 @@
 import type { ImageReference } from "../../core/image-reference";
 import type { StoredManifest } from "../../core/prune";
+import type { StoredTag } from "../../core/resolve/offers";
 
 /** A signature or attestation that is attached to an image or a chart, as it is: nothing of it is verified. */
 export interface Attached {
@@ -64,6 +65,12 @@ export interface ImageRegistries {
    * where there is no such repository.
    */
   manifests(repository: ImageReference): Promise<readonly StoredManifest[] | undefined>;
+
+  /**
+   * Returns all tags of a repository, and of ECR when their images were pushed. Undefined where there is no such
+   * repository.
+   */
+  tags(repository: ImageReference): Promise<readonly StoredTag[] | undefined>;
 
   /** Returns the parts of manifests, and what refers to them, as far as `manifests` doesn't list those. */
   unlisted(

@@ -10,6 +10,7 @@ import type { RegistryRoles } from "../../core/stack/registry";
 import { findRegctl } from "../find-tool";
 import { attachedTo } from "./attachments";
 import type { StoredManifest } from "../../core/prune";
+import type { StoredTag } from "../../core/resolve/offers";
 import { EcrImages } from "./ecr-images";
 import type { Attached, ImageRegistries, NewBundle } from "./image-registries";
 import { RegistryLogins, type Access } from "./logins";
@@ -104,6 +105,11 @@ export class Registries implements ImageRegistries {
     return this.#stored(repository).manifests(repository);
   }
 
+  async tags(repository: ImageReference): Promise<readonly StoredTag[] | undefined> {
+    if (ecrRegion(repository.host) !== undefined) return this.#ecr(repository).tags(repository);
+    return (await this.#reader.tags(repository))?.map((name) => ({ name }));
+  }
+
   unlisted(
     repository: ImageReference,
     manifests: readonly StoredManifest[],
@@ -124,6 +130,10 @@ export class Registries implements ImageRegistries {
     if (ecrRegion(repository.host) === undefined) {
       return new OciImages((image, args) => this.#run([{ image, access: "write" }], args));
     }
+    return this.#ecr(repository);
+  }
+
+  #ecr(repository: ImageReference): EcrImages {
     const [read, write] = (["read", "write"] as const).map((access) =>
       this.#logins.roleOf(repository, access),
     );

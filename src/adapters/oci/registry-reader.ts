@@ -6,8 +6,10 @@ import type { Answer, Question, RegistryRequests } from "./registry-requests";
 
 /** Bytes of a manifest or of a page of a list: what registries have to take, and clients needn't pass (OCI spec.md). */
 const MAX_MANIFEST_BYTES = 4 << 20;
-/** Pages of one list of referrers. ECR gives 50 on each. */
+/** Pages of one list. ECR gives 50 referrers on each, and some registries 100 tags. */
 const MAX_PAGES = 100;
+/** Tags that are asked for at once; a registry may give fewer. */
+const TAGS_AT_ONCE = 1000;
 
 const INDEX = "application/vnd.oci.image.index.v1+json";
 const MANIFESTS = [
@@ -35,6 +37,8 @@ const descriptor = z.object({
 
 /** Names bytes of a registry: a manifest, or a blob. */
 export type Descriptor = z.infer<typeof descriptor>;
+
+const tagList = z.object({ tags: z.array(z.string()).nullish() });
 
 const manifest = z.object({
   artifactType: z.string().nullish(),
@@ -102,6 +106,30 @@ export class RegistryReader {
       else throw unknownAnswer(image, "a list of referrers");
     }
     return found;
+  }
+
+  /**
+   * Returns all tags of an image's repository; undefined where the registry has no such repository. A page that is full
+   * and names no next one isn't taken for the last: some registries leave it to whoever asks.
+   */
+  async tags(image: ImageReference): Promise<string[] | undefined> {
+    const found = new Set<string>();
+    for (let last = ""; ;) {
+      const from = last === "" ? "" : `&last=${encodeURIComponent(last)}`;
+      const path = `tags/list?n=${TAGS_AT_ONCE}${from}`;
+      const first = { path, limit: MAX_MANIFEST_BYTES, expected: [404] };
+      const before = found.size;
+      let page: readonly string[] = [];
+      for await (const { status, bytes } of this.#pages(image, first)) {
+        if (status === 404 && found.size === 0) return undefined;
+        const { success, data } = tagList.safeParse(jsonOf(bytes));
+        if (status === 404 || !success) throw unknownAnswer(image, "a list of tags");
+        page = data.tags ?? [];
+        for (const tag of page) found.add(tag);
+      }
+      last = page.at(-1) ?? "";
+      if (page.length < TAGS_AT_ONCE || found.size === before) return [...found];
+    }
   }
 
   /** Returns the pages of a list, which name the next one in their Link header (RFC 8288). */

@@ -41,6 +41,7 @@ export const ISSUE_CODES = {
   "invalid-provider": "A provider other than cloudformation.",
   "invalid-release": "A release that isn't vMAJOR.MINOR.PATCH with an optional suffix.",
   "invalid-range": "A text that isn't a semver range.",
+  "range-differs-elsewhere": "A range that Helm, Flux and Kargo read otherwise.",
   "invalid-name":
     "A service's name that Kubernetes or CloudFormation refuses, or with characters that names can't have.",
   "invalid-namespace": "A Kubernetes namespace that isn't a DNS label.",

@@ -10,6 +10,7 @@ import {
   MAX_GITHUB_OWNER,
 } from "../limits";
 import { AWS_REGIONS, isRegion } from "../aws";
+import { expectedRange } from "../range-advice";
 import { suggestion } from "../suggestion";
 import { isDigest, isRange } from "../version";
 
@@ -33,19 +34,23 @@ interface Meta extends Record<string, unknown> {
   readonly examples?: string[];
 }
 
-/** A text of one line that a function accepts. `pattern` describes it to editors where one regular expression can. */
+/**
+ * A text of one line that a function accepts. `pattern` describes it to editors where one regular expression can.
+ * @param refusal the finding, or a function that returns it for a text
+ */
 export function text(
-  refusal: Refusal,
+  refusal: Refusal | ((text: string) => Refusal),
   accepts: (text: string) => boolean,
   meta: Meta = {},
 ): z.ZodString {
   return z
     .string()
     .superRefine((value, context) => {
-      if (!accepts(value)) refuse(context, refusal);
+      const refused = typeof refusal === "function" ? refusal(value) : refusal;
+      if (!accepts(value)) refuse(context, refused);
       else if (UNSEEN.test(value)) {
         const expected = "one line without control characters";
-        refuse(context, { ...refusal, code: "invalid-value", expected });
+        refuse(context, { ...refused, code: "invalid-value", expected });
       }
     })
     .meta(meta);
@@ -174,7 +179,7 @@ export const digest = text(
 
 /** A semver range, kept as a text: semver itself keeps the ranges that it has parsed. */
 export const range = text(
-  { code: "invalid-range", expected: `a semver range, such as "^1.2" or ">=0.5"` },
+  (value) => ({ code: "invalid-range", expected: expectedRange(value) }),
   isRange,
   { description: "Semver range.", examples: ["^1.2"] },
 );

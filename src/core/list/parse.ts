@@ -9,6 +9,7 @@ import { refuseReserved } from "../input/reserved";
 import { checkShape } from "../input/validate";
 import { kayronValue, withoutForeignKeys } from "./kayron";
 import type { Compatibility } from "./list-file";
+import { otherReading } from "../range-advice";
 import { checkHelmValues, refuseImage } from "../stack/helm-values-rules";
 import { isOfHelm, type Deploy, type Service } from "./service";
 import type { YamlFile } from "../input/source";
@@ -102,6 +103,12 @@ const RULES: Rule[] = [
       const message = `"deploy.preview" isn't for range; remove it`;
       findings.refuse("preview-not-possible", message, ["deploy", "preview"]);
     }
+  },
+  function rangesMeanTheSameElsewhere({ deploy: { range } }, findings) {
+    const reading = range === undefined ? undefined : otherReading(range);
+    if (reading === undefined) return;
+    const message = `"deploy.range" is "${range ?? ""}", which ${reading}`;
+    findings.warn("range-differs-elsewhere", message, ["deploy", "range"]);
   },
   function tagsFit({ deploy: { release }, docker, tags }, findings) {
     if (release === undefined || docker === undefined) return;

@@ -6,7 +6,7 @@ import type { GateResult, Intent } from "./gate";
 import { evaluateGates } from "./gates";
 import { moveOf, type Move } from "./moves";
 import { tagName } from "../tag-pattern";
-import { gateInput, runAt } from "./gate-input";
+import { gateInput, runAt, type Running } from "./gate-input";
 import { pinnedChart, type Service } from "../list/service";
 import type { Deployment, StackConfig, StackPlan } from "../stack/plan";
 import { configPath } from "../stack/config-path";
@@ -130,13 +130,46 @@ export function proposeChart(
   };
 }
 
-/** Returns what it means that a service of a stack moves to a pin: the move, and what gates say of it. */
+/**
+ * Returns the proposal to pin several services of a stack at once. Each is judged as if all of them had moved.
+ * @param now decides about holds and freezes
+ */
+export function proposePins(
+  stack: StackText,
+  pins: readonly ServicePin[],
+  now: Date,
+): ProposedText {
+  const running = runAt(stack.plan, pins);
+  const moved = pins.map(({ service, pin }) => moveTo(stack, service, pin, "bump", now, running));
+  const edits = pins.map(({ service: { name }, pin }): ConfigEdit => {
+    return { key: "versions", name, value: formatPin(pin) };
+  });
+  return {
+    moves: moved.flatMap(({ moves }) => moves),
+    gates: moved.flatMap(({ gates }) => gates),
+    lines: moved.flatMap(({ lines }) => lines),
+    ...editsOf(stack, edits),
+    artifacts: [],
+  };
+}
+
+/** A service, and what it is pinned to. */
+export interface ServicePin {
+  readonly service: Service;
+  readonly pin: Pin;
+}
+
+/**
+ * Returns what it means that a service of a stack moves to a pin: the move, and what gates say of it.
+ * @param running all that the stack runs then. Default: the service at its pin, and the others as they are
+ */
 function moveTo(
   { plan }: Pick<StackText, "plan">,
   service: Service,
   pin: Pin,
   intent: Intent,
   now: Date,
+  running: Running = runAt(plan, [{ service, pin }]),
 ): Pick<ProposedChange, "moves" | "gates" | "lines"> {
   const { config } = plan;
   const { name } = service;
@@ -147,7 +180,7 @@ function moveTo(
   const line = lineOf({ plan }, name, `${move.from ?? "nothing"} -> ${move.to}`);
   return {
     moves: [move],
-    gates: evaluateGates(candidate, gateInput(runAt(plan, [candidate]), now)),
+    gates: evaluateGates(candidate, gateInput(running, now)),
     lines: [{ ...line, ...(link !== undefined && { link }) }],
   };
 }

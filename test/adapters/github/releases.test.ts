@@ -96,6 +96,7 @@ describe("releases on GitHub", function () {
     id,
     tag_name: `v1.${id}.0-daily`,
     draft: false,
+    prerelease: id === 1,
     published_at: "2026-01-01T00:00:00Z",
     assets: [{ id, name: "a", state: "uploaded" as const, size: 7 }],
     ...more,
@@ -111,8 +112,11 @@ describe("releases on GitHub", function () {
       id: 0,
       tag: "v1.0.0-daily",
       publishedAt: new Date("2026-01-01T00:00:00Z"),
+      isPrerelease: false,
+      files: ["a"],
       bytes: 7,
     });
+    assert.equal(found[1]?.isPrerelease, true);
   });
 
   it("removes one that is what it was, and no other", async () => {

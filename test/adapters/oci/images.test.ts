@@ -20,6 +20,7 @@ function registriesWith(images: Readonly<Record<string, string>>): ImageRegistri
     copy: refuse,
     tag: refuse,
     manifests: refuse,
+    tags: refuse,
     unlisted: refuse,
     remove: refuse,
     close: () => undefined,

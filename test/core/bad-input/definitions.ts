@@ -102,6 +102,7 @@ export const DEFINITIONS: readonly BadInput[] = [
   },
   {
     code: "invalid-range",
+    shows: "A word.",
     files: {
       "service/shop.yaml": text`
         - github: orders
@@ -111,6 +112,32 @@ export const DEFINITIONS: readonly BadInput[] = [
     },
     at: "service/shop.yaml:3:20",
     says: `definition 1 (orders): "deploy.range" is "newest"; expected a semver range, such as "^1.2" or ">=0.5"`,
+  },
+  {
+    code: "invalid-range",
+    shows: "A comma, as Helm's, Flux's and Kargo's ranges have it.",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { range: ">=1.2, <2" }
+      `,
+    },
+    at: "service/shop.yaml:3:20",
+    says: `definition 1 (orders): "deploy.range" is ">=1.2, <2"; expected a semver range; a comma isn't in it: write a space for "and": ">=1.2 <2"`,
+  },
+  {
+    code: "range-differs-elsewhere",
+    files: {
+      "service/shop.yaml": text`
+        - github: orders
+          docker: orders
+          deploy: { range: ">=1.2.0-0 <2" }
+      `,
+    },
+    at: "service/shop.yaml:3:13",
+    severity: "warning",
+    says: `definition 1 (orders): "deploy.range" is ">=1.2.0-0 <2", which has a pre-release; for Helm, Flux and Kargo it takes pre-releases of every version then, and here only those of the same three numbers`,
   },
   {
     code: "invalid-name",

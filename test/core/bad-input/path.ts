@@ -177,20 +177,26 @@ export const PATH: readonly BadInput[] = [
       "service/shop.yaml": ORDERS,
       "environments.yaml": text`
         environments:
-          testing: { accepts: [release, range, preview] }
+          testing: { accepts: [release, preview] }
       `,
     },
     at: "environments.yaml:2:33",
     severity: "warning",
-    says: `"accepts" of "testing" has "range", which has no effect yet: every pin is a release, a commit or a tag; remove it`,
-    also: [
-      {
-        code: "not-enforced-yet",
-        at: "environments.yaml:2:40",
-        severity: "warning",
-        says: `"accepts" of "testing" has "preview", which has no effect yet: no preview is deployed; remove it`,
-      },
-    ],
+    says: `"accepts" of "testing" has "preview", which has no effect yet: no preview is deployed; remove it`,
+  },
+  {
+    code: "key-without-effect",
+    shows: "An age that nothing asks for.",
+    files: {
+      "service/shop.yaml": ORDERS,
+      "environments.yaml": text`
+        environments:
+          testing: { accepts: [release], minimumAge: 3d }
+      `,
+    },
+    at: "environments.yaml:2:34",
+    severity: "warning",
+    says: `"minimumAge" of "testing" has no effect: no range is followed there; add range to "accepts", or remove it`,
   },
   {
     code: "invalid-date",

@@ -1,0 +1,237 @@
+import { findingsError, isError, outsideError, usageError } from "../core/error";
+import type { Service } from "../core/list/service";
+import type { Move } from "../core/promotion/moves";
+import type { ServicePin, StackText } from "../core/promotion/proposal";
+import { decide, environmentOfPlan, followedIn, type Known } from "../core/resolve/decision";
+import type { ResolveFinding } from "../core/resolve/finding";
+import type { ReportedHead } from "../core/resolve/head";
+import { resolutionOf } from "../core/resolve/resolution";
+import type { StackPlan } from "../core/stack/plan";
+import { registryRoles } from "../core/stack/registry";
+import { suggestion } from "../core/suggestion";
+import { Version } from "../core/version";
+import { eachOf } from "./each-of";
+import { editStacks, type EditResult } from "./edit-stacks";
+import { EnvironmentReader, newestFirst } from "./environments";
+import { FollowedSource } from "./followed-source";
+import { tellLandingOf } from "./landing";
+import { stacksOf, type EditPlace } from "./named";
+import { openRepository } from "./open";
+import { planAndIssues } from "./plan-stacks";
+import { SILENT, type Reporter } from "./reporter";
+import type { World } from "./world";
+
+/** The services of a stack, or of an environment, that are pinned to what they follow. */
+export interface ResolveRequest extends EditPlace {
+  /** By their names, or all that follow something there. */
+  readonly services: readonly string[] | "all";
+  /** What pushes reported of branches, which counts while GitHub answers with an older commit. Default: nothing. */
+  readonly heads?: readonly ReportedHead[];
+  readonly dryRun: boolean;
+}
+
+/** What was pinned, or would be, and what stays as it is. */
+export interface ResolveResult extends EditResult {
+  readonly findings: readonly ResolveFinding[];
+}
+
+/**
+ * Pins services to what they follow: the highest version of their range, or the head of their branch, each with the
+ * digest of its image. A service with a finding stays, and the others move.
+ * @throws ReleasesError of kind `outside`, with nothing written, where GitHub or a registry can't be asked about one of
+ *   them; of kind `usage` for a service that follows nothing there
+ */
+export async function resolve(
+  world: World,
+  request: ResolveRequest,
+  report: Reporter,
+): Promise<ResolveResult> {
+  const { dryRun } = request;
+  const scope = stacksOf(world, request);
+  const plans = plansNamed(world, scope.stacks);
+  const asked = await ask(world, tasksOf(plans, request.services), request.heads ?? [], report);
+  const findings: ResolveFinding[] = [];
+  const bytes = new Map<string, Bytes>();
+  const propose = (text: StackText) => {
+    const { proposed, findings: own } = resolved(text, asked, world.now());
+    refuseOtherBytes(bytes, proposed.moves);
+    findings.push(...own);
+    return proposed;
+  };
+  const title = { verb: "resolve", place: scope.name };
+  const stacks = plans.map(({ config }) => config.stack);
+  const result = await editStacks(world, { stacks, title, dryRun, propose }, report);
+  tellLandingOf(world, stacks, result, report);
+  const { proposal } = result;
+  const message = proposal.edits.length === 0 ? "" : proposal.message;
+  return { ...result, proposal: { ...proposal, message }, findings };
+}
+
+/** What a version is in the registry of a stack. */
+type Bytes = Pick<Move, "stack" | "toDigest">;
+
+/** Refuses a version that isn't the same bytes in the registries of several stacks. */
+function refuseOtherBytes(known: Map<string, Bytes>, moves: readonly Move[]): void {
+  for (const { stack, name, to, toDigest } of moves) {
+    const first = known.get(`${name} ${to}`) ?? { stack, toDigest };
+    known.set(`${name} ${to}`, first);
+    if (first.toDigest === toDigest) continue;
+    const found = `${name} ${to} is ${first.toDigest ?? "nothing"} in the registry of ${first.stack}, and ${toDigest ?? "nothing"} in that of ${stack}`;
+    throw outsideError(`${found}; find out which is right, and pin it with its digest`);
+  }
+}
+
+/** One service of one stack. */
+interface Task {
+  readonly plan: StackPlan;
+  readonly service: Service;
+}
+
+/** What was learned of the services of stacks. */
+type Asked = ReadonlyMap<string, readonly (Task & { readonly known: Known })[]>;
+
+function plansNamed(world: World, stacks: readonly string[]): StackPlan[] {
+  const repository = openRepository(world);
+  return stacks.map((stack) => {
+    const { plan, issues } = planAndIssues(repository, stack);
+    if (plan === undefined) throw findingsError(issues);
+    return plan;
+  });
+}
+
+function tasksOf(plans: readonly StackPlan[], services: ResolveRequest["services"]): Task[] {
+  const all = plans.flatMap((plan) => followedIn(plan).map((service) => ({ plan, service })));
+  if (services === "all") return all;
+  for (const name of services) {
+    if (all.some(({ service }) => service.name === name)) continue;
+    const [plan] = plans;
+    const known = plan?.list.find((service) => service.name === name);
+    if (plan === undefined || known === undefined) {
+      const names = all.map(({ service }) => service.name);
+      throw usageError(`unknown service "${name}"; ${suggestion(name, names)}`);
+    }
+    throw usageError(`"${name}" ${whyNotFollowed(known, plan)}`);
+  }
+  return all.filter(({ service }) => services.includes(service.name));
+}
+
+function whyNotFollowed({ deploy }: Service, plan: StackPlan): string {
+  const { name, accepts } = environmentOfPlan(plan);
+  const { strategy } = deploy;
+  if (strategy !== "range" && strategy !== "branch") {
+    return "follows neither a range nor a branch; pin it by releases bump";
+  }
+  if (!accepts.includes(strategy)) {
+    return `follows a ${strategy}, and ${name} accepts ${accepts.join(", ")}; promote it`;
+  }
+  return `doesn't run in ${plan.config.stack}`;
+}
+
+/** Failures that are told by service; what isn't asked after them is told as a number. */
+const MOST_FAILURES = 20;
+
+/**
+ * Asks about services, a few at a time.
+ * @throws ReleasesError of kind `outside` that names each service which couldn't be asked about
+ */
+async function ask(
+  world: World,
+  tasks: readonly Task[],
+  heads: readonly ReportedHead[],
+  report: Reporter,
+): Promise<Asked> {
+  if (tasks.length === 0) return new Map();
+  const registries = world.registries(registryRoles(...tasks.map(({ plan }) => plan.config)));
+  try {
+    const source = new FollowedSource(registries, await world.github(), heads);
+    const firstPinned = firstPins(world, tasks);
+    const failures: string[] = [];
+    let left = 0;
+    const found = await eachOf(tasks, "asking about services", report, async (task) => {
+      if (failures.length >= MOST_FAILURES) {
+        left++;
+        return [];
+      }
+      try {
+        return [{ ...task, known: await knownOf(source, task, firstPinned, world.now()) }];
+      } catch (cause) {
+        if (!isError(cause, "outside")) throw cause;
+        failures.push(`${task.service.name} in ${task.plan.config.stack}: ${cause.message}`);
+        return [];
+      }
+    });
+    if (failures.length > 0) throw outsideError(failed(failures, left));
+    const asked = new Map<string, (Task & { readonly known: Known })[]>();
+    for (const one of found.flat()) {
+      const { stack } = one.plan.config;
+      asked.set(stack, [...(asked.get(stack) ?? []), one]);
+    }
+    return asked;
+  } finally {
+    registries.close();
+  }
+}
+
+function failed(failures: readonly string[], left: number): string {
+  const more = left === 0 ? [] : [`${left} more weren't asked about`];
+  return ["nothing is written, because not every service could be asked about:"]
+    .concat(failures, more)
+    .join("\n");
+}
+
+/** Returns what is known of a service once nothing is missing for the decision. */
+async function knownOf(
+  source: FollowedSource,
+  { plan, service }: Task,
+  firstPinned: FirstPinned,
+  now: Date,
+): Promise<Known> {
+  const images = new Map<string, string | null>();
+  const known: Known = {
+    ...(await source.followed(service, plan)),
+    images,
+    firstPinned: (version) => firstPinned(service.name, version),
+  };
+  for (;;) {
+    const decision = decide(plan, service, known, now);
+    if (!("needs" in decision)) return known;
+    const { needs } = decision;
+    images.set(needs.text, await source.image(service, needs, plan));
+  }
+}
+
+/** Returns when a commit first pinned a version of a service anywhere; undefined where none did. */
+type FirstPinned = (service: string, version: Version) => Date | undefined;
+
+/** Reads the history only where somebody asks: where a version must have an age that nobody else knows. */
+function firstPins(world: World, tasks: readonly Task[]): FirstPinned {
+  const isAsked = tasks.some(({ plan }) => environmentOfPlan(plan).minimumAge !== undefined);
+  const reader = isAsked ? new EnvironmentReader(world, SILENT, () => false) : undefined;
+  if (reader?.isInGit !== true) return () => undefined;
+  let firsts: ReadonlyMap<string, Date> | undefined;
+  return (service, version) => {
+    firsts ??= new Map(
+      newestFirst(reader.history(reader.environments.values())).flatMap(({ service, to, at }) => {
+        return to === undefined ? [] : [[`${service} ${to.version.text}`, at] as const];
+      }),
+    );
+    return firsts.get(`${service} ${version.text}`);
+  };
+}
+
+/** Decides about the services of a stack, on its file as it is under the lock. */
+function resolved(text: StackText, asked: Asked, now: Date) {
+  const { stack } = text.plan.config;
+  const pins: ServicePin[] = [];
+  const findings: ResolveFinding[] = [];
+  for (const { service, known } of asked.get(stack) ?? []) {
+    const decision = decide(text.plan, service, known, now);
+    if ("needs" in decision) throw outsideError(`${text.file} has changed meanwhile; run it again`);
+    findings.push(
+      ...decision.findings.map((found) => ({ stack, service: service.name, ...found })),
+    );
+    if (decision.pin !== undefined) pins.push({ service, pin: decision.pin });
+  }
+  const { proposed, findings: refused } = resolutionOf(text, pins, now);
+  return { proposed, findings: [...findings, ...refused] };
+}

@@ -1,0 +1,157 @@
+import ms, { type StringValue } from "ms";
+import { parseImageReference, formatImageReference } from "../image-reference";
+import type { Environment } from "../environments";
+import { belongsTo, type Service } from "../list/service";
+import { imageTag } from "../stack/helm-values";
+import { ownedServices } from "../stack/deployments";
+import type { StackPlan } from "../stack/plan";
+import { imagePrefix } from "../stack/registry";
+import { unrestrictedEnvironment } from "../promotion/gate-input";
+import { Commit, Version, type Pin } from "../version";
+import { choose } from "./choice";
+import { found, pending, type Found } from "./finding";
+import type { Head } from "./head";
+import { sourceOf, type Offer } from "./offers";
+
+/** What is known of a service of a stack: what it can follow, and the images that were asked for. */
+export interface Known {
+  /** Of a service that follows a range. */
+  readonly offers?: readonly Offer[];
+  /** Of a service that follows a branch. `no repository`: there is none, or nobody may see it. */
+  readonly head?: { readonly commit: Head } | "no repository";
+  /** Digests by version; null where the registry has no such tag. */
+  readonly images: ReadonlyMap<string, string | null>;
+  /** Returns when a commit first pinned a version of the service; undefined where none did. */
+  readonly firstPinned: (version: Version) => Date | undefined;
+}
+
+/** What is decided about a service: the pin that it gets, if any; or the version whose image has to be known first. */
+export type Decision =
+  | { readonly needs: Version | Commit }
+  | { readonly pin?: Pin; readonly findings: readonly Found[] };
+
+/** Returns the environment of a stack; without environments.yaml it accepts everything. */
+export function environmentOfPlan({ config, environments }: StackPlan): Environment {
+  const { environment: name } = config;
+  return environments?.get(name) ?? unrestrictedEnvironment(name);
+}
+
+/** Whether a service follows something in a stack: a range or a branch that its environment accepts. */
+export function isFollowed(service: Service, plan: StackPlan): boolean {
+  const { accepts } = environmentOfPlan(plan);
+  const { strategy } = service.deploy;
+  if (strategy === "range") return accepts.includes("range");
+  return strategy === "branch" && (accepts.includes("branch") || accepts.includes("commit"));
+}
+
+/** Returns the services of a stack that follow a range or a branch there, those without a pin included. */
+export function followedIn(plan: StackPlan): Service[] {
+  const { list, config } = plan;
+  return ownedServices(list, config).filter((service) => {
+    const { sound } = service;
+    return sound && belongsTo(service, config.environment) && isFollowed(service, plan);
+  });
+}
+
+/** Returns the image repository of a service in a stack, without a tag. */
+export function imageRepositoryOf({ docker = "" }: Service, { config }: StackPlan): string {
+  return formatImageReference(parseImageReference(`${imagePrefix(config)}${docker}`));
+}
+
+/** Whether GitHub says what a service of a stack follows: its branch, or its releases. */
+export function asksGithub(service: Service, { config, environments }: StackPlan): boolean {
+  const { strategy } = service.deploy;
+  return strategy === "branch" || sourceOf(service, config, environments) === "releases";
+}
+
+/** Returns what a service of a stack gets, as far as that is known. */
+export function decide(plan: StackPlan, service: Service, known: Known, now: Date): Decision {
+  const current = plan.deployments.find((one) => one.service.name === service.name);
+  const { deploy } = service;
+  if (asksGithub(service, plan) && plan.config.githubOwner === undefined) {
+    const { stack } = plan.config;
+    const message = `${stack} names no owner on GitHub; set releases:github of Pulumi.${stack}.yaml`;
+    return { findings: [found("no-repository", message)] };
+  }
+  if (deploy.strategy === "range") return byRange(plan, service, deploy.range, current, known, now);
+  if (deploy.strategy === "branch") return byBranch(plan, service, deploy.branch, current, known);
+  throw new Error(`${service.name} follows neither a range nor a branch`);
+}
+
+function byRange(
+  plan: StackPlan,
+  service: Service,
+  range: string,
+  current: Pin | undefined,
+  known: Known,
+  now: Date,
+): Decision {
+  const { config, environments } = plan;
+  const { minimumAge, rejected } = environmentOfPlan(plan);
+  const isTagged = sourceOf(service, config, environments) === "tags";
+  const where = isTagged
+    ? `no tag of ${imageRepositoryOf(service, plan)}, written ${service.tags.image},`
+    : `no release of ${repositoryOf(service, plan)} on GitHub`;
+  const { offer, findings } = choose(known.offers ?? [], current, {
+    range,
+    where,
+    advice: isTagged
+      ? "push one, or change the range"
+      : "publish one, change the range, or give a GITHUB_TOKEN that may read it",
+    rejected: new Set((rejected[service.name] ?? []).map(({ version }) => version.version.text)),
+    ...(minimumAge !== undefined && {
+      minimumAge: { milliseconds: ms(minimumAge as StringValue), text: minimumAge },
+    }),
+    firstPinned: known.firstPinned,
+    now,
+  });
+  if (offer === undefined) return { findings };
+  const { version, files } = offer;
+  const lacks = files === undefined ? [] : service.assets.filter((name) => !files.includes(name));
+  if (lacks.length > 0) {
+    const message = `the release ${version.text} of ${repositoryOf(service, plan)} lacks ${lacks.join(", ")}; upload it`;
+    return { findings: [...findings, found("no-files", message)] };
+  }
+  if (service.docker === undefined) return { pin: { version }, findings };
+  const digest = known.images.get(version.text);
+  if (digest === undefined) return { needs: version };
+  if (digest !== null) return { pin: { version, digest }, findings };
+  const image = `${imageRepositoryOf(service, plan)}:${imageTag(service, version)}`;
+  const message = `${version.text} is published, and there is no image ${image}; push it, or add ${version.text} to "rejected"`;
+  return { findings: [...findings, found("no-image", message)] };
+}
+
+function byBranch(
+  plan: StackPlan,
+  service: Service,
+  branch: string,
+  current: Pin | undefined,
+  { head, images }: Known,
+): Decision {
+  const repository = repositoryOf(service, plan);
+  if (head === undefined || head === "no repository") {
+    const message = `GitHub shows no repository ${repository}; check "github", or give a GITHUB_TOKEN that may read it`;
+    return { findings: [found("no-repository", message)] };
+  }
+  const { commit } = head;
+  if (commit === undefined) {
+    const message = `${repository} has no branch ${branch}; push it, or let the definition follow another one`;
+    return { findings: [found("no-branch", message)] };
+  }
+  const version = new Commit(commit);
+  const isSame = current?.version instanceof Commit && current.version.text === commit;
+  if (isSame && (service.docker === undefined || current.digest !== undefined)) {
+    return { findings: [] };
+  }
+  if (service.docker === undefined) return { pin: { version }, findings: [] };
+  const digest = images.get(commit);
+  if (digest === undefined) return { needs: version };
+  if (digest !== null) return { pin: { version, digest }, findings: [] };
+  const image = `${imageRepositoryOf(service, plan)}:${commit}`;
+  const message = `the head of ${branch} has no image yet, ${image}; it is pinned once it is pushed`;
+  return { findings: [pending("no-image", message)] };
+}
+
+function repositoryOf({ github }: Service, { config }: StackPlan): string {
+  return `${config.githubOwner ?? ""}/${github}`;
+}

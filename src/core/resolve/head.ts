@@ -1,0 +1,42 @@
+/** What a push said about a branch. */
+export interface ReportedHead {
+  /** `acme/orders`. */
+  readonly repository: string;
+  readonly branch: string;
+  /** The commit before the push; absent for a new branch. */
+  readonly before?: string;
+  /** The commit after it; absent where the branch was deleted. */
+  readonly after?: string;
+}
+
+/** The newest commit of a branch; undefined where there is no such branch. */
+export type Head = string | undefined;
+
+/** What the head is, or the question that decides it: whether one commit leads to another. */
+export type HeadAnswer =
+  | { readonly head: Head }
+  | { readonly older: string; readonly newer: string; readonly answer: (leads: boolean) => Head };
+
+/**
+ * Returns the head of a branch, by GitHub's answer and by what pushes reported. What was reported counts as long as
+ * GitHub's answer is older: pushes are compared with each other, as the time of a commit may be any.
+ * @param reports of this branch, in any order
+ */
+export function headFrom(answered: Head, reports: readonly ReportedHead[]): HeadAnswer {
+  const tip = newestOf(reports);
+  if (tip === undefined || answered === tip.after) return { head: answered };
+  if (answered === undefined) return { head: tip.after };
+  const passed = reports.flatMap(({ before, after }) => [before, after]);
+  if (passed.includes(answered)) return { head: tip.after };
+  // Of a deleted branch only the commit before is known.
+  const newer = tip.after ?? tip.before;
+  if (newer === undefined) return { head: answered };
+  return { older: answered, newer, answer: (leads) => (leads ? tip.after : answered) };
+}
+
+/** Returns the report that no other one goes on from; of several the last. */
+function newestOf(reports: readonly ReportedHead[]): ReportedHead | undefined {
+  const befores = new Set(reports.flatMap(({ before }) => before ?? []));
+  const tips = reports.filter(({ after }) => after === undefined || !befores.has(after));
+  return tips.at(-1) ?? reports.at(-1);
+}
