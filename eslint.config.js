@@ -11,7 +11,8 @@ const MAY_IMPORT = {
   "src/app": ["src/adapters"],
   "src/format": ["src/app", "src/adapters"],
   "src/ci": ["src/format", "src/app", "src/adapters"],
-  "src/cli": ["src/ci", "src/format", "src/app", "src/adapters"],
+  "src/receiver": ["src/ci", "src/format", "src/app", "src/adapters"],
+  "src/cli": ["src/receiver", "src/ci", "src/format", "src/app", "src/adapters"],
   bootstrap: ["stacks"],
   policy: ["stacks"],
   tools: [

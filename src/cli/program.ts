@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Add>> = {
   hold: () => (require("./hold") as typeof import("./hold")).addHold,
   unhold: () => (require("./hold") as typeof import("./hold")).addUnhold,
   prune: () => (require("./prune") as typeof import("./prune")).addPrune,
+  receive: () => (require("./receive") as typeof import("./receive")).addReceive,
   ci: () => (require("./ci") as typeof import("./ci")).addCi,
   completion: () => (require("./completion") as typeof import("./completion")).addCompletion,
   complete: () => addComplete,

@@ -6,7 +6,13 @@ import { isError, outsideError } from "../core/error";
 import { workOn, type WorkPlace } from "./work";
 import type { Again, Work } from "./worker";
 
-/** What the thread answers to a list of intents. */
+/** What the thread is asked. */
+interface Question {
+  readonly due: readonly Pending[];
+  readonly others: readonly Pending[];
+}
+
+/** What it answers. */
 type Answer =
   | { readonly again: ReadonlyMap<string, Again> }
   | { readonly message: string; readonly isBug: boolean };
@@ -17,14 +23,14 @@ type Answer =
  */
 export function threadWork(place: WorkPlace): Work {
   let thread: Thread | undefined;
-  return async (due) => {
+  return async (due, others) => {
     thread ??= startThread(place, () => {
       thread = undefined;
     });
     const ended = new AbortController();
     const onExit = (): void => ended.abort();
     thread.once("exit", onExit);
-    thread.postMessage(due);
+    thread.postMessage({ due, others } satisfies Question);
     try {
       const [answer] = (await once(thread, "message", { signal: ended.signal })) as [Answer];
       if ("again" in answer) return answer.again;
@@ -47,9 +53,9 @@ function startThread(place: WorkPlace, onEnd: () => void): Thread {
   return thread;
 }
 
-async function answer(due: readonly Pending[]): Promise<Answer> {
+async function answer({ due, others }: Question): Promise<Answer> {
   try {
-    return { again: await workOn(due, workerData as WorkPlace) };
+    return { again: await workOn(due, others, workerData as WorkPlace) };
   } catch (cause) {
     if (!(cause instanceof Error)) return { message: String(cause), isBug: true };
     if (isError(cause)) return { message: cause.message, isBug: false };
@@ -59,7 +65,7 @@ async function answer(due: readonly Pending[]): Promise<Answer> {
 
 if (!isMainThread && parentPort !== null) {
   const port = parentPort;
-  port.on("message", (due: readonly Pending[]) => {
-    void answer(due).then((result) => port.postMessage(result));
+  port.on("message", (question: Question) => {
+    void answer(question).then((result) => port.postMessage(result));
   });
 }

@@ -11,9 +11,14 @@ export type Again =
   | { readonly at: number; readonly intent?: Intent };
 
 /**
- * Works on intents. Returns those that aren't done, by id. Whatever it throws, all of them are worked on again.
+ * Works on the intents that are due. Returns those that aren't done, by id. Whatever it throws, all of them are worked
+ * on again.
+ * @param others what waits for its time
  */
-export type Work = (due: readonly Pending[]) => Promise<ReadonlyMap<string, Again>>;
+export type Work = (
+  due: readonly Pending[],
+  others: readonly Pending[],
+) => Promise<ReadonlyMap<string, Again>>;
 
 /** The time, which tests set. */
 export interface Clock {
@@ -44,6 +49,7 @@ export class Worker {
   readonly #log: ReceiverLog;
   readonly #stop = new AbortController();
   #wake = new AbortController();
+  #hasWorked = false;
 
   constructor(
     store: IntentStore,
@@ -55,6 +61,11 @@ export class Worker {
     this.#clock = clock;
     this.#metrics = metrics;
     this.#log = log;
+  }
+
+  /** Returns why nothing was worked on yet; undefined once something was. What is accepted before waits. */
+  unready(): string | undefined {
+    return this.#hasWorked ? undefined : "the repository wasn't read yet";
   }
 
   /** Keeps an intent and begins to work on it. Returns false where a delivery of this id is done. */
@@ -83,7 +94,8 @@ export class Worker {
       const pending = await this.#store.pending();
       this.#metrics.waiting(pending, now);
       const due = pending.filter((one) => one.due <= now).sort(byAge);
-      if (due.length > 0) await this.#workOn(due);
+      const others = pending.filter((one) => one.due > now);
+      if (due.length > 0) await this.#workOn(due, others);
       else await this.#sleep(Math.min(swept + every, ...pending.map((one) => one.due)) - now);
     }
   }
@@ -93,15 +105,16 @@ export class Worker {
     this.#stop.abort();
   }
 
-  async #workOn(due: readonly Pending[]): Promise<void> {
+  async #workOn(due: readonly Pending[], others: readonly Pending[]): Promise<void> {
     try {
-      const again = await this.#work(due);
+      const again = await this.#work(due, others);
       const now = this.#clock.now();
       await this.#store.postpone(due.flatMap((one) => postponed(one, again.get(one.id), now)));
       await this.#store.settle(
         due.flatMap(({ id }) => (again.has(id) ? [] : id)),
         now,
       );
+      this.#hasWorked = true;
       this.#metrics.worked("done");
     } catch (error) {
       const now = this.#clock.now();

@@ -373,6 +373,8 @@ const NO_REPOSITORY: Omit<GithubRepositoryApi, "headOf" | "leadsTo"> = {
   lastDeployed: () => missing("lastDeployed"),
   beginDeployment: () => missing("beginDeployment"),
   deploymentStatus: () => missing("deploymentStatus"),
+  waitingRun: () => missing("waitingRun"),
+  answerRule: () => missing("answerRule"),
   recordArtifact: () => missing("recordArtifact"),
 };
 

@@ -39,8 +39,12 @@ function isBrought(folder: string, address: string, token: Token): boolean {
   }
 }
 
-function checkOut(folder: string): void {
-  git(folder, ["checkout", "--quiet", "--force", "--detach", "refs/remotes/origin/HEAD"]);
+/**
+ * Checks a commit of a clone out.
+ * @param commit by default the newest one of the default branch, as it was brought
+ */
+export function checkOut(folder: string, commit = "refs/remotes/origin/HEAD"): void {
+  git(folder, ["checkout", "--quiet", "--force", "--detach", commit]);
 }
 
 /** Returns git's variables that give it a token for an address: no file and no command line has it. */

@@ -13,9 +13,12 @@ export type Hook =
       readonly hook_id: number;
     };
 
-/** Where webhooks may be. */
-export type HookPlace =
-  { readonly org: string } | { readonly owner: string; readonly repo: string };
+/** A webhook as the program declares it. */
+export interface DeclaredHook {
+  readonly place: { readonly org: string } | { readonly owner: string; readonly repo: string };
+  /** Where it sends to. */
+  readonly url: string;
+}
 
 /** One attempt to deliver an event. */
 interface Delivery {
@@ -46,22 +49,22 @@ export async function redeliver(octokit: Octokit, hook: Hook, since: Date): Prom
   return failed.length;
 }
 
-/** Returns the webhooks of an organization, or of a repository, that send to an address. */
-export async function hooksTo(octokit: Octokit, at: HookPlace, url: string): Promise<Hook[]> {
-  if ("org" in at) {
+/** Returns the webhooks that there are of a declared one. */
+export async function hooksOf(octokit: Octokit, { place, url }: DeclaredHook): Promise<Hook[]> {
+  if ("org" in place) {
     const hooks = await allPages((page) =>
-      octokit.request("GET /orgs/{org}/hooks", { ...at, ...page }),
+      octokit.request("GET /orgs/{org}/hooks", { ...place, ...page }),
     );
     return hooks
       .filter(({ config }) => config.url === url)
-      .map(({ id }) => ({ kind: "organization", ...at, hook_id: id }));
+      .map(({ id }) => ({ kind: "organization", ...place, hook_id: id }));
   }
   const hooks = await allPages((page) =>
-    octokit.request("GET /repos/{owner}/{repo}/hooks", { ...at, ...page }),
+    octokit.request("GET /repos/{owner}/{repo}/hooks", { ...place, ...page }),
   );
   return hooks
     .filter(({ config }) => config.url === url)
-    .map(({ id }) => ({ kind: "repository", ...at, hook_id: id }));
+    .map(({ id }) => ({ kind: "repository", ...place, hook_id: id }));
 }
 
 /** As many as GitHub gives at once. */

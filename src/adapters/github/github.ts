@@ -4,7 +4,7 @@ import { usageError } from "../../core/error";
 import { asking } from "./ask";
 import { GithubAttestations, type GithubAttestationsApi } from "./attestations";
 import type { GithubConnection } from "./connection";
-import { hooksTo, redeliver, type HookPlace } from "./deliveries";
+import { hooksOf, redeliver, type DeclaredHook } from "./deliveries";
 import { GithubReleases, type GithubReleasesApi } from "./releases";
 import { GithubRepository, type GithubRepositoryApi } from "./repository";
 
@@ -68,6 +68,21 @@ export class Github implements GithubClient {
     return new Github(await octokitWith({ auth }));
   }
 
+  /**
+   * Connects as the App of `RELEASES_APP` and `RELEASES_APP_KEY`, or else with a token.
+   * @param repository where the App is installed
+   * @throws ReleasesError of kind `usage` with neither
+   */
+  static async fromEnvironment(repository: string): Promise<Github> {
+    const { RELEASES_APP: id = "", RELEASES_APP_KEY: key = "" } = process.env;
+    if (id !== "" && key !== "") return Github.asApp({ id, key }, repository);
+    const github = await Github.connect();
+    if (github !== undefined) return github;
+    throw usageError(
+      "set RELEASES_APP and RELEASES_APP_KEY to those of a GitHub App, or GITHUB_TOKEN",
+    );
+  }
+
   /** Returns a token that is valid for some minutes at least. */
   async token(): Promise<string> {
     const { token } = (await this.#octokit.auth({ type: "installation" })) as { token: string };
@@ -75,14 +90,13 @@ export class Github implements GithubClient {
   }
 
   /**
-   * Asks for every delivery again that failed since a time: those of the App, or else of the webhooks of some places
-   * that send to an address. Returns how many.
+   * Asks for every delivery again that failed since a time: those of the App, or else of some webhooks. Returns how many.
    */
-  async redeliver(url: string, places: readonly HookPlace[], since: Date): Promise<number> {
+  async redeliver(declared: readonly DeclaredHook[], since: Date): Promise<number> {
     if (this.#app !== undefined) return redeliver(this.#app, { kind: "app" }, since);
     let count = 0;
-    for (const place of places) {
-      for (const hook of await hooksTo(this.#octokit, place, url)) {
+    for (const one of declared) {
+      for (const hook of await hooksOf(this.#octokit, one)) {
         count += await redeliver(this.#octokit, hook, since);
       }
     }

@@ -18,14 +18,15 @@ const LIKE_ADDRESS = /^-|:/;
 /**
  * Returns the address of a repository, for git to clone: `https://`, `ssh://` or `file:///`, `git@host:path`, and
  * `acme/releases` for one on github.com. Undefined for what can only be a folder.
+ * @param option whose value it is, for the error
  * @throws ReleasesError of kind `usage` for every other address: for some git starts a program, and others are
  *   options to it
  */
-export function cloneAddress(text: string): string | undefined {
+export function cloneAddress(text: string, option = "--from-kayron"): string | undefined {
   if (ADDRESSES.some((address) => address.test(text))) return text;
   if (LIKE_ADDRESS.test(text)) {
     throw usageError(
-      "--from-kayron takes no such address; give a folder, owner/name on GitHub, https://..., ssh://... or " +
+      `${option} takes no such address; give a folder, owner/name on GitHub, https://..., ssh://... or ` +
         "git@host:path, without a password: git has its own",
     );
   }

@@ -36,7 +36,7 @@ export interface Push {
   readonly kind: "push";
   readonly repository: string;
   readonly branch: string;
-  /** The commit before; null where nobody says it. */
+  /** The commit before; null for a new branch, and where nobody says it. */
   readonly before: string | null;
   /** The commit now; null where the branch is deleted. */
   readonly after: string | null;
@@ -91,7 +91,7 @@ const repository = z.object({ full_name: repositoryName });
 const number = z.int().positive();
 
 const HEAD = "refs/heads/";
-/** What GitHub names where there is no commit. */
+/** What GitHub names where there is no commit: before a new branch, after a deleted one. */
 const NO_COMMIT = "0".repeat(40);
 
 const release = z
@@ -113,7 +113,7 @@ const push = z
       kind: "push",
       repository: full_name,
       branch: ref.slice(HEAD.length),
-      before,
+      before: before === NO_COMMIT ? null : before,
       after: after === NO_COMMIT ? null : after,
     };
   });

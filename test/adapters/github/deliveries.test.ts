@@ -88,7 +88,7 @@ describe("deliveries that failed", function () {
       [delivery(6, "a", "Invalid HTTP Response: 503"), delivery(5, "c", "Service Unavailable")],
     ];
     const github = await Github.connect();
-    assert.equal(await github?.redeliver(URL_OF_HOOK, [{ org: "acme" }], SINCE), 2);
+    assert.equal(await github?.redeliver([{ place: { org: "acme" }, url: URL_OF_HOOK }], SINCE), 2);
     assert.deepEqual(attempted(), ["orgs 8", "orgs 5"]);
   });
 
@@ -96,7 +96,7 @@ describe("deliveries that failed", function () {
     pages = [[delivery(9, "a", "OK"), delivery(8, "b", "failed", "2026-11-22T00:00:00Z")], [], []];
     const github = await Github.connect();
     const place = { owner: "acme", repo: "inventory" };
-    assert.equal(await github?.redeliver(URL_OF_HOOK, [place], SINCE), 0);
+    assert.equal(await github?.redeliver([{ place, url: URL_OF_HOOK }], SINCE), 0);
     assert.deepEqual(
       api.asked.map(({ route }) => route),
       ["GET /repos/{owner}/{repo}/hooks", "GET /repos/{owner}/{repo}/hooks/{hook_id}/deliveries"],
@@ -109,7 +109,7 @@ describe("deliveries that failed", function () {
     const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
     const key = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
     const github = await Github.asApp({ id: "Iv1.1234", key }, "acme/releases");
-    assert.equal(await github.redeliver(URL_OF_HOOK, [{ org: "acme" }], SINCE), 1);
+    assert.equal(await github.redeliver([{ place: { org: "acme" }, url: URL_OF_HOOK }], SINCE), 1);
     assert.deepEqual(attempted(), ["app 9"]);
     assert.equal(await github.token(), "MARKED-installation");
   });

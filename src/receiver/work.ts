@@ -1,0 +1,205 @@
+import * as path from "node:path";
+import type { Pending } from "../adapters/intents/intent-store";
+import { bringClone, checkOut } from "../adapters/git/own-clone";
+import { Github } from "../adapters/github/github";
+import type { DeclaredHook } from "../adapters/github/deliveries";
+import { EnvironmentReader } from "../app/environments";
+import { plansIn } from "../app/plan-stacks";
+import { realWorld } from "../app/real-world";
+import { SILENT } from "../app/reporter";
+import type { World } from "../app/world";
+import { answerProtectionRule } from "../ci/protection-rule";
+import { proposeResolved } from "../ci/resolve";
+import { reportWithdrawn } from "../ci/withdrawn";
+import { isError } from "../core/error";
+import type { Intent, ProtectionRule, Published, Push } from "../core/receive/intent";
+import type { ReportedHead } from "../core/resolve/head";
+import { webhookTargets } from "../core/stack/deployments";
+import { receiverLog, type ReceiverLog } from "./log";
+import type { Again } from "./worker";
+
+/** Where the work is done, and for which repository. */
+export interface WorkPlace {
+  /** A folder of this program alone: a clone is kept in it. */
+  readonly folder: string;
+  /** The full name on GitHub of the repository with the list. */
+  readonly repository: string;
+  /** The address to clone it from. */
+  readonly address: string;
+}
+
+/** How often a deployment is judged again that doesn't pass by time alone, in milliseconds. */
+const JUDGED_AGAIN = 5 * 60_000;
+/** How long what a push said counts against an older answer of GitHub, in milliseconds. */
+const LAG = 10 * 60_000;
+/** How often it is looked whether a stack still runs what was withdrawn, in milliseconds. */
+const WITHDRAWN_AGAIN = 3_600_000;
+/** GitHub gives no delivery again that is older, in milliseconds. */
+const REDELIVERED = 3 * 24 * 3_600_000;
+
+/**
+ * Does what intents hint at: pins what moved by pull request, answers protection rules, and tells of releases that were
+ * withdrawn. Returns what isn't done yet.
+ * @throws ReleasesError of kind `outside` where GitHub or the repository can't be reached
+ */
+export async function workOn(
+  due: readonly Pending[],
+  others: readonly Pending[],
+  place: WorkPlace,
+): Promise<Map<string, Again>> {
+  const log = receiverLog(
+    (line) => process.stdout.write(`${line}\n`),
+    () => new Date(),
+  );
+  const github = await Github.fromEnvironment(place.repository);
+  const clone = path.join(place.folder, "clone");
+  bringClone(clone, place.address, await github.token());
+  const world: World = { ...realWorld(clone), github: () => Promise.resolve(github) };
+  const work = new Round({ world, github, place, log, known: [...due, ...others] });
+  const again = new Map<string, Again>();
+  for (const { id, intent } of due) {
+    const result = await work.on(intent);
+    if (result !== undefined) again.set(id, result);
+  }
+  return again;
+}
+
+/** What a round of work has. */
+interface Means {
+  readonly world: World;
+  readonly github: Github;
+  readonly place: WorkPlace;
+  readonly log: ReceiverLog;
+  /** Everything that is pending. */
+  readonly known: readonly Pending[];
+}
+
+/** One round of work. What several intents hint at is done once. */
+class Round {
+  readonly #means: Means;
+  #resolved: Promise<boolean> | undefined;
+
+  constructor(means: Means) {
+    this.#means = means;
+  }
+
+  /** Works on an intent. Returns undefined once it is done. */
+  async on(intent: Intent): Promise<Again | undefined> {
+    try {
+      switch (intent.kind) {
+        case "protection-rule":
+          return await this.#answer(intent);
+        case "release":
+          return (await this.#resolve()) ? await this.#withdrawn(intent) : "failed";
+        case "push":
+          return (await this.#resolve()) ? this.#afterPush(intent) : "failed";
+        case "everything":
+          await this.#redeliver();
+          return (await this.#resolve()) ? undefined : "failed";
+        default:
+          return (await this.#resolve()) ? undefined : "failed";
+      }
+    } catch (error) {
+      this.#means.log.error({ intent: intent.kind, outcome: "tried again", error });
+      return "failed";
+    }
+  }
+
+  /** Pins what moved, by a pull request for each stack. Returns whether each stack could be asked about. */
+  #resolve(): Promise<boolean> {
+    this.#resolved ??= this.#resolveStacks();
+    return this.#resolved;
+  }
+
+  async #resolveStacks(): Promise<boolean> {
+    const { world, github, place, log, known } = this.#means;
+    const heads = known.flatMap(({ intent }) => (intent.kind === "push" ? headOf(intent) : []));
+    let isWhole = true;
+    for (const stack of new EnvironmentReader(world, SILENT).current.stacks.keys()) {
+      try {
+        const repository = github.repository(place.repository);
+        const { done, findings } = await proposeResolved(
+          world,
+          { stack, heads },
+          repository,
+          SILENT,
+        );
+        log.info({ stack, outcome: done, findings: findings.length });
+      } catch (error) {
+        if (!isError(error)) throw error;
+        isWhole = false;
+        log.error({ stack, outcome: "tried again", error });
+      }
+    }
+    return isWhole;
+  }
+
+  async #answer(rule: ProtectionRule): Promise<Again | undefined> {
+    const { world, github, place, log } = this.#means;
+    if (rule.repository.toLowerCase() !== place.repository.toLowerCase()) return undefined;
+    if (world.git.commitOf(rule.commit) === undefined) return undefined;
+    checkOut(world.folder, rule.commit);
+    try {
+      const reader = new EnvironmentReader(world, SILENT);
+      const repository = github.repository(place.repository);
+      const outcome = await answerProtectionRule(world, reader, rule, repository, SILENT);
+      const { environment, run } = rule;
+      if (outcome.kind === "done") {
+        log.info({ environment, run, outcome: outcome.reason });
+        return undefined;
+      }
+      const { said, passesAt } = outcome;
+      log.info({ environment, run, outcome: "waits", passesAt: passesAt?.toISOString() ?? null });
+      const at = passesAt?.getTime() ?? world.now().getTime() + JUDGED_AGAIN;
+      return { at, intent: { ...rule, said } };
+    } finally {
+      checkOut(world.folder);
+    }
+  }
+
+  async #withdrawn(release: Published): Promise<Again | undefined> {
+    if (!release.isGone) return undefined;
+    const { world, github, place } = this.#means;
+    const reader = new EnvironmentReader(world, SILENT);
+    const still = await reportWithdrawn(reader, release, github.repository(place.repository));
+    return still ? { at: world.now().getTime() + WITHDRAWN_AGAIN } : undefined;
+  }
+
+  /** What a push said counts for a while, so the intent stays for as long. */
+  #afterPush(push: Push): Again | undefined {
+    const { known, world } = this.#means;
+    const receivedAt = known.find(({ intent }) => intent === push)?.receivedAt ?? 0;
+    const at = receivedAt + LAG;
+    return at > world.now().getTime() ? { at } : undefined;
+  }
+
+  async #redeliver(): Promise<void> {
+    const { world, github, log } = this.#means;
+    const since = new Date(world.now().getTime() - REDELIVERED);
+    const count = await github.redeliver(declaredHooks(world), since);
+    if (count > 0) log.info({ outcome: "asked for again", deliveries: count });
+  }
+}
+
+function headOf({ repository, branch, before, after }: Push): ReportedHead {
+  return {
+    ...{ repository, branch },
+    ...(before !== null && { before }),
+    ...(after !== null && { after }),
+  };
+}
+
+/** Returns the webhooks that the program declares: at organizations, or at the services' repositories. */
+function declaredHooks(world: World): DeclaredHook[] {
+  const hooks = new Map<string, DeclaredHook>();
+  for (const { config, deployments } of plansIn(new EnvironmentReader(world, SILENT).current)) {
+    const { githubOwner: owner, webhook } = config;
+    if (owner === undefined || webhook === undefined) continue;
+    const { url } = webhook;
+    for (const repo of webhookTargets(config, deployments)) {
+      const place = webhook.scope === "organization" ? { org: owner } : { owner, repo };
+      hooks.set(JSON.stringify([place, url]), { place, url });
+    }
+  }
+  return [...hooks.values()];
+}
