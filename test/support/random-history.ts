@@ -21,6 +21,12 @@ export class Dice {
     return value;
   }
 
+  /** Returns values in another order. */
+  shuffled<Value>(values: readonly Value[]): Value[] {
+    const keyed = values.map((value) => ({ value, key: this.below(2 ** 31) }));
+    return keyed.sort((a, b) => a.key - b.key).map(({ value }) => value);
+  }
+
   /** Whether something that happens once in a number of times happens. */
   once(times: number): boolean {
     return this.below(times) === 0;
