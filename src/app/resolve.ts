@@ -1,3 +1,4 @@
+import type { HistoryEntry } from "../adapters/git/history";
 import { findingsError, isError, outsideError, usageError } from "../core/error";
 import type { Service } from "../core/list/service";
 import type { Move } from "../core/promotion/moves";
@@ -9,7 +10,7 @@ import { resolutionOf } from "../core/resolve/resolution";
 import type { StackPlan } from "../core/stack/plan";
 import { registryRoles } from "../core/stack/registry";
 import { suggestion } from "../core/suggestion";
-import { Version } from "../core/version";
+import type { Version } from "../core/version";
 import { eachOf } from "./each-of";
 import { editStacks, type EditResult } from "./edit-stacks";
 import { EnvironmentReader, newestFirst } from "./environments";
@@ -144,7 +145,7 @@ async function ask(
   const registries = world.registries(registryRoles(...tasks.map(({ plan }) => plan.config)));
   try {
     const source = new FollowedSource(registries, await world.github(), heads);
-    const firstPinned = firstPins(world, tasks);
+    const firstPinned = firstPins(world);
     const failures: string[] = [];
     let left = 0;
     const found = await eachOf(tasks, "asking about services", report, async (task) => {
@@ -203,20 +204,23 @@ async function knownOf(
 /** Returns when a commit first pinned a version of a service anywhere; undefined where none did. */
 type FirstPinned = (service: string, version: Version) => Date | undefined;
 
-/** Reads the history only where somebody asks: where a version must have an age that nobody else knows. */
-function firstPins(world: World, tasks: readonly Task[]): FirstPinned {
-  const isAsked = tasks.some(({ plan }) => environmentOfPlan(plan).minimumAge !== undefined);
-  const reader = isAsked ? new EnvironmentReader(world, SILENT, () => false) : undefined;
-  if (reader?.isInGit !== true) return () => undefined;
+/** Reads the history once somebody asks: where a version must have an age that nobody else knows. */
+function firstPins(world: World): FirstPinned {
   let firsts: ReadonlyMap<string, Date> | undefined;
   return (service, version) => {
     firsts ??= new Map(
-      newestFirst(reader.history(reader.environments.values())).flatMap(({ service, to, at }) => {
+      changesIn(world).flatMap(({ service, to, at }) => {
         return to === undefined ? [] : [[`${service} ${to.version.text}`, at] as const];
       }),
     );
     return firsts.get(`${service} ${version.text}`);
   };
+}
+
+/** Returns the changes of all environments, newest first; none outside of git. */
+function changesIn(world: World): HistoryEntry[] {
+  const reader = new EnvironmentReader(world, SILENT, () => false);
+  return reader.isInGit ? newestFirst(reader.history(reader.environments.values())) : [];
 }
 
 /** Decides about the services of a stack, on its file as it is under the lock. */

@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Add>> = {
   verify: () => (require("./verify") as typeof import("./verify")).addVerify,
   policy: () => (require("./policy") as typeof import("./policy")).addPolicy,
   bump: () => (require("./bump") as typeof import("./bump")).addBump,
+  resolve: () => (require("./resolve") as typeof import("./resolve")).addResolve,
   promote: () => (require("./promote") as typeof import("./promote")).addPromote,
   rollback: () => (require("./rollback") as typeof import("./rollback")).addRollback,
   hold: () => (require("./hold") as typeof import("./hold")).addHold,

@@ -27,6 +27,7 @@ const PARTS = [
   "broken-glass",
   "each-of",
   "edit-stacks",
+  "followed-source",
   "github-pages",
   "keep-rules",
   "landing",
