@@ -1,5 +1,5 @@
 import type { HistoryEntry } from "../adapters/git/history";
-import { findingsError, isError, outsideError, usageError } from "../core/error";
+import { findingsError, outsideError, usageError } from "../core/error";
 import type { Service } from "../core/list/service";
 import type { Move } from "../core/promotion/moves";
 import type { ServicePin, StackText } from "../core/promotion/proposal";
@@ -11,7 +11,7 @@ import type { StackPlan } from "../core/stack/plan";
 import { registryRoles } from "../core/stack/registry";
 import { suggestion } from "../core/suggestion";
 import type { Version } from "../core/version";
-import { eachOf } from "./each-of";
+import { askAll } from "./ask-all";
 import { editStacks, type EditResult } from "./edit-stacks";
 import { EnvironmentReader, newestFirst } from "./environments";
 import { FollowedSource } from "./followed-source";
@@ -128,9 +128,6 @@ function whyNotFollowed({ deploy }: Service, plan: StackPlan): string {
   return `doesn't run in ${plan.config.stack}`;
 }
 
-/** Failures that are told by service; what isn't asked after them is told as a number. */
-const MOST_FAILURES = 20;
-
 /**
  * Asks about services, a few at a time.
  * @throws ReleasesError of kind `outside` that names each service which couldn't be asked about
@@ -146,24 +143,11 @@ async function ask(
   try {
     const source = new FollowedSource(registries, await world.github(), heads);
     const firstPinned = firstPins(world);
-    const failures: string[] = [];
-    let left = 0;
-    const found = await eachOf(tasks, "asking about services", report, async (task) => {
-      if (failures.length >= MOST_FAILURES) {
-        left++;
-        return [];
-      }
-      try {
-        return [{ ...task, known: await knownOf(source, task, firstPinned, world.now()) }];
-      } catch (cause) {
-        if (!isError(cause, "outside")) throw cause;
-        failures.push(`${task.service.name} in ${task.plan.config.stack}: ${cause.message}`);
-        return [];
-      }
+    const found = await askAll(tasks, report, async (task) => {
+      return { ...task, known: await knownOf(source, task, firstPinned, world.now()) };
     });
-    if (failures.length > 0) throw outsideError(failed(failures, left));
     const asked = new Map<string, (Task & { readonly known: Known })[]>();
-    for (const one of found.flat()) {
+    for (const one of found) {
       const { stack } = one.plan.config;
       asked.set(stack, [...(asked.get(stack) ?? []), one]);
     }
@@ -171,13 +155,6 @@ async function ask(
   } finally {
     registries.close();
   }
-}
-
-function failed(failures: readonly string[], left: number): string {
-  const more = left === 0 ? [] : [`${left} more weren't asked about`];
-  return ["nothing is written, because not every service could be asked about:"]
-    .concat(failures, more)
-    .join("\n");
 }
 
 /** Returns what is known of a service once nothing is missing for the decision. */

@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Add>> = {
   diff: () => (require("./diff") as typeof import("./diff")).addDiff,
   history: () => (require("./history") as typeof import("./history")).addHistory,
   where: () => (require("./where") as typeof import("./where")).addWhere,
+  outdated: () => (require("./outdated") as typeof import("./outdated")).addOutdated,
   drift: () => (require("./drift") as typeof import("./drift")).addDrift,
   verify: () => (require("./verify") as typeof import("./verify")).addVerify,
   policy: () => (require("./policy") as typeof import("./policy")).addPolicy,

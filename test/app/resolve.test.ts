@@ -341,7 +341,7 @@ describe("resolve", () => {
     await assert.rejects(resolve(broken), {
       kind: "outside",
       message:
-        "nothing is written, because not every service could be asked about:\nb in testing: GitHub refuses acme/b\nc in testing: GitHub refuses acme/c",
+        "not every service could be asked about, so nothing was done:\nb in testing: GitHub refuses acme/b\nc in testing: GitHub refuses acme/c",
     });
     assert.deepEqual(world.edits, []);
     assert.equal(world.open(), 0);

@@ -7,7 +7,7 @@ import { ownedServices } from "../stack/deployments";
 import type { StackPlan } from "../stack/plan";
 import { imagePrefix } from "../stack/registry";
 import { unrestrictedEnvironment } from "../promotion/gate-input";
-import type { Version} from "../version";
+import type { Version } from "../version";
 import { Commit, type Pin } from "../version";
 import { choose } from "./choice";
 import { found, pending, type Found } from "./finding";
