@@ -38,6 +38,10 @@ function print(context: Context, result: ResolveResult, options: EditOptions): v
     if (isRefused) for (const line of formatRefusals(proposal)) io.err(line);
     else io.out(formatEdit(proposal, options.dryRun === true));
   }
-  const isFine = !isRefused && findings.every(({ isPending }) => isPending);
-  context.code = isFine ? EXIT.fine : EXIT.findings;
+  context.code = isSettled(result) ? EXIT.fine : EXIT.findings;
+}
+
+/** Whether nobody has to act: no gate refuses, and what waits passes by itself. */
+export function isSettled({ isRefused, findings }: ResolveResult): boolean {
+  return !isRefused && findings.every(({ isPending }) => isPending);
 }

@@ -13,6 +13,9 @@ export function outdatedText(outdated: readonly Outdated[]): string {
     return widen === null ? [] : [`  ${service}: range: "${widen.from}" -> "${widen.to}"`];
   });
   const ranges = [...new Set(widen)].map(printable);
-  const proposal = ["", "The highest version is outside of these ranges. To take it, widen them in the definitions:"];
+  const proposal = [
+    "",
+    "The highest version is outside of these ranges. To take it, widen them in the definitions:",
+  ];
   return [table(head, rows), ...(ranges.length === 0 ? [] : [...proposal, ...ranges])].join("\n");
 }
