@@ -1,4 +1,5 @@
-import { findingsError, isError, outsideError, usageError } from "../core/error";
+import type { HistoryEntry } from "../adapters/git/history";
+import { findingsError, outsideError, usageError } from "../core/error";
 import type { Service } from "../core/list/service";
 import type { Move } from "../core/promotion/moves";
 import type { ServicePin, StackText } from "../core/promotion/proposal";
@@ -9,8 +10,8 @@ import { resolutionOf } from "../core/resolve/resolution";
 import type { StackPlan } from "../core/stack/plan";
 import { registryRoles } from "../core/stack/registry";
 import { suggestion } from "../core/suggestion";
-import { Version } from "../core/version";
-import { eachOf } from "./each-of";
+import type { Version } from "../core/version";
+import { askAll } from "./ask-all";
 import { editStacks, type EditResult } from "./edit-stacks";
 import { EnvironmentReader, newestFirst } from "./environments";
 import { FollowedSource } from "./followed-source";
@@ -127,9 +128,6 @@ function whyNotFollowed({ deploy }: Service, plan: StackPlan): string {
   return `doesn't run in ${plan.config.stack}`;
 }
 
-/** Failures that are told by service; what isn't asked after them is told as a number. */
-const MOST_FAILURES = 20;
-
 /**
  * Asks about services, a few at a time.
  * @throws ReleasesError of kind `outside` that names each service which couldn't be asked about
@@ -144,25 +142,12 @@ async function ask(
   const registries = world.registries(registryRoles(...tasks.map(({ plan }) => plan.config)));
   try {
     const source = new FollowedSource(registries, await world.github(), heads);
-    const firstPinned = firstPins(world, tasks);
-    const failures: string[] = [];
-    let left = 0;
-    const found = await eachOf(tasks, "asking about services", report, async (task) => {
-      if (failures.length >= MOST_FAILURES) {
-        left++;
-        return [];
-      }
-      try {
-        return [{ ...task, known: await knownOf(source, task, firstPinned, world.now()) }];
-      } catch (cause) {
-        if (!isError(cause, "outside")) throw cause;
-        failures.push(`${task.service.name} in ${task.plan.config.stack}: ${cause.message}`);
-        return [];
-      }
+    const firstPinned = firstPins(world);
+    const found = await askAll(tasks, report, async (task) => {
+      return { ...task, known: await knownOf(source, task, firstPinned, world.now()) };
     });
-    if (failures.length > 0) throw outsideError(failed(failures, left));
     const asked = new Map<string, (Task & { readonly known: Known })[]>();
-    for (const one of found.flat()) {
+    for (const one of found) {
       const { stack } = one.plan.config;
       asked.set(stack, [...(asked.get(stack) ?? []), one]);
     }
@@ -170,13 +155,6 @@ async function ask(
   } finally {
     registries.close();
   }
-}
-
-function failed(failures: readonly string[], left: number): string {
-  const more = left === 0 ? [] : [`${left} more weren't asked about`];
-  return ["nothing is written, because not every service could be asked about:"]
-    .concat(failures, more)
-    .join("\n");
 }
 
 /** Returns what is known of a service once nothing is missing for the decision. */
@@ -203,20 +181,23 @@ async function knownOf(
 /** Returns when a commit first pinned a version of a service anywhere; undefined where none did. */
 type FirstPinned = (service: string, version: Version) => Date | undefined;
 
-/** Reads the history only where somebody asks: where a version must have an age that nobody else knows. */
-function firstPins(world: World, tasks: readonly Task[]): FirstPinned {
-  const isAsked = tasks.some(({ plan }) => environmentOfPlan(plan).minimumAge !== undefined);
-  const reader = isAsked ? new EnvironmentReader(world, SILENT, () => false) : undefined;
-  if (reader?.isInGit !== true) return () => undefined;
+/** Reads the history once somebody asks: where a version must have an age that nobody else knows. */
+function firstPins(world: World): FirstPinned {
   let firsts: ReadonlyMap<string, Date> | undefined;
   return (service, version) => {
     firsts ??= new Map(
-      newestFirst(reader.history(reader.environments.values())).flatMap(({ service, to, at }) => {
+      changesIn(world).flatMap(({ service, to, at }) => {
         return to === undefined ? [] : [[`${service} ${to.version.text}`, at] as const];
       }),
     );
     return firsts.get(`${service} ${version.text}`);
   };
+}
+
+/** Returns the changes of all environments, newest first; none outside of git. */
+function changesIn(world: World): HistoryEntry[] {
+  const reader = new EnvironmentReader(world, SILENT, () => false);
+  return reader.isInGit ? newestFirst(reader.history(reader.environments.values())) : [];
 }
 
 /** Decides about the services of a stack, on its file as it is under the lock. */

@@ -17,15 +17,18 @@ import { deployedJobs, jobsAt, jobsOf } from "../ci/jobs";
 import { writePlans } from "../ci/plans";
 import { promoteByPullRequest } from "../ci/promotion";
 import { fetchRelease, publishRelease, releaseTag } from "../ci/release";
+import { resolveByPullRequest } from "../ci/resolution";
 import { outsideError, usageError } from "../core/error";
 import { printable } from "../core/printable";
 import { Ref } from "../core/ref";
 import { formatAttested } from "../format/attested";
 import { mutableTagsIn } from "../core/repository";
 import { formatMoves, formatRefusals } from "../format/proposal";
+import { formatFinding } from "../format/resolve";
 import { onRepository, type Context, type RepositoryOptions } from "./context";
 import { EXIT } from "./io";
 import { promotionRequestOf, type PromoteOptions } from "./promote";
+import { isSettled } from "./resolve";
 
 const ENVIRONMENT = `
 Reads GitHub Actions' own variables, and GITHUB_TOKEN where it asks GitHub about GITHUB_REPOSITORY.
@@ -222,6 +225,21 @@ export function addCi(program: Command, context: Context): void {
       }
       if (result.kind !== "nothing") io.out(formatMoves(result.proposal).join("\n"));
       io.out(done);
+    });
+
+  step("resolve", "keep a pull request for each stack that is deployed from GITHUB_REF")
+    .option("--branch <name>", "the branch that the repository is checked out from, in its place")
+    .action(async (options: RepositoryOptions & { branch?: string }) => {
+      const into = options.branch ?? branchOf(actions);
+      const world = context.world(options);
+      const github = await repositoryOn(world, actions);
+      for (const resolved of await resolveByPullRequest(world, { into }, github, report)) {
+        const { stack, result, done } = resolved;
+        for (const finding of result.findings) io.err(formatFinding(finding));
+        if (result.isRefused) for (const line of formatRefusals(result.proposal)) io.err(line);
+        io.out(printable(`${stack}: ${done}`));
+        if (!isSettled(result)) context.code = EXIT.findings;
+      }
     });
 
   step("release", "publish the files of a folder as the release of GITHUB_REF")

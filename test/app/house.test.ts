@@ -24,9 +24,11 @@ function onlyPassesOn(text: string): boolean {
 /** Files of src/app that use cases are made of, and that are tested with them. */
 const PARTS = [
   "admission",
+  "ask-all",
   "broken-glass",
   "each-of",
   "edit-stacks",
+  "followed-source",
   "github-pages",
   "keep-rules",
   "landing",

@@ -14,6 +14,14 @@ import {
 import { headOf, leadsTo } from "./heads";
 import { keepIssue } from "./issues";
 import {
+  closeChange,
+  mergeItself,
+  openChange,
+  textAt,
+  type ChangeBranches,
+  type OpenChange,
+} from "./kept-change";
+import {
   approvedBy,
   proposeChange,
   pullRequestOf,
@@ -81,6 +89,21 @@ export interface GithubRepositoryApi {
 
   /** Opens a pull request, or edits the open one of the same two branches. Returns its address. */
   proposeChange(change: ProposedChange): Promise<string>;
+
+  /** Returns the open pull request of two branches; undefined where there is none. */
+  openChange(branches: ChangeBranches): Promise<OpenChange | undefined>;
+
+  /** Closes a pull request, and removes the branch that it comes from. */
+  closeChange(change: Pick<OpenChange, "number">, branch: string): Promise<void>;
+
+  /** Returns the text of a file of a branch; undefined where the branch, or the file, isn't there. */
+  textAt(branch: string, path: string): Promise<string | undefined>;
+
+  /**
+   * Lets GitHub merge a pull request by itself once the rules of its branch are met, in the manner that is the default
+   * for the token. Returns why GitHub doesn't.
+   */
+  mergeItself(change: Pick<OpenChange, "number" | "id">): Promise<string | undefined>;
 
   /**
    * Keeps one issue of a kind open while something is wrong: opens it, or edits the open one; closes it when
@@ -164,6 +187,22 @@ export class GithubRepository implements GithubRepositoryApi {
 
   proposeChange(change: ProposedChange): Promise<string> {
     return proposeChange(this.#connection, change);
+  }
+
+  openChange(branches: ChangeBranches): Promise<OpenChange | undefined> {
+    return openChange(this.#connection, branches);
+  }
+
+  closeChange(change: Pick<OpenChange, "number">, branch: string): Promise<void> {
+    return closeChange(this.#connection, change, branch);
+  }
+
+  textAt(branch: string, path: string): Promise<string | undefined> {
+    return textAt(this.#connection, branch, path);
+  }
+
+  mergeItself(change: Pick<OpenChange, "number" | "id">): Promise<string | undefined> {
+    return mergeItself(this.#connection, change);
   }
 
   issue(kind: string, title: string, text: string | undefined): Promise<number | undefined> {

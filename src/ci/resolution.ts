@@ -1,0 +1,125 @@
+import type { GithubRepositoryApi } from "../adapters/github/repository";
+import { branchOf } from "../app/landing";
+import { openRepository } from "../app/open";
+import { resolve, type ResolveResult } from "../app/resolve";
+import type { Reporter } from "../app/reporter";
+import type { World } from "../app/world";
+import { isProtected } from "../core/environments";
+import { isError, outsideError } from "../core/error";
+import { planStack, type Repository } from "../core/repository";
+import { environmentOfPlan, followedIn } from "../core/resolve/decision";
+import type { ReportedHead } from "../core/resolve/head";
+import type { StackPlan } from "../core/stack/plan";
+
+/** A stack whose services were resolved, and what was done about it, in a line. */
+export interface ResolvedStack {
+  readonly stack: string;
+  readonly result: ResolveResult;
+  readonly done: string;
+}
+
+/** The branch that stacks are read from, and that their pull requests are merged into. */
+export interface ResolveTarget {
+  readonly into: string;
+  /** What pushes reported of branches. Default: nothing. */
+  readonly heads?: readonly ReportedHead[];
+}
+
+/**
+ * Resolves the services of each stack that is deployed from a branch, and keeps one pull request for each: opens it,
+ * updates it, and closes it where there is nothing to do any more. A second run with the same outcome changes nothing.
+ * The working tree stays as it is.
+ * @throws ReleasesError of kind `outside`, after the other stacks, with each stack that failed
+ */
+export async function resolveByPullRequest(
+  world: World,
+  { into, heads = [] }: ResolveTarget,
+  github: GithubRepositoryApi,
+  report: Reporter,
+): Promise<ResolvedStack[]> {
+  const found: ResolvedStack[] = [];
+  const failures: string[] = [];
+  for (const plan of plansFrom(openRepository(world), into)) {
+    const { stack } = plan.config;
+    const request = { services: "all", stack, heads, dryRun: true } as const;
+    try {
+      const result = await resolve(world, request, report);
+      found.push({ stack, result, done: await keep(world, plan, result, into, github) });
+    } catch (cause) {
+      if (!isError(cause, "outside")) throw cause;
+      failures.push(`${stack}: ${cause.message}`);
+    }
+  }
+  if (failures.length > 0) throw outsideError(failures.join("\n"));
+  return found;
+}
+
+/** Returns the plans of stacks that are deployed from a branch, and whose services follow something. */
+function plansFrom(repository: Repository, branch: string): StackPlan[] {
+  const all = [...(repository.environments?.values() ?? [])];
+  return [...repository.stacks.values()]
+    .flatMap((values) => planStack(repository, values).plan ?? [])
+    .filter((plan) => {
+      const own = branchOf(environmentOfPlan(plan), all);
+      return (own === undefined || own === branch) && followedIn(plan).length > 0;
+    });
+}
+
+/** Makes the pull request of a stack what it has to be. Returns what was done, in a line. */
+async function keep(
+  world: World,
+  plan: StackPlan,
+  { proposal, isRefused, files }: ResolveResult,
+  into: string,
+  github: GithubRepositoryApi,
+): Promise<string> {
+  const branch = `resolve/${plan.config.stack}`;
+  const open = await github.openChange({ branch, into });
+  if (isRefused) return open === undefined ? "Refused." : `Refused; ${open.address} stays.`;
+  if (proposal.edits.length === 0) {
+    if (open === undefined) return "Already up to date.";
+    await github.closeChange(open, branch);
+    return `Already up to date; closed ${open.address}`;
+  }
+  const [title = "", ...rest] = proposal.message.split("\n");
+  const change = { branch, into, title, body: rest.join("\n").trim() };
+  const texts = new Map(files.map(({ file, text }) => [file, text]));
+  const isPushed = open !== undefined && (await hasAll(github, branch, texts));
+  if (!isPushed) {
+    const on = world.git.commitOf("HEAD");
+    if (on === undefined) throw outsideError(`${world.folder} is not in a git repository`);
+    await github.putBranch({ name: branch, on, message: proposal.message, files: texts });
+  }
+  const isSame = isPushed && open.title === change.title && open.body === change.body;
+  const address = isSame ? open.address : await github.proposeChange(change);
+  const merge = await mergeItself(plan, change, github);
+  return [isSame ? `${address} has it already` : address, ...merge].join("; ");
+}
+
+async function hasAll(
+  github: GithubRepositoryApi,
+  branch: string,
+  texts: ReadonlyMap<string, string>,
+): Promise<boolean> {
+  for (const [file, text] of texts) {
+    if ((await github.textAt(branch, file)) !== text) return false;
+  }
+  return true;
+}
+
+/**
+ * Lets a pull request merge by itself where the path begins and nothing is protected: no gate is behind it, and the
+ * rules of the branch still are. Returns what to say.
+ */
+async function mergeItself(
+  plan: StackPlan,
+  branches: { readonly branch: string; readonly into: string },
+  github: GithubRepositoryApi,
+): Promise<string[]> {
+  const { from, name } = environmentOfPlan(plan);
+  if (from.length > 0 || isProtected(plan.environments, name)) return [];
+  const open = await github.openChange(branches);
+  if (open === undefined || open.mergesItself) return [];
+  const reason = await github.mergeItself(open);
+  return [reason ?? "it merges by itself"];
+}
