@@ -9,11 +9,12 @@ import { realWorld } from "../app/real-world";
 import { SILENT } from "../app/reporter";
 import type { World } from "../app/world";
 import { answerProtectionRule } from "../ci/protection-rule";
-import { proposeResolved } from "../ci/resolve";
+import { resolveByPullRequest } from "../ci/resolution";
 import { reportWithdrawn } from "../ci/withdrawn";
 import { isError } from "../core/error";
 import type { Intent, ProtectionRule, Published, Push } from "../core/receive/intent";
 import type { ReportedHead } from "../core/resolve/head";
+import { Ref } from "../core/ref";
 import { webhookTargets } from "../core/stack/deployments";
 import { receiverLog, type ReceiverLog } from "./log";
 import type { Again } from "./worker";
@@ -53,9 +54,9 @@ export async function workOn(
   );
   const github = await Github.fromEnvironment(place.repository);
   const clone = path.join(place.folder, "clone");
-  bringClone(clone, place.address, await github.token());
+  const branch = bringClone(clone, place.address, await github.token());
   const world: World = { ...realWorld(clone), github: () => Promise.resolve(github) };
-  const work = new Round({ world, github, place, log, known: [...due, ...others] });
+  const work = new Round({ world, github, place, log, branch, known: [...due, ...others] });
   const again = new Map<string, Again>();
   for (const { id, intent } of due) {
     const result = await work.on(intent);
@@ -70,6 +71,8 @@ interface Means {
   readonly github: Github;
   readonly place: WorkPlace;
   readonly log: ReceiverLog;
+  /** The default branch. */
+  readonly branch: string;
   /** Everything that is pending. */
   readonly known: readonly Pending[];
 }
@@ -105,30 +108,28 @@ class Round {
     }
   }
 
-  /** Pins what moved, by a pull request for each stack. Returns whether each stack could be asked about. */
+  /** Pins what moved, by a pull request for each stack. Returns whether each could be asked about. */
   #resolve(): Promise<boolean> {
-    this.#resolved ??= this.#resolveStacks();
+    this.#resolved ??= this.#resolveBranches();
     return this.#resolved;
   }
 
-  async #resolveStacks(): Promise<boolean> {
-    const { world, github, place, log, known } = this.#means;
+  async #resolveBranches(): Promise<boolean> {
+    const { world, github, place, log, branch, known } = this.#means;
     const heads = known.flatMap(({ intent }) => (intent.kind === "push" ? headOf(intent) : []));
+    const list = github.repository(place.repository);
     let isWhole = true;
-    for (const stack of new EnvironmentReader(world, SILENT).current.stacks.keys()) {
+    for (const into of branchesOf(world, branch)) {
+      checkOut(world.folder, Ref.remote("origin", into).fullName);
       try {
-        const repository = github.repository(place.repository);
-        const { done, findings } = await proposeResolved(
-          world,
-          { stack, heads },
-          repository,
-          SILENT,
-        );
-        log.info({ stack, outcome: done, findings: findings.length });
+        const found = await resolveByPullRequest(world, { into, heads }, list, SILENT);
+        for (const { stack, done } of found) log.info({ stack, outcome: done });
       } catch (error) {
         if (!isError(error)) throw error;
         isWhole = false;
-        log.error({ stack, outcome: "tried again", error });
+        log.error({ branch: into, outcome: "tried again", error });
+      } finally {
+        checkOut(world.folder);
       }
     }
     return isWhole;
@@ -179,6 +180,16 @@ class Round {
     const count = await github.redeliver(declaredHooks(world), since);
     if (count > 0) log.info({ outcome: "asked for again", deliveries: count });
   }
+}
+
+/** Returns the branches that environments are deployed from, by the path of the default branch; that one first. */
+function branchesOf(world: World, branch: string): Set<string> {
+  const environments = [...new EnvironmentReader(world, SILENT).environments.values()];
+  const refs = environments.flatMap(({ ref }) => (ref === undefined ? [] : Ref.ofEnvironment(ref)));
+  const own = refs.flatMap((ref) => (ref.isPattern || ref.kind !== "branch" ? [] : ref.name));
+  const isThere = (name: string): boolean =>
+    world.git.commitOf(Ref.remote("origin", name).fullName) !== undefined;
+  return new Set([branch, ...own.filter(isThere)]);
 }
 
 function headOf({ repository, branch, before, after }: Push): ReportedHead {

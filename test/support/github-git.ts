@@ -72,6 +72,15 @@ export class GithubGit {
       }
       case "POST /git/refs":
         return this.#put(String(body["ref"]), String(body["sha"]), 201);
+      case "DELETE /git/refs/{ref}":
+        this.git(["update-ref", "-d", `refs/${parameters["ref"] ?? ""}`]);
+        return { status: 204 };
+      case "GET /contents/{path}": {
+        const text = this.#textAt(parameters["ref"] ?? "HEAD", parameters["path"] ?? "");
+        if (text === undefined) return { status: 404 };
+        const content = Buffer.from(text).toString("base64");
+        return { status: 200, body: { type: "file", encoding: "base64", content } };
+      }
       case "PATCH /git/refs/{ref}":
         return this.#put(`refs/${parameters["ref"] ?? ""}`, String(body["sha"]), 200);
       case "GET /pulls": {
@@ -102,13 +111,25 @@ export class GithubGit {
   #shown({ number, title, body, state, head, base }: Pull): object {
     const html_url = `https://github.example/acme/releases/pull/${number}`;
     const heads = { head: { ref: head, sha: this.#commitOf(`refs/heads/${head}`) } };
-    return { number, title, body, state, html_url, ...heads, base: { ref: base } };
+    const own = { number, title, body, state, html_url, node_id: `PR_${number}` };
+    return { ...own, ...heads, base: { ref: base }, auto_merge: null };
   }
 
   #put(ref: string, commit: string, status: number): Answer {
     this.git(["update-ref", ref, commit]);
     this.commits.push({ branch: ref.replace("refs/heads/", ""), sha: commit });
     return { status, body: { ref, object: { sha: commit, type: "commit" } } };
+  }
+
+  #textAt(ref: string, file: string): string | undefined {
+    try {
+      return execFileSync("git", ["show", `${ref}:${file}`], {
+        ...{ cwd: this.path, env: GIT_ENVIRONMENT, encoding: "utf8" as const },
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+    } catch {
+      return undefined;
+    }
   }
 
   #commitOf(ref: string): string | undefined {

@@ -6,13 +6,14 @@ type Token = string | undefined;
 
 /**
  * Brings a clone up to date that belongs to this program alone, and checks out the newest commit of its default
- * branch. Where there is no clone, or one that a process left half done, it is made. All branches and tags are there.
+ * branch, whose name is returned. Where there is no clone, or one that a process left half done, it is made. All
+ * branches and tags are there.
  * @param folder of the clone
  * @param address as `cloneAddress` returns it
  * @throws ReleasesError of kind `outside` with git's own message
  */
-export function bringClone(folder: string, address: string, token?: Token): void {
-  if (fs.existsSync(folder) && isBrought(folder, address, token)) return;
+export function bringClone(folder: string, address: string, token?: Token): string {
+  if (fs.existsSync(folder) && isBrought(folder, address, token)) return defaultBranch(folder);
   const fresh = `${folder}.new`;
   fs.rmSync(fresh, { recursive: true, force: true });
   fs.mkdirSync(fresh, { recursive: true });
@@ -21,6 +22,12 @@ export function bringClone(folder: string, address: string, token?: Token): void
   checkOut(fresh);
   fs.rmSync(folder, { recursive: true, force: true });
   fs.renameSync(fresh, folder);
+  return defaultBranch(folder);
+}
+
+function defaultBranch(folder: string): string {
+  const head = git(folder, ["symbolic-ref", "refs/remotes/origin/HEAD"]).toString("utf8").trim();
+  return head.replace("refs/remotes/origin/", "");
 }
 
 const ADVICE = "check the address, and what the token may read";

@@ -29,7 +29,7 @@ describe("a clone of one's own", () => {
   const textIn = (): string => fs.readFileSync(path.join(folder, "service/a.yaml"), "utf8");
 
   it("is made, and has what the default branch has, each time that it is brought", () => {
-    bringClone(folder, address);
+    assert.equal(bringClone(folder, address), "main");
     assert.equal(textIn(), "one\n");
     origin.write("service/a.yaml", "two\n");
     origin.commit("two");
