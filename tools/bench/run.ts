@@ -13,6 +13,7 @@ import { measureEngine, measureShards, type EngineCosts, type Size } from "./eng
 import { writeList, writeStack } from "./list";
 import { inTurn, measure, measureCommand, show } from "./measure";
 import { prune } from "./prune";
+import { receive } from "./receive";
 import { verify } from "./verify";
 import { CLI, FOLDER, precompile, ratio, RUNS } from "./workspace";
 
@@ -158,6 +159,11 @@ const PARTS: Readonly<Record<string, Part>> = {
   },
   prune: { head: ["", "OURS"], rows: prune, baselines: "nothing" },
   verify: { head: HEAD, rows: verify, baselines: "lint of the same repository" },
+  receive: {
+    head: HEAD,
+    rows: receive,
+    baselines: "a server that reads the body and answers; memory against nothing",
+  },
   engine: {
     head: ["", "OURS", "FLAT", "RATIO", "FLAT, TUNED", "RATIO", "EMPTY", "RATIO"],
     rows: engine,

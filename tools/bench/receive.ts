@@ -1,0 +1,120 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import * as fs from "node:fs";
+import * as http from "node:http";
+import * as path from "node:path";
+import { followingFiles, releasesOf } from "../../test/support/following";
+import { findDescription, GithubApi } from "../../test/support/github-api";
+import { GithubGit } from "../../test/support/github-git";
+import {
+  ReceiverProcess,
+  releaseDelivery,
+  signatureOf,
+  type Delivery,
+} from "../../test/support/receiver-process";
+import { FOLDER } from "./workspace";
+
+const DELIVERIES = 2_000;
+/** Deliveries under way at the same time: more than GitHub makes. */
+const AT_ONCE = 8;
+const SERVICES = 200;
+/** Bytes of a body that is too large, and how many of them are sent: 200 MB. */
+const [LARGE, LARGE_COUNT] = [2 << 20, 100];
+
+/** A server that reads a body and answers: the least that a receiver takes. */
+const BARE = `require("node:http").createServer((request, response) => {
+  request.resume().on("end", () => response.writeHead(202).end("{}"));
+}).listen(0, "127.0.0.1", function () { console.log(this.address().port); });`;
+
+/** The time to answer deliveries while what they bring is worked on, and the memory that too large ones take. */
+export async function receive(): Promise<string[][]> {
+  const description = findDescription();
+  if (description === undefined) {
+    return [["skipped: GitHub's description of its API isn't in ~/.cache/releases-ci", "", "", ""]];
+  }
+  const names = Array.from({ length: SERVICES }, (_, index) => `service-${index}`);
+  const published = Object.fromEntries(names.map((name) => [name, ["v1.0.0", "v1.1.0"]]));
+  const github = new GithubGit(followingFiles(names).path);
+  const api = await GithubApi.start(description, (asked) => {
+    return releasesOf(published, asked) ?? github.answer(asked) ?? { status: 404 };
+  });
+  const state = path.join(FOLDER, "receiver");
+  const receiver = await ReceiverProcess.make(state, `file://${github.path}`, api.address);
+  try {
+    await receiver.start();
+    const deliveries = Array.from({ length: DELIVERIES }, (_, index): Delivery => {
+      const delivery = releaseDelivery(`${index}`, `acme/service-${index % SERVICES}`, "v1.1.0");
+      return index % 10 === 9 ? { ...delivery, signature: signatureOf("other") } : delivery;
+    });
+    const ours = await timesOf(deliveries, (one) => receiver.deliver(one));
+    const bare = await bareTimes(deliveries);
+    const before = memoryOf(receiver.pid);
+    for (let sent = 0; sent < LARGE_COUNT; sent++) await sendLarge(receiver.address);
+    const growth = Math.max(0, memoryOf(receiver.pid, "VmHWM") - before);
+    return [
+      rowOf("answer to a delivery, median", ours, bare, 0.5),
+      rowOf("answer to a delivery, 99 of 100", ours, bare, 0.99),
+      [`${(LARGE * LARGE_COUNT) >> 20} MiB in too large bodies`, `${growth >> 10} MB`, "", ""],
+    ];
+  } finally {
+    await receiver.kill();
+    api.stop();
+  }
+}
+
+function rowOf(name: string, ours: number[], bare: number[], part: number): string[] {
+  const [own, least] = [ours, bare].map((times) => times[Math.floor(times.length * part)] ?? 0);
+  const shown = [own, least].map((time) => `${(time ?? 0).toFixed(1)} ms`);
+  return [name, ...shown, ((own ?? 0) / (least ?? 1)).toFixed(2)];
+}
+
+/** Returns how long each of some deliveries took, in milliseconds, the shortest first. */
+async function timesOf(
+  deliveries: readonly Delivery[],
+  deliver: (one: Delivery) => Promise<number | undefined>,
+): Promise<number[]> {
+  const times: number[] = [];
+  const queue = [...deliveries];
+  const next = async (): Promise<void> => {
+    for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
+      const begin = performance.now();
+      const status = await deliver(one);
+      if (status === undefined || status >= 500) throw new Error(`the answer is ${status}`);
+      times.push(performance.now() - begin);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, next));
+  return times.sort((a, b) => a - b);
+}
+
+async function bareTimes(deliveries: readonly Delivery[]): Promise<number[]> {
+  const bare = spawn(process.execPath, ["--eval", BARE], { stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    const [port] = (await once(bare.stdout, "data")) as [Buffer];
+    const address = `http://127.0.0.1:${port.toString().trim()}`;
+    return await timesOf(deliveries, async ({ body }) => {
+      const answer = await fetch(address, { method: "POST", body });
+      await answer.arrayBuffer();
+      return answer.status;
+    });
+  } finally {
+    bare.kill("SIGKILL");
+  }
+}
+
+/** Sends a body that is too large, without saying so beforehand. */
+async function sendLarge(address: string): Promise<void> {
+  const request = http.request(`${address}/github`, { method: "POST" });
+  const answered = once(request, "response") as Promise<[http.IncomingMessage]>;
+  request.on("error", () => undefined);
+  request.end(Buffer.alloc(LARGE, "a"));
+  const [answer] = await answered;
+  if (answer.statusCode !== 413) throw new Error(`the answer is ${answer.statusCode}`);
+  request.destroy();
+}
+
+/** Returns the memory that a process has, or had at most, in KB, as Linux tells it. */
+function memoryOf(pid: number | undefined, field = "VmRSS"): number {
+  const status = fs.readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1]);
+}
