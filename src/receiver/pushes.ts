@@ -18,7 +18,8 @@ export async function takePushes(
     wait,
   }: { signal: AbortSignal; wait: (ms: number, signal: AbortSignal) => Promise<void> },
 ): Promise<void> {
-  while (!signal.aborted) {
+  const isOver = (): boolean => signal.aborted;
+  while (!isOver()) {
     try {
       const messages = await queue.receive(signal);
       for (const { id, body } of messages) {
@@ -32,7 +33,7 @@ export async function takePushes(
       }
       await queue.remove(messages);
     } catch (error) {
-      if (signal.aborted) return;
+      if (isOver()) return;
       log.error({ outcome: "the queue is asked again", error });
       await wait(PAUSE, signal);
     }

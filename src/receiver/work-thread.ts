@@ -27,16 +27,17 @@ export function threadWork(place: WorkPlace): Work {
     thread ??= startThread(place, () => {
       thread = undefined;
     });
+    const running = thread;
     const ended = new AbortController();
     const onExit = (): void => ended.abort();
-    thread.once("exit", onExit);
-    thread.postMessage({ due, others } satisfies Question);
+    running.once("exit", onExit);
+    running.postMessage({ due, others } satisfies Question);
     try {
-      const [answer] = (await once(thread, "message", { signal: ended.signal })) as [Answer];
+      const [answer] = (await once(running, "message", { signal: ended.signal })) as [Answer];
       if ("again" in answer) return answer.again;
       throw answer.isBug ? new Error(answer.message) : outsideError(answer.message);
     } finally {
-      thread?.off("exit", onExit);
+      running.off("exit", onExit);
     }
   };
 }

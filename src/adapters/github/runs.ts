@@ -1,4 +1,4 @@
-import { asking, statusOf } from "./ask";
+import { asking, unlessMissing } from "./ask";
 import type { GithubConnection } from "./connection";
 
 /** A run of a workflow that waits for a protection rule of an environment. */
@@ -25,24 +25,19 @@ export async function waitingRun(
   run_id: number,
   environment: string,
 ): Promise<WaitingRun | undefined> {
-  const request = `about the run ${run_id}`;
   const where = { ...at, run_id };
-  try {
-    const { data: pending } = await octokit.request(
-      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments",
-      where,
-    );
-    if (!pending.some((one) => one.environment.name === environment)) return undefined;
-    const { data } = await octokit.request(
-      "GET /repos/{owner}/{repo}/actions/runs/{run_id}",
-      where,
-    );
-    const [workflow = ""] = data.path.split("@");
-    return { commit: data.head_sha, workflow };
-  } catch (cause) {
-    if (statusOf(cause) === 404) return undefined;
-    return asking(request, () => Promise.reject(cause));
-  }
+  let waiting: string[] | undefined;
+  await unlessMissing(`about the run ${run_id}`, async () => {
+    const path = "GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments";
+    const { data } = await octokit.request(path, where);
+    waiting = data.flatMap((one) => one.environment.name ?? []);
+  });
+  if (waiting?.includes(environment) !== true) return undefined;
+  const { data } = await asking(`about the run ${run_id}`, () =>
+    octokit.request("GET /repos/{owner}/{repo}/actions/runs/{run_id}", where),
+  );
+  const [workflow = ""] = data.path.split("@");
+  return { commit: data.head_sha, workflow };
 }
 
 /** Answers a protection rule, as `GithubRepositoryApi.answerRule` describes. */

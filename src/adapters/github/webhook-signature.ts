@@ -13,7 +13,7 @@ export async function signatureVerifier([
   return async (body, signature) => {
     const text = textOf(body);
     if (text === undefined || text === "" || signature === "") return false;
-    return verifyWithFallback(first, text, signature, others);
+    return (await verifyWithFallback(first, text, signature, others)) === true;
   };
 }
 

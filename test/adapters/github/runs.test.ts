@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { Github } from "../../../src/adapters/github/github";
+import type { GithubRepository } from "../../../src/adapters/github/repository";
+import { isError } from "../../../src/core/error";
+import "../../support/without-pauses";
+import { setEnvironment } from "../../support/environment";
+import { findDescription, GithubApi, type Answer, type Asked } from "../../support/github-api";
+
+const description = findDescription();
+
+describe("runs that wait for a protection rule", function () {
+  if (description === undefined) {
+    it("is skipped: GitHub's description of its API, npm's @octokit/openapi, isn't in ~/.cache/releases-ci/openapi", function () {
+      this.skip();
+    });
+    return;
+  }
+
+  let api: GithubApi;
+  let repository: GithubRepository;
+  let restore: () => void;
+  let waiting: readonly string[] | undefined;
+
+  before(async () => {
+    api = await GithubApi.start(description, answer);
+    restore = setEnvironment({ GITHUB_TOKEN: "MARKED-token", GITHUB_API_URL: api.address });
+    const github = await Github.connect();
+    assert.ok(github);
+    repository = github.repository("acme/releases");
+  });
+  beforeEach(() => {
+    api.asked.length = 0;
+    api.problems.length = 0;
+  });
+  afterEach(() => assert.deepEqual(api.problems, []));
+  after(() => {
+    restore();
+    api.stop();
+  });
+
+  function answer({ route }: Asked): Answer {
+    if (route.endsWith("/pending_deployments")) {
+      if (waiting === undefined) return { status: 404 };
+      return { status: 200, body: waiting.map((name) => ({ environment: { name } })) };
+    }
+    if (route.endsWith("/deployment_protection_rule")) return { status: 204 };
+    const run = { head_sha: "a".repeat(40), path: ".github/workflows/deploy.yml@refs/tags/v1" };
+    return { status: 200, body: run };
+  }
+
+  it("are known by their commit and workflow", async () => {
+    waiting = ["testing", "production"];
+    assert.deepEqual(await repository.waitingRun(42, "production"), {
+      commit: "a".repeat(40),
+      workflow: ".github/workflows/deploy.yml",
+    });
+  });
+
+  it("are none where the run waits for another environment, or is gone", async () => {
+    waiting = ["testing"];
+    assert.equal(await repository.waitingRun(42, "production"), undefined);
+    waiting = undefined;
+    assert.equal(await repository.waitingRun(42, "production"), undefined);
+  });
+
+  it("are approved, or told why they wait", async () => {
+    const answer = { run: 42, environment: "production", comment: "c".repeat(2000) };
+    await repository.answerRule({ ...answer, isApproved: true });
+    await repository.answerRule({ ...answer, isApproved: false });
+    assert.deepEqual(
+      api.asked.map(({ parameters, body }) => [parameters["run_id"], body]),
+      [
+        ["42", { environment_name: "production", state: "approved", comment: "c".repeat(1024) }],
+        ["42", { environment_name: "production", comment: "c".repeat(1024) }],
+      ],
+    );
+  });
+
+  it("say that it takes an App", async () => {
+    api.instead.push({ status: 403 });
+    const answered = repository.answerRule({
+      ...{ run: 42, environment: "production", isApproved: true, comment: "" },
+    });
+    await assert.rejects(
+      answered,
+      (cause) => isError(cause, "outside") && /takes the token of a GitHub App/.test(cause.message),
+    );
+  });
+});
