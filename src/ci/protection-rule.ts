@@ -54,7 +54,7 @@ export async function answerProtectionRule(
     return done(comment);
   }
   const said = refused.map((one) => `- ${one.line}`).join("\n");
-  if (said !== rule.said) {
+  if (rule.said !== null && said !== rule.said) {
     await github.answerRule({ run, environment: name, isApproved: false, comment: said });
   }
   return { kind: "waits", said, passesAt: latest(refused) };

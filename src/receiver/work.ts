@@ -97,8 +97,7 @@ class Round {
         case "push":
           return (await this.#resolve()) ? this.#afterPush(intent) : "failed";
         case "everything":
-          await this.#redeliver();
-          return (await this.#resolve()) ? undefined : "failed";
+          return (await this.#everything()) ? undefined : "failed";
         default:
           return (await this.#resolve()) ? undefined : "failed";
       }
@@ -106,6 +105,20 @@ class Round {
       this.#means.log.error({ intent: intent.kind, outcome: "tried again", error });
       return "failed";
     }
+  }
+
+  /** Looks for what no delivery said, or nobody remembers. What fails of it waits for the next time. */
+  async #everything(): Promise<boolean> {
+    const isWhole = await this.#resolve();
+    for (const act of [() => this.#redeliver(), () => this.#answerWaiting()]) {
+      try {
+        await act();
+      } catch (error) {
+        if (!isError(error)) throw error;
+        this.#means.log.error({ outcome: "tried again with the next look at everything", error });
+      }
+    }
+    return isWhole;
   }
 
   /** Pins what moved, by a pull request for each stack. Returns whether each could be asked about. */
@@ -155,6 +168,20 @@ class Round {
       return { at, intent: { ...rule, said } };
     } finally {
       checkOut(world.folder);
+    }
+  }
+
+  /** Approves what waits though nothing says so here any more: its intent may have gone with the disk. */
+  async #answerWaiting(): Promise<void> {
+    const { github, place, known } = this.#means;
+    if (!github.isApp) return;
+    const { repository } = place;
+    const waiting = await github.repository(repository).waitingDeployments("deploy.yml");
+    for (const one of waiting) {
+      const isKnown = known.some(({ intent }) => {
+        return intent.kind === "protection-rule" && intent.run === one.run;
+      });
+      if (!isKnown) await this.#answer({ kind: "protection-rule", repository, ...one, said: null });
     }
   }
 

@@ -96,8 +96,10 @@ describe("the answer to a deployment protection rule", () => {
   });
 
   it("says nothing twice", async () => {
-    const { answers } = await answer({ now: BEFORE_NINE, rule: { ...RULE, said: FROZEN } });
-    assert.deepEqual(answers, []);
+    for (const said of [FROZEN, null]) {
+      const { answers } = await answer({ now: BEFORE_NINE, rule: { ...RULE, said } });
+      assert.deepEqual(answers, []);
+    }
   });
 
   const others: [string, Parameters<typeof answer>[0], RegExp][] = [

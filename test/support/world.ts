@@ -378,6 +378,7 @@ const NO_REPOSITORY: Omit<GithubRepositoryApi, "headOf" | "leadsTo"> = {
   beginDeployment: () => missing("beginDeployment"),
   deploymentStatus: () => missing("deploymentStatus"),
   waitingRun: () => missing("waitingRun"),
+  waitingDeployments: () => missing("waitingDeployments"),
   answerRule: () => missing("answerRule"),
   recordArtifact: () => missing("recordArtifact"),
 };

@@ -83,6 +83,11 @@ export class Github implements GithubClient {
     );
   }
 
+  /** Whether it is connected as an App, which alone may answer protection rules. */
+  get isApp(): boolean {
+    return this.#app !== undefined;
+  }
+
   /** Returns a token that is valid for some minutes at least. */
   async token(): Promise<string> {
     const { token } = (await this.#octokit.auth({ type: "installation" })) as { token: string };

@@ -30,7 +30,14 @@ import {
   type OpenPullRequest,
   type ProposedChange,
 } from "./pull-requests";
-import { answerRule, waitingRun, type RuleAnswer, type WaitingRun } from "./runs";
+import {
+  answerRule,
+  waitingDeployments,
+  waitingRun,
+  type RuleAnswer,
+  type WaitingDeployment,
+  type WaitingRun,
+} from "./runs";
 import { changesFolder } from "./trees";
 
 /**
@@ -123,6 +130,9 @@ export interface GithubRepositoryApi {
 
   /** Returns the run of a workflow, if it waits for a protection rule of an environment; undefined otherwise. */
   waitingRun(run: number, environment: string): Promise<WaitingRun | undefined>;
+
+  /** Returns the deployments of a workflow that wait, by the name of its file in .github/workflows. */
+  waitingDeployments(workflow: string): Promise<WaitingDeployment[]>;
 
   /** Approves a deployment that waits, or reports why it waits on. Only a GitHub App may. */
   answerRule(answer: RuleAnswer): Promise<void>;
@@ -227,6 +237,10 @@ export class GithubRepository implements GithubRepositoryApi {
 
   waitingRun(run: number, environment: string): Promise<WaitingRun | undefined> {
     return waitingRun(this.#connection, run, environment);
+  }
+
+  waitingDeployments(workflow: string): Promise<WaitingDeployment[]> {
+    return waitingDeployments(this.#connection, workflow);
   }
 
   answerRule(answer: RuleAnswer): Promise<void> {

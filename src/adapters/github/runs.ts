@@ -9,6 +9,13 @@ export interface WaitingRun {
   readonly workflow: string;
 }
 
+/** A deployment of a run that waits. */
+export interface WaitingDeployment {
+  readonly run: number;
+  readonly environment: string;
+  readonly commit: string;
+}
+
 /** What is said about a deployment that waits. */
 export interface RuleAnswer {
   readonly run: number;
@@ -39,6 +46,37 @@ export async function waitingRun(
   const [workflow = ""] = data.path.split("@");
   return { commit: data.head_sha, workflow };
 }
+
+/** Finds the deployments of a workflow that wait, as `GithubRepositoryApi.waitingDeployments` describes. */
+export async function waitingDeployments(
+  { octokit, at }: GithubConnection,
+  workflow_id: string,
+): Promise<WaitingDeployment[]> {
+  const { data } = await asking(`for runs of ${workflow_id} that wait`, () =>
+    octokit.request("GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs", {
+      ...at,
+      workflow_id,
+      status: "waiting",
+      per_page: MOST_RUNS,
+    }),
+  );
+  const found: WaitingDeployment[] = [];
+  for (const { id: run_id, head_sha: commit } of data.workflow_runs) {
+    const run = Number(run_id);
+    const path = "GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments";
+    const { data: pending } = await asking(`about the run ${run}`, () =>
+      octokit.request(path, { ...at, run_id: run }),
+    );
+    for (const { environment } of pending) {
+      if (environment.name !== undefined)
+        found.push({ run, environment: environment.name, commit });
+    }
+  }
+  return found;
+}
+
+/** More runs than wait at the same time, of which the newest count. As many as GitHub gives at once. */
+const MOST_RUNS = 100;
 
 /** Answers a protection rule, as `GithubRepositoryApi.answerRule` describes. */
 export async function answerRule(

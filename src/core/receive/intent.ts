@@ -57,8 +57,8 @@ export interface ProtectionRule {
   /** The number of the workflow's run. */
   readonly run: number;
   readonly commit: string;
-  /** What was reported last about why it waits; undefined for nothing yet. */
-  readonly said?: string;
+  /** What was reported last about why it waits; undefined for nothing yet, null where nothing is to be reported. */
+  readonly said?: string | null;
 }
 
 /** What to do about a delivery. */

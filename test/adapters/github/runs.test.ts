@@ -44,6 +44,13 @@ describe("runs that wait for a protection rule", function () {
       return { status: 200, body: waiting.map((name) => ({ environment: { name } })) };
     }
     if (route.endsWith("/deployment_protection_rule")) return { status: 204 };
+    if (route.endsWith("/workflows/{workflow_id}/runs")) {
+      const runs = [
+        { id: 7, head_sha: "b".repeat(40) },
+        { id: 8, head_sha: "c".repeat(40) },
+      ];
+      return { status: 200, body: { total_count: 2, workflow_runs: runs } };
+    }
     const run = { head_sha: "a".repeat(40), path: ".github/workflows/deploy.yml@refs/tags/v1" };
     return { status: 200, body: run };
   }
@@ -61,6 +68,16 @@ describe("runs that wait for a protection rule", function () {
     assert.equal(await repository.waitingRun(42, "production"), undefined);
     waiting = undefined;
     assert.equal(await repository.waitingRun(42, "production"), undefined);
+  });
+
+  it("are found without anybody having said so", async () => {
+    waiting = ["staging", "production"];
+    const found = await repository.waitingDeployments("deploy.yml");
+    assert.deepEqual(
+      found.map(({ run, environment, commit }) => `${run} ${environment} ${commit.slice(0, 1)}`),
+      ["7 staging b", "7 production b", "8 staging c", "8 production c"],
+    );
+    assert.equal(api.asked[0]?.parameters["status"], "waiting");
   });
 
   it("are approved, or told why they wait", async () => {
