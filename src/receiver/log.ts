@@ -1,4 +1,5 @@
 import { isError } from "../core/error";
+import { formatIssue } from "../core/input/issue";
 
 /** The log of a receiver: a JSON object a line, without secrets. */
 export interface ReceiverLog {
@@ -17,12 +18,14 @@ export function receiverLog(write: (line: string) => void, now: () => Date): Rec
   return {
     info: (fields) => tell("info", fields),
     error: ({ error, ...fields }) => {
-      const isKnown = isError(error) || !(error instanceof Error);
-      tell("error", { ...fields, error: isKnown ? messageOf(error) : error.stack });
+      tell("error", { ...fields, ...toldOf(error) });
     },
   };
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function toldOf(error: unknown): Readonly<Record<string, unknown>> {
+  if (!(error instanceof Error)) return { error: String(error) };
+  if (!isError(error)) return { error: error.stack };
+  const { message, issues } = error;
+  return { error: message, ...(issues.length > 0 && { issues: issues.map(formatIssue) }) };
 }

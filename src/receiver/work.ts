@@ -52,7 +52,7 @@ export async function workOn(
     (line) => process.stdout.write(`${line}\n`),
     () => new Date(),
   );
-  const github = await Github.fromEnvironment(place.repository);
+  const github = await connected(place.repository);
   const clone = path.join(place.folder, "clone");
   const branch = bringClone(clone, place.address, await github.token());
   const world: World = { ...realWorld(clone), github: () => Promise.resolve(github) };
@@ -63,6 +63,19 @@ export async function workOn(
     if (result !== undefined) again.set(id, result);
   }
   return again;
+}
+
+let connection: Promise<Github> | undefined;
+
+/** Returns the connection of this thread, which makes its tokens anew by itself. */
+async function connected(repository: string): Promise<Github> {
+  connection ??= Github.fromEnvironment(repository);
+  try {
+    return await connection;
+  } catch (cause) {
+    connection = undefined;
+    throw cause;
+  }
 }
 
 /** What a round of work has. */

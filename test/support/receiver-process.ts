@@ -36,14 +36,21 @@ export class ReceiverProcess {
    * @param folder of its state
    * @param origin the address that it clones
    * @param github the address of GitHub's API
+   * @param variables further ones of its environment
    */
-  static async make(folder: string, origin: string, github: string): Promise<ReceiverProcess> {
+  static async make(
+    folder: string,
+    origin: string,
+    github: string,
+    variables: NodeJS.ProcessEnv = {},
+  ): Promise<ReceiverProcess> {
     const args = ["--repository", "acme/releases", "--state", folder, "--clone", origin];
     const env = {
       ...GIT_ENVIRONMENT,
       GITHUB_API_URL: github,
       GITHUB_TOKEN: "MARKED-token",
       RELEASES_WEBHOOK_SECRET: SECRET,
+      ...variables,
     };
     return new ReceiverProcess(await freePort(), args, env);
   }

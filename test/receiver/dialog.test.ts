@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import * as path from "node:path";
+import { temporaryFolder } from "../support/folder";
+import { GitFolder, hasGit } from "../support/git";
+import { findDescription, GithubApi, type Answer, type Asked } from "../support/github-api";
+import { GithubGit } from "../support/github-git";
+import { PulumiHistory } from "../support/pulumi-history";
+import { ReceiverProcess } from "../support/receiver-process";
+
+const description = findDescription();
+/** How long the freeze lasts from the beginning of the test, in milliseconds. */
+const FROZEN = 15_000;
+
+function filesOf(version: string, until: Date): Record<string, string> {
+  return {
+    "service/shop.yaml":
+      "- { name: orders, github: orders, assets: [files.tar.gz], deploy: { release: v1.0.0 } }\n",
+    "environments.yaml": `environments:
+  production: { ref: main, accepts: [release],
+    freeze: [{ from: 2020-01-01, until: "${until.toISOString().replace(".000", "")}", reason: year end }] }
+`,
+    "Pulumi.production.yaml": `config:
+  pulumi:disable-default-providers: ["*"]
+  releases:github: { owner: acme }
+  releases:versions: { orders: ${version} }
+`,
+  };
+}
+
+describe("a deployment that waits in GitHub's dialog", function () {
+  if (!hasGit || description === undefined) {
+    it("is skipped: it takes git, and GitHub's description of its API in ~/.cache/releases-ci/openapi", function () {
+      this.skip();
+    });
+    return;
+  }
+
+  it("goes on by itself when the freeze ends, once, also where the receiver was killed meanwhile", async () => {
+    const until = new Date(Math.ceil((Date.now() + FROZEN) / 1000) * 1000);
+    const folder = new GitFolder(filesOf("v1.0.0", until));
+    const state = new PulumiHistory(["production"]);
+    state.add("production", folder.commit("start"));
+    for (const [file, text] of Object.entries(filesOf("v1.1.0", until))) folder.write(file, text);
+    const commit = folder.commit("orders v1.1.0");
+    const github = new GithubGit(folder.path);
+    let isWaiting = true;
+    const answers: { at: number; body: Asked["body"] }[] = [];
+    const answer = (asked: Asked): Answer => {
+      const route = asked.route.replace("/repos/{owner}/{repo}", "");
+      switch (route) {
+        case "GET /installation":
+          return { status: 200, body: { id: 8 } };
+        case "POST /app/installations/{installation_id}/access_tokens":
+          return {
+            status: 201,
+            body: { token: "MARKED-token", expires_at: "2099-01-01T00:00:00Z", permissions: {} },
+          };
+        case "GET /app/hook/deliveries":
+          return { status: 200, body: [] };
+        case "GET /actions/workflows/{workflow_id}/runs":
+          return { status: 200, body: { total_count: 0, workflow_runs: [] } };
+        case "GET /actions/runs/{run_id}/pending_deployments":
+          return { status: 200, body: isWaiting ? [{ environment: { name: "production" } }] : [] };
+        case "GET /actions/runs/{run_id}":
+          return { status: 200, body: { head_sha: commit, path: ".github/workflows/deploy.yml" } };
+        case "POST /actions/runs/{run_id}/deployment_protection_rule":
+          answers.push({ at: Date.now(), body: asked.body });
+          if (asked.body["state"] === "approved") isWaiting = false;
+          return { status: 204 };
+        default:
+          return github.answer(asked) ?? { status: 404 };
+      }
+    };
+    const api = await GithubApi.start(description, answer);
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const receiver = await ReceiverProcess.make(
+      temporaryFolder(),
+      `file://${github.path}`,
+      api.address,
+      {
+        PATH: `${state.folder}${path.delimiter}${process.env["PATH"] ?? ""}`,
+        RELEASES_APP: "Iv1.1234",
+        RELEASES_APP_KEY: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+      },
+    );
+    try {
+      await receiver.start();
+      const body = JSON.stringify({
+        action: "requested",
+        environment: "production",
+        deployment_callback_url: `${api.address}/repos/acme/releases/actions/runs/42/deployment_protection_rule`,
+        deployment: { sha: commit },
+        repository: { full_name: "acme/releases" },
+      });
+      const delivery = { id: "a", event: "deployment_protection_rule", body };
+      assert.equal(await receiver.deliver(delivery), 202, receiver.output);
+      while (answers.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+      await receiver.kill();
+      await receiver.start();
+      while (isWaiting) await new Promise((resolve) => setTimeout(resolve, 50));
+      // The work of the same hint again changes nothing.
+      assert.equal(await receiver.deliver({ ...delivery, id: "b" }), 202);
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      assert.deepEqual(
+        answers.map((one) => one.body["state"]),
+        [undefined, "approved"],
+        receiver.output,
+      );
+      const [report, approval] = answers;
+      assert.match(
+        String(report?.body["comment"]),
+        /^- production: freeze refuses orders: production is frozen: year end; .* \(passes at /,
+      );
+      const late = (approval?.at ?? 0) - until.getTime();
+      assert.ok(late >= 0, `${-late} ms too early`);
+      assert.deepEqual(api.problems, []);
+      assert.doesNotMatch(receiver.output, /MARKED|PRIVATE KEY/);
+    } finally {
+      await receiver.kill();
+      api.stop();
+    }
+  });
+});
