@@ -102,12 +102,12 @@ describe("a deployment that waits in GitHub's dialog", function () {
       // The work of the same hint again changes nothing.
       assert.equal(await receiver.deliver({ ...delivery, id: "b" }), 202);
       await new Promise((resolve) => setTimeout(resolve, 3000));
-      assert.deepEqual(
-        answers.map((one) => one.body["state"]),
-        [undefined, "approved"],
-        receiver.output,
-      );
-      const [report, approval] = answers;
+      // A report whose remembrance the kill took away is made again; an approval never is.
+      const states = answers.map((one) => one.body["state"]);
+      assert.deepEqual(states.slice(-2), [undefined, "approved"], receiver.output);
+      assert.ok(states.length <= 3, states.join());
+      const [report] = answers;
+      const approval = answers.at(-1);
       assert.match(
         String(report?.body["comment"]),
         /^- production: freeze refuses orders: production is frozen: year end; .* \(passes at /,
