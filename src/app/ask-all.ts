@@ -22,10 +22,10 @@ export async function askAll<One extends Asked, Answer>(
   report: Reporter,
   ask: (one: One) => Promise<Answer>,
 ): Promise<Answer[]> {
-  const failures: string[] = [];
+  const failures = new Map<One, string>();
   let left = 0;
   const answers = await eachOf(all, "asking about services", report, async (one) => {
-    if (failures.length >= MOST_FAILURES) {
+    if (failures.size >= MOST_FAILURES) {
       left++;
       return [];
     }
@@ -33,13 +33,14 @@ export async function askAll<One extends Asked, Answer>(
       return [await ask(one)];
     } catch (cause) {
       if (!isError(cause, "outside")) throw cause;
-      failures.push(`${one.service.name} in ${one.plan.config.stack}: ${cause.message}`);
+      failures.set(one, `${one.service.name} in ${one.plan.config.stack}: ${cause.message}`);
       return [];
     }
   });
-  if (failures.length === 0) return answers.flatMap((one) => one);
+  if (failures.size === 0) return answers.flatMap((one) => one);
   const more = left === 0 ? [] : [`${left} more weren't asked about`];
-  throw outsideError([FAILED, ...failures, ...more].join("\n"));
+  const told = all.flatMap((one) => failures.get(one) ?? []);
+  throw outsideError([FAILED, ...told, ...more].join("\n"));
 }
 
 const FAILED = "not every service could be asked about, so nothing was done:";
