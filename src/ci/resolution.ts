@@ -50,7 +50,7 @@ export async function resolveByPullRequest(
       failures.push(`${stack}: ${cause.message}`);
     }
   }
-  if (failures.length > 0) throw outsideError(failures.join("\n"));
+  if (failures.length > 0) throw outsideError(failures.join("; "));
   return found;
 }
 

@@ -237,7 +237,7 @@ export function addCi(program: Command, context: Context): void {
         actions.output("repositories", repositoriesOf(world, into).join(","));
         return;
       }
-      const github = await pullRequestsOn(actions);
+      const github = await pullRequestsOn(world, actions);
       for (const resolved of await resolveByPullRequest(world, { into }, github, report)) {
         const { stack, result, done } = resolved;
         for (const finding of result.findings) io.err(formatFinding(finding));
@@ -296,8 +296,8 @@ function readerOf({ report }: Context, world: World): EnvironmentReader {
   return new EnvironmentReader(world, report, () => false);
 }
 
-async function connected(world: World): Promise<GithubClient> {
-  const github = await world.github();
+async function connected(world: World, token?: string): Promise<GithubClient> {
+  const github = await world.github(token);
   if (github === undefined) throw outsideError("there is no GITHUB_TOKEN");
   return github;
 }
@@ -307,12 +307,8 @@ async function repositoryOn(world: World, actions: Actions) {
 }
 
 /** Returns the repository, to be written to with PULL_REQUESTS_TOKEN where GITHUB_TOKEN may only read. */
-async function pullRequestsOn(actions: Actions) {
-  // Loaded here, so that other steps don't pay for it.
-  const { Github } =
-    require("../adapters/github/github") as typeof import("../adapters/github/github");
-  const github = await Github.connect(actions.optional("PULL_REQUESTS_TOKEN"));
-  if (github === undefined) throw outsideError("there is no GITHUB_TOKEN");
+async function pullRequestsOn(world: World, actions: Actions) {
+  const github = await connected(world, actions.optional("PULL_REQUESTS_TOKEN"));
   return github.repository(actions.variable("GITHUB_REPOSITORY"));
 }
 

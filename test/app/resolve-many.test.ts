@@ -61,7 +61,7 @@ class LimitedGithub {
       }
       const { pathname, searchParams } = new URL(url, this.address);
       const [, name = ""] = /^\/repos\/acme\/([^/]+)\/releases$/.exec(pathname) ?? [];
-      if (this.broken.has(name)) return this.#reply(response, 404 + 47, { message: "no" });
+      if (this.broken.has(name)) return this.#reply(response, 451, { message: "no" });
       const page = Number(searchParams.get("page"));
       const count = name === "service-7" ? 1000 : 3;
       const releases = Array.from({ length: count }, (_, id) => {
@@ -144,12 +144,8 @@ describe("resolve of 500 services", function () {
     for (const name of ["service-3", "service-250", "service-499"]) github.broken.add(name);
     const world = shop();
     await assert.rejects(resolve(world, request, SILENT), (error: Error) => {
-      const [first, ...named] = error.message.split("\n");
-      assert.match(first ?? "", /nothing was done:$/);
-      assert.deepEqual(
-        named.map((line) => line.split(" in testing")[0]),
-        ["service-250", "service-3", "service-499"],
-      );
+      const those = "service-250 in testing, service-3 in testing, service-499 in testing";
+      assert.ok(error.message.endsWith(`: ${those}`), error.message);
       assert.doesNotMatch(error.message, /MARKED/);
       return true;
     });

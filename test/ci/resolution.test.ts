@@ -202,7 +202,8 @@ describe("ci resolve", () => {
     };
     await assert.rejects(resolveByPullRequest(broken, { into: "main" }, github, SILENT), {
       kind: "outside",
-      message: /^testing: not every service .*\ncatalog in testing: GitHub is down$/s,
+      message:
+        "testing: nothing was done, as nobody could tell what these follow: catalog in testing",
     });
   });
 
