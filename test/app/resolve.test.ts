@@ -168,6 +168,16 @@ describe("resolve", () => {
       registries: { [image("1.1.0")]: digestOf("a") },
       pinned: "v1.1.0",
     },
+    "ignores a v where versions have none": {
+      list: following(
+        "orders",
+        'range: ">=1"',
+        ', tags: { github: "{version}", image: "{version}" }',
+      ),
+      releases: ["1.1.0", "v1.9.0"],
+      pinned: "v1.1.0",
+      registries: { [image("1.1.0")]: digestOf("0") },
+    },
     "ignores numbers where versions have no v": {
       list: following(
         "orders",
@@ -179,8 +189,8 @@ describe("resolve", () => {
       registries: { [image("1.1.0")]: digestOf("0") },
     },
     "ignores mutable tags": {
-      list: range(">=1.0.0-0"),
-      releases: ["v1.1.0", "v1.1.0-test"],
+      list: range(">=1.0.0 <1.2.0 || >=1.2.0-0"),
+      releases: ["v1.1.0", "v1.2.0-test"],
       pinned: "v1.1.0",
     },
     "stays where what runs is the highest": { releases: ["v1.0.0"] },
