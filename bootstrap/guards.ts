@@ -20,6 +20,7 @@ import {
   historyEnvironment,
   previewEnvironment,
   PROMOTE_ENVIRONMENT,
+  RESOLVE_ENVIRONMENT,
 } from "../src/core/stack/roles";
 import type { ReleaseList } from "../src/core/list/service";
 import {
@@ -65,6 +66,8 @@ export function repositoryGuards(
   // Whoever starts a promotion may approve its pull request, which is the App's: so another one approves the job.
   const reviewers = numbersOf(config.reviewers?.[PROMOTE_ENVIRONMENT]);
   guards.push([PROMOTE_ENVIRONMENT, { reviewers, strict: true, runsAt: onDefault }]);
+  // It runs by the clock, and nobody waits for it: who reviews its pull requests is another.
+  guards.push([RESOLVE_ENVIRONMENT, { reviewers: nobody, strict: false, runsAt: onDefault }]);
   const endings = mutableEndings(mutableTags);
   const releases = releaseGuard(environments, endings, config.releaseManagers);
   return {
@@ -206,7 +209,7 @@ export function checkReviewers(
 /**
  * Names and refs that mean the same in a token, in a policy and in a pattern of GitHub: no wildcard but `*`.
  */
-const PLAIN_NAME = /^(?!preview-|drift-|history-|promote$)[A-Za-z0-9._-]+$/;
+const PLAIN_NAME = /^(?!preview-|drift-|history-|(?:promote|resolve)$)[A-Za-z0-9._-]+$/;
 const PLAIN_REF = /^[A-Za-z0-9._/*-]+$/;
 
 /** Returns the findings of an environment that can't be guarded or deployed to. */
@@ -218,7 +221,7 @@ export function checkEnvironment(
     error(code, "environments.yaml", message);
   const issues: Issue[] = [];
   if (!PLAIN_NAME.test(name)) {
-    const found = `"${name}" is the name of a GitHub environment and a part of tokens; use letters, digits, ".", "_" and "-", no "preview-", "drift-" or "history-" in front, and not "${PROMOTE_ENVIRONMENT}"`;
+    const found = `"${name}" is the name of a GitHub environment and a part of tokens; use letters, digits, ".", "_" and "-", no "preview-", "drift-" or "history-" in front, and neither "${PROMOTE_ENVIRONMENT}" nor "${RESOLVE_ENVIRONMENT}"`;
     issues.push(refuse("invalid-value", found));
   }
   if (ref === undefined) {

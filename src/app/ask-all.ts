@@ -10,22 +10,22 @@ export interface Asked {
   readonly service: Service;
 }
 
-/** Failures that are told by service; what isn't asked after them is told as a number. */
+/** After so many failures no further service is asked about: GitHub, or a registry, is down. */
 const MOST_FAILURES = 20;
 
 /**
  * Asks about services, a few at a time. Returns the answers in the order of the services.
- * @throws ReleasesError of kind `outside` that names each service which couldn't be asked about
+ * @throws ReleasesError of kind `outside` that names each service which couldn't be asked about; the reasons are told
  */
 export async function askAll<One extends Asked, Answer>(
   all: readonly One[],
   report: Reporter,
   ask: (one: One) => Promise<Answer>,
 ): Promise<Answer[]> {
-  const failures: string[] = [];
+  const failures = new Map<One, string>();
   let left = 0;
   const answers = await eachOf(all, "asking about services", report, async (one) => {
-    if (failures.length >= MOST_FAILURES) {
+    if (failures.size >= MOST_FAILURES) {
       left++;
       return [];
     }
@@ -33,13 +33,19 @@ export async function askAll<One extends Asked, Answer>(
       return [await ask(one)];
     } catch (cause) {
       if (!isError(cause, "outside")) throw cause;
-      failures.push(`${one.service.name} in ${one.plan.config.stack}: ${cause.message}`);
+      failures.set(one, cause.message);
       return [];
     }
   });
-  if (failures.length === 0) return answers.flatMap((one) => one);
-  const more = left === 0 ? [] : [`${left} more weren't asked about`];
-  throw outsideError([FAILED, ...failures, ...more].join("\n"));
+  if (failures.size === 0) return answers.flatMap((one) => one);
+  const failed = all.filter((one) => failures.has(one));
+  for (const one of failed) {
+    const { stack } = one.plan.config;
+    const reason = failures.get(one) ?? "";
+    report.notice({ kind: "not-asked", stack, service: one.service.name, reason });
+  }
+  const names = failed.map(({ service, plan }) => `${service.name} in ${plan.config.stack}`);
+  const more = left === 0 ? [] : [`${left} more`];
+  const those = [...names, ...more].join(", ");
+  throw outsideError(`nothing was done, as nobody could tell what these follow: ${those}`);
 }
-
-const FAILED = "not every service could be asked about, so nothing was done:";

@@ -32,7 +32,7 @@ export function realWorld(folder: string, project: string = PROGRAM): World {
         }),
     },
     registries: (roles) => new (oci().Registries)(roles),
-    github: () => github().Github.connect(),
+    github: (token) => github().Github.connect(token),
     helm: () => helm().helmRenderer(),
     now: () => new Date(),
   };

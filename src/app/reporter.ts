@@ -61,6 +61,13 @@ export type Notice =
     }
   /** A pin that needs a digest gets none, because the registry doesn't tell it. */
   | { readonly kind: "unresolved-digest"; readonly service: string; readonly reason: string }
+  /** GitHub or a registry couldn't be asked what a service follows. */
+  | {
+      readonly kind: "not-asked";
+      readonly stack: string;
+      readonly service: string;
+      readonly reason: string;
+    }
   /** What is deployed isn't signed as its environment wants it, which only warns. */
   | {
       readonly kind: "unverified";

@@ -26,8 +26,11 @@ export interface World {
    * @param roles the roles to assume for ECR, `registryRoles` of the stacks' configs. Default: none
    */
   readonly registries: (roles?: RegistryRoles) => ImageRegistries;
-  /** Connects to GitHub; undefined without a token. */
-  readonly github: () => Promise<GithubClient | undefined>;
+  /**
+   * Connects to GitHub; undefined without a token.
+   * @param token in place of the one of the environment. Default: none
+   */
+  readonly github: (token?: string) => Promise<GithubClient | undefined>;
   /** Undefined where Helm isn't installed. */
   readonly helm: () => HelmRenderer | undefined;
   readonly now: () => Date;

@@ -7,7 +7,7 @@ import type { World } from "../app/world";
 import { isProtected } from "../core/environments";
 import { isError, outsideError } from "../core/error";
 import { planStack, type Repository } from "../core/repository";
-import { environmentOfPlan, followedIn } from "../core/resolve/decision";
+import { asksGithub, environmentOfPlan, followedIn } from "../core/resolve/decision";
 import type { ReportedHead } from "../core/resolve/head";
 import type { StackPlan } from "../core/stack/plan";
 
@@ -50,8 +50,17 @@ export async function resolveByPullRequest(
       failures.push(`${stack}: ${cause.message}`);
     }
   }
-  if (failures.length > 0) throw outsideError(failures.join("\n"));
+  if (failures.length > 0) throw outsideError(failures.join("; "));
   return found;
+}
+
+/** Returns the names of the repositories on GitHub that say what services of a branch's stacks follow, sorted. */
+export function repositoriesOf(world: World, branch: string): string[] {
+  const names = plansFrom(openRepository(world), branch).flatMap((plan) => {
+    const asked = followedIn(plan).filter((service) => asksGithub(service, plan));
+    return plan.config.githubOwner === undefined ? [] : asked.map(({ github }) => github);
+  });
+  return [...new Set(names)].sort();
 }
 
 /** Returns the plans of stacks that are deployed from a branch, and whose services follow something. */

@@ -17,7 +17,7 @@ import { deployedJobs, jobsAt, jobsOf } from "../ci/jobs";
 import { writePlans } from "../ci/plans";
 import { promoteByPullRequest } from "../ci/promotion";
 import { fetchRelease, publishRelease, releaseTag } from "../ci/release";
-import { resolveByPullRequest } from "../ci/resolution";
+import { repositoriesOf, resolveByPullRequest } from "../ci/resolution";
 import { outsideError, usageError } from "../core/error";
 import { printable } from "../core/printable";
 import { Ref } from "../core/ref";
@@ -229,10 +229,15 @@ export function addCi(program: Command, context: Context): void {
 
   step("resolve", "keep a pull request for each stack that is deployed from GITHUB_REF")
     .option("--branch <name>", "the branch that the repository is checked out from, in its place")
-    .action(async (options: RepositoryOptions & { branch?: string }) => {
+    .option("--repositories", "instead, output the repositories that it asks about")
+    .action(async (options: RepositoryOptions & { branch?: string; repositories?: true }) => {
       const into = options.branch ?? branchOf(actions);
       const world = context.world(options);
-      const github = await repositoryOn(world, actions);
+      if (options.repositories) {
+        actions.output("repositories", repositoriesOf(world, into).join(","));
+        return;
+      }
+      const github = await pullRequestsOn(world, actions);
       for (const resolved of await resolveByPullRequest(world, { into }, github, report)) {
         const { stack, result, done } = resolved;
         for (const finding of result.findings) io.err(formatFinding(finding));
@@ -291,14 +296,20 @@ function readerOf({ report }: Context, world: World): EnvironmentReader {
   return new EnvironmentReader(world, report, () => false);
 }
 
-async function connected(world: World): Promise<GithubClient> {
-  const github = await world.github();
+async function connected(world: World, token?: string): Promise<GithubClient> {
+  const github = await world.github(token);
   if (github === undefined) throw outsideError("there is no GITHUB_TOKEN");
   return github;
 }
 
 async function repositoryOn(world: World, actions: Actions) {
   return (await connected(world)).repository(actions.variable("GITHUB_REPOSITORY"));
+}
+
+/** Returns the repository, to be written to with PULL_REQUESTS_TOKEN where GITHUB_TOKEN may only read. */
+async function pullRequestsOn(world: World, actions: Actions) {
+  const github = await connected(world, actions.optional("PULL_REQUESTS_TOKEN"));
+  return github.repository(actions.variable("GITHUB_REPOSITORY"));
 }
 
 async function releasesOn(world: World, actions: Actions) {

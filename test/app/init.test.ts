@@ -10,6 +10,7 @@ import {
 import type { Start } from "../../src/app/init";
 import { starterData, type Answers } from "../../src/core/init/starter";
 import type { Repository } from "../../src/core/repository";
+import { generatedFiles } from "../../src/core/init/generated";
 import { PACKAGE_FOLDER } from "../../src/core/files";
 import { errorOf } from "../support/world";
 import { repositoryOf } from "../support/repository";
@@ -130,6 +131,30 @@ describe("init", () => {
   it("starts a deployment when a branch of environments.yaml moves, and no other", () => {
     const deploy = written().read(".github/workflows/deploy.yml");
     assert.equal(deploy, 'on:\n  push:\n    branches: ["main"]\n');
+  });
+
+  it("resolves what follows something, and has no workflow for it where nothing does", () => {
+    const resolve = "jobs:\n  resolve:\n    strategy:\n      matrix:\n        branch: [main]\n";
+    const workflow = (list: string): string | undefined => {
+      const repository = repositoryOf({
+        "environments.yaml":
+          "environments:\n  a: { ref: testing, accepts: [range] }\n  b: { ref: 'v*', accepts: [release] }\n  c: { ref: main, accepts: [release] }\n",
+        "service/shop.yaml": list,
+      });
+      const files = generatedFiles(
+        brought("0.1.0", { "workflows/resolve.yml": resolve }).templates,
+        repository,
+        "github",
+      );
+      return files.get(".github/workflows/resolve.yml");
+    };
+    const of = (deploy: string): string =>
+      `- { github: api, docker: api, deploy: { ${deploy} } }\n`;
+    assert.equal(workflow(of("release: v1.0.0")), undefined);
+    const filled = resolve.replace("[main]", '["testing", "main"]');
+    for (const deploy of ['range: "^1"', "branch: main", "release: v1.0.0, preview: true"]) {
+      assert.equal(workflow(of(deploy)), filled, deploy);
+    }
   });
 
   describe("deploys in waves", () => {

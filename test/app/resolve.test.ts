@@ -6,7 +6,7 @@ import type { World } from "../../src/app/world";
 import { outsideError } from "../../src/core/error";
 import { digestOf } from "../support/model";
 import { shopFiles, type Shop } from "../support/shop";
-import { changeAt, errorOf, worldOf, type WorldValues } from "../support/world";
+import { changeAt, errorOf, listener, worldOf, type WorldValues } from "../support/world";
 
 const FILE = "Pulumi.testing.yaml";
 const NOW = "2026-11-21T12:00:00Z";
@@ -168,6 +168,16 @@ describe("resolve", () => {
       registries: { [image("1.1.0")]: digestOf("a") },
       pinned: "v1.1.0",
     },
+    "ignores a v where versions have none": {
+      list: following(
+        "orders",
+        'range: ">=1"',
+        ', tags: { github: "{version}", image: "{version}" }',
+      ),
+      releases: ["1.1.0", "v1.9.0"],
+      pinned: "v1.1.0",
+      registries: { [image("1.1.0")]: digestOf("0") },
+    },
     "ignores numbers where versions have no v": {
       list: following(
         "orders",
@@ -179,8 +189,8 @@ describe("resolve", () => {
       registries: { [image("1.1.0")]: digestOf("0") },
     },
     "ignores mutable tags": {
-      list: range(">=1.0.0-0"),
-      releases: ["v1.1.0", "v1.1.0-test"],
+      list: range(">=1.0.0 <1.2.0 || >=1.2.0-0"),
+      releases: ["v1.1.0", "v1.2.0-test"],
       pinned: "v1.1.0",
     },
     "stays where what runs is the highest": { releases: ["v1.0.0"] },
@@ -338,17 +348,24 @@ describe("resolve", () => {
         };
       },
     };
-    await assert.rejects(resolve(broken), {
+    const told = listener();
+    await assert.rejects(resolveTelling(broken, request(), told), {
       kind: "outside",
       message:
-        "not every service could be asked about, so nothing was done:\nb in testing: GitHub refuses acme/b\nc in testing: GitHub refuses acme/c",
+        "nothing was done, as nobody could tell what these follow: b in testing, c in testing",
     });
+    assert.deepEqual(told.notices, [
+      { kind: "not-asked", stack: "testing", service: "b", reason: "GitHub refuses acme/b" },
+      { kind: "not-asked", stack: "testing", service: "c", reason: "GitHub refuses acme/c" },
+    ]);
     assert.deepEqual(world.edits, []);
     assert.equal(world.open(), 0);
     const withoutToken = given({ releases: ["v1.2.0"], github: null });
-    await assert.rejects(
-      resolve(withoutToken),
-      /orders in testing: GitHub isn't asked without a token/,
+    const again = listener();
+    await assert.rejects(resolveTelling(withoutToken, request(), again), { kind: "outside" });
+    assert.deepEqual(
+      again.notices.map((notice) => notice.kind === "not-asked" && notice.reason),
+      ["GitHub isn't asked without a token; set GITHUB_TOKEN"],
     );
   });
 

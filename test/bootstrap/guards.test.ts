@@ -54,6 +54,7 @@ describe("the guards of GitHub", () => {
         `${ENVIRONMENT} preview-testing`,
         `${ENVIRONMENT} production`,
         `${ENVIRONMENT} promote`,
+        `${ENVIRONMENT} resolve`,
         `${ENVIRONMENT} staging`,
         `${ENVIRONMENT} testing`,
         ...["production", "staging", "testing"].map((name) => `${DEPLOYMENT_POLICY} drift-${name}`),
@@ -63,6 +64,7 @@ describe("the guards of GitHub", () => {
         `${DEPLOYMENT_POLICY} history-testing main`,
         `${DEPLOYMENT_POLICY} production`,
         `${DEPLOYMENT_POLICY} promote`,
+        `${DEPLOYMENT_POLICY} resolve`,
         `${DEPLOYMENT_POLICY} staging`,
         `${DEPLOYMENT_POLICY} testing`,
         `${RULESET} api`,
@@ -165,7 +167,7 @@ describe("the guards of GitHub", () => {
   it("let jobs for drift, and the job that promotes, run on the default branch alone", async () => {
     for (const branch of ["main", "trunk"]) {
       const planned = await guardsOf(branch === "main" ? {} : { defaultBranch: branch });
-      for (const environment of ["drift-production", "promote"]) {
+      for (const environment of ["drift-production", "promote", "resolve"]) {
         assert.deepEqual(theOne(planned, DEPLOYMENT_POLICY, environment).inputs, {
           repository: "releases",
           environment,
@@ -358,7 +360,7 @@ describe("the guards of GitHub", () => {
         `bootstrap/Pulumi.github.yaml:1:1 invalid-value "previewReviewers.staging.users.0" is the number 0; expected an id on GitHub, above 0`,
         `bootstrap/Pulumi.github.yaml:1:1 unknown-key unknown key "reviewer"; did you mean "reviewers"?`,
         `environments.yaml:1:1 invalid-value "environments.preview-a.ref" is "v?", which a policy could match with more than that ref; use letters, digits, ".", "_", "-", "/" and "*"`,
-        `environments.yaml:1:1 invalid-value "preview-a" is the name of a GitHub environment and a part of tokens; use letters, digits, ".", "_" and "-", no "preview-", "drift-" or "history-" in front, and not "promote"`,
+        `environments.yaml:1:1 invalid-value "preview-a" is the name of a GitHub environment and a part of tokens; use letters, digits, ".", "_" and "-", no "preview-", "drift-" or "history-" in front, and neither "promote" nor "resolve"`,
         `environments.yaml:1:1 missing-key "environments.testing.ref" is missing; without it nothing deploys "testing"`,
       ],
     );

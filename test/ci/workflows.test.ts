@@ -13,7 +13,7 @@ import { generatedFiles } from "../../src/core/init/generated";
 import { Ref } from "../../src/core/ref";
 import { readSources } from "../../src/core/read";
 import { parseRepository } from "../../src/core/repository";
-import { PROMOTE_ENVIRONMENT } from "../../src/core/stack/roles";
+import { PROMOTE_ENVIRONMENT, RESOLVE_ENVIRONMENT } from "../../src/core/stack/roles";
 import { folderOf } from "../support/folder";
 import { repositoryOf } from "../support/repository";
 import { readWorkflow, WORKFLOWS, type Workflow } from "../support/workflows";
@@ -167,6 +167,7 @@ describe("the workflows", function () {
 
   it("promote in the environment that bootstrap/ guards", () => {
     assert.equal(readWorkflow("promote.yml").jobs["promote"]?.environment, PROMOTE_ENVIRONMENT);
+    assert.equal(readWorkflow("resolve.yml").jobs["resolve"]?.environment, RESOLVE_ENVIRONMENT);
   });
 
   it("leave Helm more than twice the time that it may take", () => {

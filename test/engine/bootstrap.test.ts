@@ -52,6 +52,8 @@ describe("bootstrap/ under the real engine", function () {
       [
         "acme environment releases promote",
         "acme environment releases promote at main",
+        "acme environment releases resolve",
+        "acme environment releases resolve at main",
         ...environments.flatMap((name) => [
           `acme environment releases drift-${name}`,
           `acme environment releases drift-${name} at main`,

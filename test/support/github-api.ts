@@ -41,6 +41,9 @@ interface Body {
   };
 }
 
+/** What every question in GraphQL is sent to. */
+const GRAPHQL = "POST /graphql";
+
 /** Returns where the description is, which npm's `@octokit/openapi` brings; undefined where it isn't. */
 export function findDescription(): string | undefined {
   const cache = process.env["XDG_CACHE_HOME"] ?? path.join(os.homedir(), ".cache");
@@ -133,10 +136,18 @@ export class GithubApi {
     sent: Buffer,
   ): Asked | undefined {
     const { pathname, searchParams } = new URL(url, this.address);
-    const found = this.#operation(method, pathname);
     const fail = (problem: string): undefined => {
       this.problems.push(`${method} ${url}: ${problem}`);
     };
+    if (`${method} ${pathname}` === GRAPHQL) {
+      // Its schema isn't a part of the description.
+      const body = JSON.parse(sent.toString()) as Record<string, unknown>;
+      if (typeof body["query"] !== "string") return fail("no query");
+      const asked = { route: GRAPHQL, parameters: {}, body };
+      this.asked.push(asked);
+      return asked;
+    }
+    const found = this.#operation(method, pathname);
     if (found === undefined) return fail("there is no such thing");
     // An App's own token is a bearer's.
     if (!/^(?:token|bearer) /.test(headers.authorization ?? "")) return fail("no token");

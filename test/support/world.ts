@@ -360,7 +360,7 @@ function headsOf(
 }
 
 /** A repository that nobody writes to. */
-const NO_REPOSITORY: Omit<GithubRepositoryApi, "headOf" | "leadsTo"> = {
+export const NO_REPOSITORY: Omit<GithubRepositoryApi, "headOf" | "leadsTo"> = {
   comment: () => missing("comment"),
   commentKinds: () => missing("commentKinds"),
   pullRequestOf: () => missing("pullRequestOf"),

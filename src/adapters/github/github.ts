@@ -59,11 +59,12 @@ export class Github implements GithubClient {
 
   /**
    * Returns undefined without a token: a private repository would look like one that has no releases.
+   * @param given a token in place of the one of the environment. Default: none
    * @throws ReleasesError of kind `usage` for a GITHUB_API_URL that isn't one
    */
-  static async connect(): Promise<Github | undefined> {
+  static async connect(given?: string): Promise<Github | undefined> {
     const { GITHUB_TOKEN: token, GH_TOKEN: other } = process.env;
-    const auth = [token, other].find((text) => text !== undefined && text !== "");
+    const auth = [given, token, other].find((text) => text !== undefined && text !== "");
     if (auth === undefined) return undefined;
     return new Github(await octokitWith({ auth }));
   }

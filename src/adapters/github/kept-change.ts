@@ -92,8 +92,8 @@ const SETTINGS = `query ($owner: String!, $repo: String!) {
   repository(owner: $owner, name: $repo) { autoMergeAllowed viewerDefaultMergeMethod }
 }`;
 
-const ENABLE = `mutation ($id: ID!, $method: PullRequestMergeMethod!) {
-  enablePullRequestAutoMerge(input: { pullRequestId: $id, mergeMethod: $method }) {
+const ENABLE = `mutation ($id: ID!, $how: PullRequestMergeMethod!) {
+  enablePullRequestAutoMerge(input: { pullRequestId: $id, mergeMethod: $how }) {
     pullRequest { number }
   }
 }`;
@@ -111,8 +111,8 @@ export async function mergeItself(
     if (!repository.autoMergeAllowed) {
       return `${owner}/${repo} doesn't allow auto-merge; allow it in the repository's settings`;
     }
-    const method = repository.viewerDefaultMergeMethod;
-    await asking(request, () => octokit.graphql(ENABLE, { id, method }));
+    const how = repository.viewerDefaultMergeMethod;
+    await asking(request, () => octokit.graphql(ENABLE, { id, how }));
     return undefined;
   } catch (cause) {
     // What GitHub's GraphQL refuses has the status 200.

@@ -60,6 +60,7 @@ export function generatedFiles(
   if (pipelines === "none") return new Map(files);
   const workflows = [...templates].flatMap(([name, text]) => {
     if (!name.startsWith("workflows/")) return [];
+    if (name === RESOLVE && !followsAnything(repository)) return [];
     return [[`.github/${name}`, withWaves(withBranches(text, repository), repository)] as const];
   });
   return new Map([
@@ -69,6 +70,16 @@ export function generatedFiles(
     [".github/CODEOWNERS", ownersOf(repository)],
     ...workflows,
   ]);
+}
+
+/** The workflow that pins services to what they follow. */
+const RESOLVE = "workflows/resolve.yml";
+
+/** Whether a definition follows a range or a branch, or has previews. */
+function followsAnything({ list }: Repository): boolean {
+  return list.some(({ deploy, preview }) => {
+    return deploy.strategy === "range" || deploy.strategy === "branch" || preview;
+  });
 }
 
 function template(templates: Texts, name: string): string {
@@ -81,14 +92,22 @@ function filled(text: string, words: Readonly<Record<string, string>>): string {
   return text.replaceAll(/\{\{(\w+)\}\}/g, (_, word: string) => words[word] ?? "");
 }
 
-/** Returns a workflow that starts when a branch moves that an environment is deployed from. */
+/**
+ * Returns a workflow that starts when a branch moves that an environment is deployed from, or that looks at each of
+ * these. Without any it looks at the default branch.
+ */
 function withBranches(text: string, { environments }: Repository): string {
   const refs = [...(environments?.values() ?? [])].flatMap(({ ref }) => ref ?? []);
   const branches = [...new Set(refs)].filter((ref) => !Ref.ofEnvironment(ref).isPattern);
-  return text.replace(
+  const listed = `[${branches.map((branch) => JSON.stringify(branch)).join(", ")}]`;
+  const pushed = text.replace(
     /(\n {2}push:\n {4}branches: )\[[^"\n]*\]/,
-    (_, start: string) =>
-      `${start}[${branches.map((branch) => JSON.stringify(branch)).join(", ")}]`,
+    (_, start: string) => start + listed,
+  );
+  if (branches.length === 0) return pushed;
+  return pushed.replace(
+    /(\n {6}matrix:\n {8}branch: )\[[^"\n]*\]/,
+    (_, start: string) => start + listed,
   );
 }
 

@@ -46,6 +46,9 @@ export function historyEnvironment(environment: string): string {
 /** The GitHub environment of the job that promotes. */
 export const PROMOTE_ENVIRONMENT = "promote";
 
+/** The GitHub environment of the job that pins services to what they follow. */
+export const RESOLVE_ENVIRONMENT = "resolve";
+
 function role(name: string, { account, region }: RegistryLocation): Role {
   return { name, arn: `arn:${partitionOf(region).name}:iam::${account}:role/${name}` };
 }
