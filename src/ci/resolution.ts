@@ -11,6 +11,12 @@ import { asksGithub, environmentOfPlan, followedIn } from "../core/resolve/decis
 import type { ReportedHead } from "../core/resolve/head";
 import type { StackPlan } from "../core/stack/plan";
 
+/** What is asked of the repository on GitHub that has the list, and what is done there. */
+export type KeptChanges = Pick<
+  GithubRepositoryApi,
+  "openChange" | "closeChange" | "putBranch" | "proposeChange" | "textAt" | "mergeItself"
+>;
+
 /** A stack whose services were resolved, and what was done about it, in a line. */
 export interface ResolvedStack {
   readonly stack: string;
@@ -34,7 +40,7 @@ export interface ResolveTarget {
 export async function resolveByPullRequest(
   world: World,
   { into, heads = [] }: ResolveTarget,
-  github: GithubRepositoryApi,
+  github: KeptChanges,
   report: Reporter,
 ): Promise<ResolvedStack[]> {
   const found: ResolvedStack[] = [];
@@ -80,7 +86,7 @@ async function keep(
   plan: StackPlan,
   { proposal, isRefused, files }: ResolveResult,
   into: string,
-  github: GithubRepositoryApi,
+  github: KeptChanges,
 ): Promise<string> {
   const branch = `resolve/${plan.config.stack}`;
   const open = await github.openChange({ branch, into });
@@ -106,7 +112,7 @@ async function keep(
 }
 
 async function hasAll(
-  github: GithubRepositoryApi,
+  github: KeptChanges,
   branch: string,
   texts: ReadonlyMap<string, string>,
 ): Promise<boolean> {
@@ -123,7 +129,7 @@ async function hasAll(
 async function mergeItself(
   plan: StackPlan,
   branches: { readonly branch: string; readonly into: string },
-  github: GithubRepositoryApi,
+  github: KeptChanges,
 ): Promise<string[]> {
   const { from, name } = environmentOfPlan(plan);
   if (from.length > 0 || isProtected(plan.environments, name)) return [];

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import type { NewBranch } from "../../src/adapters/github/branches";
 import type { OpenChange } from "../../src/adapters/github/kept-change";
 import type { ProposedChange } from "../../src/adapters/github/pull-requests";
-import type { GithubRepositoryApi } from "../../src/adapters/github/repository";
-import { repositoriesOf, resolveByPullRequest } from "../../src/ci/resolution";
+import { repositoriesOf, resolveByPullRequest, type KeptChanges } from "../../src/ci/resolution";
 import { SILENT } from "../../src/app/reporter";
 import { outsideError } from "../../src/core/error";
 import { digestOf } from "../support/model";
@@ -23,25 +22,12 @@ const LIST = `- { github: orders, docker: orders, deploy: { range: "^1.0" } }
 const COMMIT = "a".repeat(40);
 
 /** The repository of the list on GitHub: its branches' files, and its pull requests. */
-class ListRepository implements GithubRepositoryApi {
+class ListRepository implements KeptChanges {
   readonly done: string[] = [];
   readonly texts = new Map<string, string>();
   readonly open = new Map<string, OpenChange>();
   refusesToMerge: string | undefined;
   #numbers = 0;
-  readonly comment = NO_REPOSITORY.comment;
-  readonly commentKinds = NO_REPOSITORY.commentKinds;
-  readonly pullRequestOf = NO_REPOSITORY.pullRequestOf;
-  readonly approvedBy = NO_REPOSITORY.approvedBy;
-  readonly changesFolder = NO_REPOSITORY.changesFolder;
-  readonly startWorkflow = NO_REPOSITORY.startWorkflow;
-  readonly issue = NO_REPOSITORY.issue;
-  readonly lastDeployed = NO_REPOSITORY.lastDeployed;
-  readonly beginDeployment = NO_REPOSITORY.beginDeployment;
-  readonly deploymentStatus = NO_REPOSITORY.deploymentStatus;
-  readonly recordArtifact = NO_REPOSITORY.recordArtifact;
-  readonly headOf = () => Promise.reject(new Error("nobody asks"));
-  readonly leadsTo = () => Promise.reject(new Error("nobody asks"));
 
   putBranch = ({ name, on, files }: NewBranch): Promise<void> => {
     this.done.push(`push ${name} on ${on}`);
