@@ -14,7 +14,8 @@ import type { EnvironmentState } from "./environments";
 import { eachOf } from "./each-of";
 import type { Reporter } from "./reporter";
 import { Signatures } from "./signatures";
-import { readerOf, Verifier } from "./verification";
+import { readerOf } from "./trust";
+import { Verifier } from "./verification";
 import type { World } from "./world";
 
 /** What registries and GitHub know of a service. */

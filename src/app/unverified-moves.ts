@@ -5,13 +5,14 @@ import { planStack } from "../core/repository";
 import { environmentOf } from "../core/stack/config";
 import type { Deployment, StackPlan } from "../core/stack/plan";
 import { registryRoles } from "../core/stack/registry";
-import { formatPolicy, policyOf, type Policy } from "../core/verify/policy";
+import { policyIn } from "../core/verify/demanded";
+import { formatPolicy, type Policy } from "../core/verify/policy";
 import { verdictOf } from "../core/verify/verification";
 import { eachOf } from "./each-of";
 import type { EnvironmentReader } from "./environments";
 import type { Reporter } from "./reporter";
 import { Signatures } from "./signatures";
-import { trustedDigests } from "./trust";
+import { trustedDigests, type ReadFile } from "./trust";
 import { Verifier } from "./verification";
 import type { World } from "./world";
 
@@ -21,7 +22,7 @@ interface Side {
   readonly environment: string;
   readonly owner: string | undefined;
   readonly list: readonly Service[];
-  readonly read: (file: string) => string | undefined;
+  readonly read: ReadFile;
 }
 
 /**
@@ -42,7 +43,7 @@ export async function unverifiedMoves(
   const deployments = plan.deployments.filter(({ service }) => moved.has(service.name));
   const [own, former] = sidesOf(world, reader, since, plan);
   const questions = deployments.flatMap((deployment) => {
-    const [now, before] = [own, former].map((side) => policyIn(side, deployment));
+    const [now, before] = [own, former].map((side) => policyOn(side, deployment));
     if (now === undefined || before === undefined) throw new Error("each side has a policy");
     const isSame = textOf(now, own) === textOf(before, former);
     const all = [
@@ -102,9 +103,9 @@ function sidesOf(
 }
 
 /** Returns what a side demands of a service, as its own definition has it; of one that it lacks, as it is now. */
-function policyIn({ environments, environment, owner, list }: Side, { service }: Deployment) {
+function policyOn({ environments, environment, owner, list }: Side, { service }: Deployment) {
   const own = list.find(({ name }) => name === service.name) ?? service;
-  return policyOf(environments?.get(environment) ?? {}, own, owner);
+  return policyIn({ environments, config: { environment, githubOwner: owner } }, own);
 }
 
 /** Returns a policy with the digests of all that it trusts, in one text. */
