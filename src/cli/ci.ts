@@ -16,6 +16,7 @@ import { reportDrift, writeDrift } from "../ci/drift";
 import { deployedJobs, jobsAt, jobsOf } from "../ci/jobs";
 import { writePlans } from "../ci/plans";
 import { promoteByPullRequest } from "../ci/promotion";
+import { verifyAgain, writeSignatures } from "../ci/signatures";
 import { fetchRelease, publishRelease, releaseTag } from "../ci/release";
 import { outsideError, usageError } from "../core/error";
 import { printable } from "../core/printable";
@@ -105,6 +106,26 @@ export function addCi(program: Command, context: Context): void {
       const world = context.world(options);
       const stacks = deployedJobs(world, readerOf(context, world)).map(({ stack }) => stack);
       io.out(await reportDrift(folder, stacks, await repositoryOn(world, actions)));
+    });
+
+  step("check-signatures", "write which signatures of a stack don't count into a folder")
+    .argument("<stack>")
+    .argument("<folder>")
+    .action(async (stack: string, folder: string, options: RepositoryOptions) => {
+      const world = context.world(options);
+      await writeSignatures(world, readerOf(context, world), folder, stack, report);
+    });
+
+  step(
+    "verify",
+    "keep one issue about signatures that don't count, and propose to take their evidence back",
+  )
+    .argument("[folder]", "what check-signatures wrote of each stack (default: ask about all)")
+    .action(async (folder: string | undefined, options: RepositoryOptions) => {
+      const world = context.world(options);
+      const at = { github: await repositoryOn(world, actions), into: branchOf(actions) };
+      const lines = await verifyAgain(world, readerOf(context, world), folder, at, report);
+      for (const line of lines) io.out(printable(line));
     });
 
   step("charts", "refuse charts of the repository that changed under the same version")

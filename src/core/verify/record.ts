@@ -86,6 +86,15 @@ export function recordWith(
   };
 }
 
+/** Returns a record without the proofs of bundles that don't count any more; undefined where none is left. */
+export function recordWithout(
+  record: EvidenceRecord,
+  counts: (bundle: string) => boolean,
+): EvidenceRecord | undefined {
+  const proofs = record.proofs.filter(({ bundle }) => counts(bundle));
+  return proofs.length === 0 ? undefined : { ...record, proofs };
+}
+
 function keyOf({ bundle, predicate = "", signer }: RecordedProof): string {
   return [bundle, predicate, signer.kind === "key" ? signer.file : signer.subject].join(" ");
 }

@@ -1,0 +1,146 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { z } from "zod";
+import type { GithubRepositoryApi } from "../adapters/github/repository";
+import {
+  checkSignatures,
+  takenBack,
+  type CheckedSignatures,
+  type TakenBack,
+} from "../app/check-signatures";
+import type { EnvironmentReader, EnvironmentState } from "../app/environments";
+import type { Reporter } from "../app/reporter";
+import type { World } from "../app/world";
+import { isError, usageError } from "../core/error";
+import { formatIssue } from "../core/input/issue";
+import { block } from "../format/markdown";
+import { formatLost, formatTakenBack } from "../format/signatures";
+import { proposeFiles } from "./proposed-files";
+import { keepIssueOf, leaveText, section, sectionOf } from "./stack-texts";
+
+/** What jobs left of the stacks that they checked. */
+const left = z.strictObject({ bundles: z.record(z.string(), z.array(z.string())) });
+
+/**
+ * Checks the signatures of a stack, and writes what was found into a folder, for `verifyAgain`: `<stack>.txt`, empty
+ * where everything is signed as it is demanded, and `<stack>.json`, the bundles that count.
+ * @throws ReleasesError of kind `usage` for a stack that isn't declared, of kind `outside` where it can't be checked
+ */
+export async function writeSignatures(
+  world: World,
+  reader: EnvironmentReader,
+  folder: string,
+  stack: string,
+  report: Reporter,
+): Promise<void> {
+  const state = statesIn(reader).find(({ stacks }) => stacks.includes(stack))?.state;
+  if (state === undefined) throw usageError(`no environment declares a stack "${stack}"`);
+  const { bundles, lost } = await checkSignatures(world, reader, state, stack, report);
+  leaveText(folder, stack, formatLost({ lost }));
+  fs.writeFileSync(path.join(folder, `${stack}.json`), JSON.stringify({ bundles }));
+}
+
+/** Where the repository on GitHub is changed. */
+export interface VerifiedInto {
+  readonly github: GithubRepositoryApi;
+  /** The branch of the working tree. */
+  readonly into: string;
+}
+
+/**
+ * Keeps one issue about what is pinned and not signed as it is demanded, and proposes by pull request to take back the
+ * evidence that holds no more. Nothing is taken back while something couldn't be checked: another stack may still count
+ * it. Returns what was done, a line each.
+ * @param folder what `writeSignatures` wrote of each stack; without one every stack is asked about here
+ */
+export async function verifyAgain(
+  world: World,
+  reader: EnvironmentReader,
+  folder: string | undefined,
+  { github, into }: VerifiedInto,
+  report: Reporter,
+): Promise<string[]> {
+  const sections: string[] = [];
+  const checked: Pick<CheckedSignatures, "bundles">[] = [];
+  let isWhole = true;
+  for (const { state, stacks } of statesIn(reader)) {
+    if (state.unreadable.length > 0) {
+      isWhole = false;
+      const issues = block("text", state.unreadable.map(formatIssue).join("\n"));
+      sections.push(...section(state.environment.name, ["It can't be read.", "", ...issues]));
+    }
+    for (const stack of stacks) {
+      const found =
+        folder === undefined
+          ? await checkHere(world, reader, state, stack, report)
+          : readLeft(folder, stack);
+      sections.push(...found.lines);
+      if (found.bundles === undefined) isWhole = false;
+      else checked.push({ bundles: found.bundles });
+    }
+  }
+  const issue = await keepIssueOf(SIGNATURES, sections, github);
+  const taken = takenBack(world, checked);
+  if (taken.length === 0) return [issue];
+  if (!isWhole) return [issue, "no evidence is taken back until every stack can be checked"];
+  return [issue, await propose(world, taken, into, github)];
+}
+
+const SIGNATURES = {
+  kind: "signatures",
+  title: "Signatures",
+  says: ["some signatures don't count", "all signatures count that are demanded"],
+} as const;
+
+/** What is known of one stack: lines for the issue, and the bundles that count, unless it couldn't be checked. */
+interface Found {
+  readonly lines: readonly string[];
+  readonly bundles: CheckedSignatures["bundles"] | undefined;
+}
+
+async function checkHere(
+  world: World,
+  reader: EnvironmentReader,
+  state: EnvironmentState,
+  stack: string,
+  report: Reporter,
+): Promise<Found> {
+  try {
+    const { lost, bundles } = await checkSignatures(world, reader, state, stack, report);
+    const text = formatLost({ lost });
+    return { bundles, lines: text === "" ? [] : section(stack, block("text", text)) };
+  } catch (cause) {
+    if (!isError(cause, "outside")) throw cause;
+    const lines = ["It couldn't be checked.", "", ...block("text", cause.message)];
+    return { bundles: undefined, lines: section(stack, lines) };
+  }
+}
+
+function readLeft(folder: string, stack: string): Found {
+  const lines = sectionOf(folder, stack);
+  const file = path.join(folder, `${stack}.json`);
+  if (!fs.existsSync(file)) return { lines, bundles: undefined };
+  const { data } = left.safeParse(JSON.parse(fs.readFileSync(file, "utf8")));
+  return { lines, bundles: data?.bundles };
+}
+
+/** Returns the environments that were ever declared, and their stacks. */
+function statesIn(reader: EnvironmentReader): { state: EnvironmentState; stacks: string[] }[] {
+  return [...reader.environments.values()].flatMap((environment) => {
+    const state = reader.declared(environment);
+    // One whose ref doesn't exist was never deployed.
+    if (environment.ref !== undefined && state.ref === undefined) return [];
+    return [{ state, stacks: state.plans.map(({ config }) => config.stack) }];
+  });
+}
+
+function propose(
+  world: World,
+  taken: readonly TakenBack[],
+  into: string,
+  github: GithubRepositoryApi,
+): Promise<string> {
+  const files = new Map(taken.map(({ file, text }) => [file, text]));
+  const message = formatTakenBack(taken);
+  return proposeFiles(world, { branch: "evidence/taken-back", into, message, files }, github);
+}
