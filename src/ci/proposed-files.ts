@@ -3,6 +3,13 @@ import type { GithubRepositoryApi } from "../adapters/github/repository";
 import type { World } from "../app/world";
 import { outsideError } from "../core/error";
 
+/** Where something is proposed. */
+export interface ProposedInto {
+  readonly github: GithubRepositoryApi;
+  /** The branch of the working tree. */
+  readonly into: string;
+}
+
 /** Files as a pull request changes them. */
 export interface ProposedFiles extends Pick<NewBranch, "message" | "files"> {
   readonly branch: string;

@@ -15,7 +15,7 @@ import { isError, usageError } from "../core/error";
 import { formatIssue } from "../core/input/issue";
 import { block } from "../format/markdown";
 import { formatLost, formatTakenBack } from "../format/signatures";
-import { proposeFiles } from "./proposed-files";
+import { proposeFiles, type ProposedInto } from "./proposed-files";
 import { keepIssueOf, leaveText, section, sectionOf } from "./stack-texts";
 
 /** What jobs left of the stacks that they checked. */
@@ -40,13 +40,6 @@ export async function writeSignatures(
   fs.writeFileSync(path.join(folder, `${stack}.json`), JSON.stringify({ bundles }));
 }
 
-/** Where the repository on GitHub is changed. */
-export interface VerifiedInto {
-  readonly github: GithubRepositoryApi;
-  /** The branch of the working tree. */
-  readonly into: string;
-}
-
 /**
  * Keeps one issue about what is pinned and not signed as it is demanded, and proposes by pull request to take back the
  * evidence that holds no more. Nothing is taken back while something couldn't be checked: another stack may still count
@@ -57,7 +50,7 @@ export async function verifyAgain(
   world: World,
   reader: EnvironmentReader,
   folder: string | undefined,
-  { github, into }: VerifiedInto,
+  { github, into }: ProposedInto,
   report: Reporter,
 ): Promise<string[]> {
   const sections: string[] = [];

@@ -1,6 +1,7 @@
 import type { CheckedSignatures, TakenBack } from "../app/check-signatures";
+import type { RefreshedRoot } from "../app/refresh-root";
 import { printable } from "../core/printable";
-import { code } from "./markdown";
+import { code, escaped } from "./markdown";
 import { count } from "./text";
 
 /** Returns what isn't signed as it is demanded, two lines each; an empty text where everything is. */
@@ -27,4 +28,24 @@ export function formatTakenBack(taken: readonly TakenBack[]): string {
     "",
     ...items,
   ].join("\n");
+}
+
+/** Returns the message of a commit that brings newer trust roots: its title, an empty line, and what becomes of evidence. */
+export function formatNewerRoot({ files, roots, lost, unknown }: RefreshedRoot): string {
+  const renewed = files.size - roots.length;
+  return [
+    `trust: take the newer ${roots.length === 1 ? "trust root" : "trust roots"}`,
+    "",
+    `${roots.map(code).join(" and ")} as its TUF repository has it today. ${
+      renewed === 0
+        ? "No record changes."
+        : `${count(renewed, "record")} in evidence/ verified with it, and changed with it.`
+    }`,
+    ...listed("It lets these signatures count no more, which the trust root of today does:", lost),
+    ...listed("What isn't known:", unknown),
+  ].join("\n");
+}
+
+function listed(title: string, items: readonly string[]): string[] {
+  return items.length === 0 ? [] : ["", title, "", ...items.map((item) => `- ${escaped(item)}`)];
 }
