@@ -4,6 +4,7 @@
  * uses. Exits with 0 for a bundle that is proven and 1 for one that isn't. It asks no network.
  */
 import * as fs from "node:fs";
+import { createRequire } from "node:module";
 import { parseArgs } from "node:util";
 import { verifyBundle, type VerifiedBundle } from "../src/adapters/sigstore/bundle";
 import type { Artifact, Problem, Trust } from "../src/adapters/sigstore/proof";
@@ -58,7 +59,7 @@ function artifactOf(named: string): Artifact {
 
 /** Returns the public instance's `trusted_root.json`, as the packages carry it. */
 export function publicRoot(): string {
-  const seeds = require("@sigstore/tuf/seeds.json") as Seeds;
+  const seeds = createRequire(__filename)("@sigstore/tuf/seeds.json") as Seeds;
   return Buffer.from(
     seeds[PUBLIC_INSTANCE]?.targets["trusted_root.json"] ?? "",
     "base64",

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
+import { parseJson } from "../adapters/sigstore/json-lines";
 import type { GithubRepositoryApi } from "../adapters/github/repository";
 import {
   checkSignatures,
@@ -113,7 +114,7 @@ function readLeft(folder: string, stack: string): Found {
   const lines = sectionOf(folder, stack);
   const file = path.join(folder, `${stack}.json`);
   if (!fs.existsSync(file)) return { lines, bundles: undefined };
-  const { data } = left.safeParse(JSON.parse(fs.readFileSync(file, "utf8")));
+  const { data } = left.safeParse(parseJson(fs.readFileSync(file, "utf8")));
   return { lines, bundles: data?.bundles };
 }
 
