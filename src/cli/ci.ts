@@ -115,6 +115,8 @@ export function addCi(program: Command, context: Context): void {
     .argument("<folder>")
     .action(async (stack: string, folder: string, options: RepositoryOptions) => {
       const world = context.world(options);
+      // Without it nobody knows which attestations GitHub has.
+      await connected(world);
       await writeSignatures(world, readerOf(context, world), folder, stack, report);
     });
 
