@@ -5,6 +5,7 @@ import { parseRecord, recordFile, recordWithout, formatRecord } from "../core/ve
 import type { EnvironmentReader, EnvironmentState } from "./environments";
 import type { Reporter } from "./reporter";
 import { judgedBySides, type Side } from "./sides";
+import { attestingRepository } from "./signatures";
 import { readerOf } from "./trust";
 import type { World } from "./world";
 
@@ -36,6 +37,8 @@ export interface TakenBack {
   readonly digest: string;
   /** Bundles that don't count any more. */
   readonly bundles: readonly string[];
+  /** Repositories on GitHub that had some of them. */
+  readonly repositories: readonly string[];
   /** The text without these; undefined where nothing is left. */
   readonly text: string | undefined;
 }
@@ -138,10 +141,13 @@ export function takenBack(
     const file = recordFile(digest);
     const record = parseRecord(read(file) ?? "", digest);
     if (record === undefined) return [];
-    const gone = record.proofs.flatMap(({ bundle }) => (bundles.has(bundle) ? [] : bundle));
+    const gone = record.proofs.filter(({ bundle }) => !bundles.has(bundle));
     if (gone.length === 0) return [];
     const left = recordWithout(record, (bundle) => bundles.has(bundle));
     const text = left && formatRecord(left);
-    return { file, name: record.name, digest, bundles: [...new Set(gone)].sort(), text };
+    const { name } = record;
+    const lost = [...new Set(gone.map(({ bundle }) => bundle))].sort();
+    const repositories = gone.flatMap(({ place }) => attestingRepository(place) ?? []);
+    return { file, name, digest, bundles: lost, repositories: [...new Set(repositories)], text };
   });
 }

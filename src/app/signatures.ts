@@ -22,6 +22,14 @@ export type SignedArtifact =
 /** Endings of files of a release that hold signatures and attestations of others. */
 const BUNDLE_FILE = /\.(?:sigstore(?:\.json)?|intoto\.jsonl)$/;
 
+/** The place of GitHub's attestations, before the repository that has them. */
+const AT_GITHUB = "attestations of ";
+
+/** Returns the repository on GitHub that has the attestations of a place; undefined for any other place. */
+export function attestingRepository(place: string): string | undefined {
+  return place.startsWith(AT_GITHUB) ? place.slice(AT_GITHUB.length) : undefined;
+}
+
 /** More than any such file has. */
 const MAX_BUNDLE_FILE_BYTES = 16 << 20;
 
@@ -83,7 +91,7 @@ export class Signatures {
     const found = await Promise.all(
       repositories.map(async (repository) => {
         const bundles = await github.attestations(repository).of(digest);
-        return bundles.map((text) => bundleAt(`attestations of ${repository}`, text));
+        return bundles.map((text) => bundleAt(AT_GITHUB + repository, text));
       }),
     );
     return found.flat();

@@ -77,7 +77,21 @@ export async function verifyAgain(
   const taken = takenBack(world, checked);
   if (taken.length === 0) return [issue];
   if (!isWhole) return [issue, "no evidence is taken back until every stack can be checked"];
+  const hidden = await hiddenOf(world, taken);
+  if (hidden.length > 0) {
+    return [issue, `no evidence is taken back: the token may not see ${hidden.join(", ")}`];
+  }
   return [issue, await propose(world, taken, into, github)];
+}
+
+/** Returns the repositories on GitHub whose attestations are gone because the token may not see them. */
+async function hiddenOf(world: World, taken: readonly TakenBack[]): Promise<string[]> {
+  const client = await world.github();
+  const hidden: string[] = [];
+  for (const name of new Set(taken.flatMap(({ repositories }) => repositories))) {
+    if ((await client?.attestations(name).isVisible()) !== true) hidden.push(name);
+  }
+  return hidden;
 }
 
 const SIGNATURES = {

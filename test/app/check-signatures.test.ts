@@ -107,7 +107,10 @@ describe("signatures that are checked again", function () {
     assert.deepEqual(lostIn(found), [[`v1.2.0@${RUNS}`, "the working tree"]]);
     const bundles = [digestOfBytes(Buffer.from(bundle))];
     assert.deepEqual(takenBack(world, [found]), [
-      { file: recordFile(RUNS), name: NAME, digest: RUNS, bundles, text: undefined },
+      {
+        ...{ file: recordFile(RUNS), name: NAME, digest: RUNS },
+        ...{ bundles, repositories: [], text: undefined },
+      },
     ]);
     // Another stack still counts it.
     assert.deepEqual(takenBack(world, [found, { bundles: { [RUNS]: bundles } }]), []);
@@ -148,7 +151,7 @@ describe("signatures that are checked again", function () {
     assert.deepEqual(takenBack(whole, [await checked(whole)]), []);
     const world = worldWith(treeWith(), treeWith({ more }));
     assert.deepEqual(takenBack(world, [await checked(world)]), [
-      { file, name: NAME, digest: RUNS, bundles: [key], text },
+      { file, name: NAME, digest: RUNS, bundles: [key], repositories: [], text },
     ]);
   });
 

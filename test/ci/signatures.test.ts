@@ -23,6 +23,7 @@ describe("the verify workflow", function () {
   let api: GithubApi;
   let asked: Asked[];
   let issues: Record<string, unknown>[];
+  let isVisible: boolean;
   let registry: Registry;
   let authority: SigstoreAuthority;
 
@@ -32,7 +33,7 @@ describe("the verify workflow", function () {
     authority = await SigstoreAuthority.start();
   });
   beforeEach(() => {
-    [asked, issues] = [[], []];
+    [asked, issues, isVisible] = [[], [], false];
   });
   afterEach(() => assert.deepEqual(api.problems, []));
   after(async () => {
@@ -47,6 +48,7 @@ describe("the verify workflow", function () {
       return { status: 200, body: issues.filter(({ state }) => state === "open") };
     }
     if (route === "GET /pulls") return { status: 200, body: [] };
+    if (one.route === "GET /repos/{owner}/{repo}") return { status: isVisible ? 200 : 404 };
     if (route === "GET /attestations/{subject_digest}") return { status: 404 };
     if (route.startsWith("GET ")) return { status: 404 };
     asked.push({ ...one, route });
@@ -235,6 +237,21 @@ describe("the verify workflow", function () {
     } finally {
       tuf.stop();
     }
+  });
+
+  it("takes back an attestation of GitHub only where the token may see the repository", async () => {
+    const { clone, digest, pusher } = await signedClone("hidden");
+    await pusher.index([], digest.replace(":", "-"));
+    const file = recordFile(digest);
+    clone.write(
+      file,
+      clone.read(file).replace(/"place": "[^"]*"/, '"place": "attestations of acme/orders"'),
+    );
+    await look(clone, ["testing", "production"]);
+    const said = await report(clone);
+    assert.match(said, /\nno evidence is taken back: the token may not see acme\/orders$/);
+    isVisible = true;
+    assert.match(await report(clone), /\nhttps:\/\/github\.com\/\S+\/pull\/\d+$/);
   });
 
   it("takes nothing back by what it can't read", async () => {

@@ -359,7 +359,10 @@ function githubOf({ github, released, attestations, channels }: WorldValues): Gi
       remove: () => Promise.resolve(),
       assets: () => missing("assets"),
     }),
-    attestations: () => ({ of: (digest) => Promise.resolve([...(attestations?.[digest] ?? [])]) }),
+    attestations: () => ({
+      of: (digest) => Promise.resolve([...(attestations?.[digest] ?? [])]),
+      isVisible: () => missing("whether a repository is visible"),
+    }),
   };
 }
 
