@@ -25,9 +25,20 @@ export function evidenceIssues(
   const policies = plans.flatMap(({ demanded }) => demanded.map(({ policy }) => policy));
   const evidence = new RecordedEvidence(files);
   return [
-    ...trustIssues(trustFiles(...policies), readerOf(files), now()),
+    ...issuesOfTrust(trustFiles(...policies), readerOf(files), now()),
     ...plans.flatMap(({ plan, demanded }) => unverified(evidence, plan, demanded)),
   ];
+}
+
+/** Returns the findings about what the policies of a repository trust: what is missing, broken or old. */
+export function trustIssues(
+  { files, now }: Pick<World, "files" | "now">,
+  repository: Repository,
+): Issue[] {
+  const policies = plansIn(repository).flatMap((plan) =>
+    demandedIn(plan).map(({ policy }) => policy),
+  );
+  return issuesOfTrust(trustFiles(...policies), readerOf(files), now());
 }
 
 function unverified(
@@ -50,7 +61,7 @@ function unverified(
   return findings.issues;
 }
 
-function trustIssues({ roots, keys }: TrustFiles, read: ReadFile, now: Date): Issue[] {
+function issuesOfTrust({ roots, keys }: TrustFiles, read: ReadFile, now: Date): Issue[] {
   return [
     ...roots.flatMap((file) => rootIssues(file, read(file), now)),
     ...keys.flatMap((file) => keyIssues(file, read(file))),

@@ -10,10 +10,11 @@ import {
   type TakenBack,
 } from "../app/check-signatures";
 import type { EnvironmentReader, EnvironmentState } from "../app/environments";
+import { trustIssues } from "../app/lint-evidence";
 import type { Reporter } from "../app/reporter";
 import type { World } from "../app/world";
 import { isError, usageError } from "../core/error";
-import { formatIssue } from "../core/input/issue";
+import { formatIssue, hasErrors, type Issue } from "../core/input/issue";
 import { block } from "../format/markdown";
 import { formatLost, formatTakenBack } from "../format/signatures";
 import { proposeFiles, type ProposedInto } from "./proposed-files";
@@ -43,8 +44,8 @@ export async function writeSignatures(
 
 /**
  * Keeps one issue about what is pinned and not signed as it is demanded, and proposes by pull request to take back the
- * evidence that holds no more. Nothing is taken back while something couldn't be checked: another stack may still count
- * it. Returns what was done, a line each.
+ * evidence that holds no more. Nothing is taken back while something couldn't be checked, or the trust root can't be
+ * read: another stack, or another run, may still count it. Returns what was done, a line each.
  * @param folder what `writeSignatures` wrote of each stack; without one every stack is asked about here
  */
 export async function verifyAgain(
@@ -54,25 +55,7 @@ export async function verifyAgain(
   { github, into }: ProposedInto,
   report: Reporter,
 ): Promise<string[]> {
-  const sections: string[] = [];
-  const checked: Pick<CheckedSignatures, "bundles">[] = [];
-  let isWhole = true;
-  for (const { state, stacks } of statesIn(reader)) {
-    if (state.unreadable.length > 0) {
-      isWhole = false;
-      const issues = block("text", state.unreadable.map(formatIssue).join("\n"));
-      sections.push(...section(state.environment.name, ["It can't be read.", "", ...issues]));
-    }
-    for (const stack of stacks) {
-      const found =
-        folder === undefined
-          ? await checkHere(world, reader, state, stack, report)
-          : readLeft(folder, stack);
-      sections.push(...found.lines);
-      if (found.bundles === undefined) isWhole = false;
-      else checked.push({ bundles: found.bundles });
-    }
-  }
+  const { sections, checked, isWhole } = await checkedStacks(world, reader, folder, report);
   const issue = await keepIssueOf(SIGNATURES, sections, github);
   const taken = takenBack(world, checked);
   if (taken.length === 0) return [issue];
@@ -82,6 +65,48 @@ export async function verifyAgain(
     return [issue, `no evidence is taken back: the token may not see ${hidden.join(", ")}`];
   }
   return [issue, await propose(world, taken, into, github)];
+}
+
+/** What is known of all stacks. */
+interface Checked {
+  /** Of the issue. */
+  readonly sections: readonly string[];
+  readonly checked: readonly Pick<CheckedSignatures, "bundles">[];
+  /** Whether everything is known that decides what counts. */
+  readonly isWhole: boolean;
+}
+
+async function checkedStacks(
+  world: World,
+  reader: EnvironmentReader,
+  folder: string | undefined,
+  report: Reporter,
+): Promise<Checked> {
+  // Without a trust root nothing would count.
+  const untrusted = trustIssues(world, reader.current).filter((issue) => hasErrors([issue]));
+  const sections = issueSection("Trust", untrusted);
+  const checked: Pick<CheckedSignatures, "bundles">[] = [];
+  let isWhole = untrusted.length === 0;
+  for (const { state, stacks } of statesIn(reader)) {
+    if (state.unreadable.length > 0) isWhole = false;
+    sections.push(...issueSection(state.environment.name, state.unreadable));
+    for (const stack of stacks) {
+      const { lines, bundles } =
+        folder === undefined
+          ? await checkHere(world, reader, state, stack, report)
+          : readLeft(folder, stack);
+      sections.push(...lines);
+      if (bundles === undefined) isWhole = false;
+      else checked.push({ bundles });
+    }
+  }
+  return { sections, checked, isWhole };
+}
+
+function issueSection(title: string, issues: readonly Issue[]): string[] {
+  return issues.length === 0
+    ? []
+    : section(title, block("text", issues.map(formatIssue).join("\n")));
 }
 
 /** Returns the repositories on GitHub whose attestations are gone because the token may not see them. */

@@ -254,6 +254,16 @@ describe("the verify workflow", function () {
     assert.match(await report(clone), /\nhttps:\/\/github\.com\/\S+\/pull\/\d+$/);
   });
 
+  it("takes nothing back by a trust root that can't be read, which the issue says", async () => {
+    const { clone } = await signedClone("broken");
+    clone.write("trust/root.jsonl", "{}\n");
+    await look(clone, ["testing", "production"]);
+    const said = await report(clone);
+    assert.match(said, /\nno evidence is taken back until every stack can be checked$/);
+    const text = String(issues[0]?.["body"]);
+    assert.match(text, /### Trust\n\n```text\ntrust\/root\.jsonl:1:1 trust-root mediaType of the/);
+  });
+
   it("takes nothing back by what it can't read", async () => {
     const { clone, digest, pusher } = await signedClone("left");
     await pusher.index([], digest.replace(":", "-"));
