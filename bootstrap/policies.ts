@@ -4,6 +4,7 @@ import { partitionOf } from "../src/core/aws";
 import { cloudformationStackName } from "../src/core/stack/names";
 import { allow, policy, type Policy, type Statement } from "../src/core/stack/policy";
 import { declaredLocation, repositoryNames } from "../src/core/stack/registry";
+import { demandedIn } from "../src/core/verify/demanded";
 import { keepsImages } from "../src/core/stack/shared-registry";
 import type { RegistryLocation, StackPlan } from "../src/core/stack/plan";
 import type { AccountConfig } from "./config";
@@ -144,6 +145,7 @@ function readStack(plan: StackPlan, location: RegistryLocation): Statement[] {
       ["ecr:DescribeRepositories", "ecr:GetLifecyclePolicy", "ecr:ListTagsForResource"],
       repositories(plan),
     ),
+    ...readSignatures(plan),
     // A registry has no ARN: an account has one in each region.
     allow("ReadRegistry", registryReads, registryReads.length > 0 ? ["*"] : []),
     allow(
@@ -152,6 +154,16 @@ function readStack(plan: StackPlan, location: RegistryLocation): Statement[] {
       templates(plan, location),
     ),
     allow("Cluster", ["eks:DescribeCluster"], name === undefined ? [] : [`${eks}/${name}`]),
+  ];
+}
+
+/** To look for the signatures of images takes what pulls them. */
+function readSignatures(plan: StackPlan): Statement[] {
+  const images = demandedIn(plan).length === 0 ? [] : repositories(plan);
+  return [
+    allow("ReadImages", ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], images),
+    // It is of no repository.
+    allow("ReadLogin", ["ecr:GetAuthorizationToken"], images.length > 0 ? ["*"] : []),
   ];
 }
 

@@ -59,7 +59,7 @@ function artifactOf(named: string): Artifact {
 
 /** Returns the public instance's `trusted_root.json`, as the packages carry it. */
 export function publicRoot(): string {
-  const seeds = createRequire(require.resolve("sigstore"))("@sigstore/tuf/seeds.json") as Seeds;
+  const seeds = createRequire(__filename)("@sigstore/tuf/seeds.json") as Seeds;
   return Buffer.from(
     seeds[PUBLIC_INSTANCE]?.targets["trusted_root.json"] ?? "",
     "base64",

@@ -2,23 +2,31 @@ import type { GithubClient } from "../adapters/github/github";
 import { imageEvidence } from "../adapters/oci/images";
 import { formatImageReference, parseImageReference } from "../core/image-reference";
 import type { Environment } from "../core/environments";
+import type { Chart } from "../core/list/service";
 import type { Artifact } from "../core/promotion/artifacts";
 import type { Difference } from "../core/promotion/moves";
 import type { Promoted } from "../core/promotion/promotion";
 import type { RegistryAccess, StackConfig } from "../core/stack/plan";
-import { imagePrefix, registryRoles, type RegistryRoles } from "../core/stack/registry";
+import {
+  imagePrefix,
+  imageRepositories,
+  registryRoles,
+  type RegistryRoles,
+} from "../core/stack/registry";
 import { tagName } from "../core/tag-pattern";
 import { policyOf } from "../core/verify/policy";
 import { Version } from "../core/version";
 import type { EnvironmentState } from "./environments";
 import { eachOf } from "./each-of";
+import { chartDigest } from "./pinned-bytes";
 import type { Reporter } from "./reporter";
 import { Signatures } from "./signatures";
-import { readerOf, Verifier } from "./verification";
+import { readerOf } from "./trust";
+import { Verifier } from "./verification";
 import type { World } from "./world";
 
 /** What registries and GitHub know of a service. */
-export type Evidence = Pick<Promoted, "images" | "released" | "lacks" | "verification">;
+export type Evidence = Pick<Promoted, "images" | "released" | "lacks" | "verification" | "chart">;
 
 /** The stack that services are promoted to. */
 interface Target {
@@ -54,10 +62,18 @@ export async function gatherEvidence(
         service.docker === undefined
           ? undefined
           : await imageEvidence(registries, difference, from, config);
+      const chart = await chartWithDigest(world, difference, target);
       const evidence: Evidence = {
         ...(images && { images }),
+        ...(chart && { chart }),
         ...(await releaseOf(github, difference, config)),
-        ...(await verificationOf(verifier, difference, images, from, target)),
+        ...(await verificationOf(
+          verifier,
+          { ...difference, ...(chart && { chart }) },
+          images,
+          from,
+          target,
+        )),
       };
       return [service.name, evidence] as const;
     });
@@ -142,6 +158,33 @@ function configOf(
   return plan.config;
 }
 
+/**
+ * Returns the chart that moves with the digest that its registry has, where the environment asks for digests or
+ * signatures and it has none; undefined where there is nothing to ask, or no such chart.
+ */
+async function chartWithDigest(
+  world: World,
+  difference: Difference,
+  { environment, config }: Target,
+): Promise<Chart | undefined> {
+  const chart = movingChart(difference);
+  const { mode } = policyOf(environment, difference.service, config.githubOwner);
+  const isAsked = environment.digest === "required" || mode !== "off";
+  const isOci = chart?.name.startsWith("oci://") === true;
+  if (chart === undefined || !isOci || !isAsked || chart.digest !== undefined) return undefined;
+  const digest = await chartDigest(world, chart, config);
+  return digest === undefined ? undefined : { ...chart, digest };
+}
+
+/** Returns the chart that a move brings: of what is new all that runs upstream. */
+function movingChart({
+  upstream,
+  current,
+  chart,
+}: Pick<Difference, "upstream" | "current" | "chart">): Chart | undefined {
+  return chart ?? (current === undefined ? upstream.chart : undefined);
+}
+
 /** Returns whether GitHub has the release, and which of its files are missing; nothing where nobody can ask. */
 async function releaseOf(
   github: GithubClient | undefined,
@@ -163,22 +206,23 @@ async function releaseOf(
  */
 async function verificationOf(
   verifier: Verifier,
-  { service, pin, upstream, current, chart }: Difference,
+  difference: Difference,
   images: Evidence["images"],
   from: StackConfig,
   { environment, config }: Target,
 ): Promise<Pick<Evidence, "verification">> {
+  const { service, pin, upstream } = difference;
   const policy = policyOf(environment, service, config.githubOwner);
   if (policy.mode === "off") return {};
   const [known] = (images ?? []).flatMap((image) => ("problem" in image ? [] : image.digest));
   const digest = pin.digest ?? known;
-  const moving = chart ?? (current === undefined ? upstream.chart : undefined);
+  const moving = movingChart(difference);
   const deployment = {
     service,
     version: upstream.version,
     ...(digest !== undefined && { digest }),
     ...(moving !== undefined && { chart: moving }),
   };
-  const elsewhere = service.docker === undefined ? [] : [`${imagePrefix(from)}${service.docker}`];
+  const elsewhere = imageRepositories(service).map((docker) => `${imagePrefix(from)}${docker}`);
   return { verification: await verifier.verify({ deployment, config, policy }, elsewhere) };
 }

@@ -11,7 +11,7 @@ import { movesBetween } from "../core/promotion/moves";
 import type { Deployment, StackPlan } from "../core/stack/plan";
 import { imagePrefix, imageRepositories, registryRoles } from "../core/stack/registry";
 import type { Subject } from "../core/verify/judge";
-import { policyOf } from "../core/verify/policy";
+import { demandedIn } from "../core/verify/demanded";
 import {
   isPromoter,
   isSamePromotion,
@@ -30,7 +30,8 @@ import type { Reporter } from "./reporter";
 import { Signatures } from "./signatures";
 import type { Base } from "./upstreams";
 import { MoveJudge } from "./move-judge";
-import { readerOf, Verifier } from "./verification";
+import { readerOf } from "./trust";
+import { Verifier } from "./verification";
 import type { World } from "./world";
 
 export interface AttestRequest {
@@ -85,10 +86,8 @@ export async function attest(
   const plan = planAt(reader, request.stack);
   const { config, environments } = plan;
   const environment = environments?.get(config.environment);
-  const demanding = plan.deployments.filter(({ service }) => {
-    return policyOf(environment ?? {}, service, config.githubOwner).mode !== "off";
-  });
-  if (environment === undefined || demanding.length === 0) {
+  const demanded = demandedIn(plan);
+  if (environment === undefined || demanded.length === 0) {
     return { attested: [], left: [`${config.environment} demands no signature`], refused: [] };
   }
   const { facts, refusals: refused } = await judgedFacts(world, reader, plan, request, report);
@@ -102,9 +101,9 @@ export async function attest(
     );
     const left: string[] = [];
     const works: Work[] = [];
-    for (const deployment of demanding) {
-      const policy = policyOf(environment, deployment.service, config.githubOwner);
-      const verdict = verdictOf(await verifier.verify({ deployment, config, policy }), policy);
+    for (const one of demanded) {
+      const { deployment, policy } = one;
+      const verdict = verdictOf(await verifier.verify(one), policy);
       const { name } = deployment.service;
       if (!verdict.pass && policy.mode === "require") refused.push(`${name}: ${verdict.reason}`);
       const inputs = verdict.subjects.flatMap(({ accepted }) =>

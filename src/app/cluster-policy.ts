@@ -10,19 +10,15 @@ import {
   type ClusterDemand,
   type ClusterSigner,
 } from "../core/verify/cluster-demand";
+import { demandedIn } from "../core/verify/demanded";
 import { clusterIdentity, escaped } from "../core/verify/cluster-identity";
-import {
-  formatPolicy,
-  GITHUB_ISSUER,
-  policyOf,
-  type Policy,
-  type Signatory,
-} from "../core/verify/policy";
+import { formatPolicy, GITHUB_ISSUER, type Policy, type Signatory } from "../core/verify/policy";
+import { isPublicKeyText } from "../core/verify/public-key";
 import { DEPLOY_WORKFLOW, promotionType } from "../core/verify/promotion-type";
 import { openRepository } from "./open";
 import { checkStacks, planOf } from "./plan-stacks";
 import type { Reporter } from "./reporter";
-import { readerOf } from "./verification";
+import { readerOf, type ReadFile } from "./trust";
 import type { World } from "./world";
 
 export interface ClusterPolicyRequest {
@@ -79,7 +75,7 @@ class Demander {
   readonly #environment: Environment;
   readonly #request: ClusterPolicyRequest;
   readonly #page: string | undefined;
-  readonly #read: (file: string) => string | undefined;
+  readonly #read: ReadFile;
 
   constructor(environment: Environment, { git, files }: World, request: ClusterPolicyRequest) {
     this.#environment = environment;
@@ -91,15 +87,15 @@ class Demander {
     this.#read = readerOf(files);
   }
 
-  of({ config, deployments }: StackPlan): ClusterDemand[] {
-    const prefix = imagePrefix(config);
+  of(plan: StackPlan): ClusterDemand[] {
+    const prefix = imagePrefix(plan.config);
     const signed: ClusterDemand[] = [];
     const promoted: ClusterDemand[] = [];
-    for (const { service } of deployments) {
+    for (const { deployment, policy } of demandedIn(plan)) {
+      const { service } = deployment;
       const images = imageRepositories(service).map((docker) => `${prefix}${docker}`);
-      const policy = policyOf(this.#environment, service, config.githubOwner);
       const { mode } = policy;
-      if (images.length === 0 || mode === "off") continue;
+      if (images.length === 0) continue;
       const own = this.#signed(service.name, policy);
       signed.push(...own.map((demand) => ({ ...demand, mode, images })));
       promoted.push(...this.#promoted().map((demand) => ({ ...demand, mode, images })));
@@ -167,7 +163,7 @@ class Demander {
 
   #key(file: string): ClusterSigner | undefined {
     const pem = this.#read(file)?.trim();
-    if (pem?.startsWith("-----BEGIN PUBLIC KEY-----")) return { kind: "key", file, pem };
+    if (pem !== undefined && isPublicKeyText(pem)) return { kind: "key", file, pem };
     this.problems.push(`${file} isn't a public key in PEM`);
     return undefined;
   }

@@ -4,7 +4,27 @@ import type { Progress, Reporter } from "./reporter";
 const CONCURRENCY = 8;
 
 /** Returns the results for items in their order. After a failure no further one is begun. */
-export async function eachOf<Item, Result>(
+export function eachOf<Item, Result>(
+  items: readonly Item[],
+  activity: Progress["activity"],
+  report: Reporter,
+  act: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  return withConcurrency(CONCURRENCY, items, activity, report, act);
+}
+
+/** As `eachOf`, one item after the other. */
+export function inTurn<Item, Result>(
+  items: readonly Item[],
+  activity: Progress["activity"],
+  report: Reporter,
+  act: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  return withConcurrency(1, items, activity, report, act);
+}
+
+async function withConcurrency<Item, Result>(
+  concurrency: number,
   items: readonly Item[],
   activity: Progress["activity"],
   report: Reporter,
@@ -23,7 +43,7 @@ export async function eachOf<Item, Result>(
         tell();
         return result;
       },
-      { concurrency: CONCURRENCY },
+      { concurrency },
     );
   } finally {
     report.progress(undefined);

@@ -4,10 +4,13 @@ import { error, warning, type Issue } from "../core/input/issue";
 import type { Repository } from "../core/repository";
 import type { StackPlan } from "../core/stack/plan";
 import { formatPin } from "../core/version";
-import { policyOf, type Policy } from "../core/verify/policy";
+import { demandedIn, type Demanded } from "../core/verify/demanded";
+import { trustFiles, type TrustFiles } from "../core/verify/policy";
+import { isPublicKeyText } from "../core/verify/public-key";
 import { verdictOf } from "../core/verify/verification";
 import { plansIn } from "./plan-stacks";
-import { readerOf, recordedVerification } from "./verification";
+import { RecordedEvidence } from "./recorded-evidence";
+import { readerOf, type ReadFile } from "./trust";
 import type { World } from "./world";
 
 /**
@@ -18,64 +21,50 @@ export function evidenceIssues(
   { files, now }: Pick<World, "files" | "now">,
   repository: Repository,
 ): Issue[] {
-  const checked = plansIn(repository).flatMap(checkedIn);
-  const trusted = trustIssues(
-    checked.map(({ policy }) => policy),
-    readerOf(files),
-    now(),
+  const plans = plansIn(repository).map((plan) => ({ plan, demanded: demandedIn(plan) }));
+  const policies = plans.flatMap(({ demanded }) => demanded.map(({ policy }) => policy));
+  const evidence = new RecordedEvidence(files);
+  return [
+    ...issuesOfTrust(trustFiles(...policies), readerOf(files), now()),
+    ...plans.flatMap(({ plan, demanded }) => unverified(evidence, plan, demanded)),
+  ];
+}
+
+/** Returns the findings about what the policies of a repository trust: what is missing, broken or old. */
+export function trustIssues(
+  { files, now }: Pick<World, "files" | "now">,
+  repository: Repository,
+): Issue[] {
+  const policies = plansIn(repository).flatMap((plan) =>
+    demandedIn(plan).map(({ policy }) => policy),
   );
-  return [...trusted, ...checked.flatMap((one) => unverified(files, one))];
+  return issuesOfTrust(trustFiles(...policies), readerOf(files), now());
 }
 
-/** One service of a stack, and what its environment demands. */
-interface Checked {
-  readonly plan: StackPlan;
-  readonly deployment: StackPlan["deployments"][number];
-  readonly policy: Policy;
-}
-
-function checkedIn(plan: StackPlan): Checked[] {
-  const { environments, config, deployments } = plan;
-  const environment = environments?.get(config.environment);
-  if (environment?.verify === undefined) return [];
-  return deployments
-    .map((deployment): Checked => {
-      const policy = policyOf(environment, deployment.service, config.githubOwner);
-      return { plan, deployment, policy };
-    })
-    .filter(({ policy }) => policy.mode !== "off");
-}
-
-function unverified(files: World["files"], { plan, deployment, policy }: Checked): Issue[] {
-  const { config, from } = plan;
-  const recorded = recordedVerification(files, { deployment, config, policy });
-  const { pass, reason } = verdictOf(recorded, policy);
-  if (pass) return [];
+function unverified(
+  evidence: RecordedEvidence,
+  { config, from }: StackPlan,
+  demanded: readonly Demanded[],
+): Issue[] {
   const findings = new Findings(from);
-  const { name } = deployment.service;
-  const run = `run releases verify ${name} --stack ${config.stack}`;
-  const message = `"${name}" ${formatPin(deployment)} has no evidence on record: ${reason}; ${run}`;
-  const path = ["versions", name];
-  if (policy.mode === "require") findings.refuse("unverified", message, path);
-  else findings.warn("unverified", message, path);
+  for (const one of demanded) {
+    const { deployment, policy } = one;
+    const { pass, reason } = verdictOf(evidence.of(one), policy);
+    if (pass) continue;
+    const { name } = deployment.service;
+    const run = `run releases verify ${name} --stack ${config.stack}`;
+    const message = `"${name}" ${formatPin(deployment)} has no evidence on record: ${reason}; ${run}`;
+    const path = ["versions", name];
+    if (policy.mode === "require") findings.refuse("unverified", message, path);
+    else findings.warn("unverified", message, path);
+  }
   return findings.issues;
 }
 
-function trustIssues(
-  policies: readonly Policy[],
-  read: (file: string) => string | undefined,
-  now: Date,
-): Issue[] {
-  const signatories = policies.flatMap((policy) => policy.signatories);
-  const keys = new Set(signatories.flatMap((one) => (one.kind === "key" ? one.file : [])));
-  const roots = new Set(
-    policies
-      .filter((policy) => policy.signatories.some(({ kind }) => kind !== "key"))
-      .map(({ root }) => root),
-  );
+function issuesOfTrust({ roots, keys }: TrustFiles, read: ReadFile, now: Date): Issue[] {
   return [
-    ...[...roots].flatMap((file) => rootIssues(file, read(file), now)),
-    ...[...keys].flatMap((file) => keyIssues(file, read(file))),
+    ...roots.flatMap((file) => rootIssues(file, read(file), now)),
+    ...keys.flatMap((file) => keyIssues(file, read(file))),
   ];
 }
 
@@ -95,7 +84,7 @@ function rootIssues(file: string, text: string | undefined, now: Date): Issue[] 
 }
 
 function keyIssues(file: string, text: string | undefined): Issue[] {
-  if (text?.trim().startsWith("-----BEGIN PUBLIC KEY-----") === true) return [];
+  if (text !== undefined && isPublicKeyText(text)) return [];
   const found =
     text === undefined
       ? "the public key is missing; commit it, or take it out of environments.yaml"

@@ -15,9 +15,9 @@ import type { Verification } from "../core/verify/verification";
 import { formatPin, mayBeSame, type Pin } from "../core/version";
 import type { BrokenGlass } from "./broken-glass";
 import type { EnvironmentReader } from "./environments";
+import { RecordedEvidence } from "./recorded-evidence";
 import type { Moving } from "./service-past";
 import { Upstreams, type Base } from "./upstreams";
-import { recordedVerification } from "./verification";
 import type { World } from "./world";
 
 /** What a change does to one stack, as gates judge it. */
@@ -47,12 +47,14 @@ export class MoveJudge {
   readonly #before: Repository;
   readonly #own: Path;
   readonly #former: Path;
+  readonly #evidence: RecordedEvidence;
 
   constructor(world: World, reader: EnvironmentReader, base: Base) {
     this.#world = world;
     this.#reader = reader;
     this.#base = base;
     this.#before = reader.at(base.commit);
+    this.#evidence = new RecordedEvidence(world.files);
     const pathOf = (environments: Environments | undefined): Path => ({
       environments,
       upstreams: new Upstreams(reader, environments ?? new Map(), base),
@@ -170,7 +172,7 @@ export class MoveJudge {
   /** Returns what was recorded of the signatures of a service, as the gate tells it: who deploys asks again. */
   #recorded(deployment: Deployment, { config }: StackPlan, environment: Environment): Verification {
     const policy = policyOf(environment, deployment.service, config.githubOwner);
-    return recordedVerification(this.#world.files, { deployment, config, policy });
+    return this.#evidence.of({ deployment, config, policy });
   }
 
   /**

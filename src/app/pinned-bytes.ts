@@ -56,6 +56,20 @@ export async function chartDigest(
   }
 }
 
+/** Returns why a chart isn't what the tag of its version is; undefined where it is. */
+async function otherChart(
+  world: Pick<World, "registries">,
+  chart: Chart,
+  config: StackConfig,
+): Promise<string | undefined> {
+  const { name, version, digest = "" } = chart;
+  const tagged = await chartDigest(world, chart, config);
+  if (tagged === digest) return undefined;
+  return tagged === undefined
+    ? `no registry has ${name} ${version}, so nobody knows which bytes ran upstream; pin its digest there`
+    : `${name} ${version} is ${tagged}, and this is ${digest}`;
+}
+
 /**
  * Asks the registry which bytes a version upstream has that no digest pins. Returns what `same-digest` refuses
  * then, a line each; what nobody can answer is refused.
@@ -66,10 +80,15 @@ export async function askPending(
   pending: readonly PendingMove[],
 ): Promise<string[]> {
   const refusals: string[] = [];
-  for (const { service: name, version = "", signatures, ...move } of pending) {
+  for (const { service: name, version = "", signatures, chart, ...move } of pending) {
     // Signatures are asked for by themselves.
     if (signatures === true) continue;
     const deployment = deployments.find(({ service }) => service.name === name);
+    if (chart === true && deployment?.chart?.digest !== undefined) {
+      const reason = await otherChart(world, deployment.chart, config);
+      if (reason !== undefined) refusals.push(formatRefusal({ ...move, service: name, reason }));
+      continue;
+    }
     const ran = parsePin(version);
     if (deployment === undefined || typeof ran === "string") {
       refusals.push(formatRefusal({ ...move, service: name }));

@@ -5,7 +5,8 @@ import { checkRepository, issuesFor, planStack, type Repository } from "../core/
 import { environmentOf, stackOf, type StackValues } from "../core/stack/config";
 import type { Deployment, StackPlan } from "../core/stack/plan";
 import { suggestion } from "../core/suggestion";
-import { formatPolicy, policyOf } from "../core/verify/policy";
+import { policyIn } from "../core/verify/demanded";
+import { formatPolicy } from "../core/verify/policy";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
 
@@ -128,10 +129,10 @@ export function planAndIssues(
 }
 
 function plannedService(
-  { environments, config: { environment: name, githubOwner } }: StackPlan,
+  plan: StackPlan,
   { service, version, digest, chart, held }: Deployment,
 ): PlannedService {
-  const environment = environments?.get(name);
+  const environment = plan.environments?.get(plan.config.environment);
   return {
     name: service.name,
     version: version.text,
@@ -140,7 +141,7 @@ function plannedService(
     chartVersion: chart?.version ?? null,
     held,
     ...(environment?.verify !== undefined && {
-      verify: formatPolicy(policyOf(environment, service, githubOwner)),
+      verify: formatPolicy(policyIn(plan, service)),
     }),
   };
 }

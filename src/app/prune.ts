@@ -14,10 +14,12 @@ import { registryRoles } from "../core/stack/registry";
 import { suggestion } from "../core/suggestion";
 import type { ImageRegistries } from "../adapters/oci/image-registries";
 import type { ListedRelease } from "../adapters/github/releases";
-import { keptOf, type KeptRepository } from "./keep-rules";
+import { inTurn } from "./each-of";
+import { keptOf } from "./keep-rules";
+import type { KeptRepository } from "./kept";
 import { openRepository } from "./open";
 import { plansIn } from "./plan-stacks";
-import type { Progress, Reporter } from "./reporter";
+import type { Reporter } from "./reporter";
 import type { World } from "./world";
 
 /** What may go. */
@@ -67,7 +69,8 @@ export interface Pruned {
 }
 
 /**
- * Returns what may go of the image repositories of services and of their releases of mutable channels, and what stays and why. Nothing is deleted.
+ * Returns what may go of the image repositories of services and of their releases of mutable channels, and what stays
+ * and why. Nothing is deleted.
  * @throws ReleasesError of kind `usage` for an unknown service; as `keptOf` where it isn't known what has to stay; of
  *   kind `outside` where a registry can't be read
  */
@@ -143,8 +146,8 @@ async function planFor(
 }
 
 /**
- * Deletes what a plan says, repository after repository, then the releases on GitHub. It stops at the first surprise: where the repository isn't
- * what it was when it was planned, and where the registry refuses.
+ * Deletes what a plan says, repository after repository, then the releases on GitHub. It stops at the first surprise:
+ * where the repository isn't what it was when it was planned, and where the registry refuses.
  */
 export async function removePlanned(
   world: World,
@@ -216,22 +219,5 @@ async function withRegistries(
     await act(registries);
   } finally {
     registries.close();
-  }
-}
-
-/** One after the other: after a failure nothing further is begun. */
-async function inTurn<Item>(
-  items: readonly Item[],
-  activity: Progress["activity"],
-  report: Reporter,
-  act: (item: Item) => Promise<void>,
-): Promise<void> {
-  try {
-    for (const [done, item] of items.entries()) {
-      report.progress({ activity, done, total: items.length });
-      await act(item);
-    }
-  } finally {
-    report.progress(undefined);
   }
 }

@@ -3,7 +3,7 @@ import type { Change, Part } from "../core/history/replay";
 import type { Ran, Upstream, UpstreamPart } from "../core/promotion/gate";
 import { comesFrom } from "../core/promotion/upstream-gates";
 import type { Service } from "../core/list/service";
-import { NONE } from "../core/part-texts";
+import { NONE, withoutDigest } from "../core/part-texts";
 import { formatPin, mayBeSame, type Pin } from "../core/version";
 import type { EnvironmentReader, EnvironmentState } from "./environments";
 
@@ -107,7 +107,11 @@ export class ServicePast {
       what: `${label} ${wanted}`,
       runs: runs === undefined ? NONE : runs === NONE ? `no ${part}` : `${label} ${runs}`,
     };
-    return this.#withRan(words, this.#partRun(part, wanted));
+    const declared = this.#partRun(part, wanted);
+    const unpinned = part === "chart" && declared === undefined ? withoutDigest(wanted) : undefined;
+    if (unpinned === undefined || this.#hadDigest(unpinned)) return this.#withRan(words, declared);
+    const ran = this.#partRun(part, unpinned);
+    return { ...this.#withRan(words, ran), ...(ran !== undefined && { isUnpinned: true }) };
   }
 
   #withRan(
@@ -145,6 +149,16 @@ export class ServicePast {
       .flatMap(({ deployments }) => deployments)
       .find((deployment) => deployment.service.name === service && comesFrom(wanted, deployment));
     return pin && { pin, declared: "coming" };
+  }
+
+  /** Whether a version of a chart ever ran here at a digest: then its bytes aren't those of a tag. */
+  #hadDigest(unpinned: string): boolean {
+    const { state, service, stack = "", now, head } = this.#where;
+    const which = { stack, service, part: "chart" } as const;
+    const changes =
+      this.#changes === undefined ? [] : this.#reader.partChangesOf(state.environment, which, head);
+    const texts = [now?.chart ?? NONE, ...changes.flatMap(({ from, to }) => [from, to])];
+    return texts.some((text) => withoutDigest(text) === unpinned);
   }
 
   /** Returns when a chart or an image repository was declared; undefined where it never was. */

@@ -7,6 +7,7 @@ import { sha256Of } from "../adapters/sigstore/sha256";
 import { parseImageReference } from "../core/image-reference";
 import type { Service } from "../core/list/service";
 import type { Deployment, StackConfig } from "../core/stack/plan";
+import { imagePrefix, imageRepositories } from "../core/stack/registry";
 import { tagName } from "../core/tag-pattern";
 import type { Subject } from "../core/verify/judge";
 import type { Policy } from "../core/verify/policy";
@@ -20,6 +21,14 @@ export type SignedArtifact =
 
 /** Endings of files of a release that hold signatures and attestations of others. */
 const BUNDLE_FILE = /\.(?:sigstore(?:\.json)?|intoto\.jsonl)$/;
+
+/** The place of GitHub's attestations, before the repository that has them. */
+const AT_GITHUB = "attestations of ";
+
+/** Returns the repository on GitHub that has the attestations of a place; undefined for any other place. */
+export function attestingRepository(place: string): string | undefined {
+  return place.startsWith(AT_GITHUB) ? place.slice(AT_GITHUB.length) : undefined;
+}
 
 /** More than any such file has. */
 const MAX_BUNDLE_FILE_BYTES = 16 << 20;
@@ -36,7 +45,7 @@ export class Signatures {
   }
 
   /**
-   * Returns the signatures of a deployment's image, its chart, and the files of its release.
+   * Returns the signatures of a deployment's image under each of its names, its chart, and the files of its release.
    * @param elsewhere further image repositories that may have the signatures: those that the image comes from
    * @throws ReleasesError of kind `outside` when a registry or GitHub can't be asked
    */
@@ -48,10 +57,11 @@ export class Signatures {
   ): Promise<SignedArtifact[]> {
     const { service } = deployment;
     const repositories = repositoriesOf(service, config, policy);
+    const images = imageRepositories(service).map((docker) => `${imagePrefix(config)}${docker}`);
     const known = signedOf(deployment, config).map(async (signed): Promise<SignedArtifact> => {
       if ("problem" in signed) return signed;
       const { subject } = signed;
-      const names = subject.kind === "image" ? [subject.name, ...elsewhere] : [subject.name];
+      const names = subject.kind === "image" ? [...images, ...elsewhere] : [subject.name];
       const found = await Promise.all([
         this.#inRegistries(names, subject.digest),
         this.#atGithub(repositories, subject.digest),
@@ -81,7 +91,7 @@ export class Signatures {
     const found = await Promise.all(
       repositories.map(async (repository) => {
         const bundles = await github.attestations(repository).of(digest);
-        return bundles.map((text) => bundleAt(`attestations of ${repository}`, text));
+        return bundles.map((text) => bundleAt(AT_GITHUB + repository, text));
       }),
     );
     return found.flat();

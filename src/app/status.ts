@@ -14,12 +14,12 @@ import type { Repository } from "../core/repository";
 import { stackOf } from "../core/stack/config";
 import type { Environment } from "../core/environments";
 import type { Deployment, StackPlan } from "../core/stack/plan";
-import { policyOf } from "../core/verify/policy";
+import { demandedIn } from "../core/verify/demanded";
 import { verdictOf } from "../core/verify/verification";
 import { EnvironmentReader, newestFirst, runningIn, type EnvironmentState } from "./environments";
 import { githubPages, type GithubPages } from "./github-pages";
+import { RecordedEvidence } from "./recorded-evidence";
 import { movingOf, Upstreams } from "./upstreams";
-import { recordedVerification } from "./verification";
 import type { HistoryEntry } from "../adapters/git/history";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
@@ -57,6 +57,7 @@ export function status(world: World, request: StatusRequest, report: Reporter): 
   );
   const runningSince = reader.runningSince(environments);
   const upstreams = new Upstreams(reader);
+  const evidence = new RecordedEvidence(world.files);
   const shown = wanted.flatMap(({ name }) => states.get(name) ?? []);
   const found = statusOf(
     shown.map((state): EnvironmentStatus => {
@@ -72,7 +73,7 @@ export function status(world: World, request: StatusRequest, report: Reporter): 
           stack,
           running: runningIn(state.plans, stack),
           tree: runningIn(trees, stack),
-          verified: plan === undefined ? new Map() : verifiedIn(world.files, plan),
+          verified: plan === undefined ? new Map() : verifiedIn(evidence, plan),
           next: plan === undefined ? new Map() : next(plan),
           since: (service, pin) => runningSince({ environment, stack }, service, pin),
         };
@@ -90,16 +91,10 @@ export function status(world: World, request: StatusRequest, report: Reporter): 
 }
 
 /** Returns whether what a stack runs is verified by record, of each service whose signatures are demanded. */
-function verifiedIn(files: World["files"], plan: StackPlan): Map<string, boolean> {
-  const { environments, config, deployments } = plan;
-  const environment = environments?.get(config.environment);
-  if (environment?.verify === undefined) return new Map();
+function verifiedIn(evidence: RecordedEvidence, plan: StackPlan): Map<string, boolean> {
   return new Map(
-    deployments.flatMap((deployment) => {
-      const policy = policyOf(environment, deployment.service, config.githubOwner);
-      if (policy.mode === "off") return [];
-      const recorded = recordedVerification(files, { deployment, config, policy });
-      return [[deployment.service.name, verdictOf(recorded, policy).pass] as const];
+    demandedIn(plan).map((one) => {
+      return [one.deployment.service.name, verdictOf(evidence.of(one), one.policy).pass];
     }),
   );
 }

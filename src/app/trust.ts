@@ -1,7 +1,16 @@
 import { readTrustedRoot } from "../adapters/sigstore/trusted-root";
 import { sha256Of } from "../adapters/sigstore/sha256";
 import type { Trusted } from "../adapters/sigstore/proofs";
-import type { Policy } from "../core/verify/policy";
+import { trustFiles, type Policy } from "../core/verify/policy";
+import type { World } from "./world";
+
+/** Returns the text of a file of the repository, as a commit or the working tree has it; undefined where there is none. */
+export type ReadFile = (file: string) => string | undefined;
+
+/** Returns what reads files of the working tree, of which some may be missing. */
+export function readerOf(files: Pick<World["files"], "exists" | "text">): ReadFile {
+  return (file) => (files.exists(file) ? files.text(file) : undefined);
+}
 
 /** What a policy trusts, as files of the repository have it. */
 export interface TrustOf {
@@ -10,25 +19,19 @@ export interface TrustOf {
   readonly problems: readonly string[];
 }
 
-/**
- * Returns what a policy trusts: the trust root where it names somebody with a certificate, and its keys.
- * @param read returns the text of a file of the repository; undefined where there is none
- */
-export function trustOf(
-  { root, signatories }: Policy,
-  read: (file: string) => string | undefined,
-): TrustOf {
+/** Returns what a policy trusts: the trust root where it names somebody with a certificate, and its keys. */
+export function trustOf(policy: Policy, read: ReadFile): TrustOf {
+  const { roots, keys } = trustFiles(policy);
   const trusted: Trusted[] = [];
   const problems: string[] = [];
-  if (signatories.some(({ kind }) => kind !== "key")) {
-    const text = read(root);
-    const found = text === undefined ? undefined : readTrustedRoot(text, root);
-    if (found === undefined) problems.push(`${root} is missing, which is to be the trust root`);
-    else if ("problem" in found) problems.push(`${root}:${found.line}: ${found.problem}`);
+  for (const file of roots) {
+    const text = read(file);
+    const found = text === undefined ? undefined : readTrustedRoot(text, file);
+    if (found === undefined) problems.push(`${file} is missing, which is to be the trust root`);
+    else if ("problem" in found) problems.push(`${file}:${found.line}: ${found.problem}`);
     else trusted.push({ trust: { root: found }, digest: found.digest });
   }
-  const keys = signatories.flatMap((one) => (one.kind === "key" ? one.file : []));
-  for (const file of new Set(keys)) {
+  for (const file of keys) {
     const key = read(file);
     if (key === undefined) problems.push(`${file} is missing, which is to be a public key`);
     else trusted.push({ trust: { key }, file, digest: sha256Of(key) });
@@ -37,10 +40,7 @@ export function trustOf(
 }
 
 /** Returns the digests of the files that a policy trusts, readable or not: what a record must be verified with. */
-export function trustedDigests(
-  { root, signatories }: Policy,
-  read: (file: string) => string | undefined,
-): Set<string> {
-  const files = signatories.map((one) => (one.kind === "key" ? one.file : root));
-  return new Set(files.flatMap((file) => read(file) ?? []).map(sha256Of));
+export function trustedDigests(policy: Policy, read: ReadFile): Set<string> {
+  const { roots, keys } = trustFiles(policy);
+  return new Set([...roots, ...keys].flatMap((file) => read(file) ?? []).map(sha256Of));
 }

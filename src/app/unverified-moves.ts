@@ -1,28 +1,11 @@
-import type { Environments } from "../core/environments";
-import type { Service } from "../core/list/service";
 import type { Moved } from "../core/promotion/moves";
 import { planStack } from "../core/repository";
 import { environmentOf } from "../core/stack/config";
-import type { Deployment, StackPlan } from "../core/stack/plan";
-import { registryRoles } from "../core/stack/registry";
-import { formatPolicy, policyOf, type Policy } from "../core/verify/policy";
-import { verdictOf } from "../core/verify/verification";
-import { eachOf } from "./each-of";
+import type { StackPlan } from "../core/stack/plan";
 import type { EnvironmentReader } from "./environments";
 import type { Reporter } from "./reporter";
-import { Signatures } from "./signatures";
-import { trustedDigests } from "./trust";
-import { Verifier } from "./verification";
+import { judgedBySides, type Side } from "./sides";
 import type { World } from "./world";
-
-/** What a tree says of signatures: who signs each service, its promotion path, the files that this trusts. */
-interface Side {
-  readonly environments: Environments | undefined;
-  readonly environment: string;
-  readonly owner: string | undefined;
-  readonly list: readonly Service[];
-  readonly read: (file: string) => string | undefined;
-}
 
 /**
  * Asks for the signatures of what a change moves in a stack. Returns what the environment's policy refuses, a
@@ -40,42 +23,17 @@ export async function unverifiedMoves(
 ): Promise<string[]> {
   const moved = new Set(moves.map(({ name }) => name));
   const deployments = plan.deployments.filter(({ service }) => moved.has(service.name));
-  const [own, former] = sidesOf(world, reader, since, plan);
-  const questions = deployments.flatMap((deployment) => {
-    const [now, before] = [own, former].map((side) => policyIn(side, deployment));
-    if (now === undefined || before === undefined) throw new Error("each side has a policy");
-    const isSame = textOf(now, own) === textOf(before, former);
-    const all = [
-      { deployment, side: own, policy: now, who: "" },
-      ...(isSame
-        ? []
-        : [{ deployment, side: former, policy: before, who: "before this change: " }]),
-    ];
-    return all.filter(({ policy }) => policy.mode !== "off");
+  const sides = sidesOf(world, reader, since, plan);
+  const [, former] = sides;
+  const found = await judgedBySides(world, plan.config, deployments, sides, report);
+  return found.flatMap(({ side, deployment, policy, pass, reason }) => {
+    const { name: service } = deployment.service;
+    if (pass) return [];
+    const who = side === former ? "before this change: " : "";
+    if (policy.mode === "require") return `verified refuses ${service}: ${who}${reason}`;
+    report.notice({ kind: "unverified", stack: plan.config.stack, service, reason });
+    return [];
   });
-  if (questions.length === 0) return [];
-  const registries = world.registries(registryRoles(plan.config));
-  try {
-    const signatures = new Signatures(registries, await world.github());
-    const verifiers = new Map(
-      [own, former].map((side) => [side, new Verifier(signatures, side.read, world.helm)]),
-    );
-    const found = await eachOf(questions, "verifying signatures", report, async (question) => {
-      const { deployment, side, policy, who } = question;
-      const verified = { deployment, config: plan.config, policy };
-      const verification = await verifiers.get(side)?.verify(verified);
-      if (verification === undefined) throw new Error("each side has a verifier");
-      const { pass, reason } = verdictOf(verification, policy);
-      const { name: service } = deployment.service;
-      if (pass) return [];
-      if (policy.mode === "require") return `verified refuses ${service}: ${who}${reason}`;
-      report.notice({ kind: "unverified", stack: plan.config.stack, service, reason });
-      return [];
-    });
-    return found.flat();
-  } finally {
-    registries.close();
-  }
 }
 
 function sidesOf(
@@ -99,15 +57,4 @@ function sidesOf(
       read: readerAt(since),
     },
   ];
-}
-
-/** Returns what a side demands of a service, as its own definition has it; of one that it lacks, as it is now. */
-function policyIn({ environments, environment, owner, list }: Side, { service }: Deployment) {
-  const own = list.find(({ name }) => name === service.name) ?? service;
-  return policyOf(environments?.get(environment) ?? {}, own, owner);
-}
-
-/** Returns a policy with the digests of all that it trusts, in one text. */
-function textOf(policy: Policy, { read }: Side): string {
-  return [formatPolicy(policy), ...trustedDigests(policy, read)].join(" ");
 }

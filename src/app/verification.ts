@@ -5,13 +5,10 @@ import type { Service } from "../core/list/service";
 import { otherImageIn, type ChartContents } from "../core/verify/chart-image";
 import type { Deployment, StackConfig } from "../core/stack/plan";
 import type { Proven, Subject, Unproven } from "../core/verify/judge";
-import type { Policy } from "../core/verify/policy";
-import { parseRecord, provenIn, recordFile } from "../core/verify/record";
-import { signedOf } from "../core/verify/subjects";
+import { trustFiles, type Policy } from "../core/verify/policy";
 import type { KnownArtifact, Verification } from "../core/verify/verification";
 import type { Signatures } from "./signatures";
-import { trustOf, trustedDigests, type TrustOf } from "./trust";
-import type { World } from "./world";
+import { trustOf, type ReadFile, type TrustOf } from "./trust";
 
 /** What a verification is about. */
 export interface Verified {
@@ -26,7 +23,7 @@ type ReadCharts = () => Pick<HelmRenderer, "contents"> | undefined;
 /** Asks for signatures and verifies them, each once in a run, however many stacks run its image. */
 export class Verifier {
   readonly #signatures: Signatures;
-  readonly #read: (file: string) => string | undefined;
+  readonly #read: ReadFile;
   readonly #charts: ReadCharts;
   readonly #known = new Map<string, Proven | Unproven>();
   readonly #contents = new Map<string, ChartContents>();
@@ -37,11 +34,7 @@ export class Verifier {
    * @param read returns a trust root or a key; undefined where there is no such file
    * @param charts returns what reads charts, once there is one; undefined without Helm
    */
-  constructor(
-    signatures: Signatures,
-    read: (file: string) => string | undefined,
-    charts: ReadCharts,
-  ) {
+  constructor(signatures: Signatures, read: ReadFile, charts: ReadCharts) {
     this.#signatures = signatures;
     this.#read = read;
     this.#charts = charts;
@@ -87,9 +80,7 @@ export class Verifier {
   }
 
   #trustOf(policy: Policy): TrustOf {
-    const { root, signatories } = policy;
-    const files = signatories.map((one) => (one.kind === "key" ? `key ${one.file}` : root));
-    const key = JSON.stringify([...new Set(files)]);
+    const key = JSON.stringify(trustFiles(policy));
     const trust = this.#trust.get(key) ?? trustOf(policy, this.#read);
     this.#trust.set(key, trust);
     return trust;
@@ -103,40 +94,4 @@ export class Verifier {
     this.#known.set(key, proof);
     return proof;
   }
-}
-
-/**
- * Returns what was recorded of a deployment's signatures, with the trust of today; nobody is asked. A record of
- * another trust root or key proves nothing any more.
- */
-export function recordedVerification(
-  files: Pick<World["files"], "exists" | "text">,
-  { deployment, config, policy }: Verified,
-): Verification {
-  const read = readerOf(files);
-  const today = trustedDigests(policy, read);
-  const artifacts = signedOf(deployment, config).map((signed): KnownArtifact => {
-    if ("problem" in signed) return signed;
-    const { subject } = signed;
-    const { image } = subject;
-    const record = parseRecord(read(recordFile(subject.digest)) ?? "", subject.digest);
-    if (record !== undefined && image !== undefined && record.images?.includes(image) !== true) {
-      const problem = `whether it names ${image} isn't recorded`;
-      return { subject, proven: [], unproven: [{ place: "its record", problem }] };
-    }
-    const proofs = record === undefined ? [] : provenIn(record);
-    return {
-      subject,
-      proven: proofs.filter(({ trust }) => today.has(trust)),
-      unproven: proofs
-        .filter(({ trust }) => !today.has(trust))
-        .map(() => ({ place: "its record", problem: "verified with another trust root or key" })),
-    };
-  });
-  return { asked: false, artifacts };
-}
-
-/** Returns what reads files of the repository, of which some may be missing. */
-export function readerOf(files: Pick<World["files"], "exists" | "text">) {
-  return (file: string): string | undefined => (files.exists(file) ? files.text(file) : undefined);
 }

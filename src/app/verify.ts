@@ -5,15 +5,18 @@ import { registryRoles } from "../core/stack/registry";
 import { suggestion } from "../core/suggestion";
 import { formatPin } from "../core/version";
 import type { SubjectVerdict } from "../core/verify/judge";
-import { formatPolicy, policyOf, type Policy } from "../core/verify/policy";
+import { policyIn } from "../core/verify/demanded";
+import { formatPolicy, type Policy } from "../core/verify/policy";
 import { formatRecord, parseRecord, recordFile, recordWith } from "../core/verify/record";
 import { verdictOf, type Verification } from "../core/verify/verification";
 import { eachOf } from "./each-of";
 import { openRepository } from "./open";
 import { checkStacks, planOf } from "./plan-stacks";
+import { RecordedEvidence } from "./recorded-evidence";
 import type { Reporter } from "./reporter";
 import { Signatures } from "./signatures";
-import { readerOf, recordedVerification, Verifier } from "./verification";
+import { readerOf } from "./trust";
+import { Verifier } from "./verification";
 import type { World } from "./world";
 
 export interface VerifyRequest {
@@ -78,20 +81,20 @@ export async function verify(
       .filter(({ service: { name } }) => {
         return request.services.length === 0 || request.services.includes(name);
       })
-      .map((deployment): Open => ({ deployment, plan, policy: policyFor(plan, deployment) })),
+      .map((deployment): Open => ({
+        deployment,
+        plan,
+        policy: policyIn(plan, deployment.service),
+      })),
   );
-  const known = new Map(chosen.map((open) => [open, recordedOf(world, open, request.again)]));
+  const evidence = new RecordedEvidence(world.files);
+  const known = new Map(chosen.map((open) => [open, recordedOf(evidence, open, request.again)]));
   const unknown = chosen.filter((open) => known.get(open) === undefined);
   const asked = await askFor(world, plans, unknown, report);
   const verified = chosen.map((open) => verifiedOf(open, known.get(open) ?? asked.get(open)));
   const accepted = verified.flatMap(({ verdicts }) => verdicts);
   const recorded = request.record ? await writeRecords(world, accepted) : [];
   return { services: verified.map(({ service }) => service), recorded };
-}
-
-function policyFor({ environments, config }: StackPlan, { service }: Deployment): Policy {
-  const environment = environments?.get(config.environment) ?? {};
-  return policyOf(environment, service, config.githubOwner);
 }
 
 function checkServices(
@@ -112,14 +115,14 @@ function checkServices(
 
 /** Returns what nobody has to be asked about: what is off, and what was recorded and passes. */
 function recordedOf(
-  { files }: World,
+  evidence: RecordedEvidence,
   { deployment, plan: { config }, policy }: Open,
   again: boolean,
 ): Verification | undefined {
   if (policy.mode === "off") return { asked: false, artifacts: [] };
   // Only GitHub knows which files a release has now.
   if (again || deployment.service.assets.length > 0) return undefined;
-  const recorded = recordedVerification(files, { deployment, config, policy });
+  const recorded = evidence.of({ deployment, config, policy });
   return verdictOf(recorded, policy).pass ? recorded : undefined;
 }
 

@@ -4,8 +4,8 @@ import { bringArtifacts } from "../app/artifact-evidence";
 import { promote, type PromotionRequest, type PromotionResult } from "../app/promote";
 import type { Reporter } from "../app/reporter";
 import type { World } from "../app/world";
-import { outsideError } from "../core/error";
 import type { Proposal } from "../core/promotion/proposal";
+import { proposeFiles, titleAndBody } from "./proposed-files";
 
 /**
  * Promotes services by pull request: the pins on a branch of one commit, or the merge of a branch. The
@@ -30,27 +30,22 @@ export async function promoteByPullRequest(
 }
 
 async function propose(
-  { git, folder }: World,
+  world: World,
   result: Extract<PromotionResult, { kind: "pins" | "ref" }>,
   into: string,
   github: GithubRepositoryApi,
 ): Promise<string> {
   const { message } = result.proposal;
-  const [title = "", ...rest] = message.split("\n");
-  const body = rest.join("\n").trim();
   if (result.kind === "ref") {
     const { action, from, name, commands } = result.ref;
     if (action === "merge") {
-      return github.proposeChange({ branch: from, into: name, title, body });
+      return github.proposeChange({ branch: from, into: name, ...titleAndBody(message) });
     }
     return `This promotion is a tag, which is made by hand:\n\n${commands.join("\n")}`;
   }
-  const head = git.commitOf("HEAD");
-  if (head === undefined) throw outsideError(`${folder} is not in a git repository`);
   const branch = branchOf(result.to, result.proposal);
   const files = new Map(result.files.map(({ file, text }) => [file, text]));
-  await github.putBranch({ name: branch, on: head, message, files });
-  return github.proposeChange({ branch, into, title, body });
+  return proposeFiles(world, { branch, into, message, files }, github);
 }
 
 /** Returns the branch of a promotion: the same for the same services of the same place. */

@@ -4,6 +4,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import { drift } from "../app/drift";
 import { PROGRAM } from "../app/open";
 import { EnvironmentReader } from "../app/environments";
+import { GITHUB_MIRROR, PUBLIC_MIRROR } from "../adapters/sigstore/tuf";
 import type { GithubClient } from "../adapters/github/github";
 import type { World } from "../app/world";
 import { Actions } from "../ci/actions";
@@ -16,6 +17,8 @@ import { reportDrift, writeDrift } from "../ci/drift";
 import { deployedJobs, jobsAt, jobsOf } from "../ci/jobs";
 import { writePlans } from "../ci/plans";
 import { promoteByPullRequest } from "../ci/promotion";
+import { proposeNewerRoot } from "../ci/newer-root";
+import { verifyAgain, writeSignatures } from "../ci/signatures";
 import { fetchRelease, publishRelease, releaseTag } from "../ci/release";
 import { repositoriesOf, resolveByPullRequest } from "../ci/resolution";
 import { outsideError, usageError } from "../core/error";
@@ -108,6 +111,45 @@ export function addCi(program: Command, context: Context): void {
       const world = context.world(options);
       const stacks = deployedJobs(world, readerOf(context, world)).map(({ stack }) => stack);
       io.out(await reportDrift(folder, stacks, await repositoryOn(world, actions)));
+    });
+
+  step("check-signatures", "write which signatures of a stack don't count into a folder")
+    .argument("<stack>")
+    .argument("<folder>")
+    .action(async (stack: string, folder: string, options: RepositoryOptions) => {
+      const world = context.world(options);
+      // Without it nobody knows which attestations GitHub has.
+      await connected(world);
+      await writeSignatures(world, readerOf(context, world), folder, stack, report);
+    });
+
+  step(
+    "verify",
+    "keep one issue about signatures that don't count, and propose to take their evidence back",
+  )
+    .argument("[folder]", "what check-signatures wrote of each stack (default: ask about all)")
+    .action(async (folder: string | undefined, options: RepositoryOptions) => {
+      const world = context.world(options);
+      const at = { github: await repositoryOn(world, actions), into: branchOf(actions) };
+      const lines = await verifyAgain(world, readerOf(context, world), folder, at, report);
+      for (const line of lines) io.out(printable(line));
+    });
+
+  step(
+    "refresh-root",
+    "propose a newer trust root into GITHUB_REF, with the records that it verifies",
+  )
+    .option(
+      "--tuf <url...>",
+      "TUF repositories to ask; the root to begin with is <host>.json beside the trust root",
+      [PUBLIC_MIRROR, GITHUB_MIRROR],
+    )
+    .action(async (options: RepositoryOptions & { tuf: string[] }) => {
+      const world = context.world(options);
+      const at = { github: await repositoryOn(world, actions), into: branchOf(actions) };
+      const reader = readerOf(context, world);
+      for (const line of await proposeNewerRoot(world, reader, options.tuf, at, report))
+        io.out(printable(line));
     });
 
   step("charts", "refuse charts of the repository that changed under the same version")

@@ -22,6 +22,11 @@ export function chartText(chart: ChartParts | undefined): string {
   return `${where} ${version}${digest === undefined ? "" : `@${digest}`}`;
 }
 
+/** Returns a chart of `chartText` without its digest; undefined for one that has none. */
+export function withoutDigest(chart: string): string | undefined {
+  return /^(.*)@sha256:[0-9a-f]{64}$/.exec(chart)?.[1];
+}
+
 /** What runs of a chart or an image where there is none. */
 export const NONE = "nothing";
 

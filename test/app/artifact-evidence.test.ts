@@ -83,6 +83,38 @@ describe("gatherEvidence", () => {
     assert.deepEqual([world.brought, world.open(), report.notices], [[], 0, []]);
   });
 
+  describe("of aliases, which carry the same image", () => {
+    const list = definition("orders", ", aliases: [orders-arm]");
+    const pins = { testing: ["orders: v1.1.0"], staging: ["orders: v1.0.0"] };
+    const files = shopFiles({ list, pins, hosts: { testing: FROM, staging: TO } });
+    const imagesWith = async (registries: Record<string, string>) => {
+      return (await gather(worldOf({ files, registries, github: null }))).get("orders")?.images;
+    };
+    const known = { [`${FROM}/orders:v1.1.0`]: A, [`${FROM}/orders@${A}`]: A };
+
+    it("copies each of them", async () => {
+      const own = { [`${FROM}/orders-arm:v1.1.0`]: A, [`${FROM}/orders-arm@${A}`]: A };
+      assert.deepEqual(await imagesWith({ ...known, ...own }), [
+        artifact("orders", "copy"),
+        { ...artifact("orders-arm", "copy"), service: "orders" },
+      ]);
+    });
+
+    it("takes none with other bytes (attack: the tag of an alias is another image)", async () => {
+      const evil = { [`${FROM}/orders-arm:v1.1.0`]: B, [`${FROM}/orders-arm@${B}`]: B };
+      const problem = `neither ${FROM}/orders-arm nor ${TO}/orders-arm has ${A}; push the image again`;
+      assert.deepEqual(await imagesWith({ ...known, ...evil }), [
+        artifact("orders", "copy"),
+        { problem },
+      ]);
+    });
+
+    it("asks about none of them where the image has no digest", async () => {
+      const problem = `${FROM}/orders has no tag v1.1.0; push the image, or pin a digest`;
+      assert.deepEqual(await imagesWith({ [`${FROM}/orders-arm:v1.1.0`]: B }), [{ problem }]);
+    });
+  });
+
   it("tells how far it is, and when it has ended", async () => {
     const report = listener();
     await gather(worldWith({ registries: {}, github: null }), report);

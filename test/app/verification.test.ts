@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { RecordedEvidence } from "../../src/app/recorded-evidence";
 import { Signatures } from "../../src/app/signatures";
-import { recordedVerification, Verifier } from "../../src/app/verification";
+import { Verifier } from "../../src/app/verification";
 import type { ChartContents } from "../../src/core/verify/chart-image";
 import { policyOf } from "../../src/core/verify/policy";
 import { formatRecord, recordFile, type EvidenceRecord } from "../../src/core/verify/record";
@@ -56,7 +57,7 @@ describe("Verifier", () => {
   });
 });
 
-describe("recordedVerification", () => {
+describe("RecordedEvidence", () => {
   /** What is recorded of the chart, which was held against these images. */
   function recorded(images: string[] | undefined) {
     const record: EvidenceRecord = {
@@ -70,7 +71,7 @@ describe("recordedVerification", () => {
       ],
     };
     const { files } = worldOf({ files: { [recordFile(CHART)]: formatRecord(record) } });
-    const known = recordedVerification(files, verified).artifacts[1];
+    const known = new RecordedEvidence(files).of(verified).artifacts[1];
     return known !== undefined && "subject" in known ? known.unproven : known;
   }
 

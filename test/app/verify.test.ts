@@ -137,6 +137,16 @@ describe("signatures that are demanded", function () {
     assert.equal(found.pass, true, found.reason);
   });
 
+  it("are those under another name of the image", async () => {
+    const { bundle } = await authority.sign(statement(COSIGN, IMAGE), OWN);
+    const world = worldWith(
+      { attached: { [`${NAME}-arm@${IMAGE}`]: [attached(bundle)] } },
+      { definition: ", aliases: [orders-arm]" },
+    );
+    const { pass, reason } = await verified(world);
+    assert.equal(pass, true, reason);
+  });
+
   it("aren't there: nobody signed it", () => refused(worldWith({}), /no signature or provenance/));
 
   it("aren't there: the tag moved after it was signed, so the pin has another digest", async () => {

@@ -529,6 +529,36 @@ describe("the permissions of a role", () => {
     assert.deepEqual(statement(planned, "deploy", "WriteRepositories")?.Resource, resources);
   });
 
+  it("reads the images whose signatures are demanded, and no others", async () => {
+    for (const [verify, isRead] of [
+      [", verify: { mode: warn }", true],
+      [", verify: { mode: off }", false],
+      ["", false],
+    ] as const) {
+      const planned = await rolesOf(
+        {},
+        {
+          "service/a.yaml": serviceYaml("web"),
+          "environments.yaml": `environments: { testing: { ref: main, accepts: [release]${verify} } }\n`,
+          "Pulumi.testing.yaml": stackConfigYaml(
+            "  releases:github: { owner: acme }\n",
+            "{ role: source }",
+          ),
+        },
+      );
+      for (const role of ["preview", "deploy"]) {
+        const [images, login] = ["ReadImages", "ReadLogin"].map((name) =>
+          statement(planned, role, name),
+        );
+        assert.equal(images !== undefined, isRead, verify);
+        if (!isRead) continue;
+        assert.deepEqual(images?.Action, ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]);
+        assert.deepEqual(images.Resource, ["arn:aws:ecr:eu-west-1:111111111111:repository/web"]);
+        assert.deepEqual([login?.Action, login?.Resource], [["ecr:GetAuthorizationToken"], ["*"]]);
+      }
+    }
+  });
+
   it("has nothing of what a stack doesn't declare", async () => {
     const planned = await rolesOf(
       {},

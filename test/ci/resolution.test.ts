@@ -31,7 +31,7 @@ class ListRepository implements KeptChanges {
 
   putBranch = ({ name, on, files }: NewBranch): Promise<void> => {
     this.done.push(`push ${name} on ${on}`);
-    for (const [file, text] of files) this.texts.set(`${name} ${file}`, text);
+    for (const [file, text = ""] of files) this.texts.set(`${name} ${file}`, text);
     return Promise.resolve();
   };
 

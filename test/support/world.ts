@@ -411,7 +411,10 @@ function githubOf(values: WorldValues): GithubClient {
       remove: () => Promise.resolve(),
       assets: () => missing("assets"),
     }),
-    attestations: () => ({ of: (digest) => Promise.resolve([...(attestations?.[digest] ?? [])]) }),
+    attestations: () => ({
+      of: (digest) => Promise.resolve([...(attestations?.[digest] ?? [])]),
+      isVisible: () => missing("whether a repository is visible"),
+    }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { outsideError } from "../../core/error";
 import { bundlesOf } from "../sigstore/github-attestations";
-import { statusOf, asking } from "./ask";
+import { asking, statusOf, unlessMissing } from "./ask";
 import type { GithubConnection } from "./connection";
 
 /** The attestations of a repository on GitHub. */
@@ -11,6 +11,12 @@ export interface GithubAttestationsApi {
    * @throws ReleasesError of kind `outside` when GitHub can't be reached or refuses
    */
   of(digest: string): Promise<string[]>;
+
+  /**
+   * Whether the token may see the repository at all, so that no attestation means that there is none.
+   * @throws ReleasesError of kind `outside` when GitHub can't be reached or refuses
+   */
+  isVisible(): Promise<boolean>;
 }
 
 /** As many as GitHub gives at once. */
@@ -28,6 +34,13 @@ export class GithubAttestations implements GithubAttestationsApi {
 
   constructor(connection: GithubConnection) {
     this.#connection = connection;
+  }
+
+  isVisible(): Promise<boolean> {
+    const { octokit, at } = this.#connection;
+    return unlessMissing("for a repository", () =>
+      octokit.request("GET /repos/{owner}/{repo}", at),
+    );
   }
 
   async of(digest: string): Promise<string[]> {

@@ -84,7 +84,10 @@ export interface GithubRepositoryApi {
   /** Whether one commit leads to another one. GitHub may not know a commit that was just pushed: then it does. */
   leadsTo(older: string, newer: string): Promise<boolean>;
 
-  /** Makes a branch of one commit, or moves the branch of that name to it. */
+  /**
+   * Makes a branch of one commit, or moves the branch of that name to it. One that has such a commit already, on this or
+   * an earlier commit of the branch that it comes from, stays as it is, with its reviews.
+   */
   putBranch(branch: NewBranch): Promise<void>;
 
   /**

@@ -25,12 +25,16 @@ export async function imageEvidence(
   const sourceTag = imageTag(service, upstream.version);
   const targetTag = imageTag(service, pin.version);
   const assume = accessBetween(from, to);
+  const [first = "", ...aliases] = imageRepositories(service);
+  const main = parseImageReference(`${imagePrefix(from)}${first}`);
+  // Aliases carry the same image: what else has their tag isn't it.
+  const digest = upstream.digest ?? (await registries.digestOf({ ...main, tag: sourceTag }));
+  const names = digest === undefined ? [first] : [first, ...aliases];
   return Promise.all(
-    imageRepositories(service).map(async (repository) => {
+    names.map(async (repository) => {
       const source = parseImageReference(`${imagePrefix(from)}${repository}`);
       const target = parseImageReference(`${imagePrefix(to)}${repository}`);
       const has = async (image: ImageReference) => (await registries.digestOf(image)) !== undefined;
-      const digest = upstream.digest ?? (await registries.digestOf({ ...source, tag: sourceTag }));
       const facts = {
         source: formatImageReference(source),
         sourceTag,

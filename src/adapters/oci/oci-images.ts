@@ -4,25 +4,27 @@ import { formatImageReference, type ImageReference } from "../../core/image-refe
 import type { StoredManifest } from "../../core/prune";
 import { partsIn } from "./manifest";
 import { isMissing, isUnsupported, registryError } from "./regctl-errors";
+import type { RegistryReader } from "./registry-reader";
 
-/** Runs regctl about an image, and returns what it prints. Throws what Node.js throws where it fails. */
-type Regctl = (image: ImageReference, args: readonly string[]) => Promise<string>;
+/** Deletes a manifest by its digest. Throws what Node.js throws where regctl fails. */
+type Delete = (image: ImageReference) => Promise<void>;
 
-/** Tags that a page of the list has at the most. */
-const TAGS_AT_ONCE = 1000;
 /** Questions that are open at once. */
-const CONCURRENCY = 8;
+const CONCURRENCY = 16;
 
 /** The images of a registry that has the API of OCI and no other. It doesn't tell when they were pushed. */
 export class OciImages {
-  readonly #regctl: Regctl;
+  readonly #reader: RegistryReader;
+  readonly #delete: Delete;
 
-  constructor(regctl: Regctl) {
-    this.#regctl = regctl;
+  /** @param remove deletes through regctl: what reads has no right to write */
+  constructor(reader: RegistryReader, remove: Delete) {
+    this.#reader = reader;
+    this.#delete = remove;
   }
 
   async manifests(repository: ImageReference): Promise<StoredManifest[] | undefined> {
-    const tags = await this.#tags(repository);
+    const tags = await this.#reader.tags(repository);
     if (tags === undefined) return undefined;
     const tagsOf = new Map<string, string[]>();
     const found = new Map<string, StoredManifest>();
@@ -70,16 +72,16 @@ export class OciImages {
         const name = formatImageReference({ ...repository, tag });
         throw outsideError(`${name} was ${digest} and is ${now?.digest ?? "gone"}; run it again`);
       }
-      if (!(await this.#delete({ ...repository, digest }, tags.length > 0))) return false;
+      if (!(await this.#remove({ ...repository, digest }, tags.length > 0))) return false;
       deleted(manifest);
     }
     return true;
   }
 
   /** Returns whether the registry deletes at all. It may delete the parts of an index with it. */
-  async #delete(image: ImageReference, mustBeThere: boolean): Promise<boolean> {
+  async #remove(image: ImageReference, mustBeThere: boolean): Promise<boolean> {
     try {
-      await this.#regctl(image, ["manifest", "delete", formatImageReference(image)]);
+      await this.#delete(image);
       return true;
     } catch (cause) {
       if (isMissing(cause) && !mustBeThere) return true;
@@ -88,48 +90,19 @@ export class OciImages {
     }
   }
 
-  /** Some registries ignore where a page is to begin, and others how long it is to be. */
-  async #tags(repository: ImageReference): Promise<string[] | undefined> {
-    const tags = new Set<string>();
-    const name = formatImageReference(repository);
-    for (let last: string | undefined; ;) {
-      const from = last === undefined ? [] : ["--last", last];
-      const limit = ["--limit", String(TAGS_AT_ONCE)];
-      const page = await this.#asking(repository, ["tag", "ls", name, ...limit, ...from]);
-      if (page === undefined) return tags.size === 0 ? undefined : [...tags];
-      const before = tags.size;
-      for (const tag of lines(page)) tags.add(tag);
-      if (tags.size === before) return [...tags];
-      last = lines(page).at(-1);
-    }
-  }
-
   /** Returns a manifest by its tag or digest, without its tags; undefined where it isn't there. */
   async #read(image: ImageReference): Promise<StoredManifest | undefined> {
-    const name = formatImageReference(image);
-    const text = await this.#asking(image, ["manifest", "get", name, "--format", "raw-body"]);
-    if (text === undefined) return undefined;
-    const digest = `sha256:${createHash("sha256").update(text).digest("hex")}`;
-    if (image.digest !== undefined && image.digest !== digest) {
-      throw outsideError(`${name} has other bytes than its digest says`);
-    }
-    return { digest, tags: [], ...partsIn(text) };
+    const bytes = await this.#reader.manifestBytes(image);
+    if (bytes === undefined) return undefined;
+    const digest = image.digest ?? `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+    return { digest, tags: [], ...partsIn(bytes.toString()) };
   }
 
-  async #referrers(image: ImageReference): Promise<string[]> {
-    const format = "{{range .Descriptors}}{{println .Digest}}{{end}}";
-    const name = formatImageReference(image);
-    return lines((await this.#asking(image, ["artifact", "list", name, "--format", format])) ?? "");
-  }
-
-  /** Returns what regctl prints; undefined where the registry doesn't have what it is asked for. */
-  async #asking(image: ImageReference, args: readonly string[]): Promise<string | undefined> {
-    try {
-      return await this.#regctl(image, args);
-    } catch (cause) {
-      if (isMissing(cause)) return undefined;
-      throw registryError(cause, [image.host]);
-    }
+  /** Returns what refers to a digest: where a registry has no such lists, tools keep one in a tag. */
+  async #referrers({ digest = "", ...image }: ImageReference): Promise<readonly string[]> {
+    const listed = await this.#reader.referrers({ ...image, digest });
+    if (listed !== undefined) return listed.map((one) => one.digest);
+    return (await this.#read({ ...image, tag: digest.replace(":", "-") }))?.children ?? [];
   }
 }
 
@@ -139,8 +112,4 @@ async function each<Item>(
 ): Promise<void> {
   const { default: pMap } = await import("p-map");
   await pMap(items, act, { concurrency: CONCURRENCY });
-}
-
-function lines(text: string): string[] {
-  return text.split("\n").filter((line) => line !== "");
 }

@@ -128,7 +128,10 @@ export class Registries implements ImageRegistries {
   /** Returns who lists and deletes the images of a registry: only ECR's own API tells when they were pushed. */
   #stored(repository: ImageReference): StoredImages {
     if (ecrRegion(repository.host) === undefined) {
-      return new OciImages((image, args) => this.#run([{ image, access: "write" }], args));
+      return new OciImages(this.#reader, async (image) => {
+        const name = formatImageReference(image);
+        await this.#run([{ image, access: "write" }], ["manifest", "delete", name]);
+      });
     }
     return this.#ecr(repository);
   }

@@ -8,7 +8,7 @@ import type { Answer, Question, RegistryRequests } from "./registry-requests";
 const MAX_MANIFEST_BYTES = 4 << 20;
 /** Pages of one list. ECR gives 50 referrers on each, and some registries 100 tags. */
 const MAX_PAGES = 100;
-/** Tags that are asked for at once; a registry may give fewer. */
+/** Tags that a page of the list has at the most. */
 const TAGS_AT_ONCE = 1000;
 
 const INDEX = "application/vnd.oci.image.index.v1+json";
@@ -73,12 +73,38 @@ export class RegistryReader {
 
   /** Returns the manifest of an image's digest or tag; undefined where the registry has none, or no manifest. */
   async manifest(image: ImageReference): Promise<Manifest | undefined> {
+    const bytes = await this.manifestBytes(image);
+    return bytes && manifestOf(bytes);
+  }
+
+  /** Returns the bytes of the same; undefined where the registry has none. */
+  async manifestBytes(image: ImageReference): Promise<Buffer | undefined> {
     const path = `manifests/${image.digest ?? image.tag ?? ""}`;
     const question = { path, accept: MANIFESTS, limit: MAX_MANIFEST_BYTES, expected: [404] };
     const answer = await this.#requests.ask(image, question);
     if (answer.status === 404) return undefined;
     if (image.digest !== undefined) expectDigest(image, image.digest, answer);
-    return manifestOf(answer.bytes);
+    return answer.bytes;
+  }
+
+  /** Returns the tags of a repository; undefined where the registry has no such repository. */
+  async tags(repository: ImageReference): Promise<string[] | undefined> {
+    const tags = new Set<string>();
+    const first = `tags/list?n=${TAGS_AT_ONCE}`;
+    let path: string | URL = first;
+    for (;;) {
+      const question = { path, limit: MAX_MANIFEST_BYTES, expected: [404] };
+      const answer = await this.#requests.ask(repository, question);
+      if (answer.status === 404 && tags.size === 0) return undefined;
+      const { data } = tagList.safeParse(jsonOf(answer.bytes));
+      if (answer.status === 404 || data === undefined) throw unknownAnswer(repository, "a list of tags");
+      const before = tags.size;
+      for (const tag of data.tags ?? []) tags.add(tag);
+      // Some registries ignore where a page is to begin, and others how long it is to be.
+      if (tags.size === before) return [...tags];
+      const last = encodeURIComponent(data.tags?.at(-1) ?? "");
+      path = nextOf(repository, answer) ?? `${first}&last=${last}`;
+    }
   }
 
   /** Returns the bytes of a blob; undefined where the registry has none. */
@@ -108,46 +134,28 @@ export class RegistryReader {
     return found;
   }
 
-  /**
-   * Returns all tags of an image's repository; undefined where the registry has no such repository. A page that is full
-   * and names no next one isn't taken for the last: some registries leave it to whoever asks.
-   */
-  async tags(image: ImageReference): Promise<string[] | undefined> {
-    const found = new Set<string>();
-    for (let last = ""; ;) {
-      const from = last === "" ? "" : `&last=${encodeURIComponent(last)}`;
-      const path = `tags/list?n=${TAGS_AT_ONCE}${from}`;
-      const first = { path, limit: MAX_MANIFEST_BYTES, expected: [404] };
-      const before = found.size;
-      let page: readonly string[] = [];
-      for await (const { status, bytes } of this.#pages(image, first)) {
-        if (status === 404 && found.size === 0) return undefined;
-        const { success, data } = tagList.safeParse(jsonOf(bytes));
-        if (status === 404 || !success) throw unknownAnswer(image, "a list of tags");
-        page = data.tags ?? [];
-        for (const tag of page) found.add(tag);
-      }
-      last = page.at(-1) ?? "";
-      if (page.length < TAGS_AT_ONCE || found.size === before) return [...found];
-    }
-  }
-
-  /** Returns the pages of a list, which name the next one in their Link header (RFC 8288). */
+  /** Returns the pages of a list. */
   async *#pages(image: ImageReference, first: Question): AsyncGenerator<Answer> {
     let question = first;
     for (let pages = 0; pages < MAX_PAGES; pages++) {
       const answer = await this.#requests.ask(image, question);
       yield answer;
-      const [, next] =
-        /<([^>]*)>\s*;[^,]*\brel="?next\b/i.exec(answer.headers.get("link") ?? "") ?? [];
+      const next = nextOf(image, answer);
       if (next === undefined) return;
-      if (!URL.canParse(next, answer.url.href)) throw unknownAnswer(image, "a next page");
-      question = { ...first, path: new URL(next, answer.url), expected: [] };
+      question = { ...first, path: next, expected: [] };
     }
     throw outsideError(
       `${image.host} lists more than ${MAX_PAGES} pages of ${image.repository}; ask it for fewer`,
     );
   }
+}
+
+/** Returns the address of a list's next page, which the Link header of the one before names (RFC 8288). */
+function nextOf(image: ImageReference, { url, headers }: Answer): URL | undefined {
+  const [, next] = /<([^>]*)>\s*;[^,]*\brel="?next\b/i.exec(headers.get("link") ?? "") ?? [];
+  if (next === undefined) return undefined;
+  if (!URL.canParse(next, url.href)) throw unknownAnswer(image, "a next page");
+  return new URL(next, url);
 }
 
 /** Whether a registry has no lists of referrers: it says so, or answers with a page for people. */

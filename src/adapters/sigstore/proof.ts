@@ -1,6 +1,7 @@
 import { createPublicKey, verify, type KeyObject } from "node:crypto";
 import type { Bundle } from "@sigstore/bundle";
 import type { SignedEntity, TrustMaterial } from "@sigstore/verify";
+import { isPublicKeyText } from "../../core/verify/public-key";
 import { signerOf, type Signer } from "../../core/verify/signer";
 import { library, messageOf } from "./library";
 import { verifyDigest } from "./signed-digest";
@@ -180,8 +181,7 @@ function signedAtOf({ timestamps }: SignedEntity): Date | undefined {
 }
 
 function publicKeyOf(pem: string): KeyObject | undefined {
-  // A private key or a certificate has a public key as well, but is no file to keep as one.
-  if (!pem.trim().startsWith("-----BEGIN PUBLIC KEY-----")) return undefined;
+  if (!isPublicKeyText(pem)) return undefined;
   try {
     return createPublicKey(pem);
   } catch {

@@ -1,4 +1,5 @@
 import { createPublicKey, X509Certificate } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { TrustMaterial, VerifierOptions } from "@sigstore/verify";
 import { z } from "zod";
 import { jsonDocuments, parseJson } from "./json-lines";
@@ -106,6 +107,41 @@ export function readTrustedRoot(text: string, file: string): TrustRoot | TrustRo
   }
   if (instances.length === 0) return { problem: "the trust root is empty", line: 1 };
   return { file, digest: sha256Of(text), instances };
+}
+
+/**
+ * Returns the text of a trust root in which newer ones stand for the instances that they are of: those with which they
+ * share an authority. Texts that say the same stay as they are, and so do instances of which there is no newer one.
+ * @param text a trust root that can be read
+ */
+export function withNewerRoots(
+  text: string,
+  newer: readonly string[],
+): { text: string; unknown: number } {
+  const documents = jsonDocuments(text);
+  const lines = text.split("\n");
+  let unknown = 0;
+  for (const { json, line } of documents) {
+    const old = parseJson(json);
+    const found = newer.find((one) => sharesAuthority(parseJson(one), old));
+    if (found === undefined) unknown++;
+    else if (isDeepStrictEqual(parseJson(found), old)) continue;
+    else if (json === text) return { text: found, unknown };
+    else lines[line - 1] = JSON.stringify(parseJson(found));
+  }
+  return { text: lines.join("\n"), unknown };
+}
+
+function sharesAuthority(one: unknown, other: unknown): boolean {
+  const known = certificatesOf(one);
+  return certificatesOf(other).some((certificate) => known.includes(certificate));
+}
+
+function certificatesOf(root: unknown): string[] {
+  const { data } = trustedRoot.safeParse(root);
+  return (data?.certificateAuthorities ?? []).flatMap(({ certChain }) =>
+    certChain.certificates.map(({ fingerprint256 }) => fingerprint256),
+  );
 }
 
 /** Whether an authority of a trust root may name signers on a day, as `lint` asks it of today. */

@@ -32,6 +32,8 @@ export interface GateResult {
 export interface Pending {
   /** The version whose bytes in the registry decide; absent where something else does. */
   readonly version?: string;
+  /** Whether the bytes of its chart in the registry decide. */
+  readonly chart?: true;
   /** Whether signatures decide. Where neither does, approvals of a pull request do. */
   readonly signatures?: true;
 }
@@ -100,6 +102,8 @@ export interface UpstreamPart {
   readonly runs: string;
   /** When it ran upstream; absent where it never did. */
   readonly ran?: Ran;
+  /** Whether it has a digest, and what ran had none: the registry knows whether it is the same. */
+  readonly isUnpinned?: true;
 }
 
 /** A time for which something ran in an environment. */

@@ -3,7 +3,7 @@ import { mutableTagOf } from "../stack/mutable-tags";
 import { selector } from "../stack/pin-for";
 import type { Environment } from "../environments";
 import { compareText } from "../compare-text";
-import { chartText, deployedChartText, imageText } from "../part-texts";
+import { chartText, deployedChartText, imageText, withoutDigest } from "../part-texts";
 import { stepBetween, type Step } from "./step";
 import { belongsTo, type Chart, type Service } from "../list/service";
 import type { Deployment, StackConfig, StackPlan } from "../stack/plan";
@@ -193,6 +193,8 @@ function chartAfter(
   const own = current === undefined ? service.chart : current.chart;
   const isDefault = own === undefined ? current === undefined : own.isPinned !== undefined;
   if (chart === undefined || chartText(chart) === chartText(own)) return undefined;
+  // Its digest was resolved on the way: upstream has no other chart.
+  if (chartText(chart) === withoutDigest(chartText(own))) return undefined;
   if (chart.isPinned === true && isDefault) return chart;
   if (chart.isPinned !== undefined || chart.name.startsWith("./")) return undefined;
   return chart.name === own?.name && chart.repository === own.repository ? chart : undefined;

@@ -48,11 +48,14 @@ function ranIn(upstream: Upstream): Verdict {
   if ("problem" in upstream) return unknownUpstream(upstream);
   const place = placeOf(upstream);
   return together(
-    upstream.parts.map(({ what, runs, ran }): Verdict => {
+    upstream.parts.map(({ what, runs, ran, isUnpinned }): Verdict => {
       if (ran === undefined) return { pass: false, reason: `${place} runs ${runs}, not ${what}` };
       if (ran.since instanceof Date) {
         const verb = ran.until === undefined ? "runs" : "ran";
-        return { pass: true, reason: `${what} ${verb} in ${place}` };
+        const reason = `${what} ${verb} in ${place}`;
+        if (isUnpinned !== true) return { pass: true, reason };
+        const asked = "which pins no digest of it; the registry is asked before it is deployed";
+        return { pass: true, pending: { chart: true }, reason: `${reason}, ${asked}` };
       }
       return { pass: false, reason: `${place} doesn't run ${what} yet: ${WHY[ran.since]}` };
     }),
@@ -94,7 +97,7 @@ function together(verdicts: readonly Verdict[], none: string): Verdict {
 /** Returns what verdicts leave open, each question once. */
 function pendingOf(verdicts: readonly Verdict[]): Pending[] {
   const found = verdicts.flatMap(({ pending }) => pending ?? []);
-  return [...new Map(found.map((pending) => [pending.version, pending])).values()];
+  return [...new Map(found.map((pending) => [JSON.stringify(pending), pending])).values()];
 }
 
 /** Whether a pin is the version that ran upstream, or the release that it was a candidate for. */

@@ -52,6 +52,8 @@ export interface SubjectVerdict {
   readonly pass: boolean;
   /** The proofs that count: of all that is demanded where it passes. */
   readonly accepted: readonly Accepted[];
+  /** All proofs by somebody who may sign, whether one of these is enough or not. */
+  readonly counted: readonly Accepted[];
   /** Who signed, or why it isn't verified and what to do. */
   readonly reason: string;
 }
@@ -99,7 +101,7 @@ export function judge(
   const accepted = found.flatMap((proof) => proof ?? []);
   if (missing.length === 0) {
     const by = [...new Set(accepted.map(({ signatory }) => formatSignatory(signatory)))];
-    return { subject, pass: true, accepted, reason: `signed by ${by.join(" and ")}` };
+    return { subject, pass: true, accepted, counted, reason: `signed by ${by.join(" and ")}` };
   }
   const others = counted.flatMap(({ predicate, place, signer }) =>
     predicates.includes(predicate ?? "")
@@ -109,7 +111,7 @@ export function judge(
   const why = [...new Set([...refused, ...others])];
   const what = missing.map((predicate) => predicate ?? "signature or provenance").join(", ");
   const reason = `no ${what} that counts${why.length === 0 ? "" : `: ${why.join("; ")}`}`;
-  return { subject, pass: false, accepted, reason };
+  return { subject, pass: false, accepted, counted, reason };
 }
 
 /** Whether a proof is of a demanded predicate type; where none is named, a signature or provenance. */

@@ -53,6 +53,24 @@ export function policyOf(
   };
 }
 
+/** The files of the repository that policies trust, each once. */
+export interface TrustFiles {
+  readonly roots: readonly string[];
+  /** Public keys. */
+  readonly keys: readonly string[];
+}
+
+/** Returns what policies trust: their keys, and the trust roots of those that name somebody with a certificate. */
+export function trustFiles(...policies: readonly Policy[]): TrustFiles {
+  const files = policies.flatMap(({ root, signatories }) => {
+    return signatories.map((one) => (one.kind === "key" ? { key: one.file } : { root }));
+  });
+  return {
+    roots: [...new Set(files.flatMap(({ root }) => root ?? []))],
+    keys: [...new Set(files.flatMap(({ key }) => key ?? []))],
+  };
+}
+
 /** Whether an environment demands signatures of any service, so that something is refused without them. */
 export function demands({ mode, services = {} }: Verify): boolean {
   return [mode, ...Object.values(services).map((own) => own.mode)].includes("require");

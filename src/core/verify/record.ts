@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { compareText } from "../compare-text";
 import type { Proven, Subject } from "./judge";
@@ -84,6 +85,24 @@ export function recordWith(
     ...(images.length > 0 && { images: images.sort(compareText) }),
     proofs: sorted,
   };
+}
+
+/** Whether two records say the same, whenever each was verified. */
+export function saysSame(one: EvidenceRecord, other: EvidenceRecord): boolean {
+  const timeless = ({ proofs, ...record }: EvidenceRecord) => ({
+    ...record,
+    proofs: proofs.map((proof) => ({ ...proof, at: "" })),
+  });
+  return isDeepStrictEqual(timeless(one), timeless(other));
+}
+
+/** Returns a record without the proofs of bundles that don't count any more; undefined where none is left. */
+export function recordWithout(
+  record: EvidenceRecord,
+  counts: (bundle: string) => boolean,
+): EvidenceRecord | undefined {
+  const proofs = record.proofs.filter(({ bundle }) => counts(bundle));
+  return proofs.length === 0 ? undefined : { ...record, proofs };
 }
 
 function keyOf({ bundle, predicate = "", signer }: RecordedProof): string {

@@ -1,0 +1,40 @@
+import type { NewBranch } from "../adapters/github/branches";
+import type { GithubRepositoryApi } from "../adapters/github/repository";
+import type { World } from "../app/world";
+import { outsideError } from "../core/error";
+
+/** Where something is proposed. */
+export interface ProposedInto {
+  readonly github: GithubRepositoryApi;
+  /** The branch of the working tree. */
+  readonly into: string;
+}
+
+/** Files as a pull request changes them. */
+export interface ProposedFiles extends Pick<NewBranch, "message" | "files"> {
+  readonly branch: string;
+  /** The branch of the working tree. */
+  readonly into: string;
+}
+
+/**
+ * Opens a pull request of one commit on the working tree's, or edits the open one of the same branches: its title is the
+ * first line of the message, its text is the rest. Returns its address.
+ * @throws ReleasesError of kind `outside` outside of git, and where GitHub refuses
+ */
+export async function proposeFiles(
+  { git, folder }: Pick<World, "git" | "folder">,
+  { branch, into, message, files }: ProposedFiles,
+  github: GithubRepositoryApi,
+): Promise<string> {
+  const head = git.commitOf("HEAD");
+  if (head === undefined) throw outsideError(`${folder} is not in a git repository`);
+  await github.putBranch({ name: branch, on: head, message, files });
+  return github.proposeChange({ branch, into, ...titleAndBody(message) });
+}
+
+/** Returns the title and the text of the pull request of a commit's message. */
+export function titleAndBody(message: string): { title: string; body: string } {
+  const [title = "", ...rest] = message.split("\n");
+  return { title, body: rest.join("\n").trim() };
+}
