@@ -243,6 +243,12 @@ describe("resolve", () => {
       pins: { testing: ["catalog: v1.0.0", `orders: ${"c".repeat(40)}@${digestOf("c")}`] },
       pinned: "v1.2.0",
     },
+    "leaves an image's own tag, whose order nobody knows": {
+      list: range("*"),
+      environments: PATH.replace("range, branch", "range, tag, branch"),
+      releases: ["v1.2.0"],
+      pins: { testing: [`orders: 2024.01.05@${digestOf("c")}`] },
+    },
     "stays where a release lacks a file": {
       list: following("orders", 'range: "^1.0"', ", assets: [orders.tgz, sums.txt]"),
       releases: [release("v1.2.0", { files: ["orders.tgz"] })],
@@ -550,6 +556,7 @@ describe("resolve of a branch", () => {
   it("takes a report of another branch, or another repository, for nothing", async () => {
     const world = branch({ heads: { [key]: B } });
     const others = [
+      report(B, "main; rm -rf /"),
       { ...report(B, C), branch: "feature-y" },
       { ...report(B, C), repository: "acme/catalog" },
     ];

@@ -1,4 +1,4 @@
-import { Commit, Version, type Pin } from "../version";
+import { Tag, Version, type Pin } from "../version";
 import { found, pending, type Found } from "./finding";
 import type { Offer } from "./offers";
 
@@ -36,6 +36,8 @@ export function choose(
   rules: ChoiceRules,
 ): Choice {
   const { range, where, advice, rejected } = rules;
+  // Nobody knows the order of an image's own tags: who pins one goes on pinning it.
+  if (current?.version instanceof Tag) return nothing();
   const inRange = offers.filter(({ version, isPrerelease }) => {
     return version.isChosenBy(range, isPrerelease);
   });
@@ -66,9 +68,6 @@ function highest(offers: readonly Offer[], current: Pin | undefined, range: stri
     // Two spellings of one version.
     if (order === 0 && top.version.isOrderedWith(runs)) return nothing();
     if (order === 0) return nothing(unordered([runs, ...equal.map(({ version }) => version)]));
-  } else if (runs !== undefined && !(runs instanceof Commit)) {
-    const message = `${runs.text} runs, an image's own tag, and nobody knows whether ${top.version.text} is newer; pin it by releases bump`;
-    return nothing(found("no-order", message));
   }
   // Of v1.2 and v1.2.0 the second is the one that doesn't move.
   const spelled = equal.filter(({ version }) => version.isWhole);
