@@ -445,15 +445,18 @@ describe("resolve with a minimum age", () => {
   it("counts from the push, and else from the commit that pinned it first", async () => {
     const pushed = await outcome(tagged({ git: null }, new Date("2026-11-01T00:00:00Z")));
     assert.deepEqual(pushed.pins, [`orders v1.2.0@${digestOf("a")}`]);
-    const history = (at: string) => ({
+    const history = (at: string, pinned = `v1.2.0@${digestOf("a")}`) => ({
       git: {
         histories: {
           testing: [],
           production: [],
           staging: [
-            changeAt("2026-11-20T00:00:00Z", "staging", "orders", ["v1.1.0", "v1.2.0"]),
+            changeAt("2026-11-20T00:00:00Z", "staging", "orders", [
+              "v1.1.0",
+              `v1.2.0@${digestOf("a")}`,
+            ]),
             changeAt("2026-11-19T00:00:00Z", "staging", "orders", ["v1.2.0", "v1.1.0"]),
-            changeAt(at, "staging", "orders", [null, "v1.2.0"]),
+            changeAt(at, "staging", "orders", [null, pinned]),
           ],
         },
       },
@@ -462,6 +465,11 @@ describe("resolve with a minimum age", () => {
     assert.deepEqual(old.pins, [`orders v1.2.0@${digestOf("a")}`]);
     const young = await outcome(tagged(history("2026-11-18T18:00:00Z")));
     assert.deepEqual([young.pins, young.findings], [[], ["orders too-young (pending)"]]);
+    // The tag was moved since, or nobody knows which bytes were pinned.
+    for (const pinned of [`v1.2.0@${digestOf("b")}`, "v1.2.0"]) {
+      const moved = await outcome(tagged(history("2026-11-01T00:00:00Z", pinned)));
+      assert.deepEqual([moved.pins, moved.findings], [[], ["orders unknown-age"]], pinned);
+    }
     const nobody = await outcome(tagged({ git: null }));
     assert.deepEqual([nobody.pins, nobody.findings], [[], ["orders unknown-age"]]);
   });

@@ -2,6 +2,17 @@ import { Tag, Version, type Pin } from "../version";
 import { found, pending, type Found } from "./finding";
 import type { Offer } from "./offers";
 
+/** How old a version must be, in milliseconds and in words. */
+export interface MinimumAge {
+  readonly milliseconds: number;
+  readonly text: string;
+}
+
+/** Whether what is there since a time is old enough; of an unknown time nothing is. */
+export function isOldEnough(since: Date | undefined, age: MinimumAge, now: Date): boolean {
+  return since !== undefined && since.getTime() + age.milliseconds <= now.getTime();
+}
+
 /** What decides which version of a range is chosen. */
 export interface ChoiceRules {
   readonly range: string;
@@ -11,8 +22,8 @@ export interface ChoiceRules {
   readonly advice: string;
   /** Versions that never run. */
   readonly rejected: ReadonlySet<string>;
-  /** How old a version must be, in milliseconds and in words; absent where any age will do. */
-  readonly minimumAge?: { readonly milliseconds: number; readonly text: string };
+  /** Absent where any age will do. */
+  readonly minimumAge?: MinimumAge;
   /** Returns when a commit first pinned a version; undefined where none did. */
   readonly firstPinned: (version: Version) => Date | undefined;
   readonly now: Date;
@@ -98,8 +109,8 @@ function ageOf(
   if (minimumAge === undefined) return "old";
   const since = at ?? firstPinned(version);
   if (since === undefined) return undefined;
-  const from = new Date(since.getTime() + minimumAge.milliseconds);
-  return from.getTime() <= now.getTime() ? "old" : from;
+  if (isOldEnough(since, minimumAge, now)) return "old";
+  return new Date(since.getTime() + minimumAge.milliseconds);
 }
 
 function ofAge({ version }: Offer, from: Date | undefined, { minimumAge }: ChoiceRules): Found {
