@@ -8,7 +8,12 @@ import { headFrom, type Head, type ReportedHead } from "../core/resolve/head";
 import { offersOfReleases, offersOfTags, sourceOf, type Offer } from "../core/resolve/offers";
 import { imageTag } from "../core/stack/helm-values";
 import type { StackPlan } from "../core/stack/plan";
-import type { Pin } from "../core/version";
+import { isCommit, type Pin } from "../core/version";
+
+/** Whether a report names commits. What isn't one would become a pin. */
+function isReport({ before, after }: ReportedHead): boolean {
+  return [before, after].every((commit) => commit === undefined || isCommit(commit));
+}
 
 /** Asks GitHub and registries what services follow. Of what several services share it asks once. */
 export class FollowedSource {
@@ -79,7 +84,7 @@ export class FollowedSource {
       const reports = this.#reports.filter((report) => {
         // GitHub's names are the same whatever the case of their letters.
         const isSame = report.repository.toLowerCase() === repository.toLowerCase();
-        return isSame && report.branch === branch;
+        return isSame && report.branch === branch && isReport(report);
       });
       const answer = headFrom(answered.commit, reports);
       if ("head" in answer) return { commit: answer.head };

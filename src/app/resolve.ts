@@ -48,13 +48,15 @@ export async function resolve(
   report: Reporter,
 ): Promise<ResolveResult> {
   const { dryRun } = request;
+  const now = world.now();
   const scope = stacksOf(world, request);
   const plans = plansNamed(world, scope.stacks);
-  const asked = await ask(world, tasksOf(plans, request.services), request.heads ?? [], report);
+  const tasks = tasksOf(plans, request.services);
+  const asked = await ask(world, tasks, { heads: request.heads ?? [], now }, report);
   const findings: ResolveFinding[] = [];
   const bytes = new Map<string, Bytes>();
   const propose = (text: StackText) => {
-    const { proposed, findings: own } = resolved(text, asked, world.now());
+    const { proposed, findings: own } = resolved(text, asked, now);
     refuseOtherBytes(bytes, proposed.moves);
     findings.push(...own);
     return proposed;
@@ -135,7 +137,7 @@ function whyNotFollowed({ deploy }: Service, plan: StackPlan): string {
 async function ask(
   world: World,
   tasks: readonly Task[],
-  heads: readonly ReportedHead[],
+  { heads, now }: { readonly heads: readonly ReportedHead[]; readonly now: Date },
   report: Reporter,
 ): Promise<Asked> {
   if (tasks.length === 0) return new Map();
@@ -144,7 +146,7 @@ async function ask(
     const source = new FollowedSource(registries, await world.github(), heads);
     const firstPinned = firstPins(world);
     const found = await askAll(tasks, report, async (task) => {
-      return { ...task, known: await knownOf(source, task, firstPinned, world.now()) };
+      return { ...task, known: await knownOf(source, task, firstPinned, now) };
     });
     const asked = new Map<string, (Task & { readonly known: Known })[]>();
     for (const one of found) {
@@ -168,7 +170,7 @@ async function knownOf(
   const known: Known = {
     ...(await source.followed(service, plan)),
     images,
-    firstPinned: (version) => firstPinned(service.name, version),
+    firstPinned: (version, digest) => firstPinned(service.name, version, digest),
   };
   for (;;) {
     const decision = decide(plan, service, known, now);
@@ -179,18 +181,17 @@ async function knownOf(
 }
 
 /** Returns when a commit first pinned a version of a service anywhere; undefined where none did. */
-type FirstPinned = (service: string, version: Version) => Date | undefined;
+type FirstPinned = (service: string, version: Version, digest?: string) => Date | undefined;
 
 /** Reads the history once somebody asks: where a version must have an age that nobody else knows. */
 function firstPins(world: World): FirstPinned {
-  let firsts: ReadonlyMap<string, Date> | undefined;
-  return (service, version) => {
-    firsts ??= new Map(
-      changesIn(world).flatMap(({ service, to, at }) => {
-        return to === undefined ? [] : [[`${service} ${to.version.text}`, at] as const];
-      }),
-    );
-    return firsts.get(`${service} ${version.text}`);
+  let changes: readonly HistoryEntry[] | undefined;
+  return (name, version, digest) => {
+    changes ??= changesIn(world);
+    return changes.findLast(({ service, to }) => {
+      const isVersion = service === name && to?.version.text === version.text;
+      return isVersion && (digest === undefined || to.digest === digest);
+    })?.at;
   };
 }
 

@@ -243,6 +243,12 @@ describe("resolve", () => {
       pins: { testing: ["catalog: v1.0.0", `orders: ${"c".repeat(40)}@${digestOf("c")}`] },
       pinned: "v1.2.0",
     },
+    "leaves an image's own tag, whose order nobody knows": {
+      list: range("*"),
+      environments: PATH.replace("range, branch", "range, tag, branch"),
+      releases: ["v1.2.0"],
+      pins: { testing: [`orders: 2024.01.05@${digestOf("c")}`] },
+    },
     "stays where a release lacks a file": {
       list: following("orders", 'range: "^1.0"', ", assets: [orders.tgz, sums.txt]"),
       releases: [release("v1.2.0", { files: ["orders.tgz"] })],
@@ -439,15 +445,18 @@ describe("resolve with a minimum age", () => {
   it("counts from the push, and else from the commit that pinned it first", async () => {
     const pushed = await outcome(tagged({ git: null }, new Date("2026-11-01T00:00:00Z")));
     assert.deepEqual(pushed.pins, [`orders v1.2.0@${digestOf("a")}`]);
-    const history = (at: string) => ({
+    const history = (at: string, pinned = `v1.2.0@${digestOf("a")}`) => ({
       git: {
         histories: {
           testing: [],
           production: [],
           staging: [
-            changeAt("2026-11-20T00:00:00Z", "staging", "orders", ["v1.1.0", "v1.2.0"]),
+            changeAt("2026-11-20T00:00:00Z", "staging", "orders", [
+              "v1.1.0",
+              `v1.2.0@${digestOf("a")}`,
+            ]),
             changeAt("2026-11-19T00:00:00Z", "staging", "orders", ["v1.2.0", "v1.1.0"]),
-            changeAt(at, "staging", "orders", [null, "v1.2.0"]),
+            changeAt(at, "staging", "orders", [null, pinned]),
           ],
         },
       },
@@ -456,6 +465,11 @@ describe("resolve with a minimum age", () => {
     assert.deepEqual(old.pins, [`orders v1.2.0@${digestOf("a")}`]);
     const young = await outcome(tagged(history("2026-11-18T18:00:00Z")));
     assert.deepEqual([young.pins, young.findings], [[], ["orders too-young (pending)"]]);
+    // The tag was moved since, or nobody knows which bytes were pinned.
+    for (const pinned of [`v1.2.0@${digestOf("b")}`, "v1.2.0"]) {
+      const moved = await outcome(tagged(history("2026-11-01T00:00:00Z", pinned)));
+      assert.deepEqual([moved.pins, moved.findings], [[], ["orders unknown-age"]], pinned);
+    }
     const nobody = await outcome(tagged({ git: null }));
     assert.deepEqual([nobody.pins, nobody.findings], [[], ["orders unknown-age"]]);
   });
@@ -550,6 +564,7 @@ describe("resolve of a branch", () => {
   it("takes a report of another branch, or another repository, for nothing", async () => {
     const world = branch({ heads: { [key]: B } });
     const others = [
+      report(B, "main; rm -rf /"),
       { ...report(B, C), branch: "feature-y" },
       { ...report(B, C), repository: "acme/catalog" },
     ];

@@ -263,6 +263,7 @@ const EVERY_KEY = {
       testing:
         ref: testing
         accepts: [release, prerelease, range, branch, commit, preview]
+        minimumAge: 3d
       production:
         ref: v*
         from: testing

@@ -1,6 +1,17 @@
-import { Commit, Version, type Pin } from "../version";
+import { Tag, Version, type Pin } from "../version";
 import { found, pending, type Found } from "./finding";
 import type { Offer } from "./offers";
+
+/** How old a version must be, in milliseconds and in words. */
+export interface MinimumAge {
+  readonly milliseconds: number;
+  readonly text: string;
+}
+
+/** Whether what is there since a time is old enough; of an unknown time nothing is. */
+export function isOldEnough(since: Date | undefined, age: MinimumAge, now: Date): boolean {
+  return since !== undefined && since.getTime() + age.milliseconds <= now.getTime();
+}
 
 /** What decides which version of a range is chosen. */
 export interface ChoiceRules {
@@ -11,8 +22,8 @@ export interface ChoiceRules {
   readonly advice: string;
   /** Versions that never run. */
   readonly rejected: ReadonlySet<string>;
-  /** How old a version must be, in milliseconds and in words; absent where any age will do. */
-  readonly minimumAge?: { readonly milliseconds: number; readonly text: string };
+  /** Absent where any age will do. */
+  readonly minimumAge?: MinimumAge;
   /** Returns when a commit first pinned a version; undefined where none did. */
   readonly firstPinned: (version: Version) => Date | undefined;
   readonly now: Date;
@@ -36,6 +47,8 @@ export function choose(
   rules: ChoiceRules,
 ): Choice {
   const { range, where, advice, rejected } = rules;
+  // Nobody knows the order of an image's own tags: who pins one goes on pinning it.
+  if (current?.version instanceof Tag) return nothing();
   const inRange = offers.filter(({ version, isPrerelease }) => {
     return version.isChosenBy(range, isPrerelease);
   });
@@ -66,9 +79,6 @@ function highest(offers: readonly Offer[], current: Pin | undefined, range: stri
     // Two spellings of one version.
     if (order === 0 && top.version.isOrderedWith(runs)) return nothing();
     if (order === 0) return nothing(unordered([runs, ...equal.map(({ version }) => version)]));
-  } else if (runs !== undefined && !(runs instanceof Commit)) {
-    const message = `${runs.text} runs, an image's own tag, and nobody knows whether ${top.version.text} is newer; pin it by releases bump`;
-    return nothing(found("no-order", message));
   }
   // Of v1.2 and v1.2.0 the second is the one that doesn't move.
   const spelled = equal.filter(({ version }) => version.isWhole);
@@ -99,8 +109,8 @@ function ageOf(
   if (minimumAge === undefined) return "old";
   const since = at ?? firstPinned(version);
   if (since === undefined) return undefined;
-  const from = new Date(since.getTime() + minimumAge.milliseconds);
-  return from.getTime() <= now.getTime() ? "old" : from;
+  if (isOldEnough(since, minimumAge, now)) return "old";
+  return new Date(since.getTime() + minimumAge.milliseconds);
 }
 
 function ofAge({ version }: Offer, from: Date | undefined, { minimumAge }: ChoiceRules): Found {

@@ -9,7 +9,7 @@ import { imagePrefix } from "../stack/registry";
 import { unrestrictedEnvironment } from "../promotion/gate-input";
 import type { Version } from "../version";
 import { Commit, type Pin } from "../version";
-import { choose } from "./choice";
+import { choose, isOldEnough } from "./choice";
 import { found, pending, type Found } from "./finding";
 import type { Head } from "./head";
 import { sourceOf, type Offer } from "./offers";
@@ -22,8 +22,11 @@ export interface Known {
   readonly head?: { readonly commit: Head } | "no repository";
   /** Digests by version; null where the registry has no such tag. */
   readonly images: ReadonlyMap<string, string | null>;
-  /** Returns when a commit first pinned a version of the service; undefined where none did. */
-  readonly firstPinned: (version: Version) => Date | undefined;
+  /**
+   * Returns when a commit first pinned a version of the service, or its exact bytes; undefined where none did.
+   * @param digest of the bytes. Default: any
+   */
+  readonly firstPinned: (version: Version, digest?: string) => Date | undefined;
 }
 
 /** What is decided about a service: the pin that it gets, if any; or the version whose image has to be known first. */
@@ -93,6 +96,10 @@ function byRange(
   const where = isTagged
     ? `no tag of ${imageRepositoryOf(service, plan)}, written ${service.tags.image},`
     : `no release of ${repositoryOf(service, plan)} on GitHub`;
+  const age =
+    minimumAge === undefined
+      ? undefined
+      : { milliseconds: ms(minimumAge as StringValue), text: minimumAge };
   const { offer, findings } = choose(known.offers ?? [], current, {
     range,
     where,
@@ -100,9 +107,7 @@ function byRange(
       ? "push one, or change the range"
       : "publish one, change the range, or give a GITHUB_TOKEN that may read it",
     rejected: new Set((rejected[service.name] ?? []).map(({ version }) => version.version.text)),
-    ...(minimumAge !== undefined && {
-      minimumAge: { milliseconds: ms(minimumAge as StringValue), text: minimumAge },
-    }),
+    ...(age !== undefined && { minimumAge: age }),
     firstPinned: known.firstPinned,
     now,
   });
@@ -116,7 +121,14 @@ function byRange(
   if (service.docker === undefined) return { pin: { version }, findings };
   const digest = known.images.get(version.text);
   if (digest === undefined) return { needs: version };
-  if (digest !== null) return { pin: { version, digest }, findings };
+  if (digest !== null) {
+    // A tag that a publisher has moved names bytes that nobody has pinned.
+    const since = (): Date | undefined => offer.at ?? known.firstPinned(version, digest);
+    if (age === undefined || isOldEnough(since(), age, now))
+      return { pin: { version, digest }, findings };
+    const message = `${version.text} is ${digest} now, and nobody pinned these bytes ${minimumAge ?? ""} ago; pin them by releases bump, here or in an environment before`;
+    return { findings: [...findings, found("unknown-age", message)] };
+  }
   const image = `${imageRepositoryOf(service, plan)}:${imageTag(service, version)}`;
   const message = `${version.text} is published, and there is no image ${image}; push it, or add ${version.text} to "rejected"`;
   return { findings: [...findings, found("no-image", message)] };

@@ -20,9 +20,10 @@ export type HeadAnswer =
 /**
  * Returns the head of a branch, by GitHub's answer and by what pushes reported. What was reported counts as long as
  * GitHub's answer is older: pushes are compared with each other, as the time of a commit may be any.
- * @param reports of this branch, in any order
+ * @param reported of this branch, in any order
  */
-export function headFrom(answered: Head, reports: readonly ReportedHead[]): HeadAnswer {
+export function headFrom(answered: Head, reported: readonly ReportedHead[]): HeadAnswer {
+  const reports = reported.map(withoutZeros);
   const tip = newestOf(reports);
   if (tip === undefined || answered === tip.after) return { head: answered };
   if (answered === undefined) return { head: tip.after };
@@ -32,6 +33,17 @@ export function headFrom(answered: Head, reports: readonly ReportedHead[]): Head
   const newer = tip.after ?? tip.before;
   if (newer === undefined) return { head: answered };
   return { older: answered, newer, answer: (leads) => (leads ? tip.after : answered) };
+}
+
+/** Returns a report in which the commit of zeros, by which GitHub says that there is none, is none. */
+function withoutZeros({ before, after, ...branch }: ReportedHead): ReportedHead {
+  const isCommit = (commit: string | undefined): commit is string =>
+    commit !== undefined && !/^0+$/.test(commit);
+  return {
+    ...branch,
+    ...(isCommit(before) && { before }),
+    ...(isCommit(after) && { after }),
+  };
 }
 
 /** Returns the report that no other one goes on from; of several the last. */

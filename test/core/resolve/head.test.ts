@@ -30,6 +30,8 @@ describe("the head of a branch", () => {
     [decided("A", report("A", undefined)), "deleted"],
     [decided("X", report("A", undefined)), "does X lead to A: deleted, else X"],
     [decided(undefined, report("A", undefined)), "deleted"],
+    [decided("A", report("A", "0".repeat(40))), "deleted"],
+    [decided("X", report("0".repeat(40), "A")), "does X lead to A: A, else X"],
     // Back to where it was, by force: the last report counts.
     [decided("B", report("A", "B"), report("B", "A")), "A"],
   ];
