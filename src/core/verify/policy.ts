@@ -7,7 +7,7 @@ import { parseTextRule, type TextRule } from "./text-rule";
 export const GITHUB_ISSUER = "https://token.actions.githubusercontent.com";
 
 /** Where the trust root is, unless the environment names another file. */
-const DEFAULT_ROOT = "trust/root.jsonl";
+export const DEFAULT_ROOT = "trust/root.jsonl";
 
 /** Who may sign a service: a certificate of a workflow or of a name, or a key of the repository. */
 export type Signatory =
