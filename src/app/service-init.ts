@@ -1,7 +1,9 @@
 import { usageError } from "../core/error";
 import type { Texts } from "../core/init/starter";
 import { changesOf, parseRecord, type GeneratedRecord } from "../core/init/upgrade";
+import type { Problem } from "../core/publish/from-list";
 import type { Publications, PublishedService } from "../core/publish/publication";
+import { PUBLICATION_FILE } from "../core/publish/publication-file";
 import {
   generatedServiceFiles,
   ownServiceFiles,
@@ -26,8 +28,8 @@ export interface ServiceUpgrade extends Upgrade {
   readonly own: Texts;
   /** What isn't published, and why, a line each. */
   readonly notes: readonly string[];
-  /** Why nothing can be written, a line each. */
-  readonly problems: readonly string[];
+  /** Why nothing can be written. */
+  readonly problems: readonly Problem[];
   readonly record: GeneratedRecord;
   readonly generated: Texts;
 }
@@ -58,8 +60,13 @@ export function serviceUpgradeOf(
     from: record.version,
     to: tool.version,
     isFirst: before === undefined,
-    changes: problems.length > 0 ? [] : changesOf(record, generated, folder.read, hashOf),
-    own: new Map([...own].filter(([file]) => folder.read(file) === undefined)),
+    changes:
+      problems.length > 0
+        ? []
+        : changesOf(rewritable(record, folder), generated, folder.read, hashOf),
+    own: new Map(
+      [...own].filter(([file]) => problems.length === 0 && folder.read(file) === undefined),
+    ),
     advice: adviceOn(folder, publications, tool.source),
     ...{ notes, problems, record, generated },
   };
@@ -72,6 +79,19 @@ export function writeService(folder: ServiceFolder, upgrade: ServiceUpgrade): st
   writeChanges(folder, RECORD_FILE, { ...record, version }, generated, changes);
   const changed = changes.filter(({ edited }) => edited === undefined).map(({ file }) => file);
   return [...changed, ...own.keys(), RECORD_FILE].sort();
+}
+
+/**
+ * Returns a record of what may be written anew: what is missing, and releases.yaml whoever edited it, because the list
+ * decides on that.
+ */
+function rewritable(record: GeneratedRecord, folder: ServiceFolder): GeneratedRecord {
+  const there = Object.entries(record.files).flatMap(([file, hash]): [string, string][] => {
+    const text = folder.read(file);
+    if (text === undefined) return [];
+    return [[file, file === PUBLICATION_FILE ? hashOf(text) : hash]];
+  });
+  return { ...record, files: Object.fromEntries(there) };
 }
 
 function recordIn(folder: ServiceFolder): GeneratedRecord | undefined {

@@ -1,14 +1,12 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
-import { ServiceFolder } from "../adapters/disk/service-folder";
 import { serviceUpgradeOf, writeService } from "../app/service-init";
-import { usageError } from "../core/error";
 import { printable } from "../core/printable";
 import { RELEASES_FOLDER } from "../core/publish/service-files";
 import { formatUpgrade } from "../format/upgrade";
 import { accepted } from "./accepted";
 import type { Context, RepositoryOptions } from "./context";
 import { EXIT } from "./io";
+import { serviceFolder } from "./service-folder";
 import { toolFor } from "./tool";
 
 export interface ServiceInitOptions extends RepositoryOptions {
@@ -27,7 +25,10 @@ export async function initService(
   const folder = serviceFolder(context, dir);
   const tool = toolFor(path.join(folder.path, RELEASES_FOLDER));
   const found = serviceUpgradeOf(context.world(options), { folder, services, ...tool });
-  for (const line of [...found.problems, ...found.notes]) io.err(printable(line));
+  const problems = found.problems.map(({ service, says }) =>
+    service === undefined ? says : `${service}: ${says}`,
+  );
+  for (const line of [...problems, ...found.notes]) io.err(printable(line));
   context.code = EXIT.findings;
   if (found.problems.length > 0) return;
   const left = found.changes.filter(({ edited }) => edited !== undefined);
@@ -40,16 +41,4 @@ export async function initService(
     writeService(folder, found);
     context.code = EXIT.fine;
   }
-}
-
-/**
- * Returns the folder of a service's repository.
- * @throws ReleasesError of kind `usage` where there is none
- */
-export function serviceFolder({ io }: Context, dir: string): ServiceFolder {
-  const folder = path.resolve(io.cwd ?? process.cwd(), dir);
-  if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) {
-    return new ServiceFolder(folder);
-  }
-  throw usageError(`--service names ${dir}, which is no folder; clone the service's repository`);
 }

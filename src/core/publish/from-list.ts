@@ -28,8 +28,14 @@ export interface Derived {
   readonly publications: Publications;
   /** What isn't published, and why, a line each. */
   readonly notes: readonly string[];
-  /** Why something can't be published at all, a line each. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+/** Why something can't be published. */
+export interface Problem {
+  /** The service that it is about; absent where there is none. */
+  readonly service?: string;
+  readonly says: string;
 }
 
 /**
@@ -46,27 +52,26 @@ export function publicationsFrom(
   );
   const all: Judged = { plans, at, mutableTags: mutableTagsIn(repository) };
   const ofSource = repository.list.filter(({ name, github }) =>
-    isSame(`${ownerOf(name, plans) ?? ""}/${github}`, at.source),
+    isSame(`${ownerOf(name, all)}/${github}`, at.source),
   );
   const wanted = [...new Set([...named, ...ofSource.map(({ name }) => name)])].sort(compareText);
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   const notes: string[] = [];
   const services: PublishedService[] = [];
   if (wanted.length === 0) {
-    problems.push(
-      `no definition has the repository ${at.source}; name the services that are published from there`,
-    );
+    const says = `no definition has the repository ${at.source}; name the services that are published from there`;
+    problems.push({ says });
   }
   for (const name of wanted) {
     const definitions = repository.list.filter((service) => service.name === name);
     if (definitions.length === 0) {
       const known = repository.list.map((service) => service.name);
-      problems.push(`"${name}" isn't in the list; ${suggestion(name, known)}`);
+      problems.push({ service: name, says: `isn't in the list; ${suggestion(name, known)}` });
       continue;
     }
     const one = new Derivation(definitions, all);
     const service = one.service();
-    problems.push(...one.problems.map((problem) => `${name}: ${problem}`));
+    problems.push(...one.problems.map((says) => ({ service: name, says })));
     notes.push(...one.notes.map((note) => `${name}: ${note}`));
     if (service !== undefined) services.push(service);
   }
@@ -91,10 +96,13 @@ function isSame(repository: string, other: string): boolean {
   return repository.toLowerCase() === other.toLowerCase();
 }
 
-/** Returns the owner of a service's GitHub repository, as the first stack says that owns the service. */
-function ownerOf(name: string, plans: readonly StackPlan[]): string | undefined {
-  const owners = ownersOf(name, plans).flatMap(({ config }) => config.githubOwner ?? []);
-  return owners[0];
+/**
+ * Returns the owner of a service's GitHub repository, as the first stack says that owns the service. Where none says
+ * any, the source has the same one.
+ */
+function ownerOf(name: string, { plans, at }: Judged): string {
+  const [said] = ownersOf(name, plans).flatMap(({ config }) => config.githubOwner ?? []);
+  return said ?? at.source.slice(0, at.source.indexOf("/"));
 }
 
 /** Returns the plans of the stacks that own a service. */
@@ -169,14 +177,9 @@ class Derivation {
   /** Returns the repository of its releases; undefined where every environment follows a branch. */
   #releasesOf({ name, github }: Service): string | undefined {
     if (this.#definitions.every(({ deploy }) => deploy.strategy === "branch")) return undefined;
-    const { plans, at } = this.#judged;
-    const owner = ownerOf(name, plans);
-    if (owner === undefined) {
-      this.problems.push("no stack config has the owner of its repository; write releases:github");
-      return undefined;
-    }
-    const releases = `${owner}/${github}`;
-    return isSame(releases, at.source) ? at.source : releases;
+    const { source } = this.#judged.at;
+    const releases = `${ownerOf(name, this.#judged)}/${github}`;
+    return isSame(releases, source) ? source : releases;
   }
 
   #branches(releases: string | undefined): Map<string, string> {
