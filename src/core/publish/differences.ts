@@ -76,8 +76,9 @@ export function checkWorkflow(
     ["tags", tagFilters(publications)],
     ["branches", branchFilters(publications)],
   ] as const) {
-    const found = [push[key] ?? []].flat();
-    if (isDeepStrictEqual([...found].sort(), [...wanted].sort())) continue;
+    const given = [push[key] ?? []].flat() as unknown[];
+    const found = given.filter((filter) => typeof filter === "string").sort();
+    if (isDeepStrictEqual(found, [...wanted].sort())) continue;
     const [is, says] = [found, wanted].map((filters) => filters.join(", ") || "nothing");
     const message = `"on.push.${key}" is ${is ?? ""}, and releases.yaml publishes ${says ?? ""}; write the same`;
     findings.refuse("release-workflow", message, ["on", "push", key], "value");
