@@ -19,6 +19,8 @@ function registriesWith(images: Readonly<Record<string, string>>): ImageRegistri
     attach: refuse,
     copy: refuse,
     tag: refuse,
+    push: refuse,
+    tags: refuse,
     manifests: refuse,
     unlisted: refuse,
     remove: refuse,
