@@ -2,15 +2,23 @@ import assert from "node:assert/strict";
 import { isError } from "../../src/core/error";
 import { formatIssue, type Issue } from "../../src/core/input/issue";
 import { ISSUE_CODES } from "../../src/core/input/issue-codes";
+import { parsePublications, PUBLICATION_FILE } from "../../src/core/publish/publication-file";
 import { stackOf } from "../../src/core/stack/config";
 import { editStackConfig } from "../../src/core/stack/config-editor";
 import { issuesOf, type Files } from "../support/repository";
 import { text } from "../support/text";
 import { BAD_INPUT, type BadInput, type Finding } from "./bad-input";
-import { digestOf } from "../support/model";
+import { digestOf, yamlFile } from "../support/model";
 
 function format({ code, at, says, severity }: Finding): string {
   return `${at} ${code} ${severity === "warning" ? "warning: " : ""}${says}`;
+}
+
+/** Returns the findings about the repository of a list, or of a service. */
+function issuesIn(files: Files): readonly Issue[] {
+  const published = files[PUBLICATION_FILE];
+  if (typeof published !== "string") return issuesOf(files);
+  return parsePublications(yamlFile(published, PUBLICATION_FILE)).issues;
 }
 
 /** Returns the findings of an edit of the first stack config. */
@@ -34,7 +42,7 @@ describe("checkRepository on bad input", () => {
     const { code, shows, files, bump, also = [] } = input;
     it(`finds ${code}${shows === undefined ? "" : `: ${shows}`}`, () => {
       const all = typeof files === "function" ? files() : files;
-      const found = bump === undefined ? issuesOf(all) : issuesOfBump(all, bump);
+      const found = bump === undefined ? issuesIn(all) : issuesOfBump(all, bump);
       assert.deepEqual(found.map(formatIssue).sort(), [input, ...also].map(format).sort());
     });
   }

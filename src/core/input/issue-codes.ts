@@ -140,6 +140,8 @@ export const ISSUE_CODES = {
     "What is pinned, without recorded evidence that it is signed as its environment demands.",
   "trust-root": "A trust root or a public key that is missing, or can't be used.",
   "old-trust-root": "A trust root none of whose authorities signs any more.",
+  // What a service's repository publishes
+  "fixed-branch-tag": "A tag that follows a branch, and isn't among the mutable tags.",
   // Stacks together
   "two-replication-owners": "One registry's replication in two stacks.",
   "two-policy-owners": "One registry's policy in two stacks.",
