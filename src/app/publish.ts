@@ -48,6 +48,7 @@ export interface PublishedImage {
   readonly service: string;
   /** By its digest. */
   readonly name: string;
+  readonly digest: string;
   /** Tags that name it now. */
   readonly tags: readonly string[];
   /** Tags of a commit that was built before: they keep what they name. */
@@ -131,7 +132,9 @@ async function publishAll(
   const images: PublishedImage[] = [];
   for (const [index, publication] of publications.entries()) {
     const statements = signed.get(publication.service.name) ?? [];
-    images.push(...(await publishImage(publication, tags[index] ?? [], statements, run, signatures)));
+    images.push(
+      ...(await publishImage(publication, tags[index] ?? [], statements, run, signatures)),
+    );
   }
   const made: { address: string; isNew: boolean }[] = [];
   for (const { wanted, state } of states) {
@@ -183,20 +186,27 @@ async function publishImage(
   const { digest } = layout;
   await registries.push(layout, first);
   await signatures?.attach(first, signed);
-  for (const alias of service.images.slice(1)) {
-    await registries.copy(first, { ...parseImageReference(alias), digest });
-  }
   // Those that nothing may move come first: where one of them is refused, no channel has moved.
-  const inOrder = [...tags].sort((a, b) => rank(a) - rank(b));
-  for (const plan of inOrder) {
-    if (plan.kind === "give") await give(plan, digest, registries);
+  const given = tags.filter(({ kind }) => kind === "give").sort((a, b) => rank(a) - rank(b));
+  for (const plan of given) {
+    if (nameOf(plan.image) === service.images[0]) await give(plan, digest, registries);
+  }
+  for (const alias of service.images.slice(1)) {
+    const [tagged, ...others] = given.filter(({ image }) => nameOf(image) === alias);
+    const isTagged = tagged !== undefined && (await isFree(tagged, digest, registries));
+    // Under a tag where there is one to give: some registries know no repository without any.
+    await registries.copy(
+      first,
+      isTagged ? tagged.image : { ...parseImageReference(alias), digest },
+    );
+    for (const plan of others) await give(plan, digest, registries);
   }
   return service.images.map((image) => {
     const own = tags.filter((plan) => nameOf(plan.image) === image);
     const by = (isKept: boolean): string[] =>
       own.filter(({ kind }) => (kind === "keep") === isKept).map(({ tag }) => tag.name);
     const name = formatImageReference({ ...parseImageReference(image), digest });
-    return { service: service.name, name, tags: by(false), kept: by(true) };
+    return { service: service.name, name, digest, tags: by(false), kept: by(true) };
   });
 }
 
@@ -204,19 +214,21 @@ function rank({ tag }: TagPlan): number {
   return tag.taken === "move" ? 1 : 0;
 }
 
-/** Gives a tag, unless somebody else gave it to other bytes since it was looked at. */
-async function give(
+async function give(plan: TagPlan, digest: string, registries: ImageRegistries): Promise<void> {
+  if (await isFree(plan, digest, registries)) await registries.tag(plan.image, digest);
+}
+
+/** Whether a tag is to be given still: somebody else may have given it since it was looked at. */
+async function isFree(
   { image, tag }: TagPlan,
   digest: string,
   registries: ImageRegistries,
-): Promise<void> {
-  if (tag.taken !== "move") {
-    const now = await registries.digestOf(image);
-    if (now === digest) return;
-    if (now !== undefined && tag.taken === "keep") return;
-    if (now !== undefined) throw outsideError(taken(image, now, digest));
-  }
-  await registries.tag(image, digest);
+): Promise<boolean> {
+  const now = await registries.digestOf(image);
+  if (now === digest) return false;
+  if (now === undefined || tag.taken === "move") return true;
+  if (tag.taken === "keep") return false;
+  throw outsideError(taken(image, now, digest));
 }
 
 function nameOf({ host, repository }: ImageReference): string {
@@ -244,7 +256,9 @@ function missingAssets(
   const unsigned = request.signing === undefined;
   return assets
     .filter((name) => !built.has(name) && (unsigned || !made.includes(name)))
-    .map((name) => `${name} of the release ${tag} wasn't built; put it into the folder of --assets`);
+    .map(
+      (name) => `${name} of the release ${tag} wasn't built; put it into the folder of --assets`,
+    );
 }
 
 function firstImage(
@@ -311,7 +325,10 @@ async function publishOne(
 ): Promise<{ address: string; isNew: boolean }> {
   if (state.kind === "there") return { address: state.address, isNew: false };
   if (github === undefined) throw new Error("releases were to be published with GitHub");
-  const attestations = wanted.attested.map((name) => ({ name, statements: signed.get(name) ?? [] }));
+  const attestations = wanted.attested.map((name) => ({
+    name,
+    statements: signed.get(name) ?? [],
+  }));
   const releases = github.releases(wanted.repository);
   return { address: await publishRelease(wanted, attestations, releases), isNew: true };
 }

@@ -105,8 +105,8 @@ export class Registries implements ImageRegistries {
     const target = withDigest(repository, digest);
     const names = [`ocidir://${path.resolve(folder)}@${digest}`, formatImageReference(target)];
     const ends: End[] = [{ image: target, access: "write" }];
-    // What a run left half done may have the index without all of its parts.
-    await this.#regctl(ends, ["image", "copy", "--force-recursive", ...names], 0);
+    // The index is sent after its parts, so one that is there has them all.
+    await this.#regctl(ends, ["image", "copy", ...names], 0);
     await this.#expectDigest(target, digest);
   }
 

@@ -1,6 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { asMapping } from "../mapping";
 import { COSIGN_SIGNATURE, PROVENANCE_TYPES } from "../verify/judge";
+import {
+  DEFAULT_ROOT,
+  exactly,
+  GITHUB_ISSUER,
+  type Policy,
+  type Signatory,
+} from "../verify/policy";
 import type { ToSign } from "../verify/promotion";
 
 /** How something was built: what provenance says of it. */
@@ -91,4 +98,20 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Returns who has to have signed a build: the workflow of its repository at its ref, or the owner of a key. */
+export function builderPolicy(
+  repository: string,
+  ref: string | undefined,
+  key?: { readonly file: string },
+): Policy {
+  const workflow: Signatory = {
+    kind: "workflow",
+    issuer: exactly(GITHUB_ISSUER),
+    repository: exactly(repository),
+    ...(ref !== undefined && { ref: exactly(ref) }),
+  };
+  const signatory: Signatory = key === undefined ? workflow : { kind: "key", file: key.file };
+  return { mode: "require", root: DEFAULT_ROOT, signatories: [signatory], predicates: [] };
 }

@@ -1,0 +1,99 @@
+import type { Command } from "commander";
+import { openPublications } from "../app/publications";
+import { publish } from "../app/publish";
+import type { World } from "../app/world";
+import type { Actions } from "../ci/actions";
+import { signingOf, type Signing } from "../ci/attestation";
+import { assetsIn, buildOf, buildSigningOf, layoutsIn, type Source } from "../ci/building";
+import { printable } from "../core/printable";
+import { publishedBy } from "../core/publish/publication";
+import { Ref } from "../core/ref";
+import { usageError } from "../core/error";
+import { formatPublished } from "../format/published";
+import type { Context, RepositoryOptions } from "./context";
+import { EXIT } from "./io";
+
+/** Options of the steps that sign. */
+interface SigningOptions extends RepositoryOptions {
+  readonly key?: string;
+}
+
+const KEY = [
+  "--key <file>",
+  "sign with this private key (default: as the workflow that runs)",
+] as const;
+
+/** Adds the steps of a service's own repository, where releases.yaml says what is published. */
+export function addPublishing(
+  step: (name: string, description: string) => Command,
+  context: Context,
+  actions: Actions,
+): void {
+  const { io } = context;
+
+  step("publish", "publish what was built of GITHUB_REF: images with tags, releases with files")
+    .option("--layout <folder>", "the image as an OCI layout; of several images a folder for each")
+    .option("--assets <folder>", "the files of the release")
+    .option(...KEY)
+    .action(async (options: SigningOptions & { layout?: string; assets?: string }) => {
+      const world = context.world(options);
+      const source = sourceOf(actions);
+      const ref = refIn(source);
+      const all = openPublications(world, source.repository);
+      const found = publishedBy(ref, source.commit, all);
+      const publications = "refusal" in found ? [] : found.publications;
+      const { layout, assets } = options;
+      const signing = signingOf(actions, options.key);
+      const result = await publish(world, {
+        ...source,
+        ref,
+        layouts: layout === undefined ? new Map() : layoutsIn(layout, publications),
+        assets: assets === undefined ? [] : assetsIn(assets),
+        build: await buildOf(actions, source, signing),
+        ...(signing && { signing: signingFor(world, source, signing, io.err) }),
+      });
+      for (const refusal of result.refused) io.err(printable(refusal));
+      if (result.refused.length === 0 && signing === undefined) io.err(UNSIGNED);
+      for (const line of formatPublished(result)) io.out(printable(line));
+      const digests = new Map(result.images.map(({ service, digest }) => [service, digest]));
+      const [digest, ...others] = digests.values();
+      if (digest !== undefined && others.length === 0) actions.output("digest", digest);
+      if (digest !== undefined) {
+        actions.output("digests", JSON.stringify(Object.fromEntries(digests)));
+      }
+      context.code = result.refused.length > 0 ? EXIT.findings : EXIT.fine;
+    });
+}
+
+const UNSIGNED =
+  "nothing is signed: the job has no permission id-token: write, and there is no --key";
+
+/** Returns what the workflow that runs builds from. */
+function sourceOf(actions: Actions): Source {
+  return {
+    repository: actions.variable("GITHUB_REPOSITORY"),
+    ref: actions.variable("GITHUB_REF"),
+    commit: actions.variable("GITHUB_SHA"),
+  };
+}
+
+function refIn({ ref }: Source): Ref {
+  const found = Ref.parse(ref);
+  if (found !== undefined) return found;
+  throw usageError(`GITHUB_REF is ${ref}, which is neither a branch nor a tag`);
+}
+
+function signingFor(
+  world: World,
+  source: Source,
+  signing: Signing,
+  warn: (text: string) => void,
+): ReturnType<typeof buildSigningOf> {
+  const found = buildSigningOf(world, source, signing);
+  if (found.trusted === undefined) {
+    warn(
+      `signatures aren't verified before they are published: there is no ${found.policy.root}; copy it from the repository of the list`,
+    );
+  }
+  return found;
+}
