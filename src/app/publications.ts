@@ -10,7 +10,10 @@ import type { World } from "./world";
  * @throws ReleasesError of kind `usage` without the file, and in a copy of the repository that it is of; of kind
  *   `findings` where it can't be read
  */
-export function openPublications({ files }: Pick<World, "files">, repository: string): Publications {
+export function openPublications(
+  { files }: Pick<World, "files">,
+  repository: string,
+): Publications {
   if (!files.exists(PUBLICATION_FILE)) {
     throw usageError(
       `there is no ${PUBLICATION_FILE}; write it with releases init --service, in the repository of the list`,
@@ -27,7 +30,9 @@ export function openPublications({ files }: Pick<World, "files">, repository: st
 }
 
 /** Returns an adapter that only an installed Helm has. */
-export function chartsOf({ charts }: Pick<World, "charts">): NonNullable<ReturnType<World["charts"]>> {
+export function chartsOf({
+  charts,
+}: Pick<World, "charts">): NonNullable<ReturnType<World["charts"]>> {
   const found = charts();
   if (found !== undefined) return found;
   throw outsideError("charts are packaged by helm; install it, https://helm.sh/docs/intro/install");

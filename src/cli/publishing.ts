@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { openPublications } from "../app/publications";
+import { packageChart } from "../app/package-chart";
 import { publish } from "../app/publish";
 import type { World } from "../app/world";
 import type { Actions } from "../ci/actions";
@@ -9,7 +10,8 @@ import { printable } from "../core/printable";
 import { publishedBy } from "../core/publish/publication";
 import { Ref } from "../core/ref";
 import { usageError } from "../core/error";
-import { formatPublished } from "../format/published";
+import { isDigest } from "../core/version";
+import { formatPackage, formatPublished } from "../format/published";
 import type { Context, RepositoryOptions } from "./context";
 import { EXIT } from "./io";
 
@@ -62,6 +64,37 @@ export function addPublishing(
         actions.output("digests", JSON.stringify(Object.fromEntries(digests)));
       }
       context.code = result.refused.length > 0 ? EXIT.findings : EXIT.fine;
+    });
+
+  step("package-chart", "publish the chart with a version of its own that names an image")
+    .argument("[service]", "whose chart (default: the only one)")
+    .option("--digest <digest>", "the image of GITHUB_REF (default: that of the newest chart)")
+    .option(...KEY)
+    .action(async (service: string | undefined, options: SigningOptions & { digest?: string }) => {
+      const world = context.world(options);
+      const source = sourceOf(actions);
+      const { digest, key } = options;
+      if (digest !== undefined && !isDigest(digest)) {
+        throw usageError(`--digest ${digest} isn't sha256: and 64 hex digits`);
+      }
+      const signing = signingOf(actions, key);
+      const result = await packageChart(world, {
+        ...source,
+        ref: refIn(source),
+        ...(service !== undefined && { service }),
+        ...(digest !== undefined && { digest }),
+        build: await buildOf(actions, source, signing),
+        ...(signing && { signing: signingFor(world, source, signing, io.err) }),
+      });
+      if ("refused" in result) {
+        io.err(printable(result.refused));
+        context.code = EXIT.findings;
+        return;
+      }
+      if (signing === undefined) io.err(UNSIGNED);
+      for (const line of formatPackage(result)) io.out(printable(line));
+      actions.output("chart", result.version);
+      actions.output("chart-digest", result.digest);
     });
 }
 

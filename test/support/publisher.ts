@@ -1,3 +1,4 @@
+import "./without-pauses";
 import { generateKeyPairSync } from "node:crypto";
 import * as fs from "node:fs";
 import * as http from "node:http";
@@ -44,9 +45,9 @@ export class PublishingGithub {
 
   /** @param description of GitHub's API */
   static async start(description: string): Promise<PublishingGithub> {
-    let github: PublishingGithub | undefined;
+    const started: PublishingGithub[] = [];
     const api = await GithubApi.start(description, (asked) => {
-      return github?.model.answer(asked) ?? { status: 500 };
+      return started[0]?.model.answer(asked) ?? { status: 500 };
     });
     const site = http.createServer().listen(0, "127.0.0.1");
     await once(site, "listening");
@@ -57,7 +58,7 @@ export class PublishingGithub {
       response.writeHead(bytes === undefined ? 404 : 200).end(bytes);
     });
     own.forget();
-    github = own;
+    started.push(own);
     return own;
   }
 
@@ -71,10 +72,8 @@ export class PublishingGithub {
 
   stop(): void {
     this.api.stop();
-    for (const server of [this.#site]) {
-      server.close();
-      server.closeAllConnections();
-    }
+    this.#site.close();
+    this.#site.closeAllConnections();
   }
 }
 

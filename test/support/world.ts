@@ -325,6 +325,7 @@ export class TestRegistries {
         );
         return Promise.resolve(tags.length === 0 ? undefined : tags);
       },
+      annotationsOf: () => missing("annotations"),
       manifests: (repository) => Promise.resolve(stored.get(formatImageReference(repository))),
       unlisted: () => Promise.resolve([]),
       remove: (repository, manifests, deleted) => {

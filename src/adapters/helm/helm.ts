@@ -86,7 +86,9 @@ function contentsOf(helm: string, name: string, digest: string): ChartContents {
   const annotations = Object.entries(asMapping(given));
   return {
     values,
-    ...(appVersion !== undefined && appVersion !== null && { appVersion: String(appVersion) }),
+    ...(["string", "number"].includes(typeof appVersion) && {
+      appVersion: `${appVersion as string}`,
+    }),
     annotations: Object.fromEntries(annotations.map(([key, text]) => [key, String(text)])),
   };
 }

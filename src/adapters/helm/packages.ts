@@ -41,11 +41,11 @@ export interface ChartPackages {
   push(chart: ChartPackage, repository: string): Promise<string>;
 
   /**
-   * Returns the packaged chart of a digest.
+   * Returns the bytes of the packaged chart of a digest.
    * @param name `ghcr.io/acme/charts/orders`
    * @throws ReleasesError of kind `outside` with Helm's last words where it can't be had
    */
-  pull(name: string, digest: string): Promise<ChartPackage>;
+  pull(name: string, digest: string): Promise<Uint8Array>;
 }
 
 /** Charts and what they depend on come from registries, which may not answer. */
@@ -101,10 +101,10 @@ async function pull(
   name: string,
   digest: string,
   folder: string,
-): Promise<ChartPackage> {
+): Promise<Uint8Array> {
   const args = ["pull", `oci://${name}@${digest}`, "--destination", folder, ...plain(name)];
   await expectDone(helm, args, `helm can't pull ${name}@${digest}`);
-  return packageIn(folder);
+  return packageIn(folder).bytes;
 }
 
 function packageIn(folder: string): ChartPackage {

@@ -69,6 +69,9 @@ export interface ImageRegistries {
   /** Returns the tags of a repository, in no order; undefined where the registry has no such repository. */
   tags(repository: ImageReference): Promise<readonly string[] | undefined>;
 
+  /** Returns the annotations of an image's or chart's manifest; undefined where the registry doesn't have it. */
+  annotationsOf(image: ImageReference): Promise<Readonly<Record<string, string>> | undefined>;
+
   /**
    * Returns every manifest of a repository that the registry lists: of ECR all, of others those with a tag. Undefined
    * where there is no such repository.

@@ -122,6 +122,10 @@ export class Registries implements ImageRegistries {
     }
   }
 
+  async annotationsOf(image: ImageReference): ReturnType<ImageRegistries["annotationsOf"]> {
+    return (await this.#reader.manifest(image))?.annotations;
+  }
+
   manifests(repository: ImageReference): Promise<readonly StoredManifest[] | undefined> {
     return this.#stored(repository).manifests(repository);
   }

@@ -4,7 +4,7 @@ import { error, hasErrors } from "../input/issue";
 import { positionsIn } from "../input/positions";
 import { parseYaml } from "../input/yaml-file";
 import type { ImageValues } from "../list/service";
-import { asMapping, type Mapping } from "../mapping";
+import { asMapping, isMapping, type Mapping } from "../mapping";
 import { follow } from "../stack/helm-values";
 import { editYaml, type YamlEdit } from "../stack/yaml-text";
 import { lines, nested } from "../stack/yaml-spelling";
@@ -43,8 +43,11 @@ export function withRevision(file: ChartFile, commit: string): string {
   return edited(file, [{ path: ["annotations", REVISION], value: commit }]);
 }
 
-/** Whether a packaged chart is of a commit. */
-export function isOfCommit({ annotations }: ChartContents, commit: string): boolean {
+/** Whether a packaged chart is of a commit, by its annotations or by those of its manifest, which are the same. */
+export function isOfCommit(
+  { annotations }: Pick<ChartContents, "annotations">,
+  commit: string,
+): boolean {
   return annotations[REVISION] === commit;
 }
 
@@ -107,7 +110,10 @@ function isBlank(text: string): boolean {
   return text.split("\n").every((line) => /^\s*(?:#.*|---\s*)?$/.test(line));
 }
 
-function edited({ file, text }: ChartFile, edits: readonly (YamlEdit & { value: string })[]): string {
+function edited(
+  { file, text }: ChartFile,
+  edits: readonly (YamlEdit & { value: string })[],
+): string {
   const before = isBlank(text) ? {} : meaningOf({ file, text });
   const todo = edits.filter(({ path, value }) => textAtPath(before, path) !== value);
   const start = isBlank(text) ? withFirst(text, todo[0]) : text;
@@ -137,7 +143,9 @@ function withPart(value: Mapping, [key = "", ...rest]: readonly string[], part: 
   return { ...value, [key]: below };
 }
 
-/** Returns a value without what the parser's own objects are. */
+/** Returns a value whose mappings are all of one kind, so that equal ones are equal. */
 function plain(value: unknown): unknown {
-  return value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);
+  if (Array.isArray(value)) return value.map(plain);
+  if (!isMapping(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part)]));
 }

@@ -8,10 +8,10 @@ export function chartTag(version: string): string {
   return version.replaceAll("+", "_");
 }
 
-/** Returns the newest version among a chart's tags; undefined where none is one. */
-export function newestChart(tags: readonly string[]): string | undefined {
+/** Returns the versions among a chart's tags, the newest first. */
+export function chartVersions(tags: readonly string[]): string[] {
   const versions = tags.map((tag) => tag.replaceAll("_", "+")).filter(isChartVersion);
-  return versions.sort(compare).at(-1);
+  return versions.sort(compare).reverse();
 }
 
 /**
@@ -20,7 +20,7 @@ export function newestChart(tags: readonly string[]): string | undefined {
  * @param own that of Chart.yaml, whose spelling with a "v" or without one stays
  */
 export function nextChartVersion(own: string, tags: readonly string[]): string {
-  const newest = newestChart(tags);
+  const [newest] = chartVersions(tags);
   if (newest === undefined || compare(own, newest) > 0) return own;
   const next = inc(newest, prerelease(newest) === null ? "patch" : "prerelease");
   if (next === null) throw new Error(`${newest} has no version after it`);
@@ -31,4 +31,9 @@ export function nextChartVersion(own: string, tags: readonly string[]): string {
 export function isPublished(version: string, tags: readonly string[]): boolean {
   const bare = chartTag(version).replace(/^v/, "");
   return tags.some((tag) => tag.replace(/^v/, "") === bare);
+}
+
+/** Returns the tag of a chart's own GitHub release, as Helm's chart releaser names them. */
+export function chartReleaseTag(name: string, version: string): string {
+  return `${name}-${version}`;
 }

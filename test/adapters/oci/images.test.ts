@@ -21,6 +21,7 @@ function registriesWith(images: Readonly<Record<string, string>>): ImageRegistri
     tag: refuse,
     push: refuse,
     tags: refuse,
+    annotationsOf: refuse,
     manifests: refuse,
     unlisted: refuse,
     remove: refuse,
