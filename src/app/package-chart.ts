@@ -33,7 +33,6 @@ import {
 } from "../core/publish/publication";
 import type { Ref } from "../core/ref";
 import { versionIn } from "../core/tag-pattern";
-import type { ChartContents } from "../core/verify/chart-image";
 import type { Subject } from "../core/verify/judge";
 import { isChartVersion } from "../core/version";
 import { BuildSignatures, type BuildSigning } from "./build-signatures";
@@ -44,6 +43,7 @@ import {
   type WantedRelease,
 } from "./github-release";
 import { chartsOf, openPublications } from "./publications";
+import { chartAt, chartsOfCommit } from "./published-charts";
 import type { World } from "./world";
 
 export interface PackageRequest {
@@ -106,9 +106,6 @@ export async function packageChart(world: World, request: PackageRequest): Promi
     registries.close();
   }
 }
-
-/** Versions that are looked through for one that an earlier run pushed: as many as there are in some months. */
-const MAX_VERSIONS = 100;
 
 interface Run {
   readonly world: World;
@@ -197,26 +194,6 @@ async function planOf(run: Run, at: ImageReference): Promise<Plan> {
     : planForImage(run, meta, tags, digest, at);
 }
 
-/** A version of a chart that a registry has. */
-interface Known {
-  readonly version: string;
-  readonly digest: string;
-  readonly contents: ChartContents;
-}
-
-async function publishedChart(
-  { registries, helm }: Run,
-  at: ImageReference,
-  version: string,
-): Promise<Known> {
-  const tag = chartTag(version);
-  const digest = await registries.digestOf({ ...at, tag });
-  const name = formatImageReference(at);
-  if (digest === undefined)
-    throw outsideError(`${name} lists ${tag} and doesn't have it; try again`);
-  return { version, digest, contents: helm.contents(name, digest) };
-}
-
 /** Returns the version for an image: one that a run before pushed of the same commit, else the next one. */
 async function planForImage(
   run: Run,
@@ -237,30 +214,13 @@ async function planForImage(
   const { version: own } = publication;
   const appVersion = meta.appVersion?.startsWith("v") === false ? own.replace(/^v/, "") : own;
   const named = { tag, digest };
-  for (const version of await versionsOfCommit(run, tags, at)) {
-    const known = await publishedChart(run, at, version);
+  for (const known of await chartsOfCommit(run, at, tags, run.request.commit)) {
     const isSame =
       known.contents.appVersion === appVersion &&
       imageIn(known.contents, chart.imageValues)?.digest === digest;
     if (isSame) return { ...known, appVersion, image: named };
   }
   return { version: nextChartVersion(meta.version, tags), appVersion, image: named };
-}
-
-/** Returns the newest versions that were packaged from the commit, as an earlier run of the same workflow did. */
-async function versionsOfCommit(
-  { registries, request }: Run,
-  tags: readonly string[],
-  at: ImageReference,
-): Promise<string[]> {
-  const newest = chartVersions(tags).slice(0, MAX_VERSIONS);
-  const found = await Promise.all(
-    newest.map(async (version) => {
-      const annotations = await registries.annotationsOf({ ...at, tag: chartTag(version) });
-      return isOfCommit({ annotations: annotations ?? {} }, request.commit) ? version : [];
-    }),
-  );
-  return found.flat();
 }
 
 /** Returns the version that Chart.yaml says, for the image that the newest version names. */
@@ -277,13 +237,13 @@ async function planAlone(
       `${formatImageReference(at)} has no version yet whose image this one could have; publish one of an image first`,
     );
   }
-  const there = isPublished(version, tags) ? await publishedChart(run, at, version) : undefined;
+  const there = isPublished(version, tags) ? await chartAt(run, at, version) : undefined;
   if (there !== undefined && !isOfCommit(there.contents, request.commit)) {
     throw new Refused(
       `${version} of ${formatImageReference(at)} is published already; raise "version" in ${chart.folder}/Chart.yaml`,
     );
   }
-  const source = there ?? (await publishedChart(run, at, newest));
+  const source = there ?? (await chartAt(run, at, newest));
   const image = imageIn(source.contents, chart.imageValues);
   const { appVersion } = source.contents;
   if (image === undefined || appVersion === undefined) {

@@ -7,6 +7,7 @@ import { sha256Of } from "../adapters/sigstore/sha256";
 import { keySigner, runningWorkflow, workflowSigner } from "../adapters/sigstore/signing";
 import { readTrustedRoot } from "../adapters/sigstore/trusted-root";
 import type { BuildSigning } from "../app/build-signatures";
+import type { BuildTrust } from "../app/validate";
 import type { World } from "../app/world";
 import { outsideError, usageError } from "../core/error";
 import { builderPolicy, type Build } from "../core/publish/build";
@@ -100,4 +101,25 @@ export function rootIn({ files }: Pick<World, "files">, file: string): Trusted |
   const found = readTrustedRoot(files.text(file), file);
   if ("problem" in found) throw outsideError(`${file}:${found.line}: ${found.problem}`);
   return { trust: { root: found }, digest: found.digest };
+}
+
+/**
+ * Returns whose signatures of a build count: a public key's owner, or its workflow by a trust root.
+ * @throws ReleasesError of kind `usage` where nothing says whom to trust
+ */
+export function buildTrustOf(
+  world: Pick<World, "files">,
+  { repository, ref }: Source,
+  { key, root = DEFAULT_ROOT }: { readonly key?: string; readonly root?: string },
+): BuildTrust {
+  if (key !== undefined) {
+    const pem = fs.readFileSync(key, "utf8");
+    const trusted = { trust: { key: pem }, file: key, digest: sha256Of(pem) };
+    return { trusted, policy: builderPolicy(repository, undefined, { file: key }) };
+  }
+  const trusted = rootIn(world, root);
+  if (trusted !== undefined) return { trusted, policy: builderPolicy(repository, ref) };
+  throw usageError(
+    `whose signatures count isn't known: there is no ${root}; copy the trust root from the repository of the list, or give --key or --unsigned`,
+  );
 }

@@ -2,12 +2,21 @@ import type { Command } from "commander";
 import { openPublications } from "../app/publications";
 import { packageChart } from "../app/package-chart";
 import { publish } from "../app/publish";
+import { validate } from "../app/validate";
 import type { World } from "../app/world";
 import type { Actions } from "../ci/actions";
 import { signingOf, type Signing } from "../ci/attestation";
-import { assetsIn, buildOf, buildSigningOf, layoutsIn, type Source } from "../ci/building";
+import {
+  assetsIn,
+  buildOf,
+  buildSigningOf,
+  buildTrustOf,
+  layoutsIn,
+  type Source,
+} from "../ci/building";
+import { runOwnCheck } from "../ci/own-check";
 import { printable } from "../core/printable";
-import { publishedBy } from "../core/publish/publication";
+import { publishedBy, type Publication } from "../core/publish/publication";
 import { Ref } from "../core/ref";
 import { usageError } from "../core/error";
 import { isDigest } from "../core/version";
@@ -40,15 +49,12 @@ export function addPublishing(
     .action(async (options: SigningOptions & { layout?: string; assets?: string }) => {
       const world = context.world(options);
       const source = sourceOf(actions);
-      const ref = refIn(source);
-      const all = openPublications(world, source.repository);
-      const found = publishedBy(ref, source.commit, all);
-      const publications = "refusal" in found ? [] : found.publications;
+      const publications = publicationsAt(world, source);
       const { layout, assets } = options;
       const signing = signingOf(actions, options.key);
       const result = await publish(world, {
         ...source,
-        ref,
+        ref: refIn(source),
         layouts: layout === undefined ? new Map() : layoutsIn(layout, publications),
         assets: assets === undefined ? [] : assetsIn(assets),
         build: await buildOf(actions, source, signing),
@@ -74,15 +80,12 @@ export function addPublishing(
       const world = context.world(options);
       const source = sourceOf(actions);
       const { digest, key } = options;
-      if (digest !== undefined && !isDigest(digest)) {
-        throw usageError(`--digest ${digest} isn't sha256: and 64 hex digits`);
-      }
       const signing = signingOf(actions, key);
       const result = await packageChart(world, {
         ...source,
         ref: refIn(source),
         ...(service !== undefined && { service }),
-        ...(digest !== undefined && { digest }),
+        ...(digest !== undefined && { digest: checkedDigest(digest) }),
         build: await buildOf(actions, source, signing),
         ...(signing && { signing: signingFor(world, source, signing, io.err) }),
       });
@@ -96,6 +99,69 @@ export function addPublishing(
       actions.output("chart", result.version);
       actions.output("chart-digest", result.digest);
     });
+
+  step("validate", "look at what was published as anyone would, then run this repository's check")
+    .argument("[command...]", "after --: the check, which finds the files in $RELEASES_FILES")
+    .option("--key <file>", "the public key that signs (default: the workflow signs)")
+    .option(
+      "--root <file>",
+      "the trust root of the workflow's signatures (default: trust/root.jsonl)",
+    )
+    .option("--unsigned", "what isn't signed is fine")
+    .option("--digest <digest>", "the image that was published (default: that of its tag)")
+    .option("--into <folder>", "keep the files of the releases here")
+    .action(async (command: string[], options: ValidateOptions) => {
+      const world = context.world(options);
+      const source = sourceOf(actions);
+      const trust = options.unsigned ? undefined : buildTrustOf(world, source, options);
+      const result = await validate(world, {
+        ...source,
+        ref: refIn(source),
+        digests: digestsOf(options.digest, world, source),
+        ...(trust && { trust }),
+      });
+      for (const problem of result.problems) io.err(printable(problem));
+      for (const line of result.valid) io.out(printable(line));
+      context.code = EXIT.findings;
+      if (result.problems.length > 0) return;
+      const failure = await runOwnCheck(command, result, options.into);
+      if (failure === undefined) context.code = EXIT.fine;
+      else io.err(printable(failure));
+    });
+}
+
+interface ValidateOptions extends RepositoryOptions {
+  readonly key?: string;
+  readonly root?: string;
+  readonly unsigned?: true;
+  readonly digest?: string;
+  readonly into?: string;
+}
+
+/** Returns the digest of the one image that a ref publishes, by its service. */
+function digestsOf(
+  digest: string | undefined,
+  world: World,
+  source: Source,
+): ReadonlyMap<string, string> {
+  if (digest === undefined) return new Map();
+  const names = publicationsAt(world, source).flatMap(({ service }) =>
+    service.images.length > 0 ? service.name : [],
+  );
+  const [only, ...others] = names;
+  if (only !== undefined && others.length === 0) return new Map([[only, checkedDigest(digest)]]);
+  throw usageError(`--digest is for one image, and ${source.ref} publishes ${names.length}`);
+}
+
+function publicationsAt(world: World, source: Source): readonly Publication[] {
+  const all = openPublications(world, source.repository);
+  const found = publishedBy(refIn(source), source.commit, all);
+  return "refusal" in found ? [] : found.publications;
+}
+
+function checkedDigest(digest: string): string {
+  if (isDigest(digest)) return digest;
+  throw usageError(`--digest ${digest} isn't sha256: and 64 hex digits`);
 }
 
 const UNSIGNED =

@@ -115,3 +115,12 @@ export function builderPolicy(
   const signatory: Signatory = key === undefined ? workflow : { kind: "key", file: key.file };
   return { mode: "require", root: DEFAULT_ROOT, signatories: [signatory], predicates: [] };
 }
+
+/** Returns the commit that provenance says something was built from; undefined for another statement. */
+export function commitIn(payload: string): string | undefined {
+  const { buildDefinition } = asMapping(asMapping(parsed(payload))["predicate"]);
+  const { resolvedDependencies: resolved } = asMapping(buildDefinition);
+  const [first] = Array.isArray(resolved) ? (resolved as unknown[]) : [];
+  const { gitCommit } = asMapping(asMapping(first)["digest"]);
+  return typeof gitCommit === "string" ? gitCommit : undefined;
+}
