@@ -120,6 +120,7 @@ export function worldOf(values: WorldValues): TestWorld {
             render: helm ?? (() => missing("helm")),
             contents: (name) => contents?.[name] ?? missing(`contents of the chart ${name}`),
           },
+    charts: () => missing("packages of charts"),
     now: () => new Date(now ?? missing("now")),
     edits: files.edits,
     brought: registries.brought,
@@ -311,6 +312,20 @@ export class TestRegistries {
         digests.set(to, digest);
         return Promise.resolve();
       },
+      push: ({ digest }, repository) => {
+        const to = formatImageReference({ ...repository, digest });
+        this.brought.push(`push ${to}`);
+        digests.set(to, digest);
+        return Promise.resolve();
+      },
+      tags: (repository) => {
+        const name = formatImageReference(repository);
+        const tags = [...digests.keys()].flatMap((key) =>
+          key.startsWith(`${name}:`) ? key.slice(name.length + 1) : [],
+        );
+        return Promise.resolve(tags.length === 0 ? undefined : tags);
+      },
+      annotationsOf: () => missing("annotations"),
       manifests: (repository) => Promise.resolve(stored.get(formatImageReference(repository))),
       unlisted: () => Promise.resolve([]),
       remove: (repository, manifests, deleted) => {
@@ -346,10 +361,14 @@ function githubOf({ github, released, attestations, channels }: WorldValues): Gi
         const files = given(released, `${name} ${tag}`, "release");
         const assets = Object.entries(files).map(([file, text], id) => {
           const digest = `sha256:${createHash("sha256").update(text).digest("hex")}`;
-          return { name: file, digest, size: text.length, id };
+          const address = `https://github.com/${name}/releases/download/${tag}/${file}`;
+          return { name: file, digest, size: text.length, id, address };
         });
-        return Promise.resolve({ assets });
+        const address = `https://github.com/${name}/releases/tag/${tag}`;
+        return Promise.resolve({ address, notes: "", assets });
       },
+      downloadPublicly: () => missing("public download"),
+      isPublic: () => missing("visibility"),
       download: ({ name: file }) => {
         const texts = Object.values(released ?? {}).map((files) => files[file]);
         return Promise.resolve(bytesOf(texts.find((text) => text !== undefined) ?? missing(file)));

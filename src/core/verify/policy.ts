@@ -79,10 +79,13 @@ function signatoryOf(
   };
 }
 
-function exactly(text: string): TextRule {
+/** Returns the rule that takes one text alone, whatever it has: refs of git may look like patterns. */
+export function exactly(text: string): TextRule {
   const rule = parseTextRule(text);
-  if ("problem" in rule) throw new Error(`"${text}" is ${rule.problem}`);
-  return rule;
+  if (!("problem" in rule)) return rule;
+  const pattern = parseTextRule(`^${text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`);
+  if ("problem" in pattern) throw new Error(`"${text}" is ${pattern.problem}`);
+  return pattern;
 }
 
 /** Returns a policy in one line: `require: GitHub Actions in acme/orders (.github/workflows/release.yml)`. */
