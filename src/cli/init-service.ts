@@ -25,12 +25,12 @@ export async function initService(
   const folder = serviceFolder(context, dir);
   const tool = toolFor(path.join(folder.path, RELEASES_FOLDER));
   const found = serviceUpgradeOf(context.world(options), { folder, services, ...tool });
-  const problems = found.problems.map(({ service, says }) =>
-    service === undefined ? says : `${service}: ${says}`,
-  );
-  for (const line of [...problems, ...found.notes]) io.err(printable(line));
+  for (const { service, says } of found.problems) {
+    io.err(printable(service === undefined ? says : `${service}: ${says}`));
+  }
   context.code = EXIT.findings;
   if (found.problems.length > 0) return;
+  for (const note of found.notes) io.err(printable(note));
   const left = found.changes.filter(({ edited }) => edited !== undefined);
   if (found.isFirst) {
     for (const line of formatUpgrade({ ...found, changes: left })) io.out(line);

@@ -48,9 +48,11 @@ describe("init --service and lint --service", () => {
       [
         0,
         files.map((file) => `wrote ${path.join(service, file)}\n`).join(""),
-        `Next: cd ${service} && npm install --package-lock-only --prefix .github/releases\n`,
+        "the list has no trust root, so releases ci validate can't judge signatures; write trust/root.jsonl here or there with gh attestation trusted-root\n" +
+          `Next: cd ${service} && npm install --package-lock-only --prefix .github/releases\n`,
       ],
     );
+    payloads.write("trust/root.jsonl", "{}\n");
     const clean = await run("lint", "--service", service);
     assert.deepEqual([clean.code, clean.stdout], [0, "2 services: 0 errors, 0 warnings\n"]);
 
