@@ -51,7 +51,7 @@ const chart = strict({
   ),
   folder: text(
     { code: "invalid-path", expected: `a folder of this repository, such as "deploy/chart"` },
-    (value) => /^[A-Za-z0-9_][\w.-]*(?:\/[A-Za-z0-9_][\w.-]*)*$/.test(value),
+    (value) => /^(?:\.|[A-Za-z0-9_][\w.-]*(?:\/[A-Za-z0-9_][\w.-]*)*)$/.test(value),
     { description: "The chart's folder.", examples: ["deploy/chart"] },
   ),
   imageValues: imageValues.optional(),
