@@ -5,6 +5,7 @@ import type { ListedRelease } from "../../src/adapters/github/releases";
 import type { GithubClient } from "../../src/adapters/github/github";
 import type { ChartContents } from "../../src/core/verify/chart-image";
 import type { HelmRenderer } from "../../src/adapters/helm/helm";
+import type { ChartPackages } from "../../src/adapters/helm/packages";
 import type { Attached, ImageRegistries } from "../../src/adapters/oci/image-registries";
 import type { Evaluation, PlannedResource } from "../../src/adapters/pulumi/resource";
 import type { Notice, Progress, Reporter } from "../../src/app/reporter";
@@ -48,6 +49,10 @@ export interface WorldValues {
   readonly released?: Readonly<Record<string, Texts>>;
   /** Null: Helm isn't installed. */
   readonly helm?: HelmRenderer["render"] | null;
+  /** What packages charts; what it doesn't have throws. */
+  readonly charts?: Partial<ChartPackages>;
+  /** Annotations of manifests, by name with tag; none of those that are left out. */
+  readonly annotations?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** What packaged charts say, by name. */
   readonly contents?: Readonly<Record<string, ChartContents>>;
   /** ISO 8601. */
@@ -120,7 +125,12 @@ export function worldOf(values: WorldValues): TestWorld {
             render: helm ?? (() => missing("helm")),
             contents: (name) => contents?.[name] ?? missing(`contents of the chart ${name}`),
           },
-    charts: () => missing("packages of charts"),
+    charts: () => ({
+      pack: () => missing("packaging"),
+      push: () => missing("push of a chart"),
+      pull: () => missing("packaged chart"),
+      ...values.charts,
+    }),
     now: () => new Date(now ?? missing("now")),
     edits: files.edits,
     brought: registries.brought,
@@ -264,6 +274,7 @@ export class TestRegistries {
   readonly #digests: Map<string, string> | undefined;
   readonly #attached: WorldValues["attached"];
   readonly #beforeDelete: WorldValues["beforeDelete"];
+  readonly #annotations: NonNullable<WorldValues["annotations"]>;
   readonly #added = new Map<string, readonly Attached[]>();
 
   constructor({
@@ -271,12 +282,14 @@ export class TestRegistries {
     stored,
     attached,
     beforeDelete,
-  }: Pick<WorldValues, "registries" | "stored" | "attached" | "beforeDelete">) {
+    annotations = {},
+  }: Pick<WorldValues, "registries" | "stored" | "attached" | "beforeDelete" | "annotations">) {
     const digests = registries ?? (stored && {});
     this.#digests = digests && new Map(Object.entries(digests));
     this.stored = new Map(Object.entries(stored ?? {}));
     this.#attached = attached;
     this.#beforeDelete = beforeDelete;
+    this.#annotations = annotations;
   }
 
   connect(): ImageRegistries {
@@ -304,6 +317,9 @@ export class TestRegistries {
         const [from, to] = [source, target].map(formatImageReference);
         this.brought.push(`copy ${from} to ${to}`);
         digests.set(to ?? "", source.digest ?? missing("digest"));
+        const { host, repository } = target;
+        const byDigest = formatImageReference({ host, repository, digest: source.digest ?? "" });
+        this.#added.set(byDigest, this.#added.get(from ?? "") ?? []);
         return Promise.resolve();
       },
       tag: (target, digest) => {
@@ -325,7 +341,7 @@ export class TestRegistries {
         );
         return Promise.resolve(tags.length === 0 ? undefined : tags);
       },
-      annotationsOf: () => missing("annotations"),
+      annotationsOf: (image) => Promise.resolve(this.#annotations[formatImageReference(image)]),
       manifests: (repository) => Promise.resolve(stored.get(formatImageReference(repository))),
       unlisted: () => Promise.resolve([]),
       remove: (repository, manifests, deleted) => {

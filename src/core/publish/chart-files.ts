@@ -115,6 +115,7 @@ function edited(
   edits: readonly (YamlEdit & { value: string })[],
 ): string {
   const before = isBlank(text) ? {} : meaningOf({ file, text });
+  for (const { path } of edits) refuseOther(file, before, path);
   const todo = edits.filter(({ path, value }) => textAtPath(before, path) !== value);
   const start = isBlank(text) ? withFirst(text, todo[0]) : text;
   const after = editYaml(start, isBlank(text) ? todo.slice(1) : todo, (message, offset) => {
@@ -125,6 +126,17 @@ function edited(
   if (!hasErrors(issues) && isDeepStrictEqual(plain(found), plain(wanted))) return after;
   const names = todo.map(({ path }) => `"${path.join(".")}"`).join(", ");
   const message = `an edit of ${names} would change more; write it without anchors and merge keys, a key on each line`;
+  throw findingsError([error("uneditable", file, message)]);
+}
+
+/** Refuses a path on which something else than a mapping is, or at whose end no text is: the chart has another shape. */
+function refuseOther(file: string, values: Mapping, path: readonly string[]): void {
+  const { value, path: reached } = follow(values, [...path]);
+  const isEnd = reached.length === path.length;
+  const isFine = isEnd ? !isMapping(value) && !Array.isArray(value) : false;
+  if (isFine || value === undefined || value === null) return;
+  const found = isEnd ? "is no text" : "is no mapping";
+  const message = `"${reached.join(".")}" ${found}, and "${path.join(".")}" is to be the image's; fix "imageValues" in the list`;
   throw findingsError([error("uneditable", file, message)]);
 }
 
