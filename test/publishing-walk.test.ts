@@ -71,9 +71,12 @@ describe("docs/publishing.md: from a tag of a service to production", function (
   });
 });
 
-/** Returns a command whose digests and commits, which differ each time, are the same words. */
+/** Returns a command whose digests, commits and times, which differ each time, are the same words. */
 function timeless({ command, output }: ConsoleCommand): ConsoleCommand {
-  return { command, output: output.replaceAll(/\b[0-9a-f]{12}\b/g, "<digest>") };
+  const same = output
+    .replaceAll(/\b[0-9a-f]{12}\b/g, "<digest>")
+    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d\.\d{3})?Z/g, "<time>");
+  return { command, output: same.replaceAll(/ {2,}/g, "  ") };
 }
 
 /** Returns the texts of the list that the document shows, by file. */
@@ -112,6 +115,7 @@ class Walk {
       "Pulumi.testing.yaml": stack,
       "Pulumi.production.yaml": stack,
       "trust/orders.pub": publicKey,
+      "trust/root.jsonl": documentText("test/fixtures/sigstore/github-trusted-root.json"),
     });
     this.#list.commit("orders v1.0.0");
     this.#service = new GitFolder({
