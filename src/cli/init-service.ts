@@ -22,9 +22,10 @@ export async function initService(
   options: ServiceInitOptions,
 ): Promise<void> {
   const { io } = context;
-  const folder = serviceFolder(context, dir);
+  const world = context.world(options);
+  const folder = serviceFolder(context, dir, world.folder);
   const tool = toolFor(path.join(folder.path, RELEASES_FOLDER));
-  const found = serviceUpgradeOf(context.world(options), { folder, services, ...tool });
+  const found = serviceUpgradeOf(world, { folder, services, ...tool });
   for (const { service, says } of found.problems) {
     io.err(printable(service === undefined ? says : `${service}: ${says}`));
   }
