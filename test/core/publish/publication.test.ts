@@ -206,6 +206,15 @@ const CASES: [shows: string, ref: Ref, all: Publications, expected: string[]][] 
       "acme/orders v1.2.3 at COMMIT, replaces nothing: api worker with api.tar.gz checksums.txt",
     ],
   ],
+  [
+    "a tag of one of two services, which have spellings of one length",
+    Ref.tag("worker-v1.2.3"),
+    of([
+      { ...FILES, name: "orders", tags: { github: "orders-v{version}", image: "v{version}" } },
+      { ...FILES, name: "worker", tags: { github: "worker-v{version}", image: "v{version}" } },
+    ]),
+    ["kontainapp/km-releases worker-v1.2.3, replaces nothing: worker with kontain.tar.gz"],
+  ],
   ...["vnext", "v1.2.3+b1", "1.2.3", "v1.2.3.4", "v01.2.3", "xv1.2.3", "v1.2.3-0123"].map(
     (tag): (typeof CASES)[number] => [
       `${tag}, which is no version`,
