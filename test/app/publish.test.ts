@@ -103,6 +103,16 @@ describe("publish", () => {
     assert.equal(world.brought.filter((line) => line.startsWith("attach")).length, 2);
   });
 
+  it("takes a release for its own only while its files are what it published", async () => {
+    const { world, releases } = setup();
+    await publish(world, request(Ref.tag("v1.2.0")));
+    releases.replace("v1.2.0", "kontain.tar.gz", new TextEncoder().encode("evil"));
+    const { refused } = await publish(world, request(Ref.tag("v1.2.0")));
+    assert.deepEqual(refused, [
+      "acme/km-releases has a release v1.2.0 already; make another version, or delete that release and run it again",
+    ]);
+  });
+
   it("moves what may move, last, and replaces its release with its tag", async () => {
     const { world, releases } = setup({
       registries: { [`${IMAGE}:v0.1-test`]: digestOf("b"), [`${IMAGE}:${COMMIT}`]: digestOf("b") },
