@@ -161,6 +161,20 @@ describe("publish", () => {
     assert.deepEqual([world.brought, releases.published, world.open()], [[], [], 0]);
   });
 
+  it("takes no signature of somebody else for its own, nor one that it can't verify", async () => {
+    const { signer: own, policy } = signer;
+    for (const signing of [signer, { signer: own, policy }]) {
+      const { world } = setup();
+      await publish(world, request(Ref.branch("main"), { signing: newSigner() }));
+      const before = world.brought.length;
+      await publish(world, request(Ref.branch("main"), { signing }));
+      assert.deepEqual(
+        world.brought.slice(before).filter((line) => line.startsWith("attach")),
+        [SIGN, SLSA].map((type) => `attach ${type} to ${IMAGE}@${digestOf("a")}`),
+      );
+    }
+  });
+
   it("asks for a token and for the file, and publishes nothing of a copy", async () => {
     const { world } = setup();
     const ref = Ref.tag("v1.2.0");
