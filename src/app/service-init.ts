@@ -10,15 +10,16 @@ import {
   RELEASES_FOLDER,
   type ServiceTool,
 } from "../core/publish/service-files";
-import type { Repository } from "../core/repository";
 import { DEFAULT_ROOT } from "../core/verify/policy";
 import { hashOf, writeChanges, type Upgrade } from "./init";
 import { openRepository } from "./open";
-import { publishedFrom, servicesIn, type ServiceFolder } from "./service-repository";
+import { publishedFrom, servicesIn, trustRootOf, type ServiceFolder } from "./service-repository";
 import type { World } from "./world";
 
 /** Where a service's repository keeps what was generated in it. */
 const RECORD_FILE = `${RELEASES_FOLDER}/generated.json`;
+
+const NO_ROOT = `the list has no trust root, so releases ci validate can't judge signatures; write ${DEFAULT_ROOT} here or there with gh attestation trusted-root`;
 
 /** What is to be done with a service's repository. */
 export interface ServiceUpgrade extends Upgrade {
@@ -51,7 +52,9 @@ export function serviceUpgradeOf(
 ): ServiceUpgrade {
   const repository = openRepository(world);
   const { publications, notes, problems } = publishedFrom(repository, folder, services);
-  const brought = { tool, templates, trustRoot: trustRootOf(world, repository) };
+  const trustRoot = trustRootOf(world, repository);
+  const brought = { tool, templates, trustRoot };
+  const rootless = trustRoot === undefined && folder.read(DEFAULT_ROOT) === undefined;
   const before = recordIn(folder);
   const record = before ?? { version: tool.version, pipelines: "github" as const, files: {} };
   const generated = generatedServiceFiles(publications, brought);
@@ -68,7 +71,8 @@ export function serviceUpgradeOf(
       [...own].filter(([file]) => problems.length === 0 && folder.read(file) === undefined),
     ),
     advice: adviceOn(folder, publications, tool.source),
-    ...{ notes, problems, record, generated },
+    notes: rootless ? [...notes, NO_ROOT] : notes,
+    ...{ problems, record, generated },
   };
 }
 
@@ -100,15 +104,6 @@ function recordIn(folder: ServiceFolder): GeneratedRecord | undefined {
   const record = parseRecord(text);
   if (record !== undefined) return record;
   throw usageError(`${RECORD_FILE} is no record of releases init; restore it from git`);
-}
-
-/** Returns the trust root of the first environment that verifies with one. */
-function trustRootOf({ files }: Pick<World, "files">, { environments }: Repository) {
-  const roots = [...(environments?.values() ?? [])].flatMap(({ verify }) =>
-    verify === undefined ? [] : [verify.root ?? DEFAULT_ROOT],
-  );
-  const root = roots.find(files.exists);
-  return root === undefined ? undefined : files.text(root);
 }
 
 /** Returns which folder an image is built in: the top where it is alone, else the one that is called like it. */

@@ -7,8 +7,9 @@ import { checkAgainstList, checkWorkflow } from "../core/publish/differences";
 import type { Publications } from "../core/publish/publication";
 import { parsePublications, PUBLICATION_FILE } from "../core/publish/publication-file";
 import { WORKFLOW_FILE } from "../core/publish/workflow";
+import { DEFAULT_ROOT } from "../core/verify/policy";
 import { openRepository } from "./open";
-import { fileIn, publishedFrom, type ServiceFolder } from "./service-repository";
+import { fileIn, publishedFrom, trustRootOf, type ServiceFolder } from "./service-repository";
 import type { World } from "./world";
 
 /** What a service's repository publishes, and what was found. */
@@ -42,7 +43,11 @@ export function lintService(world: Pick<World, "files">, folder: ServiceFolder):
   const known = repository.list.map(({ name }) => name);
   checkAgainstList(publications, derived, [...new Set(known)], findings);
   checkCharts(publications, folder, findings);
-  const found = [...issues, ...findings.issues, ...workflowIssues(publications, folder)];
+  const found = [
+    ...[...issues, ...findings.issues],
+    ...workflowIssues(publications, folder),
+    ...rootIssues(trustRootOf(world, repository), folder),
+  ];
   return { services: publications.services.length, issues: sortIssues(found) };
 }
 
@@ -59,6 +64,14 @@ function checkCharts({ services }: Publications, folder: ServiceFolder, findings
     const message = `"${path.join(".")}" is ${chart.folder}, and ${what}; give the folder of the chart ${chart.name}`;
     findings.refuse("missing-chart", message, path, "value");
   }
+}
+
+/** Returns the finding about a trust root that isn't the list's: what is valid there wouldn't be here. */
+function rootIssues(said: string | undefined, folder: ServiceFolder): Issue[] {
+  const found = folder.read(DEFAULT_ROOT);
+  if (said === undefined || found === said) return [];
+  const is = found === undefined ? "there is no such file" : "it isn't the trust root of the list";
+  return [error("trust-root", DEFAULT_ROOT, `${is}; run releases init --service`)];
 }
 
 function workflowIssues(publications: Publications, folder: ServiceFolder): readonly Issue[] {

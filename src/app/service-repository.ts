@@ -6,7 +6,9 @@ import { chartsIn, publicationsFrom, type Derived } from "../core/publish/from-l
 import { PUBLICATION_FILE } from "../core/publish/publication-file";
 import { asMapping } from "../core/mapping";
 import type { Repository } from "../core/repository";
+import { DEFAULT_ROOT } from "../core/verify/policy";
 import type { CompanyFolder } from "./init";
+import type { World } from "./world";
 
 /** The folder of a service's repository. */
 export interface ServiceFolder extends Omit<CompanyFolder, "entries"> {
@@ -60,4 +62,16 @@ export function fileIn(folder: Pick<ServiceFolder, "read">, file: string): YamlF
   return text === undefined
     ? undefined
     : parseYaml({ file, bytes: new TextEncoder().encode(text) });
+}
+
+/** Returns the trust root of the first environment that verifies with one; undefined where the list has none. */
+export function trustRootOf(
+  { files }: Pick<World, "files">,
+  { environments }: Repository,
+): string | undefined {
+  const roots = [...(environments?.values() ?? [])].flatMap(({ verify }) =>
+    verify === undefined ? [] : [verify.root ?? DEFAULT_ROOT],
+  );
+  const root = roots.find(files.exists);
+  return root === undefined ? undefined : files.text(root);
 }

@@ -22,15 +22,16 @@ export async function initService(
   options: ServiceInitOptions,
 ): Promise<void> {
   const { io } = context;
-  const folder = serviceFolder(context, dir);
+  const world = context.world(options);
+  const folder = serviceFolder(context, dir, world.folder);
   const tool = toolFor(path.join(folder.path, RELEASES_FOLDER));
-  const found = serviceUpgradeOf(context.world(options), { folder, services, ...tool });
-  const problems = found.problems.map(({ service, says }) =>
-    service === undefined ? says : `${service}: ${says}`,
-  );
-  for (const line of [...problems, ...found.notes]) io.err(printable(line));
+  const found = serviceUpgradeOf(world, { folder, services, ...tool });
+  for (const { service, says } of found.problems) {
+    io.err(printable(service === undefined ? says : `${service}: ${says}`));
+  }
   context.code = EXIT.findings;
   if (found.problems.length > 0) return;
+  for (const note of found.notes) io.err(printable(note));
   const left = found.changes.filter(({ edited }) => edited !== undefined);
   if (found.isFirst) {
     for (const line of formatUpgrade({ ...found, changes: left })) io.out(line);

@@ -49,7 +49,8 @@ function lintOfService(context: Context, dir: string, options: LintOptions): voi
   if (options.kayron)
     throw usageError("--kayron is for the list, and --service for another repository");
   const { io } = context;
-  const { services, issues } = lintService(context.world(options), serviceFolder(context, dir));
+  const world = context.world(options);
+  const { services, issues } = lintService(world, serviceFolder(context, dir, world.folder));
   if (options.json) context.printJson({ services, issues });
   else {
     for (const issue of issues) io.err(formatIssue(issue));

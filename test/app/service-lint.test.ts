@@ -34,7 +34,7 @@ describe("lint of a service's repository", () => {
     assert.deepEqual(
       issues.map(({ file, code }) => `${file} ${code}`),
       [
-        ...Array<string>(4).fill(".github/workflows/release.yml release-workflow"),
+        ...Array<string>(3).fill(".github/workflows/release.yml release-workflow"),
         "releases.yaml publication-differs",
       ],
     );
@@ -51,6 +51,31 @@ describe("lint of a service's repository", () => {
       issuesOf(broken)[0] ?? "",
       /^\.github\/workflows\/release\.yml:1:\d+ yaml-syntax /,
     );
+  });
+
+  it("compares the trust root with the list's", () => {
+    const list = worldOf({
+      files: {
+        ...exampleFiles("shop"),
+        "environments.yaml":
+          "environments:\n  testing: { accepts: [release], verify: { mode: warn, root: trust/own.jsonl } }\n",
+        "trust/own.jsonl": "{}\n",
+      },
+    });
+    const said = (texts: Readonly<Record<string, string>>): string[] => {
+      const { issues } = lintService(
+        list,
+        new TestServiceFolder({ "releases.yaml": PUBLISHED, ...texts }),
+      );
+      return issues.map(formatIssue).filter((issue) => issue.startsWith("trust/"));
+    };
+    assert.deepEqual(said({ "trust/root.jsonl": "{}\n" }), []);
+    assert.deepEqual(said({ "trust/root.jsonl": "{ }\n" }), [
+      "trust/root.jsonl:1:1 trust-root it isn't the trust root of the list; run releases init --service",
+    ]);
+    assert.deepEqual(said({}), [
+      "trust/root.jsonl:1:1 trust-root there is no such file; run releases init --service",
+    ]);
   });
 
   it("refuses a repository that nobody knows", () => {

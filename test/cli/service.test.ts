@@ -48,9 +48,11 @@ describe("init --service and lint --service", () => {
       [
         0,
         files.map((file) => `wrote ${path.join(service, file)}\n`).join(""),
-        `Next: cd ${service} && npm install --package-lock-only --prefix .github/releases\n`,
+        "the list has no trust root, so releases ci validate can't judge signatures; write trust/root.jsonl here or there with gh attestation trusted-root\n" +
+          `Next: cd ${service} && npm install --package-lock-only --prefix .github/releases\n`,
       ],
     );
+    payloads.write("trust/root.jsonl", "{}\n");
     const clean = await run("lint", "--service", service);
     assert.deepEqual([clean.code, clean.stdout], [0, "2 services: 0 errors, 0 warnings\n"]);
 
@@ -111,6 +113,8 @@ describe("init --service and lint --service", () => {
       "--service names gone, which is no folder; clone the service's repository": [
         ...["init", "--service", "gone"],
       ],
+      "--service names ., which isn't the top of a git repository; workflows are read there alone":
+        ["lint", "--service", "."],
       "init takes one folder": ["init"],
       "init takes one folder ": ["init", "a", "b"],
       "--path is for --service": ["init", "a", "--path", "b"],
@@ -123,6 +127,18 @@ describe("init --service and lint --service", () => {
       assert.deepEqual([code, stderr.split("\n")[0]], [2, `releases: ${message.trim()}`]);
     }
     assert.deepEqual(other.git("status", "--short", "--untracked-files=no"), "");
+  });
+
+  it("doesn't take the repository of the list for that of a service", async () => {
+    const both = clone("acme/runtime", exampleFiles("files"));
+    const { code, stderr } = await releases(both.path, "init", "--service", ".");
+    assert.deepEqual(
+      [code, stderr.split("\n")[0]],
+      [
+        2,
+        "releases: --service names ., which is the list itself; a service is published from a repository of its own",
+      ],
+    );
   });
 
   it("leaves a workflow alone that it didn't write, and says so", async () => {

@@ -49,6 +49,7 @@ export function releaseWorkflow(
     ecr,
     ghcr: once(hosts.includes(GHCR)),
     logins: others.map((host) => ({ host })),
+    charted: once(services.some(({ chart }) => chart !== undefined)),
     charts: services.flatMap(({ name, chart }) => (chart === undefined ? [] : [{ service: name }])),
   });
 }

@@ -124,13 +124,17 @@ describe("the release workflow of a service", () => {
     assert.deepEqual(summary, [
       [
         "an image and a chart on ghcr.io",
-        [...own, "Log in to ghcr.io", "Publish", "Package the chart of orders"],
+        [
+          ...[...own, "Log in to ghcr.io", "Publish"],
+          ...["Package the chart of orders", "Package the chart of orders alone"],
+        ],
       ],
       [
         "images in ECR, two services with charts",
         [
           ...[...own, "AWS", "Log in to ECR", "Log in to ghcr.io", "Publish"],
           ...["Package the chart of orders", "Package the chart of api/v2"],
+          ...["Package the chart of orders alone", "Package the chart of api/v2 alone"],
         ],
       ],
       [
