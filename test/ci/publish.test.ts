@@ -271,6 +271,9 @@ describe("releases ci publish", function () {
     const copy = await releasesWith(environment, repository.folder, ...args);
     assert.equal(copy.code, 2);
     assert.match(copy.stderr, /releases\.yaml is of acme\/orders, and this is mallory\/orders/);
+    const keyless = await repository.step(TAG, ...ARGS, "--key", "none.pem");
+    assert.equal(keyless.code, 2);
+    assert.match(keyless.stderr, /there is no file none\.pem, which --key names/);
     const blob = fs.readdirSync(path.join(repository.folder, "image/blobs/sha256"))[0] ?? "";
     fs.appendFileSync(path.join(repository.folder, "image/blobs/sha256", blob), "x");
     front.asked.length = 0;
