@@ -14,7 +14,7 @@ import { builderPolicy, type Build } from "../core/publish/build";
 import type { Publication } from "../core/publish/publication";
 import { DEFAULT_ROOT } from "../core/verify/policy";
 import type { Actions } from "./actions";
-import type { Signing } from "./attestation";
+import { keyIn, type Signing } from "./attestation";
 
 /** What a run of a workflow builds from. */
 export interface Source {
@@ -113,7 +113,7 @@ export function buildTrustOf(
   { key, root = DEFAULT_ROOT }: { readonly key?: string; readonly root?: string },
 ): BuildTrust {
   if (key !== undefined) {
-    const pem = fs.readFileSync(key, "utf8");
+    const pem = keyIn(key);
     const trusted = { trust: { key: pem }, file: key, digest: sha256Of(pem) };
     return { trusted, policy: builderPolicy(repository, undefined, { file: key }) };
   }

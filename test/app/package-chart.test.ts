@@ -149,6 +149,19 @@ describe("packageChart", () => {
     assert.equal(world.brought.filter((line) => line.startsWith("attach")).length, 2);
   });
 
+  it("gives another image, or another version of it, a chart of its own, of one commit too", async () => {
+    const { world, pushed } = setup(charted("v0.3.0", digestOf("b"), COMMIT));
+    await packageChart(world, request(TAG, { digest }));
+    assert.deepEqual(pushed, ["orders-v0.3.1.tgz to ghcr.io/acme/charts"]);
+    const before = charted("v0.3.0", digest, COMMIT);
+    const other = setup({
+      ...before,
+      registries: { ...before.registries, [`${IMAGE}:1.3.0`]: digest },
+    });
+    await packageChart(other.world, request(Ref.tag("v1.3.0"), { digest }));
+    assert.deepEqual(other.pushed, ["orders-v0.3.1.tgz to ghcr.io/acme/charts"]);
+  });
+
   it("publishes the chart alone with the version of its Chart.yaml", async () => {
     const { world, pushed, packed } = setup(charted("v0.2.0", digestOf("b"), "f".repeat(40)));
     const result = await packageChart(world, request(Ref.branch("main")));

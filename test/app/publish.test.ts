@@ -103,6 +103,16 @@ describe("publish", () => {
     assert.equal(world.brought.filter((line) => line.startsWith("attach")).length, 2);
   });
 
+  it("takes a release for its own only while its files are what it published", async () => {
+    const { world, releases } = setup();
+    await publish(world, request(Ref.tag("v1.2.0")));
+    releases.replace("v1.2.0", "kontain.tar.gz", new TextEncoder().encode("evil"));
+    const { refused } = await publish(world, request(Ref.tag("v1.2.0")));
+    assert.deepEqual(refused, [
+      "acme/km-releases has a release v1.2.0 already; make another version, or delete that release and run it again",
+    ]);
+  });
+
   it("moves what may move, last, and replaces its release with its tag", async () => {
     const { world, releases } = setup({
       registries: { [`${IMAGE}:v0.1-test`]: digestOf("b"), [`${IMAGE}:${COMMIT}`]: digestOf("b") },
@@ -149,6 +159,20 @@ describe("publish", () => {
       /what was signed for kontain\.tar\.gz wouldn't count: .*; nothing is published/,
     );
     assert.deepEqual([world.brought, releases.published, world.open()], [[], [], 0]);
+  });
+
+  it("takes no signature of somebody else for its own, nor one that it can't verify", async () => {
+    const { signer: own, policy } = signer;
+    for (const signing of [signer, { signer: own, policy }]) {
+      const { world } = setup();
+      await publish(world, request(Ref.branch("main"), { signing: newSigner() }));
+      const before = world.brought.length;
+      await publish(world, request(Ref.branch("main"), { signing }));
+      assert.deepEqual(
+        world.brought.slice(before).filter((line) => line.startsWith("attach")),
+        [SIGN, SLSA].map((type) => `attach ${type} to ${IMAGE}@${digestOf("a")}`),
+      );
+    }
   });
 
   it("asks for a token and for the file, and publishes nothing of a copy", async () => {

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
+import { promisify } from "node:util";
+import { findTool } from "../../src/adapters/find-tool";
 import { verifyBundle } from "../../src/adapters/sigstore/bundle";
 import { releasesKilledAt, releasesWith } from "../support/cli";
 import { findDescription } from "../support/github-api";
@@ -166,6 +170,24 @@ describe("releases ci publish", function () {
     });
   });
 
+  it("signs what cosign verifies", async function () {
+    const cosign = findTool("cosign", [path.join(os.homedir(), "go/bin")]);
+    if (cosign === undefined) this.skip();
+    const digest = build("one");
+    assert.equal((await publish()).code, 0);
+    const run = (command: string, ...args: string[]) => {
+      const image = `${front.host}/${name}-3.7@${digest}`;
+      const all = [command, "--key", "key.pub", "--insecure-ignore-tlog", ...args, image];
+      const env = { ...process.env, HOME: repository.folder };
+      return promisify(execFile)(cosign, all, { cwd: repository.folder, env });
+    };
+    const { stdout } = await run("verify");
+    assert.ok(stdout.includes(digest), stdout);
+    const attested = await run("verify-attestation", "--type", "slsaprovenance1");
+    assert.match(attested.stdout + attested.stderr, /in-toto/);
+    await assert.rejects(run("verify-attestation", "--type", "cyclonedx"));
+  });
+
   it("writes nothing when it is run again", async () => {
     build("one");
     await publish();
@@ -249,6 +271,9 @@ describe("releases ci publish", function () {
     const copy = await releasesWith(environment, repository.folder, ...args);
     assert.equal(copy.code, 2);
     assert.match(copy.stderr, /releases\.yaml is of acme\/orders, and this is mallory\/orders/);
+    const keyless = await repository.step(TAG, ...ARGS, "--key", "none.pem");
+    assert.equal(keyless.code, 2);
+    assert.match(keyless.stderr, /there is no file none\.pem, which --key names/);
     const blob = fs.readdirSync(path.join(repository.folder, "image/blobs/sha256"))[0] ?? "";
     fs.appendFileSync(path.join(repository.folder, "image/blobs/sha256", blob), "x");
     front.asked.length = 0;

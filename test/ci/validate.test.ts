@@ -343,6 +343,12 @@ describe("releases ci validate", function () {
         /refs\/heads\/main/,
       ],
       [
+        "its own workflow at another ref of the source",
+        `${WORKFLOW}@${TAG}`,
+        { 14: "refs/heads/main" },
+        /built from refs\/heads\/main, not GitHub Actions in acme\/orders at refs\/tags\/v1\.2\.0/,
+      ],
+      [
         "another workflow of its repository",
         `${SOURCE}/.github/workflows/other.yml@${TAG}`,
         {},
