@@ -38,9 +38,9 @@ function exampleOf(code: IssueCode, meaning: string): string {
 }
 
 /** Returns the file that the finding points to, as a block of YAML; nothing where it isn't short text. */
-function fileOf({ files, at }: BadInput): string[] {
+function fileOf({ files, service, at }: BadInput): string[] {
   if (typeof files === "function") return [];
-  const content = files[at.replace(/:\d+:\d+$/, "")];
+  const content = { ...files, ...service }[at.replace(/:\d+:\d+$/, "")];
   if (typeof content !== "string" || content.trim() === "") return [];
   if (content.split("\n").length > MAX_LINES || /[^\n\x20-\x7e]/.test(content)) return [];
   return ["```yaml", content.trimEnd(), "```", ""];

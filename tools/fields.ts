@@ -1,4 +1,4 @@
-/** `npm run fields`: writes every key of the three kinds of file into docs/fields.md, from their JSON Schemas. */
+/** `npm run fields`: writes every key of the four kinds of file into docs/fields.md, from their JSON Schemas. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { PROGRAM } from "../src/app/open";
@@ -41,6 +41,7 @@ const SECTIONS = {
   definitions: () => schemaOf("definitions.schema.json").items,
   environments: () => schemaOf("environments.schema.json"),
   "stack-config": () => schemaOf("stack.schema.json").properties?.config,
+  publication: () => schemaOf("publication.schema.json"),
 };
 
 /** Matches a text that isn't blank; the type names it in words. */

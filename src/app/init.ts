@@ -12,8 +12,9 @@ import {
   parseRecord,
   RECORD_FILE,
   recordAfter,
+  type FileChange,
+  type GeneratedRecord,
 } from "../core/init/upgrade";
-import type { FileChange } from "../core/init/upgrade";
 import { checkRepository, parseRepository, type Repository } from "../core/repository";
 import type { Sources } from "../core/repository";
 import { sourcesOf } from "../core/sources";
@@ -126,16 +127,28 @@ export function upgrade(
   { changes }: Upgrade,
 ): void {
   const record = recordOf(folder);
+  const generated = generatedFiles(templates, repository, record.pipelines);
+  writeChanges(folder, RECORD_FILE, { ...record, version: tool.version }, generated, changes);
+}
+
+/**
+ * Writes the changes of files that nobody edited, and then the record of what was generated.
+ * @param record of what was generated before, with the version that generates now
+ */
+export function writeChanges(
+  folder: Pick<CompanyFolder, "read" | "write" | "remove">,
+  recordFile: string,
+  record: GeneratedRecord,
+  generated: Texts,
+  changes: readonly FileChange[],
+): void {
   for (const { file, to, edited } of changes) {
     if (edited !== undefined) continue;
     if (to === undefined) folder.remove(file);
     else folder.write(file, to);
   }
-  const { version } = tool;
-  const { pipelines } = record;
-  const generated = generatedFiles(templates, repository, pipelines);
-  const after = recordAfter(record, { version, pipelines }, generated, folder.read, hashOf);
-  folder.write(RECORD_FILE, formatRecord(after));
+  const after = recordAfter(record, record, generated, folder.read, hashOf);
+  folder.write(recordFile, formatRecord(after));
 }
 
 function recordOf(folder: CompanyFolder) {
@@ -152,7 +165,8 @@ function adviceOn(folder: CompanyFolder, { pulumi }: Tool): string[] {
   return [`package.json: "@pulumi/pulumi" is ${own}, and this version needs ${pulumi}`];
 }
 
-function hashOf(text: string): string {
+/** Returns the hash of a generated text, as records have it. */
+export function hashOf(text: string): string {
   return `sha256:${createHash("sha256").update(text).digest("hex")}`;
 }
 

@@ -34,6 +34,7 @@ export function realWorld(folder: string, project: string = PROGRAM): World {
     registries: (roles) => new (oci().Registries)(roles),
     github: (token) => github().Github.connect(token),
     helm: () => helm().helmRenderer(),
+    charts: () => packages().chartPackages(),
     now: () => new Date(),
   };
 }
@@ -62,3 +63,5 @@ const oci = () => require("../adapters/oci/regctl") as typeof import("../adapter
 const github = () =>
   require("../adapters/github/github") as typeof import("../adapters/github/github");
 const helm = () => require("../adapters/helm/helm") as typeof import("../adapters/helm/helm");
+const packages = () =>
+  require("../adapters/helm/packages") as typeof import("../adapters/helm/packages");

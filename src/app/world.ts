@@ -1,6 +1,7 @@
 import type { Git } from "../adapters/git/repository";
 import type { GithubClient } from "../adapters/github/github";
 import type { HelmRenderer } from "../adapters/helm/helm";
+import type { ChartPackages } from "../adapters/helm/packages";
 import type { ImageRegistries } from "../adapters/oci/image-registries";
 import type { Evaluation } from "../adapters/pulumi/resource";
 import type { Refreshed } from "../adapters/pulumi/refresh";
@@ -33,6 +34,8 @@ export interface World {
   readonly github: (token?: string) => Promise<GithubClient | undefined>;
   /** Undefined where Helm isn't installed. */
   readonly helm: () => HelmRenderer | undefined;
+  /** Undefined where Helm isn't installed. */
+  readonly charts: () => ChartPackages | undefined;
   readonly now: () => Date;
 }
 

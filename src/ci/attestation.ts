@@ -1,3 +1,4 @@
+import * as fs from "node:fs";
 import { keySigner, workflowSigner } from "../adapters/sigstore/signing";
 import { sha256Of } from "../adapters/sigstore/sha256";
 import { readTrustedRoot } from "../adapters/sigstore/trusted-root";
@@ -6,9 +7,10 @@ import type { Approvals } from "../app/broken-glass";
 import type { EnvironmentReader } from "../app/environments";
 import type { Reporter } from "../app/reporter";
 import type { World } from "../app/world";
-import { outsideError } from "../core/error";
+import { outsideError, usageError } from "../core/error";
 import { environmentOf } from "../core/stack/config";
 import { policyOf } from "../core/verify/policy";
+import type { Actions } from "./actions";
 import { updatesFor } from "./deployed";
 
 /** Who signs: the workflow that runs, of a public or another repository, or the owner of a private key. */
@@ -74,4 +76,21 @@ function rootOf(
   if (found === undefined) throw outsideError(`${file} is missing, which is to be the trust root`);
   if ("problem" in found) throw outsideError(`${file}:${found.line}: ${found.problem}`);
   return { trust: { root: found }, digest: found.digest };
+}
+
+/** Returns who signs: a key, or the workflow that runs; undefined where there is neither. */
+export function signingOf(actions: Actions, key: string | undefined): Signing | undefined {
+  if (key !== undefined) return { by: "key", pem: keyIn(key) };
+  if (actions.optional("ACTIONS_ID_TOKEN_REQUEST_URL") === undefined) return undefined;
+  // The public instance logs the names of workflows for everybody.
+  return { by: "workflow", isPublic: actions.optional("REPOSITORY_VISIBILITY") === "public" };
+}
+
+/**
+ * Returns the text of a key's file.
+ * @throws ReleasesError of kind `usage` where there is no such file
+ */
+export function keyIn(file: string): string {
+  if (!fs.existsSync(file)) throw usageError(`there is no file ${file}, which --key names`);
+  return fs.readFileSync(file, "utf8");
 }

@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { GithubReleasesApi } from "../adapters/github/releases";
 import type { Environments } from "../core/environments";
+import { tagOfReleaseBranch } from "../core/publish/release-branch";
 import { Ref } from "../core/ref";
 import { mutablePattern } from "../core/stack/mutable-tags";
 import { Version } from "../core/version";
@@ -17,8 +18,7 @@ const CHECKSUMS = "checksums.txt";
 export function releaseTag({ kind, name }: Ref): string | undefined {
   if (kind === "tag") return /^v./.test(name) ? name : undefined;
   if (kind !== "branch") return undefined;
-  const [, branch] = /^releases\/([^/]+\/[^/]+)$/.exec(name) ?? [];
-  return branch?.replace("/", "-");
+  return tagOfReleaseBranch(name);
 }
 
 /** The tags of this repository's own releases. */

@@ -9,7 +9,7 @@ import type { GithubClient } from "../adapters/github/github";
 import type { World } from "../app/world";
 import { Actions } from "../ci/actions";
 import { recordArtifacts } from "../ci/artifact-records";
-import { attestDeployment, type Signing } from "../ci/attestation";
+import { attestDeployment, signingOf } from "../ci/attestation";
 import { changedCharts } from "../ci/charts";
 import { leaveComments } from "../ci/comments";
 import { beginDeployment, endDeployment, planDeployments } from "../ci/deployments";
@@ -31,6 +31,7 @@ import { formatFinding } from "../format/resolve";
 import { onRepository, type Context, type RepositoryOptions } from "./context";
 import { EXIT } from "./io";
 import { promotionRequestOf, type PromoteOptions } from "./promote";
+import { addPublishing } from "./publishing";
 import { isSettled } from "./resolve";
 
 const ENVIRONMENT = `
@@ -323,14 +324,8 @@ export function addCi(program: Command, context: Context): void {
       const github = await repositoryOn(context.world(options), actions);
       await github.startWorkflow(workflow, tagOf(actions));
     });
-}
 
-/** Returns who signs: a key, or the workflow that runs; undefined where there is neither. */
-function signingOf(actions: Actions, key: string | undefined): Signing | undefined {
-  if (key !== undefined) return { by: "key", pem: fs.readFileSync(key, "utf8") };
-  if (actions.optional("ACTIONS_ID_TOKEN_REQUEST_URL") === undefined) return undefined;
-  // The public instance logs the names of workflows for everybody.
-  return { by: "workflow", isPublic: actions.optional("REPOSITORY_VISIBILITY") === "public" };
+  addPublishing(step, context, actions);
 }
 
 /** Returns the environments of a repository. Its findings are for the reports, and stop no step. */

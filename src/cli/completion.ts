@@ -40,7 +40,8 @@ export function addComplete(program: Command, context: Context, described: () =>
           offer(argument, names[ARGUMENTS[argument.name] ?? "none"]);
         }
         for (const option of command.options.values()) {
-          offer(option, names[OPTIONS[option.value] ?? "none"]);
+          const own = `${command.value} ${option.value}`;
+          offer(option, names[OPTIONS[own] ?? OPTIONS[option.value] ?? "none"]);
         }
       }
       root.parse(words);
@@ -63,7 +64,7 @@ const ARGUMENTS: Readonly<Record<string, keyof Names>> = {
   to: "environment",
 };
 const OPTIONS: Readonly<Record<string, keyof Names>> = {
-  service: "service",
+  "where service": "service",
   stack: "stack",
   from: "environment",
   to: "environment",

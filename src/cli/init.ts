@@ -1,27 +1,36 @@
 import * as path from "node:path";
 import { Argument, Option, type Command } from "commander";
-import { installedFrom } from "../adapters/disk/installed-from";
 import { OwnFolder } from "../adapters/disk/own-folder";
 import { RepositoryFiles } from "../adapters/disk/repository-files";
-import { readTemplates } from "../adapters/disk/templates";
-import { init, isOwn, upgrade, upgradeOf, type Brought, type Upgrade } from "../app/init";
+import { init, isOwn, upgrade, upgradeOf, type Brought } from "../app/init";
 import { openRepository, PROGRAM } from "../app/open";
 import { PACKAGE_FOLDER } from "../core/files";
 import { starterData } from "../core/init/starter";
+import { usageError } from "../core/error";
 import { readDefaultCharts } from "../core/read";
-import { formatUpgrade, formatUpgradeSummary } from "../format/upgrade";
-import { engines, peerDependencies, version } from "../../package.json";
-import { withExample, type Context } from "./context";
+import { accepted } from "./accepted";
+import { onRepository, withExample, type Context } from "./context";
 import { importedFrom, importedStart, withImport } from "./init-import";
 import { answered, type InitOptions } from "./init-questions";
-import { EXIT, type Io } from "./io";
+import { toolFor } from "./tool";
+import { initService, type ServiceInitOptions } from "./init-service";
+import { EXIT } from "./io";
 
 /** `init`: exits with 1 when it shows changes that it doesn't write. */
 export function addInit(program: Command, context: Context): void {
   const command = program.command("init");
   command
     .description("write a repository for a company, or show what a new version changes of it")
-    .addArgument(new Argument("<dir>", "an empty folder, or one that init wrote"))
+    .addArgument(
+      new Argument(
+        "[names...]",
+        "an empty folder, or one that init wrote; with --service: services",
+      ),
+    )
+    .option(
+      "--service <dir>",
+      "instead, write what the repository of services in this folder publishes",
+    )
     .option("--environments <names>", "in the order in which versions move: testing,production")
     .option("--services <names>", "the first services: api,web")
     .option("--owner <name>", "the organization or user of the services on GitHub")
@@ -36,13 +45,19 @@ export function addInit(program: Command, context: Context): void {
       "a repository of Kayron's, whose list it gets: a folder, or an address",
     )
     .option("--yes", "ask nothing, and write");
+  onRepository(command);
   withExample(
     command,
     "releases init acme-releases",
     "releases init acme-releases --owner acme --registry ghcr.io/acme --yes",
     "releases init acme-releases --from-kayron acme/releases --owner acme",
+    "releases init --service ../orders",
   );
-  command.action(async (dir: string, options: InitOptions) => {
+  command.action(async (names: string[], options: InitOptions & ServiceInitOptions) => {
+    if (options.service !== undefined) return initService(context, names, options.service, options);
+    const [dir, ...others] = names;
+    if (dir === undefined || others.length > 0) throw usageError("init takes one folder");
+    if (options.path !== undefined) throw usageError("--path is for --service");
     const root = path.resolve(context.io.cwd ?? process.cwd(), dir);
     const folder = new OwnFolder(root);
     const brought = whatItBrings(root);
@@ -72,25 +87,11 @@ export function addInit(program: Command, context: Context): void {
 /** Returns what this program brings to a folder, with charts where a project has them as a package. */
 function whatItBrings(folder: string): Brought {
   const charts = readDefaultCharts(PROGRAM, PROGRAM);
-  const source = installedFrom(PROGRAM, folder) ?? version;
   return {
-    tool: { version, source, pulumi: peerDependencies["@pulumi/pulumi"], node: engines.node },
-    templates: readTemplates(PROGRAM),
+    ...toolFor(folder),
     defaultCharts: charts.map(({ file, bytes }) => ({
       file: `${PACKAGE_FOLDER}/${file}`,
       bytes,
     })),
   };
-}
-
-/** Shows what an upgrade changes. Returns whether it is to be written. */
-async function accepted({ out, err, ask }: Io, found: Upgrade, { yes }: InitOptions) {
-  for (const line of formatUpgrade(found)) out(line);
-  for (const line of found.advice) err(line);
-  err(formatUpgradeSummary(found));
-  const writes = found.changes.some(({ edited }) => edited === undefined);
-  if (!writes || yes === true) return true;
-  if (ask !== undefined) return /^y/i.test(await ask("Write them", "yes"));
-  err("--yes writes them");
-  return false;
 }

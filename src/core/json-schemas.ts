@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { definitions } from "./list/definition";
 import { environments } from "./environments-schema";
+import { publicationFile } from "./publish/schema";
 import { configKey, NAMESPACE, stackConfig } from "./stack/schema";
 
 /**
@@ -12,6 +13,7 @@ export function jsonSchemas(): Map<string, object> {
     ["definitions.schema.json", { title: "Release list", ...toJson(definitions) }],
     ["environments.schema.json", { title: "Promotion path", ...toJson(environments) }],
     ["stack.schema.json", stackFile()],
+    ["publication.schema.json", { title: "Publication", ...toJson(publicationFile) }],
   ]);
 }
 

@@ -1,3 +1,5 @@
+import { Version } from "./version";
+
 /** The tag pattern of services whose definition has none. */
 export const DEFAULT_TAG_PATTERN = "v{version}";
 
@@ -7,6 +9,13 @@ export const MUTABLE_TAGS: readonly string[] = ["latest", "main", "*-daily", "*-
 /** Returns the tag of a version by a pattern: `v1.2.3` of `v{version}` and `v1.2.3`. */
 export function tagName(pattern: string, version: string): string {
   return pattern.replace("{version}", version.replace(/^v/, ""));
+}
+
+/** Returns the version that a tag spells by a pattern: v1.2.3 of `v{version}` and `v1.2.3`; undefined for others. */
+export function versionIn(pattern: string, tag: string): Version | undefined {
+  const [before = "", after = ""] = pattern.split("{version}");
+  const version = Version.parse(`v${tag.slice(before.length, tag.length - after.length)}`);
+  return version !== undefined && tagName(pattern, version.text) === tag ? version : undefined;
 }
 
 /** Whether a mutable tag pattern (`*` matches any text) matches a tag. */

@@ -165,5 +165,8 @@ describe("releases on a terminal", () => {
     assert.match(run("complete", "--", "bump", ""), /^inventory\t$/m);
     assert.match(run("complete", "--", "bump", "inventory", "v1", "--stack", ""), /^testing\t$/m);
     assert.match(run("complete", "--", "status", "--format", ""), /^html\t$/m);
+    // One is a service, the other the folder of its repository.
+    assert.match(run("complete", "--", "where", "--service", ""), /^inventory\t$/m);
+    assert.doesNotMatch(run("complete", "--", "lint", "--service", ""), /inventory/);
   });
 });

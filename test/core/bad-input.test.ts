@@ -1,16 +1,30 @@
 import assert from "node:assert/strict";
+import { RepositoryFiles } from "../../src/adapters/disk/repository-files";
+import { lintService } from "../../src/app/service-lint";
 import { isError } from "../../src/core/error";
 import { formatIssue, type Issue } from "../../src/core/input/issue";
 import { ISSUE_CODES } from "../../src/core/input/issue-codes";
 import { stackOf } from "../../src/core/stack/config";
 import { editStackConfig } from "../../src/core/stack/config-editor";
-import { issuesOf, type Files } from "../support/repository";
+import { issuesOf, PROGRAM_ROOT, withRepository, type Files } from "../support/repository";
+import { TestServiceFolder } from "../support/service-folder";
 import { text } from "../support/text";
 import { BAD_INPUT, type BadInput, type Finding } from "./bad-input";
 import { digestOf } from "../support/model";
 
 function format({ code, at, says, severity }: Finding): string {
   return `${at} ${code} ${severity === "warning" ? "warning: " : ""}${says}`;
+}
+
+/** Returns the findings of an example. */
+function findingsOf({ files, bump, service }: BadInput): readonly Issue[] {
+  const all = typeof files === "function" ? files() : files;
+  if (bump !== undefined) return issuesOfBump(all, bump);
+  if (service === undefined) return issuesOf(all);
+  return withRepository(all, (root) => {
+    const world = { files: new RepositoryFiles(root, PROGRAM_ROOT) };
+    return lintService(world, new TestServiceFolder(service)).issues;
+  });
 }
 
 /** Returns the findings of an edit of the first stack config. */
@@ -31,10 +45,9 @@ function issuesOfBump(
 
 describe("checkRepository on bad input", () => {
   for (const input of BAD_INPUT) {
-    const { code, shows, files, bump, also = [] } = input;
+    const { code, shows, also = [] } = input;
     it(`finds ${code}${shows === undefined ? "" : `: ${shows}`}`, () => {
-      const all = typeof files === "function" ? files() : files;
-      const found = bump === undefined ? issuesOf(all) : issuesOfBump(all, bump);
+      const found = findingsOf(input);
       assert.deepEqual(found.map(formatIssue).sort(), [input, ...also].map(format).sort());
     });
   }
@@ -53,12 +66,13 @@ describe("checkRepository on bad input", () => {
   });
 
   it("points into a file that is there, at a line that is there", () => {
-    for (const { code, files, at, also = [] } of BAD_INPUT) {
-      const all = typeof files === "function" ? files() : files;
+    for (const { code, files, service, at, also = [] } of BAD_INPUT) {
+      const all = { ...(typeof files === "function" ? files() : files), ...service };
       for (const place of [at, ...also.map((finding) => finding.at)]) {
         const [, file = "", line = "", column = ""] = /^(.*):(\d+):(\d+)$/.exec(place) ?? [];
         // What is missing has no place.
-        const isMissing = code === "no-list" || (code === "trust-root" && !(file in all));
+        const mayBeMissing = ["no-publication", "release-workflow", "trust-root"].includes(code);
+        const isMissing = code === "no-list" || (mayBeMissing && !(file in all));
         if (isMissing || file === "") continue;
         const found = Object.entries(all).find(([name]) => name === file || name.startsWith(file));
         assert.ok(found, `${code}: no ${file}`);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Answer, Asked } from "./github-api";
 
 interface Release {
@@ -7,6 +8,9 @@ interface Release {
     readonly id: number;
     readonly name: string;
     readonly state: "uploaded" | "open";
+    readonly digest?: string;
+    readonly size?: number;
+    readonly browser_download_url?: string;
   }[];
 }
 
@@ -22,6 +26,9 @@ export class GithubReleasesModel {
   readonly started: string[] = [];
   /** An asset that can't be uploaded. */
   refuses = "";
+  /** Where everybody downloads assets; a test serves `download` there. */
+  site = "https://github.com";
+  isPrivate = false;
 
   constructor(address: string) {
     this.#address = address;
@@ -32,7 +39,15 @@ export class GithubReleasesModel {
     this.#contents.set(id, bytes);
   }
 
+  /** Returns the bytes of an asset by the path of its address; undefined where everybody gets none. */
+  download(path: string): Buffer | undefined {
+    const assets = this.releases.flatMap((release) => (release["draft"] ? [] : release.assets));
+    const asset = assets.find((one) => one.browser_download_url === `${this.site}${path}`);
+    return asset === undefined || this.isPrivate ? undefined : this.#contents.get(asset.id);
+  }
+
   answer({ route, parameters, body, bytes }: Asked): Answer {
+    const { owner = "", repo = "" } = parameters;
     const published = this.releases.find(
       ({ tag_name, draft }) => tag_name === parameters["tag"] && draft === false,
     );
@@ -51,21 +66,27 @@ export class GithubReleasesModel {
         return byId === undefined ? { status: 404 } : { status: 200, body: byId };
       case "POST /releases": {
         const id = ++this.#count;
-        this.releases.push({ id, ...body, assets: [] });
-        const upload = `${this.#address}/repos/acme/releases/releases/${id}/assets{?name,label}`;
+        const page = `${this.site}/${owner}/${repo}/releases/tag/${String(body["tag_name"])}`;
+        this.releases.push({ id, html_url: page, ...body, assets: [] });
+        const upload = `${this.#address}/repos/${owner}/${repo}/releases/${id}/assets{?name,label}`;
         return { status: 201, body: { id, upload_url: upload } };
       }
       case "POST /releases/{release_id}/assets": {
         const name = parameters["name"] ?? "";
         if (name === this.refuses) return { status: 422 };
         const id = this.#contents.size + 1;
-        this.#contents.set(id, bytes ?? Buffer.alloc(0));
-        byId?.assets.push({ id, name, state: "uploaded" });
+        const content = bytes ?? Buffer.alloc(0);
+        this.#contents.set(id, content);
+        const digest = `sha256:${createHash("sha256").update(content).digest("hex")}`;
+        const place = `${owner}/${repo}/releases/download/${String(byId?.["tag_name"])}/${name}`;
+        const browser_download_url = `${this.site}/${place}`;
+        const asset = { id, name, digest, size: content.length, browser_download_url };
+        byId?.assets.push({ ...asset, state: "uploaded" });
         return { status: 201 };
       }
       case "PATCH /releases/{release_id}":
         if (byId !== undefined) Object.assign(byId, body);
-        return { status: 200 };
+        return { status: 200, body: { html_url: byId?.["html_url"] } };
       case "DELETE /releases/{release_id}":
         this.releases = this.releases.filter((release) => release !== byId);
         return { status: 204 };
@@ -83,6 +104,8 @@ export class GithubReleasesModel {
       case "POST /actions/workflows/{workflow_id}/dispatches":
         this.started.push(`${parameters["workflow_id"] ?? ""} ${String(body["ref"])}`);
         return { status: 204 };
+      case "GET ":
+        return { status: 200, body: { private: this.isPrivate } };
       default:
         return { status: 404 };
     }

@@ -162,7 +162,7 @@ export class Registry {
 }
 
 /** Writes an OCI layout of an index with two platforms, and returns it with the index's digest. */
-function imageLayout(content: string): { layout: string; digest: string } {
+export function imageLayout(content: string): { layout: string; digest: string } {
   const layout = folderOf({ "oci-layout": '{"imageLayoutVersion":"1.0.0"}' });
   const blob = (bytes: Buffer | string, mediaType: string) => {
     const digest = createHash("sha256").update(bytes).digest("hex");

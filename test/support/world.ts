@@ -6,6 +6,7 @@ import type { ListedRelease } from "../../src/adapters/github/releases";
 import type { GithubClient } from "../../src/adapters/github/github";
 import type { ChartContents } from "../../src/core/verify/chart-image";
 import type { HelmRenderer } from "../../src/adapters/helm/helm";
+import type { ChartPackages } from "../../src/adapters/helm/packages";
 import type { Attached, ImageRegistries } from "../../src/adapters/oci/image-registries";
 import type { Evaluation, PlannedResource } from "../../src/adapters/pulumi/resource";
 import type { Notice, Progress, Reporter } from "../../src/app/reporter";
@@ -56,6 +57,10 @@ export interface WorldValues {
   readonly released?: Readonly<Record<string, Texts>>;
   /** Null: Helm isn't installed. */
   readonly helm?: HelmRenderer["render"] | null;
+  /** What packages charts; what it doesn't have throws. */
+  readonly charts?: Partial<ChartPackages>;
+  /** Annotations of manifests, by name with tag; none of those that are left out. */
+  readonly annotations?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** What packaged charts say, by name. */
   readonly contents?: Readonly<Record<string, ChartContents>>;
   /** ISO 8601. */
@@ -128,6 +133,12 @@ export function worldOf(values: WorldValues): TestWorld {
             render: helm ?? (() => missing("helm")),
             contents: (name) => contents?.[name] ?? missing(`contents of the chart ${name}`),
           },
+    charts: () => ({
+      pack: () => missing("packaging"),
+      push: () => missing("push of a chart"),
+      pull: () => missing("packaged chart"),
+      ...values.charts,
+    }),
     now: () => new Date(now ?? missing("now")),
     edits: files.edits,
     brought: registries.brought,
@@ -272,6 +283,7 @@ export class TestRegistries {
   readonly #attached: WorldValues["attached"];
   readonly #beforeDelete: WorldValues["beforeDelete"];
   readonly #tags: WorldValues["tags"];
+  readonly #annotations: NonNullable<WorldValues["annotations"]>;
   readonly #added = new Map<string, readonly Attached[]>();
 
   constructor({
@@ -280,13 +292,18 @@ export class TestRegistries {
     attached,
     beforeDelete,
     tags,
-  }: Pick<WorldValues, "registries" | "stored" | "attached" | "beforeDelete" | "tags">) {
+    annotations = {},
+  }: Pick<
+    WorldValues,
+    "registries" | "stored" | "attached" | "beforeDelete" | "tags" | "annotations"
+  >) {
     const digests = registries ?? (stored && {});
     this.#tags = tags;
     this.#digests = digests && new Map(Object.entries(digests));
     this.stored = new Map(Object.entries(stored ?? {}));
     this.#attached = attached;
     this.#beforeDelete = beforeDelete;
+    this.#annotations = annotations;
   }
 
   connect(): ImageRegistries {
@@ -314,6 +331,9 @@ export class TestRegistries {
         const [from, to] = [source, target].map(formatImageReference);
         this.brought.push(`copy ${from} to ${to}`);
         digests.set(to ?? "", source.digest ?? missing("digest"));
+        const { host, repository } = target;
+        const byDigest = formatImageReference({ host, repository, digest: source.digest ?? "" });
+        this.#added.set(byDigest, this.#added.get(from ?? "") ?? []);
         return Promise.resolve();
       },
       tag: (target, digest) => {
@@ -322,8 +342,21 @@ export class TestRegistries {
         digests.set(to, digest);
         return Promise.resolve();
       },
+      push: ({ digest }, repository) => {
+        const to = formatImageReference({ ...repository, digest });
+        this.brought.push(`push ${to}`);
+        digests.set(to, digest);
+        return Promise.resolve();
+      },
+      annotationsOf: (image) => Promise.resolve(this.#annotations[formatImageReference(image)]),
       manifests: (repository) => Promise.resolve(stored.get(formatImageReference(repository))),
-      tags: (repository) => Promise.resolve(this.#tags?.[formatImageReference(repository)]),
+      tags: (repository) => {
+        const name = formatImageReference(repository);
+        const pushed = [...digests.keys()].flatMap((key) =>
+          key.startsWith(`${name}:`) ? { name: key.slice(name.length + 1) } : [],
+        );
+        return Promise.resolve(this.#tags?.[name] ?? (pushed.length === 0 ? undefined : pushed));
+      },
       unlisted: () => Promise.resolve([]),
       remove: (repository, manifests, deleted) => {
         const name = formatImageReference(repository);
@@ -398,10 +431,14 @@ function githubOf(values: WorldValues): GithubClient {
         const files = given(released, `${name} ${tag}`, "release");
         const assets = Object.entries(files).map(([file, text], id) => {
           const digest = `sha256:${createHash("sha256").update(text).digest("hex")}`;
-          return { name: file, digest, size: text.length, id };
+          const address = `https://github.com/${name}/releases/download/${tag}/${file}`;
+          return { name: file, digest, size: text.length, id, address };
         });
-        return Promise.resolve({ assets });
+        const address = `https://github.com/${name}/releases/tag/${tag}`;
+        return Promise.resolve({ address, notes: "", assets });
       },
+      downloadPublicly: () => missing("public download"),
+      isPublic: () => missing("visibility"),
       download: ({ name: file }) => {
         const texts = Object.values(released ?? {}).map((files) => files[file]);
         return Promise.resolve(bytesOf(texts.find((text) => text !== undefined) ?? missing(file)));

@@ -19,3 +19,10 @@ export function pageOf(remote: string): string | undefined {
   const [, host = "", name = ""] = ADDRESS.exec(remote) ?? [];
   return /(?:^|\.)github\./i.test(host) ? `https://${host.toLowerCase()}/${name}` : undefined;
 }
+
+/** Returns the branch that a repository's `origin` shows first, as it was cloned; undefined where git doesn't know. */
+export function mainBranchOf(folder: string): string | undefined {
+  const [name = ""] =
+    ask(folder, ["symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"]) ?? [];
+  return name.startsWith("origin/") ? name.slice("origin/".length) : undefined;
+}

@@ -7,11 +7,20 @@ import type { GithubConnection } from "./connection";
 /** A release on GitHub as it is to be. */
 export interface NewRelease {
   readonly tag: string;
-  /** The commit that gets the tag where the tag doesn't exist. */
-  readonly commit: string;
+  /** The commit that gets the tag where the tag doesn't exist. Default: that of the default branch. */
+  readonly commit?: string;
   /** Markdown. */
   readonly notes: string;
+  /** Whether GitHub adds notes of its own: the pull requests since the release before. Default: false. */
+  readonly generatesNotes?: boolean;
+  /**
+   * What the notes of a draft begin with that this run may remove: an earlier run of the same release was ended.
+   * Default: nothing, and drafts stay.
+   */
+  readonly mark?: string;
   readonly isPrerelease: boolean;
+  /** Whether it may become the latest one of its repository, by its version. Default: unless it is a pre-release. */
+  readonly mayBeLatest?: boolean;
   readonly assets: readonly Asset[];
 }
 
@@ -23,6 +32,10 @@ export interface Asset {
 
 /** A release that is published, with what GitHub knows of its files. */
 export interface PublishedRelease {
+  /** Its page. */
+  readonly address: string;
+  /** Markdown. */
+  readonly notes: string;
   readonly assets: readonly PublishedAsset[];
 }
 
@@ -34,6 +47,8 @@ export interface PublishedAsset {
   /** In bytes. */
   readonly size: number;
   readonly id: number;
+  /** Where everybody can download it, of a public repository. */
+  readonly address: string;
 }
 
 /** A release that is no draft. */
@@ -69,6 +84,12 @@ export interface GithubReleasesApi {
   /** Returns the bytes of a file of a release. */
   download(asset: Pick<PublishedAsset, "id" | "name">): Promise<Uint8Array>;
 
+  /** Returns the bytes of a file of a release as everybody gets them: without a token. */
+  downloadPublicly(asset: Pick<PublishedAsset, "address" | "name">): Promise<Uint8Array>;
+
+  /** Whether everybody may see the repository. */
+  isPublic(): Promise<boolean>;
+
   /**
    * Publishes a release once all its assets are uploaded. Returns its address.
    * @param replaced removed just before the release is published. Default: `nothing`
@@ -84,6 +105,9 @@ export interface GithubReleasesApi {
   /** Returns the assets of a tag's release. */
   assets(tag: string): Promise<Asset[]>;
 }
+
+/** For one file, which may be large. */
+const DOWNLOAD_MILLISECONDS = 600_000;
 
 /** The releases of a repository on GitHub, by GitHub's REST API. */
 export class GithubReleases implements GithubReleasesApi {
@@ -104,10 +128,31 @@ export class GithubReleases implements GithubReleasesApi {
     if (found === undefined) return undefined;
     const assets = found.assets.filter(({ state }) => state === "uploaded");
     return {
-      assets: assets.map(({ name, digest, size, id }) => {
-        return { name, size, id, ...(isDigest(digest ?? "") && { digest: digest ?? "" }) };
+      address: found.html_url,
+      notes: found.body ?? "",
+      assets: assets.map(({ name, digest, size, id, browser_download_url: address }) => {
+        return { name, size, id, address, ...(isDigest(digest ?? "") && { digest: digest ?? "" }) };
       }),
     };
+  }
+
+  async isPublic(): Promise<boolean> {
+    const { octokit, at } = this.#connection;
+    const { data } = await asking(`for ${at.owner}/${at.repo}`, () =>
+      octokit.request("GET /repos/{owner}/{repo}", at),
+    );
+    return !data.private;
+  }
+
+  async downloadPublicly({
+    address,
+    name,
+  }: Pick<PublishedAsset, "address" | "name">): Promise<Uint8Array> {
+    return asking(`for ${name}, as anybody`, async () => {
+      const answer = await fetch(address, { signal: AbortSignal.timeout(DOWNLOAD_MILLISECONDS) });
+      if (!answer.ok) throw outsideError(`${address} answers ${answer.status}; try again`);
+      return new Uint8Array(await answer.arrayBuffer());
+    });
   }
 
   async download({ id, name }: Pick<PublishedAsset, "id" | "name">): Promise<Uint8Array> {
@@ -124,16 +169,19 @@ export class GithubReleases implements GithubReleasesApi {
 
   async publish(release: NewRelease, replaced: Replaced = "nothing"): Promise<string> {
     const { octokit, at } = this.#connection;
-    const { tag, commit, notes, isPrerelease, assets } = release;
+    const { tag, commit, notes, generatesNotes = false, mark, isPrerelease, assets } = release;
+    const { mayBeLatest = !isPrerelease } = release;
+    if (mark !== undefined) await this.#removeDrafts(tag, mark);
     const { data: draft } = await asking(`to make the release ${tag}`, () =>
       octokit.request("POST /repos/{owner}/{repo}/releases", {
         ...at,
         tag_name: tag,
-        target_commitish: commit,
+        ...(commit !== undefined && { target_commitish: commit }),
         name: tag,
-        body: notes,
+        body: mark === undefined ? notes : `${mark}\n${notes}`,
         draft: true,
         prerelease: isPrerelease,
+        ...(generatesNotes && { generate_release_notes: true }),
       }),
     );
     const release_id = draft.id;
@@ -152,7 +200,7 @@ export class GithubReleases implements GithubReleasesApi {
         ...at,
         release_id,
         draft: false,
-        make_latest: isPrerelease ? "false" : "legacy",
+        make_latest: mayBeLatest ? "legacy" : "false",
       }),
     );
     return data.html_url;
@@ -191,6 +239,18 @@ export class GithubReleases implements GithubReleasesApi {
       assets.push({ name: asset.name, bytes: await this.download(asset) });
     }
     return assets;
+  }
+
+  /** Removes drafts of a tag whose notes have a mark. The newest releases come first, and drafts are young. */
+  async #removeDrafts(tag: string, mark: string): Promise<void> {
+    const { octokit, at } = this.#connection;
+    const { data } = await asking(`for drafts of ${tag}`, () =>
+      octokit.request("GET /repos/{owner}/{repo}/releases", { ...at, per_page: 100 }),
+    );
+    const own = data.filter(({ draft, tag_name, body }) => {
+      return draft && tag_name === tag && body?.startsWith(mark) === true;
+    });
+    for (const { id } of own) await this.#delete(id);
   }
 
   async #find(tag: string): Promise<FoundRelease | undefined> {
@@ -240,12 +300,15 @@ export class GithubReleases implements GithubReleasesApi {
 /** A release, as far as it is looked at. */
 interface FoundRelease {
   readonly id: number;
+  readonly html_url: string;
+  readonly body?: string | null;
   readonly assets: readonly {
     readonly name: string;
     readonly state: string;
     readonly digest?: string | null;
     readonly size: number;
     readonly id: number;
+    readonly browser_download_url: string;
   }[];
 }
 

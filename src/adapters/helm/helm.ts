@@ -82,9 +82,13 @@ function contentsOf(helm: string, name: string, digest: string): ChartContents {
     const why = error === undefined ? lastWords(stderr) : reasonOf(error);
     throw outsideError(`helm can't show the chart ${name}@${digest}: ${why}`);
   });
-  const annotations = Object.entries(asMapping(asMapping(chart)["annotations"]));
+  const { annotations: given, appVersion } = asMapping(chart);
+  const annotations = Object.entries(asMapping(given));
   return {
     values,
+    ...(["string", "number"].includes(typeof appVersion) && {
+      appVersion: `${appVersion as string}`,
+    }),
     annotations: Object.fromEntries(annotations.map(([key, text]) => [key, String(text)])),
   };
 }
@@ -99,8 +103,8 @@ function parsed(text: string, name: string): unknown {
   }
 }
 
-/** A registry on this machine speaks without TLS, as it does for other clients. */
-function isLoopback(name: string): boolean {
+/** Whether a registry is on this machine: it speaks without TLS, as it does for other clients. */
+export function isLoopback(name: string): boolean {
   return /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?\//.test(name);
 }
 
@@ -126,7 +130,7 @@ function render(helm: string, release: Rendering): string {
 }
 
 /** Returns what Helm says at its end, in one line. */
-function lastWords(stderr: string): string {
+export function lastWords(stderr: string): string {
   const [, words, first = stderr] = ERROR.exec(stderr) ?? [];
   return (words ?? first)
     .trim()

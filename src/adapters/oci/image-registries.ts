@@ -1,5 +1,6 @@
 import type { ImageReference } from "../../core/image-reference";
 import type { StoredManifest } from "../../core/prune";
+import type { ImageLayout } from "./layout";
 import type { StoredTag } from "../../core/resolve/offers";
 
 /** A signature or attestation that is attached to an image or a chart, as it is: nothing of it is verified. */
@@ -59,6 +60,15 @@ export interface ImageRegistries {
 
   /** Gives the target's tag to an image that the target's repository has; its bytes stay as they are. */
   tag(target: ImageReference, digest: string): Promise<void>;
+
+  /**
+   * Pushes an image from the disk to a repository, with all its platforms, and gives it no tag: who asks for it has
+   * to know its digest. What the registry has isn't sent again.
+   */
+  push(layout: ImageLayout, repository: ImageReference): Promise<void>;
+
+  /** Returns the annotations of an image's or chart's manifest; undefined where the registry doesn't have it. */
+  annotationsOf(image: ImageReference): Promise<Readonly<Record<string, string>> | undefined>;
 
   /**
    * Returns every manifest of a repository that the registry lists: of ECR all, of others those with a tag. Undefined

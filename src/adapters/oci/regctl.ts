@@ -13,6 +13,7 @@ import type { StoredManifest } from "../../core/prune";
 import type { StoredTag } from "../../core/resolve/offers";
 import { EcrImages } from "./ecr-images";
 import type { Attached, ImageRegistries, NewBundle } from "./image-registries";
+import type { ImageLayout } from "./layout";
 import { RegistryLogins, type Access } from "./logins";
 import { OciImages } from "./oci-images";
 import { isMissing, registryError } from "./regctl-errors";
@@ -99,6 +100,19 @@ export class Registries implements ImageRegistries {
     if (missing.length === 0) return;
     const names = missing.join(", ");
     throw outsideError(`${formatImageReference(target)} was copied without ${names}; try again`);
+  }
+
+  async push({ folder, digest }: ImageLayout, repository: ImageReference): Promise<void> {
+    const target = withDigest(repository, digest);
+    const names = [`ocidir://${path.resolve(folder)}@${digest}`, formatImageReference(target)];
+    const ends: End[] = [{ image: target, access: "write" }];
+    // The index is sent after its parts, so one that is there has them all.
+    await this.#regctl(ends, ["image", "copy", ...names], 0);
+    await this.#expectDigest(target, digest);
+  }
+
+  async annotationsOf(image: ImageReference): ReturnType<ImageRegistries["annotationsOf"]> {
+    return (await this.#reader.manifest(image))?.annotations;
   }
 
   manifests(repository: ImageReference): Promise<readonly StoredManifest[] | undefined> {

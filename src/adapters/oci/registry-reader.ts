@@ -97,7 +97,8 @@ export class RegistryReader {
       const answer = await this.#requests.ask(repository, question);
       if (answer.status === 404 && tags.size === 0) return undefined;
       const { data } = tagList.safeParse(jsonOf(answer.bytes));
-      if (answer.status === 404 || data === undefined) throw unknownAnswer(repository, "a list of tags");
+      if (answer.status === 404 || data === undefined)
+        throw unknownAnswer(repository, "a list of tags");
       const before = tags.size;
       for (const tag of data.tags ?? []) tags.add(tag);
       // Some registries ignore where a page is to begin, and others how long it is to be.

@@ -1,6 +1,8 @@
 import { createPrivateKey, createPublicKey, sign, type KeyObject } from "node:crypto";
 import { outsideError, usageError } from "../../core/error";
+import { asMapping } from "../../core/mapping";
 import { IN_TOTO_PAYLOAD } from "../../core/verify/statement";
+import { parseJson } from "./json-lines";
 import { library, messageOf } from "./library";
 
 /** Signs statements. */
@@ -48,6 +50,26 @@ export function workflowSigner(instance: SigningInstance): StatementSigner {
           });
     },
   };
+}
+
+/**
+ * Returns the workflow that runs, as its certificate will name it: `acme/orders/.github/workflows/release.yml@<ref>`,
+ * which may be one that others call. Undefined for a token that isn't GitHub's.
+ * @throws ReleasesError of kind `outside` where GitHub gives no token
+ */
+export async function runningWorkflow(): Promise<string | undefined> {
+  const { CIContextProvider } = signing();
+  try {
+    const [, claims = ""] = (await new CIContextProvider().getToken()).split(".");
+    const { job_workflow_ref: workflow } = asMapping(
+      parseJson(Buffer.from(claims, "base64url").toString()),
+    );
+    return typeof workflow === "string" ? workflow : undefined;
+  } catch (cause) {
+    throw outsideError(
+      `GitHub gives no token to sign with: ${messageOf(cause)}; give the job the permission id-token: write`,
+    );
+  }
 }
 
 /**

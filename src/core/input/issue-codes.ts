@@ -95,7 +95,7 @@ export const ISSUE_CODES = {
   "invalid-tag": "A tag that AWS refuses, or more than 50 of them.",
   "invalid-pin": "A pin that is neither a release, a commit nor an image's own tag.",
   "commit-without-digest": "A commit pinned without its digest.",
-  "unknown-service": "A service of a stack config that isn't in the list.",
+  "unknown-service": "A service of a stack config, or of releases.yaml, that isn't in the list.",
   "pin-without-effect": "A pin, chart, hold or values of a service that the stack doesn't run.",
   "outside-range": "A pin that isn't in the range that its definition follows.",
   "tag-too-long": "A version whose image tag has more than a registry's 128 characters.",
@@ -141,6 +141,15 @@ export const ISSUE_CODES = {
     "What is pinned, without recorded evidence that it is signed as its environment demands.",
   "trust-root": "A trust root or a public key that is missing, or can't be used.",
   "old-trust-root": "A trust root none of whose authorities signs any more.",
+  // What a service's repository publishes
+  "no-publication": "A service's repository without releases.yaml.",
+  "publication-differs": "A part of releases.yaml that isn't what the release list says.",
+  "unpublished-service": "A service that releases.yaml of its repository lacks.",
+  "not-publishable": "A service that the release list gives no place to publish to.",
+  "missing-chart": "A folder that hasn't the chart which releases.yaml names.",
+  "release-workflow":
+    "A release workflow that is missing, or does other things than releases.yaml publishes.",
+  "fixed-branch-tag": "A tag that follows a branch, and isn't among the mutable tags.",
   // Stacks together
   "two-replication-owners": "One registry's replication in two stacks.",
   "two-policy-owners": "One registry's policy in two stacks.",

@@ -151,6 +151,28 @@ const tagPattern = (description: string, example: string) =>
     { description, default: DEFAULT_TAG_PATTERN, examples: [example] },
   );
 
+/** The paths of an image in a chart's values. */
+export const imageValues = strict({
+  repository: valuePath("Path of the image's repository, with its host.", "controller.image"),
+  tag: valuePath("Path of the image's tag.", "controller.tag"),
+  digest: valuePath(
+    "Path of the image's digest. Without it the digest follows the tag.",
+    "controller.digest",
+  ).optional(),
+}).meta({
+  description: "Paths of the image in the chart's values.",
+  default: { repository: "image.repository", tag: "image.tag", digest: "image.digest" },
+});
+
+/** How versions are spelled in tags. */
+export const tags = strict({
+  github: tagPattern("Tags of the GitHub repository.", "inventory-v{version}").optional(),
+  image: tagPattern("Tags of the images.", "{version}").optional(),
+}).meta({
+  description:
+    "Tag patterns: how a version is spelled in tags. `{version}` is the version without its v.",
+});
+
 /** The schema of one definition. A superset of Kayron's. */
 export const definition = strict({
   github: githubName,
@@ -196,19 +218,7 @@ export const definition = strict({
       description: "Helm values. Never secrets: name an existing Kubernetes Secret instead.",
       examples: [{ replicaCount: 2 }],
     }),
-  imageValues: strict({
-    repository: valuePath("Path of the image's repository, with its host.", "controller.image"),
-    tag: valuePath("Path of the image's tag.", "controller.tag"),
-    digest: valuePath(
-      "Path of the image's digest. Without it the digest follows the tag.",
-      "controller.digest",
-    ).optional(),
-  })
-    .optional()
-    .meta({
-      description: "Paths of the image in the chart's values.",
-      default: { repository: "image.repository", tag: "image.tag", digest: "image.digest" },
-    }),
+  imageValues: imageValues.optional(),
   timeoutSeconds: z
     .int({ error: "a whole number of seconds" })
     .min(1, { error: "at least 1 second" })
@@ -218,15 +228,7 @@ export const definition = strict({
       description: "How long Helm waits for an install or upgrade; a rollback takes as long again.",
       default: 300,
     }),
-  tags: strict({
-    github: tagPattern("Tags of the GitHub repository.", "inventory-v{version}").optional(),
-    image: tagPattern("Tags of the images.", "{version}").optional(),
-  })
-    .optional()
-    .meta({
-      description:
-        "Tag patterns: how a version is spelled in tags. `{version}` is the version without its v.",
-    }),
+  tags: tags.optional(),
   aliases: z
     .array(imageRepository)
     .optional()

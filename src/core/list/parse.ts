@@ -230,7 +230,8 @@ function strategies(deploy: Definition["deploy"]): string[] {
   ];
 }
 
-const DEFAULT_IMAGE_VALUES = {
+/** Where charts that don't say otherwise want the image. */
+export const DEFAULT_IMAGE_VALUES = {
   repository: "image.repository",
   tag: "image.tag",
   digest: "image.digest",

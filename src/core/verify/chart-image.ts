@@ -7,6 +7,8 @@ export interface ChartContents {
   readonly values: unknown;
   /** The annotations of `Chart.yaml`. */
   readonly annotations: Readonly<Record<string, string>>;
+  /** The version of what it deploys, where `Chart.yaml` says one. */
+  readonly appVersion?: string;
 }
 
 /** Keys beside the paths of an image that charts take a digest from. */

@@ -7,7 +7,7 @@ import { parseTextRule, type TextRule } from "./text-rule";
 export const GITHUB_ISSUER = "https://token.actions.githubusercontent.com";
 
 /** Where the trust root is, unless the environment names another file. */
-const DEFAULT_ROOT = "trust/root.jsonl";
+export const DEFAULT_ROOT = "trust/root.jsonl";
 
 /** Who may sign a service: a certificate of a workflow or of a name, or a key of the repository. */
 export type Signatory =
@@ -97,10 +97,13 @@ function signatoryOf(
   };
 }
 
-function exactly(text: string): TextRule {
+/** Returns the rule that takes one text alone, whatever it has: refs of git may look like patterns. */
+export function exactly(text: string): TextRule {
   const rule = parseTextRule(text);
-  if ("problem" in rule) throw new Error(`"${text}" is ${rule.problem}`);
-  return rule;
+  if (!("problem" in rule)) return rule;
+  const pattern = parseTextRule(`^${text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`);
+  if ("problem" in pattern) throw new Error(`"${text}" is ${pattern.problem}`);
+  return pattern;
 }
 
 /** Returns a policy in one line: `require: GitHub Actions in acme/orders (.github/workflows/release.yml)`. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { Github } from "../../../src/adapters/github/github";
 import type { GithubReleases } from "../../../src/adapters/github/releases";
 import "../../support/without-pauses";
@@ -62,9 +63,14 @@ describe("releases on GitHub", function () {
         ["PATCH /releases/{release_id}", false],
       ],
     );
+    const page = "https://github.com/acme/releases/releases";
+    const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+    const browser_download_url = `${page}/download/v1.2.3/plan.json`;
+    const uploaded = { id: 1, name: "plan.json", digest, size: 4, browser_download_url };
     assert.deepEqual(model.releases, [
       {
         id: 1,
+        html_url: `${page}/tag/v1.2.3`,
         tag_name: "v1.2.3",
         target_commitish: "0123abc",
         name: "v1.2.3",
@@ -72,7 +78,7 @@ describe("releases on GitHub", function () {
         draft: false,
         prerelease: false,
         make_latest: "legacy",
-        assets: [{ id: 1, name: "plan.json", state: "uploaded" }],
+        assets: [{ ...uploaded, state: "uploaded" }],
       },
     ]);
     assert.deepEqual(await releases.assetNames("v1.2.3"), ["plan.json"]);

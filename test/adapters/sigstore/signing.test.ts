@@ -4,6 +4,7 @@ import { mockFulcio, mockRekor, mockTSA } from "@sigstore/mock";
 import { verifyBundle } from "../../../src/adapters/sigstore/bundle";
 import {
   keySigner,
+  runningWorkflow,
   workflowSigner,
   type SigningInstance,
 } from "../../../src/adapters/sigstore/signing";
@@ -91,5 +92,37 @@ describe("workflowSigner", () => {
     await mockFulcio({ baseURL: "https://fulcio.githubapp.com", strict: false });
     await mockTSA({ baseURL: "https://timestamp.githubapp.com", strict: false });
     assert.deepEqual(await signedBy("github"), { entries: 0, times: 1 });
+  });
+});
+
+describe("runningWorkflow", () => {
+  const tokenOf = (claims: object): string => {
+    return ["{}", JSON.stringify(claims), ""]
+      .map((part) => Buffer.from(part).toString("base64url"))
+      .join(".");
+  };
+
+  async function runningWith(token: string): Promise<string | undefined> {
+    const restore = setEnvironment({ SIGSTORE_ID_TOKEN: token, ACTIONS_ID_TOKEN_REQUEST_URL: "" });
+    try {
+      return await runningWorkflow();
+    } finally {
+      restore();
+    }
+  }
+
+  it("is the workflow of the token, which another one may have called", async () => {
+    const workflow = "acme/shared/.github/workflows/build.yml@refs/heads/main";
+    assert.equal(await runningWith(tokenOf({ job_workflow_ref: workflow })), workflow);
+    assert.equal(await runningWith(tokenOf({ sub: "x" })), undefined);
+    assert.equal(await runningWith("none"), undefined);
+  });
+
+  it("needs a token", async () => {
+    await assert.rejects(runningWith(""), {
+      kind: "outside",
+      message:
+        /^GitHub gives no token to sign with: .*; give the job the permission id-token: write$/,
+    });
   });
 });

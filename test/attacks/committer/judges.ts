@@ -95,6 +95,7 @@ function worldAt({ folder, now, known }: Place, updates: Engine["updates"]): Wor
     git: new QuickGit(folder, clock, known),
     engine: { ...real.engine, evaluate, updates },
     helm: () => undefined,
+    charts: () => undefined,
     now: clock,
   };
 }

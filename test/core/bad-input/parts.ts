@@ -20,6 +20,8 @@ export interface BadInput extends Finding {
   readonly shows?: string;
   /** The repository's files; a function makes those that are too large to be written down. */
   readonly files: Files | (() => Files);
+  /** The repository of acme/orders, a service: the finding is about what it publishes. */
+  readonly service?: Readonly<Record<string, string>>;
   /** A pin that `bump` would set in the first stack config: the finding is about the edit. */
   readonly bump?: { readonly name: string; readonly version: string };
   /** Findings that nobody can have the first one without. */

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { formatIssue } from "../../../src/core/input/issue";
+import { parsePublications } from "../../../src/core/publish/publication-file";
+import { yamlFile } from "../../support/model";
+import { text } from "../../support/text";
+
+const parse = (yaml: string) => parsePublications(yamlFile(yaml, "releases.yaml"));
+const issues = (yaml: string): string[] => parse(yaml).issues.map(formatIssue);
+
+describe("parsePublications", () => {
+  it("returns services by their names, with defaults", () => {
+    const { publications, issues } = parse(text`
+      source: acme/shop
+      mutableTags: [main]
+      services:
+        web:
+          images: [docker.io/acme/web, "localhost:5000/acme/web-1"]
+          branches: { main: main }
+        api:
+          images: [123456789012.dkr.ecr.eu-west-1.amazonaws.com/releases/api]
+          releases: acme/shop
+          tags: { github: "api-v{version}" }
+          assets: [api.tar.gz]
+          chart:
+            repository: oci://ghcr.io/acme/charts/api
+            folder: charts/api
+            imageValues: { repository: app.image, tag: app.tag }
+    `);
+    assert.deepEqual(issues, []);
+    assert.deepEqual(publications, {
+      source: "acme/shop",
+      mutableTags: ["main"],
+      services: [
+        {
+          name: "api",
+          images: ["123456789012.dkr.ecr.eu-west-1.amazonaws.com/releases/api"],
+          branches: new Map(),
+          releases: "acme/shop",
+          tags: { github: "api-v{version}", image: "v{version}" },
+          assets: ["api.tar.gz"],
+          chart: {
+            repository: "oci://ghcr.io/acme/charts/api",
+            name: "api",
+            folder: "charts/api",
+            imageValues: { repository: "app.image", tag: "app.tag" },
+          },
+        },
+        {
+          name: "web",
+          images: ["docker.io/acme/web", "localhost:5000/acme/web-1"],
+          branches: new Map([["main", "main"]]),
+          tags: { github: "v{version}", image: "v{version}" },
+          assets: [],
+        },
+      ],
+    });
+  });
+
+  it("finds everything that is wrong at once", () => {
+    assert.deepEqual(
+      issues(text`
+        source: shop
+        mutableTags: ["v*", main]
+        services:
+          api:
+            images: [acme/api]
+            releases: acme/shop
+            asset: [x]
+          files:
+            releases: acme/shop
+            assets: ["dist/files.tar.gz", ".."]
+            branches: { main: main }
+            chart: { repository: oci://ghcr.io/acme/files, folder: ../files }
+          idle:
+            images: [ghcr.io/acme/idle]
+            assets: [x]
+          void: {}
+          web:
+            images: [ghcr.io/acme/web, ghcr.io/acme/idle]
+            branches: { master: master }
+      `),
+      [
+        'releases.yaml:1:9 invalid-github "source" is "shop"; expected an owner and a name, such as "acme/inventory"',
+        'releases.yaml:2:15 mutable-release-tag "v*" matches releases of files, which must never move; narrow it',
+        'releases.yaml:5:14 invalid-docker "services.api.images.0" is "acme/api"; expected an image repository with its host and without a tag, such as "ghcr.io/acme/inventory"',
+        'releases.yaml:7:5 unknown-key unknown key "asset" in "services.api"; did you mean "assets"?',
+        'releases.yaml:10:14 invalid-value "dist/files.tar.gz" is no file of a GitHub release; give its name without a folder',
+        'releases.yaml:10:35 invalid-value ".." is no file of a GitHub release; give its name without a folder',
+        'releases.yaml:11:5 key-without-effect "branches" is for services with images; remove it',
+        'releases.yaml:12:60 invalid-path "services.files.chart.folder" is "../files"; expected a folder of this repository, such as "deploy/chart"',
+        'releases.yaml:13:3 missing-key nothing of "idle" is ever published; give "releases" or "branches"',
+        'releases.yaml:15:5 key-without-effect "assets" is for services with releases; remove it',
+        'releases.yaml:16:3 missing-key nothing of "void" is ever published; give "releases"',
+        "releases.yaml:18:32 shared-image-repository ghcr.io/acme/idle already gets what idle publishes; give each image and each chart a repository of its own",
+        `releases.yaml:19:25 fixed-branch-tag the tag "master" follows the branch master, and "mutableTags" has no pattern of it; add it there, in the list's stack config as well`,
+      ],
+    );
+  });
+
+  it("refuses a file without services", () => {
+    assert.deepEqual(issues("source: acme/shop\nmutableTags: []\nservices: {}\n"), [
+      `releases.yaml:3:1 missing-key "services" is empty; run releases init --service, or name what is published`,
+    ]);
+  });
+});
