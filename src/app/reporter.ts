@@ -61,6 +61,8 @@ export type Notice =
     }
   /** A pin that needs a digest gets none, because the registry doesn't tell it. */
   | { readonly kind: "unresolved-digest"; readonly service: string; readonly reason: string }
+  /** Docker Compose doesn't get a service, or a part of it. */
+  | { readonly kind: "not-composed"; readonly service: string; readonly reason: string }
   /** What is deployed isn't signed as its environment wants it, which only warns. */
   | {
       readonly kind: "unverified";

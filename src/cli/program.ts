@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Add>> = {
   rollback: () => (require("./rollback") as typeof import("./rollback")).addRollback,
   hold: () => (require("./hold") as typeof import("./hold")).addHold,
   unhold: () => (require("./hold") as typeof import("./hold")).addUnhold,
+  compose: () => (require("./compose") as typeof import("./compose")).addCompose,
   prune: () => (require("./prune") as typeof import("./prune")).addPrune,
   ci: () => (require("./ci") as typeof import("./ci")).addCi,
   completion: () => (require("./completion") as typeof import("./completion")).addCompletion,

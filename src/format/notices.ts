@@ -53,6 +53,8 @@ function textOf(notice: Notice): string {
       const { service, reason } = notice;
       return `${service} is pinned without a digest, which the next environment requires: ${reason}`;
     }
+    case "not-composed":
+      return `${notice.service}: ${notice.reason}`;
     case "unverified":
       return `${notice.service} in ${notice.stack} isn't verified: ${notice.reason}`;
     case "no-github-token":

@@ -14,6 +14,7 @@ import { compareText } from "../../src/core/compare-text";
 import { outsideError, type ErrorKind } from "../../src/core/error";
 import type { StoredManifest } from "../../src/core/prune";
 import type { PartChange } from "../../src/core/history/replay";
+import type { ChartFiles } from "../../src/core/list/chart-rules";
 import { isRead } from "../../src/core/files";
 import { formatImageReference } from "../../src/core/image-reference";
 import { Ref } from "../../src/core/ref";
@@ -28,6 +29,8 @@ export type Texts = Readonly<Record<string, string>>;
 /** What a world of values knows. Whatever is left out throws when a use case asks for it. */
 export interface WorldValues {
   readonly files: Texts;
+  /** The own values of charts that are folders, by chart. */
+  readonly charts?: Texts;
   /** Null: the folder isn't in a git repository. */
   readonly git?: GitValues | null;
   /** Digests of images, by name with tag or digest. */
@@ -98,7 +101,7 @@ export interface TestWorld extends World {
 /** Returns a world made of values: neither disk nor process is behind it. */
 export function worldOf(values: WorldValues): TestWorld {
   const { git, github, helm, contents, now, engine } = values;
-  const files = new TestFiles(values.files, values.beforeWrite);
+  const files = new TestFiles(values);
   const registries = new TestRegistries(values);
   return {
     folder: "/shop",
@@ -145,16 +148,28 @@ function given<Value>(
 class TestFiles implements Files {
   readonly edits: { file: string; text: string }[] = [];
   readonly #texts: Map<string, string>;
+  readonly #charts: Texts | undefined;
   readonly #beforeWrite: WorldValues["beforeWrite"];
 
-  constructor(texts: Texts, beforeWrite: WorldValues["beforeWrite"]) {
-    this.#texts = new Map(Object.entries(texts));
+  constructor({ files, charts, beforeWrite }: WorldValues) {
+    this.#texts = new Map(Object.entries(files));
+    this.#charts = charts;
     this.#beforeWrite = beforeWrite;
   }
 
   readKayron = (): Pick<Sources, "list" | "issues"> => ({ list: [], issues: [] });
 
-  read = (): Sources => ({ ...sourcesIn(Object.fromEntries(this.#texts)), defaultCharts: CHARTS });
+  read = (): Sources => ({
+    ...sourcesIn(Object.fromEntries(this.#texts)),
+    defaultCharts: CHARTS,
+    ...(this.#charts !== undefined && { readChart: this.#readChart }),
+  });
+
+  #readChart = (chart: string): ChartFiles => {
+    const [definition] = CHARTS.filter(({ file }) => `./${file}` === `${chart}/Chart.yaml`);
+    const values = { file: `${chart}/values.yaml`, bytes: bytesOf(this.#charts?.[chart] ?? "") };
+    return { ...(definition && { chart: definition }), values };
+  };
 
   defaultCharts = (): Sources["defaultCharts"] => CHARTS;
 
