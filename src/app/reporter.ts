@@ -70,6 +70,12 @@ export type Notice =
       readonly service: string;
       readonly reason: string;
     }
+  /** GitHub isn't asked about the checks that an environment requires. */
+  | {
+      readonly kind: "unasked-checks";
+      readonly environment: string;
+      readonly checks: readonly string[];
+    }
   /** GitHub isn't asked, for want of a token. */
   | { readonly kind: "no-github-token" }
   /** A stack couldn't be declared at the commit that is compared with. */

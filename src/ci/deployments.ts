@@ -39,7 +39,7 @@ export interface PlannedJob extends StackJob, Approved {
 /** What the begin of a deployment asks of GitHub, and records there. */
 type DeploymentRecords = Pick<
   GithubRepositoryApi,
-  "approvedBy" | "lastDeployed" | "beginDeployment"
+  "approvedBy" | "checksOn" | "lastDeployed" | "beginDeployment"
 >;
 
 /** What a ref that moved deploys. */
@@ -208,7 +208,7 @@ export async function beginDeployment(
   const updates = updatesFor(world, reader, { stack, environment }, kept, report);
   // Its own state is asked now: an update since the plan changes what is approved.
   updates.set(stack, world.engine.updates(stack));
-  const known = { updates, approvals: github };
+  const known = { updates, approvals: github, checks: github };
   const changes = await reportChanges(world, reader, since, [stack], report, known);
   const last = deployedCommit(world, stack, updates);
   const overtaken = overtakenBy(world, ref);

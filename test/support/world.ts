@@ -45,6 +45,8 @@ export interface WorldValues {
   readonly channels?: Readonly<Record<string, readonly ListedRelease[]>>;
   /** Tags of published releases, by repository. Null: there is no token. */
   readonly github?: Readonly<Record<string, readonly string[]>> | null;
+  /** States of checks of this repository, by commit and name. */
+  readonly checks?: Readonly<Record<string, Texts>>;
   /** Bundles that GitHub has of digests, by digest; none of those that are left out. */
   readonly attestations?: Readonly<Record<string, readonly string[]>>;
   /** Files of published releases, by `<repository> <tag>` and name. */
@@ -64,6 +66,8 @@ export interface WorldValues {
 export interface GitValues {
   /** Default: it has the whole history. */
   readonly isShallow?: boolean;
+  /** The repository's page on GitHub. Default: it isn't there. */
+  readonly page?: string | undefined;
   /** Commits of branches, by name. Null: there is no such branch. */
   readonly branches?: Readonly<Record<string, string | null>>;
   /** The highest tags of a pattern one after the other, oldest first, and their commits. */
@@ -215,7 +219,7 @@ function gitOf(values: GitValues | undefined): Git {
     versionTags,
     passedTags: () => [],
     branch: () => undefined,
-    githubPage: () => undefined,
+    githubPage: () => values?.page,
     resolveRef: (of) => {
       const ref = nameOf(of);
       if (ref.includes("*")) return versionTags(ref).at(-1);
@@ -347,10 +351,19 @@ export class TestRegistries {
   }
 }
 
-function githubOf({ github, released, attestations, channels }: WorldValues): GithubClient {
+function githubOf(values: WorldValues): GithubClient {
+  const { github, released, attestations, channels, checks } = values;
   const tags = github ?? missing("github");
   return {
     repository: (name) => missing(`repository ${name}`),
+    checks: (name) => ({
+      checksOn: (commit) => {
+        const states = Object.entries((checks ?? missing(`checks of ${name}`))[commit] ?? {});
+        return Promise.resolve(
+          new Map(states.map(([check, state]) => [check, { isGreen: state === "success", state }])),
+        );
+      },
+    }),
     releases: (name) => ({
       // A release is its tag, and its assets after a colon: `v1.0.0: a.tar.gz b.tar.gz`.
       assetNames: (tag) => {

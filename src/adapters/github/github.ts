@@ -10,6 +10,7 @@ export interface GithubClient {
   repository(name: string): GithubRepositoryApi;
   releases(name: string): GithubReleasesApi;
   attestations(name: string): GithubAttestationsApi;
+  checks(name: string): Pick<GithubRepositoryApi, "checksOn">;
 }
 
 /**
@@ -64,6 +65,10 @@ export class Github implements GithubClient {
 
   attestations(name: string): GithubAttestations {
     return new GithubAttestations(this.#connection(name));
+  }
+
+  checks(name: string): GithubRepository {
+    return this.repository(name);
   }
 
   #connection(name: string): GithubConnection {

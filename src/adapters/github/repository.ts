@@ -1,7 +1,9 @@
+import type { Check } from "../../core/promotion/gate";
 import { recordArtifact, type RunningArtifact } from "./artifacts";
 import { asking } from "./ask";
 import { putBranch, type NewBranch } from "./branches";
 import { commentKinds, leaveComment, type CommentChange } from "./comments";
+import { checksOn } from "./checks";
 import type { GithubConnection } from "./connection";
 import {
   addDeploymentStatus,
@@ -78,6 +80,14 @@ export interface GithubRepositoryApi {
    */
   issue(kind: string, title: string, text: string | undefined): Promise<number | undefined>;
 
+  /**
+   * Returns what GitHub says of a commit's checks: check runs of Apps, and commit statuses. Of each App and each
+   * creator the newest attempt counts, and a check is green where all of these are: nobody makes one green that
+   * somebody else made red.
+   * @param names of checks; those that the commit doesn't have are left out
+   */
+  checksOn(commit: string, names: readonly string[]): Promise<ReadonlyMap<string, Check>>;
+
   /** Returns the commit of a stack's last successful deployment; undefined where there was none. */
   lastDeployed(stack: DeployedStack): Promise<string | undefined>;
 
@@ -143,6 +153,10 @@ export class GithubRepository implements GithubRepositoryApi {
 
   issue(kind: string, title: string, text: string | undefined): Promise<number | undefined> {
     return keepIssue(this.#connection, kind, title, text);
+  }
+
+  checksOn(commit: string, names: readonly string[]): Promise<ReadonlyMap<string, Check>> {
+    return checksOn(this.#connection, commit, names);
   }
 
   lastDeployed(stack: DeployedStack): Promise<string | undefined> {
