@@ -45,6 +45,8 @@ describe("the deploy workflow", function () {
   let api: GithubApi;
   let deployments: Deployment[];
   let state: PulumiHistory;
+  /** Commit statuses that were left; undefined where nobody may leave any. */
+  let marks: string[] | undefined;
   /** Conclusions of the check of each commit. */
   let checks: Record<string, string>;
   /** Who reviewed the pull request of every commit. */
@@ -56,7 +58,7 @@ describe("the deploy workflow", function () {
     api = await GithubApi.start(description, answer);
   });
   beforeEach(() => {
-    [deployments, reviewers, sre, checks] = [[], [], {}, {}];
+    [deployments, reviewers, sre, checks, marks] = [[], [], {}, {}, []];
     state = new PulumiHistory(["testing", "staging", "production"]);
   });
   afterEach(() => assert.deepEqual(api.problems, []));
@@ -83,6 +85,12 @@ describe("the deploy workflow", function () {
       }
       case "GET /commits/{ref}/statuses":
         return { status: 200, body: [] };
+      case "POST /statuses/{sha}": {
+        if (marks === undefined) return { status: 403 };
+        const { context, state: said, description: why } = body as Record<string, string>;
+        marks.push(`${parameters["sha"]} ${context} ${said}: ${why}`);
+        return { status: 201 };
+      }
       case "GET /deployments": {
         const { task, environment } = parameters;
         const found = deployments.filter(
@@ -122,6 +130,7 @@ describe("the deploy workflow", function () {
         "github.token": "MARKED-token",
         "steps.teams.outputs.token || github.token": "MARKED-token",
         "github.ref": ref,
+        "vars.RELEASES_GATES": "",
         "vars.PULUMI_BACKEND_URL": environment["PULUMI_BACKEND_URL"] ?? "",
         ...values,
       },
@@ -647,6 +656,66 @@ describe("the deploy workflow", function () {
       clone.git("tag", "v9.9.9-test");
       const plan = await step("Plan", clone, "refs/tags/v9.9.9-test");
       assert.deepEqual([plan.code, plannedBy(plan)], [0, []]);
+    });
+  });
+
+  describe("that waits", () => {
+    /** A clone whose staging gets two versions: one that runs in testing, and one that soaks there. */
+    function waiting(environments: string) {
+      const clone = cloneOf(shop({ environments }));
+      const first = clone.commit("start", { at: "2026-10-31T00:00:00Z" });
+      for (const stack of ["testing", "staging"])
+        state.add(stack, first, { at: "2026-11-01T00:00:00Z" });
+      clone.shell("sed -i 's/catalog: v1.0.0/catalog: v1.1.0/' Pulumi.testing.yaml");
+      const brought = clone.commit("catalog in testing");
+      clone.git("branch", "testing");
+      const at = new Date(Math.floor(Date.now() / 1000) * 1000);
+      state.add("testing", brought, { at: at.toISOString() });
+      clone.shell("sed -i 's/catalog: v1.0.0/catalog: v1.1.0/' Pulumi.staging.yaml");
+      const commit = clone.commit("catalog in staging");
+      return { clone, commit, until: new Date(at.getTime() + 3_600_000).toISOString() };
+    }
+
+    const SOAKING = REFS.replace("from: testing,", "from: testing, soak: 1h,");
+
+    it("says on its commit for what, and until when", async () => {
+      const { clone, commit, until } = waiting(SOAKING);
+      const plan = await step("Plan", clone, "refs/heads/main");
+      assert.equal(plan.code, 1, plan.out);
+      assert.deepEqual(marks, [
+        `${commit} releases/staging pending: waits for soak until ${until}`,
+      ]);
+    });
+
+    it("waits in GitHub's dialog where an App answers it, and is refused by what doesn't pass", async () => {
+      const { clone, commit } = waiting(SOAKING);
+      const byApp = { "vars.RELEASES_GATES": "app" };
+      const plan = await step("Plan", clone, "refs/heads/main", byApp);
+      assert.equal(plan.code, 0, plan.out);
+      assert.match(plan.summary, /soak/);
+      const [planned] = plannedBy(plan);
+      assert.ok(planned);
+      assert.deepEqual(marks, [`${commit} releases/staging success: no gate refuses the plan`]);
+      const begin = await step("Begin", clone, "refs/heads/main", valuesOf(planned));
+      assert.equal(begin.code, 1);
+      assert.match(begin.out, /staging: soak refuses catalog/);
+      clone.shell("sed -i 's/catalog: v1.1.0/catalog: v1.2.0/' Pulumi.staging.yaml");
+      clone.commit("never ran");
+      const refused = await step("Plan", clone, "refs/heads/main", byApp);
+      assert.equal(refused.code, 1, refused.out);
+      assert.match(refused.out, /staging: order refuses catalog/);
+      assert.match(marks.at(-1) ?? "", /releases\/staging failure: order refuses catalog$/);
+    });
+
+    it("is planned all the same where nobody may leave a status", async () => {
+      const { clone } = waiting(REFS);
+      marks = undefined;
+      const plan = await step("Plan", clone, "refs/heads/main");
+      assert.equal(plan.code, 0, plan.out);
+      assert.match(
+        plan.out,
+        /no status is left: GitHub, asked to leave the status releases\/staging/,
+      );
     });
   });
 

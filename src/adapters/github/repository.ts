@@ -4,6 +4,13 @@ import { asking } from "./ask";
 import { putBranch, type NewBranch } from "./branches";
 import { commentKinds, leaveComment, type CommentChange } from "./comments";
 import { checksOn } from "./checks";
+import {
+  leaveStatus,
+  ranSince,
+  statusesOf,
+  type CommitStatus,
+  type NewCommitStatus,
+} from "./commit-statuses";
 import type { GithubConnection } from "./connection";
 import {
   addDeploymentStatus,
@@ -88,6 +95,18 @@ export interface GithubRepositoryApi {
    */
   checksOn(commit: string, names: readonly string[]): Promise<ReadonlyMap<string, Check>>;
 
+  /** Leaves a commit status. The newest one of a context is the one that counts. */
+  leaveStatus(commit: string, status: NewCommitStatus): Promise<void>;
+
+  /** Returns the newest commit statuses that Apps left on a commit, GitHub Actions included, by context. */
+  statusesOf(commit: string): Promise<ReadonlyMap<string, CommitStatus>>;
+
+  /**
+   * Whether a run of a workflow for a commit was started after a time.
+   * @param about `workflow`: the name of its file
+   */
+  ranSince(about: { workflow: string; commit: string; since: Date }): Promise<boolean>;
+
   /** Returns the commit of a stack's last successful deployment; undefined where there was none. */
   lastDeployed(stack: DeployedStack): Promise<string | undefined>;
 
@@ -157,6 +176,18 @@ export class GithubRepository implements GithubRepositoryApi {
 
   checksOn(commit: string, names: readonly string[]): Promise<ReadonlyMap<string, Check>> {
     return checksOn(this.#connection, commit, names);
+  }
+
+  leaveStatus(commit: string, status: NewCommitStatus): Promise<void> {
+    return leaveStatus(this.#connection, commit, status);
+  }
+
+  statusesOf(commit: string): Promise<ReadonlyMap<string, CommitStatus>> {
+    return statusesOf(this.#connection, commit);
+  }
+
+  ranSince(about: { workflow: string; commit: string; since: Date }): Promise<boolean> {
+    return ranSince(this.#connection, about);
   }
 
   lastDeployed(stack: DeployedStack): Promise<string | undefined> {

@@ -123,6 +123,8 @@ describe("a repository on GitHub", function () {
       }
       case "GET /commits/{ref}/statuses":
         return { status: 200, body: page(parameters["ref"] === "c0ffee" ? marks : []) };
+      case "POST /statuses/{sha}":
+        return { status: 201 };
       case "GET /deployments":
         return { status: 200, body: page(deployments) };
       case "POST /deployments":
@@ -191,6 +193,60 @@ describe("a repository on GitHub", function () {
         smoke: "success true",
         load: "success true",
       });
+    });
+  });
+
+  describe("commit statuses", () => {
+    it("are left in one line of at most 140 characters", async () => {
+      const status = {
+        context: "releases/staging",
+        state: "pending",
+        description: "x".repeat(200),
+      };
+      await repository.leaveStatus("c0ffee", {
+        ...status,
+        state: "pending",
+        url: "https://a.example",
+      });
+      assert.deepEqual(api.asked[0]?.body, {
+        ...status,
+        description: "x".repeat(140),
+        target_url: "https://a.example",
+      });
+    });
+
+    it("are the newest of each context that an App left, on any page", async () => {
+      const left = (id: number, context: string, state: string, type = "Bot") => {
+        return { id, context, state, description: `${id}`, creator: { id: 1, type } };
+      };
+      marks = Array.from({ length: 120 }, (_, index) => left(200 - index, "a", "success"));
+      marks.push(
+        left(300, "a", "pending"),
+        left(400, "a", "success", "User"),
+        left(1, "b", "error"),
+      );
+      const found = await repository.statusesOf("c0ffee");
+      assert.deepEqual(
+        [...found].map(([context, { state, description }]) => [context, state, description]),
+        [
+          ["b", "failure", "1"],
+          ["a", "pending", "300"],
+        ],
+      );
+    });
+
+    it("know whether a workflow ran since", async () => {
+      const about = {
+        workflow: "deploy.yml",
+        commit: "c0ffee",
+        since: new Date("2026-11-21T12:00:00.5Z"),
+      };
+      api.instead.push({ status: 200, body: { total_count: 0, workflow_runs: [] } });
+      assert.equal(await repository.ranSince(about), false);
+      api.instead.push({ status: 200, body: { total_count: 1, workflow_runs: [{ id: 1 }] } });
+      assert.equal(await repository.ranSince(about), true);
+      const { head_sha: commit, created } = api.asked[0]?.parameters ?? {};
+      assert.deepEqual([commit, created], ["c0ffee", ">2026-11-21T12:00:00Z"]);
     });
   });
 
