@@ -61,6 +61,7 @@ const ARGUMENTS: Readonly<Record<string, keyof Names>> = {
   stack: "stack",
   from: "environment",
   to: "environment",
+  environment: "environment",
 };
 const OPTIONS: Readonly<Record<string, keyof Names>> = {
   service: "service",

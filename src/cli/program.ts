@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Add>> = {
   policy: () => (require("./policy") as typeof import("./policy")).addPolicy,
   bump: () => (require("./bump") as typeof import("./bump")).addBump,
   promote: () => (require("./promote") as typeof import("./promote")).addPromote,
+  approve: () => (require("./approve") as typeof import("./approve")).addApprove,
   rollback: () => (require("./rollback") as typeof import("./rollback")).addRollback,
   hold: () => (require("./hold") as typeof import("./hold")).addHold,
   unhold: () => (require("./hold") as typeof import("./hold")).addUnhold,

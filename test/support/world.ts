@@ -216,6 +216,7 @@ function gitOf(values: GitValues | undefined): Git {
   return {
     isRepository: () => (values === undefined ? missing("git") : true),
     isShallow: () => values?.isShallow === true,
+    isClean: () => true,
     versionTags,
     passedTags: () => [],
     branch: () => undefined,
@@ -256,6 +257,7 @@ function gitOf(values: GitValues | undefined): Git {
 const OUTSIDE_OF_GIT: Git = {
   isRepository: () => false,
   isShallow: () => false,
+  isClean: () => false,
   resolveRef: () => undefined,
   commitOf: () => undefined,
   versionTags: () => [],

@@ -22,6 +22,11 @@ import {
 } from "./deployments";
 import { keepIssue } from "./issues";
 import {
+  approveDeployment,
+  pendingDeployment,
+  type PendingDeployment,
+} from "./pending-deployments";
+import {
   approvedBy,
   proposeChange,
   pullRequestOf,
@@ -107,6 +112,19 @@ export interface GithubRepositoryApi {
    */
   ranSince(about: { workflow: string; commit: string; since: Date }): Promise<boolean>;
 
+  /**
+   * Returns what waits for a reviewer of the newest run of a workflow at a ref; undefined where none ran there.
+   * @param about `workflow`: the name of its file; `ref`: of a branch or a tag
+   */
+  pendingDeployment(about: {
+    workflow: string;
+    ref: string;
+    environment: string;
+  }): Promise<PendingDeployment | undefined>;
+
+  /** Approves a deployment that waits, as the user of the token. */
+  approveDeployment(about: { run: number; environment: number; comment: string }): Promise<void>;
+
   /** Returns the commit of a stack's last successful deployment; undefined where there was none. */
   lastDeployed(stack: DeployedStack): Promise<string | undefined>;
 
@@ -188,6 +206,18 @@ export class GithubRepository implements GithubRepositoryApi {
 
   ranSince(about: { workflow: string; commit: string; since: Date }): Promise<boolean> {
     return ranSince(this.#connection, about);
+  }
+
+  pendingDeployment(about: {
+    workflow: string;
+    ref: string;
+    environment: string;
+  }): Promise<PendingDeployment | undefined> {
+    return pendingDeployment(this.#connection, about);
+  }
+
+  approveDeployment(about: { run: number; environment: number; comment: string }): Promise<void> {
+    return approveDeployment(this.#connection, about);
   }
 
   lastDeployed(stack: DeployedStack): Promise<string | undefined> {
