@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { releasesWith } from "../support/cli";
-import { GitFolder, hasGit } from "../support/git";
+import { hasGit, type GitFolder } from "../support/git";
 import { findDescription, GithubApi, type Answer, type Asked } from "../support/github-api";
 import { PulumiHistory } from "../support/pulumi-history";
 import { shop } from "../support/shop";
