@@ -23,6 +23,7 @@ const REFUSES: Readonly<Record<GateName, string>> = {
   hold: "a service that is held, or suspended by its definition",
   order: "a version that didn't run in each environment of `from`, or nobody knows whether it did",
   soak: "a version that has been running upstream for less than `soak`",
+  checks: "a version that runs upstream at a commit on which not all `checks` are green",
   freeze: "every change during a `freeze`; a rollback passes",
   downgrade:
     "a lower version than the one that runs; without an order, one that was replaced there",

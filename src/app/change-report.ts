@@ -3,11 +3,12 @@ import type { ResourceChange } from "../adapters/pulumi/compare";
 import type { PlannedResource } from "../adapters/pulumi/resource";
 import { positionInPath } from "../core/environments";
 import { usageError } from "../core/error";
-import type { GateResult, Pending } from "../core/promotion/gate";
+import type { GateName, GateResult, Pending } from "../core/promotion/gate";
 import type { Moved } from "../core/promotion/moves";
 import { pathChanges } from "../core/promotion/path-changes";
 import { BrokenGlass, type Approvals } from "./broken-glass";
 import type { EnvironmentReader } from "./environments";
+import { AskedChecks, type CheckSource } from "./checks";
 import { adviceOn } from "./change-advice";
 import { manifestChanges, type ManifestChange } from "./manifests";
 import { MoveJudge, type JudgedChange } from "./move-judge";
@@ -64,6 +65,8 @@ export type PendingMove = JudgedMove & Pending;
 export interface Known {
   /** What the state says was deployed, by stack; without it what is committed counts. */
   readonly updates?: Base["updates"];
+  /** Who knows what GitHub checked; without it what checks decide is pending. */
+  readonly checks?: CheckSource;
   /** Who approved reasons for breaking the glass; without it what they override is pending. */
   readonly approvals?: Approvals;
 }
@@ -81,14 +84,15 @@ export async function reportChanges(
   since: string,
   names: readonly string[],
   report: Reporter,
-  { updates, approvals }: Known = {},
+  { updates, checks, approvals }: Known = {},
 ): Promise<ChangeReport> {
   const commit = world.git.commitOf(since);
   if (commit === undefined) throw usageError(`no commit "${since}" in ${world.folder}`);
   const [before, after] = [reader.at(commit), reader.current];
   const gone = [...before.stacks.keys()].filter((stack) => !after.stacks.has(stack));
   const wanted = checkStacks(after, names, report, gone);
-  const judge = new MoveJudge(world, reader, { commit, ...(updates && { updates }) });
+  const asked = new AskedChecks(() => Promise.resolve(checks));
+  const judge = new MoveJudge(world, reader, { commit, ...(updates && { updates }) }, asked);
   const glass = new BrokenGlass(world, reader, commit, report, approvals);
   const chartFiles = chartFilesIn(world, commit);
   const stacks: Record<string, StackChanges> = {};
@@ -160,6 +164,9 @@ function digestsOf(stack: EvaluatedStack | undefined): Map<string, string> {
   );
 }
 
+/** The gates that a reason for breaking the glass opens. */
+const OVERRIDABLE: ReadonlySet<GateName> = new Set(["soak", "checks", "freeze"]);
+
 /** Returns the verdicts on a stack's change. What a broken glass is about is asked where it matters. */
 export async function judged(
   judge: MoveJudge,
@@ -167,9 +174,7 @@ export async function judged(
   glass: BrokenGlass,
 ): Promise<GateResult[]> {
   const verdicts = await judge.verdicts(change);
-  const overridable = verdicts.some(
-    ({ gate, pass }) => !pass && (gate === "soak" || gate === "freeze"),
-  );
+  const overridable = verdicts.some(({ gate, pass }) => !pass && OVERRIDABLE.has(gate));
   if (!overridable || glass.reasons === null) return verdicts;
   return judge.verdicts(change, glass);
 }

@@ -14,6 +14,7 @@ import { policyOf } from "../core/verify/policy";
 import type { Verification } from "../core/verify/verification";
 import { formatPin, mayBeSame, type Pin } from "../core/version";
 import type { BrokenGlass } from "./broken-glass";
+import { AskedChecks } from "./checks";
 import type { EnvironmentReader } from "./environments";
 import { RecordedEvidence } from "./recorded-evidence";
 import type { Moving } from "./service-past";
@@ -48,8 +49,11 @@ export class MoveJudge {
   readonly #own: Path;
   readonly #former: Path;
   readonly #evidence: RecordedEvidence;
+  readonly #checks: AskedChecks;
 
-  constructor(world: World, reader: EnvironmentReader, base: Base) {
+  /** @param checks asked about commits that were deployed; by default nobody is */
+  constructor(world: World, reader: EnvironmentReader, base: Base, checks = new AskedChecks()) {
+    this.#checks = checks;
     this.#world = world;
     this.#reader = reader;
     this.#base = base;
@@ -112,10 +116,11 @@ export class MoveJudge {
     const reasons = await glass?.of(plan.config.stack, breakGlass?.teams);
     const moved = new Set(moves.map(({ name }) => name));
     const others = new Set(changes.map(({ name }) => name).filter((name) => !moved.has(name)));
-    return [
-      ...moves.flatMap((move) => this.#judge(move, path, change, input, reasons?.get(move.name))),
-      ...[...others].map((name) => freezeOf(name, input, reasons?.get(name))),
-    ];
+    const verdicts: GateResult[] = [];
+    for (const move of moves) {
+      verdicts.push(...(await this.#judge(move, path, change, input, reasons?.get(move.name))));
+    }
+    return [...verdicts, ...[...others].map((name) => freezeOf(name, input, reasons?.get(name)))];
   }
 
   /**
@@ -137,13 +142,13 @@ export class MoveJudge {
     return !had && !unreadable && !this.#reader.everRan(environment, this.#base.commit);
   }
 
-  #judge(
+  async #judge(
     move: Moved,
     path: Path,
     { old, now }: JudgedChange,
     input: GateInput,
     breakGlass: BreakGlass | undefined,
-  ): GateResult[] {
+  ): Promise<GateResult[]> {
     const { name } = move;
     const [current, moved] = [deploymentIn(old, name), deploymentIn(now, name)];
     if (now === undefined || moved === undefined) return [freezeOf(name, input, breakGlass)];
@@ -151,6 +156,8 @@ export class MoveJudge {
     const { environment } = input;
     const ran = this.#rollbackTo(old, now, move, pin, current);
     const forward = environment.from.length === 0 ? "bump" : "promotion";
+    const upstreams = path.upstreams.of(environment, movingOf(move, old, now, moved));
+    const checks = ran === undefined ? await this.#checks.of(environment, upstreams) : undefined;
     const candidate: Candidate = {
       intent: ran === undefined ? forward : "rollback",
       ...(ran !== undefined && { ran }),
@@ -160,7 +167,8 @@ export class MoveJudge {
       pin,
       ...(current !== undefined && { current }),
       ...(current !== undefined && { wasReplaced: this.#wasReplaced(now, name, pin, current) }),
-      upstreams: path.upstreams.of(environment, movingOf(move, old, now, moved)),
+      upstreams,
+      ...(checks !== undefined && { checks }),
       verification: this.#recorded(moved, now, environment),
       ...(breakGlass !== undefined && { breakGlass }),
     };

@@ -8,6 +8,7 @@ import type { StackPlan } from "../core/stack/plan";
 import { demands } from "../core/verify/policy";
 import { mayBeSame } from "../core/version";
 import { evidenceOnce } from "./artifact-evidence";
+import { AskedChecks, checkSource } from "./checks";
 import { EnvironmentReader, type EnvironmentState, type Place } from "./environments";
 import { isPinnedIn } from "./ref-change";
 import type { Reporter } from "./reporter";
@@ -35,6 +36,7 @@ export interface Ends {
   readonly current: EnvironmentState;
   /** What registries and GitHub say; undefined offline. */
   readonly evidence: ReturnType<typeof evidenceOnce> | undefined;
+  readonly checks: AskedChecks;
 }
 
 /**
@@ -62,7 +64,8 @@ export function endsOf(world: World, request: Between, report: Reporter): Ends {
   const current = reader.known(target.environment);
   for (const state of [upstream, current]) reader.tellDifferences(state);
   const evidence = offline ? undefined : evidenceOnce(world, upstream, current.environment, report);
-  return { reader, source, upstream, target, current, evidence };
+  const checks = new AskedChecks(offline ? undefined : () => checkSource(world), report);
+  return { reader, source, upstream, target, current, evidence, checks };
 }
 
 /** Returns what is known about moves into one stack. */
@@ -81,15 +84,22 @@ export async function promotionFor(
   const skipped = target.from.includes(from)
     ? []
     : [{ environment: from, problem: `${target.name} takes no versions from it` }];
-  return {
-    services: moving.map((difference) => ({
+  const services: Promoted[] = [];
+  for (const difference of moving) {
+    const ran = [...skipped, ...upstreams.of(target, movingOf(difference))];
+    const checks = await ends.checks.of(target, ran);
+    services.push({
       ...difference,
       ...evidence?.get(difference.service.name),
       ...rollbackOf(ends, difference, plan),
       followsList: followsList(ends, difference),
       wasReplaced: reader.wasReplaced(target, difference),
-      upstreams: [...skipped, ...upstreams.of(target, movingOf(difference))],
-    })),
+      upstreams: ran,
+      ...(checks !== undefined && { checks }),
+    });
+  }
+  return {
+    services,
     now: world.now(),
     ...(breakGlass !== undefined && { breakGlass: lineOf(breakGlass) }),
   };

@@ -68,12 +68,20 @@ export type Notice =
       readonly service: string;
       readonly reason: string;
     }
+  /** Docker Compose doesn't get a service, or a part of it. */
+  | { readonly kind: "not-composed"; readonly service: string; readonly reason: string }
   /** What is deployed isn't signed as its environment wants it, which only warns. */
   | {
       readonly kind: "unverified";
       readonly stack: string;
       readonly service: string;
       readonly reason: string;
+    }
+  /** GitHub isn't asked about the checks that an environment requires. */
+  | {
+      readonly kind: "unasked-checks";
+      readonly environment: string;
+      readonly checks: readonly string[];
     }
   /** GitHub isn't asked, for want of a token. */
   | { readonly kind: "no-github-token" }

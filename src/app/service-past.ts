@@ -193,11 +193,24 @@ export class ServicePast {
     const until = next === undefined ? {} : { until: next.at };
     const times = [at, ...this.#left()].map((time) => time.getTime());
     const updates = this.#where.updates?.get(this.#where.stack ?? "");
-    if (updates === undefined) return { since: new Date(Math.max(...times)), ...until };
+    if (updates === undefined) {
+      return {
+        since: new Date(Math.max(...times)),
+        ...until,
+        commit: this.#declaredLast(declared),
+      };
+    }
     const brought = this.#reader.bringing(updates, commit, next?.commit);
-    if (brought.length === 0) return { since: "undeployed" };
+    const [last] = brought;
+    if (last === undefined) return { since: "undeployed" };
     const first = Math.min(...brought.map(({ at }) => at.getTime()));
-    return { since: new Date(Math.max(first, ...times)), ...until };
+    return { since: new Date(Math.max(first, ...times)), ...until, commit: last.commit };
+  }
+
+  /** Returns the commit that the environment is at, or of what was replaced the one that brought it. */
+  #declaredLast({ commit, next }: Declared): string {
+    const { state, head } = this.#where;
+    return next === undefined ? (head ?? state.ref?.commit ?? commit) : commit;
   }
 
   /** Returns when other stacks ended that ran the service at another pin: until then the environment ran both. */

@@ -52,6 +52,9 @@ export function status(world: World, request: StatusRequest, report: Reporter): 
   const environments = [...reader.environments.values()];
   const wanted =
     request.environment === undefined ? environments : [reader.named(request.environment)];
+  for (const { name, checks } of wanted) {
+    if (checks !== undefined) report.notice({ kind: "unasked-checks", environment: name, checks });
+  }
   const states = new Map(
     environments.map((environment) => [environment.name, reader.declared(environment)]),
   );

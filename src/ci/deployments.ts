@@ -1,6 +1,6 @@
 import type { Update } from "../adapters/pulumi/stack-history";
 import type { GithubRepositoryApi } from "../adapters/github/repository";
-import { reportChanges, type ChangeReport } from "../app/change-report";
+import { reportChanges, type ChangeReport, type JudgedMove } from "../app/change-report";
 import type { EnvironmentReader } from "../app/environments";
 import { checkStacks, planOf } from "../app/plan-stacks";
 import { askPending } from "../app/pinned-bytes";
@@ -9,6 +9,7 @@ import { unverifiedMoves } from "../app/unverified-moves";
 import type { World } from "../app/world";
 import type { Environment, Environments } from "../core/environments";
 import { formatRefusal } from "../core/promotion/gates";
+import { planContext, planStatusOf, type PlanStatus } from "../core/promotion/plan-status";
 import { Ref } from "../core/ref";
 import { mutableTagsIn, type Repository } from "../core/repository";
 import { environmentOf, stackOf } from "../core/stack/config";
@@ -39,8 +40,14 @@ export interface PlannedJob extends StackJob, Approved {
 /** What the begin of a deployment asks of GitHub, and records there. */
 type DeploymentRecords = Pick<
   GithubRepositoryApi,
-  "approvedBy" | "lastDeployed" | "beginDeployment"
+  "approvedBy" | "checksOn" | "lastDeployed" | "beginDeployment"
 >;
+
+/** What refuses an environment's plan: gates, and other lines. */
+interface Refused {
+  readonly gates: readonly JudgedMove[];
+  readonly others: readonly string[];
+}
 
 /** What a ref that moved deploys. */
 export interface DeploymentPlan {
@@ -50,6 +57,8 @@ export interface DeploymentPlan {
   readonly text: string;
   /** What is refused, a line each. */
   readonly refusals: readonly string[];
+  /** What is said of each environment's plan, by environment. */
+  readonly statuses: ReadonlyMap<string, PlanStatus>;
 }
 
 /**
@@ -60,6 +69,8 @@ export interface DeploymentPlan {
  * @param kept a folder of `<stack>.json`, each what `pulumi stack history --json` printed; without it the
  *   CLI is asked
  * @param most how many waves the workflow has jobs for; more are refused
+ * @param appWaits whether a GitHub App answers protection rules: then it waits for what passes by itself, and nothing
+ *   of that is refused. Default: nobody does
  * @throws ReleasesError of kind `findings` when one of them can't be declared, of kind `outside` where
  *   nobody knows what is deployed
  */
@@ -67,14 +78,18 @@ export async function planDeployments(
   world: World,
   reader: EnvironmentReader,
   ref: Ref,
-  { kept, most }: { readonly kept: string | undefined; readonly most: number },
+  {
+    kept,
+    most,
+    appWaits = false,
+  }: { readonly kept: string | undefined; readonly most: number; readonly appWaits?: boolean },
   report: Reporter,
 ): Promise<DeploymentPlan> {
   const environments = environmentsAt(world, reader, ref, report);
   const overtaken = overtakenBy(world, ref);
   if (overtaken !== undefined) {
     const text = `${ref.name} is at ${overtaken} now, which is deployed instead: this run deploys nothing.`;
-    return { waves: [], text, refusals: [] };
+    return { waves: [], text, refusals: [], statuses: new Map() };
   }
   const names = stacksOf(
     reader.current,
@@ -82,6 +97,7 @@ export async function planDeployments(
   );
   if (names.length > 0) checkStacks(reader.current, names, report);
   const [jobs, texts, refusals]: [PlannedJob[], string[], string[]] = [[], [], []];
+  const refused = new Map<string, Refused>();
   for (const job of jobsOf(reader.current, names)) {
     const updates = updatesFor(world, reader, job, kept, report);
     const since = deployedCommit(world, job.stack, updates);
@@ -92,15 +108,32 @@ export async function planDeployments(
     const planned = { ...job, context, since, fingerprint: changes.fingerprint, asksTeams };
     jobs.push(planned);
     texts.push(changeMarkdown(changes));
-    refusals.push(...strays(world, reader, planned, ref), ...refusalsOf(changes));
+    const others = strays(world, reader, planned, ref);
+    const gates = Object.values(changes.stacks).flatMap((one) => one.refused);
+    const known = refused.get(job.environment) ?? { gates: [], others: [] };
+    refused.set(job.environment, {
+      gates: [...known.gates, ...gates],
+      others: [...known.others, ...others],
+    });
+    refusals.push(...others, ...refusalsOf(changes, appWaits));
   }
   if (jobs.length === 0) {
     const text = `No environment has the ref ${ref.name}: nothing is deployed.`;
-    return { waves: [], text, refusals: [] };
+    return { waves: [], text, refusals: [], statuses: new Map() };
   }
   const waves = inWaves(reader.environments, jobs);
-  refusals.push(...tooManyWaves(ref, waves.length, most));
-  return { waves, text: [formatWaves(waves), ...texts].join("\n\n"), refusals };
+  const unplanned = tooManyWaves(ref, waves.length, most);
+  refusals.push(...unplanned);
+  const statuses = new Map(
+    [...refused].map(([environment, { gates, others }]) => {
+      const status = planStatusOf(appWaits ? gates.filter(isLasting) : gates, [
+        ...others,
+        ...unplanned,
+      ]);
+      return [environment, status] as const;
+    }),
+  );
+  return { waves, text: [formatWaves(waves), ...texts].join("\n\n"), refusals, statuses };
 }
 
 function inWaves(path: Environments, jobs: readonly PlannedJob[]): PlannedJob[][] {
@@ -208,7 +241,7 @@ export async function beginDeployment(
   const updates = updatesFor(world, reader, { stack, environment }, kept, report);
   // Its own state is asked now: an update since the plan changes what is approved.
   updates.set(stack, world.engine.updates(stack));
-  const known = { updates, approvals: github };
+  const known = { updates, approvals: github, checks: github };
   const changes = await reportChanges(world, reader, since, [stack], report, known);
   const last = deployedCommit(world, stack, updates);
   const overtaken = overtakenBy(world, ref);
@@ -283,10 +316,29 @@ function planAt({ current }: EnvironmentReader, stack: string): StackPlan {
   return planOf(current, values);
 }
 
-function refusalsOf({ stacks }: ChangeReport): string[] {
+/** @param lastingOnly whether what passes by itself is left out */
+function refusalsOf({ stacks }: ChangeReport, lastingOnly = false): string[] {
   return Object.entries(stacks).flatMap(([stack, { refused }]) =>
-    refused.map((refusal) => `${stack}: ${formatRefusal(refusal)}`),
+    refused
+      .filter((refusal) => !lastingOnly || isLasting(refusal))
+      .map((refusal) => `${stack}: ${formatRefusal(refusal)}`),
   );
+}
+
+/** Whether a refusal doesn't pass by itself. */
+function isLasting({ passesAt }: JudgedMove): boolean {
+  return passesAt === null;
+}
+
+/** Leaves what is said of each environment's plan on the commit that was planned. */
+export async function leavePlanStatuses(
+  { statuses }: DeploymentPlan,
+  { commit, url }: { readonly commit: string; readonly url: string | undefined },
+  github: Pick<GithubRepositoryApi, "leaveStatus">,
+): Promise<void> {
+  for (const [environment, status] of statuses) {
+    await github.leaveStatus(commit, { context: planContext(environment), ...status, url });
+  }
 }
 
 /** Returns the moves in one line. */

@@ -21,6 +21,9 @@ export type RuleOutcome =
       readonly passesAt: Date | undefined;
     };
 
+/** What is asked and told about a deployment that waits. */
+type RuleSource = Pick<GithubRepositoryApi, "waitingRun" | "answerRule" | "checksOn">;
+
 /** The workflow whose deployments are judged: in another one no gate would be asked again before `up`. */
 const DEPLOY = ".github/workflows/deploy.yml";
 
@@ -35,7 +38,7 @@ export async function answerProtectionRule(
   world: World,
   reader: EnvironmentReader,
   rule: ProtectionRule,
-  github: Pick<GithubRepositoryApi, "waitingRun" | "answerRule">,
+  github: RuleSource,
   report: Reporter,
 ): Promise<RuleOutcome> {
   const { run, environment: name, commit } = rule;
@@ -47,7 +50,7 @@ export async function answerProtectionRule(
   if (environment === undefined) return done(`${name} is no environment of the promotion path`);
   const current = reader.resolved(environment)?.commit;
   if (current !== commit) return done(`${name} is at ${current ?? "no commit"} now`);
-  const { fingerprints, refused } = await judge(world, reader, name, report);
+  const { fingerprints, refused } = await judge(world, reader, name, github, report);
   if (refused.length === 0) {
     const comment = `All gates pass for the plan ${fingerprints.join(", ")}.`;
     await github.answerRule({ run, environment: name, isApproved: true, comment });
@@ -74,6 +77,7 @@ async function judge(
   world: World,
   reader: EnvironmentReader,
   environment: string,
+  checks: RuleSource,
   report: Reporter,
 ): Promise<{ fingerprints: string[]; refused: Refused[] }> {
   const [fingerprints, refused]: [string[], Refused[]] = [[], []];
@@ -82,7 +86,8 @@ async function judge(
     const { stack } = values;
     const updates = updatesFor(world, reader, { stack, environment }, undefined, report);
     const since = deployedCommit(world, stack, updates);
-    const changes = await reportChanges(world, reader, since, [stack], report, { updates });
+    const known = { updates, checks };
+    const changes = await reportChanges(world, reader, since, [stack], report, known);
     fingerprints.push(changes.fingerprint);
     for (const refusal of changes.stacks[stack]?.refused ?? []) {
       const { passesAt } = refusal;

@@ -12,7 +12,13 @@ import { recordArtifacts } from "../ci/artifact-records";
 import { attestDeployment, signingOf } from "../ci/attestation";
 import { changedCharts } from "../ci/charts";
 import { leaveComments } from "../ci/comments";
-import { beginDeployment, endDeployment, planDeployments } from "../ci/deployments";
+import {
+  beginDeployment,
+  endDeployment,
+  leavePlanStatuses,
+  planDeployments,
+  type DeploymentPlan,
+} from "../ci/deployments";
 import { reportDrift, writeDrift } from "../ci/drift";
 import { deployedJobs, jobsAt, jobsOf } from "../ci/jobs";
 import { writePlans } from "../ci/plans";
@@ -21,7 +27,8 @@ import { proposeNewerRoot } from "../ci/newer-root";
 import { verifyAgain, writeSignatures } from "../ci/signatures";
 import { fetchRelease, publishRelease, releaseTag } from "../ci/release";
 import { repositoriesOf, resolveByPullRequest } from "../ci/resolution";
-import { outsideError, usageError } from "../core/error";
+import { resumeDeployments } from "../ci/resume";
+import { isError, outsideError, usageError } from "../core/error";
 import { printable } from "../core/printable";
 import { Ref } from "../core/ref";
 import { formatAttested } from "../format/attested";
@@ -162,21 +169,35 @@ export function addCi(program: Command, context: Context): void {
       context.code = refusals.length > 0 ? EXIT.findings : EXIT.fine;
     });
 
-  step("deployments", "plan what GITHUB_REF deploys, and output the stacks of wave1, wave2, ...")
+  step(
+    "deployments",
+    "plan what GITHUB_REF deploys, output the stacks of wave1, wave2, ..., leave commit statuses (GATES)",
+  )
     .option(...HISTORY)
     .requiredOption("--waves <number>", "how many waves the workflow has jobs for", numberOf)
     .action(async (options: HistoryOptions & { waves: number }) => {
       const world = context.world(options);
       const ref = refOf(actions);
       const reader = readerOf(context, world);
-      const known = { kept: options.history, most: options.waves };
+      const appWaits = actions.optional("GATES") === "app";
+      const known = { kept: options.history, most: options.waves, appWaits };
       const plan = await planDeployments(world, reader, ref, known, report);
       for (const refusal of plan.refusals) io.err(printable(refusal));
       actions.summarize(plan.text);
       for (let wave = 1; wave <= options.waves; wave += 1)
         actions.output(`wave${wave}`, JSON.stringify(plan.waves[wave - 1] ?? []));
+      await leaveStatuses(context, world, actions, plan);
       context.code = plan.refusals.length > 0 ? EXIT.findings : EXIT.fine;
     });
+
+  step("resume", "start deploy.yml again where the time has come that its plan waited for").action(
+    async (options: RepositoryOptions) => {
+      const world = context.world(options);
+      const github = await repositoryOn(world, actions);
+      const lines = await resumeDeployments(readerOf(context, world), github, world.now());
+      for (const line of lines) io.out(printable(line));
+    },
+  );
 
   step("begin", "judge what was approved (SINCE, FINGERPRINT) again, and record that it begins")
     .argument("<stack>")
@@ -326,6 +347,24 @@ export function addCi(program: Command, context: Context): void {
     });
 
   addPublishing(step, context, actions);
+}
+
+/** Leaves statuses of a plan. Where GitHub doesn't take them that is told: the plan is what counts. */
+async function leaveStatuses(
+  { io }: Context,
+  world: World,
+  actions: Actions,
+  plan: DeploymentPlan,
+): Promise<void> {
+  const [repository, commit] = [actions.optional("GITHUB_REPOSITORY"), world.git.commitOf("HEAD")];
+  if (repository === undefined || commit === undefined) return;
+  try {
+    const github = (await world.github())?.repository(repository);
+    if (github !== undefined) await leavePlanStatuses(plan, { commit, url: actions.log }, github);
+  } catch (cause) {
+    if (!isError(cause, "outside")) throw cause;
+    io.err(printable(`no status is left: ${cause.message}`));
+  }
 }
 
 /** Returns the environments of a repository. Its findings are for the reports, and stop no step. */

@@ -62,6 +62,7 @@ const ARGUMENTS: Readonly<Record<string, keyof Names>> = {
   stack: "stack",
   from: "environment",
   to: "environment",
+  environment: "environment",
 };
 const OPTIONS: Readonly<Record<string, keyof Names>> = {
   "where service": "service",

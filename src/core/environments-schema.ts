@@ -98,6 +98,15 @@ const environment = strict({
   soak: duration.optional().meta({
     description: "How long a version must have been running in `from`. Default: no time.",
   }),
+  checks: z
+    .array(nonEmpty("A check's name at GitHub."))
+    .min(1)
+    .optional()
+    .meta({
+      description:
+        "Checks at GitHub that must be green on the commit that is deployed in `from`: of Actions, other Apps, or commit statuses. Default: none.",
+      examples: [["smoke"]],
+    }),
   digest: z
     .enum(["required", "optional"], { error: `"required" or "optional"` })
     .optional()
@@ -155,7 +164,9 @@ const environment = strict({
       }),
   })
     .optional()
-    .meta({ description: "Whose reason overrides soak and freeze. Default: whoever may merge." }),
+    .meta({
+      description: "Whose reason overrides soak, checks and freeze. Default: whoever may merge.",
+    }),
 });
 
 const rejection = strict({

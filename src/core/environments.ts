@@ -60,13 +60,17 @@ function checkNames(environments: Environments, findings: Findings): void {
 }
 
 function checkPath(environments: Environments, findings: Findings): void {
-  for (const { name, from, soak, enters } of environments.values()) {
+  for (const { name, from, soak, checks, enters } of environments.values()) {
     const refuse = (code: Issue["code"], message: string, key: string): void => {
       findings.refuse(code, message, ["environments", name, key], "value");
     };
     if (from.length === 0 && soak !== undefined) {
       const found = `"${name}" has "soak" but no "from"; add the environment where versions soak`;
       refuse("soak-without-from", found, "soak");
+    }
+    if (from.length === 0 && checks !== undefined) {
+      const found = `"${name}" has "checks" but no "from"; give them to the environment that takes versions from it`;
+      refuse("checks-without-from", found, "checks");
     }
     if (from.length === 0 && enters !== undefined) {
       const found = `"${name}" has "enters" but no "from", so every service may enter; remove it`;

@@ -55,8 +55,12 @@ function textOf(notice: Notice): string {
     }
     case "not-asked":
       return `${notice.stack}: ${notice.service}: ${notice.reason}`;
+    case "not-composed":
+      return `${notice.service}: ${notice.reason}`;
     case "unverified":
       return `${notice.service} in ${notice.stack} isn't verified: ${notice.reason}`;
+    case "unasked-checks":
+      return `${notice.environment}: GitHub isn't asked about ${notice.checks.join(", ")}; who deploys asks`;
     case "no-github-token":
       return "GitHub isn't asked about releases and attestations: there is no GITHUB_TOKEN";
     case "undeclarable-before":

@@ -55,6 +55,41 @@ const names = (result: PromotionResult): string[] =>
   result.kind === "nothing" ? [] : result.proposal.moves.map(({ name }) => name);
 
 describe("promote", () => {
+  it("asks GitHub about the checks of what upstream declares, and is refused where they aren't green", async () => {
+    const environments = PLAIN_PATH.replace("from: testing,", "from: testing, checks: [smoke],");
+    const commit = "a".repeat(40);
+    const moved = { ...ORDERS_MOVED, commit };
+    const git: GitValues = {
+      page: "https://github.com/acme/releases",
+      histories: { testing: [moved], staging: [] },
+    };
+    const promoted = async (more: Partial<WorldValues>, offline = false) => {
+      const told = listener();
+      const image = "ghcr.io/acme/orders";
+      const registries = { [`${image}:v1.1.0`]: A, [`${image}@${A}`]: A };
+      const world = worldAhead({ environments }, { git, registries, ...more });
+      const result = await run(world, { offline, services: ["orders"] }, told);
+      const kinds = told.notices.map(({ kind }) => kind);
+      return { refused: refusing(result), told: kinds.filter((kind) => kind === "unasked-checks") };
+    };
+    const released = { orders: ["v1.1.0"] };
+    const checked = (state: string) => ({
+      github: { "acme/orders": released.orders },
+      checks: { [commit]: { smoke: state } },
+    });
+    assert.deepEqual(await promoted(checked("success")), { refused: [], told: [] });
+    assert.deepEqual(await promoted(checked("failure")), { refused: ["checks"], told: [] });
+    assert.deepEqual(await promoted({ ...checked(""), checks: {} }), {
+      refused: ["checks"],
+      told: [],
+    });
+    const unasked = { refused: [], told: ["unasked-checks"] };
+    assert.deepEqual(await promoted({ github: null }), unasked);
+    assert.deepEqual(await promoted({}, true), unasked);
+    const elsewhere = { ...checked("failure"), git: { ...git, page: undefined } };
+    assert.deepEqual(await promoted(elsewhere), unasked);
+  });
+
   it("is nothing where the target runs what upstream runs", async () => {
     const world = worldOf({ files: shopFiles(), git: GIT, now: NOW });
     assert.deepEqual(await run(world), { kind: "nothing", from: "testing", to: "staging" });
@@ -207,7 +242,7 @@ describe("promote", () => {
       message:
         "promote(staging): orders v1.0.0 -> v1.1.0\n\nhttps://github.com/acme/orders/compare/v1.0.0...v1.1.0",
     });
-    assert.equal(gates.length, 15);
+    assert.equal(gates.length, 16);
     assert.equal((await run(world)).kind, "nothing");
   });
 

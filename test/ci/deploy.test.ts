@@ -45,6 +45,10 @@ describe("the deploy workflow", function () {
   let api: GithubApi;
   let deployments: Deployment[];
   let state: PulumiHistory;
+  /** Commit statuses that were left; undefined where nobody may leave any. */
+  let marks: string[] | undefined;
+  /** Conclusions of the check of each commit. */
+  let checks: Record<string, string>;
   /** Who reviewed the pull request of every commit. */
   let reviewers: { readonly id: number; readonly login: string }[];
   /** What GitHub answers about who is in the team sre, by login. */
@@ -54,7 +58,7 @@ describe("the deploy workflow", function () {
     api = await GithubApi.start(description, answer);
   });
   beforeEach(() => {
-    [deployments, reviewers, sre] = [[], [], {}];
+    [deployments, reviewers, sre, checks, marks] = [[], [], {}, {}, []];
     state = new PulumiHistory(["testing", "staging", "production"]);
   });
   afterEach(() => assert.deepEqual(api.problems, []));
@@ -73,6 +77,20 @@ describe("the deploy workflow", function () {
       }
       case "GET /orgs/{org}/teams/{team_slug}/memberships/{username}":
         return sre[parameters["username"] ?? ""] ?? { status: 404 };
+      case "GET /commits/{ref}/check-runs": {
+        const name = parameters["check_name"] ?? "";
+        const conclusion = checks[parameters["ref"] ?? ""];
+        const found = conclusion === undefined ? [] : [{ name, status: "completed", conclusion }];
+        return { status: 200, body: { total_count: found.length, check_runs: found } };
+      }
+      case "GET /commits/{ref}/statuses":
+        return { status: 200, body: [] };
+      case "POST /statuses/{sha}": {
+        if (marks === undefined) return { status: 403 };
+        const { context, state: said, description: why } = body as Record<string, string>;
+        marks.push(`${parameters["sha"]} ${context} ${said}: ${why}`);
+        return { status: 201 };
+      }
       case "GET /deployments": {
         const { task, environment } = parameters;
         const found = deployments.filter(
@@ -112,6 +130,7 @@ describe("the deploy workflow", function () {
         "github.token": "MARKED-token",
         "steps.teams.outputs.token || github.token": "MARKED-token",
         "github.ref": ref,
+        "vars.RELEASES_GATES": "",
         "vars.PULUMI_BACKEND_URL": environment["PULUMI_BACKEND_URL"] ?? "",
         ...values,
       },
@@ -637,6 +656,160 @@ describe("the deploy workflow", function () {
       clone.git("tag", "v9.9.9-test");
       const plan = await step("Plan", clone, "refs/tags/v9.9.9-test");
       assert.deepEqual([plan.code, plannedBy(plan)], [0, []]);
+    });
+  });
+
+  describe("that waits", () => {
+    /** A clone whose staging gets two versions: one that runs in testing, and one that soaks there. */
+    function waiting(environments: string) {
+      const clone = cloneOf(shop({ environments }));
+      const first = clone.commit("start", { at: "2026-10-31T00:00:00Z" });
+      for (const stack of ["testing", "staging"])
+        state.add(stack, first, { at: "2026-11-01T00:00:00Z" });
+      clone.shell("sed -i 's/catalog: v1.0.0/catalog: v1.1.0/' Pulumi.testing.yaml");
+      const brought = clone.commit("catalog in testing");
+      clone.git("branch", "testing");
+      const at = new Date(Math.floor(Date.now() / 1000) * 1000);
+      state.add("testing", brought, { at: at.toISOString() });
+      clone.shell("sed -i 's/catalog: v1.0.0/catalog: v1.1.0/' Pulumi.staging.yaml");
+      const commit = clone.commit("catalog in staging");
+      return { clone, commit, until: new Date(at.getTime() + 3_600_000).toISOString() };
+    }
+
+    const SOAKING = REFS.replace("from: testing,", "from: testing, soak: 1h,");
+
+    it("says on its commit for what, and until when", async () => {
+      const { clone, commit, until } = waiting(SOAKING);
+      const plan = await step("Plan", clone, "refs/heads/main");
+      assert.equal(plan.code, 1, plan.out);
+      assert.deepEqual(marks, [
+        `${commit} releases/staging pending: waits for soak until ${until}`,
+      ]);
+    });
+
+    it("waits in GitHub's dialog where an App answers it, and is refused by what doesn't pass", async () => {
+      const { clone, commit } = waiting(SOAKING);
+      const byApp = { "vars.RELEASES_GATES": "app" };
+      const plan = await step("Plan", clone, "refs/heads/main", byApp);
+      assert.equal(plan.code, 0, plan.out);
+      assert.match(plan.summary, /soak/);
+      const [planned] = plannedBy(plan);
+      assert.ok(planned);
+      assert.deepEqual(marks, [`${commit} releases/staging success: no gate refuses the plan`]);
+      const begin = await step("Begin", clone, "refs/heads/main", valuesOf(planned));
+      assert.equal(begin.code, 1);
+      assert.match(begin.out, /staging: soak refuses catalog/);
+      clone.shell("sed -i 's/catalog: v1.1.0/catalog: v1.2.0/' Pulumi.staging.yaml");
+      clone.commit("never ran");
+      const refused = await step("Plan", clone, "refs/heads/main", byApp);
+      assert.equal(refused.code, 1, refused.out);
+      assert.match(refused.out, /staging: order refuses catalog/);
+      assert.match(marks.at(-1) ?? "", /releases\/staging failure: order refuses catalog$/);
+    });
+
+    it("is planned all the same where nobody may leave a status", async () => {
+      const { clone } = waiting(REFS);
+      marks = undefined;
+      const plan = await step("Plan", clone, "refs/heads/main");
+      assert.equal(plan.code, 0, plan.out);
+      assert.match(
+        plan.out,
+        /no status is left: GitHub, asked to leave the status releases\/staging/,
+      );
+    });
+  });
+
+  describe("with checks upstream", () => {
+    const CHECKED = REFS.replace("from: testing,", "from: testing, checks: [smoke],");
+
+    /** A clone whose staging is about to get what testing got by the second of two commits. */
+    async function moved() {
+      const clone = cloneOf(shop({ environments: CHECKED }));
+      const first = clone.commit("start");
+      for (const stack of ["testing", "staging"])
+        state.add(stack, first, { at: "2026-11-01T00:00:00Z" });
+      clone.shell("sed -i 's/catalog: v1.0.0/catalog: v1.1.0/' Pulumi.testing.yaml");
+      const brought = clone.commit("catalog in testing");
+      clone.shell("echo '# later' >> environments.yaml");
+      const later = clone.commit("later");
+      clone.git("branch", "testing");
+      state.add("testing", brought);
+      clone.shell("sed -i 's/catalog: v1.0.0/catalog: v1.1.0/' Pulumi.staging.yaml");
+      clone.commit("catalog in staging");
+      const plan = await step("Plan", clone, "refs/heads/main");
+      const [planned] = plannedBy(plan);
+      assert.ok(planned, plan.out);
+      const begin = () => step("Begin", clone, "refs/heads/main", valuesOf(planned));
+      return { plan, begin, brought, later };
+    }
+
+    it("plans without asking, and begins where they are green on the commit that was deployed last", async () => {
+      const { plan, begin, brought, later } = await moved();
+      assert.equal(plan.code, 0, plan.out);
+      assert.match(plan.summary, /GitHub wasn't asked about smoke; who deploys asks/);
+      for (const [found, reason] of [
+        [{}, "smoke didn't run"],
+        [{ [brought]: "failure", [later]: "success" }, "smoke is failure"],
+        [{ [brought]: "skipped" }, "smoke is skipped"],
+      ] as const) {
+        checks = found;
+        const { code, out } = await begin();
+        assert.equal(code, 1, out);
+        const place = `${brought.slice(0, 12)}, which testing runs`;
+        assert.ok(out.includes(`staging: checks refuses catalog: ${reason} on ${place}`), out);
+      }
+      assert.deepEqual(deployments, []);
+      // The same version, deployed once more by another commit: its checks count now.
+      checks = { [brought]: "failure", [later]: "success" };
+      state.add("testing", later);
+      assert.equal((await begin()).code, 0);
+      assert.equal(deployments.length, 1);
+    });
+
+    it("removed by the change itself: the path before asks as well", async () => {
+      const clone = cloneOf(shop({ environments: CHECKED }));
+      const first = clone.commit("start");
+      for (const stack of ["testing", "staging"])
+        state.add(stack, first, { at: "2026-11-01T00:00:00Z" });
+      clone.shell("sed -i 's/catalog: v1.0.0/catalog: v1.1.0/' Pulumi.testing.yaml");
+      const brought = clone.commit("catalog in testing");
+      clone.git("branch", "testing");
+      state.add("testing", brought);
+      clone.shell(
+        "sed -i 's/catalog: v1.0.0/catalog: v1.1.0/' Pulumi.staging.yaml; sed -i 's/checks: .smoke., //' environments.yaml",
+      );
+      clone.commit("catalog in staging, unchecked");
+      const [planned] = plannedBy(await step("Plan", clone, "refs/heads/main"));
+      assert.ok(planned);
+      const { code, out } = await step("Begin", clone, "refs/heads/main", valuesOf(planned));
+      assert.equal(code, 1, out);
+      assert.match(out, /checks refuses catalog: before this change: smoke didn't run on/);
+    });
+
+    it("let nothing soak that failed to deploy", async () => {
+      const clone = cloneOf(
+        shop({ environments: REFS.replace("from: testing,", "from: testing, soak: 1h,") }),
+      );
+      const first = clone.commit("start", { at: "2026-10-31T00:00:00Z" });
+      for (const stack of ["testing", "staging"])
+        state.add(stack, first, { at: "2026-11-01T00:00:00Z" });
+      clone.shell("sed -i 's/catalog: v1.0.0/catalog: v1.1.0/' Pulumi.testing.yaml");
+      const brought = clone.commit("catalog in testing", { at: "2026-11-02T00:00:00Z" });
+      clone.git("branch", "testing");
+      state.add("testing", brought, { at: "2026-11-02T00:10:00Z", result: "failed" });
+      clone.shell("sed -i 's/catalog: v1.0.0/catalog: v1.1.0/' Pulumi.staging.yaml");
+      clone.commit("catalog in staging");
+      const plan = () => step("Plan", clone, "refs/heads/main");
+      assert.match(
+        (await plan()).out,
+        /order refuses catalog: testing doesn't run v1\.1\.0 yet: no update there/,
+      );
+      // The success counts, however old the commit and the failure are.
+      const at = new Date(Date.now() - 600_000).toISOString();
+      state.add("testing", brought, { at });
+      const { out, code } = await plan();
+      assert.equal(code, 1);
+      assert.ok(out.includes(`soak refuses catalog: has been running in testing since ${at}`), out);
     });
   });
 

@@ -68,6 +68,7 @@ describe("the answer to a deployment protection rule", () => {
     const answers: RuleAnswer[] = [];
     const github = {
       waitingRun: () => Promise.resolve(waiting ?? undefined),
+      checksOn: () => assert.fail("no checks are required"),
       answerRule: (one: RuleAnswer) => {
         answers.push(one);
         return Promise.resolve();

@@ -116,6 +116,7 @@ describe("a deployment where signatures are demanded", function () {
     assert.ok(job);
     assert.deepEqual(others, []);
     const records = {
+      checksOn: () => Promise.resolve(new Map()),
       approvedBy: () => Promise.resolve(false),
       lastDeployed: () => Promise.resolve(undefined),
       beginDeployment: () => Promise.resolve(7),

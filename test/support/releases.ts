@@ -29,6 +29,7 @@ export class TestReleases {
     return {
       repository: nobody,
       attestations: nobody,
+      checks: nobody,
       releases: (repository) => this.#of(repository),
     };
   }

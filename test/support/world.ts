@@ -17,6 +17,7 @@ import { outsideError, type ErrorKind } from "../../src/core/error";
 import type { StoredManifest } from "../../src/core/prune";
 import type { StoredTag } from "../../src/core/resolve/offers";
 import type { PartChange } from "../../src/core/history/replay";
+import type { ChartFiles } from "../../src/core/list/chart-rules";
 import { isRead } from "../../src/core/files";
 import { formatImageReference } from "../../src/core/image-reference";
 import { Ref } from "../../src/core/ref";
@@ -31,6 +32,8 @@ export type Texts = Readonly<Record<string, string>>;
 /** What a world of values knows. Whatever is left out throws when a use case asks for it. */
 export interface WorldValues {
   readonly files: Texts;
+  /** The own values of charts that are folders, by chart. */
+  readonly chartFolders?: Texts;
   /** Null: the folder isn't in a git repository. */
   readonly git?: GitValues | null;
   /** Digests of images, by name with tag or digest. */
@@ -51,6 +54,8 @@ export interface WorldValues {
   readonly leads?: Readonly<Record<string, boolean>>;
   /** Tags of published releases, by repository. Null: there is no token. */
   readonly github?: Readonly<Record<string, readonly string[]>> | null;
+  /** States of checks of this repository, by commit and name. */
+  readonly checks?: Readonly<Record<string, Texts>>;
   /** Bundles that GitHub has of digests, by digest; none of those that are left out. */
   readonly attestations?: Readonly<Record<string, readonly string[]>>;
   /** Files of published releases, by `<repository> <tag>` and name. */
@@ -74,6 +79,8 @@ export interface WorldValues {
 export interface GitValues {
   /** Default: it has the whole history. */
   readonly isShallow?: boolean;
+  /** The repository's page on GitHub. Default: it isn't there. */
+  readonly page?: string | undefined;
   /** Commits of branches, by name. Null: there is no such branch. */
   readonly branches?: Readonly<Record<string, string | null>>;
   /** The highest tags of a pattern one after the other, oldest first, and their commits. */
@@ -111,7 +118,7 @@ export interface TestWorld extends World {
 /** Returns a world made of values: neither disk nor process is behind it. */
 export function worldOf(values: WorldValues): TestWorld {
   const { git, github, helm, contents, now, engine } = values;
-  const files = new TestFiles(values.files, values.beforeWrite);
+  const files = new TestFiles(values);
   const registries = new TestRegistries(values);
   return {
     folder: "/shop",
@@ -164,16 +171,28 @@ function given<Value>(
 class TestFiles implements Files {
   readonly edits: { file: string; text: string }[] = [];
   readonly #texts: Map<string, string>;
+  readonly #charts: Texts | undefined;
   readonly #beforeWrite: WorldValues["beforeWrite"];
 
-  constructor(texts: Texts, beforeWrite: WorldValues["beforeWrite"]) {
-    this.#texts = new Map(Object.entries(texts));
+  constructor({ files, chartFolders, beforeWrite }: WorldValues) {
+    this.#texts = new Map(Object.entries(files));
+    this.#charts = chartFolders;
     this.#beforeWrite = beforeWrite;
   }
 
   readKayron = (): Pick<Sources, "list" | "issues"> => ({ list: [], issues: [] });
 
-  read = (): Sources => ({ ...sourcesIn(Object.fromEntries(this.#texts)), defaultCharts: CHARTS });
+  read = (): Sources => ({
+    ...sourcesIn(Object.fromEntries(this.#texts)),
+    defaultCharts: CHARTS,
+    ...(this.#charts !== undefined && { readChart: this.#readChart }),
+  });
+
+  #readChart = (chart: string): ChartFiles => {
+    const [definition] = CHARTS.filter(({ file }) => `./${file}` === `${chart}/Chart.yaml`);
+    const values = { file: `${chart}/values.yaml`, bytes: bytesOf(this.#charts?.[chart] ?? "") };
+    return { ...(definition && { chart: definition }), values };
+  };
 
   defaultCharts = (): Sources["defaultCharts"] => CHARTS;
 
@@ -216,10 +235,11 @@ function gitOf(values: GitValues | undefined): Git {
   return {
     isRepository: () => (values === undefined ? missing("git") : true),
     isShallow: () => values?.isShallow === true,
+    isClean: () => true,
     versionTags,
     passedTags: () => [],
     branch: () => undefined,
-    githubPage: () => undefined,
+    githubPage: () => values?.page,
     resolveRef: (of) => {
       const ref = nameOf(of);
       if (ref.includes("*")) return versionTags(ref).at(-1);
@@ -256,6 +276,7 @@ function gitOf(values: GitValues | undefined): Git {
 const OUTSIDE_OF_GIT: Git = {
   isRepository: () => false,
   isShallow: () => false,
+  isClean: () => false,
   resolveRef: () => undefined,
   commitOf: () => undefined,
   versionTags: () => [],
@@ -410,6 +431,12 @@ export const NO_REPOSITORY: Omit<GithubRepositoryApi, "headOf" | "leadsTo"> = {
   lastDeployed: () => missing("lastDeployed"),
   beginDeployment: () => missing("beginDeployment"),
   deploymentStatus: () => missing("deploymentStatus"),
+  checksOn: () => missing("checksOn"),
+  leaveStatus: () => missing("leaveStatus"),
+  statusesOf: () => missing("statusesOf"),
+  ranSince: () => missing("ranSince"),
+  pendingDeployment: () => missing("pendingDeployment"),
+  approveDeployment: () => missing("approveDeployment"),
   waitingRun: () => missing("waitingRun"),
   waitingDeployments: () => missing("waitingDeployments"),
   answerRule: () => missing("answerRule"),
@@ -417,10 +444,18 @@ export const NO_REPOSITORY: Omit<GithubRepositoryApi, "headOf" | "leadsTo"> = {
 };
 
 function githubOf(values: WorldValues): GithubClient {
-  const { github, released, attestations, channels } = values;
+  const { github, released, attestations, channels, checks } = values;
   const tags = github ?? missing("github");
   return {
     repository: (name) => ({ ...NO_REPOSITORY, ...headsOf(name, values) }),
+    checks: (name) => ({
+      checksOn: (commit) => {
+        const states = Object.entries((checks ?? missing(`checks of ${name}`))[commit] ?? {});
+        return Promise.resolve(
+          new Map(states.map(([check, state]) => [check, { isGreen: state === "success", state }])),
+        );
+      },
+    }),
     releases: (name) => ({
       // A release is its tag, and its assets after a colon: `v1.0.0: a.tar.gz b.tar.gz`.
       assetNames: (tag) => {

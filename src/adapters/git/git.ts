@@ -239,3 +239,9 @@ export function isInGit(folder: string): boolean {
 export function isShallow(folder: string): boolean {
   return ask(folder, ["rev-parse", "--is-shallow-repository"])?.[0] === "true";
 }
+
+/** Whether a folder has nothing that HEAD doesn't have. Files that git ignores don't count. */
+export function isClean(folder: string): boolean {
+  const args = ["status", "--porcelain", "--untracked-files=normal", "--", "."];
+  return ask(folder, args)?.every((line) => line === "") === true;
+}

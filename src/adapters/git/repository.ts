@@ -1,5 +1,5 @@
 import { folderId, withFolders } from "./folder-id";
-import { isInGit, isShallow } from "./git";
+import { isClean, isInGit, isShallow } from "./git";
 import { historyOf, type History } from "./history";
 import {
   branchOf,
@@ -103,6 +103,9 @@ export interface Git {
     head?: string,
   ): Map<string, History>;
 
+  /** Whether the folder has nothing that HEAD doesn't have: no change, and no file but those that git ignores. */
+  isClean(): boolean;
+
   /**
    * Returns the trailers of a key, such as `Break-glass`, of the commits that HEAD has and another commit
    * hasn't, newest first; none since the empty tree.
@@ -123,6 +126,10 @@ export class GitRepository implements Git {
 
   isRepository(): boolean {
     return isInGit(this.folder);
+  }
+
+  isClean(): boolean {
+    return isClean(this.folder);
   }
 
   isShallow(): boolean {

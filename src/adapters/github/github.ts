@@ -13,6 +13,7 @@ export interface GithubClient {
   repository(name: string): GithubRepositoryApi;
   releases(name: string): GithubReleasesApi;
   attestations(name: string): GithubAttestationsApi;
+  checks(name: string): Pick<GithubRepositoryApi, "checksOn">;
 }
 
 /** A GitHub App, which acts for itself where it is installed. */
@@ -119,6 +120,10 @@ export class Github implements GithubClient {
 
   attestations(name: string): GithubAttestations {
     return new GithubAttestations(this.#connection(name));
+  }
+
+  checks(name: string): GithubRepository {
+    return this.repository(name);
   }
 
   #connection(name: string): GithubConnection {

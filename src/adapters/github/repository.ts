@@ -1,7 +1,16 @@
+import type { Check } from "../../core/promotion/gate";
 import { recordArtifact, type RunningArtifact } from "./artifacts";
 import { asking } from "./ask";
 import { putBranch, type NewBranch } from "./branches";
 import { commentKinds, leaveComment, type CommentChange } from "./comments";
+import { checksOn } from "./checks";
+import {
+  leaveStatus,
+  ranSince,
+  statusesOf,
+  type CommitStatus,
+  type NewCommitStatus,
+} from "./commit-statuses";
 import type { GithubConnection } from "./connection";
 import {
   addDeploymentStatus,
@@ -21,6 +30,11 @@ import {
   type ChangeBranches,
   type OpenChange,
 } from "./kept-change";
+import {
+  approveDeployment,
+  pendingDeployment,
+  type PendingDeployment,
+} from "./pending-deployments";
 import {
   approvedBy,
   proposeChange,
@@ -122,6 +136,39 @@ export interface GithubRepositoryApi {
    */
   issue(kind: string, title: string, text: string | undefined): Promise<number | undefined>;
 
+  /**
+   * Returns what GitHub says of a commit's checks: check runs of Apps, and commit statuses. Of each App and each
+   * creator the newest attempt counts, and a check is green where all of these are: nobody makes one green that
+   * somebody else made red.
+   * @param names of checks; those that the commit doesn't have are left out
+   */
+  checksOn(commit: string, names: readonly string[]): Promise<ReadonlyMap<string, Check>>;
+
+  /** Leaves a commit status. The newest one of a context is the one that counts. */
+  leaveStatus(commit: string, status: NewCommitStatus): Promise<void>;
+
+  /** Returns the newest commit statuses that Apps left on a commit, GitHub Actions included, by context. */
+  statusesOf(commit: string): Promise<ReadonlyMap<string, CommitStatus>>;
+
+  /**
+   * Whether a run of a workflow for a commit was started after a time.
+   * @param about `workflow`: the name of its file
+   */
+  ranSince(about: { workflow: string; commit: string; since: Date }): Promise<boolean>;
+
+  /**
+   * Returns what waits for a reviewer of the newest run of a workflow at a ref; undefined where none ran there.
+   * @param about `workflow`: the name of its file; `ref`: of a branch or a tag
+   */
+  pendingDeployment(about: {
+    workflow: string;
+    ref: string;
+    environment: string;
+  }): Promise<PendingDeployment | undefined>;
+
+  /** Approves a deployment that waits, as the user of the token. */
+  approveDeployment(about: { run: number; environment: number; comment: string }): Promise<void>;
+
   /** Returns the commit of a stack's last successful deployment; undefined where there was none. */
   lastDeployed(stack: DeployedStack): Promise<string | undefined>;
 
@@ -220,6 +267,34 @@ export class GithubRepository implements GithubRepositoryApi {
 
   issue(kind: string, title: string, text: string | undefined): Promise<number | undefined> {
     return keepIssue(this.#connection, kind, title, text);
+  }
+
+  checksOn(commit: string, names: readonly string[]): Promise<ReadonlyMap<string, Check>> {
+    return checksOn(this.#connection, commit, names);
+  }
+
+  leaveStatus(commit: string, status: NewCommitStatus): Promise<void> {
+    return leaveStatus(this.#connection, commit, status);
+  }
+
+  statusesOf(commit: string): Promise<ReadonlyMap<string, CommitStatus>> {
+    return statusesOf(this.#connection, commit);
+  }
+
+  ranSince(about: { workflow: string; commit: string; since: Date }): Promise<boolean> {
+    return ranSince(this.#connection, about);
+  }
+
+  pendingDeployment(about: {
+    workflow: string;
+    ref: string;
+    environment: string;
+  }): Promise<PendingDeployment | undefined> {
+    return pendingDeployment(this.#connection, about);
+  }
+
+  approveDeployment(about: { run: number; environment: number; comment: string }): Promise<void> {
+    return approveDeployment(this.#connection, about);
   }
 
   lastDeployed(stack: DeployedStack): Promise<string | undefined> {

@@ -71,6 +71,7 @@ export const ISSUE_CODES = {
   "circular-path": "Environments whose from forms a cycle.",
   "enters-without-from": "Services that may enter an environment which begins the promotion path.",
   "soak-without-from": "A soak time without an environment to soak in.",
+  "checks-without-from": "Checks without an environment in which they would have run.",
   "invalid-duration": "A length of time without a unit.",
   "invalid-date": "A text that isn't a date.",
   "empty-freeze": "A freeze that ends before it starts.",

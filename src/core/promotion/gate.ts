@@ -34,9 +34,21 @@ export interface Pending {
   readonly version?: string;
   /** Whether the bytes of its chart in the registry decide. */
   readonly chart?: true;
-  /** Whether signatures decide. Where neither does, approvals of a pull request do. */
+  /** Whether signatures decide. */
   readonly signatures?: true;
+  /** Whether checks at GitHub decide. Where none of these does, approvals of a pull request do. */
+  readonly checks?: true;
 }
+
+/** What GitHub says of a check on a commit. */
+export interface Check {
+  readonly isGreen: boolean;
+  /** In GitHub's own words: `success`, `failure`, `in_progress`. */
+  readonly state: string;
+}
+
+/** What GitHub says of commits: of each the checks by their names, without those that it doesn't have. */
+export type Checks = ReadonlyMap<string, ReadonlyMap<string, Check>>;
 
 /** A reason why neither a freeze nor soaking counts. */
 export interface BreakGlass {
@@ -60,6 +72,8 @@ export interface Candidate {
   readonly ran?: Pin;
   /** For a promotion: each environment of `from`, of which each stack that runs the service. */
   readonly upstreams?: readonly Upstream[];
+  /** What GitHub says of the commits that were deployed upstream; absent where it wasn't asked. */
+  readonly checks?: Checks;
   /** What registries know of the image; absent where they weren't asked. */
   readonly images?: readonly ImageEvidence[];
   /** Whether GitHub has the release; absent where it wasn't asked. */
@@ -115,6 +129,8 @@ export interface Ran {
   readonly since: Date | "uncommitted" | "coming" | "undeployed" | "unknown";
   /** When something else replaced it; absent where it runs. */
   readonly until?: Date;
+  /** The last commit with it that was deployed, or declared where no state was asked; absent where nobody knows. */
+  readonly commit?: string;
 }
 
 /** Input of the gates that need nothing: an environment and all that a stack would run in it. */
@@ -166,6 +182,7 @@ export type GateName =
   | "hold"
   | "order"
   | "soak"
+  | "checks"
   | "freeze"
   | "downgrade"
   | "same-digest"

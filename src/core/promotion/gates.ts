@@ -15,7 +15,7 @@ import type {
 } from "./gate";
 import { mutableTagOf } from "../stack/mutable-tags";
 import { canBecomeFinal } from "./moves";
-import { order, sameDigest, soak } from "./upstream-gates";
+import { checks, order, sameDigest, soak } from "./upstream-gates";
 import { verified } from "./verified-gate";
 
 const ALWAYS: readonly Intent[] = ["inspection", "bump", "promotion", "rollback"];
@@ -38,6 +38,7 @@ export const GATES: readonly Gate[] = [
   { name: "hold", needs: "clock", intents: ["bump", "promotion"], evaluate: hold },
   { name: "order", needs: "history", intents: PROMOTIONS, evaluate: order },
   { name: "soak", needs: "history", intents: PROMOTIONS, evaluate: soak },
+  { name: "checks", needs: "network", intents: PROMOTIONS, evaluate: checks },
   { name: "freeze", needs: "clock", intents: MOVES, evaluate: freeze },
   { name: "downgrade", needs: "nothing", intents: PROMOTIONS, evaluate: downgrade },
   {

@@ -1,5 +1,5 @@
 import type { Artifact, ImageEvidence } from "./artifacts";
-import type { Upstream } from "./gate";
+import type { Checks, Upstream } from "./gate";
 import { evaluateGates } from "./gates";
 import { moveOfDifference, movesPin, type Difference, type Move } from "./moves";
 import {
@@ -34,6 +34,8 @@ export interface Promoted extends Difference {
   readonly ran?: Pin;
   /** Whether its pin may go, where the list has the same version. */
   readonly followsList: boolean;
+  /** What GitHub says of the commits that were deployed upstream; absent where it wasn't asked. */
+  readonly checks?: Checks;
   /** Absent where registries weren't asked. */
   readonly images?: readonly ImageEvidence[];
   /** Absent where GitHub wasn't asked. */

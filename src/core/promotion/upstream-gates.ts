@@ -144,6 +144,46 @@ function soaked(from: string, { what, ran }: UpstreamPart, wanted: string, now: 
   return passesAt <= now ? { pass: true, reason } : { pass: false, reason, passesAt };
 }
 
+/**
+ * Whether the checks of the environment are green on each commit that was deployed upstream. A check that didn't run,
+ * runs still or was skipped is none.
+ */
+export function checks(candidate: Candidate, { environment, isFirst }: GateInput): Verdict {
+  const { service, upstreams = [], checks: asked, breakGlass } = candidate;
+  const { name, checks: wanted = [], enters = [] } = environment;
+  if (wanted.length === 0) return { pass: true, reason: `${name} requires no checks` };
+  if (isFirst === true) return { pass: true, reason: `the first deployment of ${name}` };
+  if (enters.includes(service.name)) return { pass: true, reason: `it may enter ${name}` };
+  const deployed = deployedIn(upstreams);
+  if (deployed.length > 0 && asked === undefined) {
+    const reason = `GitHub wasn't asked about ${wanted.join(", ")}; who deploys asks`;
+    return { pass: true, pending: { checks: true }, reason };
+  }
+  const verdicts = deployed.flatMap(({ from, commit }) =>
+    wanted.map((check): Verdict => {
+      const place = `${commit.slice(0, SHORT_COMMIT)}, which ${from} runs`;
+      const found = asked?.get(commit)?.get(check);
+      if (found === undefined) return { pass: false, reason: `${check} didn't run on ${place}` };
+      return { pass: found.isGreen, reason: `${check} is ${found.state} on ${place}` };
+    }),
+  );
+  return overridden(together(verdicts, "nothing ran before"), environment, breakGlass);
+}
+
+/** Characters of a commit that people read. */
+const SHORT_COMMIT = 12;
+
+/** Returns each commit that was deployed in a stack upstream, as far as that is known: else gate order refuses. */
+export function deployedIn(upstreams: readonly Upstream[]): { from: string; commit: string }[] {
+  const found = upstreams.flatMap((upstream) => {
+    const parts = "problem" in upstream ? [] : upstream.parts;
+    return parts.flatMap(({ ran }) =>
+      ran?.commit === undefined ? [] : { from: placeOf(upstream), commit: ran.commit },
+    );
+  });
+  return [...new Map(found.map((one) => [`${one.from} ${one.commit}`, one])).values()];
+}
+
 /** Whether the bytes are those that ran upstream, and a version that runs already keeps its bytes. */
 export function sameDigest(
   { intent, service, pin, current, ran, upstreams = [] }: Candidate,

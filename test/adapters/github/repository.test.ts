@@ -28,6 +28,8 @@ describe("a repository on GitHub", function () {
   let statuses: Record<string, Thing[]>;
   let reviews: Thing[];
   let commits: Thing[];
+  let runs: Thing[];
+  let marks: Thing[];
   /** States of memberships, by `<team>/<login>`. */
   let members: Record<string, string>;
   let api: GithubApi;
@@ -44,7 +46,7 @@ describe("a repository on GitHub", function () {
   });
   beforeEach(() => {
     [comments, pulls, issues, deployments, statuses] = [[], [], [], [], {}];
-    [reviews, commits, members] = [[], [], {}];
+    [reviews, commits, members, runs, marks] = [[], [], {}, [], []];
     for (const list of [api.asked, api.problems, api.instead]) list.length = 0;
   });
   afterEach(() => assert.deepEqual(api.problems, []));
@@ -114,6 +116,15 @@ describe("a repository on GitHub", function () {
         return add(issues);
       case "PATCH /issues/{issue_number}":
         return change(issues, parameters["issue_number"]);
+      case "GET /commits/{ref}/check-runs": {
+        const { ref: commit, check_name: name } = parameters;
+        const found = runs.filter((run) => run["commit"] === commit && run["name"] === name);
+        return { status: 200, body: { total_count: found.length, check_runs: page(found) } };
+      }
+      case "GET /commits/{ref}/statuses":
+        return { status: 200, body: page(parameters["ref"] === "c0ffee" ? marks : []) };
+      case "POST /statuses/{sha}":
+        return { status: 201 };
       case "GET /deployments":
         return { status: 200, body: page(deployments) };
       case "POST /deployments":
@@ -126,6 +137,118 @@ describe("a repository on GitHub", function () {
         return { status: 404 };
     }
   }
+
+  describe("checks", () => {
+    const checkRun = (id: number, name: string, conclusion: string | null, app = 1) => {
+      const status = conclusion === null ? "in_progress" : "completed";
+      return { id, name, commit: "c0ffee", status, conclusion, app: { id: app } };
+    };
+    const mark = (id: number, context: string, state: string, creator = 1) => {
+      return { id, context, state, creator: { id: creator } };
+    };
+    const states = async (...names: string[]): Promise<Record<string, string>> => {
+      const found = await repository.checksOn("c0ffee", names);
+      return Object.fromEntries(
+        [...found].map(([name, { isGreen, state }]) => [name, `${state} ${isGreen}`]),
+      );
+    };
+
+    it("are those of Apps and of commit statuses, the newest attempt of each", async () => {
+      runs = [
+        checkRun(1, "smoke", "failure"),
+        checkRun(3, "smoke", "success"),
+        checkRun(2, "smoke", "cancelled"),
+        checkRun(4, "load", null),
+        checkRun(5, "lint", "skipped"),
+        { ...checkRun(6, "away", "success"), commit: "other" },
+      ];
+      marks = [mark(9, "ci/smoke", "success"), mark(8, "ci/smoke", "failure")];
+      assert.deepEqual(await states("smoke", "load", "lint", "away", "ci/smoke"), {
+        smoke: "success true",
+        load: "in_progress false",
+        lint: "skipped false",
+        "ci/smoke": "success true",
+      });
+    });
+
+    it("stay red whoever says later that they are green", async () => {
+      runs = [checkRun(1, "smoke", "failure", 1), checkRun(2, "smoke", "success", 2)];
+      marks = [
+        mark(3, "smoke", "success"),
+        mark(4, "load", "error", 1),
+        mark(5, "load", "success", 2),
+      ];
+      assert.deepEqual(await states("smoke", "load"), {
+        smoke: "failure false",
+        load: "error false",
+      });
+    });
+
+    it("are found on any page", async () => {
+      runs = Array.from({ length: 250 }, (_, index) => checkRun(index + 1, "smoke", "failure"));
+      runs.push(checkRun(251, "smoke", "success"));
+      marks = Array.from({ length: 150 }, (_, index) => mark(index + 1, "x", "pending"));
+      marks.push(mark(151, "load", "success"));
+      assert.deepEqual(await states("smoke", "load"), {
+        smoke: "success true",
+        load: "success true",
+      });
+    });
+  });
+
+  describe("commit statuses", () => {
+    it("are left in one line of at most 140 characters", async () => {
+      const status = {
+        context: "releases/staging",
+        state: "pending",
+        description: "x".repeat(200),
+      };
+      await repository.leaveStatus("c0ffee", {
+        ...status,
+        state: "pending",
+        url: "https://a.example",
+      });
+      assert.deepEqual(api.asked[0]?.body, {
+        ...status,
+        description: "x".repeat(140),
+        target_url: "https://a.example",
+      });
+    });
+
+    it("are the newest of each context that an App left, on any page", async () => {
+      const left = (id: number, context: string, state: string, type = "Bot") => {
+        return { id, context, state, description: `${id}`, creator: { id: 1, type } };
+      };
+      marks = Array.from({ length: 120 }, (_, index) => left(200 - index, "a", "success"));
+      marks.push(
+        left(300, "a", "pending"),
+        left(400, "a", "success", "User"),
+        left(1, "b", "error"),
+      );
+      const found = await repository.statusesOf("c0ffee");
+      assert.deepEqual(
+        [...found].map(([context, { state, description }]) => [context, state, description]),
+        [
+          ["b", "failure", "1"],
+          ["a", "pending", "300"],
+        ],
+      );
+    });
+
+    it("know whether a workflow ran since", async () => {
+      const about = {
+        workflow: "deploy.yml",
+        commit: "c0ffee",
+        since: new Date("2026-11-21T12:00:00.5Z"),
+      };
+      api.instead.push({ status: 200, body: { total_count: 0, workflow_runs: [] } });
+      assert.equal(await repository.ranSince(about), false);
+      api.instead.push({ status: 200, body: { total_count: 1, workflow_runs: [{ id: 1 }] } });
+      assert.equal(await repository.ranSince(about), true);
+      const { head_sha: commit, created } = api.asked[0]?.parameters ?? {};
+      assert.deepEqual([commit, created], ["c0ffee", ">2026-11-21T12:00:00Z"]);
+    });
+  });
 
   describe("comments", () => {
     it("writes one of a kind, brings it up to date, and leaves it when it says the same", async () => {

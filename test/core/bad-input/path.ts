@@ -103,6 +103,18 @@ export const PATH: readonly BadInput[] = [
     says: `"testing" has "soak" but no "from"; add the environment where versions soak`,
   },
   {
+    code: "checks-without-from",
+    files: {
+      "service/shop.yaml": ORDERS,
+      "environments.yaml": text`
+        environments:
+          testing: { accepts: [release], checks: [smoke] }
+      `,
+    },
+    at: "environments.yaml:2:42",
+    says: `"testing" has "checks" but no "from"; give them to the environment that takes versions from it`,
+  },
+  {
     code: "enters-without-from",
     files: {
       "service/shop.yaml": ORDERS,

@@ -75,12 +75,12 @@ describe("evaluateGates", () => {
     assert.deepEqual(judging("rollback"), [...move, "freeze", "same-digest", "verified"]);
     assert.deepEqual(judging("promotion"), [
       ...move,
-      ...["hold", "order", "soak", "freeze", "downgrade", "same-digest", "artifact", "release"],
-      "verified",
+      ...["hold", "order", "soak", "checks", "freeze", "downgrade", "same-digest", "artifact"],
+      ...["release", "verified"],
     ]);
     assert.deepEqual(
       GATES.filter(({ needs }) => needs === "network").map(({ name }) => name),
-      ["artifact", "release", "verified"],
+      ["checks", "artifact", "release", "verified"],
     );
   });
 
@@ -226,6 +226,89 @@ describe("the gates requires and required-by", () => {
       true,
     );
     assert.equal(verdict("required-by", catalog).pass, true);
+  });
+});
+
+describe("the gate checks", () => {
+  const COMMIT = "0123456789abcdef0123456789abcdef01234567";
+  const environment = { checks: ["smoke", "load"] };
+  const ran = (more: Partial<Candidate> = {}) => {
+    const part = { what: "v1.2.3", runs: "v1.2.3", ran: { since: NOW, commit: COMMIT } };
+    const upstreams = [{ environment: "staging", pin: pin("v1.2.3"), parts: [part] }];
+    return candidate("v1.2.3", { upstreams, ...more });
+  };
+  const asked = (states: Readonly<Record<string, string>>, commit = COMMIT): Partial<Candidate> => {
+    const found = Object.entries(states).map(
+      ([name, state]) => [name, { isGreen: state === "success", state }] as const,
+    );
+    return { checks: new Map([[commit, new Map(found)]]) };
+  };
+
+  it("passes where no checks are required, and where all of them are green", () => {
+    assert.equal(verdict("checks", ran()).reason, "production requires no checks");
+    const green = asked({ smoke: "success", load: "success", other: "failure" });
+    assert.deepEqual(verdict("checks", ran(green), { environment }), {
+      pass: true,
+      reason:
+        "smoke is success on 0123456789ab, which staging runs; load is success on 0123456789ab, which staging runs",
+    });
+  });
+
+  it("refuses what is red, runs still, was skipped, is missing or is of another commit", () => {
+    for (const [states, reason] of [
+      [{ smoke: "failure", load: "success" }, "smoke is failure"],
+      [{ smoke: "in_progress", load: "success" }, "smoke is in_progress"],
+      [{ smoke: "success", load: "skipped" }, "load is skipped"],
+      [{ load: "success" }, "smoke didn't run"],
+    ] as const) {
+      assert.deepEqual(verdict("checks", ran(asked(states)), { environment }), {
+        pass: false,
+        reason: `${reason} on 0123456789ab, which staging runs`,
+      });
+    }
+    const elsewhere = asked({ smoke: "success", load: "success" }, "f".repeat(40));
+    assert.equal(verdict("checks", ran(elsewhere), { environment }).pass, false);
+  });
+
+  it("wants them in every stack of every environment", () => {
+    const part = (commit: string) => ({
+      what: "v1.2.3",
+      runs: "v1.2.3",
+      ran: { since: NOW, commit },
+    });
+    const upstreams = ["a", "b"].map((stack) => ({
+      environment: "staging",
+      stack,
+      pin: pin("v1.2.3"),
+      parts: [part(stack.repeat(40))],
+    }));
+    const green = new Map([["smoke", { isGreen: true, state: "success" }]]);
+    const half = { upstreams, checks: new Map([["a".repeat(40), green]]) };
+    assert.deepEqual(verdict("checks", ran(half), { environment: { checks: ["smoke"] } }), {
+      pass: false,
+      reason: "smoke didn't run on bbbbbbbbbbbb, which staging (b) runs",
+    });
+  });
+
+  it("leaves it to who deploys where GitHub wasn't asked", () => {
+    assert.deepEqual(verdict("checks", ran(), { environment }), {
+      pass: true,
+      pending: { checks: true },
+      reason: "GitHub wasn't asked about smoke, load; who deploys asks",
+    });
+  });
+
+  it("asks nothing of what never ran, enters, comes first or breaks the glass", () => {
+    assert.equal(verdict("checks", candidate("v1.2.3"), { environment }).pass, true);
+    const enters = { environment: { ...environment, enters: ["orders"] } };
+    const red = ran(asked({ smoke: "failure" }));
+    assert.equal(verdict("checks", red, enters).pass, true);
+    assert.equal(verdict("checks", red, { environment, isFirst: true }).pass, true);
+    const broken = { ...red, breakGlass: { reason: "it burns" } };
+    assert.equal(
+      verdict("checks", broken, { environment }).reason,
+      "overridden by --break-glass: it burns",
+    );
   });
 });
 
