@@ -44,7 +44,7 @@ describe("a deployment that waits in GitHub's dialog", function () {
     for (const [file, text] of Object.entries(filesOf("v1.1.0", until))) folder.write(file, text);
     const commit = folder.commit("orders v1.1.0");
     const github = new GithubGit(folder.path);
-    let isWaiting = true;
+    const run = { isWaiting: true };
     const answers: { at: number; body: Asked["body"] }[] = [];
     const answer = (asked: Asked): Answer => {
       const route = asked.route.replace("/repos/{owner}/{repo}", "");
@@ -61,12 +61,15 @@ describe("a deployment that waits in GitHub's dialog", function () {
         case "GET /actions/workflows/{workflow_id}/runs":
           return { status: 200, body: { total_count: 0, workflow_runs: [] } };
         case "GET /actions/runs/{run_id}/pending_deployments":
-          return { status: 200, body: isWaiting ? [{ environment: { name: "production" } }] : [] };
+          return {
+            status: 200,
+            body: run.isWaiting ? [{ environment: { name: "production" } }] : [],
+          };
         case "GET /actions/runs/{run_id}":
           return { status: 200, body: { head_sha: commit, path: ".github/workflows/deploy.yml" } };
         case "POST /actions/runs/{run_id}/deployment_protection_rule":
           answers.push({ at: Date.now(), body: asked.body });
-          if (asked.body["state"] === "approved") isWaiting = false;
+          if (asked.body["state"] === "approved") run.isWaiting = false;
           return { status: 204 };
         default:
           return github.answer(asked) ?? { status: 404 };
@@ -98,7 +101,7 @@ describe("a deployment that waits in GitHub's dialog", function () {
       while (answers.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
       await receiver.kill();
       await receiver.start();
-      while (isWaiting) await new Promise((resolve) => setTimeout(resolve, 50));
+      while (run.isWaiting) await new Promise((resolve) => setTimeout(resolve, 50));
       // The work of the same hint again changes nothing.
       assert.equal(await receiver.deliver({ ...delivery, id: "b" }), 202);
       await new Promise((resolve) => setTimeout(resolve, 3000));
