@@ -37,6 +37,9 @@ class ListRepository implements GithubRepositoryApi {
   readonly startWorkflow = NO_REPOSITORY.startWorkflow;
   readonly issue = NO_REPOSITORY.issue;
   readonly lastDeployed = NO_REPOSITORY.lastDeployed;
+  readonly waitingRun = NO_REPOSITORY.waitingRun;
+  readonly waitingDeployments = NO_REPOSITORY.waitingDeployments;
+  readonly answerRule = NO_REPOSITORY.answerRule;
   readonly beginDeployment = NO_REPOSITORY.beginDeployment;
   readonly deploymentStatus = NO_REPOSITORY.deploymentStatus;
   readonly recordArtifact = NO_REPOSITORY.recordArtifact;

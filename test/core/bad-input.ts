@@ -7,6 +7,7 @@ import { KAYRON_LISTS } from "./bad-input/kayron";
 import { LIST } from "./bad-input/list";
 import { PATH } from "./bad-input/path";
 import { PINS } from "./bad-input/pins";
+import { PREVIEWS } from "./bad-input/previews";
 import { REGISTRY } from "./bad-input/registry";
 import { SHAPE } from "./bad-input/shape";
 import { STACK_KEYS } from "./bad-input/stack-keys";
@@ -33,6 +34,7 @@ export const BAD_INPUT: readonly BadInput[] = [
   ...PINS,
   ...GATES,
   ...REGISTRY,
+  ...PREVIEWS,
   ...TOGETHER,
   ...EVIDENCE,
 ];

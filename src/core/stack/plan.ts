@@ -3,6 +3,7 @@ import type { Findings, Located } from "../input/findings";
 import type { Chart, ReleaseList, Service } from "../list/service";
 import type { ChartPin, Pin } from "../version";
 import type { Mapping } from "../mapping";
+import type { PreviewCopy, Previews } from "./previews";
 import type { StackFile } from "./schema";
 
 /** The location of an ECR registry: each account has one in every region. */
@@ -33,6 +34,8 @@ export interface StackConfig {
     { readonly reason: string; readonly until?: string | undefined }
   >;
   readonly templates?: Templates;
+  /** Absent: no copies for pull requests. */
+  readonly previews?: Previews;
   readonly select: {
     readonly team?: string | undefined;
     readonly names?: readonly string[] | undefined;
@@ -95,6 +98,8 @@ export interface StackPlan {
   /** Undefined when there is no environments.yaml. */
   readonly environments: Environments | undefined;
   readonly deployments: readonly Deployment[];
+  /** Copies for open pull requests: no gate, no history and no other service knows of them. */
+  readonly copies: readonly PreviewCopy[];
   /** The stack whose registry this one shares; absent where it shares none, or the owner can't be read. */
   readonly owner?: StackPlan;
   /** The environments of the stacks that share the registry of this one. */
