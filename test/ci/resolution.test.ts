@@ -37,6 +37,9 @@ class ListRepository implements GithubRepositoryApi {
   readonly startWorkflow = NO_REPOSITORY.startWorkflow;
   readonly issue = NO_REPOSITORY.issue;
   readonly lastDeployed = NO_REPOSITORY.lastDeployed;
+  readonly openPulls = NO_REPOSITORY.openPulls;
+  readonly openPull = NO_REPOSITORY.openPull;
+  readonly pushedAt = NO_REPOSITORY.pushedAt;
   readonly waitingRun = NO_REPOSITORY.waitingRun;
   readonly waitingDeployments = NO_REPOSITORY.waitingDeployments;
   readonly answerRule = NO_REPOSITORY.answerRule;

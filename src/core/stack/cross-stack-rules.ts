@@ -35,7 +35,9 @@ export function checkStacksTogether(plans: readonly StackPlan[]): Issue[] {
   );
   claim("shared-preview-host", ({ config, list }) =>
     previewedServices(list, config).map(({ name }) => {
-      const host = `<hash>.${previewHost(name, "", config).replace(/^[^.]*\./, "")}`;
+      const { environment, previews } = config;
+      const where = { environment, domain: previews?.domain ?? "" };
+      const host = `<hash>.${previewHost(name, "", where).replace(/^[^.]*\./, "")}`;
       return { key: host, what: `the host ${host}`, path: ["previews", "domain"] };
     }),
   );

@@ -62,7 +62,8 @@ export const PREVIEW_RULES: readonly StackRule[] = [
         const found = `a preview of "${name}" would be a Helm release of ${release.length} characters, such as "${release}"; ${MAX_HELM_RELEASE_NAME} are allowed. Give the service a shorter "name"`;
         findings.refuse("name-too-long", found, ["previews"]);
       }
-      const host = previewHost(name, ANY_BRANCH, config);
+      const { environment, previews } = config;
+      const host = previewHost(name, ANY_BRANCH, { environment, domain: previews?.domain ?? "" });
       if (isDnsName(host)) continue;
       const found = `a preview of "${name}" would have the host "${host}", which isn't a name of DNS; rename the service or the environment`;
       findings.refuse("invalid-domain", found, ["previews", "domain"]);

@@ -66,9 +66,8 @@ export function copyName(service: string, branch: string): string {
 export function previewHost(
   service: string,
   branch: string,
-  { environment, previews }: Pick<StackConfig, "environment" | "previews">,
+  { environment, domain }: { readonly environment: string; readonly domain: string },
 ): string {
-  const domain = previews?.domain ?? "";
   const labels = [previewHash(branch), helmReleaseName(service), environment.toLowerCase()];
   return [...labels, domain].join(".");
 }
@@ -101,13 +100,14 @@ export function copiesOf(
 ): PreviewCopy[] {
   const { previews } = config;
   if (previews === undefined || config.cluster === undefined) return [];
+  const where = { environment: config.environment, domain: previews.domain };
   const byName = new Map(services.map((service) => [service.name, service]));
   const found = new Map<string, PreviewCopy>();
   for (const [index, open] of previews.open.entries()) {
     const service = byName.get(open.service);
     const name = copyName(open.service, open.branch);
     if (service === undefined || found.has(name)) continue;
-    const host = previewHost(service.name, open.branch, config);
+    const host = previewHost(service.name, open.branch, where);
     const { chart, values } = partsOf(service);
     const own = fill(previews.values.get(service.name) ?? {}, {
       host,

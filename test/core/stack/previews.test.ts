@@ -60,9 +60,10 @@ describe("previews", () => {
   });
 
   it("have Kayron's host, with the service's name as DNS takes it", () => {
-    const config = { environment: "testing", previews: undefined };
-    assert.equal(previewHost("lite", "main", config), "0d6e4079.lite.testing.");
-    assert.equal(previewHost("library/al_loy", "main", config), "0d6e4079.library-al-loy.testing.");
+    const where = { environment: "testing", domain: "splits.org" };
+    assert.equal(previewHost("lite", "main", where), "0d6e4079.lite.testing.splits.org");
+    const other = previewHost("library/al_loy", "main", where);
+    assert.equal(other, "0d6e4079.library-al-loy.testing.splits.org");
   });
 
   it("are Helm releases of their own, which nothing protects and nobody waits for", async () => {
