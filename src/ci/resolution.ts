@@ -11,6 +11,7 @@ import { asksGithub, environmentOfPlan, followedIn } from "../core/resolve/decis
 import type { ReportedHead } from "../core/resolve/head";
 import type { StackPlan } from "../core/stack/plan";
 import { previewedServices } from "../core/stack/previews";
+import { tellPreviews } from "./preview-comments";
 
 /** A stack whose services were resolved, and what was done about it, in a line. */
 export interface ResolvedStack {
@@ -45,7 +46,9 @@ export async function resolveByPullRequest(
     const request = { services: "all", stack, heads, dryRun: true } as const;
     try {
       const result = await resolve(world, request, report);
-      found.push({ stack, result, done: await keep(world, plan, result, into, github) });
+      const done = await keep(world, plan, result, into, github);
+      const untold = await tellPreviews(world, plan, result, github);
+      found.push({ stack, result, done: [done, ...untold].join("; ") });
     } catch (cause) {
       if (!isError(cause, "outside")) throw cause;
       failures.push(`${stack}: ${cause.message}`);
