@@ -15,8 +15,7 @@ import {
   type KnownPulls,
   type OpenPull,
 } from "../core/resolve/previews";
-import type { StackPlan } from "../core/stack/plan";
-import type { Previews } from "../core/stack/previews";
+import type { Previews, StackPlan } from "../core/stack/plan";
 import { Commit, type Pin } from "../core/version";
 
 /** Asks GitHub and registries what services follow. Of what several services share it asks once. */

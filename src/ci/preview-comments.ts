@@ -6,8 +6,8 @@ import type { ResolveResult } from "../app/resolve";
 import type { World } from "../app/world";
 import { isError } from "../core/error";
 import { withStackText } from "../core/repository";
-import type { StackPlan } from "../core/stack/plan";
-import { copyName, previewHost, type OpenPreview } from "../core/stack/previews";
+import type { OpenPreview, StackPlan } from "../core/stack/plan";
+import { copyName, previewHost } from "../core/stack/previews";
 import { code } from "../format/markdown";
 
 /** A copy where it is declared next, and where it is deployed; absent where it isn't. */

@@ -1,7 +1,7 @@
 import ms, { type StringValue } from "ms";
 import { compareText } from "../compare-text";
-import type { StackPlan } from "../stack/plan";
-import { previewedServices, type OpenPreview, type Previews } from "../stack/previews";
+import type { OpenPreview, Previews, StackPlan } from "../stack/plan";
+import { previewedServices } from "../stack/previews";
 import { found, pending, type Found } from "./finding";
 
 /** An open pull request of a service's repository. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { configPath } from "../stack/config-path";
 import { editPreviews } from "../stack/preview-editor";
-import type { OpenPreview } from "../stack/previews";
+import type { OpenPreview } from "../stack/plan";
 import { configKey } from "../stack/schema";
 import type { GateResult } from "../promotion/gate";
 import { reasonOf, refusals } from "../promotion/gates";

@@ -8,9 +8,8 @@ import { hasSecret, plainSecrets } from "../input/secrets";
 import { expectedRegion } from "../input/scalars";
 import { checkShape } from "../input/validate";
 import { checkHelmValues } from "./helm-values-rules";
-import type { Registry, StackConfig, Templates } from "./plan";
+import type { Previews, Registry, StackConfig, Templates } from "./plan";
 import { PREVIEW_DEFAULTS } from "../limits";
-import type { Previews } from "./previews";
 import type { ProjectConfig } from "./project";
 import type { Path, YamlFile } from "../input/source";
 

@@ -12,11 +12,11 @@ import {
 } from "../list/service";
 import { required } from "../required";
 import { pinFor, selector } from "./pin-for";
-import type { Deployment, StackConfig } from "./plan";
+import type { Deployment, PreviewCopy, StackConfig } from "./plan";
 import { mergeValues } from "./helm-values";
 import { refuseImage } from "./helm-values-rules";
 import type { Mapping } from "../mapping";
-import { copiesOf, previewedServices, type HelmParts, type PreviewCopy } from "./previews";
+import { copiesOf, previewedServices, type HelmParts } from "./previews";
 import type { Pin } from "../version";
 
 /** Returns the services that a stack owns: its part of the list, whatever their environments. */

@@ -3,7 +3,6 @@ import type { Findings, Located } from "../input/findings";
 import type { Chart, ReleaseList, Service } from "../list/service";
 import type { ChartPin, Pin } from "../version";
 import type { Mapping } from "../mapping";
-import type { PreviewCopy, Previews } from "./previews";
 import type { StackFile } from "./schema";
 
 /** The location of an ECR registry: each account has one in every region. */
@@ -83,6 +82,44 @@ export interface Deployment extends Pin {
   readonly values: Mapping;
   /** Held by the stack config, or suspended by its definition: it stays at its pin. */
   readonly held: boolean;
+}
+
+/** The copies of services that a stack has for open pull requests, and their limits. */
+export interface Previews {
+  readonly domain: string;
+  /** Most copies at a time. */
+  readonly max: number;
+  /** Most copies of one service at a time. */
+  readonly maxPerService: number;
+  /** How long a copy runs after the last push: a whole number and s, m, h or d. */
+  readonly ttl: string;
+  /** Pull requests that get copies besides those of people who may push to the service's repository. */
+  readonly allow: readonly ("forks" | "bots")[];
+  /** Helm values of copies by service, over those of the service. */
+  readonly values: ReadonlyMap<string, Mapping>;
+  readonly open: readonly OpenPreview[];
+}
+
+/** A copy as a stack config has it. */
+export interface OpenPreview {
+  readonly service: string;
+  readonly pullRequest: number;
+  /** The branch of the pull request; of a fork with its owner, `mallory:main`, as no branch of git is called. */
+  readonly branch: string;
+  readonly commit: string;
+  readonly digest: string;
+  /** ISO 8601. The program asks no clock. */
+  readonly until: string;
+}
+
+/** A copy of a service for an open pull request, as a stack declares it. */
+export interface PreviewCopy {
+  readonly open: OpenPreview;
+  /** Its place in `previews.open`. */
+  readonly index: number;
+  readonly host: string;
+  /** What Helm deploys: the service under the copy's name, at the commit, and never held. */
+  readonly deployment: Deployment;
 }
 
 /** One rule about a stack config, together with the list. */

@@ -4,7 +4,7 @@ import { findingsError } from "../error";
 import { error } from "../input/issue";
 import { parseYaml } from "../input/yaml-file";
 import { asMapping, type Mapping } from "../mapping";
-import type { OpenPreview } from "./previews";
+import type { OpenPreview } from "./plan";
 import { configKey } from "./schema";
 import { inFlow, quoted } from "./yaml-spelling";
 import { editYaml } from "./yaml-text";
@@ -83,7 +83,7 @@ function written(file: string, text: string, open: readonly OpenPreview[]): stri
     : text;
   const marked = editYaml(without, [{ path: PATH, value: "open" }], refuseIn(file));
   const node = openIn(marked);
-  if (!yaml.isScalar(node) || node.range == null) throw uneditable(file);
+  if (!yaml.isScalar(node) || !node.range) throw uneditable(file);
   const line = marked.slice(marked.lastIndexOf("\n", node.range[0] - 1) + 1, node.range[0]);
   const key = /^( *)open: *$/.exec(line);
   if (key === null) return replaced(marked, node, inBrackets(open));
