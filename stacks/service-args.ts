@@ -32,6 +32,20 @@ export function serviceArgs(
   return { ...helmArgs(deployment, chart, imagePrefix(plan.config), folderOf), ...common };
 }
 
+/**
+ * Returns what the copy of a service for a pull request declares. Helm doesn't wait for it: a copy that doesn't start
+ * fails no update of the services.
+ */
+export function copyArgs(
+  deployment: Deployment,
+  plan: StackPlan,
+  folderOf: FolderOf,
+): ServiceArgs | undefined {
+  const declared = serviceArgs(deployment, plan, folderOf);
+  if (declared?.kind !== "helm") return undefined;
+  return { ...declared, args: { ...declared.args, atomic: false, skipAwait: true } };
+}
+
 function helmArgs(
   { service, ...deployment }: Deployment,
   chart: Chart,

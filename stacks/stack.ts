@@ -9,7 +9,7 @@ import { keepsImages, mayLoseImages } from "../src/core/stack/shared-registry";
 import type { Registry, StackPlan } from "../src/core/stack/plan";
 import type { FolderOf } from "./chart-content";
 import { awsProvider, githubProvider, kubernetesProvider } from "./providers";
-import { serviceArgs } from "./service-args";
+import { copyArgs, serviceArgs } from "./service-args";
 
 /** What a stack exports: a public contract. */
 export interface Outputs {
@@ -42,17 +42,25 @@ export function declareStack(
   const services = inOrder(deployments).flatMap(
     (deployment) => serviceArgs(deployment, plan, folderOf) ?? [],
   );
+  const copies = plan.copies.flatMap(
+    ({ deployment }) => copyArgs(deployment, plan, folderOf) ?? [],
+  );
   const targets = webhookTargets(config, deployments);
 
   const needsAws = registry !== undefined || services.some(({ kind }) => kind === "template");
   const providers: pulumi.ProviderResource[] = [
     ...(needsAws ? [awsProvider(config)] : []),
-    ...(services.some(({ kind }) => kind === "helm") ? [kubernetesProvider(config)] : []),
+    ...([...services, ...copies].some(({ kind }) => kind === "helm")
+      ? [kubernetesProvider(config)]
+      : []),
   ];
   if (registry !== undefined) new ImageRegistry("registry", registry, { providers });
   if (services.length > 0) {
     const protect = isProtected(plan.environments, config.environment);
     new ServiceReleases("services", { services, protect }, { providers });
+  }
+  if (copies.length > 0) {
+    new ServiceReleases("previews", { services: copies, protect: false }, { providers });
   }
   if (config.webhook !== undefined && webhookSecret !== undefined && targets.length > 0) {
     const { url, scope } = config.webhook;

@@ -51,7 +51,8 @@ export async function drift(world: World, stack: string, report: Reporter): Prom
 export function hasReleases(repository: Repository, stack: string): boolean {
   const values = repository.stacks.get(stack);
   const { plan } = values === undefined ? {} : planStack(repository, values);
-  return plan?.deployments.some(({ chart }) => chart !== undefined) === true;
+  const copies = plan?.copies.map(({ deployment }) => deployment) ?? [];
+  return [...(plan?.deployments ?? []), ...copies].some(({ chart }) => chart !== undefined);
 }
 
 /** Returns every property on which the three disagree, sorted by URN and property. */

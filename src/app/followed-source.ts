@@ -7,8 +7,16 @@ import { imageRepositoryOf, type Known } from "../core/resolve/decision";
 import { headFrom, type Head, type ReportedHead } from "../core/resolve/head";
 import { offersOfReleases, offersOfTags, sourceOf, type Offer } from "../core/resolve/offers";
 import { imageTag } from "../core/stack/helm-values";
-import type { StackPlan } from "../core/stack/plan";
-import { isCommit, type Pin } from "../core/version";
+import {
+  copiedPulls,
+  isPast,
+  settledCopy,
+  type KnownPull,
+  type KnownPulls,
+  type OpenPull,
+} from "../core/resolve/previews";
+import type { Previews, StackPlan } from "../core/stack/plan";
+import { Commit, isCommit, type Pin } from "../core/version";
 
 /** Whether a report names commits. What isn't one would become a pin. */
 function isReport({ before, after }: ReportedHead): boolean {
@@ -20,7 +28,7 @@ export class FollowedSource {
   readonly #registries: ImageRegistries;
   readonly #github: GithubClient | undefined;
   readonly #reports: readonly ReportedHead[];
-  readonly #asked = new Map<string, Promise<unknown>>();
+  readonly #answers = new Map<string, Promise<unknown>>();
 
   /**
    * @param github undefined without a token
@@ -81,17 +89,84 @@ export class FollowedSource {
       const github = this.#connected.repository(repository);
       const answered = await github.headOf(branch);
       if (answered === "no repository") return answered;
-      const reports = this.#reports.filter((report) => {
-        // GitHub's names are the same whatever the case of their letters.
-        const isSame = report.repository.toLowerCase() === repository.toLowerCase();
-        return isSame && report.branch === branch && isReport(report);
-      });
-      const answer = headFrom(answered.commit, reports);
-      if ("head" in answer) return { commit: answer.head };
-      const leads = await github.leadsTo(answer.older, answer.newer);
-      const commit: Head = answer.answer(leads);
-      return { commit };
+      const reports = this.#reportsOf(repository, branch);
+      return { commit: await this.#newest(repository, answered.commit, reports) };
     });
+  }
+
+  #reportsOf(repository: string, branch: string): ReportedHead[] {
+    return this.#reports.filter((report) => {
+      // GitHub's names are the same whatever the case of their letters.
+      const isSame = report.repository.toLowerCase() === repository.toLowerCase();
+      return isSame && report.branch === branch && isReport(report);
+    });
+  }
+
+  async #newest(
+    repository: string,
+    answered: Head,
+    reports: readonly ReportedHead[],
+  ): Promise<Head> {
+    const answer = headFrom(answered, reports);
+    if ("head" in answer) return answer.head;
+    const github = this.#connected.repository(repository);
+    return answer.answer(await github.leadsTo(answer.older, answer.newer));
+  }
+
+  /**
+   * Returns the open pull requests of a service, with what has to be known of those whose copy isn't there already.
+   * @throws ReleasesError of kind `outside` when GitHub or the registry can't be asked
+   */
+  async pulls(service: Service, plan: StackPlan, now: Date): Promise<KnownPulls> {
+    const { githubOwner, previews } = plan.config;
+    if (githubOwner === undefined || previews === undefined) return "no repository";
+    const repository = `${githubOwner}/${service.github}`;
+    const github = this.#connected.repository(repository);
+    const listed = await this.#once(`pulls ${repository}`, () => github.openPulls());
+    if (listed === "no repository") return listed;
+    const all = [...listed, ...(await this.#unlisted(service, previews, listed, repository))];
+    const known: KnownPull[] = [];
+    for (const pull of copiedPulls(all, previews)) {
+      const one = { ...pull, ...(await this.#pushed(pull, now)) };
+      const needsNothing =
+        settledCopy(service.name, one, previews, now) !== undefined || isPast(one, previews, now);
+      if (needsNothing) known.push(one);
+      else known.push({ ...one, ...(await this.#ask(one, service, plan)) });
+    }
+    return known;
+  }
+
+  /** Returns what a push reported of a pull request, where GitHub's answer is older. */
+  async #pushed({ source, commit }: OpenPull, now: Date): Promise<Partial<KnownPull>> {
+    const reports = this.#reportsOf(source.repository, source.branch);
+    const head = await this.#newest(source.repository, commit, reports);
+    return head === undefined || head === commit ? {} : { commit: head, pushedAt: now };
+  }
+
+  async #ask(
+    { source, commit, ...pull }: KnownPull,
+    service: Service,
+    plan: StackPlan,
+  ): Promise<Partial<KnownPull>> {
+    const github = this.#connected.repository(source.repository);
+    const pushedAt = pull.pushedAt ?? (await github.pushedAt(source.branch, commit));
+    const digest = await this.image(service, new Commit(commit), plan);
+    return { digest, ...(pushedAt !== undefined && { pushedAt }) };
+  }
+
+  /** Pages of a list move while they are read: one that has a copy ends once GitHub says so of itself. */
+  async #unlisted(
+    { name }: Service,
+    { open }: Previews,
+    listed: readonly OpenPull[],
+    repository: string,
+  ): Promise<OpenPull[]> {
+    const missing = open.filter(({ service, pullRequest }) => {
+      return service === name && !listed.some(({ number }) => number === pullRequest);
+    });
+    const github = this.#connected.repository(repository);
+    const found = missing.map(({ pullRequest }) => github.openPull(pullRequest));
+    return (await Promise.all(found)).flatMap((pull) => pull ?? []);
   }
 
   /**
@@ -112,9 +187,9 @@ export class FollowedSource {
   }
 
   #once<Answer>(question: string, ask: () => Promise<Answer>): Promise<Answer> {
-    const known = this.#asked.get(question) as Promise<Answer> | undefined;
+    const known = this.#answers.get(question) as Promise<Answer> | undefined;
     const answer = known ?? ask();
-    this.#asked.set(question, answer);
+    this.#answers.set(question, answer);
     return answer;
   }
 }

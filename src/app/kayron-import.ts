@@ -152,7 +152,11 @@ function leftToDo({ name, deploy, preview, provider, docker }: Service): string[
     ...(deploy.strategy === "suspend"
       ? [`${name} is suspended: each stack config pins what runs there, and nothing of it changes`]
       : []),
-    ...(preview ? [`${name} has previews: none is deployed yet`] : []),
+    ...(preview
+      ? [
+          `${name} has previews: the first environment that accepts preview has them, in a cluster, once its stack config sets releases:previews`,
+        ]
+      : []),
     ...(provider !== undefined
       ? [
           `${name} is a CloudFormation stack: its repository uploads its templates, docs/kayron.md has the workflow`,

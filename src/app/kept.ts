@@ -71,7 +71,7 @@ export class KeptCollector {
   }
 
   /** Notes a stack's repositories, and what it runs. */
-  declared({ config, list, deployments }: StackPlan, tree: string): void {
+  declared({ config, list, deployments, copies }: StackPlan, tree: string): void {
     const { registry, stack, githubOwner } = config;
     for (const { name, github, tags } of ownedServices(list, config)) {
       if (githubOwner === undefined) continue;
@@ -90,6 +90,11 @@ export class KeptCollector {
           for (const tag of registry?.mutableTags ?? []) found.mutableTags.add(tag);
         }
       }
+    }
+    for (const { open, deployment } of copies) {
+      const { version, digest = open.digest } = deployment;
+      const reason = `previews pull request ${open.pullRequest} in ${stack} (${tree})`;
+      this.keep(open.service, { version, digest }, reason);
     }
     for (const { service, chart, values, ...pin } of deployments) {
       const reason = `pinned in ${stack} (${tree})`;

@@ -6,8 +6,10 @@ import type { ServicePin, StackText } from "../core/promotion/proposal";
 import { decide, environmentOfPlan, followedIn, type Known } from "../core/resolve/decision";
 import type { ResolveFinding } from "../core/resolve/finding";
 import type { ReportedHead } from "../core/resolve/head";
-import { resolutionOf } from "../core/resolve/resolution";
+import { resolvePreviews, type KnownPulls } from "../core/resolve/previews";
+import { resolutionOf, withPreviews } from "../core/resolve/resolution";
 import type { StackPlan } from "../core/stack/plan";
+import { previewedServices } from "../core/stack/previews";
 import { registryRoles } from "../core/stack/registry";
 import { suggestion } from "../core/suggestion";
 import type { Version } from "../core/version";
@@ -84,14 +86,20 @@ function refuseOtherBytes(known: Map<string, Bytes>, moves: readonly Move[]): vo
   }
 }
 
-/** One service of one stack. */
+/** One service of one stack: what it follows is asked, or the pull requests that it has copies for. */
 interface Task {
+  readonly kind: "followed" | "previewed";
   readonly plan: StackPlan;
   readonly service: Service;
 }
 
+/** What was learned of a service. */
+type Learned =
+  | (Task & { readonly kind: "followed"; readonly known: Known })
+  | (Task & { readonly kind: "previewed"; readonly pulls: KnownPulls });
+
 /** What was learned of the services of stacks. */
-type Asked = ReadonlyMap<string, readonly (Task & { readonly known: Known })[]>;
+type Asked = ReadonlyMap<string, readonly Learned[]>;
 
 function plansNamed(world: World, stacks: readonly string[]): StackPlan[] {
   const repository = openRepository(world);
@@ -103,7 +111,12 @@ function plansNamed(world: World, stacks: readonly string[]): StackPlan[] {
 }
 
 function tasksOf(plans: readonly StackPlan[], services: ResolveRequest["services"]): Task[] {
-  const all = plans.flatMap((plan) => followedIn(plan).map((service) => ({ plan, service })));
+  const all = plans.flatMap((plan): Task[] => [
+    ...followedIn(plan).map((service) => ({ kind: "followed", plan, service }) as const),
+    ...previewedServices(plan.list, plan.config).map((service) => {
+      return { kind: "previewed", plan, service } as const;
+    }),
+  ]);
   if (services === "all") return all;
   for (const name of services) {
     if (all.some(({ service }) => service.name === name)) continue;
@@ -145,10 +158,14 @@ async function ask(
   try {
     const source = new FollowedSource(registries, await world.github(), heads);
     const firstPinned = firstPins(world);
-    const found = await askAll(tasks, report, async (task) => {
-      return { ...task, known: await knownOf(source, task, firstPinned, now) };
+    const found = await askAll(tasks, report, async (task): Promise<Learned> => {
+      const { kind, plan, service } = task;
+      if (kind === "followed") {
+        return { ...task, kind, known: await knownOf(source, task, firstPinned, now) };
+      }
+      return { ...task, kind, pulls: await source.pulls(service, plan, now) };
     });
-    const asked = new Map<string, (Task & { readonly known: Known })[]>();
+    const asked = new Map<string, Learned[]>();
     for (const one of found) {
       const { stack } = one.plan.config;
       asked.set(stack, [...(asked.get(stack) ?? []), one]);
@@ -206,7 +223,14 @@ function resolved(text: StackText, asked: Asked, now: Date) {
   const { stack } = text.plan.config;
   const pins: ServicePin[] = [];
   const findings: ResolveFinding[] = [];
-  for (const { service, known } of asked.get(stack) ?? []) {
+  const pulls = new Map<string, KnownPulls>();
+  for (const learned of asked.get(stack) ?? []) {
+    const { service } = learned;
+    if (learned.kind === "previewed") {
+      pulls.set(service.name, learned.pulls);
+      continue;
+    }
+    const { known } = learned;
     const decision = decide(text.plan, service, known, now);
     if ("needs" in decision) throw outsideError(`${text.file} has changed meanwhile; run it again`);
     findings.push(
@@ -215,5 +239,10 @@ function resolved(text: StackText, asked: Asked, now: Date) {
     if (decision.pin !== undefined) pins.push({ service, pin: decision.pin });
   }
   const { proposed, findings: refused } = resolutionOf(text, pins, now);
-  return { proposed, findings: [...findings, ...refused] };
+  const previews = resolvePreviews(text.plan, pulls, now);
+  const own = previews.findings.map((found) => ({ stack, ...found }));
+  return {
+    proposed: withPreviews(text, proposed, previews.open),
+    findings: [...findings, ...refused, ...own],
+  };
 }

@@ -10,11 +10,19 @@ import { planStack, type Repository } from "../core/repository";
 import { asksGithub, environmentOfPlan, followedIn } from "../core/resolve/decision";
 import type { ReportedHead } from "../core/resolve/head";
 import type { StackPlan } from "../core/stack/plan";
+import { previewedServices } from "../core/stack/previews";
+import { tellPreviews } from "./preview-comments";
 
 /** What is asked of the repository on GitHub that has the list, and what is done there. */
 export type KeptChanges = Pick<
   GithubRepositoryApi,
-  "openChange" | "closeChange" | "putBranch" | "proposeChange" | "textAt" | "mergeItself"
+  | "openChange"
+  | "closeChange"
+  | "putBranch"
+  | "proposeChange"
+  | "textAt"
+  | "mergeItself"
+  | "lastDeployed"
 >;
 
 /** A stack whose services were resolved, and what was done about it, in a line. */
@@ -50,7 +58,9 @@ export async function resolveByPullRequest(
     const request = { services: "all", stack, heads, dryRun: true } as const;
     try {
       const result = await resolve(world, request, report);
-      found.push({ stack, result, done: await keep(world, plan, result, into, github) });
+      const done = await keep(world, plan, result, into, github);
+      const untold = await tellPreviews(world, plan, result, github);
+      found.push({ stack, result, done: [done, ...untold].join("; ") });
     } catch (cause) {
       if (!isError(cause, "outside")) throw cause;
       failures.push(`${stack}: ${cause.message}`);
@@ -63,7 +73,8 @@ export async function resolveByPullRequest(
 /** Returns the names of the repositories on GitHub that say what services of a branch's stacks follow, sorted. */
 export function repositoriesOf(world: World, branch: string): string[] {
   const names = plansFrom(openRepository(world), branch).flatMap((plan) => {
-    const asked = followedIn(plan).filter((service) => asksGithub(service, plan));
+    const followed = followedIn(plan).filter((service) => asksGithub(service, plan));
+    const asked = [...followed, ...previewedServices(plan.list, plan.config)];
     return plan.config.githubOwner === undefined ? [] : asked.map(({ github }) => github);
   });
   return [...new Set(names)].sort();
@@ -76,8 +87,15 @@ function plansFrom(repository: Repository, branch: string): StackPlan[] {
     .flatMap((values) => planStack(repository, values).plan ?? [])
     .filter((plan) => {
       const own = branchOf(environmentOfPlan(plan), all);
-      return (own === undefined || own === branch) && followedIn(plan).length > 0;
+      return (own === undefined || own === branch) && isResolved(plan);
     });
+}
+
+/** Whether there is something to resolve in a stack: what services follow, and copies for pull requests. */
+function isResolved(plan: StackPlan): boolean {
+  const { config, list } = plan;
+  const hasCopies = previewedServices(list, config).length > 0 || config.previews?.open.length;
+  return followedIn(plan).length > 0 || Boolean(hasCopies);
 }
 
 /** Makes the pull request of a stack what it has to be. Returns what was done, in a line. */

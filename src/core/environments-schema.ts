@@ -87,7 +87,7 @@ const environment = strict({
     }),
   accepts: z.array(z.enum(STRATEGIES, { error: `one of ${STRATEGIES.join(", ")}` })).meta({
     description:
-      "Kinds of version that may run here; with range, releases resolve follows ranges. preview has no effect yet.",
+      "Kinds of version that may run here; with range, releases resolve follows ranges; with preview, pull requests get copies.",
     examples: [["release", "prerelease"]],
   }),
   minimumAge: duration.optional().meta({

@@ -116,14 +116,9 @@ function freezesOf(name: string, entries: readonly FreezeEntry[], findings: Find
   });
 }
 
-/** Warns of keys that no part of the program acts on, or that have no effect here. */
+/** Warns of keys that have no effect. */
 function checkEnforced(environments: Environments, findings: Findings): void {
   for (const { name, accepts, minimumAge } of environments.values()) {
-    const preview = accepts.indexOf("preview");
-    if (preview !== -1) {
-      const message = `"accepts" of "${name}" has "preview", which has no effect yet: no preview is deployed; remove it`;
-      findings.warn("not-enforced-yet", message, ["environments", name, "accepts", preview]);
-    }
     if (minimumAge !== undefined && !accepts.includes("range")) {
       const message = `"minimumAge" of "${name}" has no effect: no range is followed there; add range to "accepts", or remove it`;
       findings.warn("key-without-effect", message, ["environments", name, "minimumAge"]);

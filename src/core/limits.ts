@@ -98,6 +98,14 @@ export const SERVICE_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?$/;
 
 /** A DNS label (RFC 1123), which Kubernetes namespaces and hosts consist of. */
 export const DNS_LABEL = new RegExp(`^[a-z0-9](?:[a-z0-9-]{0,${MAX_DNS_LABEL - 2}}[a-z0-9])?$`);
+/** Characters of a name in DNS (RFC 1035). */
+const MAX_DNS_NAME = 253;
+
+/** Whether the text is a name of DNS in lower case, as Kubernetes takes it for the host of an Ingress. */
+export function isDnsName(text: string): boolean {
+  return text.length <= MAX_DNS_NAME && text.split(".").every((label) => DNS_LABEL.test(label));
+}
+
 /** Whether the text is a host in lower case, a name or an IPv4 address, with an optional port. */
 export function isHost(text: string): boolean {
   const [name = "", port, ...rest] = text.split(":");
@@ -185,3 +193,6 @@ export function isReservedName(text: string): boolean {
  * file's ending.
  */
 export const MAX_ENVIRONMENT_NAME = 63;
+
+/** How many copies for pull requests a stack has, and how long after the last push, where its config doesn't say it. */
+export const PREVIEW_DEFAULTS = { max: 20, maxPerService: 5, ttl: "7d" } as const;

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { checkNames, deployments } from "./stack/deployments";
+import { checkNames, copies, deployments } from "./stack/deployments";
 import { checkVerified, parseEnvironments, type Environments } from "./environments";
 import { Findings } from "./input/findings";
 import { compareText } from "./compare-text";
@@ -234,13 +234,15 @@ function checkValues(repository: Repository, values: StackValues): CheckedStack 
   const config = withMutableTags(shared, values, mutableTagsIn(repository));
   const list = listIn(repository.list, config.environment);
   checkNames(list, complete, config, findings);
+  const running = deployments(list, config, defaultCharts, findings);
   const plan: StackPlan = {
     config,
     hasWebhookSecret,
     secretParameters,
     list,
     environments,
-    deployments: deployments(list, config, defaultCharts, findings),
+    deployments: running,
+    copies: copies(list, config, running, defaultCharts, findings),
     ...(owner?.plan !== undefined && { owner: owner.plan }),
     sharers: sharersOf(repository, values.stack),
     from,

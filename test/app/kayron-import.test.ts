@@ -212,7 +212,7 @@ describe("a repository of Kayron's", () => {
       "production is the highest tag v*, v0.10.0 now, and no longer GitHub's latest release: an older release that is marked as the latest rolls nothing back",
       "development is your machine, and no stack",
       "infrastructure is a CloudFormation stack: its repository uploads its templates, docs/kayron.md has the workflow",
-      "splits-lite has previews: none is deployed yet",
+      "splits-lite has previews: the first environment that accepts preview has them, in a cluster, once its stack config sets releases:previews",
       "templates.bucket of each stack config is a guess: write yours",
       "no list is read over GitHub's API: a deployment is a workflow of this repository",
     ]);

@@ -158,11 +158,11 @@ describe("planStacks", () => {
 
   it("tells warnings", async () => {
     const report = listener();
-    const path = "environments:\n  testing: { accepts: [release, preview] }\n";
+    const path = "environments:\n  testing: { accepts: [release], minimumAge: 3d }\n";
     await plan(shopFiles({ environments: path }), ["testing"], report);
     assert.deepEqual(
       report.notices.map((notice) => notice.kind === "finding" && notice.issue.code),
-      ["not-enforced-yet"],
+      ["key-without-effect"],
     );
   });
 });

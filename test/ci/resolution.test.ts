@@ -28,6 +28,7 @@ class ListRepository implements KeptChanges {
   readonly open = new Map<string, OpenChange>();
   refusesToMerge: string | undefined;
   #numbers = 0;
+  readonly lastDeployed = NO_REPOSITORY.lastDeployed;
 
   putBranch = ({ name, on, files }: NewBranch): Promise<void> => {
     this.done.push(`push ${name} on ${on}`);

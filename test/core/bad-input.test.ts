@@ -183,7 +183,7 @@ describe("checkRepository", () => {
   it("finds no error in a list and a stack config that use every key", () => {
     assert.deepEqual(
       issuesOf(EVERY_KEY).map(({ file, line, code }) => `${file}:${line} ${code}`),
-      ["Pulumi.production.yaml:34 not-enforced-yet", "environments.yaml:4 not-enforced-yet"],
+      [],
     );
   });
 
@@ -276,12 +276,12 @@ const EVERY_KEY = {
     environments:
       testing:
         ref: testing
-        accepts: [release, prerelease, range, branch, commit, preview]
+        accepts: [release, prerelease, range, branch, commit]
         minimumAge: 3d
       production:
         ref: v*
         from: testing
-        accepts: [release, commit]
+        accepts: [release, commit, preview]
         soak: 24h
         digest: required
         verify: { mode: off, services: { catalog: { mode: off, identities: [{ key: trust/catalog.pub }] } } }
@@ -322,7 +322,20 @@ const EVERY_KEY = {
         parameters: { Environment: production, Password: { secure: "v1:..." } }
         tags: { team: shop }
         versions: all
-      releases:previews: { domain: preview.acme.example, max: 5, ttl: 48h }
+      releases:previews:
+        domain: preview.acme.example
+        max: 5
+        maxPerService: 2
+        ttl: 48h
+        allow: [forks, bots]
+        values: { shop/orders: { ingress: { host: "{host}" } } }
+        open:
+          - service: shop/orders
+            pullRequest: 12
+            branch: feature-x
+            commit: ${"c0ffee00".repeat(5)}
+            digest: ${DIGEST}
+            until: "2026-12-03T09:00:00Z"
       releases:select: { names: [shop/orders, catalog, search, mailer, network] }
   `,
 };

@@ -7,6 +7,7 @@ import { KAYRON_LISTS } from "./bad-input/kayron";
 import { LIST } from "./bad-input/list";
 import { PATH } from "./bad-input/path";
 import { PINS } from "./bad-input/pins";
+import { PREVIEWS } from "./bad-input/previews";
 import { PUBLICATION } from "./bad-input/publication";
 import { REGISTRY } from "./bad-input/registry";
 import { SHAPE } from "./bad-input/shape";
@@ -34,6 +35,7 @@ export const BAD_INPUT: readonly BadInput[] = [
   ...PINS,
   ...GATES,
   ...REGISTRY,
+  ...PREVIEWS,
   ...TOGETHER,
   ...EVIDENCE,
   ...PUBLICATION,

@@ -15,6 +15,7 @@ import type { Engine, Files, World } from "../../src/app/world";
 import { compareText } from "../../src/core/compare-text";
 import { outsideError, type ErrorKind } from "../../src/core/error";
 import type { StoredManifest } from "../../src/core/prune";
+import type { OpenPull } from "../../src/core/resolve/previews";
 import type { StoredTag } from "../../src/core/resolve/offers";
 import type { PartChange } from "../../src/core/history/replay";
 import type { ChartFiles } from "../../src/core/list/chart-rules";
@@ -50,6 +51,12 @@ export interface WorldValues {
   readonly channels?: Readonly<Record<string, readonly ListedRelease[]>>;
   /** Newest commits, by `<repository> <branch>`; null for a branch that isn't there. */
   readonly heads?: Readonly<Record<string, string | null>>;
+  /** Open pull requests, by repository; null for a repository that isn't there. */
+  readonly pulls?: Readonly<Record<string, readonly OpenPull[] | null>>;
+  /** Pull requests that a list of them lacked, by `<repository> <number>`. Default: they are closed. */
+  readonly unlisted?: Readonly<Record<string, OpenPull>>;
+  /** Times of pushes, by `<repository> <branch> <commit>`. Default: GitHub doesn't tell. */
+  readonly pushes?: Readonly<Record<string, string>>;
   /** Whether commits lead to others, by `<repository> <older> <newer>`. */
   readonly leads?: Readonly<Record<string, boolean>>;
   /** Tags of published releases, by repository. Null: there is no token. */
@@ -398,6 +405,23 @@ export class TestRegistries {
   }
 }
 
+function pullsOf(
+  name: string,
+  { pulls, unlisted, pushes }: WorldValues,
+): Pick<GithubRepositoryApi, "openPulls" | "openPull" | "pushedAt"> {
+  return {
+    openPulls: () => {
+      const known = given(pulls, name, "pull requests of");
+      return Promise.resolve(known === null ? "no repository" : [...known]);
+    },
+    openPull: (number) => Promise.resolve(unlisted?.[`${name} ${number}`]),
+    pushedAt: (branch, commit) => {
+      const at = pushes?.[`${name} ${branch} ${commit}`];
+      return Promise.resolve(at === undefined ? undefined : new Date(at));
+    },
+  };
+}
+
 function headsOf(
   name: string,
   { heads, leads }: WorldValues,
@@ -420,6 +444,9 @@ export const NO_REPOSITORY: Omit<GithubRepositoryApi, "headOf" | "leadsTo"> = {
   pullRequestOf: () => missing("pullRequestOf"),
   approvedBy: () => missing("approvedBy"),
   changesFolder: () => missing("changesFolder"),
+  openPulls: () => missing("openPulls"),
+  openPull: () => missing("openPull"),
+  pushedAt: () => missing("pushedAt"),
   putBranch: () => missing("putBranch"),
   startWorkflow: () => missing("startWorkflow"),
   proposeChange: () => missing("proposeChange"),
@@ -447,7 +474,11 @@ function githubOf(values: WorldValues): GithubClient {
   const { github, released, attestations, channels, checks } = values;
   const tags = github ?? missing("github");
   return {
-    repository: (name) => ({ ...NO_REPOSITORY, ...headsOf(name, values) }),
+    repository: (name) => ({
+      ...NO_REPOSITORY,
+      ...headsOf(name, values),
+      ...pullsOf(name, values),
+    }),
     checks: (name) => ({
       checksOn: (commit) => {
         const states = Object.entries((checks ?? missing(`checks of ${name}`))[commit] ?? {});

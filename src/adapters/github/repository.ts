@@ -22,6 +22,8 @@ import {
 } from "./deployments";
 import { headOf, leadsTo } from "./heads";
 import { keepIssue } from "./issues";
+import { openPull, openPulls, pushedAt } from "./open-pulls";
+import type { OpenPull } from "../../core/resolve/previews";
 import {
   closeChange,
   mergeItself,
@@ -97,6 +99,18 @@ export interface GithubRepositoryApi {
 
   /** Whether one commit leads to another one. GitHub may not know a commit that was just pushed: then it does. */
   leadsTo(older: string, newer: string): Promise<boolean>;
+
+  /**
+   * Returns the open pull requests, those without a place that they come from left out; `no repository` where there is
+   * none that the token may see.
+   */
+  openPulls(): Promise<OpenPull[] | "no repository">;
+
+  /** Returns a pull request; undefined where it isn't open. */
+  openPull(number: number): Promise<OpenPull | undefined>;
+
+  /** Returns when a branch got a commit; undefined where GitHub doesn't tell. */
+  pushedAt(branch: string, commit: string): Promise<Date | undefined>;
 
   /**
    * Makes a branch of one commit, or moves the branch of that name to it. One that has such a commit already, on this or
@@ -228,6 +242,18 @@ export class GithubRepository implements GithubRepositoryApi {
 
   leadsTo(older: string, newer: string): Promise<boolean> {
     return leadsTo(this.#connection, older, newer);
+  }
+
+  openPulls(): Promise<OpenPull[] | "no repository"> {
+    return openPulls(this.#connection);
+  }
+
+  openPull(number: number): Promise<OpenPull | undefined> {
+    return openPull(this.#connection, number);
+  }
+
+  pushedAt(branch: string, commit: string): Promise<Date | undefined> {
+    return pushedAt(this.#connection, branch, commit);
   }
 
   putBranch(branch: NewBranch): Promise<void> {

@@ -32,7 +32,6 @@ export const ISSUE_CODES = {
   "invalid-value": "A value that its key doesn't accept.",
   "empty-value": "An empty text.",
   "key-without-effect": "A key that is known, but has no effect here.",
-  "not-enforced-yet": "A key that is known, but that no part of the program acts on yet.",
   "not-a-sequence": "A list file that isn't a sequence of definitions.",
   "empty-list": "A list file with no definition.",
   // Definitions
@@ -62,7 +61,7 @@ export const ISSUE_CODES = {
   "duplicate-name": "Two definitions of one name.",
   "shared-image-repository": "Two services with one image repository.",
   "shared-helm-release": "Two services that would be one Helm release.",
-  "name-too-long": "A Helm release name above 53 characters.",
+  "name-too-long": "A Helm release name above 53 characters, that of a preview included.",
   "unknown-requirement": "A requirement on a service that isn't in the list.",
   "circular-requirement": "Requirements that form a cycle.",
   // The promotion path
@@ -90,6 +89,9 @@ export const ISSUE_CODES = {
   "invalid-role": "A text that isn't the ARN of an IAM role.",
   "invalid-webhook-url":
     "A webhook address that GitHub refuses: not https, with credentials, or not on the public Internet.",
+  "invalid-domain": "A domain of previews, or the host of one, that isn't a name of DNS.",
+  "preview-not-accepted":
+    "Previews in an environment that doesn't accept them, isn't the first to, or requires signatures.",
   "invalid-bucket": "A bucket's name that S3 refuses.",
   "invalid-parameter":
     "A template parameter whose name or value CloudFormation refuses, or more than 200 of them.",
@@ -156,6 +158,7 @@ export const ISSUE_CODES = {
   "two-policy-owners": "One registry's policy in two stacks.",
   "repository-declared-twice": "One ECR repository in two stacks.",
   "shared-webhook": "One webhook in two stacks.",
+  "shared-preview-host": "The previews of one service in two stacks, at the same hosts.",
 } as const;
 
 /** The stable code of a finding. */

@@ -66,7 +66,7 @@ const deploy = strict({
     .meta({ description: "true: stays at its pin, and no resource of it changes." }),
   preview: z.boolean().optional().meta({
     description:
-      "No effect yet: one copy per open pull request, in testing only. Alone: nothing else runs.",
+      "A copy for each open pull request, in the first environment that accepts previews. Alone: nothing else runs.",
     default: false,
   }),
 }).meta({ description: "One of release, branch, range and suspend, or preview: true alone." });

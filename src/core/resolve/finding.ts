@@ -18,6 +18,8 @@ export type ResolveCode =
   | "no-branch"
   /** There is no such repository, or the token may not see it. */
   | "no-repository"
+  /** Other pull requests that were pushed later have all places. */
+  | "too-many"
   /** A gate refuses the version. */
   | "refused";
 

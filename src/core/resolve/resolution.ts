@@ -1,3 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
+import { configPath } from "../stack/config-path";
+import { editPreviews } from "../stack/preview-editor";
+import type { OpenPreview } from "../stack/plan";
+import { configKey } from "../stack/schema";
 import type { GateResult } from "../promotion/gate";
 import { reasonOf, refusals } from "../promotion/gates";
 import {
@@ -32,6 +37,48 @@ export function resolutionOf(stack: StackText, pins: readonly ServicePin[], now:
     findings.push(...[...refused.values()].map(findingOf));
     moving = moving.filter(({ service }) => !refused.has(service.name));
   }
+}
+
+/**
+ * Returns a proposal that also changes the copies for pull requests. No message has the name of a branch: that of a fork
+ * is anybody's text.
+ */
+export function withPreviews(
+  { file, plan }: StackText,
+  proposed: ProposedText,
+  open: readonly OpenPreview[],
+): ProposedText {
+  const { stack, previews } = plan.config;
+  const before = new Map((previews?.open ?? []).map((copy) => [keyOf(copy), copy]));
+  const after = new Map(open.map((copy) => [keyOf(copy), copy]));
+  const keys = [...new Set([...before.keys(), ...after.keys()])].sort();
+  const changed = keys.filter((key) => !isDeepStrictEqual(before.get(key), after.get(key)));
+  if (changed.length === 0) return proposed;
+  const path = configPath([configKey("previews"), "open"]);
+  const edits = changed.map((key) => {
+    const [from, to] = [before.get(key), after.get(key)].map((copy) => {
+      return copy === undefined ? null : `${copy.service} ${copy.pullRequest} ${copy.commit}`;
+    });
+    return { stack, file, path, from: from ?? null, to: to ?? null };
+  });
+  const lines = changed.flatMap((key) => {
+    const [was, is] = [before.get(key), after.get(key)];
+    const copy = is ?? was;
+    if (copy === undefined) return [];
+    const what = is === undefined ? "ends" : `at ${is.commit}`;
+    const change = `${copy.service} preview of pull request ${copy.pullRequest} ${what}`;
+    return [{ stack, service: copy.service, change }];
+  });
+  return {
+    ...proposed,
+    edits: [...proposed.edits, ...edits],
+    lines: [...proposed.lines, ...lines],
+    text: editPreviews({ file, text: proposed.text }, open),
+  };
+}
+
+function keyOf({ service, branch }: OpenPreview): string {
+  return `${service} ${branch}`;
 }
 
 /** Returns the finding of a refusal; one that ends by itself is pending. */

@@ -8,7 +8,8 @@ import { hasSecret, plainSecrets } from "../input/secrets";
 import { expectedRegion } from "../input/scalars";
 import { checkShape } from "../input/validate";
 import { checkHelmValues } from "./helm-values-rules";
-import type { Registry, StackConfig, Templates } from "./plan";
+import type { Previews, Registry, StackConfig, Templates } from "./plan";
+import { PREVIEW_DEFAULTS } from "../limits";
 import type { ProjectConfig } from "./project";
 import type { Path, YamlFile } from "../input/source";
 
@@ -166,11 +167,12 @@ export function checkStackValues(
   }
   refuseReserved(values, findings);
   const shaped = checkShape(stackConfig, values, findings);
-  for (const key of Object.keys(values)) findings.refuseOtherReadings([key], key === "values");
+  for (const key of Object.keys(values)) {
+    findings.refuseOtherReadings([key], key === "values" || key === "previews");
+  }
   for (const [name, own] of shaped?.values ?? []) checkHelmValues(own, ["values", name], findings);
-  if (shaped?.previews !== undefined) {
-    const found = `"previews" isn't enforced yet: no preview is deployed; remove it`;
-    findings.warn("not-enforced-yet", found, ["previews"]);
+  for (const [name, own] of shaped?.previews?.values ?? []) {
+    checkHelmValues(own, ["previews", "values", name], findings);
   }
   if (shaped !== undefined) warnOfSecrets(shaped, secretParameters, findings);
   return shaped && toConfig(stack, shaped, known);
@@ -193,7 +195,7 @@ function warnOfSecrets(
 }
 
 function toConfig(stack: string, file: StackFile, region: string | undefined): StackConfig {
-  const { account, cluster, github, registry, templates, webhook } = file;
+  const { account, cluster, github, previews, registry, templates, webhook } = file;
   return {
     stack,
     environment: environmentOf({ stack, values: file }),
@@ -210,7 +212,20 @@ function toConfig(stack: string, file: StackFile, region: string | undefined): S
     values: file.values ?? new Map(),
     holds: file.holds ?? new Map(),
     ...(templates !== undefined && { templates: toTemplates(templates) }),
+    ...(previews !== undefined && { previews: toPreviews(previews) }),
     select: file.select ?? {},
+  };
+}
+
+function toPreviews(file: NonNullable<StackFile["previews"]>): Previews {
+  return {
+    domain: file.domain,
+    max: file.max ?? PREVIEW_DEFAULTS.max,
+    maxPerService: file.maxPerService ?? PREVIEW_DEFAULTS.maxPerService,
+    ttl: file.ttl ?? PREVIEW_DEFAULTS.ttl,
+    allow: file.allow ?? [],
+    values: file.values ?? new Map(),
+    open: file.open ?? [],
   };
 }
 

@@ -4,6 +4,7 @@ import { cloudformationStackName, helmReleaseName } from "./names";
 import { belongsTo } from "../list/service";
 import { declaredLocation, formatLocation, imageRepositories } from "./registry";
 import type { StackPlan } from "./plan";
+import { previewedServices, previewHost } from "./previews";
 import { textOrder, Version } from "../version";
 
 /** Returns the findings about all stacks together: resources that only one of them may own. */
@@ -32,19 +33,29 @@ export function checkStacksTogether(plans: readonly StackPlan[]): Issue[] {
       path: ["webhook", "url"],
     })),
   );
-  claim("shared-helm-release", ({ config, deployments }) =>
-    deployments.flatMap(({ service, chart }) => {
-      if (chart === undefined || config.cluster === undefined) return [];
-      const release = `${service.namespace}/${helmReleaseName(service.name)}`;
-      const { context } = config.cluster;
-      return [
-        {
-          key: `${context} ${release}`,
-          what: `the Helm release ${release} of ${context}`,
-          path: ["cluster"],
-        },
-      ];
+  claim("shared-preview-host", ({ config, list }) =>
+    previewedServices(list, config).map(({ name }) => {
+      const { environment, previews } = config;
+      const where = { environment, domain: previews?.domain ?? "" };
+      const host = `<hash>.${previewHost(name, "", where).replace(/^[^.]*\./, "")}`;
+      return { key: host, what: `the host ${host}`, path: ["previews", "domain"] };
     }),
+  );
+  claim("shared-helm-release", ({ config, deployments, copies }) =>
+    [...deployments, ...copies.map(({ deployment }) => deployment)].flatMap(
+      ({ service, chart }) => {
+        if (chart === undefined || config.cluster === undefined) return [];
+        const release = `${service.namespace}/${helmReleaseName(service.name)}`;
+        const { context } = config.cluster;
+        return [
+          {
+            key: `${context} ${release}`,
+            what: `the Helm release ${release} of ${context}`,
+            path: ["cluster"],
+          },
+        ];
+      },
+    ),
   );
   claim("shared-cloudformation-stack", ({ config, deployments }) =>
     deployments.flatMap(({ service }) => {

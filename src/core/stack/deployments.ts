@@ -10,11 +10,13 @@ import {
   type ReleaseList,
   type Service,
 } from "../list/service";
+import { required } from "../required";
 import { pinFor, selector } from "./pin-for";
-import type { Deployment, StackConfig } from "./plan";
+import type { Deployment, PreviewCopy, StackConfig } from "./plan";
 import { mergeValues } from "./helm-values";
 import { refuseImage } from "./helm-values-rules";
 import type { Mapping } from "../mapping";
+import { copiesOf, previewedServices, type HelmParts } from "./previews";
 import type { Pin } from "../version";
 
 /** Returns the services that a stack owns: its part of the list, whatever their environments. */
@@ -57,6 +59,35 @@ export function deployments(
     });
   }
   return found.sort((a, b) => compareText(a.service.name, b.service.name));
+}
+
+/**
+ * Returns the copies of a stack for open pull requests, sorted by name.
+ * @param running the stack's deployments, whose charts and values their copies have as well
+ */
+export function copies(
+  list: ReleaseList,
+  config: StackConfig,
+  running: readonly Deployment[],
+  defaultCharts: DefaultCharts,
+  findings: Findings,
+): PreviewCopy[] {
+  const own = new Map(running.map((deployment) => [deployment.service.name, deployment]));
+  const parts = new Map<string, HelmParts>(own);
+  const services = previewedServices(list, config);
+  for (const service of services) {
+    const { imageValues, name } = service;
+    const path = ["previews", "values", name];
+    refuseImage(config.previews?.values.get(name) ?? {}, imageValues, path, findings);
+    // A service that lacks its pin has that finding, and all others with it.
+    if (parts.has(name) || belongsTo(service, config.environment)) continue;
+    const chart = chartOf(service, config, defaultCharts, findings);
+    const values = valuesOf(service, config, findings);
+    parts.set(name, { ...(chart !== undefined && { chart }), values });
+  }
+  const copied = services.filter(({ name }) => parts.has(name));
+  const partsOf = ({ name }: Service): HelmParts => required(parts.get(name), name);
+  return copiesOf(copied, config, partsOf, ({ name }) => own.has(name));
 }
 
 function releaseOf({ deploy }: Service): Pin | undefined {
@@ -145,17 +176,31 @@ export function checkNames(
 ): void {
   const known = new Map(list.map((service) => [service.name, service]));
   const owned = new Set(ownedServices(list, config).map(({ name }) => name));
+  const copied = new Set(previewedServices(list, config).map(({ name }) => name));
+  for (const name of config.previews?.values.keys() ?? []) {
+    const path = ["previews", "values", name];
+    if (!known.has(name) && complete) {
+      const message = `"previews.values.${name}" names a service that isn't in the list; remove it, or add the service`;
+      findings.refuse("unknown-service", message, path);
+    } else if (known.get(name)?.sound === true && !copied.has(name)) {
+      const message = `"previews.values.${name}" has no effect: "${name}" has no previews in ${config.stack}; remove it, or set its "deploy.preview"`;
+      findings.warn("key-without-effect", message, path);
+    }
+  }
   for (const key of ["versions", "charts", "values", "holds"] as const) {
+    const takesCopies = key === "charts" || key === "values";
     for (const name of config[key].keys()) {
       const service = known.get(name);
       if (service === undefined) {
         if (!complete) continue;
         const message = `"${key}.${name}" names a service that isn't in the list; remove it, or add the service`;
         findings.refuse("unknown-service", message, [key, name]);
+      } else if (takesCopies && copied.has(name)) {
+        continue;
       } else if (!owned.has(name) || !belongsTo(service, config.environment)) {
         const message = `"${key}.${name}" has no effect: ${config.stack} doesn't run "${name}"`;
         findings.warn("pin-without-effect", message, [key, name]);
-      } else if ((key === "charts" || key === "values") && config.cluster === undefined) {
+      } else if (takesCopies && config.cluster === undefined) {
         if (!isOfHelm(service)) continue;
         const message = `"${key}.${name}" has no effect: ${config.stack} has no cluster, so Helm deploys nothing; remove it, or name the cluster`;
         findings.warn("key-without-effect", message, [key, name]);

@@ -33,6 +33,8 @@ export interface StackConfig {
     { readonly reason: string; readonly until?: string | undefined }
   >;
   readonly templates?: Templates;
+  /** Absent: no copies for pull requests. */
+  readonly previews?: Previews;
   readonly select: {
     readonly team?: string | undefined;
     readonly names?: readonly string[] | undefined;
@@ -82,6 +84,44 @@ export interface Deployment extends Pin {
   readonly held: boolean;
 }
 
+/** The copies of services that a stack has for open pull requests, and their limits. */
+export interface Previews {
+  readonly domain: string;
+  /** Most copies at a time. */
+  readonly max: number;
+  /** Most copies of one service at a time. */
+  readonly maxPerService: number;
+  /** How long a copy runs after the last push: a whole number and s, m, h or d. */
+  readonly ttl: string;
+  /** Pull requests that get copies besides those of people who may push to the service's repository. */
+  readonly allow: readonly ("forks" | "bots")[];
+  /** Helm values of copies by service, over those of the service. */
+  readonly values: ReadonlyMap<string, Mapping>;
+  readonly open: readonly OpenPreview[];
+}
+
+/** A copy as a stack config has it. */
+export interface OpenPreview {
+  readonly service: string;
+  readonly pullRequest: number;
+  /** The branch of the pull request; of a fork with its owner, `mallory:main`, as no branch of git is called. */
+  readonly branch: string;
+  readonly commit: string;
+  readonly digest: string;
+  /** ISO 8601. The program asks no clock. */
+  readonly until: string;
+}
+
+/** A copy of a service for an open pull request, as a stack declares it. */
+export interface PreviewCopy {
+  readonly open: OpenPreview;
+  /** Its place in `previews.open`. */
+  readonly index: number;
+  readonly host: string;
+  /** What Helm deploys: the service under the copy's name, at the commit, and never held. */
+  readonly deployment: Deployment;
+}
+
 /** One rule about a stack config, together with the list. */
 export type StackRule = (plan: StackPlan, findings: Findings) => void;
 
@@ -95,6 +135,8 @@ export interface StackPlan {
   /** Undefined when there is no environments.yaml. */
   readonly environments: Environments | undefined;
   readonly deployments: readonly Deployment[];
+  /** Copies for open pull requests: no gate, no history and no other service knows of them. */
+  readonly copies: readonly PreviewCopy[];
   /** The stack whose registry this one shares; absent where it shares none, or the owner can't be read. */
   readonly owner?: StackPlan;
   /** The environments of the stacks that share the registry of this one. */

@@ -7,6 +7,8 @@ import { imageTag } from "./helm-values";
 import { isPackaged } from "../files";
 import { mutableTagOf } from "./mutable-tags";
 import * as names from "./names";
+import { PREVIEW_RULES } from "./preview-rules";
+import { previewedServices } from "./previews";
 import { REGISTRY_RULES } from "./registry-rules";
 import { runAt, staticInput } from "../promotion/gate-input";
 import { kubernetesServiceRefusal } from "../list/rules";
@@ -33,8 +35,10 @@ const RULES: readonly StackRule[] = [
     const found = `the stack ${stack} is one of ${environment}, and environments.yaml has an environment of its name, which --to ${stack} means; rename the stack`;
     findings.refuse("stack-named-like-environment", found, ["environment"], "value");
   },
-  function placesAreGiven({ config, deployments }, findings) {
-    const images = deployments.some(({ service }) => service.docker !== undefined);
+  function placesAreGiven({ config, deployments, list }, findings) {
+    const images =
+      deployments.some(({ service }) => service.docker !== undefined) ||
+      previewedServices(list, config).length > 0;
     const templates = deployments.some(({ service }) => service.provider !== undefined);
     const { registry } = config;
     if (images && registry === undefined) {
@@ -218,6 +222,7 @@ const RULES: readonly StackRule[] = [
       }
     }
   },
+  ...PREVIEW_RULES,
   ...REGISTRY_RULES,
 ];
 

@@ -4,16 +4,18 @@ import {
   IMAGE_REPOSITORY,
   isAwsTag,
   isBucketName,
+  isDnsName,
   isHost,
   isMutableTagPattern,
   isRoleArn,
   MAX_AWS_TAGS,
   MAX_PARAMETER_BYTES,
+  PREVIEW_DEFAULTS,
   REPOSITORY_PREFIX,
   TEMPLATE_PARAMETER,
 } from "../limits";
 import { MUTABLE_TAGS } from "../tag-pattern";
-import { parseChartPin, parsePin } from "../version";
+import { isCommit, isDigest, parseChartPin, parsePin } from "../version";
 import { expectedPin } from "../version-advice";
 import { expectedWebhookAddress } from "../webhook-address";
 import {
@@ -207,6 +209,83 @@ const registry = strict({
     }),
 });
 
+/** As long as a branch's name on GitHub, with the owner of a fork in front of it. */
+const MAX_BRANCH = 300;
+
+const openPreview = strict({
+  service: serviceName.meta({ description: "The service that it is a copy of." }),
+  pullRequest: z
+    .int()
+    .min(1)
+    .meta({ description: "Number of the pull request in the service's repository." }),
+  branch: text(
+    { code: "invalid-value", expected: `a branch's name of at most ${MAX_BRANCH} characters` },
+    (value) => value !== "" && value.length <= MAX_BRANCH,
+    {
+      description:
+        "Branch of the pull request, which the names of its copies come from; of a fork `<owner>:<branch>`.",
+      examples: ["feature-x"],
+    },
+  ),
+  commit: text({ code: "invalid-pin", expected: "a commit of 40 hex digits" }, isCommit, {
+    description: "Commit that runs, which is the tag of its image.",
+    examples: ["3f9c0ffee13f9c0ffee13f9c0ffee13f9c0ffee1"],
+  }),
+  digest: text({ code: "invalid-digest", expected: `"sha256:" and 64 hex digits` }, isDigest, {
+    description: "Digest of the image.",
+    examples: [`sha256:${"0".repeat(64)}`],
+  }),
+  until: day.meta({
+    description:
+      "Time at which the copy ends, unless there is a push: releases resolve removes it.",
+    examples: ["2026-12-03T09:00:00Z"],
+  }),
+});
+
+const previews = strict({
+  domain: text(
+    { code: "invalid-domain", expected: `a name of DNS in lower case, such as "acme.example"` },
+    isDnsName,
+    {
+      description:
+        "Domain of the copies, each of which is at `<hash>.<service>.<environment>.<domain>`.",
+      examples: ["acme.example"],
+    },
+  ),
+  max: z.int().min(1).optional().meta({
+    description: "Most copies at a time. Those that were pushed last have a place.",
+    default: PREVIEW_DEFAULTS.max,
+  }),
+  maxPerService: z.int().min(1).optional().meta({
+    description: "Most copies of one service at a time.",
+    default: PREVIEW_DEFAULTS.maxPerService,
+  }),
+  ttl: duration.optional().meta({
+    description: "How long a copy runs after the last push to its pull request.",
+    default: PREVIEW_DEFAULTS.ttl,
+    examples: ["7d"],
+  }),
+  allow: z
+    .array(z.enum(["forks", "bots"], { error: `"forks" or "bots"` }))
+    .optional()
+    .meta({
+      description: "Pull requests from forks, and those that bots open, get copies as well.",
+      default: [],
+      examples: [["bots"]],
+    }),
+  values: byName(z.record(z.string(), z.json()))
+    .optional()
+    .meta({
+      description:
+        "Helm values of copies: service name to values, over those of the service. In texts {host}, {hash} and {name} are the copy's. Needed for a chart of the service's own.",
+      examples: [{ orders: { ingress: { host: "{host}" } } }],
+    }),
+  open: z
+    .array(openPreview)
+    .optional()
+    .meta({ description: "Copies that are declared. releases resolve writes them." }),
+});
+
 /** The keys of a stack config's `releases:` namespace, all but the secret. */
 export const stackConfig = strict({
   environment: nonEmpty("Environment of environments.yaml. Default: the stack's name.")
@@ -291,13 +370,9 @@ export const stackConfig = strict({
   })
     .optional()
     .meta({ description: "Templates of services with provider: cloudformation." }),
-  previews: strict({
-    domain: nonEmpty("Domain of preview copies.").meta({ examples: ["preview.acme.example"] }),
-    max: z.int().min(1).optional().meta({ description: "Most copies that run at a time." }),
-    ttl: duration.optional().meta({ description: "How long a copy runs." }),
-  })
+  previews: previews
     .optional()
-    .meta({ description: "Not enforced yet: preview copies of open pull requests." }),
+    .meta({ description: "Previews: copies of services for open pull requests." }),
   select: strict({
     team: nonEmpty("Only the services of this team.")
       .optional()

@@ -253,6 +253,7 @@ export const HOW_IT_RUNS: readonly BadInput[] = [
   },
   {
     code: "values-set-image",
+    shows: "Values of a definition.",
     files: {
       "service/shop.yaml": text`
         - github: orders

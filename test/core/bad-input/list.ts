@@ -114,6 +114,7 @@ export const LIST: readonly BadInput[] = [
   },
   {
     code: "name-too-long",
+    shows: "A Helm release.",
     files: {
       "service/shop.yaml": text`
         - github: orders

@@ -183,20 +183,6 @@ export const PATH: readonly BadInput[] = [
     says: `"environments.production.verify.root" is "../root.jsonl"; expected a file of this repository by its path, such as trust/root.jsonl`,
   },
   {
-    code: "not-enforced-yet",
-    shows: "Kinds of version.",
-    files: {
-      "service/shop.yaml": ORDERS,
-      "environments.yaml": text`
-        environments:
-          testing: { accepts: [release, preview] }
-      `,
-    },
-    at: "environments.yaml:2:33",
-    severity: "warning",
-    says: `"accepts" of "testing" has "preview", which has no effect yet: no preview is deployed; remove it`,
-  },
-  {
     code: "key-without-effect",
     shows: "An age that nothing asks for.",
     files: {

@@ -377,12 +377,4 @@ export const STACK_KEYS: readonly BadInput[] = [
     at: "Pulumi.testing.yaml:7:19",
     says: `"NetworkVersion" is the version of "network", which its pin decides; remove it`,
   },
-  {
-    code: "not-enforced-yet",
-    shows: "Previews of pull requests.",
-    files: stack(EXTERNAL, "releases:previews: { domain: preview.acme.example }\n"),
-    at: "Pulumi.testing.yaml:5:3",
-    severity: "warning",
-    says: `"previews" isn't enforced yet: no preview is deployed; remove it`,
-  },
 ];
