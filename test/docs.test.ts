@@ -295,6 +295,7 @@ describe("the fields of the schemas", () => {
           releases:registry: { role: source }
           releases:webhook: { url: "https://hooks.acme.example" }
           releases:templates: { bucket: templates }
+          releases:previews: { domain: acme.example }
       `,
     });
     const [service] = list;
@@ -317,6 +318,10 @@ describe("the fields of the schemas", () => {
       "registry.mutableTags": config.registry?.mutableTags,
       "webhook.scope": config.webhook?.scope,
       "templates.versions": config.templates?.versions,
+      "previews.max": config.previews?.max,
+      "previews.maxPerService": config.previews?.maxPerService,
+      "previews.ttl": config.previews?.ttl,
+      "previews.allow": config.previews?.allow,
     });
   });
 });

@@ -116,7 +116,9 @@ function editedItems(text: string, list: yaml.YAMLSeq, open: readonly OpenPrevie
     }
   }
   const added = [...left.values()].map((copy) => `${indent}- ${inBraces(copy)}${newline}`).join("");
-  const isEnded = after === 0 || text[after - 1] === "\n";
+  const isEnded =
+    text[after - 1] === "\n" ||
+    splices.some(({ end, inserted }) => end === after && inserted === "");
   splices.push({ start: after, end: after, inserted: isEnded ? added : newline + added });
   if (added === "") splices.pop();
   return splices

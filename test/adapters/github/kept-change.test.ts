@@ -20,6 +20,7 @@ describe("what is followed on GitHub, and the pull requests that are kept", func
   let repository: GithubRepository;
   let restore: () => void;
   let answers: Record<string, Answer>;
+  let pulls: ((asked: Asked) => Answer) | undefined;
 
   before(async () => {
     api = await GithubApi.start(description, answer);
@@ -29,6 +30,7 @@ describe("what is followed on GitHub, and the pull requests that are kept", func
   beforeEach(() => {
     for (const list of [api.asked, api.problems, api.instead]) list.length = 0;
     answers = {};
+    pulls = undefined;
   });
   afterEach(() => assert.deepEqual(api.problems, []));
   after(() => {
@@ -36,7 +38,9 @@ describe("what is followed on GitHub, and the pull requests that are kept", func
     api.stop();
   });
 
-  function answer({ route }: Asked): Answer {
+  function answer(question: Asked): Answer {
+    const { route } = question;
+    if (route === `GET ${AT}/pulls` && pulls !== undefined) return pulls(question);
     return answers[route.replace(AT, "")] ?? { status: 404 };
   }
 
@@ -48,6 +52,60 @@ describe("what is followed on GitHub, and the pull requests that are kept", func
     assert.deepEqual(asked(), [
       ["GET /git/ref/{ref}", { owner: "acme", repo: "orders", ref: "heads/feature/x" }],
     ]);
+  });
+
+  it("is each open pull request, on any page, and whether a fork or a bot made it", async () => {
+    const pull = (number: number, owner = "acme", type = "User") => ({
+      ...{ number, state: "open", user: { type } },
+      ...{ created_at: "2026-11-20T00:00:00Z", updated_at: "2026-11-21T00:00:00Z" },
+      head: {
+        ref: "main",
+        sha: "c0ffee",
+        repo: { full_name: `${owner}/orders`, owner: { login: owner } },
+      },
+      base: { repo: { full_name: "acme/orders" } },
+    });
+    const gone = { ...pull(3), head: { ...pull(3).head, repo: null } };
+    const pages = [
+      Array.from({ length: 100 }, (_, index) => pull(index + 100)),
+      [pull(1, "Mallory"), pull(2, "Acme", "Bot"), gone],
+    ];
+    answers["GET "] = { status: 200 };
+    pulls = ({ parameters }) => ({
+      status: 200,
+      body: pages[Number(parameters["page"]) - 1] ?? [],
+    });
+    const found = await repository.openPulls();
+    assert.ok(found !== "no repository");
+    assert.deepEqual(
+      found.slice(99).map(({ number, branch, isFork, isBot }) => [number, branch, isFork, isBot]),
+      [
+        [199, "main", false, false],
+        [1, "Mallory:main", true, false],
+        [2, "main", false, true],
+      ],
+    );
+    answers["GET "] = { status: 404 };
+    assert.equal(await repository.openPulls(), "no repository");
+  });
+
+  it("is one pull request that is open still", async () => {
+    assert.equal(await repository.openPull(12), undefined);
+    answers["GET /pulls/{pull_number}"] = { status: 200, body: { number: 12, state: "closed" } };
+    assert.equal(await repository.openPull(12), undefined);
+  });
+
+  it("is the time of a push, where GitHub tells it", async () => {
+    assert.equal(await repository.pushedAt("main", "c0ffee"), undefined);
+    const timestamp = "2026-11-21T08:00:00Z";
+    const pushes = [
+      { after: "beef", timestamp: "2026-11-22T08:00:00Z" },
+      { after: "c0ffee", timestamp },
+    ];
+    answers["GET /activity"] = { status: 200, body: pushes };
+    assert.deepEqual(await repository.pushedAt("main", "c0ffee"), new Date(timestamp));
+    assert.equal(await repository.pushedAt("main", "gone"), undefined);
+    assert.equal(api.asked.at(-1)?.parameters["ref"], "refs/heads/main");
   });
 
   it("is no branch, or no repository at all", async () => {
