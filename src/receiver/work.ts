@@ -14,8 +14,10 @@ import { reportWithdrawn } from "../ci/withdrawn";
 import { isError } from "../core/error";
 import type { Intent, ProtectionRule, Published, Push } from "../core/receive/intent";
 import type { ReportedHead } from "../core/resolve/head";
+import { isRelevant } from "../core/receive/relevance";
 import { Ref } from "../core/ref";
 import { webhookTargets } from "../core/stack/deployments";
+import type { StackPlan } from "../core/stack/plan";
 import { receiverLog, type ReceiverLog } from "./log";
 import type { Again } from "./worker";
 
@@ -94,6 +96,7 @@ interface Means {
 class Round {
   readonly #means: Means;
   #resolved: Promise<boolean> | undefined;
+  #known: readonly StackPlan[] | undefined;
 
   constructor(means: Means) {
     this.#means = means;
@@ -102,6 +105,7 @@ class Round {
   /** Works on an intent. Returns undefined once it is done. */
   async on(intent: Intent): Promise<Again | undefined> {
     try {
+      if (!isRelevant(intent, this.#means.place.repository, this.#plans())) return undefined;
       switch (intent.kind) {
         case "protection-rule":
           return await this.#answer(intent);
@@ -118,6 +122,16 @@ class Round {
       this.#means.log.error({ intent: intent.kind, outcome: "tried again", error });
       return "failed";
     }
+  }
+
+  /** Returns the plans of all stacks, as every branch has them that an environment is deployed from. */
+  #plans(): readonly StackPlan[] {
+    const { world, branch } = this.#means;
+    this.#known ??= [...branchesOf(world, branch)].flatMap((name) => {
+      const commit = world.git.commitOf(Ref.remote("origin", name).fullName);
+      return commit === undefined ? [] : plansIn(new EnvironmentReader(world, SILENT).at(commit));
+    });
+    return this.#known;
   }
 
   /** Looks for what no delivery said, or nobody remembers. What fails of it waits for the next time. */
@@ -163,7 +177,6 @@ class Round {
 
   async #answer(rule: ProtectionRule): Promise<Again | undefined> {
     const { world, github, place, log } = this.#means;
-    if (rule.repository.toLowerCase() !== place.repository.toLowerCase()) return undefined;
     if (world.git.commitOf(rule.commit) === undefined) return undefined;
     checkOut(world.folder, rule.commit);
     try {

@@ -85,12 +85,14 @@ export class Worker {
     let swept = -Infinity;
     while (!this.#stop.signal.aborted) {
       const now = this.#clock.now();
+      this.#wake = new AbortController();
       if (now - swept >= every) {
         swept = now;
         await this.#store.forget(now - REMEMBERED);
-        await this.accept(`${SWEEP} ${now}`, { kind: "everything" });
+        // One that failed is still there, and is tried again.
+        const isThere = (await this.#store.pending()).some(isSweep);
+        if (!isThere) await this.accept(`${SWEEP} ${now}`, { kind: "everything" });
       }
-      this.#wake = new AbortController();
       const pending = await this.#store.pending();
       this.#metrics.waiting(pending, now);
       const due = pending.filter((one) => one.due <= now).sort(byAge);
@@ -128,6 +130,10 @@ export class Worker {
     const signal = AbortSignal.any([this.#stop.signal, this.#wake.signal]);
     await this.#clock.wait(Math.max(0, Math.min(milliseconds, LONGEST_SLEEP)), signal);
   }
+}
+
+function isSweep({ intent }: Pending): boolean {
+  return intent.kind === "everything";
 }
 
 function byAge(a: Pending, b: Pending): number {

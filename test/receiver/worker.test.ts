@@ -113,6 +113,18 @@ describe("receiver's worker", () => {
     assert.deepEqual(await store.pending(), []);
   });
 
+  it("looks at everything once at a time, however long that fails", async () => {
+    const clock = new JumpingClock(0, 4_000_000);
+    const rounds: number[] = [];
+    const work: Work = (due) => {
+      rounds.push(due.length);
+      return Promise.reject(outsideError("GitHub is away"));
+    };
+    await worker(work, clock).run(60_000);
+    assert.deepEqual(new Set(rounds), new Set([1]));
+    assert.equal((await store.pending()).length, 1);
+  });
+
   it("survives a bug, and tells where it is", async () => {
     const clock = new JumpingClock(0, 1_000);
     await worker(() => Promise.reject(new TypeError("x is undefined")), clock).run(DAY);
