@@ -102,7 +102,7 @@ Commit it with:
       message:
         "promote(staging): catalog v1.0.0 -> v1.1.0\n\nhttps://github.com/acme/catalog/compare/v1.0.0...v1.1.0",
     });
-    assert.equal(gates.length, 15);
+    assert.equal(gates.length, 16);
     assert.deepEqual(
       gates.filter(({ pass }) => !pass),
       [],
@@ -439,7 +439,7 @@ Versions come from the list here, so this promotion is a merge of testing into m
       [printed.ref?.action, printed.ref?.name, printed.ref?.from],
       ["merge", "main", "testing"],
     );
-    assert.equal(printed.gates.length, 15);
+    assert.equal(printed.gates.length, 16);
     const commands = (printed.ref?.commands ?? []).join("\n");
     folder.shell(commands);
     assert.equal(
