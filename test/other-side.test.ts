@@ -27,6 +27,21 @@ const NAME = "invalid-name";
 const OCI = "oci://ghcr.io/acme/charts/orders";
 const chart = { name: OCI, version: "1.4.0" };
 const own = { chart, imageValues: { repository: "image", tag: "tag" } };
+const previews = {
+  "releases:previews": {
+    domain: "acme.example",
+    open: [
+      {
+        service: "orders",
+        pullRequest: 12,
+        branch: "feature-x",
+        commit: "a".repeat(40),
+        digest: DIGEST,
+        until: "2026-12-03T09:00:00Z",
+      },
+    ],
+  },
+};
 const templates = { "releases:templates": { bucket: "acme-templates" } };
 const elsewhere = { "releases:registry": { prefix: undefined, role: "external" } };
 const replicas = { account: "222222222222", region: "us-east-1" };
@@ -347,16 +362,53 @@ const STACK: Readonly<Record<string, Row>> = {
     beside: templates,
   },
   "releases:templates.versions": { takes: ["own", "all"], refuses: { "invalid-value": ["none"] } },
-  "releases:previews.domain": { takes: ["preview.acme.example"], refuses: { "empty-value": [""] } },
-  "releases:previews.max": {
+  "releases:previews.domain": {
+    takes: ["preview.acme.example"],
+    refuses: { "invalid-domain": ["", "Acme.example", "a..b", "https://a.b"] },
+    beside: previews,
+  },
+  "releases:previews.max": { takes: [1], refuses: { "invalid-value": [0] }, beside: previews },
+  "releases:previews.maxPerService": {
     takes: [1],
     refuses: { "invalid-value": [0] },
-    beside: { "releases:previews": { domain: "a.example" } },
+    beside: previews,
   },
   "releases:previews.ttl": {
     takes: ["48h"],
     refuses: { "invalid-duration": ["2 days"] },
-    beside: { "releases:previews": { domain: "a.example" } },
+    beside: previews,
+  },
+  "releases:previews.allow": {
+    takes: [["forks", "bots"]],
+    refuses: { "invalid-value": [["all"]] },
+    beside: previews,
+  },
+  "releases:previews.values": { takes: [{ orders: { replicaCount: 2 } }], beside: previews },
+  "releases:previews.open[].service": {
+    takes: ["orders"],
+    refuses: { "pin-without-effect": ["x"] },
+    beside: previews,
+  },
+  "releases:previews.open[].pullRequest": {
+    takes: [1],
+    refuses: { "invalid-value": [0] },
+    beside: previews,
+  },
+  "releases:previews.open[].branch": { takes: ["a/b", "ada:main"], beside: previews },
+  "releases:previews.open[].commit": {
+    takes: ["b".repeat(40)],
+    refuses: { "invalid-pin": ["main"] },
+    beside: previews,
+  },
+  "releases:previews.open[].digest": {
+    takes: [DIGEST],
+    refuses: { "invalid-digest": ["sha256:12"] },
+    beside: previews,
+  },
+  "releases:previews.open[].until": {
+    takes: ["2026-12-03T09:00:00Z"],
+    refuses: { "invalid-date": ["soon"] },
+    beside: previews,
   },
   "releases:select.team": { takes: [], refuses: { "unknown-service": ["shop"] } },
   "releases:select.names": {
@@ -372,6 +424,7 @@ const ORDERS = {
   name: "orders",
   deploy: { release: "v1.2.0" },
 };
+const PREVIEWED = { ...ORDERS, deploy: { release: "v1.2.0", preview: true } };
 const NETWORK = { github: "network", provider: "cloudformation", deploy: { release: "v0.5.8" } };
 const CONFIG = {
   "pulumi:disable-default-providers": ["*"],
@@ -427,7 +480,7 @@ const SECTIONS = {
   "a stack config": [
     STACK,
     (path: string, value: unknown, { beside }: Row) =>
-      filesOf(ORDERS, placed(path, value, CONFIG, beside)),
+      filesOf(PREVIEWED, placed(path, value, CONFIG, beside)),
   ],
 } as const;
 

@@ -74,6 +74,7 @@ const INPUTS: Readonly<Record<string, Readonly<Record<string, readonly Limit[]>>
       resetValues: FREE,
       atomic: FREE,
       cleanupOnFail: FREE,
+      skipAwait: FREE,
       description: FREE,
     },
     ...{ compat: FREE, maxHistory: FREE, timeout: FREE },
