@@ -65,6 +65,15 @@ export class GithubGit {
         const message = String(body["message"]);
         return sha(this.git(["commit-tree", String(body["tree"]), ...parents], message));
       }
+      case "GET /git/commits/{commit_sha}": {
+        const commit = parameters["commit_sha"] ?? "";
+        const [tree = "", ...parents] = this.git(["log", "-1", "--format=%T %P", commit]).split(
+          " ",
+        );
+        const message = this.git(["log", "-1", "--format=%B", commit]);
+        const found = { sha: commit, message, tree: { sha: tree } };
+        return { status: 200, body: { ...found, parents: parents.map((sha) => ({ sha })) } };
+      }
       case "GET /git/ref/{ref}": {
         const commit = this.#commitOf(`refs/${parameters["ref"] ?? ""}`);
         if (commit === undefined) return { status: 404 };
