@@ -7,7 +7,7 @@ import { findHelm } from "../src/adapters/find-tool";
 import { keySigner } from "../src/adapters/sigstore/signing";
 import { WORKFLOW_FILE } from "../src/core/publish/workflow";
 import { releasesWith } from "./support/cli";
-import { documentText, type ConsoleCommand } from "./support/documents";
+import { commandsIn, documentText, type ConsoleCommand } from "./support/documents";
 import { folderOf, writeFiles } from "./support/folder";
 import { GitFolder } from "./support/git";
 import { findDescription } from "./support/github-api";
@@ -18,17 +18,7 @@ import type { Workflow } from "./support/workflows";
 const description = findDescription();
 
 /** The commands of the walk, with what the document shows below each. */
-const WALK: readonly ConsoleCommand[] = [
-  ...documentText("docs/publishing.md").matchAll(/```shell-session\n([^]*?)```/g),
-].flatMap(([, block = ""]) =>
-  block
-    .split(/^\$ /m)
-    .slice(1)
-    .map((part) => {
-      const [command = "", ...output] = part.split("\n");
-      return { command, output: output.join("\n") };
-    }),
-);
+const WALK = commandsIn("docs/publishing.md", "shell-session");
 
 /** What the workflow of orders calls the command line by. */
 const IN_WORKFLOW = "npx --no --prefix .github/releases releases";

@@ -6,6 +6,7 @@ import type { World } from "../app/world";
 import { formatRefusal } from "../core/promotion/gates";
 import type { ProtectionRule } from "../core/receive/intent";
 import { environmentOf } from "../core/stack/config";
+import { DEPLOY_WORKFLOW } from "../core/verify/promotion-type";
 import { deployedCommit, updatesFor } from "./deployed";
 
 /** What became of a deployment that waits for a protection rule. */
@@ -23,9 +24,6 @@ export type RuleOutcome =
 
 /** What is asked and told about a deployment that waits. */
 type RuleSource = Pick<GithubRepositoryApi, "waitingRun" | "answerRule" | "checksOn">;
-
-/** The workflow whose deployments are judged: in another one no gate would be asked again before `up`. */
-const DEPLOY = ".github/workflows/deploy.yml";
 
 /**
  * Approves a deployment whose gates pass, and otherwise reports in GitHub's own dialog which refuse and until when;
@@ -45,7 +43,9 @@ export async function answerProtectionRule(
   const waiting = await github.waitingRun(run, name);
   if (waiting === undefined) return done(`the run ${run} waits for ${name} no more`);
   if (waiting.commit !== commit) return done(`the run ${run} is of ${waiting.commit}`);
-  if (waiting.workflow !== DEPLOY) return done(`${waiting.workflow} isn't the deploy workflow`);
+  // In another one no gate would be asked again before `up`.
+  if (waiting.workflow !== DEPLOY_WORKFLOW)
+    return done(`${waiting.workflow} isn't the deploy workflow`);
   const environment = reader.environments.get(name);
   if (environment === undefined) return done(`${name} is no environment of the promotion path`);
   const current = reader.resolved(environment)?.commit;

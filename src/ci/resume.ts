@@ -1,8 +1,10 @@
+import * as path from "node:path";
 import type { GithubRepositoryApi } from "../adapters/github/repository";
 import type { EnvironmentReader } from "../app/environments";
 import type { Environment } from "../core/environments";
 import { planContext, startedAgain, waitsUntil } from "../core/promotion/plan-status";
 import { Ref } from "../core/ref";
+import { DEPLOY_WORKFLOW } from "../core/verify/promotion-type";
 
 /** What is asked of GitHub, and done there. */
 type Waiting = Pick<
@@ -10,8 +12,8 @@ type Waiting = Pick<
   "statusesOf" | "leaveStatus" | "ranSince" | "startWorkflow"
 >;
 
-/** The workflow that deploys. */
-export const DEPLOY_FILE = "deploy.yml";
+/** The workflow that deploys, by the name of its file. */
+export const DEPLOY_FILE = path.posix.basename(DEPLOY_WORKFLOW);
 
 /** Environments that one run deploys. */
 interface Line {

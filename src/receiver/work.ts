@@ -10,6 +10,7 @@ import { SILENT } from "../app/reporter";
 import type { World } from "../app/world";
 import { answerProtectionRule } from "../ci/protection-rule";
 import { resolveByPullRequest } from "../ci/resolution";
+import { DEPLOY_FILE } from "../ci/resume";
 import { reportWithdrawn } from "../ci/withdrawn";
 import { isError } from "../core/error";
 import type { Intent, ProtectionRule, Published, Push } from "../core/receive/intent";
@@ -96,6 +97,7 @@ interface Means {
 class Round {
   readonly #means: Means;
   #resolved: Promise<boolean> | undefined;
+  #declared: EnvironmentReader | undefined;
   #known: readonly StackPlan[] | undefined;
 
   constructor(means: Means) {
@@ -124,14 +126,33 @@ class Round {
     }
   }
 
+  /** The environments as the default branch has them, which is checked out between the parts of a round. */
+  get #reader(): EnvironmentReader {
+    this.#declared ??= new EnvironmentReader(this.#means.world, SILENT);
+    return this.#declared;
+  }
+
   /** Returns the plans of all stacks, as every branch has them that an environment is deployed from. */
   #plans(): readonly StackPlan[] {
-    const { world, branch } = this.#means;
-    this.#known ??= [...branchesOf(world, branch)].flatMap((name) => {
+    const { world } = this.#means;
+    this.#known ??= [...this.#branches()].flatMap((name) => {
       const commit = world.git.commitOf(Ref.remote("origin", name).fullName);
-      return commit === undefined ? [] : plansIn(new EnvironmentReader(world, SILENT).at(commit));
+      return commit === undefined ? [] : plansIn(this.#reader.at(commit));
     });
     return this.#known;
+  }
+
+  /** Returns the branches that environments are deployed from, the default branch first. */
+  #branches(): Set<string> {
+    const { world, branch } = this.#means;
+    const environments = [...this.#reader.environments.values()];
+    const refs = environments.flatMap(({ ref }) =>
+      ref === undefined ? [] : Ref.ofEnvironment(ref),
+    );
+    const own = refs.flatMap((ref) => (ref.isPattern || ref.kind !== "branch" ? [] : ref.name));
+    const isThere = (name: string): boolean =>
+      world.git.commitOf(Ref.remote("origin", name).fullName) !== undefined;
+    return new Set([branch, ...own.filter(isThere)]);
   }
 
   /** Looks for what no delivery said, or nobody remembers. What fails of it waits for the next time. */
@@ -155,11 +176,11 @@ class Round {
   }
 
   async #resolveBranches(): Promise<boolean> {
-    const { world, github, place, log, branch, known } = this.#means;
+    const { world, github, place, log, known } = this.#means;
     const heads = known.flatMap(({ intent }) => (intent.kind === "push" ? headOf(intent) : []));
     const list = github.repository(place.repository);
     let isWhole = true;
-    for (const into of branchesOf(world, branch)) {
+    for (const into of this.#branches()) {
       checkOut(world.folder, Ref.remote("origin", into).fullName);
       try {
         const found = await resolveByPullRequest(world, { into, heads }, list, SILENT);
@@ -202,7 +223,7 @@ class Round {
     const { github, place, known } = this.#means;
     if (!github.isApp) return;
     const { repository } = place;
-    const waiting = await github.repository(repository).waitingDeployments("deploy.yml");
+    const waiting = await github.repository(repository).waitingDeployments(DEPLOY_FILE);
     for (const one of waiting) {
       const isKnown = known.some(({ intent }) => {
         return intent.kind === "protection-rule" && intent.run === one.run;
@@ -214,8 +235,7 @@ class Round {
   async #withdrawn(release: Published): Promise<Again | undefined> {
     if (!release.isGone) return undefined;
     const { world, github, place } = this.#means;
-    const reader = new EnvironmentReader(world, SILENT);
-    const still = await reportWithdrawn(reader, release, github.repository(place.repository));
+    const still = await reportWithdrawn(this.#reader, release, github.repository(place.repository));
     return still ? { at: world.now().getTime() + WITHDRAWN_AGAIN } : undefined;
   }
 
@@ -230,19 +250,9 @@ class Round {
   async #redeliver(): Promise<void> {
     const { world, github, log } = this.#means;
     const since = new Date(world.now().getTime() - REDELIVERED);
-    const count = await github.redeliver(declaredHooks(world), since);
+    const count = await github.redeliver(hooksIn(this.#reader), since);
     if (count > 0) log.info({ outcome: "asked for again", deliveries: count });
   }
-}
-
-/** Returns the branches that environments are deployed from, by the path of the default branch; that one first. */
-function branchesOf(world: World, branch: string): Set<string> {
-  const environments = [...new EnvironmentReader(world, SILENT).environments.values()];
-  const refs = environments.flatMap(({ ref }) => (ref === undefined ? [] : Ref.ofEnvironment(ref)));
-  const own = refs.flatMap((ref) => (ref.isPattern || ref.kind !== "branch" ? [] : ref.name));
-  const isThere = (name: string): boolean =>
-    world.git.commitOf(Ref.remote("origin", name).fullName) !== undefined;
-  return new Set([branch, ...own.filter(isThere)]);
 }
 
 function headOf({ repository, branch, before, after }: Push): ReportedHead {
@@ -254,9 +264,9 @@ function headOf({ repository, branch, before, after }: Push): ReportedHead {
 }
 
 /** Returns the webhooks that the program declares: at organizations, or at the services' repositories. */
-function declaredHooks(world: World): DeclaredHook[] {
+function hooksIn({ current }: EnvironmentReader): DeclaredHook[] {
   const hooks = new Map<string, DeclaredHook>();
-  for (const { config, deployments } of plansIn(new EnvironmentReader(world, SILENT).current)) {
+  for (const { config, deployments } of plansIn(current)) {
     const { githubOwner: owner, webhook } = config;
     if (owner === undefined || webhook === undefined) continue;
     const { url } = webhook;

@@ -27,7 +27,13 @@ export interface ConsoleCommand {
 
 /** Returns the commands of a document's console blocks, in their order. */
 export function consoleCommands(file: string): ConsoleCommand[] {
-  return [...documentText(file).matchAll(/```console\n([^]*?)```/g)].flatMap(([, block = ""]) =>
+  return commandsIn(file, "console");
+}
+
+/** Returns the commands of a document's blocks in a language, in their order. */
+export function commandsIn(file: string, language: string): ConsoleCommand[] {
+  const blocks = new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``, "g");
+  return [...documentText(file).matchAll(blocks)].flatMap(([, block = ""]) =>
     block
       .split(/^\$ /m)
       .slice(1)

@@ -4,6 +4,22 @@ import * as path from "node:path";
 import { gitElsewhere } from "./git";
 
 /**
+ * Clones a repository into an empty folder: all branches and tags, and no file of a commit.
+ * @param advice what to do where it fails
+ * @param variables of git, for this call
+ */
+export function cloneInto(
+  folder: string,
+  address: string,
+  advice: string,
+  variables?: NodeJS.ProcessEnv,
+): void {
+  // Neither a hook nor a filter of anybody runs: templates have hooks, and files are written by filters.
+  const args = ["--quiet", "--no-checkout", "--template=", "--origin=origin", "--", address, "."];
+  gitElsewhere(folder, ["clone", ...args], advice, variables);
+}
+
+/**
  * Clones a repository, and returns what is read of it: all branches and tags, and no file of a commit. Afterwards
  * the clone is removed. Credentials are those that git has.
  * @param address as `cloneAddress` returns it
@@ -12,9 +28,7 @@ import { gitElsewhere } from "./git";
 export function withClone<Result>(address: string, read: (folder: string) => Result): Result {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "releases-clone-"));
   try {
-    // Neither a hook nor a filter of anybody runs: templates have hooks, and files are written by filters.
-    const args = ["--quiet", "--no-checkout", "--template=", "--origin=origin", "--", address, "."];
-    gitElsewhere(folder, ["clone", ...args], "clone it yourself, and give the folder");
+    cloneInto(folder, address, "clone it yourself, and give the folder");
     return read(folder);
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });

@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import { cloneInto } from "./clone";
 import { gitElsewhere, git } from "./git";
 
 /** A token of GitHub, or undefined to take git's own credentials. */
@@ -17,8 +18,7 @@ export function bringClone(folder: string, address: string, token?: Token): stri
   const fresh = `${folder}.new`;
   fs.rmSync(fresh, { recursive: true, force: true });
   fs.mkdirSync(fresh, { recursive: true });
-  const args = ["--quiet", "--no-checkout", "--template=", "--origin=origin", "--", address, "."];
-  gitElsewhere(fresh, ["clone", ...args], ADVICE, variablesFor(address, token));
+  cloneInto(fresh, address, ADVICE, variablesFor(address, token));
   checkOut(fresh);
   fs.rmSync(folder, { recursive: true, force: true });
   fs.renameSync(fresh, folder);

@@ -1,4 +1,5 @@
 import { outsideError } from "../../core/error";
+import type { GithubConnection } from "./connection";
 
 /**
  * Asks GitHub. Returns its answer.
@@ -28,6 +29,13 @@ export async function unlessMissing(
     if (statusOf(cause) === 404) return false;
     throw githubError(request, cause);
   }
+}
+
+/** Whether the token may see a repository at all, so that nothing found there means that there is nothing. */
+export function isVisible({ octokit, at }: GithubConnection): Promise<boolean> {
+  return unlessMissing(`for the repository ${at.owner}/${at.repo}`, () =>
+    octokit.request("GET /repos/{owner}/{repo}", at),
+  );
 }
 
 type AskPage<Item> = (page: { page: number; per_page: number }) => Promise<{ data: Item[] }>;

@@ -1,6 +1,6 @@
 import { outsideError } from "../../core/error";
 import { bundlesOf } from "../sigstore/github-attestations";
-import { asking, statusOf, unlessMissing } from "./ask";
+import { asking, isVisible, statusOf } from "./ask";
 import type { GithubConnection } from "./connection";
 
 /** The attestations of a repository on GitHub. */
@@ -37,10 +37,7 @@ export class GithubAttestations implements GithubAttestationsApi {
   }
 
   isVisible(): Promise<boolean> {
-    const { octokit, at } = this.#connection;
-    return unlessMissing("for a repository", () =>
-      octokit.request("GET /repos/{owner}/{repo}", at),
-    );
+    return isVisible(this.#connection);
   }
 
   async of(digest: string): Promise<string[]> {

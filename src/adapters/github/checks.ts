@@ -1,5 +1,6 @@
 import type { Check } from "../../core/promotion/gate";
 import { allPages } from "./ask";
+import { allStatuses } from "./commit-statuses";
 import type { GithubConnection } from "./connection";
 
 /** One attempt of a check, or one commit status. */
@@ -64,14 +65,8 @@ async function runsOn(
   }));
 }
 
-async function statusesOn({ octokit, at }: GithubConnection, commit: string): Promise<Attempt[]> {
-  const statuses = await allPages((page) =>
-    octokit.request("GET /repos/{owner}/{repo}/commits/{ref}/statuses", {
-      ...at,
-      ref: commit,
-      ...page,
-    }),
-  );
+async function statusesOn(connection: GithubConnection, commit: string): Promise<Attempt[]> {
+  const statuses = await allStatuses(connection, commit);
   return statuses.map(({ id, context, creator, state }) => ({
     name: context,
     by: `user ${creator?.id ?? ""}`,

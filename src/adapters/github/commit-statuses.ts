@@ -36,18 +36,23 @@ export async function leaveStatus(
   );
 }
 
-/** Returns the newest statuses of Apps, as `GithubRepositoryApi.statusesOf` describes. */
-export async function statusesOf(
-  { octokit, at }: GithubConnection,
-  commit: string,
-): Promise<Map<string, CommitStatus>> {
-  const all = await allPages((page) =>
+/** Returns all statuses of a commit, the newest first, of whoever left them. */
+export function allStatuses({ octokit, at }: GithubConnection, commit: string) {
+  return allPages((page) =>
     octokit.request("GET /repos/{owner}/{repo}/commits/{ref}/statuses", {
       ...at,
       ref: commit,
       ...page,
     }),
   );
+}
+
+/** Returns the newest statuses of Apps, as `GithubRepositoryApi.statusesOf` describes. */
+export async function statusesOf(
+  connection: GithubConnection,
+  commit: string,
+): Promise<Map<string, CommitStatus>> {
+  const all = await allStatuses(connection, commit);
   const own = all.filter(({ creator }) => creator?.type === "Bot");
   const sorted = own.sort((a, b) => Number(a.id) - Number(b.id));
   return new Map(

@@ -1,12 +1,13 @@
 import { Ref } from "../../core/ref";
-import { unlessMissing } from "./ask";
+import { isVisible, unlessMissing } from "./ask";
 import type { GithubConnection } from "./connection";
 
 /** Finds the newest commit of a branch, as `GithubRepositoryApi.headOf` describes. */
 export async function headOf(
-  { octokit, at }: GithubConnection,
+  connection: GithubConnection,
   branch: string,
 ): Promise<{ readonly commit: string | undefined } | "no repository"> {
+  const { octokit, at } = connection;
   const request = `for the branch ${branch} of ${at.owner}/${at.repo}`;
   let commit: string | undefined;
   const isThere = await unlessMissing(request, async () => {
@@ -15,10 +16,7 @@ export async function headOf(
     commit = (await octokit.request(path, { ...at, ref })).data.object.sha;
   });
   if (isThere) return { commit };
-  const isVisible = await unlessMissing(request, () =>
-    octokit.request("GET /repos/{owner}/{repo}", at),
-  );
-  return isVisible ? { commit: undefined } : "no repository";
+  return (await isVisible(connection)) ? { commit: undefined } : "no repository";
 }
 
 /** Whether one commit leads to another, as `GithubRepositoryApi.leadsTo` describes. */

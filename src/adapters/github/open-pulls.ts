@@ -1,6 +1,6 @@
 import { Ref } from "../../core/ref";
 import type { OpenPull } from "../../core/resolve/previews";
-import { allPages, unlessMissing } from "./ask";
+import { allPages, isVisible, unlessMissing } from "./ask";
 import type { GithubConnection } from "./connection";
 
 /** A pull request, as far as GitHub's answers about one and about all have it. */
@@ -22,15 +22,11 @@ interface Pull {
 }
 
 /** Returns the open pull requests, as `GithubRepositoryApi.openPulls` describes. */
-export async function openPulls({
-  octokit,
-  at,
-}: GithubConnection): Promise<OpenPull[] | "no repository"> {
-  const request = `for the pull requests of ${at.owner}/${at.repo}`;
-  const isVisible = await unlessMissing(request, () =>
-    octokit.request("GET /repos/{owner}/{repo}", at),
-  );
-  if (!isVisible) return "no repository";
+export async function openPulls(
+  connection: GithubConnection,
+): Promise<OpenPull[] | "no repository"> {
+  if (!(await isVisible(connection))) return "no repository";
+  const { octokit, at } = connection;
   const pulls = await allPages<Pull>((page) =>
     octokit.request("GET /repos/{owner}/{repo}/pulls", {
       ...at,

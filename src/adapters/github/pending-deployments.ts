@@ -16,9 +16,10 @@ export interface PendingDeployment {
 
 /** Finds what waits of the newest run, as `GithubRepositoryApi.pendingDeployment` describes. */
 export async function pendingDeployment(
-  { octokit, at }: GithubConnection,
+  connection: GithubConnection,
   { workflow, ref, environment }: { workflow: string; ref: string; environment: string },
 ): Promise<PendingDeployment | undefined> {
+  const { octokit, at } = connection;
   const { data } = await asking(`for runs of ${workflow}`, () =>
     octokit.request("GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs", {
       ...at,
@@ -30,11 +31,9 @@ export async function pendingDeployment(
   const [newest] = data.workflow_runs;
   if (newest === undefined) return undefined;
   const run = Number(newest.id);
-  const path = "GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments";
-  const { data: pending } = await asking(`about the run ${run}`, () =>
-    octokit.request(path, { ...at, run_id: run }),
+  const own = (await pendingOf(connection, run)).find(
+    (one) => one.environment.name === environment,
   );
-  const own = pending.find((one) => one.environment.name === environment);
   return {
     run,
     commit: newest.head_sha,
@@ -42,6 +41,15 @@ export async function pendingDeployment(
     canApprove: own?.current_user_can_approve === true,
     ...(own?.environment.id !== undefined && { environment: Number(own.environment.id) }),
   };
+}
+
+/** Returns the deployments of a run that wait, for a reviewer or for a protection rule. */
+export async function pendingOf({ octokit, at }: GithubConnection, run: number) {
+  const path = "GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments";
+  const { data } = await asking(`about the run ${run}`, () =>
+    octokit.request(path, { ...at, run_id: run }),
+  );
+  return data;
 }
 
 /** Approves what waits, as `GithubRepositoryApi.approveDeployment` describes. */

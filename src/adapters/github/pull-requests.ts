@@ -1,5 +1,6 @@
 import { allPages, asking, unlessMissing } from "./ask";
 import type { GithubConnection } from "./connection";
+import { openChange } from "./kept-change";
 
 /** The newest commit of a branch, here or in a fork. */
 export interface Head {
@@ -125,18 +126,11 @@ async function isMember(
 
 /** Opens a pull request or edits the open one, as `GithubRepositoryApi.proposeChange` describes. */
 export async function proposeChange(
-  { octokit, at }: GithubConnection,
+  connection: GithubConnection,
   { branch, into, title, body }: ProposedChange,
 ): Promise<string> {
-  const [open] = await allPages((page) =>
-    octokit.request("GET /repos/{owner}/{repo}/pulls", {
-      ...at,
-      state: "open",
-      head: `${at.owner}:${branch}`,
-      base: into,
-      ...page,
-    }),
-  );
+  const { octokit, at } = connection;
+  const open = await openChange(connection, { branch, into });
   const request = `to propose ${branch} for ${into}`;
   const text = { ...at, title, body };
   if (open === undefined) {

@@ -1,5 +1,6 @@
 import { asking, unlessMissing } from "./ask";
 import type { GithubConnection } from "./connection";
+import { pendingOf } from "./pending-deployments";
 
 /** A run of a workflow that waits for a protection rule of an environment. */
 export interface WaitingRun {
@@ -49,9 +50,10 @@ export async function waitingRun(
 
 /** Finds the deployments of a workflow that wait, as `GithubRepositoryApi.waitingDeployments` describes. */
 export async function waitingDeployments(
-  { octokit, at }: GithubConnection,
+  connection: GithubConnection,
   workflow_id: string,
 ): Promise<WaitingDeployment[]> {
+  const { octokit, at } = connection;
   const { data } = await asking(`for runs of ${workflow_id} that wait`, () =>
     octokit.request("GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs", {
       ...at,
@@ -63,11 +65,7 @@ export async function waitingDeployments(
   const found: WaitingDeployment[] = [];
   for (const { id: run_id, head_sha: commit } of data.workflow_runs) {
     const run = Number(run_id);
-    const path = "GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments";
-    const { data: pending } = await asking(`about the run ${run}`, () =>
-      octokit.request(path, { ...at, run_id: run }),
-    );
-    for (const { environment } of pending) {
+    for (const { environment } of await pendingOf(connection, run)) {
       if (environment.name !== undefined)
         found.push({ run, environment: environment.name, commit });
     }

@@ -4,6 +4,7 @@ import {
   AWS_ACCOUNT,
   GITHUB_OWNER,
   isGithubName,
+  isMutableTagPattern,
   isReservedName,
   SERVICE_NAME,
   MAX_GITHUB_NAME,
@@ -20,6 +21,12 @@ export interface Refusal {
   readonly expected: string;
   /** Whether the value may be a secret, so that no message repeats it. */
   readonly hidden?: boolean;
+}
+
+/** A pattern of mutable tags, `*-daily`. */
+export function mutableTag(): z.ZodString {
+  const expected = `1 to 128 letters, digits, ".", "_", "-" and at most two "*"`;
+  return text({ code: "invalid-mutable-tag", expected }, isMutableTagPattern);
 }
 
 /** A mapping that knows all its keys; others are findings that name the nearest known one. */

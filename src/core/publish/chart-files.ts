@@ -5,7 +5,7 @@ import { positionsIn } from "../input/positions";
 import { parseYaml } from "../input/yaml-file";
 import type { ImageValues } from "../list/service";
 import { asMapping, isMapping, type Mapping } from "../mapping";
-import { follow } from "../stack/helm-values";
+import { follow, valueAt } from "../stack/helm-values";
 import { editYaml, type YamlEdit } from "../stack/yaml-text";
 import { lines, nested } from "../stack/yaml-spelling";
 import type { ChartContents } from "../verify/chart-image";
@@ -79,15 +79,9 @@ export function imageIn(
   { values }: ChartContents,
   { tag: path, digest: own }: ImageValues,
 ): { readonly tag: string; readonly digest: string } | undefined {
-  const [tag = "", afterTag] = (textAt(values, path) ?? "").split("@");
-  const digest = own === undefined ? afterTag : textAt(values, own);
+  const [tag = "", afterTag] = (textOf(valueAt(values, path)) ?? "").split("@");
+  const digest = own === undefined ? afterTag : textOf(valueAt(values, own));
   return digest === undefined ? undefined : { tag, digest };
-}
-
-function textAt(values: unknown, path: string): string | undefined {
-  const keys = path.split(".");
-  const { value, path: reached } = follow(values, keys);
-  return reached.length === keys.length ? textOf(value) : undefined;
 }
 
 function textOf(value: unknown): string | undefined {

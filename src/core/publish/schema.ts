@@ -1,13 +1,6 @@
 import { z } from "zod";
-import { byName, nonEmpty, strict, text } from "../input/scalars";
-import {
-  GITHUB_OWNER,
-  IMAGE_REPOSITORY,
-  isGithubName,
-  isHost,
-  isMutableTagPattern,
-  MAX_IMAGE_NAME,
-} from "../limits";
+import { byName, mutableTag, nonEmpty, strict, text } from "../input/scalars";
+import { GITHUB_OWNER, IMAGE_REPOSITORY, isGithubName, isHost, MAX_IMAGE_NAME } from "../limits";
 import { imageValues, tags } from "../list/definition";
 import { isImageTag } from "../version";
 
@@ -96,21 +89,11 @@ export const publicationFile = strict({
   source: repository.meta({
     description: "The repository of this file. A copy of it elsewhere publishes nothing.",
   }),
-  mutableTags: z
-    .array(
-      text(
-        {
-          code: "invalid-mutable-tag",
-          expected: `1 to 128 letters, digits, ".", "_", "-" and at most two "*"`,
-        },
-        isMutableTagPattern,
-      ),
-    )
-    .meta({
-      description:
-        "Mutable tags: the only ones that may be pushed again, and whose releases are replaced.",
-      examples: [["latest", "main", "*-daily", "*-test"]],
-    }),
+  mutableTags: z.array(mutableTag()).meta({
+    description:
+      "Mutable tags: the only ones that may be pushed again, and whose releases are replaced.",
+    examples: [["latest", "main", "*-daily", "*-test"]],
+  }),
   services: byName(published).meta({ description: "What is published." }),
 });
 

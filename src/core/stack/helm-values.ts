@@ -99,6 +99,13 @@ export function follow(values: unknown, path: string[]): { value: unknown; path:
   return { value, path };
 }
 
+/** Returns the value at a path, as `imageValues` writes it; undefined where values end before. */
+export function valueAt(values: unknown, path: string): unknown {
+  const keys = path.split(".");
+  const { value, path: reached } = follow(values, keys);
+  return reached.length === keys.length ? value : undefined;
+}
+
 function isText(value: unknown): boolean {
   return typeof value === "string" && value !== "";
 }

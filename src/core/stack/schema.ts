@@ -6,7 +6,6 @@ import {
   isBucketName,
   isDnsName,
   isHost,
-  isMutableTagPattern,
   isRoleArn,
   MAX_AWS_TAGS,
   MAX_PARAMETER_BYTES,
@@ -24,6 +23,7 @@ import {
   day,
   duration,
   githubOwner,
+  mutableTag,
   nonEmpty,
   parsed,
   refuse,
@@ -158,22 +158,11 @@ const registry = strict({
       examples: ["releases/"],
     },
   ).optional(),
-  mutableTags: z
-    .array(
-      text(
-        {
-          code: "invalid-mutable-tag",
-          expected: `1 to 128 letters, digits, ".", "_", "-" and at most two "*"`,
-        },
-        isMutableTagPattern,
-      ),
-    )
-    .optional()
-    .meta({
-      description:
-        "Mutable tags: the only ones that may be pushed again. Say them once: stacks that don't say any have those of the others.",
-      default: MUTABLE_TAGS,
-    }),
+  mutableTags: z.array(mutableTag()).optional().meta({
+    description:
+      "Mutable tags: the only ones that may be pushed again. Say them once: stacks that don't say any have those of the others.",
+    default: MUTABLE_TAGS,
+  }),
   replicas: z
     .array(registryLocation)
     .optional()

@@ -1,5 +1,5 @@
 import type { Service } from "../list/service";
-import { follow } from "../stack/helm-values";
+import { valueAt } from "../stack/helm-values";
 
 /** What a packaged chart says by itself, before anybody gives it values. */
 export interface ChartContents {
@@ -51,10 +51,8 @@ export function otherImageIn(
 }
 
 function textAt(values: unknown, path: string): string | undefined {
-  const keys = path.split(".");
-  const { value, path: reached } = follow(values, keys);
-  const isThere = reached.length === keys.length && typeof value === "string" && value !== "";
-  return isThere ? value : undefined;
+  const value = valueAt(values, path);
+  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 /** A digest, which some charts write without its algorithm. */
