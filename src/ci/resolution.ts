@@ -12,17 +12,12 @@ import type { ReportedHead } from "../core/resolve/head";
 import type { StackPlan } from "../core/stack/plan";
 import { previewedServices } from "../core/stack/previews";
 import { tellPreviews } from "./preview-comments";
+import { titleAndBody } from "./proposed-files";
 
 /** What is asked of the repository on GitHub that has the list, and what is done there. */
 export type KeptChanges = Pick<
   GithubRepositoryApi,
-  | "openChange"
-  | "closeChange"
-  | "putBranch"
-  | "proposeChange"
-  | "textAt"
-  | "mergeItself"
-  | "lastDeployed"
+  "openChange" | "closeChange" | "putBranch" | "proposeChange" | "mergeItself" | "lastDeployed"
 >;
 
 /** A stack whose services were resolved, and what was done about it, in a line. */
@@ -114,30 +109,16 @@ async function keep(
     await github.closeChange(open, branch);
     return `Already up to date; closed ${open.address}`;
   }
-  const [title = "", ...rest] = proposal.message.split("\n");
-  const change = { branch, into, title, body: rest.join("\n").trim() };
+  const { message } = proposal;
+  const change = { branch, into, ...titleAndBody(message) };
+  const on = world.git.commitOf("HEAD");
+  if (on === undefined) throw outsideError(`${world.folder} is not in a git repository`);
   const texts = new Map(files.map(({ file, text }) => [file, text]));
-  const isPushed = open !== undefined && (await hasAll(github, branch, texts));
-  if (!isPushed) {
-    const on = world.git.commitOf("HEAD");
-    if (on === undefined) throw outsideError(`${world.folder} is not in a git repository`);
-    await github.putBranch({ name: branch, on, message: proposal.message, files: texts });
-  }
-  const isSame = isPushed && open.title === change.title && open.body === change.body;
+  const isNew = await github.putBranch({ name: branch, on, message, files: texts });
+  const isSame = !isNew && open?.title === change.title && open.body === change.body;
   const address = isSame ? open.address : await github.proposeChange(change);
   const merge = await mergeItself(plan, change, github);
   return [isSame ? `${address} has it already` : address, ...merge].join("; ");
-}
-
-async function hasAll(
-  github: KeptChanges,
-  branch: string,
-  texts: ReadonlyMap<string, string>,
-): Promise<boolean> {
-  for (const [file, text] of texts) {
-    if ((await github.textAt(branch, file)) !== text) return false;
-  }
-  return true;
 }
 
 /**

@@ -30,10 +30,12 @@ class ListRepository implements KeptChanges {
   #numbers = 0;
   readonly lastDeployed = NO_REPOSITORY.lastDeployed;
 
-  putBranch = ({ name, on, files }: NewBranch): Promise<void> => {
+  putBranch = ({ name, on, files }: NewBranch): Promise<boolean> => {
+    const isThere = [...files].every(([file, text]) => this.texts.get(`${name} ${file}`) === text);
+    if (isThere) return Promise.resolve(false);
     this.done.push(`push ${name} on ${on}`);
     for (const [file, text = ""] of files) this.texts.set(`${name} ${file}`, text);
-    return Promise.resolve();
+    return Promise.resolve(true);
   };
 
   proposeChange = ({ branch, into, title, body }: ProposedChange): Promise<string> => {
@@ -53,8 +55,6 @@ class ListRepository implements KeptChanges {
     for (const [key, change] of this.open) if (change.number === number) this.open.delete(key);
     return Promise.resolve();
   };
-
-  textAt = (branch: string, path: string) => Promise.resolve(this.texts.get(`${branch} ${path}`));
 
   mergeItself = ({ number }: { number: number }): Promise<string | undefined> => {
     this.done.push(`merge #${number} by itself`);

@@ -452,7 +452,6 @@ export const NO_REPOSITORY: Omit<GithubRepositoryApi, "headOf" | "leadsTo"> = {
   proposeChange: () => missing("proposeChange"),
   openChange: () => missing("openChange"),
   closeChange: () => missing("closeChange"),
-  textAt: () => missing("textAt"),
   mergeItself: () => missing("mergeItself"),
   issue: () => missing("issue"),
   lastDeployed: () => missing("lastDeployed"),

@@ -14,7 +14,7 @@ export interface NewBranch {
 }
 
 /** Makes a branch of one commit, as `GithubRepositoryApi.putBranch` describes. */
-export async function putBranch(connection: GithubConnection, wanted: NewBranch): Promise<void> {
+export async function putBranch(connection: GithubConnection, wanted: NewBranch): Promise<boolean> {
   const { octokit, at } = connection;
   const { name, on, message } = wanted;
   const request = `to make the branch ${name}`;
@@ -28,7 +28,7 @@ export async function putBranch(connection: GithubConnection, wanted: NewBranch)
     });
     there = data.object.sha;
   });
-  if (there !== undefined && (await hasChange(connection, there, wanted))) return;
+  if (there !== undefined && (await hasChange(connection, there, wanted))) return false;
   const tree = await treeOn(connection, on, wanted);
   const { data: commit } = await asking(request, () =>
     octokit.request("POST /repos/{owner}/{repo}/git/commits", {
@@ -53,6 +53,7 @@ export async function putBranch(connection: GithubConnection, wanted: NewBranch)
           force: true,
         }),
   );
+  return true;
 }
 
 /** Whether a commit is the wanted one already, on whatever commit it comes after. */

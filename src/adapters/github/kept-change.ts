@@ -61,26 +61,6 @@ export async function closeChange(
   );
 }
 
-/** Returns a file of a branch, as `GithubRepositoryApi.textAt` describes. */
-export async function textAt(
-  { octokit, at }: GithubConnection,
-  branch: string,
-  path: string,
-): Promise<string | undefined> {
-  let text: string | undefined;
-  await unlessMissing(`for ${path} of ${branch}`, async () => {
-    const { data } = await octokit.request("GET /repos/{owner}/{repo}/contents/{path}", {
-      ...at,
-      path,
-      ref: Ref.branch(branch).fullName,
-    });
-    if (!Array.isArray(data) && data.type === "file" && "content" in data) {
-      text = Buffer.from(data.content, "base64").toString("utf8");
-    }
-  });
-  return text;
-}
-
 interface MergeSettings {
   readonly repository: {
     readonly autoMergeAllowed: boolean;

@@ -28,7 +28,6 @@ import {
   closeChange,
   mergeItself,
   openChange,
-  textAt,
   type ChangeBranches,
   type OpenChange,
 } from "./kept-change";
@@ -115,8 +114,9 @@ export interface GithubRepositoryApi {
   /**
    * Makes a branch of one commit, or moves the branch of that name to it. One that has such a commit already, on this or
    * an earlier commit of the branch that it comes from, stays as it is, with its reviews.
+   * @returns whether it was made or moved
    */
-  putBranch(branch: NewBranch): Promise<void>;
+  putBranch(branch: NewBranch): Promise<boolean>;
 
   /**
    * Starts a workflow, as a ref has it. GitHub starts none by itself for changes that were made with the
@@ -133,9 +133,6 @@ export interface GithubRepositoryApi {
 
   /** Closes a pull request, and removes the branch that it comes from. */
   closeChange(change: Pick<OpenChange, "number">, branch: string): Promise<void>;
-
-  /** Returns the text of a file of a branch; undefined where the branch, or the file, isn't there. */
-  textAt(branch: string, path: string): Promise<string | undefined>;
 
   /**
    * Lets GitHub merge a pull request by itself once the rules of its branch are met, in the manner that is the default
@@ -256,7 +253,7 @@ export class GithubRepository implements GithubRepositoryApi {
     return pushedAt(this.#connection, branch, commit);
   }
 
-  putBranch(branch: NewBranch): Promise<void> {
+  putBranch(branch: NewBranch): Promise<boolean> {
     return putBranch(this.#connection, branch);
   }
 
@@ -281,10 +278,6 @@ export class GithubRepository implements GithubRepositoryApi {
 
   closeChange(change: Pick<OpenChange, "number">, branch: string): Promise<void> {
     return closeChange(this.#connection, change, branch);
-  }
-
-  textAt(branch: string, path: string): Promise<string | undefined> {
-    return textAt(this.#connection, branch, path);
   }
 
   mergeItself(change: Pick<OpenChange, "number" | "id">): Promise<string | undefined> {

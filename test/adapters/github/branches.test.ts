@@ -101,7 +101,8 @@ describe("a branch of one commit", function () {
   });
 
   it("changes files and removes files", async () => {
-    await repository.putBranch(wantedOn(commitOf({ a: "1", b: "1", c: "1" })));
+    const wanted = wantedOn(commitOf({ a: "1", b: "1", c: "1" }));
+    assert.equal(await repository.putBranch(wanted), true);
     assert.deepEqual(filesOf(branch), { b: "2", c: "1" });
   });
 
@@ -109,10 +110,10 @@ describe("a branch of one commit", function () {
     await repository.putBranch(wantedOn(commitOf({ a: "1", b: "1" })));
     const before = branch;
     const later = commitOf({ a: "1", b: "1", others: "1" });
-    await repository.putBranch(wantedOn(later));
+    assert.equal(await repository.putBranch(wantedOn(later)), false);
     assert.equal(branch, before);
     for (const more of [{ message: "evidence: two" }, { files: new Map([["b", "3"]]) }]) {
-      await repository.putBranch(wantedOn(later, more));
+      assert.equal(await repository.putBranch(wantedOn(later, more)), true);
       assert.notEqual(branch, before);
       assert.deepEqual(commits.get(branch ?? "")?.parents, [later]);
       branch = before;

@@ -167,15 +167,6 @@ describe("what is followed on GitHub, and the pull requests that are kept", func
     );
   });
 
-  it("reads a file of a branch", async () => {
-    const content = Buffer.from("a: ü\n").toString("base64");
-    answers["GET /contents/{path}"] = { status: 200, body: { type: "file", content } };
-    assert.equal(await repository.textAt("resolve/testing", "Pulumi.testing.yaml"), "a: ü\n");
-    assert.equal(api.asked[0]?.parameters["ref"], "refs/heads/resolve/testing");
-    answers["GET /contents/{path}"] = { status: 404 };
-    assert.equal(await repository.textAt("resolve/testing", "Pulumi.testing.yaml"), undefined);
-  });
-
   const settings = (autoMergeAllowed: boolean): Answer => ({
     status: 200,
     body: { data: { repository: { autoMergeAllowed, viewerDefaultMergeMethod: "SQUASH" } } },
