@@ -17,6 +17,7 @@ import {
 } from "../core/resolve/previews";
 import type { Previews, StackPlan } from "../core/stack/plan";
 import { Commit, isCommit, type Pin } from "../core/version";
+import { Answers } from "./answers";
 
 /** Whether a report names commits. What isn't one would become a pin. */
 function isReport({ before, after }: ReportedHead): boolean {
@@ -28,20 +29,25 @@ export class FollowedSource {
   readonly #registries: ImageRegistries;
   readonly #github: GithubClient | undefined;
   readonly #reports: readonly ReportedHead[];
-  readonly #answers = new Map<string, Promise<unknown>>();
+  readonly #answers: Answers;
+  /** A registry gets copies that nobody tells of, so what it says is remembered for this run alone. */
+  readonly #tags = new Answers();
 
   /**
    * @param github undefined without a token
    * @param reports what pushes said of branches
+   * @param answers what GitHub said before, by repository
    */
   constructor(
     registries: ImageRegistries,
     github: GithubClient | undefined,
     reports: readonly ReportedHead[] = [],
+    answers = new Answers(),
   ) {
     this.#registries = registries;
     this.#github = github;
     this.#reports = reports;
+    this.#answers = answers;
   }
 
   /**
@@ -64,14 +70,14 @@ export class FollowedSource {
     const { config, environments } = plan;
     if (sourceOf(service, config, environments) === "tags") {
       const name = imageRepositoryOf(service, plan);
-      const tags = await this.#once(`tags ${name}`, () =>
+      const tags = await this.#tags.once(name, "tags", () =>
         this.#registries.tags(parseImageReference(name)),
       );
       return offersOfTags(service, tags ?? [], config);
     }
     if (config.githubOwner === undefined) return [];
     const repository = `${config.githubOwner}/${service.github}`;
-    const releases = await this.#once(`releases ${repository}`, () =>
+    const releases = await this.#about(repository, "releases", () =>
       this.#connected.releases(repository).listed(),
     );
     return offersOfReleases(service, releases, config);
@@ -85,13 +91,12 @@ export class FollowedSource {
   ): Promise<NonNullable<Known["head"]>> {
     if (config.githubOwner === undefined) return "no repository";
     const repository = `${config.githubOwner}/${name}`;
-    return this.#once(`head ${repository} ${branch}`, async () => {
-      const github = this.#connected.repository(repository);
-      const answered = await github.headOf(branch);
-      if (answered === "no repository") return answered;
-      const reports = this.#reportsOf(repository, branch);
-      return { commit: await this.#newest(repository, answered.commit, reports) };
-    });
+    const answered = await this.#about(repository, `head of ${branch}`, () =>
+      this.#connected.repository(repository).headOf(branch),
+    );
+    if (answered === "no repository") return answered;
+    const reports = this.#reportsOf(repository, branch);
+    return { commit: await this.#newest(repository, answered.commit, reports) };
   }
 
   #reportsOf(repository: string, branch: string): ReportedHead[] {
@@ -122,7 +127,7 @@ export class FollowedSource {
     if (githubOwner === undefined || previews === undefined) return "no repository";
     const repository = `${githubOwner}/${service.github}`;
     const github = this.#connected.repository(repository);
-    const listed = await this.#once(`pulls ${repository}`, () => github.openPulls());
+    const listed = await this.#about(repository, "pulls", () => github.openPulls());
     if (listed === "no repository") return listed;
     const all = [...listed, ...(await this.#unlisted(service, previews, listed, repository))];
     const known: KnownPull[] = [];
@@ -186,10 +191,7 @@ export class FollowedSource {
     return this.#github;
   }
 
-  #once<Answer>(question: string, ask: () => Promise<Answer>): Promise<Answer> {
-    const known = this.#answers.get(question) as Promise<Answer> | undefined;
-    const answer = known ?? ask();
-    this.#answers.set(question, answer);
-    return answer;
+  #about<Answer>(repository: string, question: string, ask: () => Promise<Answer>) {
+    return this.#answers.once(repository.toLowerCase(), question, ask);
   }
 }

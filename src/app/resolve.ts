@@ -13,6 +13,7 @@ import { previewedServices } from "../core/stack/previews";
 import { registryRoles } from "../core/stack/registry";
 import { suggestion } from "../core/suggestion";
 import type { Version } from "../core/version";
+import type { Answers } from "./answers";
 import { askAll } from "./ask-all";
 import { editStacks, type EditResult } from "./edit-stacks";
 import { EnvironmentReader, newestFirst } from "./environments";
@@ -30,6 +31,8 @@ export interface ResolveRequest extends EditPlace {
   readonly services: readonly string[] | "all";
   /** What pushes reported of branches, which counts while GitHub answers with an older commit. Default: nothing. */
   readonly heads?: readonly ReportedHead[];
+  /** What GitHub said before, by repository. Default: it is asked about each. */
+  readonly answers?: Answers;
   readonly dryRun: boolean;
 }
 
@@ -54,7 +57,7 @@ export async function resolve(
   const scope = stacksOf(world, request);
   const plans = plansNamed(world, scope.stacks);
   const tasks = tasksOf(plans, request.services);
-  const asked = await ask(world, tasks, { heads: request.heads ?? [], now }, report);
+  const asked = await ask(world, tasks, request, report);
   const findings: ResolveFinding[] = [];
   const bytes = new Map<string, Bytes>();
   const propose = (text: StackText) => {
@@ -150,13 +153,14 @@ function whyNotFollowed({ deploy }: Service, plan: StackPlan): string {
 async function ask(
   world: World,
   tasks: readonly Task[],
-  { heads, now }: { readonly heads: readonly ReportedHead[]; readonly now: Date },
+  { heads, answers }: Pick<ResolveRequest, "heads" | "answers">,
   report: Reporter,
 ): Promise<Asked> {
   if (tasks.length === 0) return new Map();
+  const now = world.now();
   const registries = world.registries(registryRoles(...tasks.map(({ plan }) => plan.config)));
   try {
-    const source = new FollowedSource(registries, await world.github(), heads);
+    const source = new FollowedSource(registries, await world.github(), heads, answers);
     const firstPinned = firstPins(world);
     const found = await askAll(tasks, report, async (task): Promise<Learned> => {
       const { kind, plan, service } = task;

@@ -1,14 +1,13 @@
 import type { GithubRepositoryApi } from "../adapters/github/repository";
 import { branchOf } from "../app/landing";
 import { openRepository } from "../app/open";
-import { resolve, type ResolveResult } from "../app/resolve";
+import { resolve, type ResolveRequest, type ResolveResult } from "../app/resolve";
 import type { Reporter } from "../app/reporter";
 import type { World } from "../app/world";
 import { isProtected } from "../core/environments";
 import { isError, outsideError } from "../core/error";
 import { planStack, type Repository } from "../core/repository";
 import { asksGithub, environmentOfPlan, followedIn } from "../core/resolve/decision";
-import type { ReportedHead } from "../core/resolve/head";
 import type { StackPlan } from "../core/stack/plan";
 import { previewedServices } from "../core/stack/previews";
 import { tellPreviews } from "./preview-comments";
@@ -27,11 +26,9 @@ export interface ResolvedStack {
   readonly done: string;
 }
 
-/** The branch that stacks are read from, and that their pull requests are merged into. */
-export interface ResolveTarget {
+/** The branch that stacks are read from, and that their pull requests are merged into; and what is known already. */
+export interface ResolveTarget extends Pick<ResolveRequest, "heads" | "answers"> {
   readonly into: string;
-  /** What pushes reported of branches. Default: nothing. */
-  readonly heads?: readonly ReportedHead[];
 }
 
 /**
@@ -42,7 +39,7 @@ export interface ResolveTarget {
  */
 export async function resolveByPullRequest(
   world: World,
-  { into, heads = [] }: ResolveTarget,
+  { into, ...known }: ResolveTarget,
   github: KeptChanges,
   report: Reporter,
 ): Promise<ResolvedStack[]> {
@@ -50,7 +47,7 @@ export async function resolveByPullRequest(
   const failures: string[] = [];
   for (const plan of plansFrom(openRepository(world), into)) {
     const { stack } = plan.config;
-    const request = { services: "all", stack, heads, dryRun: true } as const;
+    const request = { services: "all", stack, ...known, dryRun: true } as const;
     try {
       const result = await resolve(world, request, report);
       const done = await keep(world, plan, result, into, github);

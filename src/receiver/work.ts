@@ -3,6 +3,7 @@ import type { Pending } from "../adapters/intents/intent-store";
 import { bringClone, checkOut } from "../adapters/git/own-clone";
 import { Github } from "../adapters/github/github";
 import type { DeclaredHook } from "../adapters/github/deliveries";
+import { Answers } from "../app/answers";
 import { EnvironmentReader } from "../app/environments";
 import { plansIn } from "../app/plan-stacks";
 import { realWorld } from "../app/real-world";
@@ -61,14 +62,28 @@ export async function workOn(
   const world: World = { ...realWorld(clone), github: () => Promise.resolve(github) };
   const work = new Round({ world, github, place, log, branch, known: [...due, ...others] });
   const again = new Map<string, Again>();
+  if (due.some(({ intent }) => intent.kind === "everything")) answers = new Answers();
+  forgetAbout(due);
   for (const { id, intent } of due) {
     const result = await work.on(intent);
     if (result !== undefined) again.set(id, result);
   }
+  if ([...again.values()].includes("failed")) answers = new Answers();
+  // GitHub's answer may have been older than the hint.
+  forgetAbout(due);
   return again;
 }
 
 let connection: Promise<Github> | undefined;
+/** What GitHub said of the repositories that nothing hinted at since. The next look at everything begins anew. */
+let answers = new Answers();
+
+/** Has GitHub asked anew about what intents hint at. */
+function forgetAbout(intents: readonly Pending[]): void {
+  for (const { intent } of intents) {
+    if (intent.kind !== "everything") answers.forget(intent.repository.toLowerCase());
+  }
+}
 
 /** Returns the connection of this thread, which makes its tokens anew by itself. */
 async function connected(repository: string): Promise<Github> {
@@ -183,7 +198,7 @@ class Round {
     for (const into of this.#branches()) {
       checkOut(world.folder, Ref.remote("origin", into).fullName);
       try {
-        const found = await resolveByPullRequest(world, { into, heads }, list, SILENT);
+        const found = await resolveByPullRequest(world, { into, heads, answers }, list, SILENT);
         for (const { stack, done } of found) log.info({ stack, outcome: done });
       } catch (error) {
         if (!isError(error)) throw error;

@@ -9,6 +9,8 @@ interface Pull {
   title: string;
   body: string;
   state: "open" | "closed";
+  /** Whether it merges by itself. */
+  auto: boolean;
   readonly head: string;
   readonly base: string;
 }
@@ -16,6 +18,10 @@ interface Pull {
 interface Entry {
   readonly path: string;
   readonly content: string;
+}
+
+interface Variables {
+  readonly id?: string;
 }
 
 const REPOSITORY = "/repos/{owner}/{repo}";
@@ -84,12 +90,6 @@ export class GithubGit {
       case "DELETE /git/refs/{ref}":
         this.git(["update-ref", "-d", `refs/${parameters["ref"] ?? ""}`]);
         return { status: 204 };
-      case "GET /contents/{path}": {
-        const text = this.#textAt(parameters["ref"] ?? "HEAD", parameters["path"] ?? "");
-        if (text === undefined) return { status: 404 };
-        const content = Buffer.from(text).toString("base64");
-        return { status: 200, body: { type: "file", encoding: "base64", content } };
-      }
       case "PATCH /git/refs/{ref}":
         return this.#put(`refs/${parameters["ref"] ?? ""}`, String(body["sha"]), 200);
       case "GET /pulls": {
@@ -102,7 +102,8 @@ export class GithubGit {
       case "POST /pulls": {
         const [head, base] = [String(body["head"]), String(body["base"])];
         const text = { title: String(body["title"]), body: String(body["body"]) };
-        const pull: Pull = { number: this.pulls.length + 1, ...text, state: "open", head, base };
+        const own = { number: this.pulls.length + 1, state: "open" as const, auto: false };
+        const pull: Pull = { ...own, ...text, head, base };
         this.pulls.push(pull);
         return { status: 201, body: this.#shown(pull) };
       }
@@ -112,33 +113,34 @@ export class GithubGit {
         Object.assign(pull, body);
         return { status: 200, body: this.#shown(pull) };
       }
+      case "POST /graphql":
+        return { status: 200, body: { data: this.#mergeItself(body["variables"] as Variables) } };
       default:
         return undefined;
     }
   }
 
-  #shown({ number, title, body, state, head, base }: Pull): object {
+  /** Answers what is asked of GraphQL: whether pull requests may merge by themselves, and that one does. */
+  #mergeItself({ id }: Variables): object {
+    const pull = this.pulls.find(({ number }) => id === `PR_${number}`);
+    if (pull === undefined) {
+      return { repository: { autoMergeAllowed: true, viewerDefaultMergeMethod: "SQUASH" } };
+    }
+    pull.auto = true;
+    return { enablePullRequestAutoMerge: { pullRequest: { number: pull.number } } };
+  }
+
+  #shown({ number, title, body, state, auto, head, base }: Pull): object {
     const html_url = `https://github.example/acme/releases/pull/${number}`;
     const heads = { head: { ref: head, sha: this.#commitOf(`refs/heads/${head}`) } };
     const own = { number, title, body, state, html_url, node_id: `PR_${number}` };
-    return { ...own, ...heads, base: { ref: base }, auto_merge: null };
+    return { ...own, ...heads, base: { ref: base }, auto_merge: auto ? {} : null };
   }
 
   #put(ref: string, commit: string, status: number): Answer {
     this.git(["update-ref", ref, commit]);
     this.commits.push({ branch: ref.replace("refs/heads/", ""), sha: commit });
     return { status, body: { ref, object: { sha: commit, type: "commit" } } };
-  }
-
-  #textAt(ref: string, file: string): string | undefined {
-    try {
-      return execFileSync("git", ["show", `${ref}:${file}`], {
-        ...{ cwd: this.path, env: GIT_ENVIRONMENT, encoding: "utf8" as const },
-        stdio: ["ignore", "pipe", "ignore"],
-      });
-    } catch {
-      return undefined;
-    }
   }
 
   #commitOf(ref: string): string | undefined {
