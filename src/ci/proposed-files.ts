@@ -2,6 +2,8 @@ import type { NewBranch } from "../adapters/github/branches";
 import type { GithubRepositoryApi } from "../adapters/github/repository";
 import type { World } from "../app/world";
 import { outsideError } from "../core/error";
+import { MAX_COMMENT } from "../format/change-report";
+import { count } from "../format/text";
 
 /** Where something is proposed. */
 export interface ProposedInto {
@@ -33,8 +35,31 @@ export async function proposeFiles(
   return github.proposeChange({ branch, into, ...titleAndBody(message) });
 }
 
-/** Returns the title and the text of the pull request of a commit's message. */
-export function titleAndBody(message: string): { title: string; body: string } {
+/** Characters of a pull request's text that are kept for the line about what was cut off. */
+const AROUND = 80;
+
+/**
+ * Returns the title and the text of the pull request of a commit's message. A longer text than GitHub takes is cut off
+ * after a line.
+ * @param more what the text says besides, as lines of Markdown. Default: nothing
+ */
+export function titleAndBody(
+  message: string,
+  more: readonly string[] = [],
+): { title: string; body: string } {
   const [title = "", ...rest] = message.split("\n");
-  return { title, body: rest.join("\n").trim() };
+  const lines = [...rest, ...(more.length === 0 ? [] : ["", ...more])]
+    .join("\n")
+    .trim()
+    .split("\n");
+  const kept: string[] = [];
+  let length = 0;
+  for (const line of lines) {
+    length += line.length + 1;
+    if (length > MAX_COMMENT - AROUND) break;
+    kept.push(line);
+  }
+  const left = lines.length - kept.length;
+  const cut = left === 0 ? [] : ["", `And ${count(left, "more line")}.`];
+  return { title, body: [...kept, ...cut].join("\n") };
 }

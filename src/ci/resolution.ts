@@ -10,6 +10,8 @@ import { planStack, type Repository } from "../core/repository";
 import { asksGithub, environmentOfPlan, followedIn } from "../core/resolve/decision";
 import type { StackPlan } from "../core/stack/plan";
 import { previewedServices } from "../core/stack/previews";
+import { escaped } from "../format/markdown";
+import { formatFinding } from "../format/resolve";
 import { tellPreviews } from "./preview-comments";
 import { titleAndBody } from "./proposed-files";
 
@@ -94,7 +96,7 @@ function isResolved(plan: StackPlan): boolean {
 async function keep(
   world: World,
   plan: StackPlan,
-  { proposal, isRefused, files }: ResolveResult,
+  { proposal, isRefused, files, findings }: ResolveResult,
   into: string,
   github: KeptChanges,
 ): Promise<string> {
@@ -107,7 +109,9 @@ async function keep(
     return `Already up to date; closed ${open.address}`;
   }
   const { message } = proposal;
-  const change = { branch, into, ...titleAndBody(message) };
+  const stays = findings.map((finding) => `- ${escaped(formatFinding(finding))}`);
+  const more = stays.length === 0 ? [] : ["Besides:", "", ...stays];
+  const change = { branch, into, ...titleAndBody(message, more) };
   const on = world.git.commitOf("HEAD");
   if (on === undefined) throw outsideError(`${world.folder} is not in a git repository`);
   const texts = new Map(files.map(({ file, text }) => [file, text]));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { NewBranch } from "../../src/adapters/github/branches";
 import type { OpenChange } from "../../src/adapters/github/kept-change";
 import type { ProposedChange } from "../../src/adapters/github/pull-requests";
+import { titleAndBody } from "../../src/ci/proposed-files";
 import { repositoriesOf, resolveByPullRequest, type KeptChanges } from "../../src/ci/resolution";
 import { SILENT } from "../../src/app/reporter";
 import { outsideError } from "../../src/core/error";
@@ -117,6 +118,28 @@ describe("ci resolve", () => {
     );
     // The working tree stays as it is.
     assert.deepEqual(world.edits, []);
+  });
+
+  it("says in its text what stays as it is, and why", async () => {
+    const github = new ListRepository();
+    await run(shop({ heads: {} }), github);
+    const [change] = github.open.values();
+    assert.match(
+      change?.body ?? "",
+      /\n\nBesides:\n\n- testing: catalog stays as it is: [^\n]*$/,
+    );
+  });
+
+  it("has a text that GitHub takes, however many services move", () => {
+    const lines = Array.from({ length: 4000 }, (_, index) => `- service-${index} v1.0.0 -> v1.1.0`);
+    const { title, body } = titleAndBody(["resolve", "", ...lines].join("\n"), ["Besides"]);
+    assert.equal(title, "resolve");
+    assert.ok(body.length <= 65_536, `${body.length}`);
+    const kept = body.split("\n").filter((line) => lines.includes(line));
+    // Of the 4,002 lines with the last two.
+    assert.ok(body.endsWith(`-> v1.1.0\n\nAnd ${4002 - kept.length} more lines.`), body.slice(-100));
+    assert.deepEqual(kept, lines.slice(0, kept.length));
+    assert.ok(kept.length > 1500);
   });
 
   it("changes nothing when it runs again", async () => {
