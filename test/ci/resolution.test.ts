@@ -124,10 +124,7 @@ describe("ci resolve", () => {
     const github = new ListRepository();
     await run(shop({ heads: {} }), github);
     const [change] = github.open.values();
-    assert.match(
-      change?.body ?? "",
-      /\n\nBesides:\n\n- testing: catalog stays as it is: [^\n]*$/,
-    );
+    assert.match(change?.body ?? "", /\n\nBesides:\n\n- testing: catalog stays as it is: [^\n]*$/);
   });
 
   it("has a text that GitHub takes, however many services move", () => {
@@ -137,7 +134,10 @@ describe("ci resolve", () => {
     assert.ok(body.length <= 65_536, `${body.length}`);
     const kept = body.split("\n").filter((line) => lines.includes(line));
     // Of the 4,002 lines with the last two.
-    assert.ok(body.endsWith(`-> v1.1.0\n\nAnd ${4002 - kept.length} more lines.`), body.slice(-100));
+    assert.ok(
+      body.endsWith(`-> v1.1.0\n\nAnd ${4002 - kept.length} more lines.`),
+      body.slice(-100),
+    );
     assert.deepEqual(kept, lines.slice(0, kept.length));
     assert.ok(kept.length > 1500);
   });
