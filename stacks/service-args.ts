@@ -11,6 +11,7 @@ import { chartContent, type FolderOf } from "./chart-content";
 import { imagePrefix } from "../src/core/stack/registry";
 import type { Chart } from "../src/core/list/service";
 import type { Deployment, StackPlan } from "../src/core/stack/plan";
+import { templateOf } from "../src/core/stack/template";
 import { heldValues, helmValues, imageOf } from "../src/core/stack/helm-values";
 
 /** Revisions that Helm keeps of a release: more than anyone rolls back. Unset, it keeps all. */
@@ -95,8 +96,7 @@ function templateArgs(
   { config, deployments, secretParameters }: StackPlan,
 ) {
   const templates = required(config.templates, "templates");
-  const region = required(config.region, "aws:region");
-  const { bucket, tags } = templates;
+  const { tags } = templates;
   const own = versionParameter(service.name);
   const versions = Object.fromEntries(
     (templates.versions === "all" ? deployments : [])
@@ -112,7 +112,7 @@ function templateArgs(
   const parameters = { ...given, ...versions, [own]: version.text };
   const args = {
     name: cloudformationStackName(service.name),
-    templateUrl: s3Address(bucket, region, `${service.github}/${version.text}/${service.template}`),
+    templateUrl: s3Address(templateOf(service, version, config)),
     parameters: asData(parameters),
     tags: asData({ ...tags }),
     // What a template with roles in it needs; the same as Kayron's.

@@ -33,6 +33,7 @@ export function realWorld(folder: string, project: string = PROGRAM): World {
     },
     registries: (roles) => new (oci().Registries)(roles),
     github: (token) => github().Github.connect(token),
+    hasObject: (object) => bucket().hasObject(object),
     helm: () => helm().helmRenderer(),
     charts: () => packages().chartPackages(),
     now: () => new Date(),
@@ -62,6 +63,7 @@ const stackHistory = () =>
 const oci = () => require("../adapters/oci/regctl") as typeof import("../adapters/oci/regctl");
 const github = () =>
   require("../adapters/github/github") as typeof import("../adapters/github/github");
+const bucket = () => require("../adapters/aws/bucket") as typeof import("../adapters/aws/bucket");
 const helm = () => require("../adapters/helm/helm") as typeof import("../adapters/helm/helm");
 const packages = () =>
   require("../adapters/helm/packages") as typeof import("../adapters/helm/packages");

@@ -11,6 +11,7 @@ import { resolutionOf, withPreviews } from "../core/resolve/resolution";
 import type { StackPlan } from "../core/stack/plan";
 import { previewedServices } from "../core/stack/previews";
 import { registryRoles } from "../core/stack/registry";
+import { templateOf } from "../core/stack/template";
 import { suggestion } from "../core/suggestion";
 import type { Version } from "../core/version";
 import type { Answers } from "./answers";
@@ -165,7 +166,7 @@ async function ask(
     const found = await askAll(tasks, report, async (task): Promise<Learned> => {
       const { kind, plan, service } = task;
       if (kind === "followed") {
-        return { ...task, kind, known: await knownOf(source, task, firstPinned, now) };
+        return { ...task, kind, known: await knownOf(world, source, task, firstPinned, now) };
       }
       return { ...task, kind, pulls: await source.pulls(service, plan, now) };
     });
@@ -182,22 +183,26 @@ async function ask(
 
 /** Returns what is known of a service once nothing is missing for the decision. */
 async function knownOf(
+  world: World,
   source: FollowedSource,
   { plan, service }: Task,
   firstPinned: FirstPinned,
   now: Date,
 ): Promise<Known> {
   const images = new Map<string, string | null>();
+  const templates = new Map<string, boolean>();
   const known: Known = {
     ...(await source.followed(service, plan)),
     images,
+    templates,
     firstPinned: (version, digest) => firstPinned(service.name, version, digest),
   };
   for (;;) {
     const decision = decide(plan, service, known, now);
     if (!("needs" in decision)) return known;
-    const { needs } = decision;
-    images.set(needs.text, await source.image(service, needs, plan));
+    const { needs, of } = decision;
+    if (needs === "image") images.set(of.text, await source.image(service, of, plan));
+    else templates.set(of.text, await world.hasObject(templateOf(service, of, plan.config)));
   }
 }
 

@@ -6,6 +6,7 @@ import type { ImageRegistries } from "../adapters/oci/image-registries";
 import type { Evaluation } from "../adapters/pulumi/resource";
 import type { Refreshed } from "../adapters/pulumi/refresh";
 import type { Update } from "../adapters/pulumi/stack-history";
+import type { BucketObject } from "../core/aws";
 import type { Repository, Sources } from "../core/repository";
 import type { StackValues } from "../core/stack/config";
 import type { RegistryRoles } from "../core/stack/registry";
@@ -32,6 +33,11 @@ export interface World {
    * @param token in place of the one of the environment. Default: none
    */
   readonly github: (token?: string) => Promise<GithubClient | undefined>;
+  /**
+   * Whether an object is in its bucket.
+   * @throws ReleasesError of kind `outside` where S3 doesn't tell
+   */
+  readonly hasObject: (object: BucketObject) => Promise<boolean>;
   /** Undefined where Helm isn't installed. */
   readonly helm: () => HelmRenderer | undefined;
   /** Undefined where Helm isn't installed. */

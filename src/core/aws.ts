@@ -45,7 +45,14 @@ export function ecrRegion(host: string): string | undefined {
 
 const ECR_HOST = /^\d{12}\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.(.+)$/;
 
+/** An object of S3. */
+export interface BucketObject {
+  readonly bucket: string;
+  readonly region: string;
+  readonly key: string;
+}
+
 /** Returns the https address of an object in a bucket of a region. */
-export function s3Address(bucket: string, region: string, key: string): string {
+export function s3Address({ bucket, region, key }: BucketObject): string {
   return `https://${bucket}.s3.${region}.${partitionOf(region).dnsSuffix}/${key}`;
 }

@@ -580,17 +580,42 @@ describe("resolve of a branch", () => {
     ]);
   });
 
-  it("pins a template to a commit, which has no image", async () => {
-    const world = branch({
-      list: "- { github: orders, provider: cloudformation, deploy: { branch: feature-x } }\n",
-      pins: { testing: [`orders: ${A}`], staging: [], production: [] },
-      heads: { [key]: B },
-      more: {
-        testing:
-          '  aws:region: eu-west-1\n  releases:account: "111111111111"\n  releases:templates: { bucket: acme }\n',
-      },
-      registries: {},
+  describe("of a template", () => {
+    const address = (version: string): string =>
+      `https://acme.s3.eu-west-1.amazonaws.com/orders/${version}/index.yaml`;
+    const template = (more: Parameters<typeof branch>[0]) =>
+      branch({
+        list: "- { github: orders, provider: cloudformation, deploy: { branch: feature-x } }\n",
+        pins: { testing: [`orders: ${A}`], staging: [], production: [] },
+        heads: { [key]: B },
+        more: {
+          testing:
+            '  aws:region: eu-west-1\n  releases:account: "111111111111"\n  releases:templates: { bucket: acme }\n',
+        },
+        registries: {},
+        ...more,
+      });
+
+    it("is pinned to the commit, which has no image", async () => {
+      const world = template({ objects: { [address(B)]: true } });
+      assert.deepEqual((await outcome(world)).pins, [`orders ${B}`]);
     });
-    assert.deepEqual((await outcome(world)).pins, [`orders ${B}`]);
+
+    it("waits until the bucket has it", async () => {
+      const world = template({ objects: { [address(B)]: false } });
+      const { pins, findings } = await outcome(world);
+      assert.deepEqual([pins, findings], [[], ["orders no-template (pending)"]]);
+    });
+
+    it("is a finding where a release has none", async () => {
+      const world = template({
+        list: "- { github: orders, provider: cloudformation, deploy: { range: ^1.0.0 } }\n",
+        pins: { testing: ["orders: v1.0.0"], staging: [], production: [] },
+        channels: { "acme/orders": [release("v1.1.0")] },
+        objects: { [address("v1.1.0")]: false },
+      });
+      const { pins, findings } = await outcome(world);
+      assert.deepEqual([pins, findings], [[], ["orders no-template"]]);
+    });
   });
 });

@@ -82,7 +82,10 @@ describe("ecrHost and ecrRegion", () => {
 describe("s3Address", () => {
   it("names an object of a bucket in every partition", () => {
     for (const [region, , dnsSuffix] of PARTITIONS) {
-      assert.equal(s3Address("b", region, "k/v"), `https://b.s3.${region}.${dnsSuffix}/k/v`);
+      assert.equal(
+        s3Address({ bucket: "b", region, key: "k/v" }),
+        `https://b.s3.${region}.${dnsSuffix}/k/v`,
+      );
     }
   });
 });

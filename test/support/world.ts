@@ -12,6 +12,7 @@ import type { Evaluation, PlannedResource } from "../../src/adapters/pulumi/reso
 import type { Notice, Progress, Reporter } from "../../src/app/reporter";
 import type { Git } from "../../src/adapters/git/repository";
 import type { Engine, Files, World } from "../../src/app/world";
+import { s3Address } from "../../src/core/aws";
 import { compareText } from "../../src/core/compare-text";
 import { outsideError, type ErrorKind } from "../../src/core/error";
 import type { StoredManifest } from "../../src/core/prune";
@@ -67,6 +68,8 @@ export interface WorldValues {
   readonly attestations?: Readonly<Record<string, readonly string[]>>;
   /** Files of published releases, by `<repository> <tag>` and name. */
   readonly released?: Readonly<Record<string, Texts>>;
+  /** Whether objects of S3 are there, by address. */
+  readonly objects?: Readonly<Record<string, boolean>>;
   /** Null: Helm isn't installed. */
   readonly helm?: HelmRenderer["render"] | null;
   /** What packages charts; what it doesn't have throws. */
@@ -140,6 +143,7 @@ export function worldOf(values: WorldValues): TestWorld {
     },
     registries: () => registries.connect(),
     github: () => Promise.resolve(github === null ? undefined : githubOf(values)),
+    hasObject: (object) => Promise.resolve(given(values.objects, s3Address(object), "object")),
     helm: () =>
       helm === null
         ? undefined

@@ -1,11 +1,13 @@
 import ms, { type StringValue } from "ms";
 import { parseImageReference, formatImageReference } from "../image-reference";
+import { s3Address } from "../aws";
 import type { Environment } from "../environments";
 import { belongsTo, type Service } from "../list/service";
 import { imageTag } from "../stack/helm-values";
 import { ownedServices } from "../stack/deployments";
 import type { StackPlan } from "../stack/plan";
 import { imagePrefix } from "../stack/registry";
+import { templateOf } from "../stack/template";
 import { unrestrictedEnvironment } from "../promotion/gate-input";
 import type { Version } from "../version";
 import { Commit, type Pin } from "../version";
@@ -22,6 +24,8 @@ export interface Known {
   readonly head?: { readonly commit: Head } | "no repository";
   /** Digests by version; null where the registry has no such tag. */
   readonly images: ReadonlyMap<string, string | null>;
+  /** Whether the bucket of the stack has the template, by version. */
+  readonly templates: ReadonlyMap<string, boolean>;
   /**
    * Returns when a commit first pinned a version of the service, or its exact bytes; undefined where none did.
    * @param digest of the bytes. Default: any
@@ -29,9 +33,9 @@ export interface Known {
   readonly firstPinned: (version: Version, digest?: string) => Date | undefined;
 }
 
-/** What is decided about a service: the pin that it gets, if any; or the version whose image has to be known first. */
+/** What is decided about a service: the pin that it gets, if any; or what has to be known of a version first. */
 export type Decision =
-  | { readonly needs: Version | Commit }
+  | { readonly needs: "image" | "template"; readonly of: Version | Commit }
   | { readonly pin?: Pin; readonly findings: readonly Found[] };
 
 /** Returns the environment of a stack; without environments.yaml it accepts everything. */
@@ -118,9 +122,15 @@ function byRange(
     const message = `the release ${version.text} of ${repositoryOf(service, plan)} lacks ${lacks.join(", ")}; upload it`;
     return { findings: [...findings, found("no-files", message)] };
   }
+  const template = templateIn(plan, service, version, known);
+  if (template === "unknown") return { needs: "template", of: version };
+  if (template !== "there") {
+    const message = `${version.text} is published, and there is no template ${template}; upload it, or add ${version.text} to "rejected"`;
+    return { findings: [...findings, found("no-template", message)] };
+  }
   if (service.docker === undefined) return { pin: { version }, findings };
   const digest = known.images.get(version.text);
-  if (digest === undefined) return { needs: version };
+  if (digest === undefined) return { needs: "image", of: version };
   if (digest !== null) {
     // A tag that a publisher has moved names bytes that nobody has pinned.
     const since = (): Date | undefined => offer.at ?? known.firstPinned(version, digest);
@@ -139,8 +149,9 @@ function byBranch(
   service: Service,
   branch: string,
   current: Pin | undefined,
-  { head, images }: Known,
+  known: Known,
 ): Decision {
+  const { head, images } = known;
   const repository = repositoryOf(service, plan);
   if (head === undefined || head === "no repository") {
     const message = `GitHub shows no repository ${repository}; check "github", or give a GITHUB_TOKEN that may read it`;
@@ -156,13 +167,32 @@ function byBranch(
   if (isSame && (service.docker === undefined || current.digest !== undefined)) {
     return { findings: [] };
   }
+  const template = templateIn(plan, service, version, known);
+  if (template === "unknown") return { needs: "template", of: version };
+  if (template !== "there") {
+    const message = `the head of ${branch} has no template yet, ${template}; it is pinned once it is uploaded`;
+    return { findings: [pending("no-template", message)] };
+  }
   if (service.docker === undefined) return { pin: { version }, findings: [] };
   const digest = images.get(commit);
-  if (digest === undefined) return { needs: version };
+  if (digest === undefined) return { needs: "image", of: version };
   if (digest !== null) return { pin: { version, digest }, findings: [] };
   const image = `${imageRepositoryOf(service, plan)}:${commit}`;
   const message = `the head of ${branch} has no image yet, ${image}; it is pinned once it is pushed`;
   return { findings: [pending("no-image", message)] };
+}
+
+/** Returns the address of a template that isn't there. A service that CloudFormation doesn't deploy needs none. */
+function templateIn(
+  { config }: StackPlan,
+  service: Service,
+  version: Pin["version"],
+  { templates }: Known,
+): string {
+  if (service.provider === undefined || config.templates === undefined) return "there";
+  const isThere = templates.get(version.text);
+  if (isThere === undefined) return "unknown";
+  return isThere ? "there" : s3Address(templateOf(service, version, config));
 }
 
 function repositoryOf({ github }: Service, { config }: StackPlan): string {

@@ -4,6 +4,8 @@ export type ResolveCode =
   | "no-version"
   /** The version, or the branch's head, has no image in the stack's registry. */
   | "no-image"
+  /** The bucket of the stack doesn't have the template of the version, or of the branch's head. */
+  | "no-template"
   /** The release lacks files that the definition names. */
   | "no-files"
   /** Nobody knows which of several versions is the higher one. */
