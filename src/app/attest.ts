@@ -24,6 +24,7 @@ import { verdictOf } from "../core/verify/verification";
 import { formatPin } from "../core/version";
 import { BrokenGlass, type Approvals } from "./broken-glass";
 import { judged } from "./change-report";
+import { AskedChecks, type CheckSource } from "./checks";
 import type { EnvironmentReader } from "./environments";
 import { planOf } from "./plan-stacks";
 import type { Reporter } from "./reporter";
@@ -46,6 +47,8 @@ export interface AttestRequest {
   /** As `reportChanges` takes them. */
   readonly updates?: Base["updates"];
   readonly approvals?: Approvals;
+  /** Who knows what GitHub checked. Default: nobody is asked, and nobody says of checks that they are green. */
+  readonly checks?: CheckSource;
 }
 
 /** What was attested to of one image or chart. */
@@ -139,7 +142,7 @@ async function judgedFacts(
   world: World,
   reader: EnvironmentReader,
   plan: StackPlan,
-  { since, page, updates, approvals }: AttestRequest,
+  { since, page, updates, approvals, checks }: AttestRequest,
   report: Reporter,
 ) {
   const { stack, environment: name } = plan.config;
@@ -148,7 +151,8 @@ async function judgedFacts(
   const before = reader.at(commit);
   const former = before.stacks.get(stack);
   const old = former === undefined ? undefined : planOf(before, former);
-  const judge = new MoveJudge(world, reader, { commit, ...(updates && { updates }) });
+  const asked = new AskedChecks(() => Promise.resolve(checks), report);
+  const judge = new MoveJudge(world, reader, { commit, ...(updates && { updates }) }, asked);
   const glass = new BrokenGlass(world, reader, commit, report, approvals);
   const moves = movesBetween(old, plan);
   const verdicts = await judged(judge, { old, now: plan, moves, changes: [] }, glass);
@@ -191,6 +195,9 @@ async function judgedFacts(
   return { facts, refusals };
 }
 
+/** The gates that a broken glass is about. */
+const OVERRIDDEN: ReadonlySet<string> = new Set(["soak", "checks", "freeze"]);
+
 /** Returns the gates that let a service pass. Of what a broken glass is about nobody says that it did. */
 function gatesOf(
   verdicts: readonly GateResult[],
@@ -200,7 +207,7 @@ function gatesOf(
   const passed = verdicts.filter(({ service, pending }) => service === name && !pending);
   const names = passed.map(({ gate }) => gate);
   const own = names.filter((gate) => {
-    return breakGlass === undefined || (gate !== "soak" && gate !== "freeze");
+    return breakGlass === undefined || !OVERRIDDEN.has(gate);
   });
   return [...new Set(own)];
 }

@@ -4,6 +4,7 @@ import { sha256Of } from "../adapters/sigstore/sha256";
 import { readTrustedRoot } from "../adapters/sigstore/trusted-root";
 import { attest, type AttestRequest, type AttestResult } from "../app/attest";
 import type { Approvals } from "../app/broken-glass";
+import type { CheckSource } from "../app/checks";
 import type { EnvironmentReader } from "../app/environments";
 import type { Reporter } from "../app/reporter";
 import type { World } from "../app/world";
@@ -39,7 +40,7 @@ export async function attestDeployment(
   world: World,
   reader: EnvironmentReader,
   { stack, since, page, signing, kept }: Attestation,
-  approvals: Approvals | undefined,
+  github: (Approvals & CheckSource) | undefined,
   report: Reporter,
 ): Promise<AttestResult> {
   const values = reader.current.stacks.get(stack);
@@ -47,7 +48,7 @@ export async function attestDeployment(
   const updates = updatesFor(world, reader, { stack, environment }, kept, report);
   const request: AttestRequest = {
     ...{ stack, since, page, updates },
-    ...(approvals && { approvals }),
+    ...(github && { approvals: github, checks: github }),
     ...signerOf(signing, () => rootOf(world, reader, environment)),
   };
   return attest(world, reader, request, report);

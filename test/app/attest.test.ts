@@ -4,6 +4,7 @@ import type { Attached } from "../../src/adapters/oci/image-registries";
 import { sha256Of } from "../../src/adapters/sigstore/sha256";
 import { keySigner, type StatementSigner } from "../../src/adapters/sigstore/signing";
 import { readTrustedRoot } from "../../src/adapters/sigstore/trusted-root";
+import type { CheckSource } from "../../src/app/checks";
 import { attest, type AttestRequest } from "../../src/app/attest";
 import { EnvironmentReader } from "../../src/app/environments";
 import { SILENT } from "../../src/app/reporter";
@@ -21,10 +22,10 @@ const PAGE = "https://github.com/acme/releases";
 const RECORD = `${PAGE}/promotion/production/v1`;
 const SUMMARY = "https://slsa.dev/verification_summary/v1";
 
-const pathOf = (verify: string): string => `environments:
+const pathOf = (verify: string, more = ""): string => `environments:
   testing: { accepts: [release] }
   staging: { from: testing, accepts: [release] }
-  production: { from: staging, ref: main, accepts: [release], soak: 24h, verify: ${verify} }
+  production: { from: staging, ref: main, accepts: [release], soak: 24h, verify: ${verify}${more} }
 `;
 
 function keyPair() {
@@ -61,6 +62,8 @@ interface Setup {
   readonly stagedAt?: string;
   readonly from?: string;
   readonly list?: string;
+  /** Further keys of production. */
+  readonly production?: string;
 }
 
 function setup({
@@ -71,8 +74,9 @@ function setup({
   from = OLD,
   breakGlass,
   list = definition("orders"),
+  production: own = "",
 }: Setup = {}): TestWorld {
-  const environments = pathOf(verify);
+  const environments = pathOf(verify, own);
   const filesOf = (production: string): Texts => {
     const pins = {
       testing: [`orders: "${NEW}"`],
@@ -186,6 +190,27 @@ describe("attest", () => {
     });
     assert.equal(world.brought.length, 2);
     assert.equal(world.open(), 0);
+  });
+
+  it("says of checks that they are green where GitHub says so, and attests to nothing where they aren't", async () => {
+    const production = ", checks: [smoke]";
+    const sourceOf = (state: string): CheckSource => ({
+      checksOn: (commit, names) => {
+        assert.deepEqual([commit, names], ["c0", ["smoke"]]);
+        return Promise.resolve(new Map([["smoke", { isGreen: state === "success", state }]]));
+      },
+    });
+    const outcome = async (checks?: CheckSource) => {
+      const world = setup({ attached: [await signature()], production });
+      const { refused } = await run(world, checks && { checks });
+      const { gates = null } = asMapping((await statements(world)).get(RECORD)?.["predicate"]);
+      return { refused, saysSo: Array.isArray(gates) && gates.includes("checks") };
+    };
+    assert.deepEqual(await outcome(sourceOf("success")), { refused: [], saysSo: true });
+    assert.deepEqual(await outcome(), { refused: [], saysSo: false });
+    const { refused, saysSo } = await outcome(sourceOf("failure"));
+    assert.match(refused.join(), /^checks refuses orders: smoke is failure on c0,/);
+    assert.equal(saysSo, false);
   });
 
   it("attests to nothing that never ran upstream", async () => {
