@@ -11,6 +11,7 @@ import { asksGithub, environmentOfPlan, followedIn } from "../core/resolve/decis
 import type { ReportedHead } from "../core/resolve/head";
 import type { StackPlan } from "../core/stack/plan";
 import { previewedServices } from "../core/stack/previews";
+import { readingRole, type JobRole } from "./jobs";
 import { tellPreviews } from "./preview-comments";
 
 /** What is asked of the repository on GitHub that has the list, and what is done there. */
@@ -78,6 +79,11 @@ export function repositoriesOf(world: World, branch: string): string[] {
     return plan.config.githubOwner === undefined ? [] : asked.map(({ github }) => github);
   });
   return [...new Set(names)].sort();
+}
+
+/** Returns the role that reads the images of a branch's stacks; undefined where none of them has a registry of ECR. */
+export function resolvingRole(world: World, branch: string): JobRole | undefined {
+  return readingRole(plansFrom(openRepository(world), branch));
 }
 
 /** Returns the plans of stacks that are deployed from a branch, and whose services follow something. */

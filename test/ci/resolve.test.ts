@@ -114,7 +114,7 @@ describe("the resolve workflow", function () {
 
   it("asks for a token that reads what is followed, and opens one pull request", async () => {
     const { folder, list } = workspace();
-    const asked = await step("Repositories", folder);
+    const asked = await step("What it asks", folder);
     assert.equal(asked.code, 0, asked.out);
     assert.match(asked.outputs, /repositories=network\n|repositories<<.*\nnetwork\n/);
     const { code, out } = await step("Resolve", folder);

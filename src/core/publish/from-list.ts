@@ -47,9 +47,7 @@ export function publicationsFrom(
   at: ServiceSource,
   named: readonly string[],
 ): Derived {
-  const plans = [...repository.stacks.values()].flatMap(
-    (values) => planStack(repository, values).plan ?? [],
-  );
+  const plans = plansIn(repository);
   const all: Judged = { plans, at, mutableTags: mutableTagsIn(repository) };
   const ofSource = repository.list.filter(({ name, github }) =>
     isSame(`${ownerOf(name, all)}/${github}`, at.source),
@@ -81,6 +79,29 @@ export function publicationsFrom(
     notes,
     problems,
   };
+}
+
+/**
+ * Returns the repositories on GitHub that services are built in, sorted: `acme/inventory`.
+ * @param own the repository of the list, which isn't one of them; those of services that no stack names an owner for
+ *   have its owner
+ */
+export function sourcesIn(repository: Repository, own: string): string[] {
+  const plans = plansIn(repository);
+  const at = { source: own, mainBranch: "", charts: new Map<string, string>() };
+  const all: Judged = { plans, at, mutableTags: [] };
+  const sources = repository.list.flatMap(({ name, github }) =>
+    github === "" ? [] : [`${ownerOf(name, all)}/${github}`],
+  );
+  const named = new Map(sources.map((source) => [source.toLowerCase(), source]));
+  named.delete(own.toLowerCase());
+  return [...named.values()].sort(compareText);
+}
+
+function plansIn(repository: Repository): StackPlan[] {
+  return [...repository.stacks.values()].flatMap(
+    (values) => planStack(repository, values).plan ?? [],
+  );
 }
 
 /** What each service is judged by. */
