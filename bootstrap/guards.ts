@@ -150,8 +150,10 @@ function tagGuards(
   const add = (name: string, tag: Ref): void => {
     released.set(name, (released.get(name) ?? new Set()).add(tag.fullName));
   };
-  for (const { github, tags } of list) {
-    if (github !== "") add(github, Ref.tag(tags.github.replace("{version}", "*")));
+  for (const { github, githubSource, tags } of list) {
+    for (const name of new Set([github, githubSource])) {
+      if (name !== "") add(name, Ref.tag(tags.github.replace("{version}", "*")));
+    }
   }
   add(repository, Ref.tag("v*"));
   for (const ref of tagRefs(environments)) add(repository, ref);

@@ -310,7 +310,7 @@ function writeRegistry(plan: StackPlan, { account, region }: RegistryLocation): 
 /** CloudFormation makes the resources of a template with the permissions of the role: `templatePolicies`. */
 function writeTemplates(plan: StackPlan, location: RegistryLocation): Statement[] {
   const bucket = `arn:${partitionOf(location.region).name}:s3:::${plan.config.templates?.bucket ?? ""}`;
-  const folders = entries(plan).map(({ service }) => `${bucket}/${service.github}/*`);
+  const folders = entries(plan).map(({ service }) => `${bucket}/${service.githubSource}/*`);
   return [
     allow(
       "WriteTemplates",

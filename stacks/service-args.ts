@@ -112,7 +112,7 @@ function templateArgs(
   const parameters = { ...given, ...versions, [own]: version.text };
   const args = {
     name: cloudformationStackName(service.name),
-    templateUrl: s3Address(bucket, region, `${service.github}/${version.text}/${service.template}`),
+    templateUrl: s3Address(bucket, region, `${service.githubSource}/${version.text}/${service.template}`),
     parameters: asData(parameters),
     tags: asData({ ...tags }),
     // What a template with roles in it needs; the same as Kayron's.

@@ -79,7 +79,7 @@ export class FollowedSource {
 
   /** Returns the head of a branch, by GitHub and by what pushes reported. */
   async #head(
-    { github: name }: Service,
+    { githubSource: name }: Service,
     branch: string,
     { config }: StackPlan,
   ): Promise<NonNullable<Known["head"]>> {
@@ -120,7 +120,7 @@ export class FollowedSource {
   async pulls(service: Service, plan: StackPlan, now: Date): Promise<KnownPulls> {
     const { githubOwner, previews } = plan.config;
     if (githubOwner === undefined || previews === undefined) return "no repository";
-    const repository = `${githubOwner}/${service.github}`;
+    const repository = `${githubOwner}/${service.githubSource}`;
     const github = this.#connected.repository(repository);
     const listed = await this.#once(`pulls ${repository}`, () => github.openPulls());
     if (listed === "no repository") return listed;

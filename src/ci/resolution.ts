@@ -74,9 +74,15 @@ export async function resolveByPullRequest(
 /** Returns the names of the repositories on GitHub that say what services of a branch's stacks follow, sorted. */
 export function repositoriesOf(world: World, branch: string): string[] {
   const names = plansFrom(openRepository(world), branch).flatMap((plan) => {
+    if (plan.config.githubOwner === undefined) return [];
     const followed = followedIn(plan).filter((service) => asksGithub(service, plan));
-    const asked = [...followed, ...previewedServices(plan.list, plan.config)];
-    return plan.config.githubOwner === undefined ? [] : asked.map(({ github }) => github);
+    const previewed = previewedServices(plan.list, plan.config);
+    return [
+      ...followed.map(({ deploy, github, githubSource }) =>
+        deploy.strategy === "branch" ? githubSource : github,
+      ),
+      ...previewed.map(({ githubSource }) => githubSource),
+    ];
   });
   return [...new Set(names)].sort();
 }

@@ -83,7 +83,19 @@ function describe(
       return;
     }
     case "invalid_union": {
-      const found = kindOf(valueAt(root, path), findings.written(path));
+      const [inner, ...others] = issue.errors.filter((errors) => !errors.some(isOfKind));
+      // Of a text or a mapping it is told what is wrong with that text or mapping.
+      if (isOwnText(issue.message) && inner !== undefined && others.length === 0) {
+        for (const one of inner)
+          describe({ ...one, path: [...issue.path, ...one.path] }, schema, root, findings);
+        return;
+      }
+      const value = valueAt(root, path);
+      if (value === undefined) {
+        refuse("missing-key", `${name} is missing; expected ${issue.message}`);
+        return;
+      }
+      const found = kindOf(value, findings.written(path));
       // The schema of free values is a union without a text of its own.
       const expected = isOwnText(issue.message) ? issue.message : "what JSON can hold";
       refuse("invalid-value", `${name} is ${found}; expected ${expected}`);
@@ -105,6 +117,11 @@ function describe(
   }
 }
 
+/** Whether a value is of another kind than one schema of a union. */
+function isOfKind({ code, path }: z.core.$ZodIssue): boolean {
+  return code === "invalid_type" && path.length === 0;
+}
+
 /** Whether a message is a schema's own, and not the one that zod has for any. */
 function isOwnText(message: string): boolean {
   return !message.startsWith("Invalid input");
@@ -120,6 +137,9 @@ function keysAt(schema: z.core.$ZodType, path: Path): string[] {
     if (step === undefined) return Object.keys(shape);
     const part = Object.hasOwn(shape, step) ? shape[step] : undefined;
     return part === undefined ? [] : keysAt(part, rest);
+  }
+  if (schema instanceof z.ZodUnion) {
+    return schema.options.flatMap((option) => keysAt(option, path));
   }
   if (schema instanceof z.ZodRecord) return keysAt(schema.valueType, rest);
   return schema instanceof z.ZodArray ? keysAt(schema.element, rest) : [];
