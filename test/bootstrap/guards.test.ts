@@ -313,6 +313,17 @@ describe("the guards of GitHub", () => {
     assert.equal(options.protect, true);
   });
 
+  it("guard the tags of the source and of the releases", async () => {
+    const { outputs } = await guardsOf(
+      {},
+      {
+        "service/a.yaml":
+          "- { github: { source: km, releases: km-releases }, docker: km, deploy: { release: v1.0.0 } }\n",
+      },
+    );
+    assert.deepEqual(outputs.guarded, ["km", "km-releases", "releases"]);
+  });
+
   it("guard every repository once, by all patterns of its tags", async () => {
     const list = `${serviceYaml("web")}
 - { github: shop, docker: orders, deploy: { release: v1.0.0 }, tags: { github: "orders-v{version}" } }

@@ -807,6 +807,18 @@ describe("the permissions of a role", () => {
     assert.equal(JSON.stringify(replica.outputs.roles).includes("publish"), false);
   });
 
+  it("pushes from the source, where releases stand in another repository", async () => {
+    const files = {
+      "service/a.yaml":
+        "- { github: { source: km, releases: km-releases }, docker: km, deploy: { release: v1.0.0 } }\n",
+    };
+    const { outputs } = await rolesOf({}, files);
+    assert.deepEqual(
+      Object.keys(outputs.roles).filter((role) => role.startsWith("publish")),
+      ["publish km"],
+    );
+  });
+
   it("has nothing of what a stack doesn't declare", async () => {
     const planned = await rolesOf(
       {},

@@ -83,14 +83,13 @@ function describe(
       return;
     }
     case "invalid_union": {
-      const [inner, ...others] = issue.errors.filter((errors) => !errors.some(isOfKind));
-      // Of a text or a mapping it is told what is wrong with that text or mapping.
-      if (isOwnText(issue.message) && inner !== undefined && others.length === 0) {
-        for (const one of inner)
+      const value = valueAt(root, path);
+      const meant = isOwnText(issue.message) ? meantOf(issue, value) : undefined;
+      if (meant !== undefined) {
+        for (const one of meant)
           describe({ ...one, path: [...issue.path, ...one.path] }, schema, root, findings);
         return;
       }
-      const value = valueAt(root, path);
       if (value === undefined) {
         refuse("missing-key", `${name} is missing; expected ${issue.message}`);
         return;
@@ -117,9 +116,20 @@ function describe(
   }
 }
 
-/** Whether a value is of another kind than one schema of a union. */
-function isOfKind({ code, path }: z.core.$ZodIssue): boolean {
-  return code === "invalid_type" && path.length === 0;
+/**
+ * Returns what is wrong with a value by the one schema of a union that is of its kind, and of a number or a boolean by
+ * the one of a text; undefined where it isn't told which was meant.
+ */
+function meantOf(
+  { errors }: z.core.$ZodIssueInvalidUnion,
+  value: unknown,
+): z.core.$ZodIssue[] | undefined {
+  const isPlain = typeof value === "number" || typeof value === "boolean";
+  const [meant, ...others] = errors.filter((issues) => {
+    const other = issues.find(({ code, path }) => code === "invalid_type" && path.length === 0);
+    return other === undefined || (isPlain && "expected" in other && other.expected === "string");
+  });
+  return others.length === 0 ? meant : undefined;
 }
 
 /** Whether a message is a schema's own, and not the one that zod has for any. */
