@@ -16,6 +16,7 @@ import {
   type OpenPull,
 } from "../core/resolve/previews";
 import type { Previews, StackPlan } from "../core/stack/plan";
+import type { World } from "./world";
 import { Commit, isCommit, type Pin } from "../core/version";
 
 /** Whether a report names commits. What isn't one would become a pin. */
@@ -26,21 +27,18 @@ function isReport({ before, after }: ReportedHead): boolean {
 /** Asks GitHub and registries what services follow. Of what several services share it asks once. */
 export class FollowedSource {
   readonly #registries: ImageRegistries;
-  readonly #github: GithubClient | undefined;
+  readonly #world: Pick<World, "github" | "publicGithub">;
   readonly #reports: readonly ReportedHead[];
   readonly #answers = new Map<string, Promise<unknown>>();
 
-  /**
-   * @param github undefined without a token
-   * @param reports what pushes said of branches
-   */
+  /** @param reports what pushes said of branches */
   constructor(
     registries: ImageRegistries,
-    github: GithubClient | undefined,
+    world: Pick<World, "github" | "publicGithub">,
     reports: readonly ReportedHead[] = [],
   ) {
     this.#registries = registries;
-    this.#github = github;
+    this.#world = world;
     this.#reports = reports;
   }
 
@@ -71,8 +69,8 @@ export class FollowedSource {
     }
     if (config.githubOwner === undefined) return [];
     const repository = `${config.githubOwner}/${service.github}`;
-    const releases = await this.#once(`releases ${repository}`, () =>
-      this.#connected.releases(repository).listed(),
+    const releases = await this.#once(`releases ${repository}`, async () =>
+      (await this.#about(repository)).releases(repository).listed(),
     );
     return offersOfReleases(service, releases, config);
   }
@@ -86,7 +84,7 @@ export class FollowedSource {
     if (config.githubOwner === undefined) return "no repository";
     const repository = `${config.githubOwner}/${name}`;
     return this.#once(`head ${repository} ${branch}`, async () => {
-      const github = this.#connected.repository(repository);
+      const github = (await this.#about(repository)).repository(repository);
       const answered = await github.headOf(branch);
       if (answered === "no repository") return answered;
       const reports = this.#reportsOf(repository, branch);
@@ -109,7 +107,7 @@ export class FollowedSource {
   ): Promise<Head> {
     const answer = headFrom(answered, reports);
     if ("head" in answer) return answer.head;
-    const github = this.#connected.repository(repository);
+    const github = (await this.#about(repository)).repository(repository);
     return answer.answer(await github.leadsTo(answer.older, answer.newer));
   }
 
@@ -121,7 +119,7 @@ export class FollowedSource {
     const { githubOwner, previews } = plan.config;
     if (githubOwner === undefined || previews === undefined) return "no repository";
     const repository = `${githubOwner}/${service.githubSource}`;
-    const github = this.#connected.repository(repository);
+    const github = (await this.#about(repository)).repository(repository);
     const listed = await this.#once(`pulls ${repository}`, () => github.openPulls());
     if (listed === "no repository") return listed;
     const all = [...listed, ...(await this.#unlisted(service, previews, listed, repository))];
@@ -148,7 +146,7 @@ export class FollowedSource {
     service: Service,
     plan: StackPlan,
   ): Promise<Partial<KnownPull>> {
-    const github = this.#connected.repository(source.repository);
+    const github = (await this.#about(source.repository)).repository(source.repository);
     const pushedAt = pull.pushedAt ?? (await github.pushedAt(source.branch, commit));
     const digest = await this.image(service, new Commit(commit), plan);
     return { digest, ...(pushedAt !== undefined && { pushedAt }) };
@@ -164,7 +162,7 @@ export class FollowedSource {
     const missing = open.filter(({ service, pullRequest }) => {
       return service === name && !listed.some(({ number }) => number === pullRequest);
     });
-    const github = this.#connected.repository(repository);
+    const github = (await this.#about(repository)).repository(repository);
     const found = missing.map(({ pullRequest }) => github.openPull(pullRequest));
     return (await Promise.all(found)).flatMap((pull) => pull ?? []);
   }
@@ -179,11 +177,16 @@ export class FollowedSource {
     return (await this.#registries.digestOf(image)) ?? null;
   }
 
-  get #connected(): GithubClient {
-    if (this.#github === undefined) {
-      throw outsideError("GitHub isn't asked without a token; set GITHUB_TOKEN");
-    }
-    return this.#github;
+  /** Returns who asks about a repository: with the token, or as anybody where there is none and it is public. */
+  async #about(repository: string): Promise<GithubClient> {
+    const github = await this.#once("token", () => this.#world.github());
+    if (github !== undefined) return github;
+    const anybody = await this.#once("anybody", () => this.#world.publicGithub());
+    const isPublic = await this.#once(`public ${repository}`, () =>
+      anybody.attestations(repository).isVisible(),
+    );
+    if (isPublic) return anybody;
+    throw outsideError(`GitHub shows ${repository} to nobody without a token; set GITHUB_TOKEN`);
   }
 
   #once<Answer>(question: string, ask: () => Promise<Answer>): Promise<Answer> {

@@ -156,7 +156,7 @@ async function ask(
   if (tasks.length === 0) return new Map();
   const registries = world.registries(registryRoles(...tasks.map(({ plan }) => plan.config)));
   try {
-    const source = new FollowedSource(registries, await world.github(), heads);
+    const source = new FollowedSource(registries, world, heads);
     const firstPinned = firstPins(world);
     const found = await askAll(tasks, report, async (task): Promise<Learned> => {
       const { kind, plan, service } = task;

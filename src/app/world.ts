@@ -32,6 +32,8 @@ export interface World {
    * @param token in place of the one of the environment. Default: none
    */
   readonly github: (token?: string) => Promise<GithubClient | undefined>;
+  /** Connects to GitHub without a token, which sees public repositories alone. */
+  readonly publicGithub: () => Promise<GithubClient>;
   /** Undefined where Helm isn't installed. */
   readonly helm: () => HelmRenderer | undefined;
   /** Undefined where Helm isn't installed. */
