@@ -31,7 +31,7 @@ function assumingJobs(): Assuming[] {
     Object.entries(readWorkflow(file).jobs).flatMap(([job, { environment = "", steps }]) =>
       steps.flatMap(({ with: given }) => {
         const role = given?.["role-to-assume"];
-        return role === undefined ? [] : [{ file, job, role: String(role), environment }];
+        return typeof role === "string" ? [{ file, job, role, environment }] : [];
       }),
     ),
   );

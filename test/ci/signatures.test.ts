@@ -189,7 +189,7 @@ describe("the verify workflow", function () {
       ],
     );
     assert.deepEqual(
-      [asked[1]?.parameters["issue_number"], asked[1]?.body?.["body"]],
+      [asked[1]?.parameters["issue_number"], asked[1]?.body["body"]],
       [
         "7",
         "<!-- releases: withdrawn evidence/taken-back -->\nThe signatures count again: there is no evidence to take back.",
