@@ -5,6 +5,8 @@ import { outdated } from "../../src/app/outdated";
 import { plansIn } from "../../src/app/plan-stacks";
 import { SILENT } from "../../src/app/reporter";
 import { resolve } from "../../src/app/resolve";
+import { Signatures } from "../../src/app/signatures";
+import type { GithubClient } from "../../src/adapters/github/github";
 import { repositoriesOf } from "../../src/ci/resolution";
 import { differences, newestOf } from "../../src/core/promotion/moves";
 import { webhookTargets } from "../../src/core/stack/deployments";
@@ -115,6 +117,45 @@ describe("a service of two repositories on GitHub", () => {
     const to = { environment: target.environment, config: plan.config };
     const found = await gatherEvidence(promoted, moving, upstream, to, report);
     assert.equal(found.get("km")?.released, true);
+  });
+
+  it("may have attestations at both, and files of the releases alone", async () => {
+    const files = shopFiles({
+      list: `- { ${GITHUB}, assets: [km.tar.gz], deploy: { release: v1.0.0 } }\n`,
+      environments: PATH,
+      pins: { testing: ["km: v1.0.0"], staging: ["km: v1.0.0"], production: ["km: v1.0.0"] },
+    });
+    const signed = world("", {
+      files,
+      registries: {},
+      released: { "acme/km-releases v1.0.0": { "km.tar.gz": "files" } },
+    });
+    const github = await signed.github();
+    const [plan] = plansIn(new EnvironmentReader(signed, SILENT).current);
+    const [deployment] = plan?.deployments ?? [];
+    assert.ok(github && plan && deployment);
+    const asked: string[] = [];
+    const telling: GithubClient = {
+      ...github,
+      attestations: (name) => {
+        asked.push(name);
+        return github.attestations(name);
+      },
+    };
+    const { githubOwner } = plan.config;
+    const policy = policyOf({ verify: { mode: "require" } }, deployment.service, githubOwner);
+    const found = await new Signatures(signed.registries(new Map()), telling).of(
+      deployment,
+      plan.config,
+      policy,
+    );
+    assert.deepEqual(
+      found.flatMap((one) =>
+        "subject" in one && one.subject.kind === "asset" ? [one.subject.name] : [],
+      ),
+      ["km.tar.gz"],
+    );
+    assert.deepEqual(asked, ["acme/km", "acme/km-releases"]);
   });
 
   it("is trusted as the source signs it, and tells of its releases", () => {
