@@ -43,7 +43,7 @@ const github = strict({
 /** Config of a stack with the roles of one account. */
 const account = strict({
   repository,
-  ids: strict({ owner: id, repository: id }).optional(),
+  ids: strict({ owner: id, repository: id.optional() }).optional(),
   defaultBranch: defaultBranch.optional(),
   stateBucket: text({ code: "invalid-bucket", expected: EXPECTED_BUCKET }, isBucketName),
   stateKey: text(

@@ -20,6 +20,7 @@ import {
   historyEnvironment,
   previewEnvironment,
   PROMOTE_ENVIRONMENT,
+  PRUNE_ENVIRONMENT,
   RESOLVE_ENVIRONMENT,
 } from "../src/core/stack/roles";
 import type { ReleaseList } from "../src/core/list/service";
@@ -66,6 +67,11 @@ export function repositoryGuards(
   // Whoever starts a promotion may approve its pull request, which is the App's: so another one approves the job.
   const reviewers = numbersOf(config.reviewers?.[PROMOTE_ENVIRONMENT]);
   guards.push([PROMOTE_ENVIRONMENT, { reviewers, strict: true, runsAt: onDefault }]);
+  // Those who review promotions do so where nobody else is named: nothing is deleted without an approval.
+  const pruning = numbersOf(
+    config.reviewers?.[PRUNE_ENVIRONMENT] ?? config.reviewers?.[PROMOTE_ENVIRONMENT],
+  );
+  guards.push([PRUNE_ENVIRONMENT, { reviewers: pruning, strict: true, runsAt: onDefault }]);
   // It runs by the clock, and nobody waits for it: who reviews its pull requests is another.
   guards.push([RESOLVE_ENVIRONMENT, { reviewers: nobody, strict: false, runsAt: onDefault }]);
   const endings = mutableEndings(mutableTags);
@@ -81,6 +87,11 @@ export function repositoryGuards(
 
 function numbersOf({ teams = [], users = [] }: Reviewers = {}): EnvironmentGuard["reviewers"] {
   return { teams: sorted(teams), users: sorted(users) };
+}
+
+function sizeOf(people: Reviewers | undefined): number {
+  const { teams, users } = numbersOf(people);
+  return teams.length + users.length;
 }
 
 function sorted(ids: readonly number[]): number[] {
@@ -139,8 +150,10 @@ function tagGuards(
   const add = (name: string, tag: Ref): void => {
     released.set(name, (released.get(name) ?? new Set()).add(tag.fullName));
   };
-  for (const { github, tags } of list) {
-    if (github !== "") add(github, Ref.tag(tags.github.replace("{version}", "*")));
+  for (const { github, githubSource, tags } of list) {
+    for (const name of new Set([github, githubSource])) {
+      if (name !== "") add(name, Ref.tag(tags.github.replace("{version}", "*")));
+    }
   }
   add(repository, Ref.tag("v*"));
   for (const ref of tagRefs(environments)) add(repository, ref);
@@ -178,10 +191,10 @@ export function checkReviewers(
   const file = configFile(stack);
   const issues: Issue[] = [];
   for (const [key, entries] of Object.entries({ reviewers, previewReviewers })) {
-    for (const [name, { teams = [], users = [] }] of Object.entries(entries)) {
-      const count = teams.length + users.length;
-      const isPromotion = key === "reviewers" && name === PROMOTE_ENVIRONMENT;
-      if (!environments.has(name) && !isPromotion) {
+    for (const [name, people] of Object.entries(entries)) {
+      const count = sizeOf(people);
+      const isOwn = key === "reviewers" && [PROMOTE_ENVIRONMENT, PRUNE_ENVIRONMENT].includes(name);
+      if (!environments.has(name) && !isOwn) {
         const known = [...environments.keys()].join(", ");
         const found = `"${key}" has "${name}", which isn't in environments.yaml; known are ${known}`;
         issues.push(error("unknown-environment", file, found));
@@ -193,13 +206,17 @@ export function checkReviewers(
     }
   }
   for (const name of environments.keys()) {
-    const { teams, users } = numbersOf(reviewers[name]);
-    if (!isProtected(environments, name) || teams.length + users.length > 0) continue;
+    if (!isProtected(environments, name) || sizeOf(reviewers[name]) > 0) continue;
     const found = `"reviewers.${name}" is missing; the environment is protected, so name who approves`;
     issues.push(error("missing-key", file, found));
   }
-  const { teams, users } = numbersOf(reviewers[PROMOTE_ENVIRONMENT]);
-  if (teams.length + users.length === 0) {
+  // An empty entry is no approval either, and would count.
+  const pruning = reviewers[PRUNE_ENVIRONMENT];
+  if (pruning !== undefined && sizeOf(pruning) === 0) {
+    const found = `"reviewers.${PRUNE_ENVIRONMENT}" names nobody; name who approves what is deleted, or leave it out, which asks those of "${PROMOTE_ENVIRONMENT}"`;
+    issues.push(error("missing-key", file, found));
+  }
+  if (sizeOf(reviewers[PROMOTE_ENVIRONMENT]) === 0) {
     const found = `"reviewers.${PROMOTE_ENVIRONMENT}" is missing; whoever starts a promotion may approve its pull request, so name who approves the job`;
     issues.push(error("missing-key", file, found));
   }
@@ -209,7 +226,7 @@ export function checkReviewers(
 /**
  * Names and refs that mean the same in a token, in a policy and in a pattern of GitHub: no wildcard but `*`.
  */
-const PLAIN_NAME = /^(?!preview-|drift-|history-|(?:promote|resolve)$)[A-Za-z0-9._-]+$/;
+const PLAIN_NAME = /^(?!preview-|drift-|history-|(?:promote|prune|resolve)$)[A-Za-z0-9._-]+$/;
 const PLAIN_REF = /^[A-Za-z0-9._/*-]+$/;
 
 /** Returns the findings of an environment that can't be guarded or deployed to. */
@@ -221,7 +238,7 @@ export function checkEnvironment(
     error(code, "environments.yaml", message);
   const issues: Issue[] = [];
   if (!PLAIN_NAME.test(name)) {
-    const found = `"${name}" is the name of a GitHub environment and a part of tokens; use letters, digits, ".", "_" and "-", no "preview-", "drift-" or "history-" in front, and neither "${PROMOTE_ENVIRONMENT}" nor "${RESOLVE_ENVIRONMENT}"`;
+    const found = `"${name}" is the name of a GitHub environment and a part of tokens; use letters, digits, ".", "_" and "-", no "preview-", "drift-" or "history-" in front, and none of "${PROMOTE_ENVIRONMENT}", "${PRUNE_ENVIRONMENT}" and "${RESOLVE_ENVIRONMENT}"`;
     issues.push(refuse("invalid-value", found));
   }
   if (ref === undefined) {

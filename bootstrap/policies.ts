@@ -3,11 +3,16 @@ import { isProtected } from "../src/core/environments";
 import { partitionOf } from "../src/core/aws";
 import { cloudformationStackName } from "../src/core/stack/names";
 import { allow, policy, type Policy, type Statement } from "../src/core/stack/policy";
-import { declaredLocation, repositoryNames } from "../src/core/stack/registry";
-import { demandedIn } from "../src/core/verify/demanded";
+import {
+  declaredLocation,
+  ecrCharts,
+  ecrLocation,
+  repositoryNames,
+} from "../src/core/stack/registry";
 import { keepsImages } from "../src/core/stack/shared-registry";
 import type { RegistryLocation, StackPlan } from "../src/core/stack/plan";
 import type { AccountConfig } from "./config";
+import type { Publisher } from "./publishers";
 
 /** An account's config, and the project's name in ../Pulumi.yaml, which is a part of the paths of its state. */
 export interface Account extends AccountConfig {
@@ -65,9 +70,119 @@ export function deployPermissions(
     ...writeState(plan, config, location),
     allow("StateKey", actions, keyOf(config)),
     ...readStack(plan, location),
+    // The gates ask once more just before `up`, and what is attested to is attached with a role that the config names.
+    ...readImages([plan]),
+    ...assumeRoles(assumedIn([plan], ["read", "write"])),
     ...writeRegistry(plan, location),
     ...writeTemplates(plan, location),
   ]);
+}
+
+/**
+ * Returns what it takes to read a stack's images and charts, and what is attached to them.
+ * @param others stacks that one job may ask about as well, by the roles that their configs name
+ */
+export function imagesPermissions(plan: StackPlan, others: readonly StackPlan[]): Policy {
+  return policy([...readImages([plan]), ...assumeRoles(assumedIn([plan, ...others], ["read"]))]);
+}
+
+/**
+ * Returns what it takes to tag and copy images for stacks of an environment.
+ * @param upstream the stacks that the images come from
+ */
+export function promotePermissions(
+  targets: readonly StackPlan[],
+  upstream: readonly StackPlan[],
+): Policy {
+  const written = targets.filter(({ config }) => config.registry?.assume?.write === undefined);
+  return policy([
+    ...readImages([...targets, ...upstream]),
+    allow("WriteImages", PUSH, imagesOf(written)),
+    ...assumeRoles([...assumedIn(targets, ["read", "write"]), ...assumedIn(upstream, ["read"])]),
+  ]);
+}
+
+/** Returns what it takes to delete images of the repositories that a stack declares. */
+export function prunePermissions(plan: StackPlan): Policy {
+  const { write } = plan.config.registry?.assume ?? {};
+  return policy([
+    ...readImages([plan]),
+    allow("DeleteImages", ["ecr:BatchDeleteImage"], write === undefined ? prunedBy(plan) : []),
+    ...assumeRoles(assumedIn([plan], ["read", "write"])),
+  ]);
+}
+
+/** Returns what it takes to push what a service's repository publishes, and to read it again. */
+export function publishPermissions({ pushes }: Publisher, location: RegistryLocation): Policy {
+  const images = pushes.map((name) => repositoryArn(location, name));
+  return policy([
+    allow("ReadImages", READ, images),
+    allow("WriteImages", PUSH, images),
+    allow("Login", ["ecr:GetAuthorizationToken"], ["*"]),
+  ]);
+}
+
+/** Returns the ARNs of the repositories that `prune --stack` looks at: the stack's own, and its replicas in the account. */
+function prunedBy(plan: StackPlan): string[] {
+  const { account, registry } = plan.config;
+  const replicas = (registry?.replicas ?? []).filter((replica) => replica.account === account);
+  return [...repositories(plan), ...replicas.flatMap((replica) => repositoriesAt(plan, replica))];
+}
+
+/** What pulls images, lists them and what refers to them, and asks when they were pushed. */
+const READ = [
+  "ecr:BatchCheckLayerAvailability",
+  "ecr:BatchGetImage",
+  "ecr:DescribeImages",
+  "ecr:GetDownloadUrlForLayer",
+];
+
+/** What pushes and tags them, besides. */
+const PUSH = [
+  "ecr:CompleteLayerUpload",
+  "ecr:InitiateLayerUpload",
+  "ecr:PutImage",
+  "ecr:UploadLayerPart",
+];
+
+/** To read the images and charts of stacks, but for those that a role of their configs reads. */
+function readImages(plans: readonly StackPlan[]): Statement[] {
+  const direct = plans.filter(({ config }) => config.registry?.assume?.read === undefined);
+  const images = imagesOf(direct);
+  return [
+    allow("ReadImages", READ, images),
+    // It is of no repository.
+    allow("Login", ["ecr:GetAuthorizationToken"], images.length > 0 ? ["*"] : []),
+  ];
+}
+
+/** Returns the ARNs of the repositories of images and charts that stacks run from, each once. */
+function imagesOf(plans: readonly StackPlan[]): string[] {
+  const found = plans.flatMap((plan) => {
+    const location = ecrLocation(plan.config);
+    if (location === undefined) return [];
+    const { prefix = "" } = plan.config.registry ?? {};
+    const charts = ecrCharts(ownedServices(plan.list, plan.config), location)
+      .map(({ name }) => name)
+      .filter((name) => prefix === "" || !name.startsWith(prefix));
+    const images = [...repositoriesAt(plan, location), ...prunedBy(plan)];
+    return [...images, ...charts.map((name) => repositoryArn(location, name))];
+  });
+  return [...new Set(found)];
+}
+
+type End = "read" | "write";
+
+/** Returns the roles that the configs of stacks name for their registries, for one end of a copy or both. */
+function assumedIn(plans: readonly StackPlan[], ends: readonly End[]): string[] {
+  return plans.flatMap(({ config }) => {
+    const { assume } = config.registry ?? {};
+    return ends.flatMap((end) => assume?.[end] ?? []);
+  });
+}
+
+function assumeRoles(roles: readonly string[]): Statement[] {
+  return [allow("AssumeRoles", ["sts:AssumeRole"], [...new Set(roles)])];
 }
 
 function stateBucketOf({ stateBucket }: AccountConfig, region: string): string {
@@ -145,7 +260,6 @@ function readStack(plan: StackPlan, location: RegistryLocation): Statement[] {
       ["ecr:DescribeRepositories", "ecr:GetLifecyclePolicy", "ecr:ListTagsForResource"],
       repositories(plan),
     ),
-    ...readSignatures(plan),
     // A registry has no ARN: an account has one in each region.
     allow("ReadRegistry", registryReads, registryReads.length > 0 ? ["*"] : []),
     allow(
@@ -154,16 +268,6 @@ function readStack(plan: StackPlan, location: RegistryLocation): Statement[] {
       templates(plan, location),
     ),
     allow("Cluster", ["eks:DescribeCluster"], name === undefined ? [] : [`${eks}/${name}`]),
-  ];
-}
-
-/** To look for the signatures of images takes what pulls them. */
-function readSignatures(plan: StackPlan): Statement[] {
-  const images = demandedIn(plan).length === 0 ? [] : repositories(plan);
-  return [
-    allow("ReadImages", ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], images),
-    // It is of no repository.
-    allow("ReadLogin", ["ecr:GetAuthorizationToken"], images.length > 0 ? ["*"] : []),
   ];
 }
 
@@ -206,7 +310,7 @@ function writeRegistry(plan: StackPlan, { account, region }: RegistryLocation): 
 /** CloudFormation makes the resources of a template with the permissions of the role: `templatePolicies`. */
 function writeTemplates(plan: StackPlan, location: RegistryLocation): Statement[] {
   const bucket = `arn:${partitionOf(location.region).name}:s3:::${plan.config.templates?.bucket ?? ""}`;
-  const folders = entries(plan).map(({ service }) => `${bucket}/${service.github}/*`);
+  const folders = entries(plan).map(({ service }) => `${bucket}/${service.githubSource}/*`);
   return [
     allow(
       "WriteTemplates",
@@ -235,19 +339,25 @@ function replicates({ config }: StackPlan): boolean {
   return config.registry !== undefined && config.registry.replicas.length > 0;
 }
 
-/** Returns the ARNs of the repositories that a stack declares: one for its prefix, or one for each name without a prefix. */
-function repositories({ config, list }: StackPlan): string[] {
-  const location = declaredLocation(config);
+/** Returns the ARNs of the repositories that a stack declares. */
+function repositories(plan: StackPlan): string[] {
+  const location = declaredLocation(plan.config);
+  return location === undefined ? [] : repositoriesAt(plan, location);
+}
+
+/** Returns the ARNs of a stack's repositories: one for its prefix, or one for each name without a prefix. */
+function repositoriesAt({ config, list }: StackPlan, location: RegistryLocation): string[] {
   const { registry } = config;
-  if (registry === undefined || location === undefined) return [];
-  const { account, region } = location;
+  if (registry === undefined) return [];
   const names =
     registry.prefix === ""
       ? repositoryNames(registry, ownedServices(list, config))
       : [`${registry.prefix}*`];
-  return names.map(
-    (name) => `arn:${partitionOf(region).name}:ecr:${region}:${account}:repository/${name}`,
-  );
+  return names.map((name) => repositoryArn(location, name));
+}
+
+function repositoryArn({ account, region }: RegistryLocation, name: string): string {
+  return `arn:${partitionOf(region).name}:ecr:${region}:${account}:repository/${name}`;
 }
 
 /** Returns the ARNs of a stack's CloudFormation stacks. They end in an id that AWS gives. */

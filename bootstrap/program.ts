@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { DeliveryRoles, type DeliveryRoleArgs } from "./delivery-roles";
+import { DeliveryRoles } from "./delivery-roles";
 import { RepositoryGuards } from "./repository-guards";
 import { Findings } from "../src/core/input/findings";
 import { error, formatIssue, hasErrors, sortIssues, type Issue } from "../src/core/input/issue";
@@ -21,19 +21,13 @@ import {
   type Repository,
   mutableTagsIn,
 } from "../src/core/repository";
-import { deployRole, historyRole, previewRole } from "../src/core/stack/roles";
-import type { RegistryLocation, StackPlan } from "../src/core/stack/plan";
+import type { StackPlan } from "../src/core/stack/plan";
 import { awsProvider, githubProvider } from "../stacks/providers";
 import { withoutTraces } from "../stacks/traces";
 import { configFile, readAccountConfig, readGithubConfig, type AccountConfig } from "./config";
 import { checkEnvironment, checkReleaseManagers, checkReviewers, repositoryGuards } from "./guards";
-import {
-  deployPermissions,
-  historyPermissions,
-  previewPermissions,
-  type Account,
-} from "./policies";
-import { AUDIENCE, deployTrust, historyTrust, ISSUER, previewTrust } from "./trust";
+import { rolesOf, type NamedRole } from "./roles";
+import { AUDIENCE, ISSUER } from "./trust";
 
 /**
  * The stack with the guards of GitHub. Every other one has the roles of the release list's stack of its name.
@@ -42,7 +36,7 @@ const GITHUB_STACK = "github";
 
 /** The outputs of a stack. */
 export interface Outputs {
-  /** ARNs of the roles that workflows assume, `preview`, `history` and `deploy`; none in the stack of GitHub. */
+  /** ARNs of the roles that workflows assume, by their keys, such as `deploy`; none in the stack of GitHub. */
   readonly roles: Readonly<Record<string, string>>;
   /** GitHub repositories whose release tags are immutable; none in the stack of an account. */
   readonly guarded: readonly string[];
@@ -100,7 +94,7 @@ function declareRoles(repository: Repository, stack: string): Outputs {
   if (plan !== undefined) found.push(...checkPlan(plan));
   if (plan !== undefined && config !== undefined) found.push(...checkPartitions(plan, config));
   if (config === undefined || plan === undefined || hasErrors(found)) refuse(stack, found);
-  const roles = rolesOf(plan, { ...config, project: repository.project.name });
+  const roles = rolesOf(repository, plan, { ...config, project: repository.project.name });
   const tooLong = checkLengths(roles, plan);
   if (tooLong.length > 0) refuse(stack, tooLong);
   const oidcProvider = { url: `https://${ISSUER}`, audience: AUDIENCE };
@@ -177,69 +171,6 @@ function checkPartitions(
 
 function arnsByKey(policies: readonly string[]): Record<string, string> {
   return Object.fromEntries(policies.map((arn, index) => [`templatePolicies.${index}`, arn]));
-}
-
-interface NamedRole {
-  readonly key: string;
-  readonly arn: string;
-  readonly args: DeliveryRoleArgs;
-}
-
-/** The shortest session of AWS is long enough to read; a deployment may wait for a slow rollout. */
-const READ_SECONDS = 3600;
-const DEPLOY_SECONDS = 7200;
-
-function rolesOf(plan: StackPlan, config: Account): NamedRole[] {
-  const { account, environment: name, mutableTags, region, stack } = plan.config;
-  const { environments } = plan;
-  const environment = environments?.get(name);
-  if (account === undefined || region === undefined) throw new Error("unchecked account or region");
-  if (environments === undefined || environment === undefined)
-    throw new Error("unchecked environment");
-  const location: RegistryLocation = { account, region };
-  const preview = previewRole(stack, location);
-  const history = historyRole(stack, location);
-  const deploy = deployRole(stack, location);
-  return [
-    {
-      key: "preview",
-      arn: preview.arn,
-      args: {
-        roleName: preview.name,
-        description: `Reads what ${stack} of ${config.repository} declares`,
-        trust: JSON.stringify(previewTrust(config, environment, location)),
-        permissions: JSON.stringify(previewPermissions(plan, config, location)),
-        policies: [],
-        sessionSeconds: READ_SECONDS,
-      },
-    },
-    {
-      key: "history",
-      arn: history.arn,
-      args: {
-        roleName: history.name,
-        description: `Reads when ${stack} of ${config.repository} was deployed`,
-        trust: JSON.stringify(
-          historyTrust(config, environments, environment, location, mutableTags),
-        ),
-        permissions: JSON.stringify(historyPermissions(plan, config, location)),
-        policies: [],
-        sessionSeconds: READ_SECONDS,
-      },
-    },
-    {
-      key: "deploy",
-      arn: deploy.arn,
-      args: {
-        roleName: deploy.name,
-        description: `Deploys ${stack} of ${config.repository}`,
-        trust: JSON.stringify(deployTrust(config, environment, location, mutableTags)),
-        permissions: JSON.stringify(deployPermissions(plan, config, location)),
-        policies: config.templatePolicies ?? [],
-        sessionSeconds: DEPLOY_SECONDS,
-      },
-    },
-  ];
 }
 
 function checkLengths(roles: readonly NamedRole[], { from }: StackPlan): Issue[] {

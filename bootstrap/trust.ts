@@ -2,10 +2,19 @@ import { refsThatAsk, type Environment, type Environments } from "../src/core/en
 import { Ref } from "../src/core/ref";
 import { partitionOf } from "../src/core/aws";
 import { mutableEndings } from "../src/core/stack/mutable-tags";
-import { driftEnvironment, historyEnvironment, previewEnvironment } from "../src/core/stack/roles";
+import {
+  driftEnvironment,
+  historyEnvironment,
+  previewEnvironment,
+  PROMOTE_ENVIRONMENT,
+  PRUNE_ENVIRONMENT,
+  RESOLVE_ENVIRONMENT,
+} from "../src/core/stack/roles";
+import { RELEASE_ENVIRONMENT, WORKFLOW_FILE } from "../src/core/publish/workflow";
 import type { Policy } from "../src/core/stack/policy";
 import type { RegistryLocation } from "../src/core/stack/plan";
 import { DEFAULT_BRANCH, type AccountConfig } from "./config";
+import type { Publisher } from "./publishers";
 
 /**
  * The issuer of the tokens that the roles trust, https://docs.github.com/en/actions/reference/security/oidc
@@ -67,11 +76,83 @@ export function previewTrust(
   { name }: Environment,
   location: RegistryLocation,
 ): Policy {
-  const onDefault = Ref.branch(config.defaultBranch ?? DEFAULT_BRANCH);
   return trust(config, location, [
     { environment: previewEnvironment(name), ref: "refs/pull/*/merge" },
-    { environment: driftEnvironment(name), ref: onDefault.fullName },
+    onDefault(config, driftEnvironment(name)),
   ]);
+}
+
+/**
+ * Returns the trust policy of what reads images: jobs of the environment for drift, and those that pin services to what
+ * they follow, on the default branch.
+ */
+export function imagesTrust(
+  config: AccountConfig,
+  { name }: Environment,
+  location: RegistryLocation,
+): Policy {
+  const environments = [driftEnvironment(name), RESOLVE_ENVIRONMENT];
+  return trust(
+    config,
+    location,
+    environments.map((environment) => onDefault(config, environment)),
+  );
+}
+
+/** Returns the trust policy of promotions: their job, whose environment GitHub guards, on the default branch. */
+export function promoteTrust(config: AccountConfig, location: RegistryLocation): Policy {
+  return trust(config, location, [onDefault(config, PROMOTE_ENVIRONMENT)]);
+}
+
+/** Returns the trust policy of what deletes images: its job, whose environment GitHub guards, on the default branch. */
+export function pruneTrust(config: AccountConfig, location: RegistryLocation): Policy {
+  return trust(config, location, [onDefault(config, PRUNE_ENVIRONMENT)]);
+}
+
+function onDefault({ defaultBranch = DEFAULT_BRANCH }: AccountConfig, environment: string): Job {
+  return { environment, ref: Ref.branch(defaultBranch).fullName };
+}
+
+/**
+ * Returns the trust policy of what pushes images: the release workflow of a service's repository, at the refs that it
+ * publishes. No other workflow of that repository can assume the role.
+ */
+export function publishTrust(
+  { repository: own, ids }: AccountConfig,
+  { repository, name, refs }: Publisher,
+  location: RegistryLocation,
+): Policy {
+  const [owner = ""] = own.split("/");
+  // Of a repository with ids in its subjects that of the owner is known: nobody else can have one of that name.
+  const subjects = [
+    `repo:${repository}`,
+    ...(ids === undefined ? [] : [`repo:${owner}@${ids.owner}/${name}@*`]),
+  ];
+  // Where the workflow has a secret its jobs are in an environment. The ref is a claim of its own.
+  const jobs = ["ref:*", `environment:${RELEASE_ENVIRONMENT}`];
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: { Federated: issuerOf(location) },
+        Action: ["sts:AssumeRoleWithWebIdentity"],
+        Condition: {
+          StringEquals: {
+            [`${ISSUER}:aud`]: AUDIENCE,
+            [`${ISSUER}:repository`]: repository,
+          },
+          StringLike: {
+            [`${ISSUER}:sub`]: subjects.flatMap((subject) =>
+              jobs.map((job) => `${subject}:${job}`),
+            ),
+            [`${ISSUER}:ref`]: refs,
+            [`${ISSUER}:job_workflow_ref`]: `${repository}/${WORKFLOW_FILE}@*`,
+          },
+        },
+      },
+    ],
+  };
 }
 
 /** Jobs of a GitHub environment at a ref. */
@@ -88,12 +169,8 @@ interface Job {
  * 2026,
  * https://aws.amazon.com/about-aws/whats-new/2026/01/aws-sts-supports-validation-identity-provider-claims/
  */
-function trust(
-  config: AccountConfig,
-  { account, region }: RegistryLocation,
-  jobs: readonly Job[],
-): Policy {
-  const Federated = `arn:${partitionOf(region).name}:iam::${account}:oidc-provider/${ISSUER}`;
+function trust(config: AccountConfig, location: RegistryLocation, jobs: readonly Job[]): Policy {
+  const Federated = issuerOf(location);
   return {
     Version: "2012-10-17",
     Statement: jobs.map(({ environment, ref, notRefs }) => {
@@ -118,13 +195,17 @@ function trust(
   };
 }
 
+function issuerOf({ account, region }: RegistryLocation): string {
+  return `arn:${partitionOf(region).name}:iam::${account}:oidc-provider/${ISSUER}`;
+}
+
 /**
  * Returns the subject's first part. Repositories made since July 2026 have ids in it, so that the next owner
  * of a name isn't trusted,
  * https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens
  */
 function subject({ repository, ids }: AccountConfig): string {
-  if (ids === undefined) return `repo:${repository}`;
+  if (ids?.repository === undefined) return `repo:${repository}`;
   const [owner = "", name = ""] = repository.split("/");
   return `repo:${owner}@${ids.owner}/${name}@${ids.repository}`;
 }

@@ -52,6 +52,19 @@ const DEFINITION: Readonly<Record<string, Row>> = {
     takes: [long(100), "Orders_2.0", "-", "0"],
     refuses: { "invalid-github": [long(101), "acme/x", ".github", "a.git", "a b", "ä"] },
   },
+  "github.source": {
+    takes: [long(100), "orders"],
+    refuses: { "invalid-github": ["", long(101), "acme/x"] },
+    beside: { github: { source: "orders", releases: "orders-releases" } },
+  },
+  "github.releases": {
+    takes: [long(100), "Orders_2.0"],
+    refuses: {
+      "invalid-github": ["", long(101), "acme/x"],
+      "key-without-effect": ["orders", "Orders"],
+    },
+    beside: { github: { source: "orders", releases: "orders-releases" } },
+  },
   docker: {
     takes: ["a__b/c--d.e", "0", long(246)],
     refuses: {

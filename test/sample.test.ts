@@ -12,7 +12,16 @@ import { realWorld } from "../src/app/real-world";
 import { openRepository, PROGRAM } from "../src/app/open";
 import { checkRepository } from "../src/core/repository";
 import { GOLDENS, goldenOf } from "../tools/goldens";
-import { deployRole, historyRole, previewRole } from "../src/core/stack/roles";
+import {
+  deployRole,
+  historyRole,
+  imagesRole,
+  previewRole,
+  promoteRole,
+  pruneRole,
+  publishRole,
+  type Role,
+} from "../src/core/stack/roles";
 import { bootstrapOf, ROLE } from "./support/bootstrap";
 import { folderOf } from "./support/folder";
 import { ofType } from "./support/plans";
@@ -95,19 +104,32 @@ describe("the sample's bootstrap project", () => {
   });
 
   for (const [stack, account] of Object.entries(ACCOUNTS)) {
-    it(`has the three roles of ${stack}, where the workflows look for them`, async () => {
+    it(`has the roles of ${stack}, where the workflows look for them`, async () => {
       const planned = await bootstrapOf(repository, stack, bootstrapConfig(stack));
-      const preview = previewRole(stack, { account, region: "eu-west-1" });
-      const history = historyRole(stack, { account, region: "eu-west-1" });
-      const deploy = deployRole(stack, { account, region: "eu-west-1" });
-      assert.deepEqual(planned.outputs.roles, {
-        preview: preview.arn,
-        history: history.arn,
-        deploy: deploy.arn,
-      });
+      const at = { account, region: "eu-west-1" };
+      const isFirst = stack === "testing";
+      const roles: Record<string, Role> = {
+        preview: previewRole(stack, at),
+        history: historyRole(stack, at),
+        deploy: deployRole(stack, at),
+        images: imagesRole(stack, at),
+        ...(isFirst ? {} : { promote: promoteRole(stack, at) }),
+        prune: pruneRole(stack, at),
+      };
+      if (isFirst) {
+        for (const { github, docker } of repository.list) {
+          if (docker !== undefined) roles[`publish ${github}`] = publishRole(github, at);
+        }
+      }
       assert.deepEqual(
-        [...ofType(planned, ROLE).values()].map(({ inputs }) => inputs["name"]),
-        [deploy.name, history.name, preview.name],
+        planned.outputs.roles,
+        Object.fromEntries(Object.entries(roles).map(([key, { arn }]) => [key, arn])),
+      );
+      assert.deepEqual(
+        [...ofType(planned, ROLE).values()].map(({ inputs }) => inputs["name"]).sort(),
+        Object.values(roles)
+          .map(({ name }) => name)
+          .sort(),
       );
     });
   }

@@ -16,6 +16,7 @@ import {
   type OpenPull,
 } from "../core/resolve/previews";
 import type { Previews, StackPlan } from "../core/stack/plan";
+import type { World } from "./world";
 import { Commit, isCommit, type Pin } from "../core/version";
 import { Answers } from "./answers";
 
@@ -27,25 +28,24 @@ function isReport({ before, after }: ReportedHead): boolean {
 /** Asks GitHub and registries what services follow. Of what several services share it asks once. */
 export class FollowedSource {
   readonly #registries: ImageRegistries;
-  readonly #github: GithubClient | undefined;
+  readonly #world: Pick<World, "github" | "publicGithub">;
   readonly #reports: readonly ReportedHead[];
   readonly #answers: Answers;
-  /** A registry gets copies that nobody tells of, so what it says is remembered for this run alone. */
-  readonly #tags = new Answers();
+  /** What counts for this run alone. A registry, for one, gets copies that nobody tells of. */
+  readonly #own = new Answers();
 
   /**
-   * @param github undefined without a token
    * @param reports what pushes said of branches
    * @param answers what GitHub said before, by repository
    */
   constructor(
     registries: ImageRegistries,
-    github: GithubClient | undefined,
+    world: Pick<World, "github" | "publicGithub">,
     reports: readonly ReportedHead[] = [],
     answers = new Answers(),
   ) {
     this.#registries = registries;
-    this.#github = github;
+    this.#world = world;
     this.#reports = reports;
     this.#answers = answers;
   }
@@ -70,29 +70,29 @@ export class FollowedSource {
     const { config, environments } = plan;
     if (sourceOf(service, config, environments) === "tags") {
       const name = imageRepositoryOf(service, plan);
-      const tags = await this.#tags.once(name, "tags", () =>
+      const tags = await this.#own.once(name, "tags", () =>
         this.#registries.tags(parseImageReference(name)),
       );
       return offersOfTags(service, tags ?? [], config);
     }
     if (config.githubOwner === undefined) return [];
     const repository = `${config.githubOwner}/${service.github}`;
-    const releases = await this.#about(repository, "releases", () =>
-      this.#connected.releases(repository).listed(),
+    const releases = await this.#said(repository, "releases", (github) =>
+      github.releases(repository).listed(),
     );
     return offersOfReleases(service, releases, config);
   }
 
   /** Returns the head of a branch, by GitHub and by what pushes reported. */
   async #head(
-    { github: name }: Service,
+    { githubSource: name }: Service,
     branch: string,
     { config }: StackPlan,
   ): Promise<NonNullable<Known["head"]>> {
     if (config.githubOwner === undefined) return "no repository";
     const repository = `${config.githubOwner}/${name}`;
-    const answered = await this.#about(repository, `head of ${branch}`, () =>
-      this.#connected.repository(repository).headOf(branch),
+    const answered = await this.#said(repository, `head of ${branch}`, (github) =>
+      github.repository(repository).headOf(branch),
     );
     if (answered === "no repository") return answered;
     const reports = this.#reportsOf(repository, branch);
@@ -114,7 +114,7 @@ export class FollowedSource {
   ): Promise<Head> {
     const answer = headFrom(answered, reports);
     if ("head" in answer) return answer.head;
-    const github = this.#connected.repository(repository);
+    const github = (await this.#about(repository)).repository(repository);
     return answer.answer(await github.leadsTo(answer.older, answer.newer));
   }
 
@@ -125,9 +125,10 @@ export class FollowedSource {
   async pulls(service: Service, plan: StackPlan, now: Date): Promise<KnownPulls> {
     const { githubOwner, previews } = plan.config;
     if (githubOwner === undefined || previews === undefined) return "no repository";
-    const repository = `${githubOwner}/${service.github}`;
-    const github = this.#connected.repository(repository);
-    const listed = await this.#about(repository, "pulls", () => github.openPulls());
+    const repository = `${githubOwner}/${service.githubSource}`;
+    const listed = await this.#said(repository, "pulls", (github) =>
+      github.repository(repository).openPulls(),
+    );
     if (listed === "no repository") return listed;
     const all = [...listed, ...(await this.#unlisted(service, previews, listed, repository))];
     const known: KnownPull[] = [];
@@ -153,7 +154,7 @@ export class FollowedSource {
     service: Service,
     plan: StackPlan,
   ): Promise<Partial<KnownPull>> {
-    const github = this.#connected.repository(source.repository);
+    const github = (await this.#about(source.repository)).repository(source.repository);
     const pushedAt = pull.pushedAt ?? (await github.pushedAt(source.branch, commit));
     const digest = await this.image(service, new Commit(commit), plan);
     return { digest, ...(pushedAt !== undefined && { pushedAt }) };
@@ -169,7 +170,7 @@ export class FollowedSource {
     const missing = open.filter(({ service, pullRequest }) => {
       return service === name && !listed.some(({ number }) => number === pullRequest);
     });
-    const github = this.#connected.repository(repository);
+    const github = (await this.#about(repository)).repository(repository);
     const found = missing.map(({ pullRequest }) => github.openPull(pullRequest));
     return (await Promise.all(found)).flatMap((pull) => pull ?? []);
   }
@@ -184,14 +185,25 @@ export class FollowedSource {
     return (await this.#registries.digestOf(image)) ?? null;
   }
 
-  get #connected(): GithubClient {
-    if (this.#github === undefined) {
-      throw outsideError("GitHub isn't asked without a token; set GITHUB_TOKEN");
-    }
-    return this.#github;
+  /** Returns who asks about a repository: with the token, or as anybody where there is none and it is public. */
+  async #about(repository: string): Promise<GithubClient> {
+    const github = await this.#own.once("", "token", () => this.#world.github());
+    if (github !== undefined) return github;
+    const anybody = await this.#own.once("", "anybody", () => this.#world.publicGithub());
+    const isPublic = await this.#own.once(repository, "public", () =>
+      anybody.attestations(repository).isVisible(),
+    );
+    if (isPublic) return anybody;
+    throw outsideError(`GitHub shows ${repository} to nobody without a token; set GITHUB_TOKEN`);
   }
 
-  #about<Answer>(repository: string, question: string, ask: () => Promise<Answer>) {
-    return this.#answers.once(repository.toLowerCase(), question, ask);
+  #said<Answer>(
+    repository: string,
+    question: string,
+    ask: (github: GithubClient) => Promise<Answer>,
+  ): Promise<Answer> {
+    return this.#answers.once(repository.toLowerCase(), question, async () =>
+      ask(await this.#about(repository)),
+    );
   }
 }

@@ -218,7 +218,7 @@ function setFirst(map: Map<string, string>, key: string, value: string): void {
 }
 
 /** Returns the start of every image's name in the registries that a stack's images are in: its own and its replicas. */
-function prefixesOf(config: StackConfig): string[] {
+export function prefixesOf(config: StackConfig): string[] {
   const { registry } = config;
   const own = imagePrefix(config);
   const replicas = (registry?.replicas ?? []).map(({ account, region }) => {

@@ -31,7 +31,7 @@ export async function outdated(
   if (tasks.length === 0) return [];
   const registries = world.registries(registryRoles(...tasks.map(({ plan }) => plan.config)));
   try {
-    const source = new FollowedSource(registries, await world.github());
+    const source = new FollowedSource(registries, world);
     const found = await askAll(tasks, report, async ({ plan, service, version }) => {
       const rejected = environmentOfPlan(plan).rejected[service.name] ?? [];
       const offers = (await source.offers(service, plan)).filter((offer) => {

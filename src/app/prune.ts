@@ -16,7 +16,7 @@ import type { ImageRegistries } from "../adapters/oci/image-registries";
 import type { ListedRelease } from "../adapters/github/releases";
 import { inTurn } from "./each-of";
 import { keptOf } from "./keep-rules";
-import type { KeptRepository } from "./kept";
+import { prefixesOf, type KeptRepository } from "./kept";
 import { openRepository } from "./open";
 import { plansIn } from "./plan-stacks";
 import type { Reporter } from "./reporter";
@@ -26,6 +26,8 @@ import type { World } from "./world";
 export interface PruneRequest {
   /** All services without one. */
   readonly services: readonly string[];
+  /** The stack that declares the registry which it is about. Undefined: all of them, and releases on GitHub. */
+  readonly stack?: string | undefined;
   /** In milliseconds: what was pushed later stays, and so does what a stack ran later. */
   readonly minimumAge: number;
   /** How many versions of each service stay in each stack, besides the one that runs. */
@@ -80,14 +82,15 @@ export async function prune(
   report: Reporter,
 ): Promise<PruneResult> {
   const now = world.now();
-  const { services, depth, minimumAge, takesUnknownAge } = request;
+  const { services, stack, depth, minimumAge, takesUnknownAge } = request;
+  const isOfStack = stack === undefined ? () => true : registryOf(world, stack);
   const since = new Date(now.getTime() - minimumAge);
   const { repositories, others, ...kept } = keptOf(world, { depth, since }, now, report);
   const unknown = services.find((name) => !kept.services.includes(name));
   if (unknown !== undefined) {
     throw usageError(`unknown service "${unknown}"; ${suggestion(unknown, kept.services)}`);
   }
-  const wanted = repositories.filter((one) => isWanted(one, services));
+  const wanted = repositories.filter((one) => isWanted(one, services) && isOfStack(one.name));
   const found: RepositoryPlan[] = [];
   const missing: string[] = [];
   await withRegistries(world, async (registries) => {
@@ -101,8 +104,9 @@ export async function prune(
       else found.push({ name, plan, rules });
     });
   });
-  const github = await world.github();
   const plan = { repositories: found, missing, others };
+  if (stack !== undefined) return { ...plan, releases: [] };
+  const github = await world.github();
   if (github === undefined) return plan;
   const asked = kept.releases.filter((one) => isWanted(one, services));
   const mutableTags = mutableTagsIn(openRepository(world));
@@ -113,6 +117,25 @@ export async function prune(
     if (going.length > 0) releases.push({ name, going });
   });
   return { ...plan, releases };
+}
+
+/**
+ * Returns whether a repository is in the registry that a stack declares, or in its replicas in the same account. Those
+ * in other accounts belong to the stacks there, and what is shared to the stack that owns it.
+ * @throws ReleasesError of kind `usage` for an unknown stack
+ */
+function registryOf(world: World, name: string): (repository: string) => boolean {
+  const plans = plansIn(openRepository(world));
+  const plan = plans.find(({ config }) => config.stack === name);
+  if (plan === undefined) {
+    const known = plans.map(({ config }) => config.stack);
+    throw usageError(`unknown stack "${name}"; ${suggestion(name, known)}`);
+  }
+  const { account, registry } = plan.config;
+  if (registry === undefined || registry.role === "shared") return () => false;
+  const replicas = registry.replicas.filter((replica) => replica.account === account);
+  const prefixes = prefixesOf({ ...plan.config, registry: { ...registry, replicas } });
+  return (repository) => prefixes.some((prefix) => repository.startsWith(prefix));
 }
 
 function isWanted(

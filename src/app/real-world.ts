@@ -34,6 +34,7 @@ export function realWorld(folder: string, project: string = PROGRAM): World {
     registries: (roles) => new (oci().Registries)(roles),
     github: (token) => github().Github.connect(token),
     hasObject: (object) => bucket().hasObject(object),
+    publicGithub: () => github().Github.asAnybody(),
     helm: () => helm().helmRenderer(),
     charts: () => packages().chartPackages(),
     now: () => new Date(),

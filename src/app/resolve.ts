@@ -161,7 +161,7 @@ async function ask(
   const now = world.now();
   const registries = world.registries(registryRoles(...tasks.map(({ plan }) => plan.config)));
   try {
-    const source = new FollowedSource(registries, await world.github(), heads, answers);
+    const source = new FollowedSource(registries, world, heads, answers);
     const firstPinned = firstPins(world);
     const found = await askAll(tasks, report, async (task): Promise<Learned> => {
       const { kind, plan, service } = task;

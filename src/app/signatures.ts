@@ -152,13 +152,15 @@ function bundleAt(place: string, text: string): FoundSignature {
   return { place, kind: "bundle", bytes: new TextEncoder().encode(text) };
 }
 
-/** Returns the repositories on GitHub whose attestations may count: the service's, and those of who may sign. */
+/** Returns the repositories on GitHub whose attestations may count: the service's two, and those of who may sign. */
 function repositoriesOf(
-  { github }: Service,
+  { github, githubSource }: Service,
   { githubOwner }: StackConfig,
   { signatories }: Policy,
 ): string[] {
-  const own = githubOwner === undefined || github === "" ? [] : [`${githubOwner}/${github}`];
+  const own = [githubSource, github].flatMap((name) =>
+    githubOwner === undefined || name === "" ? [] : [`${githubOwner}/${name}`],
+  );
   const others = signatories.flatMap((one) =>
     one.kind === "workflow" && !one.repository.text.startsWith("^") ? one.repository.text : [],
   );

@@ -38,6 +38,8 @@ export interface World {
    * @throws ReleasesError of kind `outside` where S3 doesn't tell
    */
   readonly hasObject: (object: BucketObject) => Promise<boolean>;
+  /** Connects to GitHub without a token, which sees public repositories alone. */
+  readonly publicGithub: () => Promise<GithubClient>;
   /** Undefined where Helm isn't installed. */
   readonly helm: () => HelmRenderer | undefined;
   /** Undefined where Helm isn't installed. */

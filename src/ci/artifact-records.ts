@@ -26,7 +26,7 @@ export async function recordArtifacts(
         ...{ name, digest, version: version.text, environment: config.environment },
         cluster: config.cluster?.context,
         place: `${stack}-${service.name}`,
-        repository: service.github === "" ? undefined : service.github,
+        repository: service.githubSource === "" ? undefined : service.githubSource,
       };
       try {
         await github.recordArtifact(artifact);

@@ -71,7 +71,7 @@ function rootOf(
   { environments }: EnvironmentReader,
   environment: string,
 ): AttestRequest["trusted"] {
-  const nobody = { name: "", github: "" };
+  const nobody = { name: "", githubSource: "" };
   const { root: file } = policyOf(environments.get(environment) ?? {}, nobody, undefined);
   const found = files.exists(file) ? readTrustedRoot(files.text(file), file) : undefined;
   if (found === undefined) throw outsideError(`${file} is missing, which is to be the trust root`);

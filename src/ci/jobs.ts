@@ -1,4 +1,4 @@
-import type { EnvironmentReader } from "../app/environments";
+import { stacksAt, type EnvironmentReader } from "../app/environments";
 import type { World } from "../app/world";
 import { refsThatAsk, type Environment } from "../core/environments";
 import { Ref } from "../core/ref";
@@ -6,13 +6,19 @@ import { mutableTagsIn, planStack, type Repository } from "../core/repository";
 import { environmentOf } from "../core/stack/config";
 import { mutablePattern } from "../core/stack/mutable-tags";
 import { webhookTargets } from "../core/stack/deployments";
+import type { RegistryLocation, StackPlan } from "../core/stack/plan";
+import { declaredLocation, ecrLocation } from "../core/stack/registry";
 import {
   deployRole,
   driftEnvironment,
   historyEnvironment,
   historyRole,
+  imagesRole,
   previewEnvironment,
   previewRole,
+  promoteRole,
+  pruneRole,
+  type Role,
 } from "../core/stack/roles";
 
 /** What a job that runs Pulumi for a stack must know. A text is empty where there is nothing to know. */
@@ -34,6 +40,10 @@ export interface StackJob {
   readonly historyRole: string;
   /** ARN of the role that changes. */
   readonly deployRole: string;
+  /** ARN of the role that reads images of ECR. */
+  readonly imagesRole: string;
+  /** ARN of the role that deletes images of ECR, where the stack declares the repositories. */
+  readonly pruneRole: string;
   /** The kubeconfig's context. */
   readonly context: string;
   /** GitHub repositories that get a webhook, joined by commas. */
@@ -47,8 +57,11 @@ export function jobsOf(repository: Repository, names: Iterable<string>): StackJo
     const { plan } = values === undefined ? {} : planStack(repository, values);
     if (plan === undefined) return [];
     const { stack, environment, account, region, cluster } = plan.config;
-    const arnOf = (role: typeof previewRole): string =>
-      account === undefined || region === undefined ? "" : role(stack, { account, region }).arn;
+    const own = account === undefined || region === undefined ? undefined : { account, region };
+    const arnOf = (
+      role: (stack: string, location: RegistryLocation) => Role,
+      location: RegistryLocation | undefined,
+    ): string => (location === undefined ? "" : role(stack, location).arn);
     return {
       stack,
       project: repository.project.name,
@@ -57,9 +70,11 @@ export function jobsOf(repository: Repository, names: Iterable<string>): StackJo
       driftEnvironment: driftEnvironment(environment),
       historyEnvironment: historyEnvironment(environment),
       region: region ?? "",
-      previewRole: arnOf(previewRole),
-      historyRole: arnOf(historyRole),
-      deployRole: arnOf(deployRole),
+      previewRole: arnOf(previewRole, own),
+      historyRole: arnOf(historyRole, own),
+      deployRole: arnOf(deployRole, own),
+      imagesRole: arnOf(imagesRole, ecrLocation(plan.config)),
+      pruneRole: arnOf(pruneRole, declaredLocation(plan.config)),
       context: cluster?.context ?? "",
       webhooks: webhookTargets(plan.config, plan.deployments).join(","),
     };
@@ -82,6 +97,40 @@ export function jobsAt({ current, environments }: EnvironmentReader, ref: Ref): 
     return environment !== undefined && isRead(environment) ? values.stack : [];
   });
   return jobsOf(current, names);
+}
+
+/** A role of AWS that a job assumes. */
+export interface JobRole {
+  readonly arn: string;
+  readonly region: string;
+}
+
+/**
+ * Returns the role that tags and copies images for a promotion: of the first stack of the target with a registry of
+ * ECR. Undefined where there is none, as nothing of AWS is asked then.
+ * @param to the environment, or the stack, that services are promoted to
+ * @throws ReleasesError of kind `usage` where there is neither
+ */
+export function promotingRole(reader: EnvironmentReader, to: string): JobRole | undefined {
+  const place = reader.place(to);
+  return firstRole(stacksAt(reader.inWorkingTree(place.environment), place), promoteRole);
+}
+
+/** Returns the role that reads the images of the first of some stacks that has a registry of ECR. */
+export function readingRole(plans: readonly StackPlan[]): JobRole | undefined {
+  return firstRole(plans, imagesRole);
+}
+
+function firstRole(
+  plans: readonly StackPlan[],
+  role: (stack: string, location: RegistryLocation) => Role,
+): JobRole | undefined {
+  const [first] = plans.flatMap(({ config }) => {
+    const location = ecrLocation(config);
+    if (location === undefined) return [];
+    return [{ arn: role(config.stack, location).arn, region: location.region }];
+  });
+  return first;
 }
 
 /** The job of a stack as declared at its environment's ref. */

@@ -44,7 +44,7 @@ export async function tellPreviews(
         ...(is && { next: is }),
         ...(was && { deployed: was }),
       });
-      const repository = github.repository(`${config.githubOwner ?? ""}/${known.github}`);
+      const repository = github.repository(`${config.githubOwner ?? ""}/${known.githubSource}`);
       try {
         await repository.comment(pullRequest, `preview ${config.stack} ${service}`, text);
       } catch (cause) {

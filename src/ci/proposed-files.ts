@@ -1,4 +1,5 @@
 import type { NewBranch } from "../adapters/github/branches";
+import type { ChangeBranches } from "../adapters/github/kept-change";
 import type { GithubRepositoryApi } from "../adapters/github/repository";
 import type { World } from "../app/world";
 import { outsideError } from "../core/error";
@@ -33,6 +34,23 @@ export async function proposeFiles(
   if (head === undefined) throw outsideError(`${folder} is not in a git repository`);
   await github.putBranch({ name: branch, on: head, message, files });
   return github.proposeChange({ branch, into, ...titleAndBody(message) });
+}
+
+/**
+ * Closes the open pull request of two branches, as there is nothing to propose any more, with a comment that says why.
+ * Returns what was done, a line; none where no such pull request is open.
+ * @param why a sentence, Markdown
+ */
+export async function withdraw(
+  branches: ChangeBranches,
+  why: string,
+  github: Pick<GithubRepositoryApi, "openChange" | "comment" | "closeChange">,
+): Promise<string[]> {
+  const open = await github.openChange(branches);
+  if (open === undefined) return [];
+  await github.comment(open.number, `withdrawn ${branches.branch}`, why);
+  await github.closeChange(open, branches.branch);
+  return [`closed ${open.address}`];
 }
 
 /** Characters of a pull request's text that are kept for the line about what was cut off. */

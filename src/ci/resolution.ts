@@ -12,6 +12,7 @@ import type { StackPlan } from "../core/stack/plan";
 import { previewedServices } from "../core/stack/previews";
 import { escaped } from "../format/markdown";
 import { formatFinding } from "../format/resolve";
+import { readingRole, type JobRole } from "./jobs";
 import { tellPreviews } from "./preview-comments";
 import { titleAndBody } from "./proposed-files";
 
@@ -67,11 +68,22 @@ export async function resolveByPullRequest(
 /** Returns the names of the repositories on GitHub that say what services of a branch's stacks follow, sorted. */
 export function repositoriesOf(world: World, branch: string): string[] {
   const names = plansFrom(openRepository(world), branch).flatMap((plan) => {
+    if (plan.config.githubOwner === undefined) return [];
     const followed = followedIn(plan).filter((service) => asksGithub(service, plan));
-    const asked = [...followed, ...previewedServices(plan.list, plan.config)];
-    return plan.config.githubOwner === undefined ? [] : asked.map(({ github }) => github);
+    const previewed = previewedServices(plan.list, plan.config);
+    return [
+      ...followed.map(({ deploy, github, githubSource }) =>
+        deploy.strategy === "branch" ? githubSource : github,
+      ),
+      ...previewed.map(({ githubSource }) => githubSource),
+    ];
   });
   return [...new Set(names)].sort();
+}
+
+/** Returns the role that reads the images of a branch's stacks; undefined where none of them has a registry of ECR. */
+export function resolvingRole(world: World, branch: string): JobRole | undefined {
+  return readingRole(plansFrom(openRepository(world), branch));
 }
 
 /** Returns the plans of stacks that are deployed from a branch, and whose services follow something. */

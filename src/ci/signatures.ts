@@ -17,7 +17,7 @@ import { isError, usageError } from "../core/error";
 import { formatIssue, hasErrors, type Issue } from "../core/input/issue";
 import { block } from "../format/markdown";
 import { formatLost, formatTakenBack } from "../format/signatures";
-import { proposeFiles, type ProposedInto } from "./proposed-files";
+import { proposeFiles, withdraw, type ProposedInto } from "./proposed-files";
 import { keepIssueOf, leaveText, section, sectionOf } from "./stack-texts";
 
 /** What jobs left of the stacks that they checked. */
@@ -44,7 +44,8 @@ export async function writeSignatures(
 
 /**
  * Keeps one issue about what is pinned and not signed as it is demanded, and proposes by pull request to take back the
- * evidence that holds no more. Nothing is taken back while something couldn't be checked, or the trust root can't be
+ * evidence that holds no more. An open pull request is closed, with a comment, once there is nothing to take back.
+ * Nothing is taken back while something couldn't be checked, or the trust root can't be
  * read: another stack, or another run, may still count it. Returns what was done, a line each.
  * @param folder what `writeSignatures` wrote of each stack; without one every stack is asked about here
  */
@@ -58,7 +59,12 @@ export async function verifyAgain(
   const { sections, checked, isWhole } = await checkedStacks(world, reader, folder, report);
   const issue = await keepIssueOf(SIGNATURES, sections, github);
   const taken = takenBack(world, checked);
-  if (taken.length === 0) return [issue];
+  if (taken.length === 0) {
+    // While something couldn't be checked, what was proposed may still be true.
+    if (!isWhole) return [issue];
+    const why = "The signatures count again: there is no evidence to take back.";
+    return [issue, ...(await withdraw({ branch: TAKEN_BACK, into }, why, github))];
+  }
   if (!isWhole) return [issue, "no evidence is taken back until every stack can be checked"];
   const hidden = await hiddenOf(world, taken);
   if (hidden.length > 0) {
@@ -66,6 +72,9 @@ export async function verifyAgain(
   }
   return [issue, await propose(world, taken, into, github)];
 }
+
+/** The branch of the pull request that takes evidence back. */
+const TAKEN_BACK = "evidence/taken-back";
 
 /** What is known of all stacks. */
 interface Checked {
@@ -175,5 +184,5 @@ function propose(
 ): Promise<string> {
   const files = new Map(taken.map(({ file, text }) => [file, text]));
   const message = formatTakenBack(taken);
-  return proposeFiles(world, { branch: "evidence/taken-back", into, message, files }, github);
+  return proposeFiles(world, { branch: TAKEN_BACK, into, message, files }, github);
 }

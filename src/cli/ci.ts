@@ -20,13 +20,13 @@ import {
   type DeploymentPlan,
 } from "../ci/deployments";
 import { reportDrift, writeDrift } from "../ci/drift";
-import { deployedJobs, jobsAt, jobsOf } from "../ci/jobs";
+import { deployedJobs, jobsAt, jobsOf, promotingRole, type JobRole } from "../ci/jobs";
 import { writePlans } from "../ci/plans";
 import { promoteByPullRequest } from "../ci/promotion";
 import { proposeNewerRoot } from "../ci/newer-root";
 import { verifyAgain, writeSignatures } from "../ci/signatures";
 import { fetchRelease, publishRelease, releaseTag } from "../ci/release";
-import { repositoriesOf, resolveByPullRequest } from "../ci/resolution";
+import { repositoriesOf, resolveByPullRequest, resolvingRole } from "../ci/resolution";
 import { resumeDeployments } from "../ci/resume";
 import { isError, outsideError, usageError } from "../core/error";
 import { printable } from "../core/printable";
@@ -275,7 +275,14 @@ export function addCi(program: Command, context: Context): void {
     .option("--ready", "leave out what a gate refuses")
     .option("--break-glass <reason>", "override freezes and soaking; the commit records the reason")
     .option("--artifacts", "tag and copy the images that the target's registry lacks")
-    .action(async (services: string[], options: PromoteOptions) => {
+    .option("--role", "instead, output the role of AWS that does so, and its region")
+    .action(async (services: string[], options: PromoteOptions & { role?: true }) => {
+      if (options.role === true) {
+        const { to } = options;
+        if (to === undefined) throw usageError("--to is required");
+        outputRole(actions, promotingRole(readerOf(context, context.world(options)), to));
+        return;
+      }
       const all = services.length === 0 ? { all: true as const } : {};
       const request = promotionRequestOf(services, { ...options, ...all });
       const into = branchOf(actions);
@@ -293,12 +300,13 @@ export function addCi(program: Command, context: Context): void {
 
   step("resolve", "keep a pull request for each stack that is deployed from GITHUB_REF")
     .option("--branch <name>", "the branch that the repository is checked out from, in its place")
-    .option("--repositories", "instead, output the repositories that it asks about")
+    .option("--repositories", "instead, output the repositories that it asks, and its role of AWS")
     .action(async (options: RepositoryOptions & { branch?: string; repositories?: true }) => {
       const into = options.branch ?? branchOf(actions);
       const world = context.world(options);
       if (options.repositories) {
         actions.output("repositories", repositoriesOf(world, into).join(","));
+        outputRole(actions, resolvingRole(world, into));
         return;
       }
       const github = await pullRequestsOn(world, actions);
@@ -347,6 +355,12 @@ export function addCi(program: Command, context: Context): void {
     });
 
   addPublishing(step, context, actions);
+}
+
+/** Outputs the role of a job and its region; empty texts where it needs none. */
+function outputRole(actions: Actions, role: JobRole | undefined): void {
+  actions.output("role", role?.arn ?? "");
+  actions.output("region", role?.region ?? "");
 }
 
 /** Leaves statuses of a plan. Where GitHub doesn't take them that is told: the plan is what counts. */

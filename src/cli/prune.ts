@@ -18,6 +18,7 @@ import { EXIT } from "./io";
 interface PruneOptions extends RepositoryOptions {
   readonly olderThan: string;
   readonly keep: string;
+  readonly stack?: string;
   readonly unknownAge?: true;
   readonly yes?: true;
   readonly json?: true;
@@ -29,6 +30,7 @@ export function addPrune(program: Command, context: Context): void {
   command
     .description("delete the images and charts that no stack runs, and may not go back to")
     .argument("[service...]", "only their repositories")
+    .option("--stack <stack>", "only the registry that it declares (default: all, and releases)")
     .option("--older-than <age>", "what was pushed or ran later stays", "30d")
     .option("--keep <number>", "how many versions stay of those that each stack ran", "10")
     .option("--unknown-age", "also take images whose age the registry doesn't tell")
@@ -53,7 +55,7 @@ export function addPrune(program: Command, context: Context): void {
 }
 
 function requestOf(services: readonly string[], options: PruneOptions): PruneRequest {
-  const { olderThan, keep, unknownAge } = options;
+  const { olderThan, keep, stack, unknownAge } = options;
   if (!/^[1-9]\d{0,5}[hd]$/.test(olderThan)) {
     throw usageError(
       `--older-than is "${olderThan}"; expected a number of hours or days, as "30d"`,
@@ -64,6 +66,7 @@ function requestOf(services: readonly string[], options: PruneOptions): PruneReq
   }
   return {
     services,
+    stack,
     minimumAge: ms(olderThan as StringValue),
     depth: Number(keep),
     takesUnknownAge: unknownAge === true,

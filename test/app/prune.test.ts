@@ -426,4 +426,65 @@ describe("removePlanned", () => {
     const manifests = [one, other].map((digest) => ({ ...image(), digest }));
     assert.deepEqual(await goingIn(shopOf(manifests, { files })), [`ghcr.io/acme/orders ${other}`]);
   });
+
+  describe("of one stack", () => {
+    const ecr = (account: string, region = "eu-west-1") =>
+      `${account.repeat(12)}.dkr.ecr.${region}.amazonaws.com/shop/orders`;
+    const stack = (account: string, registry: string) => `config:
+  aws:region: eu-west-1
+  pulumi:disable-default-providers: ["*"]
+  releases:account: "${account.repeat(12)}"
+  releases:github: { owner: acme }
+  releases:registry: ${registry}
+  releases:versions: { orders: v1.3.0 }
+`;
+    const at = (account: string, region: string) =>
+      `{ account: "${account.repeat(12)}", region: ${region} }`;
+    const replicas = [at("1", "us-east-1"), at("3", "eu-west-1")].join(", ");
+    const shared = "{ role: shared, owner: testing }";
+    const files = {
+      ...shopFiles({ list: definition("orders") }),
+      "Pulumi.testing.yaml": stack("1", `{ role: source, prefix: shop/, replicas: [${replicas}] }`),
+      "Pulumi.staging.yaml": stack("1", shared),
+      "Pulumi.production.yaml": stack(
+        "3",
+        `{ role: replica, prefix: shop/, source: ${at("1", "eu-west-1")} }`,
+      ),
+    };
+    const world = (more: Partial<WorldValues> = {}) =>
+      shopOf([], {
+        files,
+        stored: Object.fromEntries(
+          [ecr("1"), ecr("1", "us-east-1"), ecr("3")].map((name) => [name, [image("v0.1.0")]]),
+        ),
+        ...more,
+      });
+
+    it("is the registry that it declares, its replicas in the account, and no other", async () => {
+      const all = [ecr("1"), ecr("1", "us-east-1"), ecr("3")];
+      for (const [name, repositories] of [
+        [undefined, all],
+        ["testing", all.slice(0, 2)],
+        ["staging", []],
+        ["production", [ecr("3")]],
+      ] as const) {
+        assert.deepEqual(
+          await goingIn(world(), { stack: name }),
+          repositories.map((repository) => `${repository} v0.1.0`),
+        );
+      }
+    });
+
+    it("leaves the releases on GitHub out, which belong to no registry", async () => {
+      const { releases } = await prune(world(), { ...REQUEST, stack: "testing" }, listener());
+      assert.deepEqual(releases, []);
+    });
+
+    it("has to be there", async () => {
+      await assert.rejects(
+        prune(world(), { ...REQUEST, stack: "prod" }, listener()),
+        errorOf("usage", 'unknown stack "prod"; known are testing, staging, production'),
+      );
+    });
+  });
 });

@@ -371,8 +371,18 @@ describe("resolve", () => {
     await assert.rejects(resolveTelling(withoutToken, request(), again), { kind: "outside" });
     assert.deepEqual(
       again.notices.map((notice) => notice.kind === "not-asked" && notice.reason),
-      ["GitHub isn't asked without a token; set GITHUB_TOKEN"],
+      ["GitHub shows acme/orders to nobody without a token; set GITHUB_TOKEN"],
     );
+  });
+
+  it("asks about a public repository without a token", async () => {
+    const everybody = { github: null, publicRepositories: ["acme/orders"] };
+    const { pins } = await outcome(given({ releases: ["v1.2.0"], ...everybody }));
+    assert.deepEqual(pins, [`orders v1.2.0@${digestOf("0")}`]);
+    // Of a private one nothing would be seen, and nothing is taken for published.
+    const world = given({ releases: [], ...everybody, publicRepositories: ["acme/catalog"] });
+    await assert.rejects(resolve(world), { kind: "outside" });
+    assert.deepEqual(world.edits, []);
   });
 
   it("moves the others where one stays", async () => {

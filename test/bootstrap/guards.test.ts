@@ -54,6 +54,7 @@ describe("the guards of GitHub", () => {
         `${ENVIRONMENT} preview-testing`,
         `${ENVIRONMENT} production`,
         `${ENVIRONMENT} promote`,
+        `${ENVIRONMENT} prune`,
         `${ENVIRONMENT} resolve`,
         `${ENVIRONMENT} staging`,
         `${ENVIRONMENT} testing`,
@@ -64,6 +65,7 @@ describe("the guards of GitHub", () => {
         `${DEPLOYMENT_POLICY} history-testing main`,
         `${DEPLOYMENT_POLICY} production`,
         `${DEPLOYMENT_POLICY} promote`,
+        `${DEPLOYMENT_POLICY} prune`,
         `${DEPLOYMENT_POLICY} resolve`,
         `${DEPLOYMENT_POLICY} staging`,
         `${DEPLOYMENT_POLICY} testing`,
@@ -167,7 +169,7 @@ describe("the guards of GitHub", () => {
   it("let jobs for drift, and the job that promotes, run on the default branch alone", async () => {
     for (const branch of ["main", "trunk"]) {
       const planned = await guardsOf(branch === "main" ? {} : { defaultBranch: branch });
-      for (const environment of ["drift-production", "promote", "resolve"]) {
+      for (const environment of ["drift-production", "promote", "prune", "resolve"]) {
         assert.deepEqual(theOne(planned, DEPLOYMENT_POLICY, environment).inputs, {
           repository: "releases",
           environment,
@@ -274,6 +276,24 @@ describe("the guards of GitHub", () => {
     ]);
   });
 
+  it("let another one approve what is deleted, those of promotions unless others are named", async () => {
+    const pruning = async (reviewers: object) =>
+      theOne(await guardsOf({ reviewers: { ...REVIEWERS, ...reviewers } }), ENVIRONMENT, "prune")
+        .inputs;
+    assert.deepEqual(await pruning({}), {
+      canAdminsBypass: false,
+      deploymentBranchPolicy: { customBranchPolicies: true, protectedBranches: false },
+      environment: "prune",
+      preventSelfReview: true,
+      repository: "releases",
+      reviewers: [{ teams: [8] }],
+    });
+    assert.deepEqual((await pruning({ prune: { users: [9] } }))["reviewers"], [{ users: [9] }]);
+    assert.deepEqual(await refusal({ reviewers: { ...REVIEWERS, prune: {} } }), [
+      `bootstrap/Pulumi.github.yaml:1:1 missing-key "reviewers.prune" names nobody; name who approves what is deleted, or leave it out, which asks those of "promote"`,
+    ]);
+  });
+
   it("let release tags be made and never moved, except mutable tags", async () => {
     const planned = await guardsOf();
     const { inputs, options } = theOne(planned, RULESET, "api");
@@ -291,6 +311,17 @@ describe("the guards of GitHub", () => {
       target: "tag",
     });
     assert.equal(options.protect, true);
+  });
+
+  it("guard the tags of the source and of the releases", async () => {
+    const { outputs } = await guardsOf(
+      {},
+      {
+        "service/a.yaml":
+          "- { github: { source: km, releases: km-releases }, docker: km, deploy: { release: v1.0.0 } }\n",
+      },
+    );
+    assert.deepEqual(outputs.guarded, ["km", "km-releases", "releases"]);
   });
 
   it("guard every repository once, by all patterns of its tags", async () => {
@@ -360,7 +391,7 @@ describe("the guards of GitHub", () => {
         `bootstrap/Pulumi.github.yaml:1:1 invalid-value "previewReviewers.staging.users.0" is the number 0; expected an id on GitHub, above 0`,
         `bootstrap/Pulumi.github.yaml:1:1 unknown-key unknown key "reviewer"; did you mean "reviewers"?`,
         `environments.yaml:1:1 invalid-value "environments.preview-a.ref" is "v?", which a policy could match with more than that ref; use letters, digits, ".", "_", "-", "/" and "*"`,
-        `environments.yaml:1:1 invalid-value "preview-a" is the name of a GitHub environment and a part of tokens; use letters, digits, ".", "_" and "-", no "preview-", "drift-" or "history-" in front, and neither "promote" nor "resolve"`,
+        `environments.yaml:1:1 invalid-value "preview-a" is the name of a GitHub environment and a part of tokens; use letters, digits, ".", "_" and "-", no "preview-", "drift-" or "history-" in front, and none of "promote", "prune" and "resolve"`,
         `environments.yaml:1:1 missing-key "environments.testing.ref" is missing; without it nothing deploys "testing"`,
       ],
     );

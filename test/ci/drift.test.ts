@@ -59,6 +59,8 @@ describe("the drift workflow", function () {
       previewRole: "arn:aws:iam::111111111111:role/releases-preview-testing",
       historyRole: "arn:aws:iam::111111111111:role/releases-history-testing",
       deployRole: "arn:aws:iam::111111111111:role/releases-deploy-testing",
+      imagesRole: "arn:aws:iam::111111111111:role/releases-images-testing",
+      pruneRole: "arn:aws:iam::111111111111:role/releases-prune-testing",
       webhooks:
         "accounts-lite,admission,catalog,gateway,infrastructure,inventory,mailer,orders,payments,reports,runtimes,search,telemetry",
       commit: newer,

@@ -84,6 +84,31 @@ describe("the promote workflow", function () {
     return runStep("promote.yml", "Promote", folder.path, values, github);
   }
 
+  it("takes the role of the target's account, where its images are in ECR", async () => {
+    const folder = clone(PLAIN);
+    const role = async (to: string): Promise<string> => {
+      const { code, out, outputs } = await runStep("promote.yml", "Role", folder.path, {
+        "inputs.to": to,
+      });
+      assert.equal(code, 0, out);
+      return outputs;
+    };
+    assert.equal(await role("staging"), "role=\nregion=\n");
+    folder.write(
+      "Pulumi.staging.yaml",
+      `${stack("staging", "v1.0.0")}  releases:registry: { role: source }\n`,
+    );
+    assert.equal(
+      await role("staging"),
+      "role=arn:aws:iam::222222222222:role/releases-promote-staging\nregion=eu-west-1\n",
+    );
+    const { code, out } = await runStep("promote.yml", "Role", folder.path, {
+      "inputs.to": "--help",
+    });
+    assert.equal(code, 2);
+    assert.match(out, /unknown environment "--help"/);
+  });
+
   it("opens a pull request of the pins, and of nothing else", async () => {
     const folder = clone(PLAIN);
     const { code, out } = await promote(folder, "network");

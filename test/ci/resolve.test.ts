@@ -112,11 +112,25 @@ describe("the resolve workflow", function () {
     });
   }
 
+  it("takes the role that reads the images of what is followed", async () => {
+    const { folder, list } = workspace();
+    list.write(
+      "Pulumi.testing.yaml",
+      `${fs.readFileSync(path.join(list.path, "Pulumi.testing.yaml"), "utf8")}  releases:registry: { role: source }\n`,
+    );
+    const { code, out, outputs } = await step("What it asks", folder);
+    assert.equal(code, 0, out);
+    assert.equal(
+      outputs,
+      "repositories=network\nrole=arn:aws:iam::111111111111:role/releases-images-testing\nregion=eu-west-1\n",
+    );
+  });
+
   it("asks for a token that reads what is followed, and opens one pull request", async () => {
     const { folder, list } = workspace();
-    const asked = await step("Repositories", folder);
+    const asked = await step("What it asks", folder);
     assert.equal(asked.code, 0, asked.out);
-    assert.match(asked.outputs, /repositories=network\n|repositories<<.*\nnetwork\n/);
+    assert.equal(asked.outputs, "repositories=network\nrole=\nregion=\n");
     const { code, out } = await step("Resolve", folder);
     assert.equal(code, 0, out);
     assert.match(out, /testing: pull\/7; it merges by itself/);

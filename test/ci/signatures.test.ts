@@ -24,6 +24,7 @@ describe("the verify workflow", function () {
   let asked: Asked[];
   let issues: Record<string, unknown>[];
   let isVisible: boolean;
+  let pulls: Record<string, unknown>[];
   let registry: Registry;
   let authority: SigstoreAuthority;
 
@@ -33,7 +34,7 @@ describe("the verify workflow", function () {
     authority = await SigstoreAuthority.start();
   });
   beforeEach(() => {
-    [asked, issues, isVisible] = [[], [], false];
+    [asked, issues, isVisible, pulls] = [[], [], false, []];
   });
   afterEach(() => assert.deepEqual(api.problems, []));
   after(async () => {
@@ -47,7 +48,12 @@ describe("the verify workflow", function () {
     if (route === "GET /issues") {
       return { status: 200, body: issues.filter(({ state }) => state === "open") };
     }
-    if (route === "GET /pulls") return { status: 200, body: [] };
+    if (route === "GET /pulls") {
+      const [, head] = (one.parameters["head"] ?? "").split(":");
+      const open = pulls.filter((pull) => pull["head"] === head && pull["state"] === "open");
+      return { status: 200, body: open };
+    }
+    if (route === "GET /issues/{issue_number}/comments") return { status: 200, body: [] };
     if (one.route === "GET /repos/{owner}/{repo}") return { status: isVisible ? 200 : 404 };
     if (route === "GET /attestations/{subject_digest}") return { status: 404 };
     if (route.startsWith("GET ")) return { status: 404 };
@@ -55,6 +61,9 @@ describe("the verify workflow", function () {
     const user = { login: "github-actions[bot]", type: "Bot" };
     if (route === "POST /issues") issues.push({ number: 1, state: "open", user, ...body });
     if (route.startsWith("PATCH /issues")) Object.assign(issues[0] ?? {}, body);
+    if (route === "POST /pulls") pulls.push({ number: 7, state: "open", ...body });
+    if (route.startsWith("PATCH /pulls")) Object.assign(pulls[0] ?? {}, body);
+    if (route.startsWith("DELETE ")) return { status: 204 };
     const sha = { "POST /git/trees": "a-tree", "POST /git/commits": "a-commit" }[route];
     const isNew = route.startsWith("POST ");
     return { status: isNew ? 201 : 200, body: { ...(sha ? { sha } : { number: 1 }) } };
@@ -162,15 +171,42 @@ describe("the verify workflow", function () {
     await pusher.index([await pusher.manifest({ layers })], index);
     await look(clone, ["testing", "production"]);
     asked.length = 0;
-    assert.match(await report(clone), /#1: all signatures count that are demanded$/);
+    assert.match(
+      await report(clone),
+      /#1: all signatures count that are demanded\nclosed https:\/\/github\.com\/\S+\/pull\/\d+$/,
+    );
     assert.deepEqual(
-      issues.map(({ state }) => state),
-      ["closed"],
+      [...issues, ...pulls].map(({ state }) => state),
+      ["closed", "closed"],
     );
     assert.deepEqual(
       asked.map(({ route }) => route),
-      ["PATCH /issues/{issue_number}"],
+      [
+        "PATCH /issues/{issue_number}",
+        "POST /issues/{issue_number}/comments",
+        "PATCH /pulls/{pull_number}",
+        "DELETE /git/refs/{ref}",
+      ],
     );
+    assert.deepEqual(
+      [asked[1]?.parameters["issue_number"], asked[1]?.body["body"]],
+      [
+        "7",
+        "<!-- releases: withdrawn evidence/taken-back -->\nThe signatures count again: there is no evidence to take back.",
+      ],
+    );
+    assert.equal(asked[3]?.parameters["ref"], "heads/evidence/taken-back");
+    asked.length = 0;
+    assert.match(await report(clone), /^all signatures count that are demanded$/m);
+    assert.deepEqual(asked, []);
+  });
+
+  it("leaves the pull request open while a stack can't be checked", async () => {
+    const { clone } = await signedClone("stays");
+    pulls.push({ number: 7, state: "open", head: "evidence/taken-back" });
+    await look(clone, ["testing"]);
+    assert.match(await report(clone), /#1: some signatures don't count$/);
+    assert.equal(pulls[0]?.["state"], "open");
   });
 
   it("takes nothing back while a stack couldn't be checked, which the issue says", async () => {
@@ -234,6 +270,17 @@ describe("the verify workflow", function () {
         "`trust/root.jsonl` as its TUF repository has it today. 1 record in evidence/ verified with it, and changed with it.",
       );
       assert.equal(clone.git("status", "--porcelain"), "");
+      // Somebody took the newer one by hand.
+      clone.write("trust/root.jsonl", `${newer}\n`);
+      assert.match(
+        (await refresh()).stdout,
+        /^no trust root is newer\nclosed https:\/\/github\.com\/\S+\/pull\/\d+\n$/,
+      );
+      assert.equal(pulls[0]?.["state"], "closed");
+      pulls[0] = { ...pulls[0], state: "open" };
+      clone.write("trust/root.jsonl", "{}\n");
+      assert.equal((await refresh()).stdout, "no trust root is newer\n");
+      assert.equal(pulls[0]["state"], "open");
     } finally {
       tuf.stop();
     }

@@ -13,7 +13,11 @@ import { generatedFiles } from "../../src/core/init/generated";
 import { Ref } from "../../src/core/ref";
 import { readSources } from "../../src/core/read";
 import { parseRepository } from "../../src/core/repository";
-import { PROMOTE_ENVIRONMENT, RESOLVE_ENVIRONMENT } from "../../src/core/stack/roles";
+import {
+  PROMOTE_ENVIRONMENT,
+  PRUNE_ENVIRONMENT,
+  RESOLVE_ENVIRONMENT,
+} from "../../src/core/stack/roles";
 import { folderOf } from "../support/folder";
 import { repositoryOf } from "../support/repository";
 import { readWorkflow, WORKFLOWS, type Workflow } from "../support/workflows";
@@ -165,9 +169,31 @@ describe("the workflows", function () {
     }
   });
 
-  it("promote in the environment that bootstrap/ guards", () => {
+  it("promote, resolve and delete in the environments that bootstrap/ guards", () => {
     assert.equal(readWorkflow("promote.yml").jobs["promote"]?.environment, PROMOTE_ENVIRONMENT);
+    assert.equal(readWorkflow("prune.yml").jobs["delete"]?.environment, PRUNE_ENVIRONMENT);
     assert.equal(readWorkflow("resolve.yml").jobs["resolve"]?.environment, RESOLVE_ENVIRONMENT);
+  });
+
+  it("delete no image by the clock, nor in any job but one that somebody approves", () => {
+    for (const [file, { jobs }] of workflows) {
+      for (const [name, { if: condition = "", environment, steps }] of Object.entries(jobs)) {
+        const deletes = steps.some(({ run = "" }) => /\bprune\b.* --yes/.test(run));
+        assert.equal(deletes, file === "prune.yml" && name === "delete", `${file} ${name}`);
+        if (!deletes) continue;
+        assert.equal(environment, PRUNE_ENVIRONMENT);
+        const starts = (event: string, isAsked: boolean): unknown =>
+          runInNewContext(condition, {
+            github: { event_name: event },
+            inputs: { delete: isAsked },
+          });
+        assert.deepEqual(
+          [starts("schedule", true), starts("workflow_dispatch", false)],
+          [false, false],
+        );
+        assert.equal(starts("workflow_dispatch", true), true);
+      }
+    }
   });
 
   it("leave Helm more than twice the time that it may take", () => {

@@ -94,6 +94,17 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
     codes: [],
     kayronSays: /"value": "v\d+(?:\.\d+)?-[^"]*"[^]*release tag does not comply/,
   },
+  "two-repositories": {
+    files: {
+      "service/a.yaml": orders().replace(
+        "github: orders",
+        "github: { source: orders, releases: orders-releases }",
+      ),
+    },
+    refusedBy: "kayron",
+    codes: [],
+    kayronSays: /cannot unmarshal/,
+  },
   "merge-over": {
     files: {
       "service/a.yaml":

@@ -8,7 +8,8 @@ import type { YamlFile } from "../../src/core/input/source";
 export function service(name: string, more: Partial<Service> = {}): Service {
   return {
     name,
-    github: name,
+    github: more.github ?? name,
+    githubSource: more.github ?? name,
     docker: name,
     deploy: { strategy: "release", version: Version.of("v1.2.0") },
     preview: false,

@@ -62,6 +62,8 @@ export interface WorldValues {
   readonly leads?: Readonly<Record<string, boolean>>;
   /** Tags of published releases, by repository. Null: there is no token. */
   readonly github?: Readonly<Record<string, readonly string[]>> | null;
+  /** Repositories that everybody sees. Default: none. */
+  readonly publicRepositories?: readonly string[];
   /** States of checks of this repository, by commit and name. */
   readonly checks?: Readonly<Record<string, Texts>>;
   /** Bundles that GitHub has of digests, by digest; none of those that are left out. */
@@ -144,6 +146,7 @@ export function worldOf(values: WorldValues): TestWorld {
     registries: () => registries.connect(),
     github: () => Promise.resolve(github === null ? undefined : githubOf(values)),
     hasObject: (object) => Promise.resolve(given(values.objects, s3Address(object), "object")),
+    publicGithub: () => Promise.resolve(anybody(values)),
     helm: () =>
       helm === null
         ? undefined
@@ -472,6 +475,17 @@ export const NO_REPOSITORY: Omit<GithubRepositoryApi, "headOf" | "leadsTo"> = {
   answerRule: () => missing("answerRule"),
   recordArtifact: () => missing("recordArtifact"),
 };
+
+/** GitHub without a token. */
+function anybody({ publicRepositories = [], ...values }: WorldValues): GithubClient {
+  return {
+    ...githubOf({ ...values, github: {} }),
+    attestations: (name) => ({
+      of: () => missing("attestations without a token"),
+      isVisible: () => Promise.resolve(publicRepositories.includes(name)),
+    }),
+  };
+}
 
 function githubOf(values: WorldValues): GithubClient {
   const { github, released, attestations, channels, checks } = values;

@@ -71,6 +71,14 @@ export class Github implements GithubClient {
   }
 
   /**
+   * Connects without a token: public repositories alone are seen, and GitHub answers 60 requests an hour.
+   * @throws ReleasesError of kind `usage` for a GITHUB_API_URL that isn't one
+   */
+  static async asAnybody(): Promise<Github> {
+    return new Github(await octokitWith({}));
+  }
+
+  /**
    * Connects as the App of `RELEASES_APP` and `RELEASES_APP_KEY`, or else with a token.
    * @param repository where the App is installed
    * @throws ReleasesError of kind `usage` with neither

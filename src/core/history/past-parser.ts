@@ -262,7 +262,8 @@ function toEntry(value: unknown, index: number, file: YamlFile): Entry {
   const entry = kayronValue(value, (path) => file.written([index, ...path]));
   const { name, docker, github, deploy, environments, team, chart, tags, provider } =
     asMapping(entry);
-  const identity = [name, docker, github].find((text) => typeof text === "string" && text !== "");
+  const source = isMapping(github) ? github["source"] : github;
+  const identity = [name, docker, source].find((text) => typeof text === "string" && text !== "");
   if (!isText(identity)) return null;
   const { release } = asMapping(deploy);
   const { image } = asMapping(tags);

@@ -83,7 +83,18 @@ function describe(
       return;
     }
     case "invalid_union": {
-      const found = kindOf(valueAt(root, path), findings.written(path));
+      const value = valueAt(root, path);
+      const meant = isOwnText(issue.message) ? meantOf(issue, value) : undefined;
+      if (meant !== undefined) {
+        for (const one of meant)
+          describe({ ...one, path: [...issue.path, ...one.path] }, schema, root, findings);
+        return;
+      }
+      if (value === undefined) {
+        refuse("missing-key", `${name} is missing; expected ${issue.message}`);
+        return;
+      }
+      const found = kindOf(value, findings.written(path));
       // The schema of free values is a union without a text of its own.
       const expected = isOwnText(issue.message) ? issue.message : "what JSON can hold";
       refuse("invalid-value", `${name} is ${found}; expected ${expected}`);
@@ -105,6 +116,22 @@ function describe(
   }
 }
 
+/**
+ * Returns what is wrong with a value by the one schema of a union that is of its kind, and of a number or a boolean by
+ * the one of a text; undefined where it isn't told which was meant.
+ */
+function meantOf(
+  { errors }: z.core.$ZodIssueInvalidUnion,
+  value: unknown,
+): z.core.$ZodIssue[] | undefined {
+  const isPlain = typeof value === "number" || typeof value === "boolean";
+  const [meant, ...others] = errors.filter((issues) => {
+    const other = issues.find(({ code, path }) => code === "invalid_type" && path.length === 0);
+    return other === undefined || (isPlain && "expected" in other && other.expected === "string");
+  });
+  return others.length === 0 ? meant : undefined;
+}
+
 /** Whether a message is a schema's own, and not the one that zod has for any. */
 function isOwnText(message: string): boolean {
   return !message.startsWith("Invalid input");
@@ -120,6 +147,9 @@ function keysAt(schema: z.core.$ZodType, path: Path): string[] {
     if (step === undefined) return Object.keys(shape);
     const part = Object.hasOwn(shape, step) ? shape[step] : undefined;
     return part === undefined ? [] : keysAt(part, rest);
+  }
+  if (schema instanceof z.ZodUnion) {
+    return schema.options.flatMap((option) => keysAt(option, path));
   }
   if (schema instanceof z.ZodRecord) return keysAt(schema.valueType, rest);
   return schema instanceof z.ZodArray ? keysAt(schema.element, rest) : [];

@@ -173,9 +173,33 @@ export const tags = strict({
     "Tag patterns: how a version is spelled in tags. `{version}` is the version without its v.",
 });
 
+/** One repository on GitHub, or two where releases stand in another one than the source. */
+const github = z
+  .union(
+    [
+      githubName,
+      strict({
+        source: githubName.meta({
+          description: "Repository that it is built in: branches, pull requests, provenance.",
+          examples: ["inventory"],
+        }),
+        releases: githubName.meta({
+          description: "Repository that has its GitHub releases: their tags, assets and webhooks.",
+          examples: ["inventory-releases"],
+        }),
+      }),
+    ],
+    { error: "a repository's name, or a mapping of source and releases" },
+  )
+  .meta({
+    description:
+      "GitHub repository, or two: `source` and `releases`. Their owner comes from the stack config.",
+    examples: ["inventory", { source: "inventory", releases: "inventory-releases" }],
+  });
+
 /** The schema of one definition. A superset of Kayron's. */
 export const definition = strict({
-  github: githubName,
+  github,
   docker: imageRepository.optional(),
   provider: text(
     { code: "invalid-provider", expected: `"cloudformation"` },
@@ -186,7 +210,8 @@ export const definition = strict({
   ).optional(),
   deploy,
   name: serviceName.optional().meta({
-    description: "Identity everywhere, unique in the list. Default: docker, else github.",
+    description:
+      "Identity everywhere, unique in the list. Default: docker, else github, of two the source.",
     examples: ["inventory"],
   }),
   environments: z

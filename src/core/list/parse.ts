@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { Findings, MAX_FINDINGS } from "../input/findings";
 import { compareText } from "../compare-text";
+import { isMapping } from "../mapping";
 import { error, hasErrors, warning, type Issue } from "../input/issue";
 import { isReservedName, MAX_TAG_LENGTH, SERVICE_NAME } from "../limits";
 import { definition, type Definition } from "./definition";
@@ -71,7 +72,13 @@ function subjectOf(entry: unknown, index: number): string {
 
 function identityOf(entry: unknown): string | undefined {
   const { name, docker, github } = (entry ?? {}) as Record<string, unknown>;
-  return [name, docker, github].find((part) => typeof part === "string");
+  const source = isMapping(github) ? github["source"] : github;
+  return [name, docker, source].find((part) => typeof part === "string");
+}
+
+/** Returns the repositories on GitHub that a definition names: where it is built, and where its releases stand. */
+function repositoriesOf(github: Definition["github"]): { source: string; releases: string } {
+  return typeof github === "string" ? { source: github, releases: github } : github;
 }
 
 type Rule = (definition: Definition, findings: Findings) => void;
@@ -136,10 +143,22 @@ const RULES: Rule[] = [
   },
   function identityIsAName(entry, findings) {
     // The schema has checked "name"; this checks the default of it.
-    const name = entry.name ?? entry.docker ?? entry.github;
+    const name = entry.name ?? entry.docker ?? repositoriesOf(entry.github).source;
     if (entry.name !== undefined || (SERVICE_NAME.test(name) && !isReservedName(name))) return;
     const message = `"${name}" can't be a service's name; give another one with "name"`;
     findings.refuse("reserved-name", message, [entry.docker === undefined ? "github" : "docker"]);
+  },
+  function repositoriesAreTwo({ github }, findings) {
+    if (typeof github === "string") return;
+    const { source, releases } = github;
+    for (const [key, name] of Object.entries(github)) {
+      if (name !== "") continue;
+      const message = `"github.${key}" is empty; give the name of the repository`;
+      findings.refuse("invalid-github", message, ["github", key], "value");
+    }
+    if (source === "" || source.toLowerCase() !== releases.toLowerCase()) return;
+    const message = `"github.source" and "github.releases" are the same repository; write github: ${source}`;
+    findings.refuse("key-without-effect", message, ["github", "releases"]);
   },
   function keysOfItsKind({ provider, docker, ...entry }, findings) {
     const useless = (key: string, what: string): void => {
@@ -242,9 +261,11 @@ const DEFAULT_TIMEOUT_SECONDS = 300;
 
 function toService(entry: Definition, source: Service["source"], sound: boolean): Service {
   const { chart, docker, environments, imageValues, team } = entry;
+  const { source: githubSource, releases } = repositoriesOf(entry.github);
   return {
-    name: entry.name ?? docker ?? entry.github,
-    github: entry.github,
+    name: entry.name ?? docker ?? githubSource,
+    github: releases,
+    githubSource,
     ...(docker !== undefined && { docker }),
     ...(entry.provider !== undefined && { provider: "cloudformation" as const }),
     deploy: toDeploy(entry.deploy, sound),

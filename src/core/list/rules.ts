@@ -160,8 +160,8 @@ function locationOf({ source }: Service): string {
 }
 
 /** Returns what is the same in all definitions of one name: all that belongs to the image and its source. */
-function identityOf({ github, docker, provider, aliases, tags }: Service) {
-  return Object.entries({ github, docker, provider, aliases, tags });
+function identityOf({ github, githubSource, docker, provider, aliases, tags }: Service) {
+  return Object.entries({ github, githubSource, docker, provider, aliases, tags });
 }
 
 /** Returns the services that share a key with an earlier one, unless no environment runs both. */

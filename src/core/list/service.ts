@@ -38,7 +38,10 @@ export interface ImageValues {
 export interface Service {
   /** Identity everywhere; unique in the list. */
   readonly name: string;
+  /** Repository on GitHub that has its releases, without the owner. */
   readonly github: string;
+  /** The one that it is built in: the same, unless its definition names two. */
+  readonly githubSource: string;
   /** Image repository; absent for a service that has none: a template, or a release of files. */
   readonly docker?: string;
   /** Present: deployed as a CloudFormation stack, not as a Helm release. It may have an image. */

@@ -289,7 +289,7 @@ function oneLine(value: EditValue | undefined): string | undefined {
 /** Returns the link to what lies between two versions on GitHub, where both are tags of it. */
 export function comparison(
   { githubOwner }: StackConfig,
-  { github, tags }: Service,
+  { githubSource, tags }: Service,
   from: Pin["version"] | undefined,
   to: Pin["version"],
 ): string[] {
@@ -298,5 +298,5 @@ export function comparison(
   if (from instanceof Tag || to instanceof Tag) return [];
   const tag = (version: Version | Commit): string =>
     version instanceof Commit ? version.text : tagName(tags.github, version.text);
-  return [`https://github.com/${githubOwner}/${github}/compare/${tag(from)}...${tag(to)}`];
+  return [`https://github.com/${githubOwner}/${githubSource}/compare/${tag(from)}...${tag(to)}`];
 }

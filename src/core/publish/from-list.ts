@@ -47,20 +47,17 @@ export function publicationsFrom(
   at: ServiceSource,
   named: readonly string[],
 ): Derived {
-  const plans = [...repository.stacks.values()].flatMap(
-    (values) => planStack(repository, values).plan ?? [],
-  );
+  const plans = plansIn(repository);
   const all: Judged = { plans, at, mutableTags: mutableTagsIn(repository) };
-  const ofSource = repository.list.filter(({ name, github }) =>
-    isSame(`${ownerOf(name, all)}/${github}`, at.source),
+  const ofSource = repository.list.filter(({ name, githubSource }) =>
+    isSame(`${ownerOf(name, all)}/${githubSource}`, at.source),
   );
   const wanted = [...new Set([...named, ...ofSource.map(({ name }) => name)])].sort(compareText);
   const problems: Problem[] = [];
   const notes: string[] = [];
   const services: PublishedService[] = [];
   if (wanted.length === 0) {
-    const says = `no definition has the repository ${at.source}; name the services that are published from there`;
-    problems.push({ says });
+    problems.push({ says: nothingFrom(repository, all) });
   }
   for (const name of wanted) {
     const definitions = repository.list.filter((service) => service.name === name);
@@ -81,6 +78,42 @@ export function publicationsFrom(
     notes,
     problems,
   };
+}
+
+/** Returns why nothing is published from a repository: none is built there. */
+function nothingFrom({ list }: Repository, all: Judged): string {
+  const { source } = all.at;
+  const released = list.find(({ name, github }) =>
+    isSame(`${ownerOf(name, all)}/${github}`, source),
+  );
+  if (released === undefined) {
+    return `no definition has the repository ${source}; name the services that are published from there`;
+  }
+  const { name, githubSource } = released;
+  return `${source} has the releases of ${name}, which is built in ${ownerOf(name, all)}/${githubSource}; run it there`;
+}
+
+/**
+ * Returns the repositories on GitHub that services are built in, sorted: `acme/inventory`.
+ * @param own the repository of the list, which isn't one of them; those of services that no stack names an owner for
+ *   have its owner
+ */
+export function sourcesIn(repository: Repository, own: string): string[] {
+  const plans = plansIn(repository);
+  const at = { source: own, mainBranch: "", charts: new Map<string, string>() };
+  const all: Judged = { plans, at, mutableTags: [] };
+  const sources = repository.list.flatMap(({ name, githubSource }) =>
+    githubSource === "" ? [] : [`${ownerOf(name, all)}/${githubSource}`],
+  );
+  const named = new Map(sources.map((source) => [source.toLowerCase(), source]));
+  named.delete(own.toLowerCase());
+  return [...named.values()].sort(compareText);
+}
+
+function plansIn(repository: Repository): StackPlan[] {
+  return [...repository.stacks.values()].flatMap(
+    (values) => planStack(repository, values).plan ?? [],
+  );
 }
 
 /** What each service is judged by. */

@@ -1,4 +1,5 @@
 import { ecrRegion, partitionOf } from "../aws";
+import { publishRole } from "../stack/roles";
 import type { Publications, PublishedService } from "./publication";
 import { RELEASE_BRANCHES } from "./release-branch";
 import { fromTemplate, type Words } from "./template";
@@ -6,7 +7,14 @@ import { fromTemplate, type Words } from "./template";
 /** The release workflow of a service's repository. */
 export const WORKFLOW_FILE = ".github/workflows/release.yml";
 
+/** The GitHub environment of its jobs, where they have a secret. */
+export const RELEASE_ENVIRONMENT = "release";
+
 const GHCR = "ghcr.io";
+
+function needsSecret(host: string): boolean {
+  return host !== GHCR && ecrRegion(host) === undefined;
+}
 
 /**
  * Returns the text of the release workflow of a service's repository.
@@ -24,9 +32,12 @@ export function releaseWorkflow(
   const hosts = hostsOf(services);
   const ecr = hosts.flatMap((host) => {
     const region = ecrRegion(host);
-    return region === undefined ? [] : [{ host, region, partition: partitionOf(region).name }];
+    if (region === undefined) return [];
+    const account = host.slice(0, host.indexOf("."));
+    const role = publishRole(source.slice(source.indexOf("/") + 1), { account, region }).arn;
+    return [{ host, region, role, partition: partitionOf(region).name }];
   });
-  const others = hosts.filter((host) => host !== GHCR && ecrRegion(host) === undefined);
+  const others = hosts.filter(needsSecret);
   const words = {
     tags: list(tagFilters(publications)),
     branches: list(branchFilters(publications)),

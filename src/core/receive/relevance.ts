@@ -20,26 +20,27 @@ export function isRelevant(intent: Intent, list: string, plans: readonly StackPl
         return names.some((name) => isSame(name, intent.repository));
       });
     case "release":
-      return some(plans, intent.repository, () => true);
+      return some(plans, intent.repository, "github", () => true);
     case "pull-request":
-      return some(plans, intent.repository, ({ preview }) => preview);
+      return some(plans, intent.repository, "githubSource", ({ preview }) => preview);
     case "push": {
       const { repository, branch } = intent;
       const follows = ({ deploy }: Service): boolean =>
         deploy.strategy === "branch" && deploy.branch === branch;
-      return isSame(repository, list) || some(plans, repository, follows);
+      return isSame(repository, list) || some(plans, repository, "githubSource", follows);
     }
   }
 }
 
-/** Whether a stack has a service of a repository on GitHub for which something is so. */
+/** Whether a stack has a service of a repository on GitHub, of its releases or its source, for which something is so. */
 function some(
   plans: readonly StackPlan[],
   repository: string,
+  which: "github" | "githubSource",
   is: (service: Service) => boolean,
 ): boolean {
   return plans.some(({ config: { githubOwner = "" }, list }) =>
-    list.some((service) => isSame(`${githubOwner}/${service.github}`, repository) && is(service)),
+    list.some((service) => isSame(`${githubOwner}/${service[which]}`, repository) && is(service)),
   );
 }
 

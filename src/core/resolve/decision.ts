@@ -152,7 +152,7 @@ function byBranch(
   known: Known,
 ): Decision {
   const { head, images } = known;
-  const repository = repositoryOf(service, plan);
+  const repository = `${plan.config.githubOwner ?? ""}/${service.githubSource}`;
   if (head === undefined || head === "no repository") {
     const message = `GitHub shows no repository ${repository}; check "github", or give a GITHUB_TOKEN that may read it`;
     return { findings: [found("no-repository", message)] };

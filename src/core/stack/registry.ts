@@ -60,6 +60,19 @@ export function repositoryNames(registry: Registry, owned: readonly Service[]): 
   return [...new Set(names)].sort();
 }
 
+/** Returns the repositories of the charts that services have in an account's ECR registry, without its host. */
+export function ecrCharts(
+  services: readonly Service[],
+  { account, region }: RegistryLocation,
+): { readonly service: string; readonly name: string }[] {
+  const start = `oci://${ecrHost(account, region)}/`;
+  return services.flatMap(({ name: service, chart }) =>
+    chart?.name.startsWith(start) === true
+      ? [{ service, name: chart.name.slice(start.length) }]
+      : [],
+  );
+}
+
 /**
  * Returns the filters of replication. ECR matches them as prefixes. A registry with a prefix has one filter,
  * which ends in a slash and so can't catch a neighbor; without a prefix, each repository is its own filter.

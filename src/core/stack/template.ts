@@ -6,7 +6,7 @@ import type { StackConfig } from "./plan";
 
 /** Returns where CloudFormation gets the template of a version of a service that it deploys in a stack. */
 export function templateOf(
-  { github, template }: Service,
+  { githubSource, template }: Service,
   version: Pin["version"],
   { templates, region }: StackConfig,
 ): BucketObject {
@@ -14,6 +14,6 @@ export function templateOf(
   return {
     bucket,
     region: required(region, "aws:region"),
-    key: `${github}/${version.text}/${template}`,
+    key: `${githubSource}/${version.text}/${template}`,
   };
 }

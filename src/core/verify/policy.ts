@@ -38,7 +38,7 @@ export interface Policy {
  */
 export function policyOf(
   { verify }: Pick<Environment, "verify">,
-  service: Pick<Service, "name" | "github">,
+  service: Pick<Service, "name" | "githubSource">,
   owner: string | undefined,
 ): Policy {
   const own = verify?.services?.[service.name];
@@ -79,14 +79,14 @@ export function demands({ mode, services = {} }: Verify): boolean {
 /** Returns undefined for a workflow of a repository that nobody names. */
 function signatoryOf(
   { issuer, repository, workflow, ref, subject, key }: Identity,
-  { github }: Pick<Service, "github">,
+  { githubSource }: Pick<Service, "githubSource">,
   owner: string | undefined,
 ): Signatory | undefined {
   if (key !== undefined) return { kind: "key", file: key };
   if (issuer === undefined) throw new Error("an identity without an issuer was refused");
   if (subject !== undefined) return { kind: "subject", issuer, subject };
-  const isKnown = owner !== undefined && github !== "";
-  const source = repository ?? (isKnown ? exactly(`${owner}/${github}`) : undefined);
+  const isKnown = owner !== undefined && githubSource !== "";
+  const source = repository ?? (isKnown ? exactly(`${owner}/${githubSource}`) : undefined);
   if (source === undefined) return undefined;
   return {
     kind: "workflow",

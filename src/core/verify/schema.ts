@@ -49,7 +49,7 @@ const identity = strict({
   ).optional(),
   repository: repository.optional().meta({
     description:
-      "Source repository, as `owner/name`. Default: the service's `github` of the stack's owner.",
+      "Source repository, as `owner/name`. Default: the service's `github`, of two the source, of the stack's owner.",
   }),
   workflow: rule(
     "Workflow file that signed: a path of `repository`, or `owner/name/path` of another's. Default: any of `repository`.",

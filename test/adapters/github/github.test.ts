@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import * as http from "node:http";
+import type { AddressInfo } from "node:net";
 import { Github } from "../../../src/adapters/github/github";
 import { setEnvironment } from "../../support/environment";
 
@@ -31,5 +34,38 @@ describe("Github.connect", () => {
     assert.ok(await connected("https://github.example/api/v3"));
     assert.ok(await connected("http://127.0.0.1:9"));
     assert.ok(await connected(""));
+  });
+});
+
+describe("Github.asAnybody", () => {
+  it("asks without a token, also where there is one, and sees public repositories alone", async () => {
+    const asked: [string | undefined, string | undefined][] = [];
+    const server = http.createServer(({ url, headers }, response) => {
+      asked.push([url, headers.authorization]);
+      const isPublic = url === "/repos/acme/public";
+      response.writeHead(isPublic ? 200 : 404, { "content-type": "application/json" });
+      response.end("{}");
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const restore = setEnvironment({
+      ...{ GITHUB_TOKEN: "MARKED", GH_TOKEN: "MARKED" },
+      GITHUB_API_URL: `http://127.0.0.1:${port}`,
+    });
+    try {
+      const anybody = await Github.asAnybody();
+      const seen = await Promise.all(
+        ["acme/public", "acme/private"].map((name) => anybody.attestations(name).isVisible()),
+      );
+      assert.deepEqual(seen, [true, false]);
+      assert.deepEqual(asked.sort(), [
+        ["/repos/acme/private", undefined],
+        ["/repos/acme/public", undefined],
+      ]);
+    } finally {
+      restore();
+      server.close();
+    }
   });
 });

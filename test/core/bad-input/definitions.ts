@@ -18,6 +18,19 @@ export const DEFINITIONS: readonly BadInput[] = [
   },
   {
     code: "invalid-github",
+    shows: "The repository of the releases, of two.",
+    files: {
+      "service/shop.yaml": text`
+        - github: { source: orders, releases: acme/orders-releases }
+          docker: orders
+          deploy: { release: v1.2.0 }
+      `,
+    },
+    at: "service/shop.yaml:1:39",
+    says: `definition 1 (orders): "github.releases" is "acme/orders-releases"; expected a repository's name without its owner: at most 100 letters, digits, ".", "_" and "-", no leading dot, no ".git" at its end`,
+  },
+  {
+    code: "invalid-github",
     shows: "An owner that would end a commit's message, and begin its trailers.",
     files: stack(
       EXTERNAL,

@@ -77,7 +77,7 @@ export const SHAPE: readonly BadInput[] = [
       `,
     },
     at: "service/shop.yaml:1:11",
-    says: `definition 1 (orders): "github" is missing; expected a text`,
+    says: `definition 1 (orders): "github" is missing; expected a repository's name, or a mapping of source and releases`,
   },
   {
     code: "missing-key",

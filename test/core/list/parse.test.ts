@@ -38,6 +38,7 @@ describe("parseDefinitions", () => {
     assert.deepEqual(found, {
       name: "shop/orders",
       github: "orders",
+      githubSource: "orders",
       docker: "shop/orders",
       deploy: { strategy: "release", version: Version.of("v1.2.0") },
       preview: false,
@@ -64,6 +65,7 @@ describe("parseDefinitions", () => {
     assert.deepEqual(found, {
       name: "network",
       github: "network",
+      githubSource: "network",
       provider: "cloudformation",
       deploy: { strategy: "release", version: Version.of("v0.5.8") },
       preview: false,
@@ -102,6 +104,7 @@ describe("parseDefinitions", () => {
     assert.deepEqual(found, {
       name: "orders",
       github: "Orders",
+      githubSource: "Orders",
       docker: "shop/orders",
       deploy: { strategy: "release", version: Version.of("v1.2") },
       preview: true,
@@ -315,6 +318,57 @@ describe("parseDefinitions", () => {
       assert.deepEqual(found, ["1:54 invalid-github"]);
     });
   }
+
+  describe("of two repositories on GitHub", () => {
+    const issuesFor = (github: string): string[] =>
+      parse(`- { docker: orders, deploy: { release: v1 }, github: ${github} }\n`).issues.map(
+        formatIssue,
+      );
+
+    it("builds in the one and has its releases in the other", () => {
+      const { services, issues } = parse(
+        "- { github: { source: km, releases: km-releases }, assets: [kontain.tar.gz], deploy: { release: v1 } }\n",
+      );
+      assert.deepEqual(issues, []);
+      assert.deepEqual(
+        services.map(({ name, github, githubSource }) => [name, github, githubSource]),
+        [["km", "km-releases", "km"]],
+      );
+      const [one] = parse("- { github: km, docker: km, deploy: { release: v1 } }\n").services;
+      assert.deepEqual([one?.github, one?.githubSource], ["km", "km"]);
+    });
+
+    it("has both, by their names", () => {
+      const at = "service/shop.yaml:1";
+      const of = "definition 1 (orders):";
+      const name = `a repository's name without its owner: at most 100 letters, digits, ".", "_" and "-", no leading dot, no ".git" at its end`;
+      assert.deepEqual(issuesFor("{ source: km }"), [
+        `${at}:54 missing-key ${of} "github.releases" is missing; expected a text`,
+      ]);
+      assert.deepEqual(issuesFor("{ source: km, releases: km-releases, release: km }"), [
+        `${at}:91 unknown-key ${of} unknown key "release" in "github"; did you mean "releases"?`,
+      ]);
+      assert.deepEqual(issuesFor("{ source: acme/km, releases: 5 }"), [
+        `${at}:64 invalid-github ${of} "github.source" is "acme/km"; expected ${name}`,
+        `${at}:83 invalid-type ${of} "github.releases" is the number 5; expected a text; quote it: "5"`,
+      ]);
+      assert.deepEqual(issuesFor("{ source: km, releases: KM }"), [
+        `${at}:68 key-without-effect ${of} "github.source" and "github.releases" are the same repository; write github: km`,
+      ]);
+      assert.deepEqual(issuesFor('{ source: "", releases: km }'), [
+        `${at}:64 invalid-github ${of} "github.source" is empty; give the name of the repository`,
+      ]);
+      assert.deepEqual(issuesFor("[km]"), [
+        `${at}:54 invalid-value ${of} "github" is a sequence; expected a repository's name, or a mapping of source and releases`,
+      ]);
+      assert.deepEqual(
+        parse("- { docker: orders, deploy: { release: v1 } }\n").issues.map(formatIssue),
+        [
+          `${at}:3 missing-key ${of} "github" is missing; expected a repository's name, or a mapping of source and releases`,
+        ],
+      );
+    });
+  });
 
   const docker = ["UPPER/CASE", "/a", "a/", "a//b", "a:b", "a@b", "a..b", "a-.-b"];
   for (const name of [...docker, "x".repeat(257)]) {

@@ -140,6 +140,26 @@ describe("publicationsFrom", () => {
     });
   });
 
+  it("publishes from the source what is released in another repository", () => {
+    const files = shop(text`
+      - github: { source: km, releases: km-releases }
+        docker: km
+        deploy: { release: v1.0.0 }
+    `);
+    const { services, says } = derived(files, { source: "acme/km" });
+    assert.deepEqual(says, []);
+    assert.deepEqual(services, {
+      km: {
+        images: ["ghcr.io/acme/km"],
+        branches: { main: "main" },
+        releases: "acme/km-releases",
+      },
+    });
+    assert.deepEqual(derived(files, { source: "acme/km-releases" }).says, [
+      ": acme/km-releases has the releases of km, which is built in acme/km; run it there",
+    ]);
+  });
+
   it("says that a classic chart repository isn't pushed to", () => {
     const { services, says } = derived(gomenhashai(DIGEST), {
       source: "marcantoineRaymond/GomenHashai",

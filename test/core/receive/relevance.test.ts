@@ -6,6 +6,8 @@ import { worldOf } from "../../support/world";
 
 const LIST = `- { github: Orders, docker: shop/orders, aliases: [orders-old], deploy: { branch: feature/x } }
 - { github: catalog, docker: catalog, deploy: { release: v1.0.0, preview: true } }
+- { github: { source: km, releases: km-releases }, docker: km, deploy: { release: v1.0.0, preview: true } }
+- { github: { source: kmd, releases: km-releases }, docker: kmd, deploy: { branch: main } }
 `;
 
 const { files } = worldOf({
@@ -17,7 +19,7 @@ const { files } = worldOf({
   pulumi:disable-default-providers: ["*"]
   releases:github: { owner: acme }
   releases:registry: { role: external, host: ghcr.io/acme }
-  releases:versions: { shop/orders: "${"a".repeat(40)}@sha256:${"b".repeat(64)}" }
+  releases:versions: { shop/orders: "${"a".repeat(40)}@sha256:${"b".repeat(64)}", kmd: "${"a".repeat(40)}@sha256:${"b".repeat(64)}" }
 `,
   },
 });
@@ -56,6 +58,28 @@ describe("what intents are about", () => {
       { kind: "pull-request", repository: "acme/orders", number: 1 },
       false,
     ],
+    [
+      "a release of a service, beside its source",
+      { ...release, repository: "acme/km-releases" },
+      true,
+    ],
+    [
+      "a release of a source whose releases are elsewhere",
+      { ...release, repository: "acme/km" },
+      false,
+    ],
+    [
+      "a pull request of the source",
+      { kind: "pull-request", repository: "acme/km", number: 1 },
+      true,
+    ],
+    [
+      "a pull request of the releases",
+      { kind: "pull-request", repository: "acme/km-releases", number: 1 },
+      false,
+    ],
+    ["a push to the source", { ...push, repository: "acme/kmd", branch: "main" }, true],
+    ["a push to the releases", { ...push, repository: "acme/km-releases", branch: "main" }, false],
     ["an image", { kind: "image", repository: "ghcr.io/acme/shop/orders" }, true],
     ["an alias", { kind: "image", repository: "ghcr.io/acme/orders-old" }, true],
     ["an image of nobody", { kind: "image", repository: "ghcr.io/acme/orders" }, false],
