@@ -8,6 +8,7 @@ import { demandedIn } from "../src/core/verify/demanded";
 import { keepsImages } from "../src/core/stack/shared-registry";
 import type { RegistryLocation, StackPlan } from "../src/core/stack/plan";
 import type { AccountConfig } from "./config";
+import { readPushes, writePushes } from "./push-permissions";
 
 /** An account's config, and the project's name in ../Pulumi.yaml, which is a part of the paths of its state. */
 export interface Account extends AccountConfig {
@@ -67,6 +68,7 @@ export function deployPermissions(
     ...readStack(plan, location),
     ...writeRegistry(plan, location),
     ...writeTemplates(plan, location),
+    ...writePushes(plan),
   ]);
 }
 
@@ -153,6 +155,7 @@ function readStack(plan: StackPlan, location: RegistryLocation): Statement[] {
       ["cloudformation:DescribeStacks", "cloudformation:GetTemplate"],
       templates(plan, location),
     ),
+    ...readPushes(plan),
     allow("Cluster", ["eks:DescribeCluster"], name === undefined ? [] : [`${eks}/${name}`]),
   ];
 }

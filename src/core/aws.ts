@@ -45,6 +45,14 @@ export function ecrRegion(host: string): string | undefined {
 
 const ECR_HOST = /^\d{12}\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.(.+)$/;
 
+/**
+ * Returns the region that the host of an address names, such as that of a queue or of a private endpoint; undefined
+ * where it names none.
+ */
+export function regionIn(address: string): string | undefined {
+  return URL.canParse(address) ? new URL(address).hostname.split(".").find(isRegion) : undefined;
+}
+
 /** Returns the https address of an object in a bucket of a region. */
 export function s3Address(bucket: string, region: string, key: string): string {
   return `https://${bucket}.s3.${region}.${partitionOf(region).dnsSuffix}/${key}`;
