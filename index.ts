@@ -1,3 +1,3 @@
 import { program } from "./stacks/program";
 
-export const { environment, services, repositories, webhooks } = program(__dirname);
+export const { environment, services, repositories, webhooks, pushQueue } = program(__dirname);

@@ -9,10 +9,12 @@ import {
   ecrLocation,
   repositoryNames,
 } from "../src/core/stack/registry";
+import { followedIn } from "../src/core/resolve/decision";
 import { keepsImages } from "../src/core/stack/shared-registry";
 import type { RegistryLocation, StackPlan } from "../src/core/stack/plan";
 import type { AccountConfig } from "./config";
 import type { Publisher } from "./publishers";
+import { readPushes, writePushes } from "./push-permissions";
 
 /** An account's config, and the project's name in ../Pulumi.yaml, which is a part of the paths of its state. */
 export interface Account extends AccountConfig {
@@ -75,15 +77,20 @@ export function deployPermissions(
     ...assumeRoles(assumedIn([plan], ["read", "write"])),
     ...writeRegistry(plan, location),
     ...writeTemplates(plan, location),
+    ...writePushes(plan),
   ]);
 }
 
 /**
- * Returns what it takes to read a stack's images and charts, and what is attached to them.
+ * Returns what it takes to read a stack's images and charts, what is attached to them, and whether there is a template.
  * @param others stacks that one job may ask about as well, by the roles that their configs name
  */
 export function imagesPermissions(plan: StackPlan, others: readonly StackPlan[]): Policy {
-  return policy([...readImages([plan]), ...assumeRoles(assumedIn([plan, ...others], ["read"]))]);
+  return policy([
+    ...readImages([plan]),
+    ...assumeRoles(assumedIn([plan, ...others], ["read"])),
+    ...findTemplates([plan, ...others]),
+  ]);
 }
 
 /**
@@ -267,6 +274,7 @@ function readStack(plan: StackPlan, location: RegistryLocation): Statement[] {
       ["cloudformation:DescribeStacks", "cloudformation:GetTemplate"],
       templates(plan, location),
     ),
+    ...readPushes(plan),
     allow("Cluster", ["eks:DescribeCluster"], name === undefined ? [] : [`${eks}/${name}`]),
   ];
 }
@@ -308,6 +316,23 @@ function writeRegistry(plan: StackPlan, { account, region }: RegistryLocation): 
 }
 
 /** CloudFormation makes the resources of a template with the permissions of the role: `templatePolicies`. */
+/** Whether there is a template, S3 tells whoever may read it and list the bucket. */
+function findTemplates(plans: readonly StackPlan[]): Statement[] {
+  const found = plans.flatMap((plan) => {
+    const { region, templates } = plan.config;
+    if (region === undefined || templates === undefined) return [];
+    const bucket = `arn:${partitionOf(region).name}:s3:::${templates.bucket}`;
+    return followedIn(plan)
+      .filter(({ provider }) => provider !== undefined)
+      .map(({ githubSource }) => ({ bucket, files: `${bucket}/${githubSource}/*` }));
+  });
+  const sorted = (texts: readonly string[]): string[] => [...new Set(texts)].sort();
+  return [
+    allow("TemplateFiles", ["s3:GetObject"], sorted(found.map(({ files }) => files))),
+    allow("TemplateBuckets", ["s3:ListBucket"], sorted(found.map(({ bucket }) => bucket))),
+  ];
+}
+
 function writeTemplates(plan: StackPlan, location: RegistryLocation): Statement[] {
   const bucket = `arn:${partitionOf(location.region).name}:s3:::${plan.config.templates?.bucket ?? ""}`;
   const folders = entries(plan).map(({ service }) => `${bucket}/${service.githubSource}/*`);

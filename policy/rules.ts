@@ -50,9 +50,18 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: "no-wildcards",
-    description: "A policy of a registry or repository names its principals and actions.",
-    types: ["aws:ecr/registryPolicy:RegistryPolicy", "aws:ecr/repositoryPolicy:RepositoryPolicy"],
-    violations: ({ inputs }) => statementsOf(inputs["policy"]).flatMap(wildcardsIn),
+    description: "A policy of a registry, repository or queue names its principals and actions.",
+    types: [
+      "aws:ecr/registryPolicy:RegistryPolicy",
+      "aws:ecr/repositoryPolicy:RepositoryPolicy",
+      "aws:sqs/queue:Queue",
+      "aws:sqs/queuePolicy:QueuePolicy",
+    ],
+    violations: ({ inputs }) =>
+      statementsOf(inputs["policy"]).flatMap((statement) => [
+        ...wildcardsIn(statement),
+        ...unboundServicesIn(statement),
+      ]),
   },
   {
     name: "protected-repositories",
@@ -135,6 +144,7 @@ interface Statement {
   readonly NotPrincipal?: unknown;
   readonly Action?: unknown;
   readonly NotAction?: unknown;
+  readonly Condition?: unknown;
 }
 
 /** Returns the statements of a policy; none while the policy isn't known. */
@@ -155,6 +165,16 @@ function wildcardsIn({ Effect, Principal, NotPrincipal, Action, NotAction }: Sta
       ? ["it allows actions by a wildcard; name them"]
       : []),
   ];
+}
+
+/** Whoever uses a service of AWS has it act for them, unless a policy says for which resource, or whose. */
+function unboundServicesIn({ Effect, Principal, Condition }: Statement): string[] {
+  const services = listOf(mapOf(Principal)["Service"]).map(textOf);
+  if (Effect === "Deny" || services.length === 0) return [];
+  const keys = Object.values(mapOf(Condition)).flatMap((tests) => Object.keys(mapOf(tests)));
+  return keys.some((key) => /^aws:Source(?:Arn|Account|OrgID)$/i.test(key))
+    ? []
+    : [`${services.join(", ")} may act for anybody; add a condition on aws:SourceArn`];
 }
 
 /**

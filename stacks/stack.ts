@@ -1,9 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { ImageRegistry, type ImageRegistryArgs } from "../components/image-registry";
+import { PushQueue } from "../components/push-queue";
 import { ReleaseWebhooks } from "../components/release-webhooks";
 import { ServiceReleases } from "../components/service-releases";
 import { inOrder, ownedServices, webhookTargets } from "../src/core/stack/deployments";
 import { isProtected } from "../src/core/environments";
+import { pushQueueOf } from "../src/core/stack/push-queue";
 import * as registries from "../src/core/stack/registry";
 import { keepsImages, mayLoseImages } from "../src/core/stack/shared-registry";
 import type { Registry, StackPlan } from "../src/core/stack/plan";
@@ -25,6 +27,8 @@ export interface Outputs {
   readonly repositories: Readonly<Record<string, string>>;
   /** GitHub repository, or organization, to the URL that its release events go to. */
   readonly webhooks: Readonly<Record<string, string>>;
+  /** The address of the queue with pushes to ECR, for `releases receive --queue`; absent where there is none. */
+  readonly pushQueue?: string;
 }
 
 /**
@@ -39,6 +43,7 @@ export function declareStack(
 ): Outputs {
   const { config, deployments } = plan;
   const registry = registryArgs(plan);
+  const pushes = pushQueueOf(config, ownedServices(plan.list, config));
   const services = inOrder(deployments).flatMap(
     (deployment) => serviceArgs(deployment, plan, folderOf) ?? [],
   );
@@ -55,6 +60,7 @@ export function declareStack(
       : []),
   ];
   if (registry !== undefined) new ImageRegistry("registry", registry, { providers });
+  if (pushes !== undefined) new PushQueue("pushes", pushes, { providers });
   if (services.length > 0) {
     const protect = isProtected(plan.environments, config.environment);
     new ServiceReleases("services", { services, protect }, { providers });
@@ -82,6 +88,7 @@ export function declareStack(
     ),
     repositories: repositoryUrls(plan),
     webhooks: Object.fromEntries(targets.map((target) => [target, config.webhook?.url ?? ""])),
+    ...(pushes !== undefined && { pushQueue: pushes.url }),
   };
 }
 

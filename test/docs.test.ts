@@ -316,6 +316,7 @@ describe("the fields of the schemas", () => {
     assert.deepEqual(defaultsOf(stackFields), {
       "registry.prefix": config.registry?.prefix,
       "registry.mutableTags": config.registry?.mutableTags,
+      "registry.pushes": config.registry?.pushes,
       "webhook.scope": config.webhook?.scope,
       "templates.versions": config.templates?.versions,
       "previews.max": config.previews?.max,

@@ -249,6 +249,10 @@ const STACK: Readonly<Record<string, Row>> = {
     },
     beside: { "releases:registry": { role: "replica", source: replicas } },
   },
+  "releases:registry.pushes": {
+    takes: [true, false],
+    refuses: { "invalid-type": ["sqs"] },
+  },
   "releases:registry.assume.read": {
     takes: ["arn:aws:iam::333333333333:role/releases/read"],
     refuses: {

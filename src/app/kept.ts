@@ -3,7 +3,7 @@ import { compareText } from "../core/compare-text";
 import type { Chart, Service } from "../core/list/service";
 import type { KeepRules } from "../core/prune";
 import { ownedServices } from "../core/stack/deployments";
-import type { StackConfig, StackPlan } from "../core/stack/plan";
+import type { Deployment, StackConfig, StackPlan } from "../core/stack/plan";
 import { imagePrefix, imageRepositories } from "../core/stack/registry";
 import { tagName } from "../core/tag-pattern";
 import { Version, type Pin } from "../core/version";
@@ -92,16 +92,21 @@ export class KeptCollector {
       }
     }
     for (const { open, deployment } of copies) {
-      const { version, digest = open.digest } = deployment;
       const reason = `previews pull request ${open.pullRequest} in ${stack} (${tree})`;
-      this.keep(open.service, { version, digest }, reason);
+      this.#runs(open.service, deployment, reason, `${stack} (${tree})`);
     }
-    for (const { service, chart, values, ...pin } of deployments) {
+    for (const deployment of deployments) {
       const reason = `pinned in ${stack} (${tree})`;
-      this.keep(service.name, pin, reason);
-      for (const text of textsIn(values)) this.#name(text, `named in values in ${stack} (${tree})`);
-      if (chart !== undefined) this.keepChart(service.name, chart, reason);
+      this.#runs(deployment.service.name, deployment, reason, `${stack} (${tree})`);
     }
+  }
+
+  /** Notes what a stack runs of a service: its image, its chart, and what its values name. */
+  #runs(name: string, deployment: Deployment, reason: string, where: string): void {
+    const { chart, values } = deployment;
+    this.keep(name, deployment, reason);
+    for (const text of textsIn(values)) this.#name(text, `named in values in ${where}`);
+    if (chart !== undefined) this.keepChart(name, chart, reason);
   }
 
   /** Notes that a version of a service stays. */

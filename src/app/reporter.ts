@@ -77,6 +77,14 @@ export type Notice =
       readonly service: string;
       readonly reason: string;
     }
+  /** A copy for a pull request runs what was looked for, and a stack as such doesn't. */
+  | {
+      readonly kind: "previewed";
+      readonly stack: string;
+      readonly service: string;
+      readonly pullRequest: number;
+      readonly digest: string;
+    }
   /** GitHub isn't asked about the checks that an environment requires. */
   | {
       readonly kind: "unasked-checks";

@@ -87,6 +87,7 @@ export async function verify(
         policy: policyIn(plan, deployment.service),
       })),
   );
+  noticePreviews(plans, request.services, report);
   const evidence = new RecordedEvidence(world.files);
   const known = new Map(chosen.map((open) => [open, recordedOf(evidence, open, request.again)]));
   const unknown = chosen.filter((open) => known.get(open) === undefined);
@@ -95,6 +96,25 @@ export async function verify(
   const accepted = verified.flatMap(({ verdicts }) => verdicts);
   const recorded = request.record ? await writeRecords(world, accepted) : [];
   return { services: verified.map(({ service }) => service), recorded };
+}
+
+/** Tells of copies for pull requests where signatures are asked for: nobody verifies theirs. */
+function noticePreviews(
+  plans: readonly StackPlan[],
+  names: readonly string[],
+  report: Reporter,
+): void {
+  for (const plan of plans) {
+    const { list, copies, config } = plan;
+    for (const { open, deployment } of copies) {
+      const service = list.find(({ name }) => name === open.service);
+      if (service === undefined || policyIn(plan, service).mode === "off") continue;
+      if (names.length > 0 && !names.includes(open.service)) continue;
+      const { name } = deployment.service;
+      const reason = "nobody verifies a preview";
+      report.notice({ kind: "unverified", stack: config.stack, service: name, reason });
+    }
+  }
 }
 
 function checkServices(

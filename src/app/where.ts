@@ -66,6 +66,7 @@ export function where(world: World, request: WhereRequest, report: Reporter): Wh
     return placesOf(state, pinRuns(changes), chartRuns(changes, parts, chartIn(state)));
   });
   const { text, service } = wanted(request, reader, runs);
+  noticePreviews(states, text, service, report);
   const own = service === undefined ? runs : runs.filter((run) => run.service === service);
   const places = matching(text, own);
   const containing = service === undefined ? atRefs(world, reader, states, text) : [];
@@ -162,6 +163,24 @@ function matching(text: string, runs: readonly Place[]): Place[] {
   );
   const brought = runs.filter(({ commit }) => commit.startsWith(text));
   return [...new Set([...versions, ...commits, ...brought])];
+}
+
+/** Tells of the copies for pull requests that run a digest or a commit: they have no history, and no version. */
+function noticePreviews(
+  states: readonly EnvironmentState[],
+  text: string,
+  service: string | undefined,
+  report: Reporter,
+): void {
+  for (const { config, copies } of states.flatMap(({ plans }) => plans)) {
+    for (const { open } of copies) {
+      const { commit, digest, pullRequest } = open;
+      if (service !== undefined && service !== open.service) continue;
+      if (!isDigestOf(text, digest) && !(COMMIT.test(text) && commit.startsWith(text))) continue;
+      const what = { service: open.service, pullRequest, digest };
+      report.notice({ kind: "previewed", stack: config.stack, ...what });
+    }
+  }
 }
 
 /** Letters of a digest and of a commit that are enough to tell it from others. */

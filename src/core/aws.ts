@@ -52,6 +52,14 @@ export interface BucketObject {
   readonly key: string;
 }
 
+/**
+ * Returns the region that the host of an address names, such as that of a queue or of a private endpoint; undefined
+ * where it names none.
+ */
+export function regionIn(address: string): string | undefined {
+  return URL.canParse(address) ? new URL(address).hostname.split(".").find(isRegion) : undefined;
+}
+
 /** Returns the https address of an object in a bucket of a region. */
 export function s3Address({ bucket, region, key }: BucketObject): string {
   return `https://${bucket}.s3.${region}.${partitionOf(region).dnsSuffix}/${key}`;

@@ -5,6 +5,7 @@
  * - Helm: release names become a label, https://helm.sh/docs/chart_template_guide/
  * - GitHub: the names that its forms for new repositories and organizations accept.
  * - CloudFormation: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+ * - EventBridge: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
  * - IAM: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 
@@ -76,6 +77,11 @@ export const MAX_REPLICATION_DESTINATIONS = 25;
 export const MAX_REPLICATION_FILTERS = 100;
 /** Characters of a registry policy. */
 export const MAX_REGISTRY_POLICY = 10_240;
+
+/** Characters of the name of a rule of EventBridge. A queue of SQS may have more. */
+export const MAX_EVENT_RULE_NAME = 64;
+/** Characters of the pattern of a rule: the quota that an account has by default. */
+export const MAX_EVENT_PATTERN = 2048;
 
 const REPOSITORY_PART = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
 

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { checkNames, copies, deployments } from "./stack/deployments";
+import { checkNames, copiedServices, deployments } from "./stack/deployments";
 import { checkVerified, parseEnvironments, type Environments } from "./environments";
 import { Findings } from "./input/findings";
 import { compareText } from "./compare-text";
@@ -10,6 +10,7 @@ import { compatibilityOf, parseListFile, type Compatibility } from "./list/list-
 import {
   checkCharts,
   checkChartValues,
+  checkCopyValues,
   localCharts,
   type LocalCharts,
   type ReadChart,
@@ -25,6 +26,7 @@ import {
 import { NO_PROJECT, parseProject, type Project } from "./stack/project";
 import { checkStack } from "./stack/rules";
 import { JUDGED_KEYS } from "./stack/schema";
+import { copiesOf, exampleCopies } from "./stack/previews";
 import { checkSingletons, checkStacksTogether } from "./stack/cross-stack-rules";
 import { MAX_LIST_BYTES, MAX_LIST_VALUES } from "./limits";
 import { asMapping } from "./mapping";
@@ -235,6 +237,7 @@ function checkValues(repository: Repository, values: StackValues): CheckedStack 
   const list = listIn(repository.list, config.environment);
   checkNames(list, complete, config, findings);
   const running = deployments(list, config, defaultCharts, findings);
+  const copied = copiedServices(list, config, running, defaultCharts, findings);
   const plan: StackPlan = {
     config,
     hasWebhookSecret,
@@ -242,14 +245,18 @@ function checkValues(repository: Repository, values: StackValues): CheckedStack 
     list,
     environments,
     deployments: running,
-    copies: copies(list, config, running, defaultCharts, findings),
+    copies: copiesOf(copied, config),
     ...(owner?.plan !== undefined && { owner: owner.plan }),
     sharers: sharersOf(repository, values.stack),
     from,
   };
   checkStack(plan, findings);
   if (charts !== undefined) {
-    checkChartValues(plan.deployments, charts, isStagedIn(stacks), findings);
+    const { services, partsOf, isRunning } = copied;
+    const others = services.filter((service) => !isRunning(service));
+    const rendered = [...running, ...others.map((service) => ({ service, ...partsOf(service) }))];
+    checkChartValues(rendered, charts, isStagedIn(stacks), findings);
+    checkCopyValues(exampleCopies(copied, config), copied, charts, findings);
   }
   return { plan, issues: findings.issues };
 }

@@ -59,6 +59,10 @@ function textOf(notice: Notice): string {
       return `${notice.service}: ${notice.reason}`;
     case "unverified":
       return `${notice.service} in ${notice.stack} isn't verified: ${notice.reason}`;
+    case "previewed": {
+      const { stack, service, pullRequest, digest } = notice;
+      return `${stack}: the preview of ${service} for pull request ${pullRequest} runs ${digest}, and previews aren't listed`;
+    }
     case "unasked-checks":
       return `${notice.environment}: GitHub isn't asked about ${notice.checks.join(", ")}; who deploys asks`;
     case "no-github-token":

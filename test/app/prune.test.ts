@@ -232,6 +232,51 @@ describe("prune", () => {
     assert.deepEqual(await goingIn(world), ["ghcr.io/acme/orders v0.4.0"]);
   });
 
+  it("keeps what previews run: images by tag and digest, charts, and what values name", async () => {
+    const [tagged, moved] = ["a", "b"].map((hex) => hex.repeat(40)) as [string, string];
+    const [untagged, old] = [image(), image()];
+    const open = [
+      { number: 12, branch: "feature-x", commit: tagged, digest: image(tagged).digest },
+      { number: 13, branch: "feature-y", commit: moved, digest: untagged.digest },
+    ].map(
+      ({ number, branch, commit, digest }) =>
+        `{ service: orders, pullRequest: ${number}, branch: ${branch}, commit: "${commit}", digest: "${digest}", until: "2026-12-03T09:00:00Z" }`,
+    );
+    const chart = "oci://ghcr.io/acme/charts/web";
+    const files = shopFiles({
+      list: `- { github: orders, docker: orders, deploy: { preview: true }, chart: { name: "${chart}", version: 1.0.0 } }\n`,
+      environments: PLAIN_PATH.replace("commit]", "commit, preview]"),
+      pins: { testing: [], staging: [], production: [] },
+      more: {
+        testing: `  releases:charts: { orders: 1.2.0 }
+  releases:previews:
+    domain: acme.example
+    values: { orders: { host: "{host}", init: "ghcr.io/acme/orders:v0.5.0" } }
+    open: [${open.join(", ")}]
+`,
+      },
+    });
+    const world = shopOf([], {
+      files,
+      stored: {
+        "ghcr.io/acme/orders": [
+          image(tagged),
+          image("c".repeat(40)),
+          untagged,
+          old,
+          ...versions("v0.4.0", "v0.5.0"),
+        ],
+        "ghcr.io/acme/charts/web": versions("1.0.0", "1.1.0", "1.2.0"),
+      },
+    });
+    assert.deepEqual((await goingIn(world)).sort(), [
+      "ghcr.io/acme/charts/web 1.1.0",
+      `ghcr.io/acme/orders ${"c".repeat(40)}`,
+      `ghcr.io/acme/orders ${old.digest}`,
+      "ghcr.io/acme/orders v0.4.0",
+    ]);
+  });
+
   it("asks about the repositories of the services that are named, and refuses others", async () => {
     const files = shopFiles({ pins: { ...PINS } });
     const stored = {

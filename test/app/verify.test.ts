@@ -6,7 +6,7 @@ import { SILENT } from "../../src/app/reporter";
 import { verify, type VerifiedService } from "../../src/app/verify";
 import { digestOf } from "../support/model";
 import { GITHUB, SigstoreAuthority, WORKFLOW, type Signing } from "../support/sigstore-authority";
-import { worldOf, type TestWorld, type WorldValues } from "../support/world";
+import { listener, worldOf, type TestWorld, type WorldValues } from "../support/world";
 
 const SLSA = "https://slsa.dev/provenance/v1";
 const COSIGN = "https://sigstore.dev/cosign/sign/v1";
@@ -113,6 +113,36 @@ describe("signatures that are demanded", function () {
     const files = world.edits.map(({ file }) => file);
     assert.deepEqual(files, recorded.map(recordFile));
   }
+
+  it("are asked of no preview, which is said where signatures are asked for", async () => {
+    const commit = "3f9c0ffee1".repeat(4);
+    const open = `[{ service: orders, pullRequest: 12, branch: feature-x, commit: "${commit}", digest: "${OTHER}", until: "2026-12-03T09:00:00Z" }]`;
+    const told = async (mode: string, services: readonly string[] = []) => {
+      const files = filesOf({ root: authority.root });
+      const world = worldWith({
+        files: {
+          ...files,
+          "service/shop.yaml": files["service/shop.yaml"].replace(
+            "v1.0.0 }",
+            "v1.0.0, preview: true }",
+          ),
+          "environments.yaml": files["environments.yaml"]
+            .replace("[release]", "[release, preview]")
+            .replace("mode: require", `mode: ${mode}`),
+          "Pulumi.production.yaml": `${files["Pulumi.production.yaml"]}  releases:previews: { domain: acme.example, open: ${open} }\n`,
+        },
+      });
+      const report = listener();
+      await verify(world, { services, stacks: [], again: false, record: false }, report);
+      return report.notices.filter(({ kind }) => kind === "unverified");
+    };
+    const service = "orders-c791eb83";
+    const reason = "nobody verifies a preview";
+    const notice = [{ kind: "unverified", stack: "production", service, reason }];
+    assert.deepEqual(await told("warn"), notice);
+    assert.deepEqual(await told("warn", ["orders"]), notice);
+    assert.deepEqual(await told("off"), []);
+  });
 
   it("are there, and recorded beside the pin; a second run asks nobody", async () => {
     const { bundle } = await authority.sign(statement(COSIGN, IMAGE), OWN);

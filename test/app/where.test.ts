@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { where, type Place } from "../../src/app/where";
+import type { Notice } from "../../src/app/reporter";
+import { formatNotice } from "../../src/format/notices";
 import type { PartChange } from "../../src/core/history/replay";
 import { digestOf } from "../support/model";
-import { definition, shopFiles } from "../support/shop";
+import { definition, PLAIN_PATH, shopFiles } from "../support/shop";
 import { changeAt, errorOf, listener, worldOf, type GitValues } from "../support/world";
 
 const [A, B] = [digestOf("a"), digestOf("b")];
@@ -90,6 +92,44 @@ describe("where", () => {
         file: "Pulumi.testing.yaml",
       },
     ]);
+  });
+
+  it("tells of the previews that run a digest or a commit, and has no place of them", () => {
+    const [commit, digest] = ["3f9c0ffee1".repeat(4), digestOf("d")];
+    const open = `[{ service: orders, pullRequest: 12, branch: feature-x, commit: "${commit}", digest: "${digest}", until: "2026-12-03T09:00:00Z" }]`;
+    const previewed = shopFiles({
+      list:
+        definition("catalog") + definition("orders").replace("v1.0.0 }", "v1.0.0, preview: true }"),
+      environments: PLAIN_PATH.replace("commit]", "commit, preview]"),
+      more: { testing: `  releases:previews: { domain: acme.example, open: ${open} }\n` },
+    });
+    const found = (what: string, service?: string) => {
+      const report = listener();
+      const { places } = where(
+        worldOf({
+          files: previewed,
+          git: { histories: { testing: [], staging: [], production: [] } },
+        }),
+        { what, service },
+        report,
+      );
+      assert.deepEqual(places, []);
+      return report.notices;
+    };
+    const notice = { service: "orders", pullRequest: 12, digest };
+    const told = [{ kind: "previewed", stack: "testing", ...notice }];
+    assert.deepEqual(found(digest), told);
+    assert.deepEqual(found("d".repeat(12)), told);
+    assert.deepEqual(found(commit.slice(0, 7)), told);
+    assert.deepEqual(found(digest, "orders"), told);
+    assert.deepEqual(found(digest, "catalog"), []);
+    assert.deepEqual(found(A), []);
+    assert.deepEqual(
+      told.map((one) => formatNotice(one as Notice)),
+      [
+        `testing: the preview of orders for pull request 12 runs ${digest}, and previews aren't listed`,
+      ],
+    );
   });
 
   it("takes twelve digits of a digest with and without sha256, and a whole pin", () => {

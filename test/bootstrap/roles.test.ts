@@ -92,6 +92,39 @@ async function refusal(config: object, files: object = {}, stack = "testing"): P
 }
 
 describe("the roles of an account", () => {
+  it("may declare the queue for pushes and its rule where the stack has them, and read no message", async () => {
+    const source = SOURCE.replace("replicas:", "pushes: true, replicas:");
+    const pushes = { "Pulumi.testing.yaml": stackConfigYaml(TEMPLATES, source) };
+    const planned = await rolesOf({}, pushes);
+    const queue = ["arn:aws:sqs:eu-west-1:111111111111:releases-pushes"];
+    const rule = ["arn:aws:events:eu-west-1:111111111111:rule/releases-pushes"];
+    const reads = [
+      ["ReadPushes", ["sqs:GetQueueAttributes", "sqs:ListQueueTags"], queue],
+      [
+        "ReadPushRule",
+        ["events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule"],
+        rule,
+      ],
+    ];
+    const writes = [
+      ["WritePushes", ["sqs:CreateQueue", "sqs:DeleteQueue", "sqs:SetQueueAttributes"], queue],
+      [
+        "WritePushRule",
+        ["events:DeleteRule", "events:PutRule", "events:PutTargets", "events:RemoveTargets"],
+        rule,
+      ],
+    ];
+    const about = (role: string) =>
+      permissionsOf(planned, role)
+        .Statement.filter(({ Action }) => Action.some((action) => /^(?:sqs|events):/.test(action)))
+        .map(({ Sid, Action, Resource }) => [Sid, Action, Resource]);
+    assert.deepEqual(about("preview"), reads);
+    assert.deepEqual(about("deploy"), [...reads, ...writes]);
+    assert.deepEqual(about("history"), []);
+    const without = permissionsOf(await rolesOf(), "deploy");
+    assert.doesNotMatch(JSON.stringify(without), /sqs|events/);
+  });
+
   it("are of fixed names, by a provider that refuses other accounts", async () => {
     const planned = await rolesOf();
     assert.deepEqual(
@@ -665,6 +698,23 @@ describe("the permissions of a role", () => {
     assert.deepEqual(permissionsOf(await rolesOf(), "images").Statement, readImages(RELEASES));
     const planned = await rolesOf();
     assert.equal(statement(planned, "preview", "ReadImages"), undefined);
+  });
+
+  it("finds templates that services of the stack follow, where it reads images", async () => {
+    const list = LIST.replace("release: v0.5.8", "branch: main");
+    const environments = ENVIRONMENTS.replace("testing: {", "testing: { accepts: [branch],");
+    const planned = await rolesOf(
+      {},
+      { "service/a.yaml": list, "environments.yaml": environments },
+    );
+    assert.deepEqual(statement(planned, "images", "TemplateFiles"), {
+      ...{ Sid: "TemplateFiles", Effect: "Allow", Action: ["s3:GetObject"] },
+      Resource: ["arn:aws:s3:::templates/network/*"],
+    });
+    assert.deepEqual(statement(planned, "images", "TemplateBuckets"), {
+      ...{ Sid: "TemplateBuckets", Effect: "Allow", Action: ["s3:ListBucket"] },
+      Resource: ["arn:aws:s3:::templates"],
+    });
   });
 
   it("reads the images of a registry that the stack shares, and deletes none of them", async () => {

@@ -5,6 +5,7 @@ import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
 import { DeliveryRoles } from "../../bootstrap/delivery-roles";
 import { RepositoryGuards } from "../../bootstrap/repository-guards";
 import { ImageRegistry } from "../../components/image-registry";
+import { PushQueue } from "../../components/push-queue";
 import { ReleaseWebhooks } from "../../components/release-webhooks";
 import { ServiceReleases } from "../../components/service-releases";
 import { record } from "../../src/adapters/pulumi/embedded";
@@ -28,6 +29,11 @@ describe("two instances of a component in one stack", () => {
           protect: false,
           forceDelete: false,
         },
+        { providers },
+      );
+      new PushQueue(
+        named("pushes"),
+        { name: "a", url: "https://a", queueArn: "arn", pattern: "{}", policy: "{}" },
         { providers },
       );
       new ReleaseWebhooks(
@@ -82,8 +88,12 @@ describe("two instances of a component in one stack", () => {
         .filter(({ parent: urn }) => parent.test(urn ?? ""))
         .map(({ type, name }) => `${type.split(":").at(-1) ?? ""} ${name}`)
         .sort();
-    assert.deepEqual(namesUnder(/::(?:registry|webhooks|services|roles|guards)$/), [
+    assert.deepEqual(namesUnder(/::(?:registry|pushes|webhooks|services|roles|guards)$/), [
+      "EventRule pushes",
+      "EventTarget pushes",
       "LifecyclePolicy api",
+      "Queue pushes",
+      "QueuePolicy pushes",
       "Release api",
       "Repository api",
       "RepositoryEnvironment testing",
@@ -97,7 +107,11 @@ describe("two instances of a component in one stack", () => {
       "RolePolicyAttachment deploy arn",
     ]);
     assert.deepEqual(namesUnder(/::other$/), [
+      "EventRule other",
+      "EventTarget other",
       "LifecyclePolicy other-api",
+      "Queue other",
+      "QueuePolicy other",
       "Release other-api",
       "Repository other-api",
       "RepositoryEnvironment other-testing",

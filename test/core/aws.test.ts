@@ -6,6 +6,7 @@ import {
   ecrRegion,
   isRegion,
   partitionOf,
+  regionIn,
   s3Address,
 } from "../../src/core/aws";
 import { PARTITIONS_FILE, partitionsOfSdk } from "../../tools/partitions";
@@ -88,4 +89,18 @@ describe("s3Address", () => {
       );
     }
   });
+});
+
+describe("regionIn", () => {
+  for (const [address, region] of [
+    ["https://sqs.eu-west-1.amazonaws.com/111111111111/a", "eu-west-1"],
+    ["https://sqs.cn-north-1.amazonaws.com.cn/111111111111/a", "cn-north-1"],
+    ["https://vpce-0a1-b2.sqs.us-gov-west-1.vpce.amazonaws.com/1/a", "us-gov-west-1"],
+    ["https://ap-south-1.queue.amazonaws.com/1/a", "ap-south-1"],
+    ["https://queue.amazonaws.com/1/eu-west-1", undefined],
+    ["http://127.0.0.1:4566/1/a", undefined],
+    ["eu-west-1", undefined],
+  ] as const) {
+    it(`finds ${region ?? "none"} in ${address}`, () => assert.equal(regionIn(address), region));
+  }
 });

@@ -54,6 +54,28 @@ describe("the policy pack", () => {
     assert.deepEqual(violations("no-wildcards", inputs({ policy: undefined })), []);
   });
 
+  it("refuses a policy by which a service of AWS acts for anybody", () => {
+    const rule = (more: object) => {
+      const statement = { Effect: "Allow", Action: ["sqs:SendMessage"], ...more };
+      return violations(
+        "no-wildcards",
+        inputs({ policy: JSON.stringify({ Statement: [statement] }) }),
+      );
+    };
+    const Principal = { Service: "events.amazonaws.com" };
+    const anybody = ["events.amazonaws.com may act for anybody; add a condition on aws:SourceArn"];
+    const ArnEquals = { "aws:SourceArn": "arn:aws:events:eu-west-1:111111111111:rule/a" };
+    assert.deepEqual(rule({ Principal, Condition: { ArnEquals } }), []);
+    const StringEquals = { "AWS:sourceaccount": "111111111111" };
+    assert.deepEqual(rule({ Principal, Condition: { StringEquals } }), []);
+    assert.deepEqual(rule({ Principal }), anybody);
+    assert.deepEqual(
+      rule({ Principal, Condition: { Bool: { "aws:SecureTransport": true } } }),
+      anybody,
+    );
+    assert.deepEqual(rule({ Principal, Effect: "Deny" }), []);
+  });
+
   it("protects the repositories of a protected environment", () => {
     const rule = (more: Partial<Declared>, settings?: Partial<Settings>) =>
       violations("protected-repositories", more, settings);

@@ -247,7 +247,7 @@ export class GithubApi {
 }
 
 /** Ajv knows `nullable` beside a type alone; beside others GitHub means that there may be null. */
-function asAjvReads(_key: string, value: unknown): unknown {
+export function asAjvReads(_key: string, value: unknown): unknown {
   if (!isMapping(value) || !("nullable" in value) || "type" in value) return value;
   const { nullable: _nullable, ...schema } = value;
   return { anyOf: [schema, { type: "null" }] };

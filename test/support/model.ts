@@ -49,7 +49,7 @@ export function stackConfig(more: Partial<StackConfig> = {}): StackConfig {
 }
 
 export function registry(more: Partial<Registry> = {}): Registry {
-  return { role: "source", prefix: "", mutableTags: [], replicas: [], ...more };
+  return { role: "source", prefix: "", mutableTags: [], replicas: [], pushes: false, ...more };
 }
 
 export function deployment(running: Service, more: Partial<Deployment> = {}): Deployment {

@@ -16,6 +16,7 @@ export interface Limit {
 }
 
 const ecr = MODEL.botocore.shapes["ecr/2015-09-21"];
+const events = MODEL.botocore.shapes["events/2015-10-07"];
 const cloudformation = MODEL.botocore.shapes["cloudformation/2010-05-15"];
 const documented = MODEL.documented;
 
@@ -50,6 +51,22 @@ const INPUTS: Readonly<Record<string, Readonly<Record<string, readonly Limit[]>>
     "replicationConfiguration.rules[].repositoryFilters[].filterType": [ecr.RepositoryFilterType],
   },
   [TYPES.registryPolicy]: { policy: [ecr.RegistryPolicyText] },
+  [TYPES.queue]: {
+    name: [documented["queue name"]],
+    messageRetentionSeconds: FREE,
+    sqsManagedSseEnabled: FREE,
+  },
+  [TYPES.queuePolicy]: { queueUrl: [documented.address], policy: FREE },
+  [TYPES.eventRule]: {
+    name: [events.RuleName],
+    description: [events.RuleDescription],
+    eventPattern: [events.EventPattern, documented["event pattern"]],
+  },
+  [TYPES.eventTarget]: {
+    rule: [events.RuleName],
+    targetId: [events.TargetId],
+    arn: [events.TargetArn],
+  },
   [TYPES.template]: {
     name: [documented["stack name"]],
     templateUrl: [cloudformation.TemplateURL, documented.address],

@@ -1,5 +1,6 @@
 import picomatch from "picomatch";
 import { ecrHost, partitionOf } from "../../src/core/aws";
+import { EVENTS } from "./events";
 import { IAM } from "./iam";
 import { Refusal, type Kind, type StandIn } from "./stand-in";
 import type { Scope, Properties, World } from "./world";
@@ -201,6 +202,7 @@ export function aws(caller?: string): StandIn {
       "aws:ecr/replicationConfiguration:ReplicationConfiguration": replication,
       "aws:ecr/registryPolicy:RegistryPolicy": registryPolicy,
       "aws:cloudformation/stack:Stack": template,
+      ...EVENTS,
       ...IAM,
     },
     configure: (config: Properties) => {

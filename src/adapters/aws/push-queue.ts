@@ -1,3 +1,4 @@
+import { regionIn } from "../../core/aws";
 import { outsideError } from "../../core/error";
 
 /** A message of a queue. */
@@ -27,7 +28,7 @@ const [WAIT_SECONDS, MOST] = [20, 10];
 export async function pushQueue(url: string): Promise<PushQueue> {
   const { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } =
     await import("@aws-sdk/client-sqs");
-  const [, region] = /^https?:\/\/(?:sqs\.)?([a-z0-9-]+)\./.exec(url) ?? [];
+  const region = regionIn(url);
   const client = new SQSClient(region === undefined ? {} : { region });
   const asking = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
     try {

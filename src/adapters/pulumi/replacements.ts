@@ -6,11 +6,15 @@ import type { PlannedResource } from "./resource";
  */
 export const REPLACED_BY: Readonly<Record<string, readonly string[]>> = {
   "aws:cloudformation/stack:Stack": ["name", "disableRollback", "onFailure", "timeoutInMinutes"],
+  "aws:cloudwatch/eventRule:EventRule": ["name", "namePrefix", "eventBusName"],
+  "aws:cloudwatch/eventTarget:EventTarget": ["rule", "targetId", "eventBusName"],
   // No Update: each change of a policy deletes the old one and makes a new one.
   "aws:ecr/lifecyclePolicy:LifecyclePolicy": ["repository", "policy"],
   "aws:ecr/registryPolicy:RegistryPolicy": [],
   "aws:ecr/replicationConfiguration:ReplicationConfiguration": [],
   "aws:ecr/repository:Repository": ["name", "encryptionConfigurations"],
+  "aws:sqs/queue:Queue": ["name", "namePrefix", "fifoQueue"],
+  "aws:sqs/queuePolicy:QueuePolicy": ["queueUrl"],
   "github:index/organizationWebhook:OrganizationWebhook": [],
   "github:index/repositoryWebhook:RepositoryWebhook": ["repository"],
   "kubernetes:helm.sh/v3:Release": ["name", "namespace"],

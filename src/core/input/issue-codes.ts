@@ -132,6 +132,7 @@ export const ISSUE_CODES = {
   "filter-catches-neighbour": "A replication filter that catches another repository of the list.",
   "replication-without-prefix": "Replication by whole names, which ECR matches as prefixes.",
   "registry-policy-too-long": "A registry policy above ECR's limit.",
+  "push-rule-limit": "A rule for pushed images above EventBridge's limits.",
   "too-many-mutable-tags": "More mutable tag patterns than ECR allows.",
   "mutable-tag-without-digest": "A tag that may move, without the digest of what it names today.",
   "mutable-release-tag": "A mutable tag pattern that matches release tags.",
@@ -156,6 +157,7 @@ export const ISSUE_CODES = {
   // Stacks together
   "two-replication-owners": "One registry's replication in two stacks.",
   "two-policy-owners": "One registry's policy in two stacks.",
+  "two-push-queues": "One queue of pushed images in two stacks.",
   "repository-declared-twice": "One ECR repository in two stacks.",
   "shared-webhook": "One webhook in two stacks.",
   "shared-preview-host": "The previews of one service in two stacks, at the same hosts.",

@@ -3,9 +3,11 @@ import { z } from "zod";
 import type { Findings } from "../input/findings";
 import { error, hasErrors, type Issue } from "../input/issue";
 import { parseYaml } from "../input/yaml-file";
+import { isDnsName } from "../limits";
 import { asMapping, isMapping, type Mapping } from "../mapping";
 import { coalesce, helmValues } from "../stack/helm-values";
-import type { Deployment } from "../stack/plan";
+import type { Deployment, PreviewCopy } from "../stack/plan";
+import type { Copied } from "../stack/previews";
 import type { Path, Source, YamlFile } from "../input/source";
 import { isOfHelm, type Chart, type Service } from "./service";
 
@@ -92,7 +94,7 @@ export function checkCharts(
  * stack config's over them. What it refuses in the definition's alone is a finding there.
  */
 export function checkChartValues(
-  deployments: readonly Deployment[],
+  deployments: readonly Pick<Deployment, "service" | "chart" | "values">[],
   charts: LocalCharts,
   isStaged: (service: string) => boolean,
   findings: Findings,
@@ -108,6 +110,34 @@ export function checkChartValues(
     for (const { path, why } of refused(withImage(service, values))) {
       if (known.some((one) => isDeepStrictEqual(one, { path, why }))) continue;
       const at = ["values", service.name, ...path];
+      findings.refuse("chart-refuses-values", refusal(folder, at, why), at);
+    }
+  }
+}
+
+/**
+ * Adds findings about what the schema of a chart refuses in the values of copies for pull requests, and takes in those
+ * of their services.
+ * @param copies one of each service
+ */
+export function checkCopyValues(
+  copies: readonly PreviewCopy[],
+  { services, partsOf }: Copied,
+  charts: LocalCharts,
+  findings: Findings,
+): void {
+  for (const service of services) {
+    const { chart, values } = partsOf(service);
+    const copy = copies.find(({ open }) => open.service === service.name);
+    // A host that isn't a name of DNS has another finding.
+    if (copy === undefined || !isDnsName(copy.host)) continue;
+    if (chart?.name.startsWith("./") !== true) continue;
+    const { folder, version, refused } = charts(chart.name);
+    if (version !== chart.version) continue;
+    const known = refused(withImage(service, values));
+    for (const { path, why } of refused(withImage(service, copy.deployment.values))) {
+      if (known.some((one) => isDeepStrictEqual(one, { path, why }))) continue;
+      const at = ["previews", "values", service.name, ...path];
       findings.refuse("chart-refuses-values", refusal(folder, at, why), at);
     }
   }

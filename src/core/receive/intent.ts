@@ -137,20 +137,21 @@ const MOVES_A_PREVIEW: ReadonlySet<string> = new Set([
   "converted_to_draft",
 ]);
 
-/** An image of GitHub's registry. Its address may end in a colon, where the version has no tag. */
+/** A package, of which an image is a kind. Others may have any address, or an empty one. */
 const packaged = z.object({
   package_type: z.string(),
-  package_version: z.object({ package_url: name.optional() }).nullish(),
+  package_version: z.object({ package_url: z.string().optional() }).nullish(),
 });
 
-const image = z.string().regex(/^[a-z0-9.-]+(?::[0-9]+)?(?:\/[a-z0-9._-]+)+$/);
+const image = name.regex(/^[a-z0-9.-]+(?::[0-9]+)?(?:\/[a-z0-9._-]+)+$/);
 
 const packageHint = z
   .object({ action: name, package: packaged.optional(), registry_package: packaged.optional() })
   .transform(({ package: plain, registry_package: own }): Hint => {
     const { package_type: type = "", package_version: version } = plain ?? own ?? {};
-    const url = version?.package_url;
-    if (type.toLowerCase() !== "container" || url === undefined) return "nothing";
+    const url = version?.package_url ?? "";
+    if (type.toLowerCase() !== "container" || url === "") return "nothing";
+    // It may end in a colon, where the version has no tag.
     const address = /^(.+?)(?:@.*|:[^/]*)?$/.exec(url.toLowerCase())?.[1];
     const { data } = image.safeParse(address);
     return data === undefined ? "malformed" : { kind: "image", repository: data };

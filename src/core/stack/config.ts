@@ -237,6 +237,7 @@ function toRegistry(file: NonNullable<StackFile["registry"]>): Registry {
     // The owner of a shared registry has them.
     mutableTags: file.mutableTags ?? (file.role === "shared" ? [] : MUTABLE_TAGS),
     replicas: file.replicas ?? [],
+    pushes: file.pushes ?? false,
     ...(file.source !== undefined && { source: file.source }),
     ...(file.host !== undefined && { host: file.host }),
     ...(file.assume !== undefined && { assume: file.assume }),

@@ -4,6 +4,7 @@ import { cloudformationStackName, helmReleaseName } from "./names";
 import { belongsTo } from "../list/service";
 import { declaredLocation, formatLocation, imageRepositories } from "./registry";
 import type { StackPlan } from "./plan";
+import { queueName } from "./push-queue";
 import { previewedServices, previewHost } from "./previews";
 import { textOrder, Version } from "../version";
 
@@ -72,8 +73,8 @@ export function checkStacksTogether(plans: readonly StackPlan[]): Issue[] {
 }
 
 /**
- * Returns the findings about the resources that an account has once in a region: replication and the registry
- * policy. The stack that declares one last overwrites it without an error.
+ * Returns the findings about the resources that an account has once in a region: replication, the registry policy,
+ * and a queue of one name. The stack that declares one last overwrites it without an error.
  */
 export function checkSingletons(stacks: readonly Declared[]): Issue[] {
   return [
@@ -89,6 +90,13 @@ export function checkSingletons(stacks: readonly Declared[]): Issue[] {
       if (location === undefined || config.registry?.source === undefined) return [];
       const key = formatLocation(location);
       return [{ key, what: `the registry policy of ${key}`, path: ["registry", "source"] }];
+    }),
+    ...contested(stacks, "two-push-queues", ({ config }) => {
+      const location = declaredLocation(config);
+      if (location === undefined || config.registry?.pushes !== true) return [];
+      const name = queueName(config.registry.prefix);
+      const what = `the queue ${name} of ${formatLocation(location)}`;
+      return [{ key: what, what, path: ["registry", "pushes"] }];
     }),
   ];
 }

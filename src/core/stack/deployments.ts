@@ -12,11 +12,11 @@ import {
 } from "../list/service";
 import { required } from "../required";
 import { pinFor, selector } from "./pin-for";
-import type { Deployment, PreviewCopy, StackConfig } from "./plan";
+import type { Deployment, StackConfig } from "./plan";
 import { mergeValues } from "./helm-values";
 import { refuseImage } from "./helm-values-rules";
 import type { Mapping } from "../mapping";
-import { copiesOf, previewedServices, type HelmParts } from "./previews";
+import { previewedServices, type Copied, type HelmParts } from "./previews";
 import type { Pin } from "../version";
 
 /** Returns the services that a stack owns: its part of the list, whatever their environments. */
@@ -62,16 +62,16 @@ export function deployments(
 }
 
 /**
- * Returns the copies of a stack for open pull requests, sorted by name.
+ * Returns the services of a stack that have copies for open pull requests.
  * @param running the stack's deployments, whose charts and values their copies have as well
  */
-export function copies(
+export function copiedServices(
   list: ReleaseList,
   config: StackConfig,
   running: readonly Deployment[],
   defaultCharts: DefaultCharts,
   findings: Findings,
-): PreviewCopy[] {
+): Copied {
   const own = new Map(running.map((deployment) => [deployment.service.name, deployment]));
   const parts = new Map<string, HelmParts>(own);
   const services = previewedServices(list, config);
@@ -85,9 +85,11 @@ export function copies(
     const values = valuesOf(service, config, findings);
     parts.set(name, { ...(chart !== undefined && { chart }), values });
   }
-  const copied = services.filter(({ name }) => parts.has(name));
-  const partsOf = ({ name }: Service): HelmParts => required(parts.get(name), name);
-  return copiesOf(copied, config, partsOf, ({ name }) => own.has(name));
+  return {
+    services: services.filter(({ name }) => parts.has(name)),
+    partsOf: ({ name }) => required(parts.get(name), name),
+    isRunning: ({ name }) => own.has(name),
+  };
 }
 
 function releaseOf({ deploy }: Service): Pin | undefined {

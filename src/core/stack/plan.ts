@@ -51,6 +51,8 @@ export interface Registry {
   readonly mutableTags: readonly string[];
   readonly replicas: readonly RegistryLocation[];
   readonly source?: RegistryLocation;
+  /** Whether the stack declares a queue that gets what ECR says of pushed images. */
+  readonly pushes: boolean;
   /** With role external: the start of every image's name. */
   readonly host?: string;
   /** Roles to assume for it. Default: none, what AWS's own chain gives asks. */

@@ -4,11 +4,12 @@ export interface Policy {
   readonly Statement: readonly Statement[];
 }
 
-/** One thing that a policy allows. A policy of a registry has a Sid, one of trust has no Resource. */
+/** One thing that a policy allows. A policy of a registry or queue has a Sid, one of trust has no Resource. */
 export interface Statement {
   readonly Sid?: string;
   readonly Effect: "Allow";
-  readonly Principal?: { readonly Federated: string } | { readonly AWS: string };
+  readonly Principal?:
+    { readonly Federated: string } | { readonly AWS: string } | { readonly Service: string };
   readonly Action: readonly string[];
   readonly Resource?: readonly string[];
   readonly Condition?: Readonly<

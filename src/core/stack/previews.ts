@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { compareText } from "../compare-text";
 import { isDefaultChart } from "../files";
 import { isOfHelm, type ReleaseList, type Service } from "../list/service";
-import { asMapping, type Mapping } from "../mapping";
+import { asMapping, isMapping, type Mapping } from "../mapping";
 import { Commit } from "../version";
 import { mergeValues } from "./helm-values";
 import { helmReleaseName } from "./names";
@@ -48,17 +48,33 @@ export function previewedServices(list: ReleaseList, config: StackConfig): Servi
 /** What Helm gets of a service: its chart, and its values without the image. */
 export type HelmParts = Pick<Deployment, "chart" | "values">;
 
+/** The services of a stack that have copies. */
+export interface Copied {
+  readonly services: readonly Service[];
+  /** Returns what Helm gets of a service in this stack. */
+  readonly partsOf: (service: Service) => HelmParts;
+  /** Whether the service itself runs there. */
+  readonly isRunning: (service: Service) => boolean;
+}
+
+/** Returns a copy of each service, as any pull request would have it: what is wrong with it is wrong with all. */
+export function exampleCopies(copied: Copied, config: StackConfig): PreviewCopy[] {
+  const { previews } = config;
+  if (previews === undefined) return [];
+  const any = { pullRequest: 1, branch: "main", commit: "0".repeat(40), until: "" };
+  const open = copied.services.map(({ name: service }) => {
+    return { ...any, service, digest: `sha256:${"0".repeat(64)}` };
+  });
+  return copiesOf(copied, { ...config, previews: { ...previews, open } });
+}
+
 /**
  * Returns the copies of a stack, sorted by name; of two entries of one name the first. An entry of a service that has no
  * copies there declares none.
- * @param partsOf what Helm gets of a service in this stack
- * @param isRunning whether the service itself runs there
  */
 export function copiesOf(
-  services: readonly Service[],
+  { services, partsOf, isRunning }: Copied,
   config: StackConfig,
-  partsOf: (service: Service) => HelmParts,
-  isRunning: (service: Service) => boolean,
 ): PreviewCopy[] {
   const { previews } = config;
   if (previews === undefined || config.cluster === undefined) return [];
@@ -77,13 +93,14 @@ export function copiesOf(
       name: helmReleaseName(name),
     });
     const usesDefault = chart !== undefined && isDefaultChart(chart.name);
+    const below = usesDefault ? withoutAddresses(values) : values;
     const base = usesDefault ? valuesOfCopy(values, host, isRunning(service)) : {};
     const deployment: Deployment = {
       service: { ...service, name, requires: new Map() },
       version: new Commit(open.commit),
       digest: open.digest,
       ...(chart !== undefined && { chart }),
-      values: mergeValues(mergeValues(values, base), own as Mapping),
+      values: mergeValues(mergeValues(below, base), own as Mapping),
       held: false,
     };
     found.set(name, { open, index, host, deployment });
@@ -105,6 +122,27 @@ function valuesOfCopy(values: Mapping, host: string, isRunning: boolean): Mappin
     ingress: enabled === false ? { enabled: false } : { enabled: true, hosts: [{ host }], tls: [] },
     ...(isNamed && { serviceAccount: isRunning ? { create: false } : { name: "" } }),
   };
+}
+
+/** Annotations by which external-dns gives a name to an Ingress or a Service, which would be the service's own. */
+const DNS_NAME = /^external-dns\.alpha\.kubernetes\.io\/(?:internal-)?hostname$/;
+
+/** Returns values for the default chart without the annotations that say where the service itself is. */
+function withoutAddresses(values: Mapping): Mapping {
+  const { hosts } = asMapping(values["ingress"]);
+  const own = (Array.isArray(hosts) ? hosts : []).flatMap((entry) => {
+    const { host } = asMapping(entry);
+    return typeof host === "string" && host !== "" ? [host] : [];
+  });
+  const parts = ["ingress", "service"].flatMap((part) => {
+    const { annotations, ...others } = asMapping(values[part]);
+    if (!isMapping(annotations)) return [];
+    const kept = Object.entries(annotations).filter(
+      ([key, value]) => !DNS_NAME.test(key) && !own.some((host) => String(value).includes(host)),
+    );
+    return [[part, { ...others, annotations: Object.fromEntries(kept) }] as const];
+  });
+  return { ...values, ...Object.fromEntries(parts) };
 }
 
 /** Returns values in whose texts the parts of a copy stand for their names in braces. */

@@ -9,6 +9,7 @@ import {
   replicaPolicy,
   replicationFilters,
 } from "./registry";
+import { pushQueueOf } from "./push-queue";
 import { ecrRegion, partitionOf } from "../aws";
 import type { Findings } from "../input/findings";
 import type { RegistryLocation, StackRule } from "./plan";
@@ -28,6 +29,7 @@ export const REGISTRY_RULES: readonly StackRule[] = [
       );
     };
     if (registry.replicas.length > 0 && role !== "source") without("replicas", "source");
+    if (registry.pushes && role !== "source") without("pushes", "source");
     if (registry.source !== undefined && role !== "replica") without("source", "replica");
     if (registry.host !== undefined && role !== "external") without("host", "external");
     if (registry.owner !== undefined && role !== "shared") without("owner", "shared");
@@ -133,6 +135,19 @@ export const REGISTRY_RULES: readonly StackRule[] = [
         const found = `the registry policy would have ${policy.length} characters, and ECR allows ${limits.MAX_REGISTRY_POLICY}; set registry.prefix`;
         findings.refuse("registry-policy-too-long", found, ["registry", "source"]);
       }
+    }
+  },
+  function pushesFitTheirLimits({ config, list }, findings) {
+    const queue = pushQueueOf(config, ownedServices(list, config));
+    if (queue === undefined) return;
+    const { name, pattern } = queue;
+    if (name.length > limits.MAX_EVENT_RULE_NAME) {
+      const found = `the rule of pushes would be called "${name}", which has ${name.length} characters; EventBridge allows ${limits.MAX_EVENT_RULE_NAME}. Shorten registry.prefix, or remove pushes`;
+      findings.refuse("push-rule-limit", found, ["registry", "pushes"]);
+    }
+    if (pattern.length > limits.MAX_EVENT_PATTERN) {
+      const found = `the pattern of pushes would have ${pattern.length} characters, and EventBridge allows ${limits.MAX_EVENT_PATTERN}; set registry.prefix`;
+      findings.refuse("push-rule-limit", found, ["registry", "pushes"]);
     }
   },
   function mutableTagsSpareReleases({ config, list }, findings) {

@@ -170,6 +170,11 @@ const registry = strict({
   source: registryLocation
     .optional()
     .meta({ description: "Registry that a replica receives from." }),
+  pushes: z.boolean().optional().meta({
+    description:
+      "With role source: a queue gets what ECR says of pushed images, for releases receive --queue. The output pushQueue is its address.",
+    default: false,
+  }),
   host: text(
     {
       code: "invalid-host",

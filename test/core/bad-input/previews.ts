@@ -187,4 +187,30 @@ export const PREVIEWS: readonly BadInput[] = [
     at: "Pulumi.testing-us.yaml:6:24",
     says: `the host <hash>.orders.testing.acme.example is also declared by Pulumi.testing.yaml; one stack may own it`,
   },
+  {
+    code: "chart-refuses-values",
+    shows: "Values of copies, whether a pull request is open or not.",
+    files: previews(
+      'releases:previews: { domain: acme.example, values: { orders: { port: "{host}", replicas: 2 } } }\n',
+    ),
+    at: "Pulumi.testing.yaml:5:66",
+    says: `charts/service/1.1.0/values.schema.json refuses "previews.values.orders.port": Invalid input: expected number, received string`,
+    also: [
+      {
+        code: "chart-refuses-values",
+        at: "Pulumi.testing.yaml:5:82",
+        says: `charts/service/1.1.0/values.schema.json refuses "previews.values.orders.replicas": unknown key`,
+      },
+    ],
+  },
+  {
+    code: "chart-refuses-values",
+    shows: "Values of a stack, for a service that runs nowhere but as copies.",
+    files: previews(
+      "releases:previews: { domain: acme.example }\nreleases:values: { orders: { replicas: 2 } }\n",
+      { list: PREVIEWED.replace("release: v1.2.0, ", "") },
+    ),
+    at: "Pulumi.testing.yaml:6:32",
+    says: `charts/service/1.1.0/values.schema.json refuses "values.orders.replicas": unknown key`,
+  },
 ];

@@ -1,8 +1,41 @@
 import { text } from "../../support/text";
 import { AWS, config, services, STACK, stack, type BadInput } from "./parts";
 
+/** More image repositories without a common prefix than fit into the pattern of a rule. */
+const MANY = services(70, (index) => `service-with-a-long-name-${index}`);
+
 /** Stack configs: the image registry. */
 export const REGISTRY: readonly BadInput[] = [
+  {
+    code: "registry-role",
+    shows: "A queue for pushes to a registry that nobody pushes to.",
+    files: stack(
+      AWS,
+      'releases:registry: { role: replica, source: { account: "222222222222", region: eu-west-1 }, pushes: true }\n',
+    ),
+    at: "Pulumi.testing.yaml:6:95",
+    says: `"registry.pushes" is for role source; this one is replica`,
+  },
+  {
+    code: "push-rule-limit",
+    shows: "Repositories without a common prefix.",
+    files: {
+      ...stack(AWS, "releases:registry: { role: source, pushes: true }\n"),
+      "service/many.yaml": MANY,
+    },
+    at: "Pulumi.testing.yaml:6:38",
+    says: "the pattern of pushes would have 2231 characters, and EventBridge allows 2048; set registry.prefix",
+  },
+  {
+    code: "push-rule-limit",
+    shows: "A prefix that is longer than a rule's name.",
+    files: stack(
+      AWS,
+      `releases:registry: { role: source, prefix: ${"a".repeat(58)}/, pushes: true }\n`,
+    ),
+    at: "Pulumi.testing.yaml:6:107",
+    says: `the rule of pushes would be called "${"a".repeat(58)}-pushes", which has 65 characters; EventBridge allows 64. Shorten registry.prefix, or remove pushes`,
+  },
   {
     code: "registry-role",
     shows: "Mutable tags of a registry that another stack owns.",

@@ -121,6 +121,28 @@ export const TOGETHER: readonly BadInput[] = [
     says: "the registry policy of 111111111111 eu-west-1 is also declared by Pulumi.blue.yaml; one stack may own it",
   },
   {
+    code: "two-push-queues",
+    files: {
+      "service/shop.yaml": TWO,
+      "Pulumi.blue.yaml": config(
+        AWS,
+        text`
+          releases:select: { names: [orders] }
+          releases:registry: { role: source, prefix: acme/shop/, pushes: true }
+        `,
+      ),
+      "Pulumi.green.yaml": config(
+        AWS,
+        text`
+          releases:select: { names: [catalog] }
+          releases:registry: { role: source, prefix: acme-shop/, pushes: true }
+        `,
+      ),
+    },
+    at: "Pulumi.green.yaml:7:58",
+    says: "the queue acme-shop-pushes of 111111111111 eu-west-1 is also declared by Pulumi.blue.yaml; one stack may own it",
+  },
+  {
     code: "repository-declared-twice",
     files: {
       "service/shop.yaml": ORDERS,

@@ -59,6 +59,18 @@ describe("previews", () => {
     assert.equal(copyName("orders", "main"), "orders-0d6e4079");
   });
 
+  it("have the names that Kayron's own tests expect", () => {
+    // pkg/preview/testdata/000 of v0.5.3: a service that its list calls lite.
+    const where = { environment: "testing", domain: "splits.org" };
+    for (const [branch, host] of [
+      ["fancy-feature-branch", "1d0fd508.lite.testing.splits.org"],
+      ["dependabot/another-one", "f4436797.lite.testing.splits.org"],
+    ] as const) {
+      assert.equal(previewHost("lite", branch, where), host);
+      assert.equal(copyName("lite", branch), `lite-${host.slice(0, 8)}`);
+    }
+  });
+
   it("have Kayron's host, with the service's name as DNS takes it", () => {
     const where = { environment: "testing", domain: "splits.org" };
     assert.equal(previewHost("lite", "main", where), "0d6e4079.lite.testing.splits.org");
