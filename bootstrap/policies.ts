@@ -9,7 +9,7 @@ import {
   ecrLocation,
   repositoryNames,
 } from "../src/core/stack/registry";
-import { followedIn } from "../src/core/resolve/decision";
+import { followedTemplates } from "../src/core/resolve/decision";
 import { keepsImages } from "../src/core/stack/shared-registry";
 import type { RegistryLocation, StackPlan } from "../src/core/stack/plan";
 import type { AccountConfig } from "./config";
@@ -319,12 +319,11 @@ function writeRegistry(plan: StackPlan, { account, region }: RegistryLocation): 
 /** Whether there is a template, S3 tells whoever may read it and list the bucket. */
 function findTemplates(plans: readonly StackPlan[]): Statement[] {
   const found = plans.flatMap((plan) => {
-    const { region, templates } = plan.config;
-    if (region === undefined || templates === undefined) return [];
-    const bucket = `arn:${partitionOf(region).name}:s3:::${templates.bucket}`;
-    return followedIn(plan)
-      .filter(({ provider }) => provider !== undefined)
-      .map(({ githubSource }) => ({ bucket, files: `${bucket}/${githubSource}/*` }));
+    const { region = "", templates } = plan.config;
+    return followedTemplates(plan).map(({ githubSource }) => {
+      const bucket = `arn:${partitionOf(region).name}:s3:::${templates?.bucket ?? ""}`;
+      return { bucket, files: `${bucket}/${githubSource}/*` };
+    });
   });
   const sorted = (texts: readonly string[]): string[] => [...new Set(texts)].sort();
   return [

@@ -1,5 +1,6 @@
 import { compareText } from "../src/core/compare-text";
 import { planStack, type Repository } from "../src/core/repository";
+import { askedLocation } from "../src/core/resolve/decision";
 import type { Policy } from "../src/core/stack/policy";
 import type { RegistryLocation, StackPlan } from "../src/core/stack/plan";
 import { declaredLocation, ecrLocation } from "../src/core/stack/registry";
@@ -85,15 +86,17 @@ export function rolesOf(repository: Repository, plan: StackPlan, config: Account
       sessionSeconds: DEPLOY_SECONDS,
     }),
   ];
-  if (ecrLocation(plan.config) === undefined) return roles;
   const others = plansIn(repository).filter((other) => other.config.stack !== stack);
-  roles.push(
-    named("images", imagesRole(stack, at), {
-      description: `Reads the images of ${of}`,
-      trust: imagesTrust(config, environment, at),
-      permissions: imagesPermissions(plan, others),
-    }),
-  );
+  if (askedLocation(plan) !== undefined) {
+    roles.push(
+      named("images", imagesRole(stack, at), {
+        description: `Reads the images of ${of}`,
+        trust: imagesTrust(config, environment, at),
+        permissions: imagesPermissions(plan, others),
+      }),
+    );
+  }
+  if (ecrLocation(plan.config) === undefined) return roles;
   if (environment.from.length > 0) {
     const near = others.filter((other) => other.config.environment === name);
     const upstream = others.filter((other) => environment.from.includes(other.config.environment));

@@ -2,6 +2,7 @@ import { stacksAt, type EnvironmentReader } from "../app/environments";
 import type { World } from "../app/world";
 import { refsThatAsk, type Environment } from "../core/environments";
 import { Ref } from "../core/ref";
+import { askedLocation } from "../core/resolve/decision";
 import { mutableTagsIn, planStack, type Repository } from "../core/repository";
 import { environmentOf } from "../core/stack/config";
 import { mutablePattern } from "../core/stack/mutable-tags";
@@ -113,22 +114,24 @@ export interface JobRole {
  */
 export function promotingRole(reader: EnvironmentReader, to: string): JobRole | undefined {
   const place = reader.place(to);
-  return firstRole(stacksAt(reader.inWorkingTree(place.environment), place), promoteRole);
+  const plans = stacksAt(reader.inWorkingTree(place.environment), place);
+  return firstRole(plans, ({ config }) => ecrLocation(config), promoteRole);
 }
 
-/** Returns the role that reads the images of the first of some stacks that has a registry of ECR. */
+/** Returns the role that asks AWS what stacks follow: of the first of which AWS has something. */
 export function readingRole(plans: readonly StackPlan[]): JobRole | undefined {
-  return firstRole(plans, imagesRole);
+  return firstRole(plans, askedLocation, imagesRole);
 }
 
 function firstRole(
   plans: readonly StackPlan[],
+  locationOf: (plan: StackPlan) => RegistryLocation | undefined,
   role: (stack: string, location: RegistryLocation) => Role,
 ): JobRole | undefined {
-  const [first] = plans.flatMap(({ config }) => {
-    const location = ecrLocation(config);
+  const [first] = plans.flatMap((plan) => {
+    const location = locationOf(plan);
     if (location === undefined) return [];
-    return [{ arn: role(config.stack, location).arn, region: location.region }];
+    return [{ arn: role(plan.config.stack, location).arn, region: location.region }];
   });
   return first;
 }

@@ -702,10 +702,14 @@ describe("the permissions of a role", () => {
 
   it("finds templates that services of the stack follow, where it reads images", async () => {
     const list = LIST.replace("release: v0.5.8", "branch: main");
-    const environments = ENVIRONMENTS.replace("testing: {", "testing: { accepts: [branch],");
+    const pin = `${TEMPLATES}  releases:versions: { network: ${"a".repeat(40)} }\n`;
     const planned = await rolesOf(
       {},
-      { "service/a.yaml": list, "environments.yaml": environments },
+      {
+        "service/a.yaml": list,
+        "environments.yaml": ENVIRONMENTS.replace("[release]", "[release, commit, branch]"),
+        "Pulumi.testing.yaml": stackConfigYaml(pin, SOURCE),
+      },
     );
     assert.deepEqual(statement(planned, "images", "TemplateFiles"), {
       ...{ Sid: "TemplateFiles", Effect: "Allow", Action: ["s3:GetObject"] },

@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import * as http from "node:http";
+import type { AddressInfo } from "node:net";
 import * as path from "node:path";
 import { GitFolder, hasGit } from "../support/git";
 import { findDescription, GithubApi, type Answer, type Asked } from "../support/github-api";
@@ -19,16 +23,27 @@ describe("the resolve workflow", function () {
   let api: GithubApi;
   let written: Asked[];
   let pulls: object[];
-  let file: string | undefined;
+  /** The commit of the branch of the pull request. */
+  let head: object | undefined;
+  /** S3, which has the template of one version. */
+  let bucket: http.Server;
 
   before(async () => {
     api = await GithubApi.start(description, answer);
+    bucket = http.createServer(({ url }, response) => {
+      response.writeHead(url === "/testing/network/v1.1.0/index.yaml" ? 200 : 404).end();
+    });
+    bucket.listen(0, "127.0.0.1");
+    await once(bucket, "listening");
   });
   beforeEach(() => {
-    [written, pulls, file] = [[], [], undefined];
+    [written, pulls, head] = [[], [], undefined];
   });
   afterEach(() => assert.deepEqual(api.problems, []));
-  after(() => api.stop());
+  after(() => {
+    api.stop();
+    bucket.close();
+  });
 
   function answer(one: Asked): Answer {
     const route = one.route.replace("/repos/{owner}/{repo}", "");
@@ -42,26 +57,25 @@ describe("the resolve workflow", function () {
         return { status: 200, body };
       }
       case "GET /git/ref/{ref}":
-        return { status: 404 };
+        return head === undefined
+          ? { status: 404 }
+          : { status: 200, body: { object: { sha: "a-commit" } } };
+      case "GET /git/commits/{commit_sha}":
+        return { status: 200, body: head ?? {} };
       case "GET /pulls":
         return { status: 200, body: pulls };
-      case "GET /contents/{path}": {
-        if (file === undefined) return { status: 404 };
-        const content = Buffer.from(file).toString("base64");
-        return { status: 200, body: { type: "file", content } };
-      }
       case "POST /pulls": {
         const { title, body } = one.body;
         pulls = [{ number: 7, node_id: "PR_7", auto_merge: null, title, body, html_url: "pull/7" }];
         return { status: 201, body: { html_url: "pull/7" } };
       }
-      case "POST /git/trees": {
-        const [{ content } = { content: "" }] = one.body["tree"] as { content: string }[];
-        file = content;
-        return { status: 201, body: { sha: "a-tree" } };
-      }
-      case "POST /git/commits":
+      case "POST /git/trees":
+        return { status: 201, body: { sha: treeOf(one) } };
+      case "POST /git/commits": {
+        const { message, parents, tree: sha } = one.body;
+        head = { message, tree: { sha }, parents: (parents as string[]).map((sha) => ({ sha })) };
         return { status: 201, body: { sha: "a-commit" } };
+      }
       case "POST /graphql": {
         const isQuestion = String(one.body["query"]).startsWith("query");
         const repository = { autoMergeAllowed: true, viewerDefaultMergeMethod: "MERGE" };
@@ -72,6 +86,15 @@ describe("the resolve workflow", function () {
         return { status: 201 };
     }
   }
+
+  /** A tree's name is of what is in it. */
+  function treeOf({ body }: Asked): string {
+    return createHash("sha1").update(JSON.stringify(body)).digest("hex");
+  }
+
+  /** What the jobs of the workflow ask, and with which role. */
+  const OUTPUTS =
+    "repositories=network\nrole=arn:aws:iam::111111111111:role/releases-images-testing\nregion=eu-west-1\n";
 
   const stack = (pin: string): string => `config:
   aws:region: eu-west-1
@@ -107,6 +130,8 @@ describe("the resolve workflow", function () {
     };
     return runStep("resolve.yml", name, folder, values, {
       GITHUB_API_URL: api.address,
+      AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${(bucket.address() as AddressInfo).port}`,
+      ...{ AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" },
       GITHUB_REPOSITORY: "acme/releases",
       GITHUB_REF: "refs/heads/other",
     });
@@ -120,17 +145,14 @@ describe("the resolve workflow", function () {
     );
     const { code, out, outputs } = await step("What it asks", folder);
     assert.equal(code, 0, out);
-    assert.equal(
-      outputs,
-      "repositories=network\nrole=arn:aws:iam::111111111111:role/releases-images-testing\nregion=eu-west-1\n",
-    );
+    assert.equal(outputs, OUTPUTS);
   });
 
   it("asks for a token that reads what is followed, and opens one pull request", async () => {
     const { folder, list } = workspace();
     const asked = await step("What it asks", folder);
     assert.equal(asked.code, 0, asked.out);
-    assert.equal(asked.outputs, "repositories=network\nrole=\nregion=\n");
+    assert.equal(asked.outputs, OUTPUTS);
     const { code, out } = await step("Resolve", folder);
     assert.equal(code, 0, out);
     assert.match(out, /testing: pull\/7; it merges by itself/);
@@ -163,6 +185,10 @@ describe("the resolve workflow", function () {
     const again = await step("Resolve", folder);
     assert.equal(again.code, 0, again.out);
     assert.match(again.out, /testing: pull\/7 has it already/);
-    assert.deepEqual(written, []);
+    // Trees are made to compare them, and belong to no branch.
+    assert.deepEqual(
+      written.map(({ route }) => route),
+      ["POST /git/trees"],
+    );
   });
 });

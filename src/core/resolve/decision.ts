@@ -5,8 +5,8 @@ import type { Environment } from "../environments";
 import { belongsTo, type Service } from "../list/service";
 import { imageTag } from "../stack/helm-values";
 import { ownedServices } from "../stack/deployments";
-import type { StackPlan } from "../stack/plan";
-import { imagePrefix } from "../stack/registry";
+import type { RegistryLocation, StackPlan } from "../stack/plan";
+import { ecrLocation, imagePrefix } from "../stack/registry";
 import { templateOf } from "../stack/template";
 import { unrestrictedEnvironment } from "../promotion/gate-input";
 import type { Version } from "../version";
@@ -59,6 +59,20 @@ export function followedIn(plan: StackPlan): Service[] {
     const { sound } = service;
     return sound && belongsTo(service, config.environment) && isFollowed(service, plan);
   });
+}
+
+/** Returns the services of a stack whose templates are looked for in its bucket. */
+export function followedTemplates(plan: StackPlan): Service[] {
+  if (plan.config.templates === undefined) return [];
+  return followedIn(plan).filter(({ provider }) => provider !== undefined);
+}
+
+/** Returns the account and region where AWS is asked what a stack follows; undefined where AWS has nothing of it. */
+export function askedLocation(plan: StackPlan): RegistryLocation | undefined {
+  const { account, region } = plan.config;
+  const location = ecrLocation(plan.config);
+  if (location !== undefined || account === undefined || region === undefined) return location;
+  return followedTemplates(plan).length === 0 ? undefined : { account, region };
 }
 
 /** Returns the image repository of a service in a stack, without a tag. */
