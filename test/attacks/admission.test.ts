@@ -1,61 +1,62 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import * as fs from "node:fs";
-import * as path from "node:path";
-import { promisify } from "node:util";
-import { findTool } from "../../src/adapters/find-tool";
 import { Registries } from "../../src/adapters/oci/regctl";
-import { keySigner, type StatementSigner } from "../../src/adapters/sigstore/signing";
+import { keySigner } from "../../src/adapters/sigstore/signing";
 import { clusterPolicy } from "../../src/app/cluster-policy";
 import { SILENT } from "../../src/app/reporter";
-import { COSIGN_SIGNATURE, type Subject } from "../../src/core/verify/judge";
+import { COSIGN_SIGNATURE } from "../../src/core/verify/judge";
 import { promotionStatements, SUMMARY_TYPE, type Promotion } from "../../src/core/verify/promotion";
-import { formatClusterPolicy } from "../../src/format/cluster-policy";
+import { formatClusterPolicy, type Engine } from "../../src/format/cluster-policy";
+import { admissionOf, type Pod } from "../support/admission";
 import { Pusher } from "../support/attach";
 import { setEnvironment } from "../support/environment";
-import { folderOf } from "../support/folder";
 import { digestOf } from "../support/model";
 import { missingRegistryTool, PATH_WITH_REGCTL, Registry } from "../support/registry";
 import { RegistryFront } from "../support/registry-front";
+import { GITHUB, SigstoreAuthority } from "../support/sigstore-authority";
 import { definition, shopFiles } from "../support/shop";
+import { TufRepository } from "../support/tuf";
 import { worldOf } from "../support/world";
 
-const GO_BIN = path.join(process.env["HOME"] ?? "", "go/bin");
-const kyverno = findTool("kyverno", [GO_BIN]);
 const PAGE = "https://github.com/acme/releases";
+const OTHER = digestOf("a");
 
-const PATH = `environments:
-  testing: { accepts: [release] }
-  staging: { from: testing, accepts: [release] }
-  production: { from: staging, ref: main, accepts: [release], verify: { mode: require, identities: [{ key: trust/builder.pub }] } }
-`;
+/** Names in certificates. Whoever isn't the builder or the promoter may sign nothing. */
+const SUBJECTS = {
+  builder: "https://github.com/acme/orders/.github/workflows/release.yml@refs/tags/v1.2.0",
+  promoter: `${PAGE}/.github/workflows/deploy.yml@refs/heads/main`,
+  stranger: "https://github.com/evil/orders/.github/workflows/release.yml@refs/tags/v1.2.0",
+  "another branch": `${PAGE}/.github/workflows/deploy.yml@refs/heads/next`,
+  "a branch that begins alike": `${PAGE}/.github/workflows/deploy.yml@refs/heads/main2`,
+  "another workflow": `${PAGE}/.github/workflows/test.yml@refs/heads/main`,
+  "a repository that begins alike": `${PAGE}-2/.github/workflows/deploy.yml@refs/heads/main`,
+  "another issuer": `${PAGE}/.github/workflows/deploy.yml@refs/heads/main`,
+  "an authority nobody trusts": `${PAGE}/.github/workflows/deploy.yml@refs/heads/main`,
+} as const;
 
-function keyPair() {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  return keySigner(privateKey.export({ format: "pem", type: "pkcs8" }).toString());
-}
+type Who = keyof typeof SUBJECTS;
 
-const [builder, promoter, stranger] = [keyPair(), keyPair(), keyPair()];
-
-/** What is attached to an image: a statement, and who signs it. */
+/** A statement that somebody signs and attaches. */
 interface Given {
   readonly predicateType: string;
   readonly statement: string;
-  readonly by: StatementSigner;
+  readonly by: Who;
+  /** Changes the bundle after it was signed. */
+  readonly edit?: (bundle: string) => string;
 }
 
-function signature(digest: string, by = builder.signer): Given {
+function signature(digest: string, by: Who = "builder"): Given[] {
   const statement = {
     _type: "https://in-toto.io/Statement/v1",
     subject: [{ digest: { sha256: digest.slice("sha256:".length) } }],
     predicateType: COSIGN_SIGNATURE,
     predicate: {},
   };
-  return { predicateType: COSIGN_SIGNATURE, statement: JSON.stringify(statement), by };
+  return [{ predicateType: COSIGN_SIGNATURE, statement: JSON.stringify(statement), by }];
 }
 
-function verdict(digest: string, more: Partial<Promotion> = {}, by = promoter.signer): Given[] {
+/** What a deployment attests to: a summary, and the record of the promotion. */
+function verdict(digest: string, by: Who = "promoter", more: Partial<Promotion> = {}): Given[] {
   const promotion: Promotion = {
     page: PAGE,
     environment: "production",
@@ -65,69 +66,232 @@ function verdict(digest: string, more: Partial<Promotion> = {}, by = promoter.si
     version: `v1.0.0@${digest}`,
     commit: "c1",
     policy: "0".repeat(64),
-    gates: ["order", "soak", "verified"],
+    gates: ["order", "soak"],
     isVerified: true,
     inputs: [],
     at: new Date(),
     ...more,
   };
-  const subject: Subject = { kind: "image", name: "ghcr.io/acme/orders", digest };
-  return promotionStatements(promotion, subject).map((one) => ({ ...one, by }));
+  const name = "ghcr.io/acme/orders";
+  return promotionStatements(promotion, { kind: "image", name, digest }).map((one) => {
+    return { ...one, by };
+  });
 }
 
-/** What is attached to an image of a digest, and whether it may run. */
-const CASES: Readonly<Record<string, [(digest: string) => Given[], boolean]>> = {
-  "signed and promoted": [(d) => [signature(d), ...verdict(d)], true],
-  "signed, never promoted": [(d) => [signature(d)], false],
-  "promoted, unsigned": [(d) => verdict(d), false],
-  nothing: [() => [], false],
-  "signed by another key": [(d) => [signature(d, stranger.signer), ...verdict(d)], false],
-  "promoted by another key": [(d) => [signature(d), ...verdict(d, {}, builder.signer)], false],
-  "promoted to staging": [(d) => [signature(d), ...verdict(d, { environment: "staging" })], false],
-  "another repository": [(d) => [signature(d), ...verdict(d, { page: `${PAGE}-2` })], false],
-  "verdict of another digest": [(d) => [signature(d), ...verdict(digestOf("a"))], false],
-  "signature of another digest": [(d) => [signature(digestOf("a")), ...verdict(d)], false],
+function failedSummary(digest: string): Given[] {
+  return verdict(digest)
+    .filter(({ predicateType }) => predicateType === SUMMARY_TYPE)
+    .map((one) => ({ ...one, statement: one.statement.replace('"PASSED"', '"FAILED"') }));
+}
+
+/** A record for staging that says production after it was signed. */
+function editedRecord(digest: string): Given[] {
+  return verdict(digest, "promoter", { environment: "staging" }).map((one) => ({
+    ...one,
+    edit: (bundle) => {
+      const value = JSON.parse(bundle) as { dsseEnvelope: { payload: string } };
+      const payload = Buffer.from(value.dsseEnvelope.payload, "base64").toString();
+      const edited = payload.replaceAll("staging", "production");
+      value.dsseEnvelope.payload = Buffer.from(edited).toString("base64");
+      return JSON.stringify(value);
+    },
+  }));
+}
+
+/** What is attached to an image, by what happened to it. Only the first may run in production. */
+const ADMITTED = "signed, and promoted through staging";
+const IMAGES: Readonly<Record<string, (digest: string) => Given[]>> = {
+  [ADMITTED]: (own) => [...signature(own), ...verdict(own)],
+  "signed, and never ran in staging": (own) => signature(own),
+  "signed, and a summary that failed": (own) => [...signature(own), ...failedSummary(own)],
+  "signed, and promoted to staging": (own) => [
+    ...signature(own),
+    ...verdict(own, "promoter", { environment: "staging" }),
+  ],
+  "signed, and a record that was changed": (own) => [...signature(own), ...editedRecord(own)],
+  "signed, and promoted by another repository": (own) => [
+    ...signature(own),
+    ...verdict(own, "promoter", { page: `${PAGE}-2` }),
+  ],
+  "signed, and a record of another digest": (own) => [...signature(own), ...verdict(OTHER)],
+  "signed, and promoted by the builder": (own) => [...signature(own), ...verdict(own, "builder")],
+  "promoted, and a signature of another digest": (own) => [...signature(OTHER), ...verdict(own)],
+  "promoted, and signed by a stranger": (own) => [...signature(own, "stranger"), ...verdict(own)],
+  "promoted, and not signed": (own) => verdict(own),
+  "nothing at all": () => [],
 };
 
-describe("Kyverno", function () {
-  this.timeout(120_000);
+/** Who signs records of promotions with certificates that don't count. */
+const LOOKALIKES = Object.fromEntries(
+  (Object.keys(SUBJECTS) as Who[])
+    .filter((who) => who !== "builder" && who !== "promoter")
+    .map((who): [string, (digest: string) => Given[]] => [
+      `signed, and promoted by ${who}`,
+      (own) => [...signature(own), ...verdict(own, who)],
+    ]),
+);
+
+/** One way in which builder and promoter sign, and how the environment names it. */
+interface Way {
+  readonly identities: string;
+  /** Of the repository. */
+  readonly files: Readonly<Record<string, string>>;
+  /** The file of the promoter's public key. */
+  readonly key?: string;
+  sign(given: Given): Promise<string>;
+}
+
+/** With keys. */
+function keys(): Way {
+  const pairs = new Map<string, ReturnType<typeof keyPair>>();
+  const of = (who: Who) => {
+    const pair = pairs.get(who) ?? keyPair();
+    pairs.set(who, pair);
+    return pair;
+  };
+  return {
+    identities: "identities: [{ key: trust/builder.pub }]",
+    files: {
+      "trust/builder.pub": of("builder").publicKey,
+      "trust/promoter.pub": of("promoter").publicKey,
+    },
+    key: "trust/promoter.pub",
+    sign: ({ statement, by }) => of(by).signer.sign(statement),
+  };
+}
+
+function keyPair() {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  return keySigner(privateKey.export({ format: "pem", type: "pkcs8" }).toString());
+}
+
+/** With certificates of workflows, whose signatures are in a log or have a signed time. */
+async function workflows(logs: "all" | "none"): Promise<Way> {
+  const authority = await SigstoreAuthority.start(logs);
+  const unknown = await SigstoreAuthority.start(logs);
+  return {
+    identities: `identities: [{ issuer: ${GITHUB}, workflow: .github/workflows/release.yml }]`,
+    files: { "trust/root.jsonl": authority.root },
+    sign: async ({ statement, by }) => {
+      const issuer = by === "another issuer" ? "https://accounts.example" : GITHUB;
+      const signing = { subject: SUBJECTS[by], claims: { 8: issuer } };
+      const signer = by === "an authority nobody trusts" ? unknown : authority;
+      return (await signer.sign({ statement: JSON.parse(statement) as object }, signing)).bundle;
+    },
+  };
+}
+
+const WAYS = {
+  keys: { made: () => Promise.resolve(keys()), images: IMAGES },
+  "workflows, in a log": { made: () => workflows("all"), images: { ...IMAGES, ...LOOKALIKES } },
+  "workflows of private repositories": {
+    made: () => workflows("none"),
+    images: { ...IMAGES, ...LOOKALIKES },
+  },
+};
+
+/** The ways that each engine takes. */
+const TAKEN: readonly (readonly [Engine, keyof typeof WAYS])[] = [
+  ["kyverno", "keys"],
+  ["kyverno", "workflows, in a log"],
+  ["kyverno", "workflows of private repositories"],
+  ["policy-controller", "workflows, in a log"],
+  ["policy-controller", "workflows of private repositories"],
+];
+
+describe("what a cluster admits with the printed policies", function () {
+  this.timeout(300_000);
+
+  if (missingRegistryTool !== undefined) {
+    it(`is skipped: there is no ${missingRegistryTool} in PATH`, function () {
+      this.skip();
+    });
+    return;
+  }
+
   let registry: Registry;
   let front: RegistryFront;
+  let tuf: TufRepository;
   let registries: Registries;
   let restore: () => void;
-  let policies: string;
+
   before(async () => {
     registry = await Registry.start();
     front = await RegistryFront.start(registry.host);
+    // Nothing here is signed by what the mirror has.
+    tuf = await TufRepository.start((await SigstoreAuthority.start()).root);
     restore = setEnvironment({ PATH: PATH_WITH_REGCTL });
     registries = new Registries();
-    const hosts = { production: `${front.host}/acme` };
-    const files = shopFiles({ list: definition("orders"), environments: PATH, hosts, pins: { testing: ["orders: v1.0.0"], staging: ["orders: v1.0.0"], production: ["orders: v1.0.0"] } });
-    const world = worldOf({ files: { ...files, "trust/builder.pub": builder.publicKey, "trust/promoter.pub": promoter.publicKey } });
-    const policy = clusterPolicy(world, { environment: "production", repository: "acme/releases", key: "trust/promoter.pub" }, SILENT);
-    assert.deepEqual(policy.problems, []);
-    policies = formatClusterPolicy(policy, "kyverno");
-    fs.writeFileSync("/tmp/pol/policies.yaml", policies);
   });
   after(async () => {
     registries.close();
     restore();
+    tuf.stop();
     front.stop();
     await registry.stop();
   });
-  let n = 0;
-  for (const [name, [given, admitted]] of Object.entries(CASES)) {
-    it(name, async () => {
-      const { digest } = await new Pusher(front.host, "acme/orders").image(name);
-      const image = { host: front.host, repository: "acme/orders", digest };
-      for (const { statement, predicateType, by } of given(digest)) {
-        await registries.attach(image, { text: await by.sign(statement), predicateType, at: new Date() });
+
+  /** Returns the policies that are printed for production. */
+  function printed(engine: Engine, { identities, files, key }: Way): string {
+    const environments = `environments:
+  testing: { accepts: [release] }
+  staging: { from: testing, accepts: [release] }
+  production: { from: staging, ref: main, accepts: [release], verify: { mode: require, ${identities} } }
+`;
+    const pins = Object.fromEntries(
+      ["testing", "staging", "production"].map((stack) => [stack, ["orders: v1.0.0"]]),
+    );
+    const hosts = { production: `${front.host}/acme` };
+    const list = definition("orders");
+    const world = worldOf({
+      files: { ...shopFiles({ list, environments, pins, hosts }), ...files },
+      now: new Date().toISOString(),
+    });
+    const request = { environment: "production", repository: "acme/releases", key };
+    const policy = clusterPolicy(world, request, SILENT);
+    assert.deepEqual(policy.problems, []);
+    return formatClusterPolicy(policy, engine);
+  }
+
+  /** Pushes an image and what is attached to it, and returns its name with the digest. */
+  async function pushed(way: Way, content: string, given: (digest: string) => Given[]) {
+    const { digest } = await new Pusher(front.host, "acme/orders").image(content);
+    const image = { host: front.host, repository: "acme/orders", digest };
+    for (const one of given(digest)) {
+      const bundle = await way.sign(one);
+      const text = one.edit?.(bundle) ?? bundle;
+      await registries.attach(image, { text, predicateType: one.predicateType, at: new Date() });
+    }
+    return `${front.host}/acme/orders@${digest}`;
+  }
+
+  for (const [engine, name] of TAKEN) {
+    describe(`${engine}, ${name}`, () => {
+      const { made, images } = WAYS[name];
+      const verdicts = new Map<string, string | undefined>();
+      const nameOf = new Map(Object.keys(images).map((image, index) => [image, `pod-${index}`]));
+
+      before(async function () {
+        const admission = admissionOf(engine, tuf);
+        if (admission === undefined) this.skip();
+        const way = await made();
+        const pods = new Map<string, Pod>();
+        for (const [image, given] of Object.entries(images)) {
+          const container = await pushed(way, `${engine} ${name} ${image}`, given);
+          pods.set(nameOf.get(image) ?? "", { containers: [container] });
+        }
+        for (const [pod, verdict] of await admission(printed(engine, way), pods)) {
+          verdicts.set(pod, verdict);
+        }
+      });
+
+      for (const image of Object.keys(images)) {
+        it(`${image === ADMITTED ? "admits" : "refuses"} ${image}`, () => {
+          const refusal = verdicts.get(nameOf.get(image) ?? "");
+          if (image === ADMITTED) assert.equal(refusal, undefined);
+          else assert.ok(refusal !== undefined);
+        });
       }
-      const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "one", namespace: "default" }, spec: { containers: [{ name: "one", image: `${front.host}/acme/orders@${digest}` }] } };
-      const folder = folderOf({ "policies.yaml": policies, "pod.json": JSON.stringify(pod) });
-      const { stdout, stderr } = await promisify(execFile)(kyverno ?? "", ["apply", "policies.yaml", "--resource", "pod.json", "--remove-color", "--detailed-results", "--table"], { cwd: folder, env: { ...process.env, HOME: folder } }).catch((e) => e);
-      fs.writeFileSync(`/tmp/pol/out-${n++}.txt`, name + "\n" + stdout + stderr);
-      console.log(name, admitted, /pass: .*/.exec(stdout)?.[0]);
     });
   }
 });
