@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import type { ClusterPolicy } from "../app/cluster-policy";
 import { printable } from "../core/printable";
 import { kyvernoPolicy } from "./kyverno";
-import { hasNobody, imagePolicies, type ClusterResource } from "./policy-controller";
+import { demandProblems, imagePolicies, type ClusterResource } from "./policy-controller";
 
 /** The engines that a policy can be printed for. */
 export const ENGINES = ["kyverno", "policy-controller"] as const;
@@ -22,7 +22,7 @@ const NOTES: Readonly<Record<Engine, readonly string[]>> = {
     "policy-controller 0.15. It acts in namespaces with the label policy.sigstore.dev/include=true, and refuses there",
     'what no policy names where the ConfigMap config-policy-controller has "no-match-policy: deny".',
     "Signatures with a certificate are read as bundles, and those with a key in the formats before cosign 3.",
-    "A TrustRoot knows no periods, so it has only what counts on the day it was made: make it again each month.",
+    "A TrustRoot knows no periods, so one has only what counts on the day it was made: make it again each month.",
     "Leave enable-oci11 off in the same ConfigMap: with it attestations count that nobody has verified.",
   ],
 };
@@ -46,23 +46,7 @@ export function formatClusterPolicy(policy: ClusterPolicy, engine: Engine): stri
 
 /** Returns what an engine can't demand, a clause each. */
 export function engineProblems({ demands, at }: ClusterPolicy, engine: Engine): string[] {
-  if (engine === "kyverno") return [];
-  const unreadable = demands
-    .filter(({ types, signers }) => {
-      return types.some(isOwnType) && signers.some(({ kind }) => kind === "key");
-    })
-    .map(
-      ({ name }) =>
-        `${name}: policy-controller reads no bundle that is signed with a key; use Kyverno`,
-    );
-  const empty = demands
-    .filter((demand) => hasNobody(demand, at))
-    .map(({ name }) => `${name}: no authority of the trust root issues certificates today`);
-  return [...unreadable, ...empty];
-}
-
-function isOwnType(type: string): boolean {
-  return type.includes("/promotion/");
+  return engine === "kyverno" ? [] : demands.flatMap((demand) => demandProblems(demand, at));
 }
 
 function resourcesOf(policy: ClusterPolicy, engine: Engine): ClusterResource[] {

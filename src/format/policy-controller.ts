@@ -6,8 +6,9 @@ import {
   type ClusterSigner,
 } from "../core/verify/cluster-demand";
 import { COSIGN_SIGNATURE } from "../core/verify/judge";
+import { isPromotionType } from "../core/verify/promotion-type";
 import { identityOf } from "./kyverno";
-import { sigstoreKeys } from "./trust-root";
+import { isPublicInstance, PUBLIC_AUTHORITY, sigstoreKeys } from "./trust-root";
 
 /** What is to be created in a cluster, and why. */
 export interface ClusterResource {
@@ -20,8 +21,8 @@ type RootNames = ReadonlyMap<string, string>;
 
 /** Returns demands as Sigstore's ClusterImagePolicies, and before them the TrustRoots that they name. */
 export function imagePolicies({ environment, demands, at }: ClusterPolicy): ClusterResource[] {
-  const roots = [...new Set(demands.flatMap(({ signers }) => signers.flatMap(rootsOf)))];
-  const trusted = roots.flatMap((json) => {
+  const unlogged = demands.flatMap(rootsOf).filter(({ hasLogs }) => !hasLogs);
+  const trusted = [...new Set(unlogged.map(({ json }) => json))].flatMap((json) => {
     const keys = sigstoreKeys(json, at);
     return keys === undefined ? [] : { json, keys };
   });
@@ -33,7 +34,7 @@ export function imagePolicies({ environment, demands, at }: ClusterPolicy): Clus
   );
   return [
     ...trusted.map(({ json, keys }) => ({
-      says: "who issues certificates, keeps logs and signs times today",
+      says: "who issues certificates and signs times without a log",
       resource: {
         apiVersion: "policy.sigstore.dev/v1alpha1",
         kind: "TrustRoot",
@@ -45,17 +46,26 @@ export function imagePolicies({ environment, demands, at }: ClusterPolicy): Clus
   ];
 }
 
-/** Whether none of who may sign has a certificate of today, so that nothing would be admitted. */
-export function hasNobody({ signers }: ClusterDemand, at: Date): boolean {
-  return signers.every(
-    (signer) =>
-      signer.kind === "keyless" &&
-      signer.roots.every(({ json }) => sigstoreKeys(json, at) === undefined),
-  );
+/** Returns why a demand can't be made on a day, a clause each. */
+export function demandProblems(demand: ClusterDemand, at: Date): string[] {
+  const { name, types, signers } = demand;
+  const roots = rootsOf(demand);
+  const hasKey = signers.some(({ kind }) => kind === "key");
+  return [
+    ...(hasKey && types.some(isPromotionType)
+      ? [`${name}: policy-controller reads no bundle that is signed with a key; use Kyverno`]
+      : []),
+    ...(roots.some(({ hasLogs, json }) => hasLogs && !isPublicInstance(json))
+      ? [`${name}: policy-controller reads no log but Sigstore's public one; use Kyverno`]
+      : []),
+    ...(roots.some(({ hasLogs, json }) => !hasLogs && sigstoreKeys(json, at) === undefined)
+      ? [`${name}: an instance of the trust root has no authority of today; take it anew`]
+      : []),
+  ];
 }
 
-function rootsOf(signer: ClusterSigner): string[] {
-  return signer.kind === "key" ? [] : signer.roots.map(({ json }) => json);
+function rootsOf({ signers }: ClusterDemand): ClusterRoot[] {
+  return signers.flatMap((signer) => (signer.kind === "key" ? [] : signer.roots));
 }
 
 /** One of its authorities is enough. */
@@ -86,24 +96,23 @@ function authoritiesOf(signer: ClusterSigner, predicateType: string, names: Root
     // In the formats before cosign 3 a signature is no attestation.
     return [predicateType === COSIGN_SIGNATURE ? { key } : { key, attestations }];
   }
-  return signer.roots.flatMap((root) => {
-    const trustRootRef = names.get(root.json);
-    if (trustRootRef === undefined) return [];
-    const identities = [identityOf(signer)];
-    return {
-      signatureFormat: "bundle",
-      keyless: { url: "https://fulcio.sigstore.dev", trustRootRef, identities, ...sctOf(root) },
-      ...timesOf(root, trustRootRef),
-      attestations,
-    };
-  });
+  const identities = [identityOf(signer)];
+  return signer.roots.map(({ json, hasLogs }) => ({
+    signatureFormat: "bundle",
+    ...(hasLogs ? logged(identities) : timed(identities, names.get(json))),
+    attestations,
+  }));
 }
 
-function sctOf({ hasLogs }: ClusterRoot): object {
-  return hasLogs ? {} : { insecureIgnoreSCT: true };
+/** By Sigstore's public instance, whose keys policy-controller takes from its TUF repository. */
+function logged(identities: readonly object[]): object {
+  return { keyless: { url: PUBLIC_AUTHORITY, identities } };
 }
 
 /** Signatures without a log entry need a signed time. */
-function timesOf({ hasLogs }: ClusterRoot, trustRootRef: string): object {
-  return hasLogs ? {} : { rfc3161timestamp: { trustRootRef } };
+function timed(identities: readonly object[], trustRootRef: string | undefined): object {
+  return {
+    keyless: { url: PUBLIC_AUTHORITY, trustRootRef, identities, insecureIgnoreSCT: true },
+    rfc3161timestamp: { trustRootRef },
+  };
 }

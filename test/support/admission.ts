@@ -9,112 +9,130 @@ import type { TufRepository } from "./tuf";
 
 const GO_BIN = path.join(process.env["HOME"] ?? "", "go/bin");
 
-/** The command of each engine that judges images without a cluster, where it is installed. */
-const TOOLS: Readonly<Record<Engine, string | undefined>> = {
-  kyverno: findTool("kyverno", [GO_BIN]),
-  "policy-controller": findTool("policy-tester", [GO_BIN]),
+/** The command of each engine that judges images without a cluster. */
+export const ADMISSION_TOOLS: Readonly<Record<Engine, string>> = {
+  kyverno: "kyverno",
+  "policy-controller": "policy-tester",
 };
 
-/** A pod that somebody creates: its images, by kind of container. */
+/** Images of a pod that somebody creates. */
 export interface Pod {
   readonly containers: readonly string[];
   readonly initContainers?: readonly string[];
 }
 
-/** Returns why each pod isn't admitted, by its name; undefined of one that is. */
+/** Returns the names of the policies that refuse each pod, sorted, by the pod's name. */
 export type Admission = (
   policies: string,
   pods: ReadonlyMap<string, Pod>,
-) => Promise<Map<string, string | undefined>>;
+  tuf: TufRepository,
+) => Promise<Map<string, string[]>>;
 
-/** Returns what judges pods as an engine does; undefined where the engine isn't installed. */
-export function admissionOf(engine: Engine, tuf: TufRepository): Admission | undefined {
-  const tool = TOOLS[engine];
+/** Returns what judges pods as an engine does; undefined where its command isn't installed. */
+export function admissionOf(engine: Engine): Admission | undefined {
+  const tool = findTool(ADMISSION_TOOLS[engine], [GO_BIN]);
   if (tool === undefined) return undefined;
-  return engine === "kyverno" ? judgedByKyverno(tool, tuf) : judgedByPolicyController(tool);
+  return (policies, pods, tuf) => {
+    const documents = parseAllDocuments(policies)
+      .map((document) => asMapping(document.toJS()))
+      .filter(({ kind }) => kind !== undefined);
+    return engine === "kyverno"
+      ? judgedByKyverno(tool, documents, pods, tuf)
+      : judgedByPolicyController(tool, documents, pods, tuf);
+  };
 }
 
 /** One result of Kyverno, as its reports have it. */
 interface Result {
+  readonly policy: string;
   readonly result: string;
-  readonly message?: string;
   readonly resources: readonly { readonly name: string }[];
 }
 
-function judgedByKyverno(tool: string, tuf: TufRepository): Admission {
-  return async (policies, pods) => {
-    const documents = documentsOf(policies).map((policy) => withMirror(policy, tuf));
-    const resources = [...pods].map(([name, pod]) => podOf(name, pod));
-    const folder = folderOf({
-      "policies.yaml": streamOf(documents),
-      "pods.yaml": streamOf(resources),
-    });
-    const args = ["apply", "policies.yaml", "--resource", "pods.yaml", "--remove-color"];
-    const { stdout } = await run(
-      tool,
-      [...args, "--policy-report", "--output-format", "json"],
-      folder,
-    );
-    const { results } = JSON.parse(stdout) as { results: readonly Result[] };
-    return new Map(
-      [...pods.keys()].map((name) => {
-        const own = results.filter(({ resources }) => resources.some((one) => one.name === name));
-        const bad = own.filter(({ result }) => result !== "pass");
-        const problems = bad.map(({ result, message }) => `${result}: ${message ?? ""}`);
-        if (own.length !== documents.length) problems.push(`${own.length} of its policies judged`);
-        return [name, problems.length === 0 ? undefined : problems.sort().join("; ")];
-      }),
-    );
-  };
+async function judgedByKyverno(
+  tool: string,
+  policies: readonly Mapping[],
+  pods: ReadonlyMap<string, Pod>,
+  tuf: TufRepository,
+): Promise<Map<string, string[]>> {
+  const folder = folderOf({
+    "policies.yaml": streamOf(policies.map((policy) => withMirror(policy, tuf))),
+    "pods.yaml": streamOf([...pods].map(([name, pod]) => podOf(name, pod))),
+  });
+  const report = ["--policy-report", "--output-format", "json"];
+  const args = ["apply", "policies.yaml", "--resource", "pods.yaml", ...report];
+  const { stdout } = await run(tool, args, folder);
+  const { results } = JSON.parse(stdout) as { results: readonly Result[] };
+  return new Map(
+    [...pods.keys()].map((name) => {
+      const own = results.filter(({ resources }) => resources.some((one) => one.name === name));
+      if (own.length !== policies.length) throw new Error(`${name} has ${own.length} results`);
+      const refusing = own.filter(({ result }) => result !== "pass");
+      return [name, refusing.map(({ policy }) => policy).sort()];
+    }),
+  );
 }
 
 /** Kyverno asks a TUF repository whatever the trust root is, and Sigstore's own can't be asked here. */
 function withMirror(policy: Mapping, tuf: TufRepository): Mapping {
   const spec = asMapping(policy["spec"]);
-  const attestors = spec["attestors"] as readonly { cosign: Mapping }[];
+  const attestors = spec["attestors"] as readonly { readonly cosign: Mapping }[];
   const root = { data: Buffer.from(tuf.initial).toString("base64") };
+  const mirrored = attestors.map(({ cosign, ...attestor }) => ({
+    ...attestor,
+    cosign: "key" in cosign ? cosign : { ...cosign, tuf: { mirror: tuf.address, root } },
+  }));
+  return { ...policy, spec: { ...spec, attestors: mirrored } };
+}
+
+/** Its command takes one trust root, and says which image is refused, not by which policy. */
+async function judgedByPolicyController(
+  tool: string,
+  documents: readonly Mapping[],
+  pods: ReadonlyMap<string, Pod>,
+  tuf: TufRepository,
+): Promise<Map<string, string[]>> {
+  const policies = documents.filter(({ kind }) => kind === "ClusterImagePolicy");
+  const printed = documents.find(({ kind }) => kind === "TrustRoot");
+  const judged = new Map([...pods.keys()].map((name): [string, string[]] => [name, []]));
+  for (const policy of policies) {
+    const folder = folderOf({
+      "root.yaml": streamOf([printed ?? mirrorOf(tuf)]),
+      "policy.yaml": streamOf([printed === undefined ? withTrustRoot(policy) : policy]),
+    });
+    for (const [name, { containers, initContainers = [] }] of pods) {
+      for (const image of [...containers, ...initContainers]) {
+        const args = ["--policy", "policy.yaml", "--trustroot", "root.yaml", "--image", image];
+        const { stdout, code } = await run(tool, args, folder);
+        // Whatever else ends badly says so otherwise.
+        if (code !== 0 && !stdout.includes('{"errors":')) throw new Error(stdout);
+        if (code !== 0) judged.get(name)?.push(String(asMapping(policy["metadata"])["name"]));
+      }
+    }
+  }
+  return judged;
+}
+
+const MIRROR = "mirror";
+
+function mirrorOf(tuf: TufRepository): object {
+  const remote = { mirror: tuf.address, root: Buffer.from(tuf.initial).toString("base64") };
   return {
-    ...policy,
-    spec: {
-      ...spec,
-      attestors: attestors.map((attestor) =>
-        "key" in attestor.cosign
-          ? attestor
-          : { ...attestor, cosign: { ...attestor.cosign, tuf: { mirror: tuf.address, root } } },
-      ),
-    },
+    apiVersion: "policy.sigstore.dev/v1alpha1",
+    kind: "TrustRoot",
+    metadata: { name: MIRROR },
+    spec: { remote: { ...remote, targets: "targets" } },
   };
 }
 
-function judgedByPolicyController(tool: string): Admission {
-  return async (policies, pods) => {
-    const documents = documentsOf(policies);
-    const [roots, own] = ["TrustRoot", "ClusterImagePolicy"].map((kind) =>
-      documents.filter((document) => document["kind"] === kind),
-    );
-    const folder = folderOf({
-      "roots.yaml": streamOf(roots ?? []),
-      "policies.yaml": streamOf(own ?? []),
-    });
-    const judged = new Map<string, string | undefined>();
-    for (const [name, { containers, initContainers = [] }] of pods) {
-      const problems: string[] = [];
-      for (const image of [...containers, ...initContainers]) {
-        const args = [
-          "--policy",
-          "policies.yaml",
-          "--trustroot",
-          "roots.yaml",
-          "--log-level",
-          "error",
-        ];
-        const { stdout, stderr, failed } = await run(tool, [...args, "--image", image], folder);
-        if (failed) problems.push(`${stdout}${stderr}`);
-      }
-      judged.set(name, problems.length === 0 ? undefined : problems.join("; "));
-    }
-    return judged;
-  };
+/** In place of Sigstore's own TUF repository, which can't be asked here. */
+function withTrustRoot(policy: Mapping): Mapping {
+  const spec = asMapping(policy["spec"]);
+  const authorities = (spec["authorities"] as readonly Mapping[]).map((authority) => ({
+    ...authority,
+    keyless: { ...asMapping(authority["keyless"]), trustRootRef: MIRROR },
+  }));
+  return { ...policy, spec: { ...spec, authorities } };
 }
 
 function podOf(name: string, { containers, initContainers = [] }: Pod): object {
@@ -124,29 +142,21 @@ function podOf(name: string, { containers, initContainers = [] }: Pod): object {
   return { apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "default" }, spec };
 }
 
-function documentsOf(text: string): Mapping[] {
-  return parseAllDocuments(text)
-    .map((document) => document.toJS() as unknown)
-    .filter((value) => value !== null)
-    .map(asMapping);
-}
-
 function streamOf(documents: readonly object[]): string {
-  return documents.map((document) => stringify(document)).join("---\n");
+  return documents.map((document) => stringify(document)).join("\n---\n");
 }
 
 interface Ran {
   readonly stdout: string;
-  readonly stderr: string;
-  readonly failed: boolean;
+  readonly code: number;
 }
 
 /** Runs a tool beside this process, which serves what it asks for. */
 function run(tool: string, args: readonly string[], folder: string): Promise<Ran> {
   return new Promise((resolve) => {
     const options = { cwd: folder, env: { ...process.env, HOME: folder }, maxBuffer: 1 << 26 };
-    execFile(tool, args, options, (error, stdout, stderr) => {
-      resolve({ stdout, stderr, failed: error !== null });
+    execFile(tool, args, options, (error, stdout) => {
+      resolve({ stdout, code: typeof error?.code === "number" ? error.code : error ? 1 : 0 });
     });
   });
 }
