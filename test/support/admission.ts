@@ -103,9 +103,9 @@ async function judgedByPolicyController(
     for (const [name, { containers, initContainers = [] }] of pods) {
       for (const image of [...containers, ...initContainers]) {
         const args = ["--policy", "policy.yaml", "--trustroot", "root.yaml", "--image", image];
-        const { stdout, code } = await run(tool, args, folder);
+        const { stdout, stderr, code } = await run(tool, args, folder);
         // Whatever else ends badly says so otherwise.
-        if (code !== 0 && !stdout.includes('{"errors":')) throw new Error(stdout);
+        if (code !== 0 && !stdout.includes('{"errors":')) throw new Error(stderr);
         if (code !== 0) judged.get(name)?.push(String(asMapping(policy["metadata"])["name"]));
       }
     }
@@ -148,6 +148,7 @@ function streamOf(documents: readonly object[]): string {
 
 interface Ran {
   readonly stdout: string;
+  readonly stderr: string;
   readonly code: number;
 }
 
@@ -155,8 +156,12 @@ interface Ran {
 function run(tool: string, args: readonly string[], folder: string): Promise<Ran> {
   return new Promise((resolve) => {
     const options = { cwd: folder, env: { ...process.env, HOME: folder }, maxBuffer: 1 << 26 };
-    execFile(tool, args, options, (error, stdout) => {
-      resolve({ stdout, code: typeof error?.code === "number" ? error.code : error ? 1 : 0 });
+    execFile(tool, args, options, (error, stdout, stderr) => {
+      resolve({
+        stdout,
+        stderr,
+        code: typeof error?.code === "number" ? error.code : error ? 1 : 0,
+      });
     });
   });
 }

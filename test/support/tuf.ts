@@ -4,9 +4,11 @@ import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 
 const DAY = 86_400_000;
+/** The tester of policy-controller asks for the one without a name. */
+const TARGETS = ["trusted_root.json", ""] as const;
 const ROLES = ["root", "timestamp", "snapshot", "targets"] as const;
 
-/** A repository as The Update Framework describes it, on the loopback: one target, and a key for each role. */
+/** A repository as The Update Framework describes it, on the loopback: one target under its names, and a key for each role. */
 export class TufRepository {
   /** By path, as they are served. */
   readonly files = new Map<string, string>();
@@ -77,8 +79,9 @@ export class TufRepository {
     };
     const digest = createHash("sha256").update(target).digest("hex");
     const length = Buffer.byteLength(target);
-    this.files.set("targets/trusted_root.json", target);
-    put("targets", { targets: { "trusted_root.json": { length, hashes: { sha256: digest } } } });
+    const targets = TARGETS.map((name) => [name, { length, hashes: { sha256: digest } }] as const);
+    for (const name of TARGETS) this.files.set(`targets/${name}`, target);
+    put("targets", { targets: Object.fromEntries(targets) });
     put("snapshot", { meta: { "targets.json": { version } } });
     put("timestamp", { meta: { "snapshot.json": { version } } });
   }
