@@ -10,6 +10,9 @@ export const ENGINES = ["kyverno", "policy-controller"] as const;
 /** An engine that admits images to a cluster. */
 export type Engine = (typeof ENGINES)[number];
 
+/** One line for each text, and all of each resource in its place. */
+const YAML = { lineWidth: 0, aliasDuplicateObjects: false };
+
 /** What is true of each engine's policies, for whoever applies them. */
 const NOTES: Readonly<Record<Engine, readonly string[]>> = {
   kyverno: [
@@ -34,7 +37,7 @@ export function formatClusterPolicy(policy: ClusterPolicy, engine: Engine): stri
     return `# ${environment} demands no signature: there is nothing that a cluster would have to refuse.`;
   }
   const documents = resourcesOf(policy, engine).map(({ says, resource }) => {
-    return `# ${printable(says)}\n${stringify(resource, { lineWidth: 0 }).trimEnd()}`;
+    return `# ${printable(says)}\n${stringify(resource, YAML).trimEnd()}`;
   });
   const notes = [
     `What ${environment} admits, made by releases policy ${environment}. Make it again when environments.yaml or the`,
