@@ -1,50 +1,32 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { Registries } from "../../src/adapters/oci/regctl";
-import { keySigner } from "../../src/adapters/sigstore/signing";
 import { clusterPolicy } from "../../src/app/cluster-policy";
 import { SILENT } from "../../src/app/reporter";
 import { COSIGN_SIGNATURE } from "../../src/core/verify/judge";
 import { promotionStatements, SUMMARY_TYPE, type Promotion } from "../../src/core/verify/promotion";
 import { engineProblems, formatClusterPolicy, type Engine } from "../../src/format/cluster-policy";
-import { PUBLIC_AUTHORITY } from "../../src/format/trust-root";
 import { ADMISSION_TOOLS, admissionOf, type Pod } from "../support/admission";
 import { Pusher } from "../support/attach";
 import { setEnvironment } from "../support/environment";
 import { digestOf } from "../support/model";
 import { missingRegistryTool, PATH_WITH_REGCTL, Registry } from "../support/registry";
 import { RegistryFront } from "../support/registry-front";
-import { GITHUB, SigstoreAuthority } from "../support/sigstore-authority";
+import { SigstoreAuthority } from "../support/sigstore-authority";
 import { definition, shopFiles } from "../support/shop";
+import {
+  keys,
+  PAGE,
+  SUBJECTS,
+  workflows,
+  type Given,
+  type Way,
+  type Who,
+} from "../support/signing-ways";
 import { TufRepository } from "../support/tuf";
 import { worldOf } from "../support/world";
 
-const PAGE = "https://github.com/acme/releases";
 const OTHER = digestOf("a");
-
-/** Names in certificates. Whoever isn't the builder or the promoter may sign nothing. */
-const SUBJECTS = {
-  builder: "https://github.com/acme/orders/.github/workflows/release.yml@refs/tags/v1.2.0",
-  promoter: `${PAGE}/.github/workflows/deploy.yml@refs/heads/main`,
-  stranger: "https://github.com/evil/orders/.github/workflows/release.yml@refs/tags/v1.2.0",
-  "another branch": `${PAGE}/.github/workflows/deploy.yml@refs/heads/next`,
-  "a branch that begins alike": `${PAGE}/.github/workflows/deploy.yml@refs/heads/main2`,
-  "another workflow": `${PAGE}/.github/workflows/test.yml@refs/heads/main`,
-  "a repository that begins alike": `${PAGE}-2/.github/workflows/deploy.yml@refs/heads/main`,
-  "another issuer": `${PAGE}/.github/workflows/deploy.yml@refs/heads/main`,
-  "an authority nobody trusts": `${PAGE}/.github/workflows/deploy.yml@refs/heads/main`,
-} as const;
-
-type Who = keyof typeof SUBJECTS;
-
-/** A statement that somebody signs and attaches. */
-interface Given {
-  readonly predicateType: string;
-  readonly statement: string;
-  readonly by: Who;
-  /** Changes the bundle after it was signed. */
-  readonly edit?: (bundle: string) => string;
-}
 
 function signature(digest: string, by: Who = "builder"): Given[] {
   const statement = {
@@ -141,7 +123,7 @@ const IMAGES: Images = {
     SIGNED,
   ],
   "promoted, and not signed": [(own) => verdict(own), SIGNED],
-  "nothing at all": [() => [], SIGNED, PROMOTED],
+  "neither signed nor promoted": [() => [], SIGNED, PROMOTED],
 };
 
 /** Who signs records of promotions with certificates that don't count. */
@@ -154,71 +136,6 @@ const LOOKALIKES: Images = Object.fromEntries(
     ]),
 );
 
-/** One way in which builder and promoter sign, and how the environment names it. */
-interface Way {
-  readonly identities: string;
-  /** Of the repository. */
-  readonly files: Readonly<Record<string, string>>;
-  /** The trust root of the certificates; empty of keys. */
-  readonly root: string;
-  /** The file of the promoter's public key. */
-  readonly key?: string;
-  sign(given: Given): Promise<string>;
-}
-
-/** With keys. */
-function keys(): Way {
-  const pairs = new Map<string, ReturnType<typeof keyPair>>();
-  const of = (who: Who) => {
-    const pair = pairs.get(who) ?? keyPair();
-    pairs.set(who, pair);
-    return pair;
-  };
-  return {
-    identities: "identities: [{ key: trust/builder.pub }]",
-    files: {
-      "trust/builder.pub": of("builder").publicKey,
-      "trust/promoter.pub": of("promoter").publicKey,
-    },
-    root: "",
-    key: "trust/promoter.pub",
-    sign: ({ statement, by }) => of(by).signer.sign(statement),
-  };
-}
-
-function keyPair() {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  return keySigner(privateKey.export({ format: "pem", type: "pkcs8" }).toString());
-}
-
-/** With certificates of workflows, whose signatures are in a log or have a signed time. */
-async function workflows(logs: "all" | "none"): Promise<Way> {
-  const authority = await SigstoreAuthority.start(logs);
-  const unknown = await SigstoreAuthority.start(logs);
-  const root = logs === "all" ? asPublic(authority.root) : authority.root;
-  return {
-    root,
-    identities: `identities: [{ issuer: ${GITHUB}, workflow: .github/workflows/release.yml }]`,
-    files: { "trust/root.jsonl": root },
-    sign: async ({ statement, by }) => {
-      const issuer = by === "another issuer" ? "https://accounts.example" : GITHUB;
-      const signing = { subject: SUBJECTS[by], claims: { 8: issuer } };
-      const signer = by === "an authority nobody trusts" ? unknown : authority;
-      return (await signer.sign({ statement: JSON.parse(statement) as object }, signing)).bundle;
-    },
-  };
-}
-
-/** Returns a trust root under the name of Sigstore's public instance. */
-function asPublic(root: string): string {
-  const value = JSON.parse(root) as { certificateAuthorities: object[] };
-  const authorities = value.certificateAuthorities.map((one) => ({
-    ...one,
-    uri: PUBLIC_AUTHORITY,
-  }));
-  return JSON.stringify({ ...value, certificateAuthorities: authorities });
-}
-
 const WAYS = {
   keys: { made: () => Promise.resolve(keys()), images: IMAGES },
   "workflows, in a log": { made: () => workflows("all"), images: { ...IMAGES, ...LOOKALIKES } },
@@ -226,6 +143,42 @@ const WAYS = {
     made: () => workflows("none"),
     images: { ...IMAGES, ...LOOKALIKES },
   },
+};
+
+/** Images that pods name otherwise than by digest: one that may run, and one that never ran in staging. */
+const NAMED: Readonly<
+  Record<string, readonly [(good: Pushed, bad: Pushed) => Pod, Readonly<Record<Engine, string[]>>]>
+> = {
+  "a tag and its digest": [
+    (good) => ({ containers: [`${good.repository}:${good.tag}@${good.digest}`] }),
+    { kyverno: [], "policy-controller": [] },
+  ],
+  // In a cluster Kyverno pins a tag before it judges; its command doesn't.
+  "a tag": [
+    (good) => ({ containers: [`${good.repository}:${good.tag}`] }),
+    { kyverno: [SIGNED, PROMOTED], "policy-controller": [] },
+  ],
+  "the tag of what never ran in staging": [
+    (_, bad) => ({ containers: [`${bad.repository}:${bad.tag}`] }),
+    { kyverno: [SIGNED, PROMOTED], "policy-controller": [PROMOTED] },
+  ],
+  "the admitted image's tag, with another's digest": [
+    (good, bad) => ({ containers: [`${bad.repository}:${good.tag}@${bad.digest}`] }),
+    { kyverno: [PROMOTED], "policy-controller": [PROMOTED] },
+  ],
+  "two images, of which one may run": [
+    (good, bad) => ({ containers: [nameOf(good), nameOf(bad)] }),
+    { kyverno: [PROMOTED], "policy-controller": [PROMOTED] },
+  ],
+  "an image for its start that may not run": [
+    (good, bad) => ({ containers: [nameOf(good)], initContainers: [nameOf(bad)] }),
+    { kyverno: [PROMOTED], "policy-controller": [PROMOTED] },
+  ],
+  // The notes of the policies say so.
+  "an image that no policy names": [
+    ({ repository, digest }) => ({ containers: [`${repository}-2@${digest}`] }),
+    { kyverno: [], "policy-controller": [SIGNED, PROMOTED] },
+  ],
 };
 
 /** The ways that each engine takes. */
@@ -236,6 +189,18 @@ const TAKEN: readonly (readonly [Engine, keyof typeof WAYS])[] = [
   ["policy-controller", "workflows, in a log"],
   ["policy-controller", "workflows of private repositories"],
 ];
+
+/** An image in a registry. */
+interface Pushed {
+  /** With its registry. */
+  readonly repository: string;
+  readonly tag: string;
+  readonly digest: string;
+}
+
+function nameOf({ repository, digest }: Pushed): string {
+  return `${repository}@${digest}`;
+}
 
 describe("what a cluster admits with the printed policies", function () {
   this.timeout(300_000);
@@ -266,7 +231,7 @@ describe("what a cluster admits with the printed policies", function () {
   });
 
   /** Returns the policies that are printed for production. */
-  function printed(engine: Engine, { identities, files, key }: Way): string {
+  function printed(engine: Engine, host: string, { identities, files, key }: Way): string {
     const environments = `environments:
   testing: { accepts: [release] }
   staging: { from: testing, accepts: [release] }
@@ -275,7 +240,7 @@ describe("what a cluster admits with the printed policies", function () {
     const pins = Object.fromEntries(
       ["testing", "staging", "production"].map((stack) => [stack, ["orders: v1.0.0"]]),
     );
-    const hosts = { production: `${front.host}/acme` };
+    const hosts = { production: `${host}/acme` };
     const list = definition("orders");
     const world = worldOf({
       files: { ...shopFiles({ list, environments, pins, hosts }), ...files },
@@ -287,16 +252,30 @@ describe("what a cluster admits with the printed policies", function () {
     return formatClusterPolicy(policy, engine);
   }
 
-  /** Pushes an image and what is attached to it, and returns its name with the digest. */
-  async function pushed(way: Way, content: string, given: (digest: string) => Given[]) {
-    const { digest } = await new Pusher(front.host, "acme/orders").image(content);
-    const image = { host: front.host, repository: "acme/orders", digest };
+  /** Pushes an image of its own, and what is attached to it. */
+  async function pushed(host: string, way: Way, tag: string, given: (digest: string) => Given[]) {
+    const repository = "acme/orders";
+    const pusher = new Pusher(host, repository);
+    const layers = [await pusher.blob(randomUUID(), "text/plain")];
+    const { digest } = await pusher.manifest({ layers }, tag);
     for (const one of given(digest)) {
       const bundle = await way.sign(one);
       const text = one.edit?.(bundle) ?? bundle;
-      await registries.attach(image, { text, predicateType: one.predicateType, at: new Date() });
+      const { predicateType } = one;
+      await registries.attach(
+        { host, repository, digest },
+        { text, predicateType, at: new Date() },
+      );
     }
-    return `${front.host}/acme/orders@${digest}`;
+    return { repository: `${host}/${repository}`, tag, digest };
+  }
+
+  /** Returns the TUF repository that an engine asks. */
+  async function repositoryFor(engine: Engine, { root }: Way): Promise<TufRepository> {
+    // Kyverno is to believe the printed root alone, so nothing here is signed by what this one has.
+    if (engine === "kyverno") return TufRepository.start((await SigstoreAuthority.start()).root);
+    // The tester of policy-controller asks for a target without a name.
+    return TufRepository.start(root, "");
   }
 
   for (const [engine, name] of TAKEN) {
@@ -313,21 +292,38 @@ describe("what a cluster admits with the printed policies", function () {
 
       before(async () => {
         const way = await made();
-        // Kyverno is to believe the printed root, and nothing here is signed by what the repository has.
-        const target = engine === "kyverno" ? (await SigstoreAuthority.start()).root : way.root;
-        const tuf = await TufRepository.start(target);
-        const pods = new Map<string, Pod>();
-        for (const [index, [image, [given]]] of Object.entries(images).entries()) {
-          const container = await pushed(way, `${engine} ${name} ${image}`, given);
-          pods.set(`pod-${index}`, { containers: [container] });
+        // One of both lists no referrers.
+        const { host } = name === "keys" ? registry : front;
+        const tuf = await repositoryFor(engine, way);
+        const all: Pushed[] = [];
+        for (const [index, [given]] of Object.values(images).entries()) {
+          all.push(await pushed(host, way, `v1.0.${index}`, given));
         }
-        refused = await admission(printed(engine, way), pods, tuf);
+        const [good, bad] = all;
+        assert.ok(good !== undefined && bad !== undefined);
+        const pods = new Map<string, Pod>([
+          ...all.map((image, index): [string, Pod] => [
+            `image-${index}`,
+            { containers: [nameOf(image)] },
+          ]),
+          ...Object.values(NAMED).map(([podOf], index): [string, Pod] => [
+            `named-${index}`,
+            podOf(good, bad),
+          ]),
+        ]);
+        refused = await admission(printed(engine, host, way), pods, tuf);
         tuf.stop();
       });
 
       for (const [index, [image, [, ...policies]]] of Object.entries(images).entries()) {
-        it(`${policies.length === 0 ? "admits" : "refuses"} what is ${image}`, () => {
-          assert.deepEqual(refused.get(`pod-${index}`), policies);
+        it(`${policies.length === 0 ? "admits" : "refuses"} ${image}`, () => {
+          assert.deepEqual(refused.get(`image-${index}`), policies);
+        });
+      }
+
+      for (const [index, [pod, [, policies]]] of Object.entries(NAMED).entries()) {
+        it(`${policies[engine].length === 0 ? "admits" : "refuses"} ${pod}`, () => {
+          assert.deepEqual(refused.get(`named-${index}`), policies[engine]);
         });
       }
     });

@@ -106,7 +106,9 @@ async function judgedByPolicyController(
         const { stdout, stderr, code } = await run(tool, args, folder);
         // Whatever else ends badly says so otherwise.
         if (code !== 0 && !stdout.includes('{"errors":')) throw new Error(stderr);
-        if (code !== 0) judged.get(name)?.push(String(asMapping(policy["metadata"])["name"]));
+        const refusing = judged.get(name) ?? [];
+        const own = String(asMapping(policy["metadata"])["name"]);
+        if (code !== 0 && !refusing.includes(own)) refusing.push(own);
       }
     }
   }
