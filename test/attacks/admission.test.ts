@@ -230,28 +230,6 @@ describe("what a cluster admits with the printed policies", function () {
     await registry.stop();
   });
 
-  /** Returns the policies that are printed for production. */
-  function printed(engine: Engine, host: string, { identities, files, key }: Way): string {
-    const environments = `environments:
-  testing: { accepts: [release] }
-  staging: { from: testing, accepts: [release] }
-  production: { from: staging, ref: main, accepts: [release], verify: { mode: require, ${identities} } }
-`;
-    const pins = Object.fromEntries(
-      ["testing", "staging", "production"].map((stack) => [stack, ["orders: v1.0.0"]]),
-    );
-    const hosts = { production: `${host}/acme` };
-    const list = definition("orders");
-    const world = worldOf({
-      files: { ...shopFiles({ list, environments, pins, hosts }), ...files },
-      now: new Date().toISOString(),
-    });
-    const request = { environment: "production", repository: "acme/releases", key };
-    const policy = clusterPolicy(world, request, SILENT);
-    assert.deepEqual([...policy.problems, ...engineProblems(policy, engine)], []);
-    return formatClusterPolicy(policy, engine);
-  }
-
   /** Pushes an image of its own, and what is attached to it. */
   async function pushed(host: string, way: Way, tag: string, given: (digest: string) => Given[]) {
     const repository = "acme/orders";
@@ -311,7 +289,7 @@ describe("what a cluster admits with the printed policies", function () {
             podOf(good, bad),
           ]),
         ]);
-        refused = await admission(printed(engine, host, way), pods, tuf);
+        refused = await admission(printedPolicies(engine, host, way), pods, tuf);
         tuf.stop();
       });
 

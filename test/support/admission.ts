@@ -3,9 +3,14 @@ import * as path from "node:path";
 import { parseAllDocuments, stringify } from "yaml";
 import { findTool } from "../../src/adapters/find-tool";
 import { asMapping, type Mapping } from "../../src/core/mapping";
-import type { Engine } from "../../src/format/cluster-policy";
+import { clusterPolicy } from "../../src/app/cluster-policy";
+import { SILENT } from "../../src/app/reporter";
+import { engineProblems, formatClusterPolicy, type Engine } from "../../src/format/cluster-policy";
 import { folderOf } from "./folder";
+import { definition, shopFiles } from "./shop";
+import type { Way } from "./signing-ways";
 import type { TufRepository } from "./tuf";
+import { worldOf } from "./world";
 
 const GO_BIN = path.join(process.env["HOME"] ?? "", "go/bin");
 
@@ -14,6 +19,35 @@ export const ADMISSION_TOOLS: Readonly<Record<Engine, string>> = {
   kyverno: "kyverno",
   "policy-controller": "policy-tester",
 };
+
+/**
+ * Returns the policies that are printed for an environment of a company whose images are at a host.
+ * @param way how images are signed, and who attests to promotions
+ * @param environment Default: production, whose versions come from staging; `testing` is where the path begins
+ */
+export function printedPolicies(
+  engine: Engine,
+  host: string,
+  { identities, files, key }: Pick<Way, "identities" | "files" | "key">,
+  environment: "testing" | "production" = "production",
+): string {
+  const verify = `verify: { mode: require, ${identities} }`;
+  const environments = `environments:
+  testing: { accepts: [release], ${verify} }
+  staging: { from: testing, accepts: [release] }
+  production: { from: staging, ref: main, accepts: [release], ${verify} }
+`;
+  const stacks = ["testing", "staging", "production"];
+  const pins = Object.fromEntries(stacks.map((stack) => [stack, ["orders: v1.0.0"]]));
+  const hosts = { [environment]: `${host}/acme` };
+  const shop = shopFiles({ list: definition("orders"), environments, pins, hosts });
+  const world = worldOf({ files: { ...shop, ...files }, now: new Date().toISOString() });
+  const request = { environment, repository: "acme/releases", key };
+  const policy = clusterPolicy(world, request, SILENT);
+  const problems = [...policy.problems, ...engineProblems(policy, engine)];
+  if (problems.length > 0) throw new Error(problems.join("; "));
+  return formatClusterPolicy(policy, engine);
+}
 
 /** Images of a pod that somebody creates. */
 export interface Pod {
@@ -130,10 +164,11 @@ function mirrorOf(tuf: TufRepository): object {
 /** In place of Sigstore's own TUF repository, which can't be asked here. */
 function withTrustRoot(policy: Mapping): Mapping {
   const spec = asMapping(policy["spec"]);
-  const authorities = (spec["authorities"] as readonly Mapping[]).map((authority) => ({
-    ...authority,
-    keyless: { ...asMapping(authority["keyless"]), trustRootRef: MIRROR },
-  }));
+  const authorities = (spec["authorities"] as readonly Mapping[]).map((authority) =>
+    "keyless" in authority
+      ? { ...authority, keyless: { ...asMapping(authority["keyless"]), trustRootRef: MIRROR } }
+      : authority,
+  );
   return { ...policy, spec: { ...spec, authorities } };
 }
 
