@@ -1,19 +1,16 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { Registries } from "../../src/adapters/oci/regctl";
-import { clusterPolicy } from "../../src/app/cluster-policy";
-import { SILENT } from "../../src/app/reporter";
 import { COSIGN_SIGNATURE } from "../../src/core/verify/judge";
 import { promotionStatements, SUMMARY_TYPE, type Promotion } from "../../src/core/verify/promotion";
-import { engineProblems, formatClusterPolicy, type Engine } from "../../src/format/cluster-policy";
-import { ADMISSION_TOOLS, admissionOf, type Pod } from "../support/admission";
+import type { Engine } from "../../src/format/cluster-policy";
+import { ADMISSION_TOOLS, admissionOf, printedPolicies, type Pod } from "../support/admission";
 import { Pusher } from "../support/attach";
 import { setEnvironment } from "../support/environment";
 import { digestOf } from "../support/model";
 import { missingRegistryTool, PATH_WITH_REGCTL, Registry } from "../support/registry";
 import { RegistryFront } from "../support/registry-front";
 import { SigstoreAuthority } from "../support/sigstore-authority";
-import { definition, shopFiles } from "../support/shop";
 import {
   keys,
   PAGE,
@@ -24,7 +21,6 @@ import {
   type Who,
 } from "../support/signing-ways";
 import { TufRepository } from "../support/tuf";
-import { worldOf } from "../support/world";
 
 const OTHER = digestOf("a");
 
