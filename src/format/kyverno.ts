@@ -1,4 +1,5 @@
 import type { ClusterDemand, ClusterSigner } from "../core/verify/cluster-demand";
+import { imageNames } from "../core/verify/cluster-image";
 import type { ClusterText } from "../core/verify/cluster-identity";
 
 /** As long as admission may take: it asks registries. */
@@ -33,9 +34,9 @@ export function kyvernoPolicy({ name, mode, images, types, signers }: ClusterDem
           },
         ],
       },
-      matchImageReferences: images.flatMap((image) =>
-        [image, `${image}:*`, `${image}@*`].map((glob) => ({ glob })),
-      ),
+      matchImageReferences: images
+        .flatMap(imageNames)
+        .flatMap((name) => [name, `${name}:*`, `${name}@*`].map((glob) => ({ glob }))),
       // A tag is verified at the digest that it has then, and stays at it.
       validationConfigurations: {
         mutateDigest: isRequired,

@@ -5,6 +5,7 @@ import {
   type ClusterRoot,
   type ClusterSigner,
 } from "../core/verify/cluster-demand";
+import { imageNames } from "../core/verify/cluster-image";
 import { COSIGN_SIGNATURE } from "../core/verify/judge";
 import { isPromotionType } from "../core/verify/promotion-type";
 import { identityOf } from "./kyverno";
@@ -80,7 +81,9 @@ function imagePolicy({ name, mode, images, types, signers }: ClusterDemand, root
     spec: {
       mode: mode === "require" ? "enforce" : "warn",
       // An image without a tag has the tag latest there.
-      images: images.flatMap((image) => [`${image}:**`, `${image}@**`].map((glob) => ({ glob }))),
+      images: images
+        .flatMap(imageNames)
+        .flatMap((name) => [`${name}:**`, `${name}@**`].map((glob) => ({ glob }))),
       authorities: authorities.map((authority, index) => ({
         name: `authority${index + 1}`,
         ...authority,

@@ -162,6 +162,11 @@ const NAMED: Readonly<
     (good, bad) => ({ containers: [`${bad.repository}:${good.tag}@${bad.digest}`] }),
     { kyverno: [PROMOTED], "policy-controller": [PROMOTED] },
   ],
+  // What is deployed, and attested to, is the digest of all platforms.
+  "a platform of the admitted image": [
+    (good) => ({ containers: [`${good.repository}@${good.platform}`] }),
+    { kyverno: [SIGNED, PROMOTED], "policy-controller": [SIGNED, PROMOTED] },
+  ],
   "two images, of which one may run": [
     (good, bad) => ({ containers: [nameOf(good), nameOf(bad)] }),
     { kyverno: [PROMOTED], "policy-controller": [PROMOTED] },
@@ -186,12 +191,14 @@ const TAKEN: readonly (readonly [Engine, keyof typeof WAYS])[] = [
   ["policy-controller", "workflows of private repositories"],
 ];
 
-/** An image in a registry. */
+/** An image of two platforms in a registry. */
 interface Pushed {
   /** With its registry. */
   readonly repository: string;
   readonly tag: string;
   readonly digest: string;
+  /** The digest of one of its platforms. */
+  readonly platform: string;
 }
 
 function nameOf({ repository, digest }: Pushed): string {
@@ -226,12 +233,17 @@ describe("what a cluster admits with the printed policies", function () {
     await registry.stop();
   });
 
-  /** Pushes an image of its own, and what is attached to it. */
+  /** Pushes an image of its own for two platforms, and what is attached to it. */
   async function pushed(host: string, way: Way, tag: string, given: (digest: string) => Given[]) {
     const repository = "acme/orders";
     const pusher = new Pusher(host, repository);
-    const layers = [await pusher.blob(randomUUID(), "text/plain")];
-    const { digest } = await pusher.manifest({ layers }, tag);
+    const platforms = await Promise.all(
+      ["amd64", "arm64"].map(async (architecture) => {
+        const layers = [await pusher.blob(randomUUID(), "text/plain")];
+        return { ...(await pusher.manifest({ layers })), platform: { os: "linux", architecture } };
+      }),
+    );
+    const { digest } = await pusher.index(platforms, tag);
     for (const one of given(digest)) {
       const bundle = await way.sign(one);
       const text = one.edit?.(bundle) ?? bundle;
@@ -241,7 +253,8 @@ describe("what a cluster admits with the printed policies", function () {
         { text, predicateType, at: new Date() },
       );
     }
-    return { repository: `${host}/${repository}`, tag, digest };
+    const platform = platforms[0]?.digest ?? "";
+    return { repository: `${host}/${repository}`, tag, digest, platform };
   }
 
   /** Returns the TUF repository that an engine asks. */
