@@ -175,6 +175,10 @@ const NAMED: Readonly<
     (good, bad) => ({ containers: [nameOf(good)], initContainers: [nameOf(bad)] }),
     { kyverno: [PROMOTED], "policy-controller": [PROMOTED] },
   ],
+  "an image beside the running one that may not run": [
+    (good, bad) => ({ containers: [nameOf(good)], ephemeralContainers: [nameOf(bad)] }),
+    { kyverno: [PROMOTED], "policy-controller": [PROMOTED] },
+  ],
   // The notes of the policies say so.
   "an image that no policy names": [
     ({ repository, digest }) => ({ containers: [`${repository}-2@${digest}`] }),

@@ -53,6 +53,8 @@ export function printedPolicies(
 export interface Pod {
   readonly containers: readonly string[];
   readonly initContainers?: readonly string[];
+  /** Those that are added while it runs. */
+  readonly ephemeralContainers?: readonly string[];
 }
 
 /** Returns the names of the policies that refuse each pod, sorted, by the pod's name. */
@@ -134,8 +136,8 @@ async function judgedByPolicyController(
       "root.yaml": streamOf([printed ?? mirrorOf(tuf)]),
       "policy.yaml": streamOf([printed === undefined ? withTrustRoot(policy) : policy]),
     });
-    for (const [name, { containers, initContainers = [] }] of pods) {
-      for (const image of [...containers, ...initContainers]) {
+    for (const [name, pod] of pods) {
+      for (const image of Object.values(pod).flat()) {
         const args = ["--policy", "policy.yaml", "--trustroot", "root.yaml", "--image", image];
         const { stdout, stderr, code } = await run(tool, args, folder);
         // Whatever else ends badly says so otherwise.
@@ -172,10 +174,11 @@ function withTrustRoot(policy: Mapping): Mapping {
   return { ...policy, spec: { ...spec, authorities } };
 }
 
-function podOf(name: string, { containers, initContainers = [] }: Pod): object {
-  const named = (kind: string, images: readonly string[]) =>
-    images.map((image, index) => ({ name: `${kind}${index}`, image }));
-  const spec = { containers: named("c", containers), initContainers: named("i", initContainers) };
+function podOf(name: string, pod: Pod): object {
+  const lists = Object.entries(pod).map(([kind, images]: [string, readonly string[]]) => {
+    return [kind, images.map((image, index) => ({ name: `${kind[0] ?? ""}${index}`, image }))];
+  });
+  const spec: object = Object.fromEntries(lists) as object;
   return { apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "default" }, spec };
 }
 
