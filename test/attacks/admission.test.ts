@@ -241,12 +241,12 @@ describe("what a cluster admits with the printed policies", function () {
   async function pushed(host: string, way: Way, tag: string, given: (digest: string) => Given[]) {
     const repository = "acme/orders";
     const pusher = new Pusher(host, repository);
-    const platforms = await Promise.all(
-      ["amd64", "arm64"].map(async (architecture) => {
-        const layers = [await pusher.blob(randomUUID(), "text/plain")];
-        return { ...(await pusher.manifest({ layers })), platform: { os: "linux", architecture } };
-      }),
-    );
+    const platforms = [];
+    for (const architecture of ["amd64", "arm64"]) {
+      const layers = [await pusher.blob(randomUUID(), "text/plain")];
+      const manifest = await pusher.manifest({ layers });
+      platforms.push({ ...manifest, platform: { os: "linux", architecture } });
+    }
     const { digest } = await pusher.index(platforms, tag);
     for (const one of given(digest)) {
       const bundle = await way.sign(one);
