@@ -25,7 +25,8 @@ const NOTES: Readonly<Record<Engine, readonly string[]>> = {
     "policy-controller 0.15. It acts in namespaces with the label policy.sigstore.dev/include=true, and refuses there",
     'what no policy names where the ConfigMap config-policy-controller has "no-match-policy: deny".',
     "Signatures with a certificate are read as bundles, and those with a key in the formats before cosign 3.",
-    "A TrustRoot knows no periods, so one has only what counts on the day it was made: make it again each month.",
+    "A TrustRoot knows no periods, so one has only the authorities of the day it was made: make it again each month.",
+    "What others signed before, whose time has ended, is refused.",
     "Leave enable-oci11 off in the same ConfigMap: with it attestations count that nobody has verified.",
   ],
 };

@@ -67,11 +67,17 @@ function keyPair() {
   return keySigner(privateKey.export({ format: "pem", type: "pkcs8" }).toString());
 }
 
-/** With certificates of workflows, whose signatures are in a log or have a signed time. */
-export async function workflows(logs: "all" | "none"): Promise<Way> {
+/**
+ * With certificates of workflows, whose signatures are in a log or have a signed time.
+ * @param building the builder's. Default: those of all others
+ */
+export async function workflows(logs: "all" | "none", building = logs): Promise<Way> {
   const authority = await SigstoreAuthority.start(logs);
+  const another = await SigstoreAuthority.start(building);
+  const builders = building === logs ? authority : another;
   const unknown = await SigstoreAuthority.start(logs);
-  const root = logs === "all" ? asPublic(authority.root) : authority.root;
+  const roots = [authority, builders].map((one) => asPublic(one.root));
+  const root = [...new Set(roots)].join("\n");
   return {
     root,
     identities: `identities: [{ issuer: ${GITHUB}, workflow: .github/workflows/release.yml }]`,
@@ -79,7 +85,8 @@ export async function workflows(logs: "all" | "none"): Promise<Way> {
     sign: async ({ statement, by }) => {
       const issuer = by === "another issuer" ? "https://accounts.example" : GITHUB;
       const signing = { subject: SUBJECTS[by], claims: { 8: issuer } };
-      const signer = by === "an authority nobody trusts" ? unknown : authority;
+      const known = by === "builder" ? builders : authority;
+      const signer = by === "an authority nobody trusts" ? unknown : known;
       return (await signer.sign({ statement: JSON.parse(statement) as object }, signing)).bundle;
     },
   };
