@@ -16,7 +16,8 @@ const YAML = { lineWidth: 0, aliasDuplicateObjects: false };
 /** What is true of each engine's policies, for whoever applies them. */
 const NOTES: Readonly<Record<Engine, readonly string[]>> = {
   kyverno: [
-    "Kyverno 1.19. Signatures are read as bundles: sign with cosign 3, or attest with GitHub's action.",
+    "Kyverno 1.19. Signatures are read as bundles of the registry: sign with cosign 3, or attest with GitHub's action and",
+    "push-to-registry. With several signers, apply it by --server-side: trust roots are long.",
     "It asks Sigstore's TUF repository as well, whatever trustedRoot says: where it can't, every certificate is refused",
     "until cosign.tuf of each signer names a mirror.",
     "Images that no policy here names are admitted: limit them by a policy of your own.",
