@@ -8,17 +8,24 @@ import {
   demandedTypes,
   joinedDemands,
   type ClusterDemand,
+  type ClusterRoot,
   type ClusterSigner,
 } from "../core/verify/cluster-demand";
 import { demandedIn } from "../core/verify/demanded";
 import { clusterIdentity, escaped } from "../core/verify/cluster-identity";
-import { formatPolicy, GITHUB_ISSUER, type Policy, type Signatory } from "../core/verify/policy";
+import {
+  DEFAULT_ROOT,
+  formatPolicy,
+  GITHUB_ISSUER,
+  type Policy,
+  type Signatory,
+} from "../core/verify/policy";
 import { isPublicKeyText } from "../core/verify/public-key";
 import { DEPLOY_WORKFLOW, promotionType } from "../core/verify/promotion-type";
 import { openRepository } from "./open";
 import { checkStacks, planOf } from "./plan-stacks";
 import type { Reporter } from "./reporter";
-import { readerOf, type ReadFile } from "./trust";
+import { readerOf, rootOf, type ReadFile } from "./trust";
 import type { World } from "./world";
 
 export interface ClusterPolicyRequest {
@@ -32,6 +39,8 @@ export interface ClusterPolicyRequest {
 /** What a cluster has to demand. */
 export interface ClusterPolicy {
   readonly environment: string;
+  /** When it was made. */
+  readonly at: Date;
   /** By service in the order of the list; what was promoted last. */
   readonly demands: readonly ClusterDemand[];
   /** What can't be demanded there, a clause each: without it a policy would admit more than it says. */
@@ -64,6 +73,7 @@ export function clusterPolicy(
   const demands = plans.flatMap((plan) => demander.of(plan));
   return {
     environment: environment.name,
+    at: world.now(),
     demands: joinedDemands(demands),
     problems: [...new Set(demander.problems)],
   };
@@ -104,7 +114,9 @@ class Demander {
   }
 
   #signed(service: string, policy: Policy): Omit<ClusterDemand, "mode" | "images">[] {
-    const signers = policy.signatories.flatMap((one) => this.#signer(service, one) ?? []);
+    const signers = policy.signatories.flatMap((one) => {
+      return this.#signer(service, one, policy.root) ?? [];
+    });
     if (policy.signatories.length === 0) this.problems.push(`nobody may sign ${service}`);
     const name = `releases-${this.#environment.name}-${service}`;
     const says = `${service}: ${formatPolicy(policy)}`;
@@ -128,7 +140,7 @@ class Demander {
   }
 
   #promoter(): ClusterSigner | undefined {
-    const { name, ref } = this.#environment;
+    const { name, ref, verify } = this.#environment;
     const { key } = this.#request;
     if (this.#page === undefined) {
       this.problems.push(
@@ -146,6 +158,7 @@ class Demander {
     const pattern = escaped(fullName).replaceAll(String.raw`\*`, "[^/]*");
     return {
       kind: "keyless",
+      roots: this.#roots(verify?.root ?? DEFAULT_ROOT),
       issuer: { exact: GITHUB_ISSUER },
       subject: isPattern
         ? { pattern: `^${escaped(workflow)}${pattern}$` }
@@ -153,12 +166,23 @@ class Demander {
     };
   }
 
-  #signer(service: string, signatory: Signatory): ClusterSigner | undefined {
+  #signer(service: string, signatory: Signatory, root: string): ClusterSigner | undefined {
     if (signatory.kind === "key") return this.#key(signatory.file);
     const identity = clusterIdentity(signatory);
-    if (!("problem" in identity)) return { kind: "keyless", ...identity };
+    if (!("problem" in identity)) return { kind: "keyless", roots: this.#roots(root), ...identity };
     this.problems.push(`${service}: ${identity.problem}`);
     return undefined;
+  }
+
+  #roots(file: string): ClusterRoot[] {
+    const root = rootOf(file, this.#read);
+    if ("problem" in root) {
+      this.problems.push(root.problem);
+      return [];
+    }
+    return root.instances.map(({ json, thresholds }) => {
+      return { json, hasLogs: thresholds.tlogThreshold > 0 };
+    });
   }
 
   #key(file: string): ClusterSigner | undefined {

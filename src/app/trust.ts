@@ -1,4 +1,4 @@
-import { readTrustedRoot } from "../adapters/sigstore/trusted-root";
+import { readTrustedRoot, type TrustRoot } from "../adapters/sigstore/trusted-root";
 import { sha256Of } from "../adapters/sigstore/sha256";
 import type { Trusted } from "../adapters/sigstore/proofs";
 import { trustFiles, type Policy } from "../core/verify/policy";
@@ -25,11 +25,9 @@ export function trustOf(policy: Policy, read: ReadFile): TrustOf {
   const trusted: Trusted[] = [];
   const problems: string[] = [];
   for (const file of roots) {
-    const text = read(file);
-    const found = text === undefined ? undefined : readTrustedRoot(text, file);
-    if (found === undefined) problems.push(`${file} is missing, which is to be the trust root`);
-    else if ("problem" in found) problems.push(`${file}:${found.line}: ${found.problem}`);
-    else trusted.push({ trust: { root: found }, digest: found.digest });
+    const root = rootOf(file, read);
+    if ("problem" in root) problems.push(root.problem);
+    else trusted.push({ trust: { root }, digest: root.digest });
   }
   for (const file of keys) {
     const key = read(file);
@@ -37,6 +35,14 @@ export function trustOf(policy: Policy, read: ReadFile): TrustOf {
     else trusted.push({ trust: { key }, file, digest: sha256Of(key) });
   }
   return { trusted, problems };
+}
+
+/** Returns the trust root of a file, or why it can't be used. */
+export function rootOf(file: string, read: ReadFile): TrustRoot | { readonly problem: string } {
+  const text = read(file);
+  if (text === undefined) return { problem: `${file} is missing, which is to be the trust root` };
+  const root = readTrustedRoot(text, file);
+  return "problem" in root ? { problem: `${file}:${root.line}: ${root.problem}` } : root;
 }
 
 /** Returns the digests of the files that a policy trusts, readable or not: what a record must be verified with. */

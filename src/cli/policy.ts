@@ -30,7 +30,10 @@ export function addPolicy(program: Command, context: Context): void {
     .option("--repository <owner/name>", "the repository that deploys (default: git's origin)")
     .option("--key <file>", "the public key of who attests, in place of the workflow that deploys");
   onRepository(command);
-  withExample(command, "releases policy production --format kyverno | kubectl apply -f -");
+  withExample(
+    command,
+    "releases policy production --format kyverno | kubectl apply --server-side -f -",
+  );
   command.action((environment: string, options: PolicyOptions) => {
     const { format, repository, key } = options;
     const policy = clusterPolicy(

@@ -1,4 +1,5 @@
 import type { ClusterDemand, ClusterSigner } from "../core/verify/cluster-demand";
+import { imageNames } from "../core/verify/cluster-image";
 import type { ClusterText } from "../core/verify/cluster-identity";
 
 /** As long as admission may take: it asks registries. */
@@ -7,8 +8,8 @@ const TIMEOUT_SECONDS = 30;
 /** Returns a demand as Kyverno's ImageValidatingPolicy. */
 export function kyvernoPolicy({ name, mode, images, types, signers }: ClusterDemand): object {
   const isRequired = mode === "require";
-  const attestors = signers.map((signer, index) => {
-    return { name: `signer${index + 1}`, cosign: cosignOf(signer) };
+  const attestors = signers.flatMap(attestorsOf).map((cosign, index) => {
+    return { name: `signer${index + 1}`, cosign };
   });
   const attestations = types.map((type, index) => ({ name: `type${index + 1}`, intoto: { type } }));
   const anyOf = attestors.map((attestor) => `attestors.${attestor.name}`).join(", ");
@@ -33,9 +34,9 @@ export function kyvernoPolicy({ name, mode, images, types, signers }: ClusterDem
           },
         ],
       },
-      matchImageReferences: images.flatMap((image) =>
-        [image, `${image}:*`, `${image}@*`].map((glob) => ({ glob })),
-      ),
+      matchImageReferences: images
+        .flatMap(imageNames)
+        .flatMap((name) => [name, `${name}:*`, `${name}@*`].map((glob) => ({ glob }))),
       // A tag is verified at the digest that it has then, and stays at it.
       validationConfigurations: {
         mutateDigest: isRequired,
@@ -54,13 +55,16 @@ export function kyvernoPolicy({ name, mode, images, types, signers }: ClusterDem
   };
 }
 
-function cosignOf(signer: ClusterSigner): object {
-  if (signer.kind === "key") {
-    // A key needs no log: whoever has it signs.
-    const ctlog = { insecureIgnoreTlog: true, insecureIgnoreSCT: true };
-    return { key: { data: `${signer.pem}\n` }, ctlog };
-  }
-  return { keyless: { identities: [identityOf(signer)] } };
+/** A key needs no log: whoever has it signs. Neither do certificates whose signatures have a signed time. */
+const WITHOUT_LOGS = { ctlog: { insecureIgnoreTlog: true, insecureIgnoreSCT: true } };
+
+/** Returns who may have signed: one for each instance of Sigstore, which isn't to be mixed with another. */
+function attestorsOf(signer: ClusterSigner): object[] {
+  if (signer.kind === "key") return [{ key: { data: `${signer.pem}\n` }, ...WITHOUT_LOGS }];
+  const keyless = { identities: [identityOf(signer)] };
+  return signer.roots.map(({ json, hasLogs }) => {
+    return { keyless, trustedRoot: { value: json }, ...(!hasLogs && WITHOUT_LOGS) };
+  });
 }
 
 /** Returns an identity, as Kyverno and policy-controller have it. */

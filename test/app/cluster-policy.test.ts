@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { clusterPolicy, type ClusterPolicyRequest } from "../../src/app/cluster-policy";
 import { SILENT } from "../../src/app/reporter";
 import { definition, shopFiles } from "../support/shop";
 import { errorOf, worldOf } from "../support/world";
+
+/** Sigstore's public instance, and one without logs. */
+const ROOT = fs.readFileSync(path.join(__dirname, "../fixtures/crds/root.jsonl"), "utf8");
+
+const NOW = "2026-11-26T12:00:00Z";
 
 const KEY = "-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----";
 
@@ -14,11 +21,15 @@ function pathOf(verify: string, production = "ref: main,"): string {
 `;
 }
 
-function policy(environments: string, more: Partial<ClusterPolicyRequest> = {}) {
+function policy(environments: string, more: Partial<ClusterPolicyRequest> = {}, root = ROOT) {
   const list = definition("catalog") + definition("orders", ", aliases: [orders-arm]");
-  const files = { ...shopFiles({ list, environments }), "trust/acme.pub": `${KEY}\n` };
+  const files = {
+    ...shopFiles({ list, environments }),
+    "trust/acme.pub": `${KEY}\n`,
+    ...(root !== "" && { "trust/root.jsonl": root }),
+  };
   const request = { environment: "production", repository: "acme/releases", key: undefined };
-  return clusterPolicy(worldOf({ files }), { ...request, ...more }, SILENT);
+  return clusterPolicy(worldOf({ files, now: NOW }), { ...request, ...more }, SILENT);
 }
 
 describe("clusterPolicy", () => {
@@ -48,6 +59,9 @@ describe("clusterPolicy", () => {
     assert.deepEqual(last.signers, [
       {
         kind: "keyless",
+        roots: ROOT.trim()
+          .split("\n")
+          .map((json, index) => ({ json, hasLogs: index === 0 })),
         issuer: { exact: "https://token.actions.githubusercontent.com" },
         subject: {
           exact: "https://github.com/acme/releases/.github/workflows/deploy.yml@refs/heads/main",
@@ -115,6 +129,20 @@ describe("clusterPolicy", () => {
     assert.deepEqual(policy(pathOf(require), { key: "trust/none.pub" }).problems, [
       "trust/none.pub isn't a public key in PEM",
     ]);
+    assert.deepEqual(policy(pathOf(require), {}, "").problems, [
+      "trust/root.jsonl is missing, which is to be the trust root",
+    ]);
+    assert.deepEqual(policy(pathOf(require), {}, "{").problems, [
+      "trust/root.jsonl:1: the trust root isn't JSON",
+    ]);
+    assert.deepEqual(
+      policy(
+        pathOf("{ mode: require, identities: [{ key: trust/acme.pub }] }"),
+        { key: "trust/acme.pub" },
+        "",
+      ).problems,
+      [],
+    );
     const reused =
       "{ mode: require, identities: [{ issuer: 'https://token.actions.githubusercontent.com', workflow: acme/build/.github/workflows/b.yml }] }";
     assert.deepEqual(

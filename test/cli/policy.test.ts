@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { releases } from "../support/cli";
 import { folderOf } from "../support/folder";
 import { shopFiles } from "../support/shop";
@@ -9,8 +11,10 @@ function folder(verify: string): string {
   staging: { from: testing, accepts: [release] }
   production: { from: staging, ref: main, accepts: [release], verify: ${verify} }
 `;
-  return folderOf(shopFiles({ environments }));
+  return folderOf({ ...shopFiles({ environments }), "trust/root.jsonl": ROOT });
 }
+
+const ROOT = fs.readFileSync(path.join(__dirname, "../fixtures/crds/root.jsonl"), "utf8");
 
 const REPOSITORY = ["--repository", "acme/releases"];
 

@@ -205,15 +205,22 @@ function hashFor({ asymmetricKeyType }: KeyObject): string | null {
 }
 
 /** Returns the body of a log entry, as the two versions of the log have it. */
-function bodyOf(version: "v1" | "v2", { payload, signature, isStatement }: Made, key: string) {
+function bodyOf(version: "v1" | "v2", made: Made, key: string) {
+  const { payload, signature, isStatement } = made;
   const kind = isStatement ? "dsse" : "hashedrekord";
   const sha256 = createHash("sha256").update(payload).digest();
+  const envelope = createHash("sha256").update(JSON.stringify(made.content)).digest("hex");
   const content = signature.toString("base64");
   const publicKey = { content: Buffer.from(key).toString("base64") };
   const hash = { algorithm: "sha256", value: sha256.toString("hex") };
   const digest = { algorithm: "SHA2_256", digest: sha256.toString("base64") };
   const v1 = isStatement
-    ? { payloadHash: hash, signatures: [{ signature: content, verifier: publicKey.content }] }
+    ? {
+        // Our library doesn't look at it, and others read no entry without it.
+        envelopeHash: { algorithm: "sha256", value: envelope },
+        payloadHash: hash,
+        signatures: [{ signature: content, verifier: publicKey.content }],
+      }
     : { data: { hash }, signature: { content, publicKey } };
   const v2 = isStatement
     ? { dsseV002: { payloadHash: digest, signatures: [{ content }] } }

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 const DAY = 86_400_000;
 const ROLES = ["root", "timestamp", "snapshot", "targets"] as const;
 
-/** A repository as The Update Framework describes it, on the loopback: one target, and a key for each role. */
+/** A repository as The Update Framework describes it, on the loopback: one target under its names, and a key for each role. */
 export class TufRepository {
   /** By path, as they are served. */
   readonly files = new Map<string, string>();
@@ -14,18 +14,20 @@ export class TufRepository {
   readonly asked: string[] = [];
   readonly #server: http.Server;
   readonly #keys = new Map(ROLES.map((role) => [role, keyOf()]));
+  readonly #names: readonly string[];
   #root = 0;
   #version = 0;
 
-  private constructor(server: http.Server) {
+  private constructor(server: http.Server, names: readonly string[]) {
     this.#server = server;
+    this.#names = names;
   }
 
-  /** @param target the bytes of `trusted_root.json` */
-  static async start(target: string): Promise<TufRepository> {
+  /** @param target the bytes of `trusted_root.json`, and of what else it is to be called */
+  static async start(target: string, ...names: readonly string[]): Promise<TufRepository> {
     const server = http.createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
-    const repository = new TufRepository(server);
+    const repository = new TufRepository(server, ["trusted_root.json", ...names]);
     server.on("request", ({ url = "" }, response) => {
       repository.asked.push(url.slice(1));
       const text = repository.files.get(url.slice(1));
@@ -77,8 +79,9 @@ export class TufRepository {
     };
     const digest = createHash("sha256").update(target).digest("hex");
     const length = Buffer.byteLength(target);
-    this.files.set("targets/trusted_root.json", target);
-    put("targets", { targets: { "trusted_root.json": { length, hashes: { sha256: digest } } } });
+    const targets = this.#names.map((name) => [name, { length, hashes: { sha256: digest } }]);
+    for (const name of this.#names) this.files.set(`targets/${name}`, target);
+    put("targets", { targets: Object.fromEntries(targets) as object });
     put("snapshot", { meta: { "targets.json": { version } } });
     put("timestamp", { meta: { "snapshot.json": { version } } });
   }

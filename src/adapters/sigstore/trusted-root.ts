@@ -18,6 +18,8 @@ export interface TrustRoot {
 
 /** One instance of Sigstore: its authorities and logs, and how many proofs a signature needs. */
 export interface Instance {
+  /** As the file has it, on one line. */
+  readonly json: string;
   readonly thresholds: Required<Omit<VerifierOptions, "tsaThreshold">>;
   /** When its authorities may have named signers. */
   readonly periods: readonly Period[];
@@ -155,6 +157,7 @@ function instanceOf(root: unknown, read: z.output<typeof trustedRoot>): Instance
   let made: TrustMaterial | undefined;
   const hasLogs = read.tlogs.length > 0 || read.ctlogs.length > 0;
   return {
+    json: JSON.stringify(root),
     thresholds: hasLogs ? WITH_LOGS : WITHOUT_LOGS,
     periods: read.certificateAuthorities.flatMap(periodOf),
     material: () => (made ??= materialOf(root)),

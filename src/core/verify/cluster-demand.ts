@@ -1,9 +1,17 @@
 import { COSIGN_SIGNATURE, PROVENANCE_TYPES } from "./judge";
 import type { ClusterIdentity } from "./cluster-identity";
 
+/** An instance of Sigstore whose certificates count. */
+export interface ClusterRoot {
+  /** `trusted_root.json` of Sigstore, on one line. */
+  readonly json: string;
+  /** Whether it logs signatures; those of one without logs have a signed time. */
+  readonly hasLogs: boolean;
+}
+
 /** Who may sign, as a cluster knows them. */
 export type ClusterSigner =
-  | ({ readonly kind: "keyless" } & ClusterIdentity)
+  | ({ readonly kind: "keyless"; readonly roots: readonly ClusterRoot[] } & ClusterIdentity)
   | { readonly kind: "key"; readonly file: string; readonly pem: string };
 
 /** One demand of images: an attestation of one of some types by one of some signers. */
@@ -46,10 +54,15 @@ export function joinedDemands(demands: readonly ClusterDemand[]): ClusterDemand[
   }
   const names = new Set<string>();
   return [...joined.values()].map((demand) => {
-    const name = freeName(demand.name.toLowerCase().replaceAll(/[^a-z0-9-]+/g, "-"), names);
+    const name = freeName(resourceName(demand.name), names);
     names.add(name);
     return { ...demand, name };
   });
+}
+
+/** Returns a text as the name of a resource of Kubernetes. */
+export function resourceName(text: string): string {
+  return text.toLowerCase().replaceAll(/[^a-z0-9-]+/g, "-");
 }
 
 /** Returns a name, or that name with the first number that nobody has. */

@@ -8,5 +8,10 @@ export function promotionType(page: string, environment: string): string {
   return `${page.toLowerCase()}/promotion/${environment}/v1`;
 }
 
+/** Whether a predicate type is that of such a record. */
+export function isPromotionType(type: string): boolean {
+  return /\/promotion\/[^/]+\/v1$/.test(type);
+}
+
 /** The file of the workflow that deploys, which attests to what it deploys. */
 export const DEPLOY_WORKFLOW = ".github/workflows/deploy.yml";
