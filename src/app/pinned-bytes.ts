@@ -1,10 +1,12 @@
+import type { ChartRepositories, FoundChart } from "../adapters/helm/chart-repositories";
 import { formatImageReference, parseImageReference } from "../core/image-reference";
 import { formatRefusal } from "../core/promotion/gates";
 import { imageTag } from "../core/stack/helm-values";
 import type { StackConfig, StackPlan } from "../core/stack/plan";
 import { imagePrefix, registryRoles } from "../core/stack/registry";
 import { parsePin, type Pin } from "../core/version";
-import type { Chart, Service } from "../core/list/service";
+import { isClassic, type Chart, type ClassicChart, type Service } from "../core/list/service";
+import type { UnknownChart } from "../core/verify/chart-index";
 import type { PendingMove } from "./change-report";
 import type { World } from "./world";
 
@@ -37,37 +39,77 @@ export async function taggedImage(
   }
 }
 
+/** Where charts are asked for. */
+export type ChartWorld = Pick<World, "registries" | "chartRepositories">;
+
 /**
- * Returns the digest of a chart in its registry, whose tags have an underscore for a plus sign; undefined where the
- * registry has no such version.
- * @throws ReleasesError of kind `outside` when the registry can't be asked
+ * Returns the digest that a chart's version has now: in its registry, whose tags have an underscore for a plus sign,
+ * or of the package in its chart repository. Or why it has none.
+ * @throws ReleasesError of kind `outside` when it can't be asked
  */
 export async function chartDigest(
-  world: Pick<World, "registries">,
-  { name, version }: Chart,
+  world: ChartWorld,
+  chart: Chart,
   config: StackConfig,
-): Promise<string | undefined> {
+): Promise<{ readonly digest: string } | UnknownChart> {
+  if (isClassic(chart)) return world.chartRepositories().find(chart);
+  const { name, version } = chart;
   const repository = parseImageReference(name.replace("oci://", ""));
   const registries = world.registries(registryRoles(config));
   try {
-    return await registries.digestOf({ ...repository, tag: version.replace("+", "_") });
+    const digest = await registries.digestOf({ ...repository, tag: version.replace("+", "_") });
+    return digest === undefined ? { problem: `no registry has ${name} ${version}` } : { digest };
   } finally {
     registries.close();
   }
 }
 
+/** Returns the package of a chart repository where it has the pinned bytes; else what it is. */
+export async function pinnedPackage(
+  charts: ChartRepositories,
+  chart: ClassicChart,
+  digest: string,
+): Promise<FoundChart | UnknownChart> {
+  const found = await charts.find(chart);
+  if ("problem" in found || found.digest === digest) return found;
+  const { repository, name, version } = chart;
+  const problem = `${repository} has ${found.digest} as ${version} of ${name}, and ${digest} is pinned; publish another version`;
+  return { problem };
+}
+
+/**
+ * Returns a refusal for each chart of a chart repository that isn't what its pin's digest says. Helm takes it by its
+ * version, whatever digest is pinned, and takes it anew whenever a stack is updated.
+ * @throws ReleasesError of kind `outside` when a repository can't be asked
+ */
+export async function otherPackages(
+  world: Pick<World, "chartRepositories">,
+  { deployments }: StackPlan,
+): Promise<string[]> {
+  const charts = world.chartRepositories();
+  const refusals: string[] = [];
+  for (const { service, chart } of deployments) {
+    if (chart?.digest === undefined || !isClassic(chart)) continue;
+    const found = await pinnedPackage(charts, chart, chart.digest);
+    if (!("problem" in found)) continue;
+    refusals.push(`artifact refuses ${service.name}: ${found.problem}`);
+  }
+  return refusals;
+}
+
 /** Returns why a chart isn't what the tag of its version is; undefined where it is. */
 async function otherChart(
-  world: Pick<World, "registries">,
+  world: ChartWorld,
   chart: Chart,
   config: StackConfig,
 ): Promise<string | undefined> {
   const { name, version, digest = "" } = chart;
   const tagged = await chartDigest(world, chart, config);
-  if (tagged === digest) return undefined;
-  return tagged === undefined
-    ? `no registry has ${name} ${version}, so nobody knows which bytes ran upstream; pin its digest there`
-    : `${name} ${version} is ${tagged}, and this is ${digest}`;
+  if ("problem" in tagged) {
+    return `${tagged.problem}, so nobody knows which bytes ran upstream; pin its digest there`;
+  }
+  if (tagged.digest === digest) return undefined;
+  return `${name} ${version} is ${tagged.digest}, and this is ${digest}`;
 }
 
 /**
@@ -75,7 +117,7 @@ async function otherChart(
  * then, a line each; what nobody can answer is refused.
  */
 export async function askPending(
-  world: Pick<World, "registries">,
+  world: ChartWorld,
   { config, deployments }: StackPlan,
   pending: readonly PendingMove[],
 ): Promise<string[]> {

@@ -35,6 +35,7 @@ export function realWorld(folder: string, project: string = PROGRAM): World {
     github: (token) => github().Github.connect(token),
     helm: () => helm().helmRenderer(),
     charts: () => packages().chartPackages(),
+    chartRepositories: () => new (chartRepositories().WebChartRepositories)(),
     now: () => new Date(),
   };
 }
@@ -63,5 +64,7 @@ const oci = () => require("../adapters/oci/regctl") as typeof import("../adapter
 const github = () =>
   require("../adapters/github/github") as typeof import("../adapters/github/github");
 const helm = () => require("../adapters/helm/helm") as typeof import("../adapters/helm/helm");
+const chartRepositories = () =>
+  require("../adapters/helm/chart-repositories") as typeof import("../adapters/helm/chart-repositories");
 const packages = () =>
   require("../adapters/helm/packages") as typeof import("../adapters/helm/packages");
