@@ -188,7 +188,9 @@ async function chartEvidence(
   const { mode } = policyOf(environment, difference.service, config.githubOwner);
   if (!isRequired && mode === "off") return {};
   const found = await chartDigest(world, chart, config);
-  if ("problem" in found) return { chartProblem: found.problem };
+  if ("problem" in found) {
+    return { chartProblem: isClassic(chart) ? found.problem : `${found.problem}; publish it` };
+  }
   return { chart: { ...chart, digest: found.digest } };
 }
 
