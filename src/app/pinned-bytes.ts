@@ -87,14 +87,15 @@ export async function otherPackages(
   { deployments }: StackPlan,
 ): Promise<string[]> {
   const charts = world.chartRepositories();
-  const refusals: string[] = [];
-  for (const { service, chart } of deployments) {
-    if (chart?.digest === undefined || !isClassic(chart)) continue;
-    const found = await pinnedPackage(charts, chart, chart.digest);
-    if (!("problem" in found)) continue;
-    refusals.push(`artifact refuses ${service.name}: ${found.problem}`);
-  }
-  return refusals;
+  const refusals = await Promise.all(
+    deployments.map(async ({ service: { name: service }, chart }) => {
+      if (chart?.digest === undefined || !isClassic(chart)) return [];
+      const found = await pinnedPackage(charts, chart, chart.digest);
+      if (!("problem" in found)) return [];
+      return formatRefusal({ gate: "artifact", service, reason: found.problem, passesAt: null });
+    }),
+  );
+  return refusals.flat();
 }
 
 /** Returns why a chart isn't what the tag of its version is; undefined where it is. */

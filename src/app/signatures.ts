@@ -28,9 +28,7 @@ export interface FoundArtifact {
 }
 
 /** What is signed, and every signature that was found of it; or why nobody can look for any. */
-export type SignedArtifact =
-  | FoundArtifact
-  | { readonly name: string; readonly problem: string };
+export type SignedArtifact = FoundArtifact | { readonly name: string; readonly problem: string };
 
 /** Endings of files of a release that hold signatures and attestations of others. */
 const BUNDLE_FILE = /\.(?:sigstore(?:\.json)?|intoto\.jsonl)$/;

@@ -80,8 +80,7 @@ export class Verifier {
     }
     const known = this.#contents.get(digest);
     const contents =
-      known ??
-      (bytes === undefined ? charts.contents(name, digest) : charts.packaged(name, bytes));
+      known ?? (bytes === undefined ? charts.contents(name, digest) : charts.packaged(name, bytes));
     this.#contents.set(digest, contents);
     const other = otherNameIn(contents, chart);
     if (other !== undefined || image === undefined) return other;

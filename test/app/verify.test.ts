@@ -323,7 +323,10 @@ describe("signatures that are demanded", function () {
       `- { github: orders, name: ${name}, docker: orders, deploy: { release: v1.0.0 }, environments: [testing], ${chartAt(origin)} }\n`;
     const world = (name: string): TestWorld => {
       const files = filesOf({ root: authority.root, definition });
-      const environments = files["environments.yaml"].replace("  prod", "  testing: { accepts: [release] }\n  prod");
+      const environments = files["environments.yaml"].replace(
+        "  prod",
+        "  testing: { accepts: [release] }\n  prod",
+      );
       const more = { "service/testing.yaml": other(name), "environments.yaml": environments };
       return worldWith({ attached: signed, contents, files: { ...files, ...more } });
     };

@@ -172,7 +172,8 @@ function digest(candidate: Candidate, { environment, running, config }: StaticIn
   const { name } = environment;
   if (service.docker === undefined) return { pass: true, reason: "the service has no image" };
   const chart = running.get(service.name)?.chart;
-  const open = chart !== undefined && hasDigests(chart) && chart.digest === undefined ? chart : undefined;
+  const open =
+    chart !== undefined && hasDigests(chart) && chart.digest === undefined ? chart : undefined;
   const isWhole = pin.digest !== undefined && open === undefined;
   if (isWhole) return { pass: true, reason: `pinned by ${pin.digest}${unenforced(chart)}` };
   if (environment.digest !== "required") {

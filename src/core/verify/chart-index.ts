@@ -60,7 +60,8 @@ export function chartInIndex(
     const problem = `the index of ${repository} has no digest of ${what}; write the index anew with helm repo index`;
     return { problem };
   }
-  const [first]: unknown[] = Array.isArray(entry["urls"]) ? entry["urls"] : [];
+  const { urls } = entry;
+  const [first] = Array.isArray(urls) ? (urls as unknown[]) : [];
   if (typeof first !== "string" || first === "") {
     return { problem: `the index of ${repository} has no address of ${what}; publish it again` };
   }
@@ -135,7 +136,8 @@ function partsOf(text: string, name: string): string[] {
 
 /** Returns the key of a line with a key alone. */
 function keyOf(line: string): string | undefined {
-  const [, plain, double, single] = /^(?:([^\s"':]+)|"([^"\\]*)"|'([^']*)'):[ \t]*$/.exec(line) ?? [];
+  const [, plain, double, single] =
+    /^(?:([^\s"':]+)|"([^"\\]*)"|'([^']*)'):[ \t]*$/.exec(line) ?? [];
   return plain ?? double ?? single;
 }
 
