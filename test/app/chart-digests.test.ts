@@ -122,7 +122,7 @@ describe("the digest of a chart", () => {
     assert.deepEqual(
       refused.map(({ gate, reason }) => `${gate}: ${reason}`),
       [
-        `digest: staging requires digests, and the chart ${NAME} 1.4.0 has none; pin it with releases bump catalog 1.4.0 --chart --stack staging`,
+        `digest: staging requires digests; pin that of its chart ${NAME} 1.4.0 with releases bump catalog 1.4.0 --chart --stack staging`,
         `artifact: no registry has ${NAME} 1.4.0; publish it`,
       ],
     );

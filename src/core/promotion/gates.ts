@@ -184,12 +184,15 @@ function digest(candidate: Candidate, { environment, running, config }: StaticIn
   if (intent === "promotion" && !wasAsked) {
     return { pass: true, reason: "registries weren't asked; a promotion resolves the digest" };
   }
-  if (pin.digest === undefined || open === undefined) {
-    const reason = `${name} requires digests; pin it as ${pin.version.text}@sha256:...`;
-    return { pass: false, reason };
-  }
-  const reason = `${name} requires digests, and the chart ${chartText(open)} has none; pin it with releases bump ${service.name} ${open.version} --chart --stack ${config.stack}`;
-  return { pass: false, reason };
+  const remedies = [
+    ...(pin.digest === undefined ? [`pin it as ${pin.version.text}@sha256:...`] : []),
+    ...(open === undefined
+      ? []
+      : [
+          `pin that of its chart ${chartText(open)} with releases bump ${service.name} ${open.version} --chart --stack ${config.stack}`,
+        ]),
+  ];
+  return { pass: false, reason: `${name} requires digests; ${remedies.join("; ")}` };
 }
 
 /** Returns what holds a chart of a chart repository to its digest, as Helm doesn't. */

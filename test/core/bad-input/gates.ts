@@ -81,7 +81,7 @@ export const GATES: readonly BadInput[] = [
       "environments.yaml": path("{ accepts: [release], digest: required }"),
     },
     at: "Pulumi.testing.yaml:6:22",
-    says: `"orders": testing requires digests, and the chart oci://ghcr.io/acme/charts/orders 1.5.0 has none; pin it with releases bump orders 1.5.0 --chart --stack testing`,
+    says: `"orders": testing requires digests; pin that of its chart oci://ghcr.io/acme/charts/orders 1.5.0 with releases bump orders 1.5.0 --chart --stack testing`,
   },
   {
     code: "requirement-not-met",
