@@ -1,11 +1,10 @@
-import type { ChartRepositories, FoundChart } from "../adapters/helm/chart-repositories";
 import { formatImageReference, parseImageReference } from "../core/image-reference";
 import { formatRefusal } from "../core/promotion/gates";
 import { imageTag } from "../core/stack/helm-values";
 import type { StackConfig, StackPlan } from "../core/stack/plan";
 import { imagePrefix, registryRoles } from "../core/stack/registry";
 import { parsePin, type Pin } from "../core/version";
-import { isClassic, type Chart, type ClassicChart, type Service } from "../core/list/service";
+import { isClassic, type Chart, type Service } from "../core/list/service";
 import type { UnknownChart } from "../core/verify/chart-index";
 import type { PendingMove } from "./change-report";
 import type { World } from "./world";
@@ -62,40 +61,6 @@ export async function chartDigest(
   } finally {
     registries.close();
   }
-}
-
-/** Returns the package of a chart repository where it has the pinned bytes; else what it is. */
-export async function pinnedPackage(
-  charts: ChartRepositories,
-  chart: ClassicChart,
-  digest: string,
-): Promise<FoundChart | UnknownChart> {
-  const found = await charts.find(chart);
-  if ("problem" in found || found.digest === digest) return found;
-  const { repository, name, version } = chart;
-  const problem = `${repository} has ${found.digest} as ${version} of ${name}, and ${digest} is pinned; publish another version`;
-  return { problem };
-}
-
-/**
- * Returns a refusal for each chart of a chart repository that isn't what its pin's digest says. Helm takes it by its
- * version, whatever digest is pinned, and takes it anew whenever a stack is updated.
- * @throws ReleasesError of kind `outside` when a repository can't be asked
- */
-export async function otherPackages(
-  world: Pick<World, "chartRepositories">,
-  { deployments }: StackPlan,
-): Promise<string[]> {
-  const charts = world.chartRepositories();
-  const refusals = await Promise.all(
-    deployments.map(async ({ service: { name: service }, chart }) => {
-      if (chart?.digest === undefined || !isClassic(chart)) return [];
-      const found = await pinnedPackage(charts, chart, chart.digest);
-      if (!("problem" in found)) return [];
-      return formatRefusal({ gate: "artifact", service, reason: found.problem, passesAt: null });
-    }),
-  );
-  return refusals.flat();
 }
 
 /** Returns why a chart isn't what the tag of its version is; undefined where it is. */

@@ -15,7 +15,7 @@ import type { Subject } from "../core/verify/judge";
 import type { Policy } from "../core/verify/policy";
 import { chartPlace, signedOf } from "../core/verify/subjects";
 import { Version } from "../core/version";
-import { pinnedPackage } from "./pinned-bytes";
+import { pinnedPackage } from "./chart-packages";
 
 /** What is signed, and every signature that was found of it. */
 export interface FoundArtifact {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { askPending, otherPackages } from "../../src/app/pinned-bytes";
+import { otherPackages } from "../../src/app/chart-packages";
+import { askPending } from "../../src/app/pinned-bytes";
 import { openRepository } from "../../src/app/open";
 import { planOf } from "../../src/app/plan-stacks";
 import { promote, type PromotionResult } from "../../src/app/promote";
