@@ -80,7 +80,8 @@ export async function gatherEvidence(
         ...(await releaseOf(github, difference, config)),
         ...(await verificationOf(
           verifier,
-          { ...difference, ...(chart && { chart }) },
+          // A chart that stays may be of the image before: what moves is verified.
+          { ...difference, ...(chart && movingChart(difference) && { chart }) },
           images,
           from,
           target,
