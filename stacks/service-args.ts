@@ -9,7 +9,7 @@ import { s3Address } from "../src/core/aws";
 import { required } from "../src/core/required";
 import { chartContent, type FolderOf } from "./chart-content";
 import { imagePrefix } from "../src/core/stack/registry";
-import type { Chart } from "../src/core/list/service";
+import { isClassic, type Chart } from "../src/core/list/service";
 import type { Deployment, StackPlan } from "../src/core/stack/plan";
 import { templateOf } from "../src/core/stack/template";
 import { heldValues, helmValues, imageOf } from "../src/core/stack/helm-values";
@@ -59,8 +59,7 @@ function helmArgs(
     name: helmReleaseName(service.name),
     namespace: service.namespace,
     createNamespace: true,
-    // With a digest Helm fetches by it alone; the version stays for people.
-    chart: chart.digest === undefined ? chart.name : `${chart.name}@${chart.digest}`,
+    chart: helmReference(chart),
     version: chart.version,
     ...(chart.repository !== undefined && { repositoryOpts: { repo: chart.repository } }),
     ...descriptionOf(chart, folderOf),
@@ -80,6 +79,15 @@ function helmArgs(
     ...heldValues(values, service.imageValues),
   ];
   return { kind: "helm" as const, args, ignoreChanges: deployment.held ? allButPin : [] };
+}
+
+/**
+ * Returns a chart as Helm takes it. With a digest Helm fetches by it alone, and the version stays for people. Of a
+ * chart repository it fetches by the version, whatever the digest is: `ci begin` compares the bytes.
+ */
+function helmReference(chart: Chart): string {
+  const { name, digest } = chart;
+  return digest === undefined || isClassic(chart) ? name : `${name}@${digest}`;
 }
 
 /**

@@ -16,7 +16,7 @@ const REFUSES: Readonly<Record<GateName, string>> = {
   accepted:
     "a release, a commit or an image's own tag that the environment's `accepts` doesn't have",
   prerelease: "a pre-release, where `accepts` doesn't have `prerelease`",
-  digest: "a pin without a digest, where `digest: required`",
+  digest: "a pin or a chart without a digest, where `digest: required`",
   requires:
     "a service whose `requires` the versions there don't satisfy, once the whole set has moved",
   "required-by": "a version that a service there refuses by its `requires`",
@@ -28,7 +28,8 @@ const REFUSES: Readonly<Record<GateName, string>> = {
   downgrade:
     "a lower version than the one that runs; without an order, one that was replaced there",
   "same-digest": "other bytes than those upstream, or other bytes under the version that runs",
-  artifact: "an image that neither registry has, or whose tag has other bytes in the target",
+  artifact:
+    "an image that neither registry has, or whose tag has other bytes in the target; a chart that isn't there, or has other bytes",
   release: "a version without a GitHub release, or one without its files",
   verified: "what isn't signed as `verify` demands, where its mode is `require`",
 };

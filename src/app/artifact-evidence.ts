@@ -2,7 +2,8 @@ import type { GithubClient } from "../adapters/github/github";
 import { imageEvidence } from "../adapters/oci/images";
 import { formatImageReference, parseImageReference } from "../core/image-reference";
 import type { Environment } from "../core/environments";
-import type { Chart } from "../core/list/service";
+import { hasDigests, isClassic, type Chart } from "../core/list/service";
+import { chartText } from "../core/part-texts";
 import type { Artifact } from "../core/promotion/artifacts";
 import type { Difference } from "../core/promotion/moves";
 import type { Promoted } from "../core/promotion/promotion";
@@ -18,7 +19,8 @@ import { policyOf } from "../core/verify/policy";
 import { Version } from "../core/version";
 import type { EnvironmentState } from "./environments";
 import { eachOf } from "./each-of";
-import { chartDigest } from "./pinned-bytes";
+import { pinnedPackage } from "./chart-packages";
+import { chartDigest, type ChartWorld } from "./pinned-bytes";
 import type { Reporter } from "./reporter";
 import { Signatures } from "./signatures";
 import { readerOf } from "./trust";
@@ -26,7 +28,10 @@ import { Verifier } from "./verification";
 import type { World } from "./world";
 
 /** What registries and GitHub know of a service. */
-export type Evidence = Pick<Promoted, "images" | "released" | "lacks" | "verification" | "chart">;
+export type Evidence = Pick<
+  Promoted,
+  "images" | "released" | "lacks" | "verification" | "chart" | "chartProblem"
+>;
 
 /** The stack that services are promoted to. */
 interface Target {
@@ -52,7 +57,12 @@ export async function gatherEvidence(
   if (github === undefined && config.githubOwner !== undefined) {
     report.notice({ kind: "no-github-token" });
   }
-  const signatures = new Signatures(registries, github);
+  const charts = world.chartRepositories();
+  const asked: ChartWorld = { registries: world.registries, chartRepositories: () => charts };
+  const signatures = new Signatures({
+    ...{ registries, github, charts },
+    list: [...upstream.repository.list, ...moving.map(({ service }) => service)],
+  });
   const verifier = new Verifier(signatures, readerOf(world.files), world.helm);
   try {
     const found = await eachOf(moving, "asking about services", report, async (difference) => {
@@ -62,14 +72,16 @@ export async function gatherEvidence(
         service.docker === undefined
           ? undefined
           : await imageEvidence(registries, difference, from, config);
-      const chart = await chartWithDigest(world, difference, target);
+      const { chart, chartProblem } = await chartEvidence(asked, difference, target);
       const evidence: Evidence = {
         ...(images && { images }),
         ...(chart && { chart }),
+        ...(chartProblem !== undefined && { chartProblem }),
         ...(await releaseOf(github, difference, config)),
         ...(await verificationOf(
           verifier,
-          { ...difference, ...(chart && { chart }) },
+          // A chart that stays may be of the image before: what moves is verified.
+          { ...difference, ...(chart && movingChart(difference) && { chart }) },
           images,
           from,
           target,
@@ -159,21 +171,35 @@ function configOf(
 }
 
 /**
- * Returns the chart that moves with the digest that its registry has, where the environment asks for digests or
- * signatures and it has none; undefined where there is nothing to ask, or no such chart.
+ * Returns the chart that is deployed with the digest that its registry or repository has, where it has none and the
+ * environment asks for digests or signatures, and why it isn't to be had; nothing where there is nothing to ask.
  */
-async function chartWithDigest(
-  world: World,
+async function chartEvidence(
+  world: ChartWorld,
   difference: Difference,
   { environment, config }: Target,
-): Promise<Chart | undefined> {
-  const chart = movingChart(difference);
+): Promise<Pick<Evidence, "chart" | "chartProblem">> {
+  const isRequired = environment.digest === "required";
+  const chart = movingChart(difference) ?? (isRequired ? stayingChart(difference) : undefined);
+  if (chart === undefined || !hasDigests(chart)) return {};
+  if (chart.digest !== undefined) {
+    if (!isClassic(chart)) return {};
+    const found = await pinnedPackage(world.chartRepositories(), chart, chart.digest);
+    return "problem" in found ? { chartProblem: found.problem } : {};
+  }
   const { mode } = policyOf(environment, difference.service, config.githubOwner);
-  const isAsked = environment.digest === "required" || mode !== "off";
-  const isOci = chart?.name.startsWith("oci://") === true;
-  if (chart === undefined || !isOci || !isAsked || chart.digest !== undefined) return undefined;
-  const digest = await chartDigest(world, chart, config);
-  return digest === undefined ? undefined : { ...chart, digest };
+  if (!isRequired && mode === "off") return {};
+  const found = await chartDigest(world, chart, config);
+  if ("problem" in found) {
+    return { chartProblem: isClassic(chart) ? found.problem : `${found.problem}; publish it` };
+  }
+  return { chart: { ...chart, digest: found.digest } };
+}
+
+/** Returns the chart that stays, of the version that runs upstream as well: then it gets its digest with the move. */
+function stayingChart({ upstream, current }: Difference): Chart | undefined {
+  const chart = current?.chart;
+  return chart !== undefined && chartText(chart) === chartText(upstream.chart) ? chart : undefined;
 }
 
 /** Returns the chart that a move brings: of what is new all that runs upstream. */

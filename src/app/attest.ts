@@ -98,7 +98,10 @@ export async function attest(
   const registries = world.registries(registryRoles(config));
   try {
     const verifier = new Verifier(
-      new Signatures(registries, await world.github()),
+      new Signatures({
+        ...{ registries, github: await world.github() },
+        ...{ charts: world.chartRepositories(), list: reader.current.list },
+      }),
       readerOf(world.files),
       world.helm,
     );

@@ -1,6 +1,6 @@
 import { pinsDigests } from "../core/environments";
 import { isError, outsideError, usageError } from "../core/error";
-import type { Service } from "../core/list/service";
+import { hasDigests, type Service } from "../core/list/service";
 import {
   proposeBump,
   proposeChart,
@@ -12,6 +12,7 @@ import { refusals } from "../core/promotion/gates";
 import { mutableTagOf } from "../core/stack/mutable-tags";
 import type { Deployment } from "../core/stack/plan";
 import { parseChartPin, Version, type ChartPin, type Pin } from "../core/version";
+import type { UnknownChart } from "../core/verify/chart-index";
 import { takersOf, withValue } from "./list-edit";
 import { tellLanding, tellLandingOf } from "./landing";
 import { openRepository } from "./open";
@@ -151,8 +152,7 @@ async function resolvedChartOf(
 ): Promise<ChartPin> {
   const isRequired = environments?.get(config.environment)?.digest === "required";
   const isAsked = isRequired || pinsDigests(environments, config.environment);
-  const isOci = chart?.name.startsWith("oci://") === true;
-  if (chart === undefined || !isOci || !isAsked || pin.digest !== undefined) return pin;
+  if (chart === undefined || !hasDigests(chart) || !isAsked || pin.digest !== undefined) return pin;
   const { version } = pin;
   const digest = await unlessOutside(service, report, () =>
     chartDigest(world, { ...chart, version }, config),
@@ -173,8 +173,8 @@ async function resolved(
   const moves = mutableTagOf(service, version, config) !== undefined;
   const isAsked = moves || pinsDigests(environments, config.environment);
   if (isResolved || !isAsked) return pin;
-  const digest = await unlessOutside(service, report, async () => {
-    return (await taggedImage(world, service, version, config)).digest;
+  const digest = await unlessOutside(service, report, () => {
+    return taggedImage(world, service, version, config);
   });
   return digest === undefined ? pin : { version, digest };
 }
@@ -183,14 +183,18 @@ async function resolved(
 async function unlessOutside(
   { name: service }: Service,
   report: Reporter,
-  ask: () => Promise<string | undefined>,
+  ask: () => Promise<{ readonly digest: string | undefined } | UnknownChart>,
 ): Promise<string | undefined> {
   const tell = (reason: string): void =>
     report.notice({ kind: "unresolved-digest", service, reason });
   try {
-    const digest = await ask();
-    if (digest === undefined) tell("no such tag");
-    return digest;
+    const found = await ask();
+    if ("problem" in found) {
+      tell(found.problem);
+      return undefined;
+    }
+    if (found.digest === undefined) tell("no such tag");
+    return found.digest;
   } catch (cause) {
     if (!isError(cause, "outside")) throw cause;
     tell(cause.message);

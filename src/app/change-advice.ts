@@ -1,5 +1,8 @@
 import type { ResourceChange } from "../adapters/pulumi/compare";
 import { HELM_RELEASE, type PlannedResource } from "../adapters/pulumi/resource";
+import { isClassic } from "../core/list/service";
+import type { Moved } from "../core/promotion/moves";
+import type { Deployment } from "../core/stack/plan";
 import type { ManifestChange } from "./manifests";
 
 /** A change of one stack, as advice is given on it. */
@@ -32,6 +35,18 @@ export function adviceOn({ stack, changes, before, after, manifests }: AdvisedCh
     ...unversionedCharts(changes, news),
     ...manifests.flatMap(digestAdvice),
   ];
+}
+
+/** Returns what to know of charts that move and that Helm takes by their version, whatever digest is pinned. */
+export function packageAdvice(
+  moves: readonly Pick<Moved, "name">[],
+  deployments: readonly Pick<Deployment, "service" | "chart">[],
+): string[] {
+  const moved = new Set(moves.map(({ name }) => name));
+  return deployments.flatMap(({ service: { name }, chart }) => {
+    if (chart?.digest === undefined || !isClassic(chart) || !moved.has(name)) return [];
+    return `${name}: Helm compares no digest with ${chart.repository}: ci begin does just before up`;
+  });
 }
 
 function byUrn(resources: readonly PlannedResource[]): Map<string, PlannedResource> {

@@ -9,7 +9,7 @@ import { pathChanges } from "../core/promotion/path-changes";
 import { BrokenGlass, type Approvals } from "./broken-glass";
 import type { EnvironmentReader } from "./environments";
 import { AskedChecks, type CheckSource } from "./checks";
-import { adviceOn } from "./change-advice";
+import { adviceOn, packageAdvice } from "./change-advice";
 import { manifestChanges, type ManifestChange } from "./manifests";
 import { MoveJudge, type JudgedChange } from "./move-judge";
 import { checkStacks } from "./plan-stacks";
@@ -118,7 +118,10 @@ export async function reportChanges(
         verdict.pending === undefined ? [] : { ...judgedMove(verdict), ...verdict.pending },
       ),
       manifests,
-      advice: adviceOn({ stack, changes, ...resources, manifests }),
+      advice: [
+        ...adviceOn({ stack, changes, ...resources, manifests }),
+        ...packageAdvice(moves, now?.plan.deployments ?? []),
+      ],
     };
   }
   const path = pathChanges(before, after);

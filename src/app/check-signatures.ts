@@ -68,7 +68,8 @@ export async function checkSignatures(
     if (plan === undefined) continue;
     const today = sideIn(world, reader, plan, tree);
     const there = state.ref === undefined ? today : sideAt(world, state.ref.commit, plan, declared);
-    const found = await judgedBySides(world, plan.config, plan.deployments, [today, there], report);
+    const running = { ...plan, list: reader.current.list };
+    const found = await judgedBySides(world, running, [today, there], report);
     for (const { side, deployment, policy, pass, reason, subjects } of found) {
       if (!pass) {
         const [by, version] = [side === today ? TREE : ref, formatPin(deployment)];

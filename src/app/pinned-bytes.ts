@@ -4,7 +4,8 @@ import { imageTag } from "../core/stack/helm-values";
 import type { StackConfig, StackPlan } from "../core/stack/plan";
 import { imagePrefix, registryRoles } from "../core/stack/registry";
 import { parsePin, type Pin } from "../core/version";
-import type { Chart, Service } from "../core/list/service";
+import { isClassic, type Chart, type Service } from "../core/list/service";
+import type { UnknownChart } from "../core/verify/chart-index";
 import type { PendingMove } from "./change-report";
 import type { World } from "./world";
 
@@ -37,20 +38,26 @@ export async function taggedImage(
   }
 }
 
+/** Where charts are asked for. */
+export type ChartWorld = Pick<World, "registries" | "chartRepositories">;
+
 /**
- * Returns the digest of a chart in its registry, whose tags have an underscore for a plus sign; undefined where the
- * registry has no such version.
- * @throws ReleasesError of kind `outside` when the registry can't be asked
+ * Returns the digest that a chart's version has now: in its registry, whose tags have an underscore for a plus sign,
+ * or of the package in its chart repository. Or why it has none.
+ * @throws ReleasesError of kind `outside` when it can't be asked
  */
 export async function chartDigest(
-  world: Pick<World, "registries">,
-  { name, version }: Chart,
+  world: ChartWorld,
+  chart: Chart,
   config: StackConfig,
-): Promise<string | undefined> {
+): Promise<{ readonly digest: string } | UnknownChart> {
+  if (isClassic(chart)) return world.chartRepositories().find(chart);
+  const { name, version } = chart;
   const repository = parseImageReference(name.replace("oci://", ""));
   const registries = world.registries(registryRoles(config));
   try {
-    return await registries.digestOf({ ...repository, tag: version.replace("+", "_") });
+    const digest = await registries.digestOf({ ...repository, tag: version.replace("+", "_") });
+    return digest === undefined ? { problem: `no registry has ${name} ${version}` } : { digest };
   } finally {
     registries.close();
   }
@@ -58,16 +65,17 @@ export async function chartDigest(
 
 /** Returns why a chart isn't what the tag of its version is; undefined where it is. */
 async function otherChart(
-  world: Pick<World, "registries">,
+  world: ChartWorld,
   chart: Chart,
   config: StackConfig,
 ): Promise<string | undefined> {
   const { name, version, digest = "" } = chart;
   const tagged = await chartDigest(world, chart, config);
-  if (tagged === digest) return undefined;
-  return tagged === undefined
-    ? `no registry has ${name} ${version}, so nobody knows which bytes ran upstream; pin its digest there`
-    : `${name} ${version} is ${tagged}, and this is ${digest}`;
+  if ("problem" in tagged) {
+    return `${tagged.problem}, so nobody knows which bytes ran upstream; pin its digest there`;
+  }
+  if (tagged.digest === digest) return undefined;
+  return `${name} ${version} is ${tagged.digest}, and this is ${digest}`;
 }
 
 /**
@@ -75,7 +83,7 @@ async function otherChart(
  * then, a line each; what nobody can answer is refused.
  */
 export async function askPending(
-  world: Pick<World, "registries">,
+  world: ChartWorld,
   { config, deployments }: StackPlan,
   pending: readonly PendingMove[],
 ): Promise<string[]> {

@@ -37,6 +37,7 @@ export function realWorld(folder: string, project: string = PROGRAM): World {
     publicGithub: () => github().Github.asAnybody(),
     helm: () => helm().helmRenderer(),
     charts: () => packages().chartPackages(),
+    chartRepositories: () => new (chartRepositories().WebChartRepositories)(),
     now: () => new Date(),
   };
 }
@@ -66,5 +67,7 @@ const github = () =>
   require("../adapters/github/github") as typeof import("../adapters/github/github");
 const bucket = () => require("../adapters/aws/bucket") as typeof import("../adapters/aws/bucket");
 const helm = () => require("../adapters/helm/helm") as typeof import("../adapters/helm/helm");
+const chartRepositories = () =>
+  require("../adapters/helm/chart-repositories") as typeof import("../adapters/helm/chart-repositories");
 const packages = () =>
   require("../adapters/helm/packages") as typeof import("../adapters/helm/packages");

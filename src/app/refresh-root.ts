@@ -137,8 +137,9 @@ async function judgedByBoth(
         { ...side, read: newer },
         { ...side, read: readerOf(world.files) },
       ] as const;
+      const running = { config, deployments, list: reader.current.list };
       const found = await unlessOutside(
-        () => judgedBySides(world, config, deployments, sides, report),
+        () => judgedBySides(world, running, sides, report),
         (message) => unknown.push(`${config.stack}: ${message}`),
       );
       const passes = new Set<Deployment>();

@@ -1,5 +1,5 @@
 import type { Environments } from "../core/environments";
-import type { Service } from "../core/list/service";
+import type { ReleaseList, Service } from "../core/list/service";
 import type { Deployment, StackConfig } from "../core/stack/plan";
 import { registryRoles } from "../core/stack/registry";
 import { policyIn } from "../core/verify/demanded";
@@ -21,6 +21,13 @@ export interface Side {
   readonly read: ReadFile;
 }
 
+/** What a stack runs, or a part of it, with every definition of the repository. */
+export interface Running {
+  readonly config: StackConfig;
+  readonly deployments: readonly Deployment[];
+  readonly list: ReleaseList;
+}
+
 /** What a side says of the signatures of a deployment. */
 export interface SideVerdict extends ServiceVerdict {
   readonly side: Side;
@@ -35,8 +42,7 @@ export interface SideVerdict extends ServiceVerdict {
  */
 export async function judgedBySides(
   world: World,
-  config: StackConfig,
-  deployments: readonly Deployment[],
+  { config, deployments, list }: Running,
   [first, second]: readonly [Side, Side],
   report: Reporter,
 ): Promise<SideVerdict[]> {
@@ -52,7 +58,9 @@ export async function judgedBySides(
   if (questions.length === 0) return [];
   const registries = world.registries(registryRoles(config));
   try {
-    const signatures = new Signatures(registries, await world.github());
+    const github = await world.github();
+    const charts = world.chartRepositories();
+    const signatures = new Signatures({ registries, github, charts, list });
     const verifierOf = ({ read }: Side) => new Verifier(signatures, read, world.helm);
     const [one, two] = [verifierOf(first), verifierOf(second)];
     return await eachOf(questions, "verifying signatures", report, async (question) => {

@@ -25,7 +25,8 @@ export async function unverifiedMoves(
   const deployments = plan.deployments.filter(({ service }) => moved.has(service.name));
   const sides = sidesOf(world, reader, since, plan);
   const [, former] = sides;
-  const found = await judgedBySides(world, plan.config, deployments, sides, report);
+  const running = { config: plan.config, deployments, list: reader.current.list };
+  const found = await judgedBySides(world, running, sides, report);
   return found.flatMap(({ side, deployment, policy, pass, reason }) => {
     const { name: service } = deployment.service;
     if (pass) return [];

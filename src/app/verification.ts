@@ -2,12 +2,12 @@ import { proofOf, type FoundSignature, type Trusted } from "../adapters/sigstore
 import { sha256Of } from "../adapters/sigstore/sha256";
 import type { HelmRenderer } from "../adapters/helm/helm";
 import type { Service } from "../core/list/service";
-import { otherImageIn, type ChartContents } from "../core/verify/chart-image";
+import { otherImageIn, otherNameIn, type ChartContents } from "../core/verify/chart-image";
 import type { Deployment, StackConfig } from "../core/stack/plan";
 import type { Proven, Subject, Unproven } from "../core/verify/judge";
 import { trustFiles, type Policy } from "../core/verify/policy";
 import type { KnownArtifact, Verification } from "../core/verify/verification";
-import type { Signatures } from "./signatures";
+import type { FoundArtifact, Signatures } from "./signatures";
 import { trustOf, type ReadFile, type TrustOf } from "./trust";
 
 /** What a verification is about. */
@@ -18,7 +18,7 @@ export interface Verified {
 }
 
 /** Returns what reads charts; undefined where Helm isn't installed. */
-type ReadCharts = () => Pick<HelmRenderer, "contents"> | undefined;
+type ReadCharts = () => Pick<HelmRenderer, "contents" | "packaged"> | undefined;
 
 /** Asks for signatures and verifies them, each once in a run, however many stacks run its image. */
 export class Verifier {
@@ -55,7 +55,7 @@ export class Verifier {
     const artifacts = signed.map((artifact): KnownArtifact => {
       if ("problem" in artifact) return artifact;
       const { subject, found } = artifact;
-      const other = this.#otherImageIn(subject, deployment.service);
+      const other = this.#otherChart(artifact, deployment.service);
       if (other !== undefined) return { name: subject.name, problem: other };
       const proofs = found.map((signature) => this.#proofOf(signature, subject, trusted));
       return {
@@ -67,15 +67,23 @@ export class Verifier {
     return { asked: true, artifacts };
   }
 
-  /** Returns why a chart isn't one for the pinned image; undefined where it is, and for all else. */
-  #otherImageIn({ kind, name, digest, image }: Subject, service: Service): string | undefined {
-    if (kind !== "chart" || image === undefined) return undefined;
+  /**
+   * Returns why a chart isn't one for the pinned image, or isn't of the version that is pinned; undefined where it is,
+   * and for all else.
+   */
+  #otherChart({ subject, chart, bytes }: FoundArtifact, service: Service): string | undefined {
+    const { name, digest, image } = subject;
+    if (chart === undefined || (image === undefined && bytes === undefined)) return undefined;
     const charts = this.#charts();
     if (charts === undefined) {
       return "which image it names isn't known without helm; install it, https://helm.sh/docs/intro/install";
     }
-    const contents = this.#contents.get(digest) ?? charts.contents(name, digest);
+    const known = this.#contents.get(digest);
+    const contents =
+      known ?? (bytes === undefined ? charts.contents(name, digest) : charts.packaged(name, bytes));
     this.#contents.set(digest, contents);
+    const other = otherNameIn(contents, chart);
+    if (other !== undefined || image === undefined) return other;
     return otherImageIn(contents, service, image);
   }
 

@@ -91,7 +91,7 @@ export async function verify(
   const evidence = new RecordedEvidence(world.files);
   const known = new Map(chosen.map((open) => [open, recordedOf(evidence, open, request.again)]));
   const unknown = chosen.filter((open) => known.get(open) === undefined);
-  const asked = await askFor(world, plans, unknown, report);
+  const asked = await askFor(world, repository, plans, unknown, report);
   const verified = chosen.map((open) => verifiedOf(open, known.get(open) ?? asked.get(open)));
   const accepted = verified.flatMap(({ verdicts }) => verdicts);
   const recorded = request.record ? await writeRecords(world, accepted) : [];
@@ -148,6 +148,7 @@ function recordedOf(
 
 async function askFor(
   world: World,
+  { list }: Repository,
   plans: readonly StackPlan[],
   unknown: readonly Open[],
   report: Reporter,
@@ -157,7 +158,8 @@ async function askFor(
   try {
     const github = await world.github();
     if (github === undefined) report.notice({ kind: "no-github-token" });
-    const signatures = new Signatures(registries, github);
+    const charts = world.chartRepositories();
+    const signatures = new Signatures({ registries, github, charts, list });
     const verifier = new Verifier(signatures, readerOf(world.files), world.helm);
     const found = await eachOf(unknown, "verifying signatures", report, async (open) => {
       const { deployment, plan, policy } = open;

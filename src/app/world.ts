@@ -1,5 +1,6 @@
 import type { Git } from "../adapters/git/repository";
 import type { GithubClient } from "../adapters/github/github";
+import type { ChartRepositories } from "../adapters/helm/chart-repositories";
 import type { HelmRenderer } from "../adapters/helm/helm";
 import type { ChartPackages } from "../adapters/helm/packages";
 import type { ImageRegistries } from "../adapters/oci/image-registries";
@@ -44,6 +45,8 @@ export interface World {
   readonly helm: () => HelmRenderer | undefined;
   /** Undefined where Helm isn't installed. */
   readonly charts: () => ChartPackages | undefined;
+  /** Reads chart repositories that aren't OCI: of one reader each answer is asked for once. */
+  readonly chartRepositories: () => ChartRepositories;
   readonly now: () => Date;
 }
 

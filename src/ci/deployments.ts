@@ -3,6 +3,7 @@ import type { GithubRepositoryApi } from "../adapters/github/repository";
 import { reportChanges, type ChangeReport, type JudgedMove } from "../app/change-report";
 import type { EnvironmentReader } from "../app/environments";
 import { checkStacks, planOf } from "../app/plan-stacks";
+import { otherPackages } from "../app/chart-packages";
 import { askPending } from "../app/pinned-bytes";
 import type { Reporter } from "../app/reporter";
 import { unverifiedMoves } from "../app/unverified-moves";
@@ -256,6 +257,7 @@ export async function beginDeployment(
     ...refusalsOf(changes),
     ...[
       ...(await askPending(world, plan, changes.stacks[stack]?.pending ?? [])),
+      ...(await otherPackages(world, plan)),
       ...(await unverifiedMoves(
         world,
         reader,

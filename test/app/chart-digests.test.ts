@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { otherPackages } from "../../src/app/chart-packages";
 import { askPending } from "../../src/app/pinned-bytes";
 import { openRepository } from "../../src/app/open";
 import { planOf } from "../../src/app/plan-stacks";
 import { promote, type PromotionResult } from "../../src/app/promote";
+import { serviceArgs } from "../../stacks/service-args";
 import { SILENT } from "../../src/app/reporter";
 import { daysAgo, edit, EVIL_DIGEST, judged } from "../support/attacked";
 import { hasGit, type GitFolder } from "../support/git";
@@ -16,6 +19,12 @@ const IMAGE = digestOf("a");
 const LIST = definition("catalog", `, chart: { name: "${NAME}", version: 1.3.0 }`);
 const TAG = "ghcr.io/acme/charts/catalog:1.4.0";
 const STAGING = "Pulumi.staging.yaml";
+const BEFORE = `1.3.0@${digestOf("9")}`;
+
+const IMAGES = {
+  [`ghcr.io/acme/catalog@${IMAGE}`]: IMAGE,
+  "ghcr.io/acme/catalog:v1.0.0": IMAGE,
+};
 
 /** A line of a stack config that pins the chart. */
 const chartAt = (version: string): string => `  releases:charts: { catalog: "${version}" }\n`;
@@ -39,11 +48,7 @@ describe("the digest of a chart", () => {
         more: { testing: chartAt("1.4.0"), staging: chartAt(staging) },
       }),
       git: { histories: { testing: [began], staging: [] }, parts: { testing: [] } },
-      registries: {
-        [`ghcr.io/acme/catalog@${IMAGE}`]: IMAGE,
-        "ghcr.io/acme/catalog:v1.0.0": IMAGE,
-        [TAG]: CHART,
-      },
+      registries: { ...IMAGES, [TAG]: CHART },
       github: null,
       now: "2026-11-21T12:00:00Z",
       ...more,
@@ -82,6 +87,131 @@ describe("the digest of a chart", () => {
     assert.ok(result.kind === "pins");
     const found = result.proposal.gates.find(({ gate }) => gate === "verified");
     assert.match(found?.reason ?? "", /ghcr\.io\/acme\/charts\/catalog: no signature/);
+  });
+
+  it("comes with the next move of the image where the chart stays", async () => {
+    const next = `v1.1.0@${digestOf("d")}`;
+    const world = worldWith("1.4.0", PATH(REQUIRED), {
+      files: {
+        ...shopFiles({
+          list: LIST,
+          environments: PATH(REQUIRED),
+          pins: { testing: [`catalog: ${next}`], staging: [pin] },
+          more: { testing: chartAt("1.4.0"), staging: chartAt("1.4.0") },
+        }),
+      },
+      git: {
+        histories: {
+          testing: [changeAt("2026-11-20T00:00:00Z", "testing", "catalog", [null, next])],
+          staging: [],
+        },
+        parts: { testing: [] },
+      },
+      registries: { [`ghcr.io/acme/catalog@${digestOf("d")}`]: digestOf("d"), [TAG]: CHART },
+    });
+    const result = await run(world);
+    assert.deepEqual(editsOf(result), [
+      ["releases:versions.catalog", next],
+      ["releases:charts.catalog", `1.4.0@${CHART}`],
+    ]);
+  });
+
+  it("is missed where no registry has the chart", async () => {
+    const result = await run(worldWith("1.3.0", PATH(REQUIRED), { registries: IMAGES }));
+    assert.ok(result.kind === "refused");
+    const refused = result.proposal.gates.filter(({ pass }) => !pass);
+    assert.deepEqual(
+      refused.map(({ gate, reason }) => `${gate}: ${reason}`),
+      [
+        `digest: staging requires digests; pin that of its chart ${NAME} 1.4.0 with releases bump catalog 1.4.0 --chart --stack staging`,
+        `artifact: no registry has ${NAME} 1.4.0; publish it`,
+      ],
+    );
+  });
+
+  describe("of a chart repository", () => {
+    const AT = "https://charts.acme.example";
+    const key = `${AT} catalog 1.4.0`;
+    const [BYTES, MOVED] = ["the package", "another package"];
+    const sha256 = (text: string): string =>
+      `sha256:${createHash("sha256").update(text).digest("hex")}`;
+    const list = definition(
+      "catalog",
+      `, chart: { name: catalog, repository: "${AT}", version: 1.3.0 }`,
+    );
+
+    function classic(
+      [testing, staging]: readonly [string, string],
+      chartPackages: Record<string, string> = { [key]: BYTES },
+    ): TestWorld {
+      const files = shopFiles({
+        ...{ list, environments: PATH(REQUIRED), pins: { testing: [pin], staging: [pin] } },
+        more: { testing: chartAt(testing), staging: chartAt(staging) },
+      });
+      return worldWith("", PATH(REQUIRED), { files, chartPackages, registries: IMAGES });
+    }
+    const before = `1.3.0@${digestOf("9")}`;
+
+    it("is that of the package, which a promotion pins", async () => {
+      const result = await run(classic(["1.4.0", before]));
+      assert.deepEqual(editsOf(result), [["releases:charts.catalog", `1.4.0@${sha256(BYTES)}`]]);
+      assert.ok(result.kind === "pins");
+      const { reason } = result.proposal.gates.find(({ gate }) => gate === "digest") ?? {};
+      assert.equal(
+        reason,
+        `pinned by ${IMAGE}; Helm compares no digest of ${AT}, so promote and ci begin do`,
+      );
+    });
+
+    it("is compared with the package by a promotion (attack: a package that moved)", async () => {
+      const pinned = `1.4.0@${sha256(BYTES)}`;
+      assert.deepEqual(editsOf(await run(classic([pinned, before]))), [
+        ["releases:charts.catalog", pinned],
+      ]);
+      const moved = `${AT} has ${sha256(MOVED)} as 1.4.0 of catalog, and ${sha256(BYTES)} is pinned; publish another version`;
+      for (const [text, reason] of [
+        [MOVED, moved],
+        ["no index", "index"],
+      ] as const) {
+        const result = await run(classic([pinned, before], { [key]: text }));
+        assert.ok(result.kind === "refused", result.kind);
+        const refused = result.proposal.gates.filter(({ pass }) => !pass);
+        assert.deepEqual(
+          refused.map((one) => [one.gate, one.reason]),
+          [["artifact", reason]],
+        );
+      }
+    });
+
+    it("is compared with the package of all that a stack runs before it is deployed", async () => {
+      const ask = (text: string, version: string): Promise<string[]> => {
+        const world = classic(["1.4.0", version], { [key]: text });
+        const repository = openRepository(world);
+        const values = repository.stacks.get("staging");
+        assert.ok(values);
+        return otherPackages(world, planOf(repository, values));
+      };
+      const pinned = `1.4.0@${sha256(BYTES)}`;
+      assert.deepEqual(await ask(BYTES, pinned), []);
+      assert.deepEqual(await ask(MOVED, pinned), [
+        `artifact refuses catalog: ${AT} has ${sha256(MOVED)} as 1.4.0 of catalog, and ${sha256(BYTES)} is pinned; publish another version`,
+      ]);
+      assert.deepEqual(await ask("no index", pinned), ["artifact refuses catalog: index"]);
+    });
+
+    it("isn't what Helm gets, which takes the version", () => {
+      const world = classic(["1.4.0", `1.4.0@${sha256(BYTES)}`]);
+      const repository = openRepository(world);
+      const values = repository.stacks.get("staging");
+      assert.ok(values);
+      const plan = planOf(repository, values);
+      const [deployment] = plan.deployments;
+      assert.ok(deployment);
+      const declared = serviceArgs(deployment, plan, () => assert.fail("a folder is asked for"));
+      assert.ok(declared?.kind === "helm");
+      const { chart, version, repositoryOpts } = declared.args;
+      assert.deepEqual([chart, version, repositoryOpts], ["catalog", "1.4.0", { repo: AT }]);
+    });
   });
 
   it("isn't asked for elsewhere", async () => {
@@ -131,14 +261,14 @@ describe("the digest of a chart", () => {
         list: LIST,
         environments: PATH(`${REQUIRED}, soak: 24h`),
         pins: { testing: [pin], staging: [pin], production: [] },
-        more: { testing: chartAt(version), staging: chartAt("1.3.0") },
+        more: { testing: chartAt(version), staging: chartAt(BEFORE) },
         ...daysAgo(10),
       });
 
     async function staging(folder: GitFolder, to: string) {
       folder.shell("rm Pulumi.production.yaml");
       const since = folder.commit("one stack less", daysAgo(4));
-      edit(folder, STAGING, '"1.3.0"', `"${to}"`);
+      edit(folder, STAGING, `"${BEFORE}"`, `"${to}"`);
       const { stacks } = await judged(folder, since, "staging");
       assert.ok(stacks["staging"]);
       return stacks["staging"];

@@ -23,10 +23,11 @@ const verified = { deployment: orders, config, policy };
 
 /** What is known of the chart, whose contents are these. */
 async function chartBy(contents: ((name: string, digest: string) => ChartContents) | undefined) {
-  const registries = worldOf({ files: {}, registries: {}, attached: {} }).registries();
-  const signatures = new Signatures(registries, undefined);
-  const charts = () => contents && { contents };
-  const { artifacts } = await new Verifier(signatures, () => undefined, charts).verify(verified);
+  const world = worldOf({ files: {}, registries: {}, attached: {} });
+  const [registries, charts] = [world.registries(), world.chartRepositories()];
+  const signatures = new Signatures({ registries, github: undefined, charts, list: [] });
+  const reader = () => contents && { contents, packaged: () => assert.fail("a package is read") };
+  const { artifacts } = await new Verifier(signatures, () => undefined, reader).verify(verified);
   return artifacts[1];
 }
 

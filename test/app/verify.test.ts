@@ -336,6 +336,189 @@ describe("signatures that are demanded", function () {
     );
   });
 
+  it("are a chart's where it was signed, which another environment deploys it from", async () => {
+    const origin = "ghcr.io/acme/charts/orders";
+    const copy = "registry.acme.example/charts/orders";
+    const chartAt = (name: string) =>
+      `chart: { name: "oci://${name}", version: 1.4.0, digest: "${CHART}" }`;
+    const image = await authority.sign(statement(COSIGN, IMAGE), OWN);
+    const chart = await authority.sign(statement(COSIGN, CHART), OWN);
+    const signed = {
+      [`${NAME}@${IMAGE}`]: [attached(image.bundle)],
+      [`${origin}@${CHART}`]: [attached(chart.bundle)],
+    };
+    const contents = { [copy]: { values: {}, annotations: {} } };
+    const definition = `, environments: [production], ${chartAt(copy)}`;
+    const other = (name: string): string =>
+      `- { github: orders, name: ${name}, docker: orders, deploy: { release: v1.0.0 }, environments: [testing], ${chartAt(origin)} }\n`;
+    const world = (name: string): TestWorld => {
+      const files = filesOf({ root: authority.root, definition });
+      const environments = files["environments.yaml"].replace(
+        "  prod",
+        "  testing: { accepts: [release] }\n  prod",
+      );
+      const more = { "service/testing.yaml": other(name), "environments.yaml": environments };
+      return worldWith({ attached: signed, contents, files: { ...files, ...more } });
+    };
+    const found = await verified(world("orders"));
+    assert.equal(found.pass, true, found.reason);
+    await refused(world("others"), /^registry\.acme\.example\/charts\/orders: no signature/, [
+      IMAGE,
+    ]);
+  });
+
+  it("are a chart's at GitHub, and beside its own release there", async () => {
+    const definition = `, chart: { name: "oci://ghcr.io/acme/charts/orders", version: 1.4.0, digest: "${CHART}" }`;
+    const image = await authority.sign(statement(COSIGN, IMAGE), OWN);
+    const chart = await authority.sign(statement(SLSA, CHART), OWN);
+    const signed = { [`${NAME}@${IMAGE}`]: [attached(image.bundle)] };
+    const beside = { "orders.sigstore": chart.bundle };
+    const places: readonly Partial<WorldValues>[] = [
+      { attestations: { [CHART]: [chart.bundle] } },
+      { released: { "acme/orders orders-1.4.0": beside } },
+    ];
+    for (const place of places) {
+      const found = await verified(worldWith({ attached: signed, ...place }, { definition }));
+      assert.equal(found.pass, true, found.reason);
+    }
+    const elsewhere = { released: { "acme/orders orders-1.3.0": beside } };
+    const world = worldWith({ attached: signed, ...elsewhere }, { definition });
+    await refused(world, /^ghcr\.io\/acme\/charts\/orders: no signature/, [IMAGE]);
+  });
+
+  it("aren't there: a chart of a registry isn't of the version that is pinned", async () => {
+    const definition = `, chart: { name: "oci://ghcr.io/acme/charts/orders", version: v1.4.0, digest: "${CHART}" }`;
+    const image = await authority.sign(statement(COSIGN, IMAGE), OWN);
+    const chart = await authority.sign(statement(COSIGN, CHART), OWN);
+    const signed = {
+      [`${NAME}@${IMAGE}`]: [attached(image.bundle)],
+      [`ghcr.io/acme/charts/orders@${CHART}`]: [attached(chart.bundle)],
+    };
+    const world = (version: string): TestWorld => {
+      const contents = { name: "copy", version, values: {}, annotations: {} };
+      const of = { "ghcr.io/acme/charts/orders": contents };
+      return worldWith({ attached: signed, contents: of }, { definition });
+    };
+    assert.equal((await verified(world("1.4.0"))).pass, true);
+    const other = /its Chart\.yaml says 1\.3\.0, and v1\.4\.0 is pinned; pin what it is$/;
+    await refused(world("1.3.0"), other, [IMAGE]);
+  });
+
+  describe("of a chart of a chart repository", () => {
+    const AT = "https://charts.acme.example";
+    const [BYTES, MOVED] = ["the package", "another package"];
+    const sha256 = (text: string): string =>
+      `sha256:${createHash("sha256").update(text).digest("hex")}`;
+    const PACKAGE = sha256(BYTES);
+    const chartOf = (version: string, digest?: string): string => {
+      const pinned = digest === undefined ? "" : `, digest: "${digest}"`;
+      return `, chart: { name: orders, repository: "${AT}", version: ${version}${pinned} }`;
+    };
+    const OWN_CHART = { name: "orders", version: "1.4.0", values: {}, annotations: {} };
+    let signed: NonNullable<WorldValues["attached"]>;
+    let bundle: string;
+    before(async () => {
+      const image = await authority.sign(statement(COSIGN, IMAGE), OWN);
+      signed = { [`${NAME}@${IMAGE}`]: [attached(image.bundle)] };
+      ({ bundle } = await authority.sign(statement(SLSA, PACKAGE), OWN));
+    });
+
+    const charted = (values: Partial<WorldValues> = {}, definition = chartOf("1.4.0", PACKAGE)) =>
+      worldWith(
+        {
+          attached: signed,
+          attestations: { [PACKAGE]: [bundle] },
+          chartPackages: { [`${AT} orders 1.4.0`]: BYTES },
+          contents: { [`${AT}/orders`]: OWN_CHART },
+          ...values,
+        },
+        { definition },
+      );
+
+    it("are GitHub's of the package, which are recorded", async () => {
+      const world = charted();
+      const found = await verified(world);
+      assert.equal(found.pass, true, found.reason);
+      const [record] = world.edits.filter(({ file }) => file === recordFile(PACKAGE));
+      const { kind, name } = JSON.parse(record?.text ?? "{}") as Record<string, unknown>;
+      assert.deepEqual([kind, name], ["chart", `${AT}/orders`]);
+    });
+
+    it("are those beside its release on GitHub, also without the bundle's ending", async () => {
+      for (const file of [
+        "orders.sigstore",
+        "orders-1.4.0.tgz.sigstore.json",
+        "orders.intoto.jsonl",
+      ]) {
+        const released = { "acme/orders orders-1.4.0": { [file]: bundle } };
+        const found = await verified(charted({ attestations: {}, released }));
+        assert.equal(found.pass, true, `${file}: ${found.reason}`);
+      }
+    });
+
+    it("are those beside the release that its index names", async () => {
+      const url = new URL("https://github.com/acme/charts/releases/download/o%2F1/orders.tgz");
+      const bytes = Buffer.from(BYTES);
+      const find = () => Promise.resolve({ digest: PACKAGE, url, bytes });
+      const own = { chartRepositories: () => ({ find }) };
+      const released = { "acme/charts o/1": { "orders.sigstore": bundle } };
+      const world = { ...charted({ attestations: {}, released }), ...own };
+      const found = await verified(world);
+      assert.equal(found.pass, true, found.reason);
+      url.host = "github.com.evil.example";
+      assert.equal(
+        (await verified({ ...charted({ attestations: {}, released }), ...own })).pass,
+        false,
+      );
+    });
+
+    it("aren't there: nobody signed it", () =>
+      refused(
+        charted({ attestations: {} }),
+        /^https:\/\/charts\.acme\.example\/orders: no signature/,
+        [IMAGE],
+      ));
+
+    it("aren't there: its pin has no digest", () =>
+      refused(charted({}, chartOf("1.4.0")), /the chart has no digest; pin it as 1\.4\.0@sha256:/, [
+        IMAGE,
+      ]));
+
+    it("aren't there: the package moved after it was pinned, whoever signed the other one", async () => {
+      const other = await authority.sign(statement(SLSA, sha256(MOVED)), OWN);
+      const attestations = { [PACKAGE]: [bundle], [sha256(MOVED)]: [other.bundle] };
+      const chartPackages = { [`${AT} orders 1.4.0`]: MOVED };
+      const reason = new RegExp(
+        `${AT} has ${sha256(MOVED)} as 1\\.4\\.0 of orders, and ${PACKAGE} is pinned; publish another version$`,
+      );
+      await refused(charted({ attestations, chartPackages }), reason, [IMAGE]);
+    });
+
+    it("aren't there: the repository doesn't have it, which it says", () => {
+      const problem = `${AT} has no chart orders; check its name`;
+      const chartPackages = { [`${AT} orders 1.4.0`]: `no ${problem}` };
+      return refused(charted({ chartPackages }), new RegExp(`^${AT}/orders: ${problem}$`), [IMAGE]);
+    });
+
+    it("aren't there: the package says that it is another version, or another chart", async () => {
+      const says = (contents: object) =>
+        charted({ contents: { [`${AT}/orders`]: { ...OWN_CHART, ...contents } } });
+      const version = /its Chart\.yaml says 1\.3\.0, and 1\.4\.0 is pinned; pin what it is$/;
+      await refused(says({ version: "1.3.0" }), version, [IMAGE]);
+      const name = /its Chart\.yaml says catalog 1\.4\.0, and 1\.4\.0 is pinned; pin what it is$/;
+      await refused(says({ name: "catalog" }), name, [IMAGE]);
+    });
+
+    it("aren't there: it names another image than the pinned one", () =>
+      refused(
+        charted({
+          contents: { [`${AT}/orders`]: { ...OWN_CHART, values: { image: { digest: OTHER } } } },
+        }),
+        /image\.digest of its values names sha256:b+, and sha256:a+ is pinned/,
+        [IMAGE],
+      ));
+  });
+
   describe("of a release's files", () => {
     const definition = ", assets: [orders.tar.gz]";
     const sha256 = (text: string): string =>

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { releases } from "../support/cli";
 import { hasGit, type GitFolder } from "../support/git";
+import { digestOf } from "../support/model";
 import {
   assertRefused,
   attacked,
@@ -13,7 +14,8 @@ import {
 
 const PRODUCTION = "Pulumi.production.yaml";
 const CLUSTER = /^ {2}releases:cluster: .*\n/m;
-const CHART = "chart: { name: oci://ghcr.io/acme/catalog, version: 1.0.0 }";
+const [OWN, OTHER] = ["d", "f"].map(digestOf) as [string, string];
+const CHART = `chart: { name: oci://ghcr.io/acme/catalog, version: 1.0.0, digest: "${OWN}" }`;
 const LIST = `- { github: catalog, docker: catalog, deploy: { release: v1.0.0 }, ${CHART} }
 - { github: orders, docker: orders, deploy: { release: v1.0.0 } }
 `;
@@ -86,15 +88,15 @@ describe("clusters, attacked", function () {
       folder,
       PRODUCTION,
       /$/,
-      "  releases:cluster: { context: production }\n  releases:charts: { catalog: 9.9.9 }\n",
+      `  releases:cluster: { context: production }\n  releases:charts: { catalog: "9.9.9@${OTHER}" }\n`,
     );
     const evil =
-      /runs the chart oci:\/\/ghcr\.io\/acme\/catalog 1\.0\.0, not the chart oci:\/\/ghcr\.io\/acme\/catalog 9\.9\.9/;
+      /runs the chart oci:\/\/ghcr\.io\/acme\/catalog 1\.0\.0@\S+, not the chart oci:\/\/ghcr\.io\/acme\/catalog 9\.9\.9/;
     await assertRefused(
       folder,
       [
         ["order", "catalog", evil],
-        ["soak", "catalog", /9\.9\.9 never ran in staging/],
+        ["soak", "catalog", /9\.9\.9@\S+ never ran in staging/],
       ],
       { since: "without" },
     );
@@ -123,13 +125,13 @@ describe("clusters, attacked", function () {
   it("by a chart whose soak began before upstream had a cluster: it counts from the cluster on", async () => {
     const folder = repository();
     edit(folder, "Pulumi.staging.yaml", CLUSTER, "");
-    edit(folder, PRODUCTION, /$/, "  releases:charts: { catalog: 0.9.0 }\n");
+    edit(folder, PRODUCTION, /$/, `  releases:charts: { catalog: "0.9.0@${OTHER}" }\n`);
     folder.commit("staging has no cluster", daysAgo(5));
     edit(folder, "Pulumi.staging.yaml", /$/, "  releases:cluster: { context: staging }\n");
     const { at } = daysAgo(0.5);
     folder.commit("staging has one again", { at });
     folder.git("tag", "regained");
-    edit(folder, PRODUCTION, "catalog: 0.9.0", "catalog: 1.0.0");
+    edit(folder, PRODUCTION, `0.9.0@${OTHER}`, `1.0.0@${OWN}`);
     const since = new RegExp(`running in staging since ${at.slice(0, 10)}.*; 24h required`);
     await assertRefused(folder, [["soak", "catalog", since]], { since: "regained" });
   });

@@ -668,11 +668,11 @@ describe("gates, attacked", function () {
 
     it("another chart: order and soak refuse it", async () => {
       const folder = attacked();
-      const chart = "chart: { name: oci://mallory.example/c/x, version: 1.0.0 }, deploy:";
+      const chart = `chart: { name: oci://mallory.example/c/x, version: 1.0.0, digest: "${EVIL_DIGEST}" }, deploy:`;
       edit(folder, LIST, "deploy:", chart);
       await assertRefused(folder, [
         ["order", "catalog", /^staging runs the chart .*, not the chart oci:\/\/mallory\.example/],
-        ["soak", "catalog", /mallory\.example\S* 1\.0\.0 never ran in staging; 24h required$/],
+        ["soak", "catalog", /mallory\.example\S* 1\.0\.0@\S+ never ran in staging; 24h required$/],
       ]);
     });
 

@@ -217,6 +217,8 @@ describe("a month of honest work", function () {
     const IMAGE_VALUES = "{ repository: image.repository, tag: image.tag, digest: image.digest }";
     const pin = (version: string, digit: string): string =>
       `gomenhashai: ${version}@${digest(digit)}`;
+    const packaged = (version: string): string =>
+      `${version}@${digest(version.split(".")[1] ?? "")}`;
     await month.begin({
       [LIST]: `- { github: gomenhashai, docker: gomenhashai, deploy: { release: v1.0.0 }, chart: ${CHART}, imageValues: ${IMAGE_VALUES} }\n`,
       "environments.yaml": `environments:
@@ -226,12 +228,12 @@ describe("a month of honest work", function () {
       "Pulumi.testing.yaml": stack(
         "testing",
         lines(pin("v1.0.0", "0")),
-        "  releases:charts:\n    gomenhashai: 1.0.0\n",
+        `  releases:charts:\n    gomenhashai: ${packaged("1.0.0")}\n`,
       ),
       "Pulumi.production.yaml": stack(
         "production",
         lines(pin("v1.0.0", "0")),
-        "  releases:charts:\n    gomenhashai: 1.0.0\n",
+        `  releases:charts:\n    gomenhashai: ${packaged("1.0.0")}\n`,
       ),
     });
     const image = (
@@ -247,11 +249,11 @@ describe("a month of honest work", function () {
     const chart = (stack: string, version: string) =>
       month.change(`the chart ${version} to ${stack}`, {
         [`Pulumi.${stack}.yaml`]: (text) =>
-          text.replace(/gomenhashai: \d.*/, `gomenhashai: ${version}`),
+          text.replace(/gomenhashai: \d.*/, `gomenhashai: ${packaged(version)}`),
       });
-    await image("testing", "v1.1.0", "1", to("gomenhashai: 1.0.0", "gomenhashai: 1.1.0"));
+    await image("testing", "v1.1.0", "1", to(packaged("1.0.0"), packaged("1.1.0")));
     month.wait(25);
-    await image("production", "v1.1.0", "1", to("gomenhashai: 1.0.0", "gomenhashai: 1.1.0"));
+    await image("production", "v1.1.0", "1", to(packaged("1.0.0"), packaged("1.1.0")));
     await chart("testing", "1.2.0");
     month.wait(25);
     await chart("production", "1.2.0");

@@ -57,13 +57,13 @@ describe("values, attacked", function () {
     ["a registry of its own", "", "{ image: { registry: evil.example } }", "values-set-image"],
     [
       "the registry of all images",
-      ", chart: { name: oci://ghcr.io/acme/x, version: 1.0.0 }",
+      `, chart: { name: oci://ghcr.io/acme/x, version: 1.0.0, digest: "${EVIL_DIGEST}" }`,
       "{ global: { imageRegistry: evil.example } }",
       "values-set-image",
     ],
     [
       "the tag where the chart wants it",
-      ", chart: { name: oci://ghcr.io/acme/x, version: 1.0.0 }, imageValues: { repository: app.repo, tag: app.tag }",
+      `, chart: { name: oci://ghcr.io/acme/x, version: 1.0.0, digest: "${EVIL_DIGEST}" }, imageValues: { repository: app.repo, tag: app.tag }`,
       "{ app: { tag: v9.9.9 } }",
       "values-set-image",
     ],

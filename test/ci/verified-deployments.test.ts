@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import * as path from "node:path";
 import { GitRepository } from "../../src/adapters/git/repository";
 import { EnvironmentReader } from "../../src/app/environments";
@@ -81,6 +82,7 @@ describe("a deployment where signatures are demanded", function () {
     deployed: Texts,
     now: Texts,
     attached: WorldValues["attached"] = {},
+    more: Partial<WorldValues> = {},
   ): TestWorld {
     return worldOf({
       files: now,
@@ -100,6 +102,7 @@ describe("a deployment where signatures are demanded", function () {
       attached,
       github: {},
       now: "2026-11-21T12:00:00Z",
+      ...more,
     });
   }
 
@@ -191,6 +194,71 @@ describe("a deployment where signatures are demanded", function () {
     const [{ reason: found, ...which } = { reason: "" }] = warned as { reason: string }[];
     assert.deepEqual(which, { kind: "unverified", stack: "production", service: "orders" });
     assert.equal(found.slice(0, reason.length), reason);
+  });
+
+  describe("with a chart of a chart repository", () => {
+    const AT = "https://charts.acme.example";
+    const [BYTES, MOVED] = ["the package", "another package"];
+    const [PACKAGE, OTHER] = [BYTES, MOVED].map(
+      (text) => `sha256:${createHash("sha256").update(text).digest("hex")}`,
+    ) as [string, string];
+    const definition = (version: string, digest: string): string =>
+      `github: orders, chart: { name: orders, repository: "${AT}", version: ${version}, digest: "${digest}" }`;
+
+    /** Returns a world whose next commit moves the chart, and whose chart repository has a package of it. */
+    function worldOfCharts(verify: string | null, bytes: string, attestations = {}): TestWorld {
+      const of = (chart: string): Texts => treeWith({ pin: BEFORE, verify, definition: chart });
+      const [before, after] = [definition("1.3.0", digestOf("9")), definition("1.4.0", PACKAGE)];
+      const chart = { name: "orders", version: "1.4.0", values: {}, annotations: {} };
+      const more = {
+        helm: () => "",
+        chartPackages: { [`${AT} orders 1.4.0`]: bytes },
+        contents: { [`${AT}/orders`]: chart },
+        attestations,
+      };
+      return worldBetween(of(before), of(after), {}, more);
+    }
+    const moved = `${AT} has ${OTHER} as 1.4.0 of orders, and ${PACKAGE} is pinned; publish another version`;
+
+    it("is refused with a package that moved, signatures or not", async () => {
+      const world = worldOfCharts(null, MOVED);
+      assert.deepEqual(await begin(world), [`production: artifact refuses orders: ${moved}`]);
+      assert.equal(await begin(worldOfCharts(null, BYTES)), 7);
+    });
+
+    it("is refused with a package that moved where nothing else changes", async () => {
+      const now = treeWith({ pin: BEFORE, verify: null, definition: definition("1.4.0", PACKAGE) });
+      const chartPackages = { [`${AT} orders 1.4.0`]: MOVED };
+      const found = await begin(worldBetween(now, now, {}, { chartPackages }));
+      assert.deepEqual(found, [`production: artifact refuses orders: ${moved}`]);
+    });
+
+    it("is refused where nobody signed the package, and begins where the workflow did", async () => {
+      const verify = "{ mode: require }";
+      const image = await signedImage(authority, OLD, signingOf("acme/orders"));
+      const chart = await signedImage(authority, PACKAGE, signingOf("acme/orders"));
+      const signedWith = (digests: Readonly<Record<string, readonly string[]>>): TestWorld =>
+        worldOfCharts(verify, BYTES, { [OLD]: [image], ...digests });
+      await refused(signedWith({}), `${AT}/orders: no signature or provenance that counts`);
+      assert.equal(await begin(signedWith({ [PACKAGE]: [chart] })), 7);
+    });
+
+    it("is told in the plan that Helm compares no digest", async () => {
+      const report = listener();
+      const reader = new EnvironmentReader(worldOfCharts(null, BYTES), report);
+      const world = worldOfCharts(null, BYTES);
+      const { text } = await planDeployments(
+        world,
+        reader,
+        Ref.branch("main"),
+        { kept: undefined, most: 3 },
+        report,
+      );
+      assert.match(
+        text,
+        /^- orders: Helm compares no digest with .*: ci begin does just before up$/m,
+      );
+    });
   });
 
   describe("in git", function () {

@@ -314,7 +314,7 @@ const EVERY_KEY = {
         mailer: v0.8.3@${DIGEST}
       releases:charts:
         shop/orders: 1.5.0@${DIGEST}
-        mailer: 1.5.0
+        mailer: 1.5.0@${DIGEST}
       releases:holds:
         catalog: { reason: v2.3.5 is slow, until: "2026-12-01" }
       releases:templates:

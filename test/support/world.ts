@@ -68,7 +68,7 @@ export interface WorldValues {
   readonly checks?: Readonly<Record<string, Texts>>;
   /** Bundles that GitHub has of digests, by digest; none of those that are left out. */
   readonly attestations?: Readonly<Record<string, readonly string[]>>;
-  /** Files of published releases, by `<repository> <tag>` and name. */
+  /** Files of published releases, by `<repository> <tag>` and name. There are no others. */
   readonly released?: Readonly<Record<string, Texts>>;
   /** Whether objects of S3 are there, by address. */
   readonly objects?: Readonly<Record<string, boolean>>;
@@ -76,6 +76,8 @@ export interface WorldValues {
   readonly helm?: HelmRenderer["render"] | null;
   /** What packages charts; what it doesn't have throws. */
   readonly charts?: Partial<ChartPackages>;
+  /** Packages of chart repositories, by `<repository> <name> <version>`; `no ...` for why there is none. */
+  readonly chartPackages?: Texts;
   /** Annotations of manifests, by name with tag; none of those that are left out. */
   readonly annotations?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** What packaged charts say, by name. */
@@ -153,7 +155,19 @@ export function worldOf(values: WorldValues): TestWorld {
         : {
             render: helm ?? (() => missing("helm")),
             contents: (name) => contents?.[name] ?? missing(`contents of the chart ${name}`),
+            packaged: (name) => contents?.[name] ?? missing(`contents of the chart ${name}`),
           },
+    chartRepositories: () => ({
+      find: (chart) => {
+        const { name, version } = chart;
+        const text = given(values.chartPackages, `${chart.repository} ${name} ${version}`, "chart");
+        if (text.startsWith("no ")) return Promise.resolve({ problem: text.slice("no ".length) });
+        const bytes = bytesOf(text);
+        const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+        const url = new URL(`${chart.repository}/${name}-${version}.tgz`);
+        return Promise.resolve({ digest, url, bytes });
+      },
+    }),
     charts: () => ({
       pack: () => missing("packaging"),
       push: () => missing("push of a chart"),
@@ -511,7 +525,8 @@ function githubOf(values: WorldValues): GithubClient {
         return Promise.resolve(all.find(([own]) => own === tag)?.slice(1));
       },
       published: (tag) => {
-        const files = given(released, `${name} ${tag}`, "release");
+        const files = released?.[`${name} ${tag}`];
+        if (files === undefined) return Promise.resolve(undefined);
         const assets = Object.entries(files).map(([file, text], id) => {
           const digest = `sha256:${createHash("sha256").update(text).digest("hex")}`;
           const address = `https://github.com/${name}/releases/download/${tag}/${file}`;

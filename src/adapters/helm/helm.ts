@@ -1,4 +1,7 @@
 import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 import { parse } from "yaml";
 import { outsideError, ReleasesError } from "../../core/error";
 import { asMapping } from "../../core/mapping";
@@ -35,6 +38,13 @@ export interface HelmRenderer {
    * @throws ReleasesError of kind `outside` with Helm's last words where it can't be had or read
    */
   contents(name: string, digest: string): ChartContents;
+
+  /**
+   * Returns what a packaged chart says by itself.
+   * @param name as messages name it
+   * @throws ReleasesError of kind `outside` with Helm's last words where it can't be read
+   */
+  packaged(name: string, bytes: Uint8Array): ChartContents;
 }
 
 /** The cluster's version that charts are rendered for: no cluster is asked for its own. */
@@ -64,14 +74,27 @@ export function helmRenderer(): HelmRenderer | undefined {
   if (helm === undefined) return undefined;
   return {
     render: (release) => render(helm, release),
-    contents: (name, digest) => contentsOf(helm, name, digest),
+    contents: (name, digest) => {
+      const plain = isLoopback(name) ? ["--plain-http"] : [];
+      return contentsOf(helm, `${name}@${digest}`, [`oci://${name}@${digest}`, ...plain]);
+    },
+    packaged: (name, bytes) => {
+      const folder = fs.mkdtempSync(path.join(os.tmpdir(), "releases-chart-"));
+      try {
+        const file = path.join(folder, "chart.tgz");
+        fs.writeFileSync(file, bytes);
+        return contentsOf(helm, name, [file]);
+      } finally {
+        fs.rmSync(folder, { recursive: true, force: true });
+      }
+    },
   };
 }
 
-function contentsOf(helm: string, name: string, digest: string): ChartContents {
+/** @param source the chart as `helm show` takes it */
+function contentsOf(helm: string, name: string, source: readonly string[]): ChartContents {
   const [chart, values] = ["chart", "values"].map((what) => {
-    const plain = isLoopback(name) ? ["--plain-http"] : [];
-    const args = ["show", what, `oci://${name}@${digest}`, ...plain];
+    const args = ["show", what, ...source];
     const { status, stdout, stderr, error } = spawnSync(helm, args, {
       encoding: "utf8",
       timeout: TIMEOUT_MILLISECONDS,
@@ -80,12 +103,14 @@ function contentsOf(helm: string, name: string, digest: string): ChartContents {
     });
     if (status === 0 && error === undefined) return parsed(stdout, name);
     const why = error === undefined ? lastWords(stderr) : reasonOf(error);
-    throw outsideError(`helm can't show the chart ${name}@${digest}: ${why}`);
+    throw outsideError(`helm can't show the chart ${name}: ${why}`);
   });
-  const { annotations: given, appVersion } = asMapping(chart);
+  const { annotations: given, appVersion, name: own, version } = asMapping(chart);
   const annotations = Object.entries(asMapping(given));
   return {
     values,
+    ...(typeof own === "string" && { name: own }),
+    ...(typeof version === "string" && { version }),
     ...(["string", "number"].includes(typeof appVersion) && {
       appVersion: `${appVersion as string}`,
     }),

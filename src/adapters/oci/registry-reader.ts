@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { outsideError } from "../../core/error";
 import { formatImageReference, type ImageReference } from "../../core/image-reference";
-import type { Answer, Question, RegistryRequests } from "./registry-requests";
+import type { Answer } from "../web-requests";
+import type { Question, RegistryRequests } from "./registry-requests";
 
 /** Bytes of a manifest or of a page of a list: what registries have to take, and clients needn't pass (OCI spec.md). */
 const MAX_MANIFEST_BYTES = 4 << 20;

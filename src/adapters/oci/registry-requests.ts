@@ -1,32 +1,8 @@
-import { isError, outsideError } from "../../core/error";
+import { outsideError } from "../../core/error";
 import type { ImageReference } from "../../core/image-reference";
+import { MAX_OTHER_BYTES, WebRequests, type Answer, type WebRequest } from "../web-requests";
 import type { RegctlHost, RegistryLogins } from "./logins";
 import { loginAdvice } from "./regctl-errors";
-import { Turns } from "./turns";
-
-/** Requests that are open at once: registries slow down whoever asks more. */
-const MAX_REQUESTS = 16;
-/** Tries of one request; what fails after them, fails. */
-const MAX_TRIES = 3;
-/** Pause before the second try; four times that before the third. */
-const PAUSE_MILLISECONDS = 250;
-/** The longest pause that a registry may ask for. Docker Hub asks for hours. */
-const MAX_PAUSE_SECONDS = 10;
-/** Redirects of one request. Registries send blobs' readers to a storage, which is one. */
-const MAX_REDIRECTS = 5;
-/** For one try, its body included. */
-const TRY_MILLISECONDS = 30_000;
-/** Bytes of an answer that isn't what was asked for: a token, or an error. */
-const MAX_OTHER_BYTES = 1 << 16;
-
-/** What a registry answers: a success, or one of the failures that the caller understands. */
-export interface Answer {
-  /** What was asked, which addresses in the answer are relative to. */
-  readonly url: URL;
-  readonly status: number;
-  readonly headers: Headers;
-  readonly bytes: Buffer;
-}
 
 /** A question to a registry. */
 export interface Question {
@@ -45,13 +21,6 @@ type Challenge =
   | { readonly scheme: "basic" }
   | { readonly scheme: "bearer"; readonly realm: URL; readonly service?: string };
 
-interface Request {
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: URLSearchParams;
-  readonly limit: number;
-}
-
 /**
  * Questions to registries over HTTP: with the logins of one run, no more than 16 at a time, three tries each. A
  * credential goes to the registry that it is for, and to the address where that registry gives tokens; never
@@ -59,15 +28,14 @@ interface Request {
  */
 export class RegistryRequests {
   readonly #logins: RegistryLogins;
-  readonly #milliseconds: number;
-  readonly #turns = new Turns(MAX_REQUESTS);
+  readonly #requests: WebRequests;
   readonly #challenges = new Map<string, Challenge>();
   readonly #tokens = new Map<string, Promise<string>>();
 
   /** @param milliseconds for one try. Default: 30 seconds */
-  constructor(logins: RegistryLogins, milliseconds: number = TRY_MILLISECONDS) {
+  constructor(logins: RegistryLogins, milliseconds?: number) {
     this.#logins = logins;
-    this.#milliseconds = milliseconds;
+    this.#requests = new WebRequests(RIGHT_HOST, milliseconds);
   }
 
   /**
@@ -86,7 +54,7 @@ export class RegistryRequests {
     }
     const ask = async (authorization: string | undefined): Promise<Answer> => {
       const headers = { accept: accept.join(", "), ...(authorization && { authorization }) };
-      return this.#send(image.host, { url, headers, limit });
+      return this.#requests.send(image.host, { url, headers, limit });
     };
     const first = await this.#authorization(image);
     let answer = await ask(first);
@@ -141,7 +109,7 @@ export class RegistryRequests {
       ...(service !== undefined && { service }),
       scope: `repository:${repositoryOf(image)}:pull`,
     };
-    const answer = await this.#send(host, tokenRequest(realm, wanted, login));
+    const answer = await this.#requests.send(host, tokenRequest(realm, wanted, login));
     if (answer.status !== 200) throw failure(image, answer);
     const { token, access_token: other } = jsonOf(answer.bytes);
     const found = [token, other].find((text) => typeof text === "string" && text !== "");
@@ -149,51 +117,6 @@ export class RegistryRequests {
       throw outsideError(`${host} gives no token at ${realm.origin}; ${RIGHT_HOST}`);
     }
     return found;
-  }
-
-  /** Sends a request until there is an answer that trying again won't change. */
-  async #send(host: string, request: Request): Promise<Answer> {
-    for (let tries = 1; ; tries++) {
-      const last = tries === MAX_TRIES;
-      let pause = PAUSE_MILLISECONDS * 4 ** (tries - 1);
-      try {
-        const answer = await this.#turns.take(() => this.#follow(host, request));
-        if (!isBusy(answer.status)) return answer;
-        const asked = secondsOf(answer.headers.get("retry-after"));
-        if (last || asked > MAX_PAUSE_SECONDS) return answer;
-        pause = Math.max(pause, asked * 1000);
-      } catch (cause) {
-        if (last || !isLost(cause)) throw notAnswered(host, cause);
-      }
-      await new Promise((resolve) => setTimeout(resolve, pause));
-    }
-  }
-
-  /** Sends a request to where redirects lead, without its headers as soon as that is elsewhere. */
-  async #follow(host: string, request: Request): Promise<Answer> {
-    const signal = AbortSignal.timeout(this.#milliseconds);
-    let { url } = request;
-    let isThere = true;
-    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-      isThere &&= url.origin === request.url.origin;
-      const { authorization: _secret, ...others } = request.headers;
-      const response = await fetch(url, {
-        headers: isThere ? request.headers : others,
-        ...(request.body !== undefined && { method: "POST", body: request.body }),
-        redirect: "manual",
-        signal,
-      });
-      const target = response.headers.get("location");
-      if (!isRedirect(response.status) || target === null) {
-        const answer = { url: request.url, ...(await bodyOf(host, response, request.limit)) };
-        // Who else asks for a login gets none.
-        return isThere || answer.status !== 401 ? answer : { ...answer, headers: new Headers() };
-      }
-      await response.body?.cancel();
-      url = redirected(host, url, target);
-      if (request.body !== undefined) break;
-    }
-    throw outsideError(`${host} redirects without end; ${RIGHT_HOST}`);
   }
 }
 
@@ -240,7 +163,7 @@ function tokenRequest(
   realm: URL,
   wanted: Readonly<Record<string, string>>,
   login: Awaited<ReturnType<RegistryLogins["loginOf"]>>,
-): Request {
+): WebRequest {
   const url = new URL(realm);
   if (login?.kind === "identity token") {
     const grant = { grant_type: "refresh_token", client_id: "releases" };
@@ -254,75 +177,6 @@ function tokenRequest(
 
 function basic(user: string, password: string): string {
   return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
-}
-
-function isRedirect(status: number): boolean {
-  return [301, 302, 303, 307, 308].includes(status);
-}
-
-/** Returns where a redirect leads. Throws `outside` for what would leave TLS, or HTTP. */
-export function redirected(host: string, from: URL, target: string): URL {
-  const url = URL.canParse(target, from.href) ? new URL(target, from) : undefined;
-  const allowed = from.protocol === "https:" ? ["https:"] : ["http:", "https:"];
-  if (url !== undefined && allowed.includes(url.protocol)) return url;
-  throw outsideError(`${host} redirects to what isn't https; ${RIGHT_HOST}`);
-}
-
-/** Returns an answer with its body. A body above the limit is left unread: of a failure, it is of no interest. */
-async function bodyOf(
-  host: string,
-  response: Response,
-  limit: number,
-): Promise<Omit<Answer, "url">> {
-  const { status, headers, body } = response;
-  const most = response.ok ? limit : MAX_OTHER_BYTES;
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body ?? []) {
-    size += (chunk as Uint8Array).length;
-    if (size <= most) chunks.push(chunk as Uint8Array);
-    else if (!response.ok) break;
-    else
-      throw outsideError(
-        `${host} answers with more than the ${most} bytes that are read; ${RIGHT_HOST}`,
-      );
-  }
-  return { status, headers, bytes: Buffer.concat(chunks) };
-}
-
-/** Whether a registry may answer otherwise if it is asked again. */
-function isBusy(status: number): boolean {
-  return status === 429 || status >= 500;
-}
-
-/** Reads a Retry-After header: seconds, or a date, which no registry sends. */
-function secondsOf(header: string | null): number {
-  const seconds = Number(header ?? 0);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds : 0;
-}
-
-/** Codes of connections that were there and got lost, as when a server closes one that it kept open. */
-const LOST: readonly unknown[] = ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "EAI_AGAIN"];
-
-function isLost(cause: unknown): boolean {
-  return LOST.includes(reasonOf(cause)?.code);
-}
-
-/** Returns why Node.js couldn't fetch, which it hides one level down. */
-function reasonOf(cause: unknown): (Error & { code?: unknown }) | undefined {
-  if (!(cause instanceof Error)) return undefined;
-  return cause.cause instanceof Error ? reasonOf(cause.cause) : cause;
-}
-
-function notAnswered(host: string, cause: unknown): unknown {
-  if (isError(cause) || !(cause instanceof Error)) return cause;
-  if (cause.name === "TimeoutError")
-    return outsideError(`${host} gave no answer in time; try again`);
-  const reason = reasonOf(cause);
-  const said = reason?.message === "" ? String(reason.code) : (reason?.message ?? "");
-  return outsideError(
-    `${host} can't be reached: ${said}; check the network, and that ${host} is right`,
-  );
 }
 
 /** Returns what to throw for an answer that nobody expects. */

@@ -186,8 +186,8 @@ const RULES: Rule[] = [
       const message = `"chart.repository" has no effect on "${chart.name}"; remove it`;
       findings.refuse("invalid-chart", message, ["chart", "repository"]);
     }
-    if (chart.digest !== undefined && !chart.name.startsWith("oci://")) {
-      const message = `"chart.digest" needs a chart from an OCI registry, "oci://..."; remove it`;
+    if (chart.digest !== undefined && chart.name.startsWith("./")) {
+      const message = `"chart.digest" has no effect on "${chart.name}", whose bytes are in the commit; remove it`;
       findings.refuse("invalid-chart", message, ["chart", "digest"]);
     }
   },

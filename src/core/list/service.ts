@@ -18,6 +18,19 @@ export interface Chart extends ChartPin {
   readonly isPinned?: boolean;
 }
 
+/** A chart of a repository with an `index.yaml`, as `helm repo add` takes it: not in an OCI registry. */
+export type ClassicChart = Chart & { readonly repository: string };
+
+/** Whether a chart is one of a repository with an `index.yaml`. Helm doesn't compare its bytes with a digest. */
+export function isClassic(chart: Chart): chart is ClassicChart {
+  return chart.repository !== undefined;
+}
+
+/** Whether a chart may have a digest: one that is in a folder has the bytes that the commit has. */
+export function hasDigests({ name }: Chart): boolean {
+  return !name.startsWith("./");
+}
+
 /** Returns a chart at a pin. A digest belongs to its version. */
 export function pinnedChart({ digest: _digest, ...chart }: Chart, pin: ChartPin): Chart {
   return { ...chart, ...pin, ...(chart.isPinned !== undefined && { isPinned: true }) };

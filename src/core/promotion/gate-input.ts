@@ -1,6 +1,6 @@
 import { ownedServices } from "../stack/deployments";
 import type { Environment } from "../environments";
-import type { Candidate, GateInput, StaticInput } from "./gate";
+import type { GateInput, RunningService, StaticInput } from "./gate";
 import { STRATEGIES } from "../environments-schema";
 import type { Service } from "../list/service";
 import type { StackPlan } from "../stack/plan";
@@ -11,14 +11,15 @@ export interface Running {
   readonly services: StaticInput["running"];
 }
 
-/** Returns all that a stack runs when some of its services run at other pins. */
-export function runAt(
-  plan: StackPlan,
-  moved: readonly Pick<Candidate, "service" | "pin">[],
-): Running {
-  const services = new Map<string, Pick<Candidate, "service" | "pin">>();
-  for (const { service, ...pin } of plan.deployments) services.set(service.name, { service, pin });
-  for (const { service, pin } of moved) services.set(service.name, { service, pin });
+/** Returns all that a stack runs when some of its services run at other pins, or with other charts. */
+export function runAt(plan: StackPlan, moved: readonly RunningService[]): Running {
+  const services = new Map<string, RunningService>();
+  for (const { service, chart, ...pin } of plan.deployments) {
+    services.set(service.name, { service, pin, ...(chart && { chart }) });
+  }
+  for (const { service, pin, chart = services.get(service.name)?.chart } of moved) {
+    services.set(service.name, { service, pin, ...(chart && { chart }) });
+  }
   return { plan, services };
 }
 

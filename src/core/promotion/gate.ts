@@ -1,5 +1,5 @@
 import type { Environment } from "../environments";
-import type { Service } from "../list/service";
+import type { Chart, Service } from "../list/service";
 import type { StackConfig } from "../stack/plan";
 import type { Verification } from "../verify/verification";
 import type { Pin } from "../version";
@@ -76,6 +76,8 @@ export interface Candidate {
   readonly checks?: Checks;
   /** What registries know of the image; absent where they weren't asked. */
   readonly images?: readonly ImageEvidence[];
+  /** Why its chart isn't to be had as it is pinned; absent where it is, and where nobody asked. */
+  readonly chartProblem?: string;
   /** Whether GitHub has the release; absent where it wasn't asked. */
   readonly released?: boolean;
   /** Files that its release on GitHub should have, and hasn't; absent where none is missing. */
@@ -133,13 +135,19 @@ export interface Ran {
   readonly commit?: string;
 }
 
+/** A service as a stack would run it. */
+export interface RunningService extends Pick<Candidate, "service" | "pin"> {
+  /** Absent where Helm doesn't deploy it. */
+  readonly chart?: Chart;
+}
+
 /** Input of the gates that need nothing: an environment and all that a stack would run in it. */
 export interface StaticInput {
   readonly environment: Environment;
   /** Services of the list that the stack owns: what other stacks run isn't known here. */
   readonly owned: ReadonlySet<string>;
   /** All that the stack would run, by service. */
-  readonly running: ReadonlyMap<string, Pick<Candidate, "service" | "pin">>;
+  readonly running: ReadonlyMap<string, RunningService>;
   /** What of it requires a service. */
   readonly dependents: ReadonlyMap<string, readonly Service[]>;
   readonly config: StackConfig;

@@ -13,6 +13,8 @@ import type {
   StaticInput,
   Verdict,
 } from "./gate";
+import { hasDigests, isClassic, type Chart } from "../list/service";
+import { chartText } from "../part-texts";
 import { mutableTagOf } from "../stack/mutable-tags";
 import { canBecomeFinal } from "./moves";
 import { checks, order, sameDigest, soak } from "./upstream-gates";
@@ -161,18 +163,42 @@ function acceptsOneOf(
   return { pass, reason: `${what}, ${pass ? "as" : "and"} ${name} accepts ${all}` };
 }
 
-/** Whether the exact bytes are pinned, where the environment requires it. Templates have no image. */
-function digest(candidate: Candidate, { environment }: StaticInput): Verdict {
-  const { intent, service, pin, images } = candidate;
+/**
+ * Whether the exact bytes of image and chart are pinned, where the environment requires it. Templates have neither,
+ * and a chart in a folder has the bytes of its commit.
+ */
+function digest(candidate: Candidate, { environment, running, config }: StaticInput): Verdict {
+  const { intent, service, pin, images, chartProblem } = candidate;
   const { name } = environment;
   if (service.docker === undefined) return { pass: true, reason: "the service has no image" };
-  if (pin.digest !== undefined) return { pass: true, reason: `pinned by ${pin.digest}` };
-  if (environment.digest !== "required") return { pass: true, reason: `${name} requires none` };
-  if (intent === "promotion" && images === undefined) {
+  const chart = running.get(service.name)?.chart;
+  const open =
+    chart !== undefined && hasDigests(chart) && chart.digest === undefined ? chart : undefined;
+  const isWhole = pin.digest !== undefined && open === undefined;
+  if (isWhole) return { pass: true, reason: `pinned by ${pin.digest}${unenforced(chart)}` };
+  if (environment.digest !== "required") {
+    const known = pin.digest === undefined ? `${name} requires none` : `pinned by ${pin.digest}`;
+    return { pass: true, reason: known };
+  }
+  const wasAsked = images !== undefined || chartProblem !== undefined;
+  if (intent === "promotion" && !wasAsked) {
     return { pass: true, reason: "registries weren't asked; a promotion resolves the digest" };
   }
-  const reason = `${name} requires digests; pin it as ${pin.version.text}@sha256:...`;
-  return { pass: false, reason };
+  const remedies = [
+    ...(pin.digest === undefined ? [`pin it as ${pin.version.text}@sha256:...`] : []),
+    ...(open === undefined
+      ? []
+      : [
+          `pin that of its chart ${chartText(open)} with releases bump ${service.name} ${open.version} --chart --stack ${config.stack}`,
+        ]),
+  ];
+  return { pass: false, reason: `${name} requires digests; ${remedies.join("; ")}` };
+}
+
+/** Returns what holds a chart of a chart repository to its digest, as Helm doesn't. */
+function unenforced(chart: Chart | undefined): string {
+  if (chart?.digest === undefined || !isClassic(chart)) return "";
+  return `; Helm compares no digest of ${chart.repository}, so promote and ci begin do`;
 }
 
 /** Whether every service that it requires runs there, in the range. */
@@ -287,9 +313,10 @@ function downgrade(
   return { pass: false, reason: `${move} goes back; ${back} --to ${to.text} --reason R` };
 }
 
-/** Whether the registry of the environment has the image, or can get it. */
-function artifact({ service, images }: Candidate): Verdict {
+/** Whether the registry of the environment has the image, or can get it, and the chart has the bytes of its digest. */
+function artifact({ service, images, chartProblem }: Candidate): Verdict {
   if (service.docker === undefined) return { pass: true, reason: "the service has no image" };
+  if (chartProblem !== undefined) return { pass: false, reason: chartProblem };
   if (images === undefined) return { pass: true, reason: "registries weren't asked" };
   const problems = images.flatMap((image) => ("problem" in image ? image.problem : []));
   if (problems.length > 0) return { pass: false, reason: problems.join("; ") };

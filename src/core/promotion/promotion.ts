@@ -42,6 +42,8 @@ export interface Promoted extends Difference {
   readonly released?: boolean;
   /** Files that its release on GitHub should have, and hasn't; absent where none is missing. */
   readonly lacks?: readonly string[];
+  /** Why its chart isn't to be had as it is pinned; absent where it is, and where nobody asked. */
+  readonly chartProblem?: string;
   /** What signatures prove; absent where nobody looked for any. */
   readonly verification?: Verification;
 }
@@ -74,7 +76,7 @@ function pinText({ plan }: StackText, promoted: Promoted): string | undefined {
 /** Returns a promotion without any edit, as where a merge or a tag makes it. */
 export function promotionOf(plan: StackPlan, promotion: Promotion): ProposedChange {
   const { services, now, breakGlass } = promotion;
-  const moved = services.map((promoted) => ({ service: promoted.service, pin: pinOf(promoted) }));
+  const moved = services.map((promoted) => ({ ...promoted, pin: pinOf(promoted) }));
   const input = gateInput(runAt(plan, moved), now);
   const gates = services.flatMap((promoted) => {
     return evaluateGates(

@@ -118,9 +118,10 @@ export function proposeChart(
   now: Date,
 ): ProposedText {
   const { name } = service;
-  const to = chartText(chart === undefined ? wanted : pinnedChart(chart, wanted));
-  const from = chartText(chart);
-  const { gates, moves } = moveTo(stack, service, pin, "bump", now);
+  const after = chart && pinnedChart(chart, wanted);
+  const [from, to] = [chartText(chart), chartText(after ?? wanted)];
+  const running = runAt(stack.plan, [{ service, pin, ...(after && { chart: after }) }]);
+  const { gates, moves } = moveTo(stack, service, pin, "bump", now, running);
   return {
     moves: from === to ? [] : moves.map((move) => ({ ...move, chart: { from, to } })),
     gates: from === to ? [] : gates,

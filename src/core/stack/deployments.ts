@@ -138,11 +138,6 @@ function chartOf(
     refuse(`uses the chart ${chart.name}, which has the one version of its folder; remove it`);
     return chart;
   }
-  if (own.digest !== undefined && !chart.name.startsWith("oci://")) {
-    refuse(
-      `uses the chart ${chart.name}, which isn't in an OCI registry and has no digest; leave the digest out`,
-    );
-  }
   return pinnedChart(chart, own);
 }
 

@@ -1,4 +1,4 @@
-import type { Service } from "../list/service";
+import { isClassic, type Chart, type Service } from "../list/service";
 import { valueAt } from "../stack/helm-values";
 
 /** What a packaged chart says by itself, before anybody gives it values. */
@@ -7,8 +7,27 @@ export interface ChartContents {
   readonly values: unknown;
   /** The annotations of `Chart.yaml`. */
   readonly annotations: Readonly<Record<string, string>>;
+  /** What `Chart.yaml` calls it; absent where it says none. */
+  readonly name?: string;
+  /** Its own version, where `Chart.yaml` says one. */
+  readonly version?: string;
   /** The version of what it deploys, where `Chart.yaml` says one. */
   readonly appVersion?: string;
+}
+
+/**
+ * Returns where a chart calls itself otherwise than it is pinned: whoever reads the pin would take it for another
+ * one. Undefined where it is the same. In a registry a copy may have another name, and a tag a "v" that the chart lacks.
+ */
+export function otherNameIn(
+  { name, version }: Pick<ChartContents, "name" | "version">,
+  chart: Chart,
+): string | undefined {
+  const bare = (text: string) => text.replace(/^v/, "");
+  const isNamed = !isClassic(chart) || name === undefined || name === chart.name;
+  if (isNamed && (version === undefined || bare(version) === bare(chart.version))) return undefined;
+  const own = [isNamed ? [] : name, version ?? []].flat().join(" ");
+  return `its Chart.yaml says ${own}, and ${chart.version} is pinned; pin what it is`;
 }
 
 /** Keys beside the paths of an image that charts take a digest from. */

@@ -1,5 +1,5 @@
 import { formatImageReference, parseImageReference } from "../image-reference";
-import type { Chart, Service } from "../list/service";
+import { isClassic, type Chart, type Service } from "../list/service";
 import type { Deployment, StackConfig } from "../stack/plan";
 import { imagePrefix } from "../stack/registry";
 import type { Pin } from "../version";
@@ -7,7 +7,11 @@ import type { Subject } from "./judge";
 
 /** What of a service is signed, of an environment: known by its digest, or why that isn't known. */
 export type Signed =
-  | { readonly subject: Subject }
+  | {
+      readonly subject: Subject;
+      /** What a subject of the kind `chart` is; absent for any other. */
+      readonly chart?: Chart;
+    }
   | { readonly kind: Subject["kind"]; readonly name: string; readonly problem: string };
 
 /**
@@ -31,20 +35,25 @@ function imageOf(service: Service, { digest }: Pin, config: StackConfig): Signed
   return { kind: "image", name, problem: "its pin has no digest; pin it as v1.2.3@sha256:..." };
 }
 
-function chartOf(
-  { name: chart, version, digest, repository }: Chart,
-  image: string | undefined,
-): Signed | undefined {
-  if (chart.startsWith("./")) return undefined;
-  const name = chart.replace("oci://", "");
-  if (digest !== undefined) {
-    return { subject: { kind: "chart", name, digest, ...(image !== undefined && { image }) } };
+function chartOf(chart: Chart, image: string | undefined): Signed | undefined {
+  const { version, digest } = chart;
+  if (chart.name.startsWith("./")) return undefined;
+  const name = chartPlace(chart);
+  if (digest === undefined) {
+    const problem = `the chart has no digest; pin it as ${version}@sha256:...`;
+    return { kind: "chart", name, problem };
   }
-  const problem =
-    repository === undefined
-      ? `the chart has no digest; pin it as ${version}@sha256:...`
-      : `the chart comes from ${repository}, which has no digests; publish it in an OCI registry`;
-  return { kind: "chart", name, problem };
+  const subject: Subject = {
+    ...{ kind: "chart", name, digest },
+    ...(image !== undefined && { image }),
+  };
+  return { subject, chart };
+}
+
+/** Returns where a chart is, in one text: as a registry names it, or below the address of its repository. */
+export function chartPlace(chart: Chart): string {
+  if (!isClassic(chart)) return chart.name.replace("oci://", "");
+  return `${chart.repository.replace(/\/$/, "")}/${chart.name}`;
 }
 
 /** Returns the name of an image or a chart by its digest, as registries are asked for it. */

@@ -3,11 +3,8 @@ import * as fs from "node:fs";
 import type { IncomingMessage } from "node:http";
 import * as path from "node:path";
 import { RegistryLogins } from "../../../src/adapters/oci/logins";
-import {
-  redirected,
-  RegistryRequests,
-  type Answer,
-} from "../../../src/adapters/oci/registry-requests";
+import { RegistryRequests } from "../../../src/adapters/oci/registry-requests";
+import { redirected, type Answer } from "../../../src/adapters/web-requests";
 import { setEnvironment } from "../../support/environment";
 import { folderOf } from "../../support/folder";
 import { RegistryFront, type Reply } from "../../support/registry-front";
@@ -293,12 +290,12 @@ describe("RegistryRequests", () => {
 
     it("never go on without TLS, or to what isn't http", () => {
       const from = new URL("https://registry.test/v2/x");
-      assert.equal(redirected("h", from, "/y").href, "https://registry.test/y");
-      assert.equal(redirected("h", from, "https://s.test/y").href, "https://s.test/y");
+      assert.equal(redirected("h", from, "/y", "look").href, "https://registry.test/y");
+      assert.equal(redirected("h", from, "https://s.test/y", "look").href, "https://s.test/y");
       for (const target of ["http://s.test/y", "file:///etc/passwd", "https://", "data:,x"]) {
         assert.throws(
-          () => redirected("h", from, target),
-          outside(/^h redirects to what isn't https/),
+          () => redirected("h", from, target, "look"),
+          outside(/^h redirects to what isn't https; look$/),
         );
       }
     });

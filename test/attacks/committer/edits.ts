@@ -1,11 +1,13 @@
 import type { Dice } from "../../support/random-history";
 import {
+  chartPin,
   digestOf,
   environmentOf,
   runsOf,
   stacksOf,
   timeText,
   type Environment,
+  type Service,
   type Stack,
   type Tree,
 } from "./tree";
@@ -13,6 +15,11 @@ import {
 const HOUR = 3_600_000;
 const NAMES = ["orders", "catalog", "mailer", "search"];
 const CHARTS = ["oci://ghcr.io/acme/charts/shop", "oci://ghcr.io/mallory/charts/shop"];
+
+function chartAt(name: string, version: string): NonNullable<Service["chart"]> {
+  const [, digest = ""] = chartPin(version).split("@");
+  return { name, version, digest };
+}
 
 /** What a committer works with. */
 export interface Hand {
@@ -54,7 +61,7 @@ export function firstTree(dice: Dice, refs: readonly (string | undefined)[]): Tr
     services: names.map((name) => ({
       name,
       docker: name,
-      ...(dice.once(2) && { chart: { name: CHARTS[0] ?? "", version: "1.0.0" } }),
+      ...(dice.once(2) && { chart: chartAt(CHARTS[0] ?? "", "1.0.0") }),
       release: "v1.0.0",
       replicas: 1,
     })),
@@ -254,7 +261,7 @@ const EDITS: readonly Edit[] = [
   ({ tree, dice }) => void delete dice.one(tree.services).release,
   ({ tree, dice }) => void (dice.one(tree.services).docker = `other-${dice.below(9)}`),
   ({ tree, dice }) => {
-    dice.one(tree.services).chart = { name: dice.one(CHARTS), version: `1.${dice.below(3)}.0` };
+    dice.one(tree.services).chart = chartAt(dice.one(CHARTS), `1.${dice.below(3)}.0`);
   },
   ({ tree, dice }) => {
     const service = dice.one(tree.services);
@@ -264,14 +271,15 @@ const EDITS: readonly Edit[] = [
   (hand) => {
     const [name, stack] = stackOf(hand);
     const charted = [...runsOf(hand.tree, name)].filter(([, { chart }]) => chart.includes(" "));
-    if (charted.length > 0) stack.charts[hand.dice.one(charted)[0]] = `1.${hand.dice.below(3)}.0`;
+    if (charted.length > 0)
+      stack.charts[hand.dice.one(charted)[0]] = chartPin(`1.${hand.dice.below(3)}.0`);
   },
   (hand) => {
     const [name, stack] = stackOf(hand);
     stack.charts = {};
     if (hand.dice.once(2)) return;
     for (const [service, { chart }] of runsOf(hand.tree, name)) {
-      if (chart.includes(" ")) stack.charts[service] = `1.${hand.dice.below(3)}.0`;
+      if (chart.includes(" ")) stack.charts[service] = chartPin(`1.${hand.dice.below(3)}.0`);
     }
   },
   stagedValues,

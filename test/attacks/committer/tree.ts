@@ -16,7 +16,7 @@ export interface Service {
   name: string;
   docker: string;
   /** A chart of a registry; by default a folder's. */
-  chart?: { name: string; version: string };
+  chart?: { name: string; version: string; digest: string };
   environments?: string[];
   /** Absent: suspended. */
   release?: string;
@@ -123,6 +123,11 @@ export function isDeclarable(tree: Tree, name: string): boolean {
   );
 }
 
+/** Returns the pin of a chart's version, which has its digest: where digests are required, it has to. */
+export function chartPin(version: string): string {
+  return `${version}@${digestOf(`chart ${version}`)}`;
+}
+
 /** Whether an environment takes a version of this kind, with or without its digest. */
 export function isAccepted(
   { version, digest }: Pick<Run, "version" | "digest">,
@@ -162,7 +167,8 @@ export function runsOf({ services, stacks, chartFiles }: Tree, name: string): Ma
 }
 
 function chartOf({ name, chart }: Service, { charts }: Stack): string {
-  return chart === undefined ? FOLDER_CHART : `${chart.name} ${charts[name] ?? chart.version}`;
+  if (chart === undefined) return FOLDER_CHART;
+  return `${chart.name} ${charts[name] ?? `${chart.version}@${chart.digest}`}`;
 }
 
 /** Returns what the stacks of an environment run. */

@@ -59,7 +59,7 @@ export const HOW_IT_RUNS: readonly BadInput[] = [
       `,
     },
     at: "service/shop.yaml:7:5",
-    says: `definition 1 (orders): "chart.digest" needs a chart from an OCI registry, "oci://..."; remove it`,
+    says: `definition 1 (orders): "chart.digest" has no effect on "./charts/orders", whose bytes are in the commit; remove it`,
   },
   {
     code: "invalid-chart",

@@ -367,22 +367,4 @@ export const PINS: readonly BadInput[] = [
     at: "Pulumi.testing.yaml:6:22",
     says: `"network" is deployed by CloudFormation and has no chart; remove it`,
   },
-  {
-    code: "invalid-chart-pin",
-    shows: "A digest where there is none.",
-    files: stack(
-      EXTERNAL,
-      text`
-        releases:charts: { orders: "1.5.0@sha256:${"0".repeat(64)}" }
-      `,
-      text`
-        - github: orders
-          docker: orders
-          deploy: { release: v1.2.0 }
-          chart: { name: orders, version: 1.4.0, repository: "https://charts.acme.example" }
-      `,
-    ),
-    at: "Pulumi.testing.yaml:5:22",
-    says: `"orders" uses the chart orders, which isn't in an OCI registry and has no digest; leave the digest out`,
-  },
 ];

@@ -13,6 +13,7 @@ import {
   GATES,
   STATIC_GATES,
 } from "../../../src/core/promotion/gates";
+import type { Chart } from "../../../src/core/list/service";
 import { Commit, parsePin, type Pin } from "../../../src/core/version";
 import { service, stackConfig, template, digestOf } from "../../support/model";
 
@@ -184,6 +185,40 @@ describe("the gate digest", () => {
   it("asks a template for none", () => {
     const entry = candidate("v1.2.3", { service: template("network") });
     assert.equal(verdict("digest", entry, { environment }).pass, true);
+  });
+
+  it("asks for those of a chart, of a registry and of a chart repository", () => {
+    const oci = { name: "oci://ghcr.io/acme/charts/orders", version: "1.4.0" };
+    const classic = { name: "orders", version: "1.4.0", repository: "https://charts.acme.example" };
+    const judge = (chart: Chart, more: Partial<Candidate> = {}, text = `v1.2.3@${A}`) => {
+      const what = candidate(text, { intent: "bump", ...more });
+      const running = new Map([["orders", { service: what.service, pin: what.pin, chart }]]);
+      return verdict("digest", what, { environment, running });
+    };
+    const remedy =
+      "pin that of its chart oci://ghcr.io/acme/charts/orders 1.4.0 with releases bump orders 1.4.0 --chart --stack production";
+    const refused = { pass: false, reason: `production requires digests; ${remedy}` };
+    for (const intent of ["inspection", "bump", "rollback"] as const) {
+      assert.deepEqual(judge(oci, { intent }), refused);
+    }
+    assert.deepEqual(judge(oci, {}, "v1.2.3"), {
+      pass: false,
+      reason: `production requires digests; pin it as v1.2.3@sha256:...; ${remedy}`,
+    });
+    assert.equal(judge(classic).pass, false);
+    assert.equal(judge(oci, { intent: "promotion" }).pass, true);
+    assert.deepEqual(judge(oci, { intent: "promotion", images: [] }), refused);
+    assert.deepEqual(judge({ ...oci, digest: B }), { pass: true, reason: `pinned by ${A}` });
+    assert.deepEqual(judge({ ...classic, digest: B }), {
+      pass: true,
+      reason: `pinned by ${A}; Helm compares no digest of https://charts.acme.example, so promote and ci begin do`,
+    });
+    assert.equal(judge({ name: "./charts/orders", version: "1.4.0" }).pass, true);
+  });
+
+  it("leaves to artifact why a chart isn't to be had", () => {
+    const found = verdict("artifact", candidate("v1.2.3", { images: [], chartProblem: "gone" }));
+    assert.deepEqual(found, { pass: false, reason: "gone" });
   });
 });
 

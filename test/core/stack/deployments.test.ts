@@ -196,10 +196,12 @@ describe("deployments", () => {
 
     it("keeps the chart repository of a version of its own", () => {
       const repository = "https://charts.acme.example";
-      const charts = new Map([["orders", { version: "1.5.0" }]]);
       const plain = service("orders", { chart: { name: "orders", version: "1.4.0", repository } });
-      const { deployments: found } = run([plain], { charts });
-      assert.deepEqual(found[0]?.chart, { name: "orders", version: "1.5.0", repository });
+      for (const pin of [{ version: "1.5.0" }, { version: "1.5.0", digest: other }]) {
+        const { deployments: found, issues } = run([plain], { charts: new Map([["orders", pin]]) });
+        assert.deepEqual(found[0]?.chart, { name: "orders", repository, ...pin });
+        assert.deepEqual(issues, []);
+      }
     });
   });
 

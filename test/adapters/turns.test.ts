@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Turns } from "../../../src/adapters/oci/turns";
+import { Turns } from "../../src/adapters/turns";
 
 describe("Turns", () => {
   it("lets no more run at once than there are, one after the other, failures included", async () => {
