@@ -221,6 +221,7 @@ describe("checkStackValues", () => {
       prefix: "",
       mutableTags: ["latest", "main", "*-daily", "*-test"],
       replicas: [],
+      pushes: false,
     });
     assert.deepEqual(config.webhook, { url: "https://hooks.acme.example", scope: "repository" });
     assert.deepEqual(config.templates, {
