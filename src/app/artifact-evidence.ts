@@ -80,8 +80,7 @@ export async function gatherEvidence(
         ...(await releaseOf(github, difference, config)),
         ...(await verificationOf(
           verifier,
-          // A chart that stays may be of the image before: what moves is verified.
-          { ...difference, ...(chart && movingChart(difference) && { chart }) },
+          { ...difference, ...(chart && { chart }) },
           images,
           from,
           target,
@@ -228,7 +227,7 @@ async function releaseOf(
 
 /**
  * Returns what the signatures of a service prove, where the environment demands any: of the image that registries
- * know, in both registries, and of the chart that moves.
+ * know, in both registries, and of the chart that is deployed after the move, which may be of another image.
  */
 async function verificationOf(
   verifier: Verifier,
@@ -242,12 +241,12 @@ async function verificationOf(
   if (policy.mode === "off") return {};
   const [known] = (images ?? []).flatMap((image) => ("problem" in image ? [] : image.digest));
   const digest = pin.digest ?? known;
-  const moving = movingChart(difference);
+  const chart = movingChart(difference) ?? difference.current?.chart;
   const deployment = {
     service,
     version: upstream.version,
     ...(digest !== undefined && { digest }),
-    ...(moving !== undefined && { chart: moving }),
+    ...(chart !== undefined && { chart }),
   };
   const elsewhere = imageRepositories(service).map((docker) => `${imagePrefix(from)}${docker}`);
   return { verification: await verifier.verify({ deployment, config, policy }, elsewhere) };

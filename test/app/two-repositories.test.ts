@@ -144,11 +144,12 @@ describe("a service of two repositories on GitHub", () => {
     };
     const { githubOwner } = plan.config;
     const policy = policyOf({ verify: { mode: "require" } }, deployment.service, githubOwner);
-    const found = await new Signatures(signed.registries(new Map()), telling).of(
-      deployment,
-      plan.config,
-      policy,
-    );
+    const found = await new Signatures({
+      registries: signed.registries(new Map()),
+      github: telling,
+      charts: signed.chartRepositories(),
+      list: [],
+    }).of(deployment, plan.config, policy);
     assert.deepEqual(
       found.flatMap((one) =>
         "subject" in one && one.subject.kind === "asset" ? [one.subject.name] : [],
