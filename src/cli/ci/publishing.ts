@@ -1,11 +1,10 @@
-import type { Command } from "commander";
-import { openPublications } from "../app/publications";
-import { packageChart } from "../app/package-chart";
-import { publish } from "../app/publish";
-import { validate } from "../app/validate";
-import type { World } from "../app/world";
-import type { Actions } from "../ci/actions";
-import { signingOf, type Signing } from "../ci/attestation";
+import { openPublications } from "../../app/publications";
+import { packageChart } from "../../app/package-chart";
+import { publish } from "../../app/publish";
+import { validate } from "../../app/validate";
+import type { World } from "../../app/world";
+import type { Actions } from "../../ci/actions";
+import { signingOf, type Signing } from "../../ci/attestation";
 import {
   assetsIn,
   buildOf,
@@ -13,16 +12,17 @@ import {
   buildTrustOf,
   layoutsIn,
   type Source,
-} from "../ci/building";
-import { runOwnCheck } from "../ci/own-check";
-import { printable } from "../core/printable";
-import { publishedBy, type Publication } from "../core/publish/publication";
-import { Ref } from "../core/ref";
-import { usageError } from "../core/error";
-import { isDigest } from "../core/version";
-import { formatPackage, formatPublished } from "../format/published";
-import type { Context, RepositoryOptions } from "./context";
-import { EXIT } from "./io";
+} from "../../ci/building";
+import { runOwnCheck } from "../../ci/own-check";
+import { printable } from "../../core/printable";
+import { publishedBy, type Publication } from "../../core/publish/publication";
+import { Ref } from "../../core/ref";
+import { usageError } from "../../core/error";
+import { isDigest } from "../../core/version";
+import { formatPackage, formatPublished } from "../../format/published";
+import type { RepositoryOptions } from "../context";
+import { EXIT } from "../io";
+import type { Steps } from "./step";
 
 /** Options of the steps that sign. */
 interface SigningOptions extends RepositoryOptions {
@@ -35,11 +35,7 @@ const KEY = [
 ] as const;
 
 /** Adds the steps of a service's own repository, where releases.yaml says what is published. */
-export function addPublishing(
-  step: (name: string, description: string) => Command,
-  context: Context,
-  actions: Actions,
-): void {
+export function addPublishing({ step, context, actions }: Steps): void {
   const { io } = context;
 
   step("publish", "publish what was built of GITHUB_REF: images with tags, releases with files")
