@@ -167,17 +167,21 @@ describe("the contents of a chart of a registry", () => {
     return digest;
   }
 
-  it("is its values and annotations, by its digest", () => {
+  it("is its name, version, values and annotations, by its digest", () => {
     const annotations = `annotations: { images: "orders@${digestOf("b")}" }\n`;
     const first = pushed("1.0.0", `image: { digest: "${digestOf("a")}" }\n`, annotations);
     const second = pushed("v1.1.0", "");
     const name = `${registry.host}/charts/orders`;
     const contents = helm.contents(name, first);
     assert.deepEqual(contents, {
+      ...{ name: "orders", version: "1.0.0" },
       values: { image: { digest: digestOf("a") } },
       annotations: { images: `orders@${digestOf("b")}` },
     });
-    assert.deepEqual(helm.contents(name, second), { values: null, annotations: {} });
+    assert.deepEqual(helm.contents(name, second), {
+      ...{ name: "orders", version: "v1.1.0" },
+      ...{ values: null, annotations: {} },
+    });
     assert.match(
       otherImageIn(contents, service("orders"), digestOf("c")) ?? "",
       /^image\.digest of its values names sha256:a+, and sha256:c+ is pinned/,
