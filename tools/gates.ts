@@ -16,7 +16,7 @@ const REFUSES: Readonly<Record<GateName, string>> = {
   accepted:
     "a release, a commit or an image's own tag that the environment's `accepts` doesn't have",
   prerelease: "a pre-release, where `accepts` doesn't have `prerelease`",
-  digest: "a pin or a chart without a digest, where `digest: required`",
+  digest: "a pin without a digest, where `digest: required`",
   requires:
     "a service whose `requires` the versions there don't satisfy, once the whole set has moved",
   "required-by": "a version that a service there refuses by its `requires`",

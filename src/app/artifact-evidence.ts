@@ -178,16 +178,17 @@ async function chartEvidence(
   difference: Difference,
   { environment, config }: Target,
 ): Promise<Pick<Evidence, "chart" | "chartProblem">> {
-  const isRequired = environment.digest === "required";
-  const chart = movingChart(difference) ?? (isRequired ? stayingChart(difference) : undefined);
+  const isVerified = policyOf(environment, difference.service, config.githubOwner).mode !== "off";
+  const chart = movingChart(difference) ?? (isVerified ? stayingChart(difference) : undefined);
   if (chart === undefined || !hasDigests(chart)) return {};
   if (chart.digest !== undefined) {
     if (!isClassic(chart)) return {};
     const found = await pinnedPackage(world.chartRepositories(), chart, chart.digest);
     return "problem" in found ? { chartProblem: found.problem } : {};
   }
-  const { mode } = policyOf(environment, difference.service, config.githubOwner);
-  if (!isRequired && mode === "off") return {};
+  // Helm takes no digest of a chart repository: it is what signatures are of.
+  const isRequired = environment.digest === "required" && !isClassic(chart);
+  if (!isRequired && !isVerified) return {};
   const found = await chartDigest(world, chart, config);
   if ("problem" in found) {
     return { chartProblem: isClassic(chart) ? found.problem : `${found.problem}; publish it` };

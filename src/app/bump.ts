@@ -1,6 +1,6 @@
 import { pinsDigests } from "../core/environments";
 import { isError, outsideError, usageError } from "../core/error";
-import { hasDigests, type Service } from "../core/list/service";
+import { hasDigests, isClassic, type Service } from "../core/list/service";
 import {
   proposeBump,
   proposeChart,
@@ -12,6 +12,7 @@ import { refusals } from "../core/promotion/gates";
 import { mutableTagOf } from "../core/stack/mutable-tags";
 import type { Deployment } from "../core/stack/plan";
 import { parseChartPin, Version, type ChartPin, type Pin } from "../core/version";
+import { policyOf } from "../core/verify/policy";
 import type { UnknownChart } from "../core/verify/chart-index";
 import { takersOf, withValue } from "./list-edit";
 import { tellLanding, tellLandingOf } from "./landing";
@@ -150,9 +151,14 @@ async function resolvedChartOf(
   pin: ChartPin,
   report: Reporter,
 ): Promise<ChartPin> {
-  const isRequired = environments?.get(config.environment)?.digest === "required";
-  const isAsked = isRequired || pinsDigests(environments, config.environment);
-  if (chart === undefined || !hasDigests(chart) || !isAsked || pin.digest !== undefined) return pin;
+  if (chart === undefined || !hasDigests(chart) || pin.digest !== undefined) return pin;
+  const environment = environments?.get(config.environment);
+  const isRequired = environment?.digest === "required";
+  // Helm takes no digest of a chart repository: it is what signatures are of.
+  const isAsked = isClassic(chart)
+    ? policyOf(environment ?? {}, service, config.githubOwner).mode !== "off"
+    : isRequired || pinsDigests(environments, config.environment);
+  if (!isAsked) return pin;
   const { version } = pin;
   const digest = await unlessOutside(service, report, () =>
     chartDigest(world, { ...chart, version }, config),

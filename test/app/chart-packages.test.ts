@@ -89,13 +89,16 @@ describe("the digest of a chart", () => {
     assert.match(found?.reason ?? "", /ghcr\.io\/acme\/charts\/catalog: no signature/);
   });
 
-  it("comes with the next move of the image where the chart stays", async () => {
+  it("comes with the next move of the image where the chart stays and signatures are looked at", async () => {
+    const verify = ", verify: { mode: warn, identities: [{ key: a.pub }] }";
     const next = `v1.1.0@${digestOf("d")}`;
-    const world = worldWith("1.4.0", PATH(REQUIRED), {
+    const world = worldWith("1.4.0", PATH(verify), {
+      attached: {},
+      contents: { "ghcr.io/acme/charts/catalog": { values: {}, annotations: {} } },
       files: {
         ...shopFiles({
           list: LIST,
-          environments: PATH(REQUIRED),
+          environments: PATH(verify),
           pins: { testing: [`catalog: ${next}`], staging: [pin] },
           more: { testing: chartAt("1.4.0"), staging: chartAt("1.4.0") },
         }),
@@ -122,10 +125,7 @@ describe("the digest of a chart", () => {
     const refused = result.proposal.gates.filter(({ pass }) => !pass);
     assert.deepEqual(
       refused.map(({ gate, reason }) => `${gate}: ${reason}`),
-      [
-        `digest: staging requires digests; pin that of its chart ${NAME} 1.4.0 with releases bump catalog 1.4.0 --chart --stack staging`,
-        `artifact: no registry has ${NAME} 1.4.0; publish it`,
-      ],
+      [`artifact: no registry has ${NAME} 1.4.0; publish it`],
     );
   });
 
@@ -143,17 +143,26 @@ describe("the digest of a chart", () => {
     function classic(
       [testing, staging]: readonly [string, string],
       chartPackages: Record<string, string> = { [key]: BYTES },
+      demands = REQUIRED,
     ): TestWorld {
       const files = shopFiles({
-        ...{ list, environments: PATH(REQUIRED), pins: { testing: [pin], staging: [pin] } },
+        ...{ list, environments: PATH(demands), pins: { testing: [pin], staging: [pin] } },
         more: { testing: chartAt(testing), staging: chartAt(staging) },
       });
-      return worldWith("", PATH(REQUIRED), { files, chartPackages, registries: IMAGES });
+      const asked = {
+        attached: {},
+        contents: { [`${AT}/catalog`]: { values: {}, annotations: {} } },
+      };
+      return worldWith("", PATH(demands), { files, chartPackages, registries: IMAGES, ...asked });
     }
     const before = `1.3.0@${digestOf("9")}`;
 
-    it("is that of the package, which a promotion pins", async () => {
-      const result = await run(classic(["1.4.0", before]));
+    it("is that of the package, which a promotion pins where signatures are looked at", async () => {
+      assert.deepEqual(editsOf(await run(classic(["1.4.0", before]))), [
+        ["releases:charts.catalog", "1.4.0"],
+      ]);
+      const verify = ", verify: { mode: warn, identities: [{ key: a.pub }] }";
+      const result = await run(classic(["1.4.0", before], { [key]: BYTES }, verify));
       assert.deepEqual(editsOf(result), [["releases:charts.catalog", `1.4.0@${sha256(BYTES)}`]]);
       assert.ok(result.kind === "pins");
       const { reason } = result.proposal.gates.find(({ gate }) => gate === "digest") ?? {};

@@ -106,7 +106,7 @@ export const ISSUE_CODES = {
   "missing-pin": "A service without a release, which needs a pin.",
   "not-accepted": "A version of a kind that the environment doesn't accept.",
   "prerelease-not-accepted": "A pre-release where the environment accepts releases only.",
-  "digest-required": "A pin or a chart without a digest where the environment requires one.",
+  "digest-required": "A pin without a digest where the environment requires one.",
   "requirement-not-met":
     "A service whose requirement doesn't run in the environment, or not in the range.",
   "unowned-service": "A service of a sharded environment that none of its stacks selects.",

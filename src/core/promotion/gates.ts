@@ -163,41 +163,31 @@ function acceptsOneOf(
   return { pass, reason: `${what}, ${pass ? "as" : "and"} ${name} accepts ${all}` };
 }
 
-/**
- * Whether the exact bytes of image and chart are pinned, where the environment requires it. Templates have neither,
- * and a chart in a folder has the bytes of its commit.
- */
-function digest(candidate: Candidate, { environment, running, config }: StaticInput): Verdict {
-  const { intent, service, pin, images, chartProblem } = candidate;
+/** Whether the exact bytes are pinned, where the environment requires it. Templates have no image. */
+function digest(candidate: Candidate, { environment, running }: StaticInput): Verdict {
+  const { intent, service, pin, images } = candidate;
   const { name } = environment;
   if (service.docker === undefined) return { pass: true, reason: "the service has no image" };
-  const chart = running.get(service.name)?.chart;
-  const open =
-    chart !== undefined && hasDigests(chart) && chart.digest === undefined ? chart : undefined;
-  const isWhole = pin.digest !== undefined && open === undefined;
-  if (isWhole) return { pass: true, reason: `pinned by ${pin.digest}${unenforced(chart)}` };
-  if (environment.digest !== "required") {
-    const known = pin.digest === undefined ? `${name} requires none` : `pinned by ${pin.digest}`;
-    return { pass: true, reason: known };
+  const isRequired = environment.digest === "required";
+  if (pin.digest !== undefined) {
+    const about = aboutChart(running.get(service.name)?.chart, isRequired);
+    return { pass: true, reason: `pinned by ${pin.digest}${about}` };
   }
-  const wasAsked = images !== undefined || chartProblem !== undefined;
-  if (intent === "promotion" && !wasAsked) {
+  if (!isRequired) return { pass: true, reason: `${name} requires none` };
+  if (intent === "promotion" && images === undefined) {
     return { pass: true, reason: "registries weren't asked; a promotion resolves the digest" };
   }
-  const remedies = [
-    ...(pin.digest === undefined ? [`pin it as ${pin.version.text}@sha256:...`] : []),
-    ...(open === undefined
-      ? []
-      : [
-          `pin that of its chart ${chartText(open)} with releases bump ${service.name} ${open.version} --chart --stack ${config.stack}`,
-        ]),
-  ];
-  return { pass: false, reason: `${name} requires digests; ${remedies.join("; ")}` };
+  const reason = `${name} requires digests; pin it as ${pin.version.text}@sha256:...`;
+  return { pass: false, reason };
 }
 
-/** Returns what holds a chart of a chart repository to its digest, as Helm doesn't. */
-function unenforced(chart: Chart | undefined): string {
-  if (chart?.digest === undefined || !isClassic(chart)) return "";
+/** Returns what holds a chart to its bytes, where that isn't Helm by a digest, or its folder. */
+function aboutChart(chart: Chart | undefined, isRequired: boolean): string {
+  if (chart === undefined || !hasDigests(chart)) return "";
+  if (chart.digest === undefined) {
+    return isRequired ? `; its chart ${chartText(chart)} is pinned by its version alone` : "";
+  }
+  if (!isClassic(chart)) return "";
   return `; Helm compares no digest of ${chart.repository}, so promote and ci begin do`;
 }
 

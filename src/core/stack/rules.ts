@@ -218,9 +218,7 @@ const RULES: readonly StackRule[] = [
       for (const { gate, service, reason } of refusals(evaluateStaticGates(candidate, input))) {
         const code = GATE_CODES[gate];
         if (code === undefined) throw new Error(`the gate ${gate} has no code for lint`);
-        const isOfChart = gate === "digest" && running.pin.digest !== undefined;
-        const key = isOfChart ? "charts" : "versions";
-        findings.refuse(code, `"${service}": ${reason}`, [key, service]);
+        findings.refuse(code, `"${service}": ${reason}`, ["versions", service]);
       }
     }
   },

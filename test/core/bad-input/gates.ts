@@ -62,28 +62,6 @@ export const GATES: readonly BadInput[] = [
     says: `"orders": testing requires digests; pin it as v1.2.0@sha256:...`,
   },
   {
-    code: "digest-required",
-    shows: "A chart of a registry, or of a chart repository, that could be other bytes tomorrow.",
-    files: {
-      ...stack(
-        EXTERNAL,
-        text`
-          releases:versions: { orders: "v1.2.0@sha256:${"0".repeat(64)}" }
-          releases:charts: { orders: 1.5.0 }
-        `,
-        text`
-          - github: orders
-            docker: orders
-            deploy: { release: v1.2.0 }
-            chart: { name: "oci://ghcr.io/acme/charts/orders", version: 1.4.0 }
-        `,
-      ),
-      "environments.yaml": path("{ accepts: [release], digest: required }"),
-    },
-    at: "Pulumi.testing.yaml:6:22",
-    says: `"orders": testing requires digests; pin that of its chart oci://ghcr.io/acme/charts/orders 1.5.0 with releases bump orders 1.5.0 --chart --stack testing`,
-  },
-  {
     code: "requirement-not-met",
     files: {
       "service/shop.yaml": text`
