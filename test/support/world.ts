@@ -546,6 +546,7 @@ function githubOf(values: WorldValues): GithubClient {
       remove: () => Promise.resolve(),
       assets: () => missing("assets"),
     }),
+    files: () => missing("files of branches"),
     attestations: () => ({
       of: (digest) => Promise.resolve([...(attestations?.[digest] ?? [])]),
       isVisible: () => missing("whether a repository is visible"),
