@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Command } from "commander";
 import { openPublications } from "../app/publications";
 import { packageChart } from "../app/package-chart";
@@ -118,6 +119,7 @@ export function addPublishing(
         ...source,
         ref: refIn(source),
         digests: digestsOf(options.digest, world, source),
+        again: patience(),
         ...(trust && { trust }),
       });
       for (const problem of result.problems) io.err(printable(problem));
@@ -128,6 +130,19 @@ export function addPublishing(
       if (failure === undefined) context.code = EXIT.fine;
       else io.err(printable(failure));
     });
+}
+
+/** GitHub Pages serves an index some minutes after it was written: some seconds between looks, for ten minutes. */
+const LOOK_MILLISECONDS = 15_000;
+const MAX_LOOKS = 40;
+
+function patience(): () => Promise<boolean> {
+  let looks = 0;
+  return async () => {
+    if (++looks > MAX_LOOKS) return false;
+    await setTimeout(LOOK_MILLISECONDS);
+    return true;
+  };
 }
 
 interface ValidateOptions extends RepositoryOptions {

@@ -167,6 +167,7 @@ export function worldOf(values: WorldValues): TestWorld {
         const url = new URL(`${chart.repository}/${name}-${version}.tgz`);
         return Promise.resolve({ digest, url, bytes });
       },
+      versions: () => missing("versions of a chart repository"),
     }),
     charts: () => ({
       pack: () => missing("packaging"),
