@@ -153,7 +153,7 @@ export class PagesCharts implements PublishedCharts {
     if (found !== undefined) return found;
     throw new ReleasesError(
       "findings",
-      `${pages} shows no ${INDEX} on a branch ${PAGES_BRANCH}; push one with the line "entries: {}" there, and let GitHub Pages serve that branch`,
+      `${pages} shows no ${INDEX} on a branch ${PAGES_BRANCH}; push one with the lines "apiVersion: v1" and "entries: {}" there, and let GitHub Pages serve that branch`,
     );
   }
 

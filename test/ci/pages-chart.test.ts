@@ -375,7 +375,7 @@ describe("releases ci package-chart, to a chart repository on GitHub Pages", fun
     };
     assert.equal(
       await refused(undefined),
-      'releases: acme/charts shows no index.yaml on a branch gh-pages; push one with the line "entries: {}" there, and let GitHub Pages serve that branch\n',
+      'releases: acme/charts shows no index.yaml on a branch gh-pages; push one with the lines "apiVersion: v1" and "entries: {}" there, and let GitHub Pages serve that branch\n',
     );
     assert.match(
       await refused('{"entries": {"web": [{"version": "1.0.0"}]}}'),
