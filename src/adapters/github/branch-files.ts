@@ -1,3 +1,4 @@
+import { outsideError } from "../../core/error";
 import { Ref } from "../../core/ref";
 import { asking, statusOf, unlessMissing } from "./ask";
 import type { GithubConnection } from "./connection";
@@ -32,7 +33,8 @@ export interface FileChange extends BranchPath {
 export interface GithubFilesApi {
   /**
    * Returns a file; undefined where the branch doesn't have it, or isn't there. A repository that the token may not
-   * see looks like one without branches.
+   * see looks like one without branches. Throws `outside` for bytes that aren't UTF-8 as well: they couldn't be
+   * written as they are.
    */
   read(at: BranchPath): Promise<BranchFile | undefined>;
 
@@ -70,7 +72,11 @@ export class GithubFiles implements GithubFilesApi {
     const { data } = await asking(request, () =>
       octokit.request("GET /repos/{owner}/{repo}/git/blobs/{file_sha}", { ...at, file_sha }),
     );
-    return { text: Buffer.from(data.content, "base64").toString(), blob };
+    const text = textOf(Buffer.from(data.content, "base64"));
+    if (text !== undefined) return { text, blob };
+    throw outsideError(
+      `${path} of ${at.owner}/${at.repo} at ${branch} isn't UTF-8; write it anew as UTF-8`,
+    );
   }
 
   async replace({ branch, path, text, blob, message }: FileChange): Promise<string | undefined> {
@@ -91,5 +97,14 @@ export class GithubFiles implements GithubFilesApi {
       }
     });
     return conflict;
+  }
+}
+
+/** Returns the text of bytes, from which the very same bytes can be made; undefined where they aren't UTF-8. */
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
   }
 }

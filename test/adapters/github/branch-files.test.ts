@@ -63,6 +63,18 @@ describe("files of branches on GitHub", function () {
     }
   });
 
+  it("takes no bytes that it couldn't write as they are, and keeps a byte order mark", async () => {
+    model.files.set(KEY, "\u{FEFF}a: 1\n");
+    assert.equal((await files.read(AT))?.text, "\u{FEFF}a: 1\n");
+    const content = Buffer.from([0x61, 0xe4, 0x0a]).toString("base64");
+    const file = { type: "file", sha: "a".repeat(40) };
+    api.instead.push({ status: 200, body: file }, { status: 200, body: { content } });
+    await assert.rejects(files.read(AT), {
+      kind: "outside",
+      message: "index.yaml of acme/charts at gh-pages isn't UTF-8; write it anew as UTF-8",
+    });
+  });
+
   it("changes nothing where somebody else was faster", async () => {
     model.files.set(KEY, "a: 1\n");
     model.beforeChange = () => void model.files.set(KEY, "b: 1\n");
