@@ -9,6 +9,8 @@ import {
   parseImageReference,
   type ImageReference,
 } from "../core/image-reference";
+import { parseYaml } from "../core/input/yaml-file";
+import { asMapping, type Mapping } from "../core/mapping";
 import type { Build } from "../core/publish/build";
 import {
   chartMeta,
@@ -35,15 +37,22 @@ import type { Ref } from "../core/ref";
 import { versionIn } from "../core/tag-pattern";
 import type { Subject } from "../core/verify/judge";
 import { isChartVersion } from "../core/version";
-import { BuildSignatures, type BuildSigning } from "./build-signatures";
+import {
+  BuildSignatures,
+  type BuildSigning,
+  type SignedBuild,
+  type SignedStatement,
+} from "./build-signatures";
 import {
   publishRelease,
   releaseState,
+  type Attestation,
   type ReleaseState,
   type WantedRelease,
 } from "./github-release";
 import { chartsOf, openPublications } from "./publications";
-import { chartAt, chartsOfCommit } from "./published-charts";
+import { isOnPages, PagesCharts } from "./pages-charts";
+import { RegistryCharts, type PublishedCharts } from "./published-charts";
 import type { World } from "./world";
 
 export interface PackageRequest {
@@ -100,8 +109,12 @@ export async function packageChart(world: World, request: PackageRequest): Promi
   if (helm === undefined) throw new Error("who packages charts also reads them");
   const registries = world.registries();
   try {
-    const run: Run = { world, registries, charts, helm, request, publication, chart, all };
+    const github = await githubFor(world, publication);
+    const run: Run = { world, registries, charts, helm, github, request, publication, chart, all };
     return await publishChart(run);
+  } catch (cause) {
+    if (cause instanceof Refused) return { refused: cause.message };
+    throw cause;
   } finally {
     registries.close();
   }
@@ -111,7 +124,9 @@ interface Run {
   readonly world: World;
   readonly registries: ImageRegistries;
   readonly charts: ChartPackages;
-  readonly helm: Pick<HelmRenderer, "contents">;
+  readonly helm: Pick<HelmRenderer, "contents" | "packaged">;
+  /** Undefined for a service without releases. */
+  readonly github: GithubClient | undefined;
   readonly request: PackageRequest;
   readonly publication: Publication;
   readonly chart: PublishedChart;
@@ -130,42 +145,66 @@ interface Plan {
 /** Why a chart isn't published, as what is thrown inside of this file. */
 class Refused extends Error {}
 
-async function publishChart(run: Run): Promise<PackageResult> {
-  const { chart, publication, request, world, registries, charts } = run;
-  const { service } = publication;
-  const at = parseImageReference(chart.repository.slice("oci://".length));
-  try {
-    const plan = await planOf(run, at);
-    const { version, image } = plan;
-    const github = await githubFor(run);
-    const packed =
-      plan.digest === undefined
-        ? await pack(run, plan)
-        : {
-            name: `${chart.name}-${version}.tgz`,
-            bytes: await charts.pull(formatImageReference(at), plan.digest),
-          };
-    const wanted = wantedRelease(run, plan, packed, at);
-    const state = wanted && (await stateOf(wanted, github));
-    const digest = plan.digest ?? (await push(run, packed, { ...at, tag: chartTag(version) }));
-    const own = { ...at, digest };
-    const signatures =
-      request.signing && new BuildSignatures(registries, request.signing, world.now);
-    const subject: Subject = { kind: "chart", name: formatImageReference(at), digest };
-    const file = { name: packed.name, digest: sha256Of(packed.bytes) };
-    const statements = await signatures?.of({ image: subject, files: [file] }, request.build, own);
-    if (statements !== undefined) await signatures?.attach(own, statements);
-    const release = wanted && state && (await publishOne({ wanted, state, github, statements }));
-    return {
-      service: service.name,
-      name: formatImageReference(own),
-      ...{ version, digest, image, wasThere: plan.digest !== undefined },
-      ...(release !== undefined && { release }),
-    };
-  } catch (cause) {
-    if (cause instanceof Refused) return { refused: cause.message };
-    throw cause;
-  }
+function publishChart(run: Run): Promise<PackageResult> {
+  const { chart, publication, github, helm } = run;
+  if (!isOnPages(chart)) return publishInRegistry(run, chart);
+  const { releases } = publication.service;
+  if (github === undefined || releases === undefined) throw new Error("charts are in releases");
+  return publishOnPages(run, new PagesCharts(chart, releases, github, helm));
+}
+
+/** Pushes a chart, attaches its signatures, and publishes its release. */
+async function publishInRegistry(run: Run, chart: PublishedChart): Promise<PackageResult> {
+  const { publication, request, world, registries } = run;
+  const known = new RegistryCharts(chart, run);
+  const at = parseImageReference(known.name);
+  const plan = await planOf(run, known);
+  const { version, image } = plan;
+  const packed = await packageOf(run, plan, known);
+  const wanted = wantedRelease(run, plan, packed, `${known.name}:${version}`);
+  const state = wanted && (await stateOf(run, wanted));
+  const digest = plan.digest ?? (await push(run, packed, { ...at, tag: chartTag(version) }));
+  const own = { ...at, digest };
+  const signatures = request.signing && new BuildSignatures(registries, request.signing, world.now);
+  const subject: Subject = { kind: "chart", name: known.name, digest };
+  const file = { name: packed.name, digest: sha256Of(packed.bytes) };
+  const statements = await signatures?.of({ image: subject, files: [file] }, request.build, own);
+  if (statements !== undefined) await signatures?.attach(own, statements);
+  const attestations = statements === undefined ? [] : [{ name: chart.name, statements }];
+  const release = wanted && state && (await publishOne(run, { wanted, state, attestations }));
+  return {
+    service: publication.service.name,
+    name: formatImageReference(own),
+    ...{ version, digest, image, wasThere: plan.digest !== undefined },
+    ...(release !== undefined && { release }),
+  };
+}
+
+/** Publishes the release of a chart with its signatures, and adds it to the index of its chart repository. */
+async function publishOnPages(run: Run, known: PagesCharts): Promise<PackageResult> {
+  const { publication, request, world, registries } = run;
+  const plan = await planOf(run, known);
+  const { version, appVersion, image } = plan;
+  const packed = await packageOf(run, plan, known);
+  const digest = sha256Of(packed.bytes);
+  const indexed = { version, appVersion, digest, meta: fullMetaOf(run), created: world.now() };
+  await known.expectRoom(indexed);
+  const wanted = wantedRelease(run, plan, packed, `${known.name}:${version}`);
+  if (wanted === undefined) throw new Error("charts of a chart repository are in releases");
+  const state = await stateOf(run, wanted);
+  const signatures = request.signing && new BuildSignatures(registries, request.signing, world.now);
+  const isNew = state.kind === "new";
+  const statements = isNew
+    ? await signatures?.of(signedPackage(packed), request.build, undefined)
+    : [];
+  const attestations = attestationsOf(run, packed, statements ?? []);
+  const release = await publishOne(run, { wanted, state, attestations });
+  await known.add(indexed);
+  return {
+    service: publication.service.name,
+    name: `${known.name}@${digest}`,
+    ...{ version, digest, image, wasThere: plan.digest !== undefined, release },
+  };
 }
 
 function publicationWithChart(
@@ -185,22 +224,22 @@ function publicationWithChart(
 }
 
 /** Returns which version is to be published, for which image. */
-async function planOf(run: Run, at: ImageReference): Promise<Plan> {
+async function planOf(run: Run, known: PublishedCharts): Promise<Plan> {
   const meta = metaOf(run);
-  const tags = ((await run.registries.tags(at)) ?? []).map(({ name }) => name);
+  const tags = await known.tags();
   const { digest } = run.request;
   return digest === undefined
-    ? planAlone(run, meta, tags, at)
-    : planForImage(run, meta, tags, digest, at);
+    ? planAlone(run, meta, tags, known)
+    : planForImage(run, meta, tags, digest, known);
 }
 
-/** Returns the version for an image: one that a run before pushed of the same commit, else the next one. */
+/** Returns the version for an image: one that a run before published of the same commit, else the next one. */
 async function planForImage(
   run: Run,
   meta: Named,
   tags: readonly string[],
   digest: string,
-  at: ImageReference,
+  charts: PublishedCharts,
 ): Promise<Plan> {
   const { registries, publication, chart } = run;
   const [image = "", tag = ""] = [publication.service.images[0], publication.tags[0]?.name];
@@ -214,7 +253,7 @@ async function planForImage(
   const { version: own } = publication;
   const appVersion = meta.appVersion?.startsWith("v") === false ? own.replace(/^v/, "") : own;
   const named = { tag, digest };
-  for (const known of await chartsOfCommit(run, at, tags, run.request.commit)) {
+  for (const known of await charts.ofCommit(tags, run.request.commit)) {
     const isSame =
       known.contents.appVersion === appVersion &&
       imageIn(known.contents, chart.imageValues)?.digest === digest;
@@ -228,27 +267,29 @@ async function planAlone(
   run: Run,
   { version }: Named,
   tags: readonly string[],
-  at: ImageReference,
+  charts: PublishedCharts,
 ): Promise<Plan> {
   const { chart, request } = run;
+  const { name } = charts;
   const [newest] = chartVersions(tags);
   if (newest === undefined) {
     throw new Refused(
-      `${formatImageReference(at)} has no version yet whose image this one could have; publish one of an image first`,
+      `${name} has no version yet whose image this one could have; publish one of an image first`,
     );
   }
-  const there = isPublished(version, tags) ? await chartAt(run, at, version) : undefined;
-  if (there !== undefined && !isOfCommit(there.contents, request.commit)) {
+  const isTaken = isPublished(version, tags);
+  const there = isTaken ? await charts.find(version) : undefined;
+  if (isTaken && (there === undefined || !isOfCommit(there.contents, request.commit))) {
     throw new Refused(
-      `${version} of ${formatImageReference(at)} is published already; raise "version" in ${chart.folder}/Chart.yaml`,
+      `${version} of ${name} is published already; raise "version" in ${chart.folder}/Chart.yaml`,
     );
   }
-  const source = there ?? (await chartAt(run, at, newest));
-  const image = imageIn(source.contents, chart.imageValues);
-  const { appVersion } = source.contents;
+  const { contents } = there ?? (await charts.find(newest)) ?? {};
+  const image = contents && imageIn(contents, chart.imageValues);
+  const appVersion = contents?.appVersion;
   if (image === undefined || appVersion === undefined) {
     throw new Refused(
-      `${source.version} of ${formatImageReference(at)} names no image by its digest; publish a chart of an image first`,
+      `${there?.version ?? newest} of ${name} names no image by its digest; publish a chart of an image first`,
     );
   }
   return { version, appVersion, image, ...(there && { digest: there.digest }) };
@@ -267,6 +308,21 @@ function metaOf({ world: { files }, chart: { folder, name } }: Run): Named {
   }
   if (version !== undefined && isChartVersion(version)) return { ...meta, version };
   throw new Refused(`${file} has the version ${version ?? "none"}; write one such as 1.4.0`);
+}
+
+/** Returns all that Chart.yaml says, with the commit that it is packaged from, as the package has it. */
+function fullMetaOf({ world: { files }, chart: { folder }, request }: Run): Mapping {
+  const file = `${folder}/Chart.yaml`;
+  const text = withRevision({ file, text: files.text(file) }, request.commit);
+  return asMapping(parseYaml({ file, bytes: new TextEncoder().encode(text) }).value);
+}
+
+/** Returns the package of a plan: of a version that is there, the very same one. */
+async function packageOf(run: Run, plan: Plan, known: PublishedCharts): Promise<ChartPackage> {
+  const { version, digest } = plan;
+  if (digest === undefined) return pack(run, plan);
+  const bytes = await known.bytesOf({ version, digest });
+  return { name: `${run.chart.name}-${version}.tgz`, bytes };
 }
 
 function pack({ world, charts, chart, request }: Run, plan: Plan): Promise<ChartPackage> {
@@ -304,8 +360,11 @@ async function push(
   );
 }
 
-async function githubFor({ world, publication }: Run): Promise<GithubClient | undefined> {
-  if (publication.service.releases === undefined) return undefined;
+async function githubFor(
+  world: World,
+  { service }: Publication,
+): Promise<GithubClient | undefined> {
+  if (service.releases === undefined) return undefined;
   const github = await world.github();
   if (github !== undefined) return github;
   throw outsideError("GitHub takes no release without a GITHUB_TOKEN; give the step one");
@@ -316,7 +375,7 @@ function wantedRelease(
   { publication, chart, all, request }: Run,
   { version, image }: Plan,
   packed: ChartPackage,
-  at: ImageReference,
+  name: string,
 ): WantedRelease | undefined {
   const { releases, images } = publication.service;
   if (releases === undefined) return undefined;
@@ -334,38 +393,53 @@ function wantedRelease(
     isPrerelease: version.includes("-"),
     mayBeLatest: false,
     replaces: "nothing",
-    artifacts: [
-      `${formatImageReference(at)}:${version}`,
-      `${images[0] ?? ""}:${image.tag}@${image.digest}`,
-    ],
+    artifacts: [name, `${images[0] ?? ""}:${image.tag}@${image.digest}`],
     files: [packed],
-    attested: request.signing === undefined ? [] : [chart.name],
+    attested: request.signing === undefined ? [] : attestedNames(chart, packed),
   };
 }
 
-async function stateOf(
-  wanted: WantedRelease,
-  github: GithubClient | undefined,
-): Promise<ReleaseState> {
+/** Returns the names of attestations: of a package that no registry attaches anything to, its signature as well. */
+function attestedNames(chart: PublishedChart, packed: ChartPackage): string[] {
+  return isOnPages(chart) ? [chart.name, packed.name] : [chart.name];
+}
+
+function attestationsOf(
+  { chart }: Run,
+  packed: ChartPackage,
+  statements: readonly SignedStatement[],
+): Attestation[] {
+  if (statements.length === 0) return [];
+  return [
+    { name: chart.name, statements },
+    { name: packed.name, statements: statements.slice(0, 1) },
+  ];
+}
+
+function signedPackage({ name, bytes }: ChartPackage): SignedBuild {
+  return { image: { kind: "chart", name, digest: sha256Of(bytes) }, files: [] };
+}
+
+async function stateOf({ github }: Run, wanted: WantedRelease): Promise<ReleaseState> {
   if (github === undefined) throw new Error("releases were to be published with GitHub");
   const state = await releaseState(wanted, github.releases(wanted.repository));
   if (state.kind === "refused") throw new Refused(state.refusal);
   return state;
 }
 
-async function publishOne({
-  wanted,
-  state,
-  github,
-  statements = [],
-}: {
-  readonly wanted: WantedRelease;
-  readonly state: ReleaseState;
-  readonly github: GithubClient | undefined;
-  readonly statements: Parameters<typeof publishRelease>[1][number]["statements"] | undefined;
-}): Promise<string> {
+async function publishOne(
+  { github }: Run,
+  {
+    wanted,
+    state,
+    attestations,
+  }: {
+    readonly wanted: WantedRelease;
+    readonly state: ReleaseState;
+    readonly attestations: readonly Attestation[];
+  },
+): Promise<string> {
   if (state.kind === "there") return state.address;
   if (github === undefined) throw new Error("releases were to be published with GitHub");
-  const attestations = wanted.attested.map((name) => ({ name, statements }));
   return publishRelease(wanted, attestations, github.releases(wanted.repository));
 }

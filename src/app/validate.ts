@@ -8,7 +8,7 @@ import { sha256Of } from "../adapters/sigstore/sha256";
 import { outsideError } from "../core/error";
 import { formatImageReference, parseImageReference } from "../core/image-reference";
 import { commitIn, PROVENANCE_TYPE } from "../core/publish/build";
-import { imageIn } from "../core/publish/chart-files";
+import { imageIn, isOfCommit } from "../core/publish/chart-files";
 import { chartReleaseTag } from "../core/publish/chart-version";
 import {
   publishedBy,
@@ -19,10 +19,12 @@ import {
 import type { Ref } from "../core/ref";
 import { COSIGN_SIGNATURE, judge, type Subject } from "../core/verify/judge";
 import type { Policy } from "../core/verify/policy";
+import { chartPlace } from "../core/verify/subjects";
 import { envelopeOf, payloadOf } from "./build-signatures";
 import { attestationFiles } from "./github-release";
 import { chartsOf, openPublications } from "./publications";
-import { chartsOfCommit } from "./published-charts";
+import { isOnPages, type PagesChart } from "./pages-charts";
+import { RegistryCharts } from "./published-charts";
 import type { World } from "./world";
 
 /** Whose signatures count, and what they are verified with. */
@@ -40,6 +42,11 @@ export interface ValidateRequest {
   readonly digests: ReadonlyMap<string, string>;
   /** Absent: what isn't signed is fine. */
   readonly trust?: BuildTrust;
+  /**
+   * Waits for what is served some time after it was published: an index on GitHub Pages. Returns whether to look once
+   * more. Default: nobody waits.
+   */
+  readonly again?: () => Promise<boolean>;
 }
 
 export interface ValidateResult {
@@ -159,6 +166,7 @@ class Validation {
     const { chart, releases } = service;
     const digest = this.#digests.get(service.name);
     if (chart === undefined || !packagesChart || digest === undefined) return;
+    if (isOnPages(chart)) return this.#chartOnPages(chart, digest, releases);
     const name = chart.repository.slice("oci://".length);
     const version = await this.#chartOf(chart, digest);
     if (version === undefined) {
@@ -181,14 +189,64 @@ class Validation {
     }
   }
 
-  async #chartOf(chart: PublishedChart, digest: string) {
-    const at = parseImageReference(chart.repository.slice("oci://".length));
+  /** Looks at a chart as Helm takes it from the index that is served: a version of the commit names the image's digest. */
+  async #chartOnPages(chart: PagesChart, image: string, releases = ""): Promise<void> {
+    const place = chartPlace({ ...chart, version: "" });
+    let found = await this.#served(chart, image);
+    while (found === undefined && (await this.#request.again?.()) === true) {
+      found = await this.#served(chart, image);
+    }
+    found ??= {
+      problem: `${place} has no version of this commit that names ${image}; run releases ci package-chart, or run this again once GitHub Pages serves what it wrote`,
+    };
+    if ("problem" in found) {
+      this.#problems.push(found.problem);
+      return;
+    }
+    const { version, digest } = found;
+    this.#valid.push(`${place}@${digest}: ${version} names ${image}`);
+    const file = `${chart.name}-${version}.tgz`;
+    const one = { files: [file], image: undefined };
+    const downloaded = await this.#releaseOf(
+      { repository: releases, tag: chartReleaseTag(chart.name, version) },
+      [
+        { ...one, name: chart.name },
+        { ...one, name: file, predicate: COSIGN_SIGNATURE },
+      ],
+    );
+    const own = downloaded.get(file);
+    if (own !== undefined && sha256Of(own) !== digest) {
+      this.#problems.push(`${file} of ${releases} isn't the chart of ${place}`);
+    }
+  }
+
+  /** Returns the version of the commit that names an image, as everybody gets it now; undefined where none is served. */
+  async #served(chart: PagesChart, image: string) {
+    const { repository, name, imageValues } = chart;
     const helm = this.#world.helm();
     if (helm === undefined) throw outsideError("charts are read by helm; install it");
-    const registries = this.#registries;
-    const tags = ((await registries.tags(at)) ?? []).map(({ name }) => name);
-    const known = await chartsOfCommit({ registries, helm }, at, tags, this.#request.commit);
-    return known.find(({ contents }) => imageIn(contents, chart.imageValues)?.digest === digest);
+    const charts = this.#world.chartRepositories();
+    const versions = await charts.versions({ repository, name });
+    if ("problem" in versions) return undefined;
+    const { commit } = this.#request;
+    for (const { version } of versions.filter((one) => isOfCommit(one, commit))) {
+      const found = await charts.find({ repository, name, version });
+      if ("problem" in found) return found;
+      const { values, annotations } = helm.packaged(`${name}-${version}.tgz`, found.bytes);
+      const isOwn = isOfCommit({ annotations }, commit);
+      const contents = { values, annotations };
+      if (isOwn && imageIn(contents, imageValues)?.digest === image) return { ...found, version };
+    }
+    return undefined;
+  }
+
+  async #chartOf(chart: PublishedChart, digest: string) {
+    const helm = this.#world.helm();
+    if (helm === undefined) throw outsideError("charts are read by helm; install it");
+    const [registries, charts] = [this.#registries, chartsOf(this.#world)];
+    const known = new RegistryCharts(chart, { registries, helm, charts });
+    const found = await known.ofCommit(await known.tags(), this.#request.commit);
+    return found.find(({ contents }) => imageIn(contents, chart.imageValues)?.digest === digest);
   }
 
   /** Looks at a release and at what its attestations are about. Returns its files by their names. */
@@ -244,7 +302,10 @@ class Validation {
   }
 
   /** Compares files and an image with the attestation beside them. */
-  #attested({ name, files, image }: Attested, downloaded: ReadonlyMap<string, Uint8Array>): void {
+  #attested(
+    { name, files, image, predicate = PROVENANCE_TYPE }: Attested,
+    downloaded: ReadonlyMap<string, Uint8Array>,
+  ): void {
     const names = attestationFiles(name);
     const [bundle, envelope] = [names.bundle, names.envelope].map((file) => {
       const bytes = downloaded.get(file);
@@ -264,7 +325,7 @@ class Validation {
       return bytes === undefined ? [] : [{ kind: "asset", name: file, digest: sha256Of(bytes) }];
     });
     if (image !== undefined) subjects.push({ kind: "image", name, digest: image });
-    for (const subject of subjects) this.#judge(subject, found, [PROVENANCE_TYPE]);
+    for (const subject of subjects) this.#judge(subject, found, [predicate]);
   }
 
   /** Looks for the signature and the provenance of an image or a chart in its registry. */
@@ -307,6 +368,8 @@ interface Attested {
   readonly name: string;
   readonly files: readonly string[];
   readonly image: string | undefined;
+  /** What it says, by its type. Default: provenance. */
+  readonly predicate?: string;
 }
 
 /** Returns the files that an attestation is about, and that it isn't in. */

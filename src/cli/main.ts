@@ -33,7 +33,8 @@ const CODES: Readonly<Record<ErrorKind, ExitCode>> = {
 };
 
 function told({ kind, message, issues }: ReleasesError, io: Io): ExitCode {
-  if (kind === "findings") for (const issue of issues) io.err(formatIssue(issue));
+  // Without a file that it is in, a finding is the message alone.
+  if (issues.length > 0) for (const issue of issues) io.err(formatIssue(issue));
   else io.err(printable(`releases: ${message}`));
   if (kind === "usage") io.err("Try releases --help");
   return CODES[kind];

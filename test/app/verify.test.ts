@@ -460,7 +460,8 @@ describe("signatures that are demanded", function () {
       const url = new URL("https://github.com/acme/charts/releases/download/o%2F1/orders.tgz");
       const bytes = Buffer.from(BYTES);
       const find = () => Promise.resolve({ digest: PACKAGE, url, bytes });
-      const own = { chartRepositories: () => ({ find }) };
+      const versions = () => assert.fail("versions are listed");
+      const own = { chartRepositories: () => ({ find, versions }) };
       const released = { "acme/charts o/1": { "orders.sigstore": bundle } };
       const world = { ...charted({ attestations: {}, released }), ...own };
       const found = await verified(world);

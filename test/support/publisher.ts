@@ -9,6 +9,7 @@ import { keySigner } from "../../src/adapters/sigstore/signing";
 import { releasesWith, type Run } from "./cli";
 import { folderOf, writeFiles, type Files } from "./folder";
 import { GithubApi } from "./github-api";
+import { GithubFilesModel } from "./github-files";
 import { GithubReleasesModel } from "./github-releases";
 import { PATH_WITH_REGCTL } from "./registry";
 
@@ -35,6 +36,8 @@ export const RUN = {
 export class PublishingGithub {
   readonly api: GithubApi;
   model: GithubReleasesModel;
+  /** Files of branches. */
+  files = new GithubFilesModel();
   /** Downloads without a token, by their paths. */
   readonly downloads: string[] = [];
   readonly #site: http.Server;
@@ -47,14 +50,15 @@ export class PublishingGithub {
   static async start(description: string): Promise<PublishingGithub> {
     const started: PublishingGithub[] = [];
     const api = await GithubApi.start(description, (asked) => {
-      return started[0]?.model.answer(asked) ?? { status: 500 };
+      const [own] = started;
+      return own?.files.answer(asked) ?? own?.model.answer(asked) ?? { status: 500 };
     });
     const site = http.createServer().listen(0, "127.0.0.1");
     await once(site, "listening");
     const own = new PublishingGithub(api, site, new GithubReleasesModel(api.address));
     site.on("request", ({ url = "", headers }, response) => {
       own.downloads.push(`${url}${headers.authorization === undefined ? "" : " (token)"}`);
-      const bytes = own.model.download(url);
+      const bytes = own.model.download(url) ?? own.#page(url);
       response.writeHead(bytes === undefined ? 404 : 200).end(bytes);
     });
     own.forget();
@@ -62,8 +66,15 @@ export class PublishingGithub {
     return own;
   }
 
-  /** Forgets all releases. */
+  /** Returns a file of a page as GitHub serves it: `/charts/index.yaml` of acme/charts. */
+  #page(url: string): string | undefined {
+    const [, repository = "", file = ""] = /^\/([^/]+)\/([^/]+)$/.exec(url) ?? [];
+    return this.files.files.get(`acme/${repository} gh-pages ${file}`);
+  }
+
+  /** Forgets all releases, and all files of branches. */
   forget(): void {
+    this.files = new GithubFilesModel();
     this.model = new GithubReleasesModel(this.api.address);
     this.model.site = `http://127.0.0.1:${(this.#site.address() as AddressInfo).port}`;
     for (const list of [this.api.asked, this.api.problems, this.api.instead]) list.length = 0;

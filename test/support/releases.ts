@@ -1,7 +1,9 @@
+import type { GithubFilesApi } from "../../src/adapters/github/branch-files";
 import type { GithubClient } from "../../src/adapters/github/github";
 import type {
   Asset,
   GithubReleasesApi,
+  ListedRelease,
   NewRelease,
   PublishedAsset,
   PublishedRelease,
@@ -20,6 +22,12 @@ export class TestReleases {
   /** What was published, with what it replaced: `acme/orders v1.2.0 (nothing)`. */
   readonly published: string[] = [];
   isPublic = true;
+  /** Files of branches: `acme/charts gh-pages index.yaml`. */
+  readonly branchFiles = new Map<string, string>();
+  /** Commits on branches, by what they say. */
+  readonly commits: string[] = [];
+  /** What GitHub says of the next changes of files in place of making them. */
+  readonly conflicts: (() => string | undefined)[] = [];
 
   /** Returns the client of these releases. */
   client(): GithubClient {
@@ -30,6 +38,7 @@ export class TestReleases {
       repository: nobody,
       attestations: nobody,
       checks: nobody,
+      files: (repository) => this.#filesOf(repository),
       releases: (repository) => this.#of(repository),
     };
   }
@@ -49,6 +58,33 @@ export class TestReleases {
     });
   }
 
+  #listed(repository: string): ListedRelease[] {
+    const own = this.releases.filter((release) => release.repository === repository);
+    return own.map(({ tag, isPrerelease, assets }, id) => {
+      const files = assets.map(({ name }) => name);
+      return { id, tag, publishedAt: new Date(0), isPrerelease, files, bytes: 0 };
+    });
+  }
+
+  #filesOf(repository: string): GithubFilesApi {
+    const blobOf = (text: string): string => digestOfBytes(Buffer.from(text));
+    return {
+      read: ({ branch, path }) => {
+        const text = this.branchFiles.get(`${repository} ${branch} ${path}`);
+        return Promise.resolve(text === undefined ? undefined : { text, blob: blobOf(text) });
+      },
+      replace: ({ branch, path, blob, text, message }) => {
+        const conflict = this.conflicts.shift()?.();
+        const at = `${repository} ${branch} ${path}`;
+        const isOther = blobOf(this.branchFiles.get(at) ?? "") !== blob;
+        if (conflict !== undefined || isOther) return Promise.resolve(conflict ?? "is another one");
+        this.branchFiles.set(at, text);
+        this.commits.push(message);
+        return Promise.resolve(undefined);
+      },
+    };
+  }
+
   #of(repository: string): GithubReleasesApi {
     const nobody = (): never => {
       throw new Error("nobody asks for that");
@@ -59,7 +95,7 @@ export class TestReleases {
     };
     return {
       assetNames: nobody,
-      listed: nobody,
+      listed: () => Promise.resolve(this.#listed(repository)),
       remove: nobody,
       assets: nobody,
       isPublic: () => Promise.resolve(this.isPublic),

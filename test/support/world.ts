@@ -167,6 +167,7 @@ export function worldOf(values: WorldValues): TestWorld {
         const url = new URL(`${chart.repository}/${name}-${version}.tgz`);
         return Promise.resolve({ digest, url, bytes });
       },
+      versions: () => missing("versions of a chart repository"),
     }),
     charts: () => ({
       pack: () => missing("packaging"),
@@ -546,6 +547,7 @@ function githubOf(values: WorldValues): GithubClient {
       remove: () => Promise.resolve(),
       assets: () => missing("assets"),
     }),
+    files: () => missing("files of branches"),
     attestations: () => ({
       of: (digest) => Promise.resolve([...(attestations?.[digest] ?? [])]),
       isVisible: () => missing("whether a repository is visible"),

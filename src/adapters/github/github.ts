@@ -3,6 +3,7 @@ import type { OctokitOptions } from "@octokit/core/types";
 import { usageError } from "../../core/error";
 import { asking } from "./ask";
 import { GithubAttestations, type GithubAttestationsApi } from "./attestations";
+import { GithubFiles, type GithubFilesApi } from "./branch-files";
 import type { GithubConnection } from "./connection";
 import { hooksOf, redeliver, type DeclaredHook } from "./deliveries";
 import { GithubReleases, type GithubReleasesApi } from "./releases";
@@ -13,6 +14,7 @@ export interface GithubClient {
   repository(name: string): GithubRepositoryApi;
   releases(name: string): GithubReleasesApi;
   attestations(name: string): GithubAttestationsApi;
+  files(name: string): GithubFilesApi;
   checks(name: string): Pick<GithubRepositoryApi, "checksOn">;
 }
 
@@ -128,6 +130,10 @@ export class Github implements GithubClient {
 
   attestations(name: string): GithubAttestations {
     return new GithubAttestations(this.#connection(name));
+  }
+
+  files(name: string): GithubFiles {
+    return new GithubFiles(this.#connection(name));
   }
 
   checks(name: string): GithubRepository {

@@ -3,6 +3,8 @@ import type { ClassicChart } from "../../core/list/service";
 import {
   addressIn,
   chartInIndex,
+  versionsInIndex,
+  type AnnotatedVersion,
   type IndexedChart,
   type UnknownChart,
 } from "../../core/verify/chart-index";
@@ -22,6 +24,14 @@ export interface ChartRepositories {
    * @throws ReleasesError of kind `outside` when the repository can't be reached or refuses
    */
   find(chart: ClassicChart): Promise<FoundChart | UnknownChart>;
+
+  /**
+   * Returns the versions of a chart; or why the repository has none.
+   * @throws ReleasesError of kind `outside` as `find`
+   */
+  versions(
+    chart: Pick<ClassicChart, "repository" | "name">,
+  ): Promise<readonly AnnotatedVersion[] | UnknownChart>;
 }
 
 /** The largest public index, of thousands of charts, has some 20 MB. */
@@ -47,14 +57,9 @@ export class WebChartRepositories implements ChartRepositories {
   }
 
   async find(chart: ClassicChart): Promise<FoundChart | UnknownChart> {
-    const { repository, name, version } = chart;
-    const index = await once(this.#indexes, addressIn(chart), async (url) => {
-      const bytes = await this.#read(url, MAX_INDEX_BYTES);
-      return bytes && new TextDecoder().decode(bytes);
-    });
-    if (index === undefined) {
-      return { problem: `${repository} has no index.yaml; it is no chart repository that all see` };
-    }
+    const { name, version } = chart;
+    const index = await this.#index(chart);
+    if (typeof index !== "string") return index;
     const found = chartInIndex(index, chart);
     if ("problem" in found) return found;
     const { digest, url } = found;
@@ -65,6 +70,24 @@ export class WebChartRepositories implements ChartRepositories {
     if (other === digest) return { digest, url, bytes };
     const problem = `${what} is ${other}, and the index has ${digest}; publish another version`;
     return { problem };
+  }
+
+  async versions(
+    chart: Pick<ClassicChart, "repository" | "name">,
+  ): Promise<readonly AnnotatedVersion[] | UnknownChart> {
+    const index = await this.#index(chart);
+    return typeof index === "string" ? versionsInIndex(index, chart) : index;
+  }
+
+  /** Returns the text of the index of a repository; or why it has none. */
+  async #index(chart: Pick<ClassicChart, "repository">): Promise<string | UnknownChart> {
+    const index = await once(this.#indexes, addressIn(chart), async (url) => {
+      const bytes = await this.#read(url, MAX_INDEX_BYTES);
+      return bytes && new TextDecoder().decode(bytes);
+    });
+    const { repository } = chart;
+    if (index !== undefined) return index;
+    return { problem: `${repository} has no index.yaml; it is no chart repository that all see` };
   }
 
   /** Returns what is at an address; undefined where nothing is. */

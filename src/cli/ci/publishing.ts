@@ -1,3 +1,5 @@
+import { setTimeout } from "node:timers/promises";
+<<<<<<< HEAD:src/cli/ci/publishing.ts
 import { openPublications } from "../../app/publications";
 import { packageChart } from "../../app/package-chart";
 import { publish } from "../../app/publish";
@@ -5,6 +7,17 @@ import { validate } from "../../app/validate";
 import type { World } from "../../app/world";
 import type { Actions } from "../../ci/actions";
 import { signingOf, type Signing } from "../../ci/attestation";
+=======
+import { setTimeout } from "node:timers/promises";
+import type { Command } from "commander";
+import { openPublications } from "../app/publications";
+import { packageChart } from "../app/package-chart";
+import { publish } from "../app/publish";
+import { validate } from "../app/validate";
+import type { World } from "../app/world";
+import type { Actions } from "../ci/actions";
+import { signingOf, type Signing } from "../ci/attestation";
+>>>>>>> h-idx:src/cli/publishing.ts
 import {
   assetsIn,
   buildOf,
@@ -114,6 +127,7 @@ export function addPublishing({ step, context, actions }: Steps): void {
         ...source,
         ref: refIn(source),
         digests: digestsOf(options.digest, world, source),
+        again: patience(),
         ...(trust && { trust }),
       });
       for (const problem of result.problems) io.err(printable(problem));
@@ -124,6 +138,19 @@ export function addPublishing({ step, context, actions }: Steps): void {
       if (failure === undefined) context.code = EXIT.fine;
       else io.err(printable(failure));
     });
+}
+
+/** GitHub Pages serves an index some minutes after it was written: some seconds between looks, for ten minutes. */
+const LOOK_MILLISECONDS = 15_000;
+const MAX_LOOKS = 40;
+
+function patience(): () => Promise<boolean> {
+  let looks = 0;
+  return async () => {
+    if (++looks > MAX_LOOKS) return false;
+    await setTimeout(LOOK_MILLISECONDS);
+    return true;
+  };
 }
 
 interface ValidateOptions extends RepositoryOptions {

@@ -11,7 +11,7 @@ import { lines, nested } from "../stack/yaml-spelling";
 import type { ChartContents } from "../verify/chart-image";
 
 /** The annotation with the commit that a chart was packaged from: https://specs.opencontainers.org/image-spec/annotations/ */
-const REVISION = "org.opencontainers.image.revision";
+export const REVISION = "org.opencontainers.image.revision";
 
 /** A file of a chart. */
 export interface ChartFile {

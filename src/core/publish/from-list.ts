@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { compareText } from "../compare-text";
 import type { Source } from "../input/source";
 import { parseYaml } from "../input/yaml-file";
-import type { Service } from "../list/service";
+import { isClassic, type Service } from "../list/service";
 import { asMapping } from "../mapping";
 import { mutableTagsIn, planStack, type Repository } from "../repository";
 import { ownedServices } from "../stack/deployments";
@@ -10,6 +10,7 @@ import { mutablePattern } from "../stack/mutable-tags";
 import type { StackPlan } from "../stack/plan";
 import { imagePrefix, imageRepositories } from "../stack/registry";
 import { suggestion } from "../suggestion";
+import { hasSameOwner, pagesRepository } from "./pages";
 import type { Publications, PublishedChart, PublishedService } from "./publication";
 
 /** The repository of one or more services, as far as it decides what is published from there. */
@@ -242,16 +243,28 @@ class Derivation {
     const skip = (why: string): undefined => {
       this.notes.push(`its chart isn't packaged: ${why}`);
     };
-    if (chart.repository !== undefined) {
+    const { repository = chart.name } = chart;
+    const { at } = this.#judged;
+    const pages = pagesRepository(repository, [at.source, releases]);
+    if (isClassic(chart) && pages === undefined) {
       return skip(
-        `${chart.repository} is no OCI registry; push it to one and name that in the list, or keep your own step`,
+        `${repository} is neither an OCI registry nor a repository's page https://OWNER.github.io/NAME; push it to one of these and name that in the list, or keep your own step`,
       );
     }
     const name = chart.name.slice(chart.name.lastIndexOf("/") + 1);
-    const folder = this.#judged.at.charts.get(name);
+    const folder = at.charts.get(name);
     if (folder === undefined) return skip(`no folder here has the chart ${name}`);
     if (releases === undefined) return skip("a service that follows a branch has no versions");
-    const found: PublishedChart = { repository: chart.name, name, folder, imageValues };
+    if (pages !== undefined && !hasSameOwner(pages, releases)) {
+      return skip(
+        `${repository} is of another owner than ${releases}; take a chart repository of that owner, or keep your own step`,
+      );
+    }
+    const found: PublishedChart = {
+      repository,
+      ...(pages !== undefined && { pages }),
+      ...{ name, folder, imageValues },
+    };
     return found;
   }
 }

@@ -6,6 +6,7 @@ import { checkShape } from "../input/validate";
 import { DEFAULT_IMAGE_VALUES } from "../list/parse";
 import { mutablePattern } from "../stack/mutable-tags";
 import { DEFAULT_TAG_PATTERN, matchesReleaseTag } from "../tag-pattern";
+import { hasSameOwner, pagesRepository } from "./pages";
 import type { Publications, PublishedChart, PublishedService } from "./publication";
 import { publicationFile, type PublicationFile } from "./schema";
 
@@ -64,9 +65,7 @@ const RULES: readonly Rule[] = [
     for (const { name, images, chart } of services) {
       const own = [
         ...images.map((image, index) => [image, "images", index] as const),
-        ...(chart
-          ? [[chart.repository.slice("oci://".length), "chart", "repository"] as const]
-          : []),
+        ...(chart ? [[placeOf(chart), "chart", "repository"] as const] : []),
       ];
       for (const [repository, ...path] of own) {
         const owner = owners.get(repository);
@@ -76,6 +75,25 @@ const RULES: readonly Rule[] = [
         }
         owners.set(repository, name);
       }
+    }
+  },
+  function chartsAreNamed({ services }, findings) {
+    for (const { name, releases, chart } of services) {
+      if (chart === undefined) continue;
+      const path = ["services", name, "chart"];
+      const { repository, pages } = chart;
+      if (pages === undefined) {
+        if (repository.endsWith(`/${chart.name}`)) continue;
+        const found = `"name" is for charts of a chart repository; the last part of ${repository} is the chart's name`;
+        findings.refuse("key-without-effect", found, [...path, "name"]);
+        continue;
+      }
+      if (chart.name === "") {
+        findings.refuse("missing-key", `"name" is missing; give the chart's name`, path);
+      }
+      if (releases === undefined || hasSameOwner(pages, releases)) continue;
+      const found = `${repository} is of another owner than ${releases}, and the workflow writes to one owner's repositories; take a chart repository of that owner`;
+      findings.refuse("invalid-chart", found, [...path, "repository"], "value");
     }
   },
   function assetsAreFiles({ services }, findings) {
@@ -109,13 +127,13 @@ const RULES: readonly Rule[] = [
 ];
 
 function toPublications({ source, mutableTags, services }: PublicationFile): Publications {
-  const all = [...services].map(([name, service]) => toService(name, service));
+  const all = [...services].map(([name, service]) => toService(name, service, source));
   return { source, mutableTags, services: all.sort((a, b) => compareText(a.name, b.name)) };
 }
 
 type Entry = PublicationFile["services"] extends ReadonlyMap<string, infer Value> ? Value : never;
 
-function toService(name: string, entry: Entry): PublishedService {
+function toService(name: string, entry: Entry, source: string): PublishedService {
   const { images = [], branches = {}, releases, tags, assets = [], chart } = entry;
   return {
     name,
@@ -127,16 +145,30 @@ function toService(name: string, entry: Entry): PublishedService {
       image: tags?.image ?? DEFAULT_TAG_PATTERN,
     },
     assets,
-    ...(chart !== undefined && { chart: toChart(chart) }),
+    ...(chart !== undefined && { chart: toChart(chart, [source, releases]) }),
   };
 }
 
-function toChart({ repository, folder, imageValues }: NonNullable<Entry["chart"]>): PublishedChart {
-  const name = repository.slice(repository.lastIndexOf("/") + 1);
-  if (imageValues === undefined) {
-    return { repository, name, folder, imageValues: DEFAULT_IMAGE_VALUES };
-  }
+function toChart(
+  { repository, name: given, folder, imageValues = DEFAULT_IMAGE_VALUES }: ChartEntry,
+  spelled: readonly (string | undefined)[],
+): PublishedChart {
+  const pages = pagesRepository(repository, spelled);
+  const own = pages === undefined ? repository.slice(repository.lastIndexOf("/") + 1) : "";
   const { digest, ...paths } = imageValues;
-  const all = digest === undefined ? paths : { ...paths, digest };
-  return { repository, name, folder, imageValues: all };
+  return {
+    repository,
+    ...(pages !== undefined && { pages }),
+    ...{ name: given ?? own, folder },
+    imageValues: digest === undefined ? paths : { ...paths, digest },
+  };
+}
+
+type ChartEntry = NonNullable<Entry["chart"]>;
+
+/** Returns where a chart is, as no other one is. */
+function placeOf({ repository, pages, name }: PublishedChart): string {
+  return pages === undefined
+    ? repository.slice("oci://".length)
+    : `${name} of ${pages.toLowerCase()}`;
 }

@@ -42,7 +42,8 @@ export function entryOf(service: PublishedService): Entry {
   };
 }
 
-function chartEntry({ repository, folder, imageValues }: PublishedChart) {
+function chartEntry({ repository, pages, name, folder, imageValues }: PublishedChart) {
   const isDefault = isDeepStrictEqual(imageValues, DEFAULT_IMAGE_VALUES);
-  return { repository, folder, ...(!isDefault && { imageValues }) };
+  const named = pages === undefined ? {} : { name };
+  return { repository, ...named, folder, ...(!isDefault && { imageValues }) };
 }

@@ -31,9 +31,11 @@ export interface PublishedService {
 
 /** A chart of a service's repository. */
 export interface PublishedChart {
-  /** `oci://host/path/name`. */
+  /** `oci://host/path/name`, or the address of a chart repository on GitHub Pages. */
   readonly repository: string;
-  /** The last part of `repository`, which Chart.yaml must have. */
+  /** Of a chart repository on GitHub Pages: the repository whose branch has its index, `owner/name`. */
+  readonly pages?: string;
+  /** Which Chart.yaml must have: of a registry the last part of `repository`. */
   readonly name: string;
   /** Relative to the repository. */
   readonly folder: string;

@@ -3,6 +3,7 @@ import { byName, mutableTag, nonEmpty, strict, text } from "../input/scalars";
 import { GITHUB_OWNER, IMAGE_REPOSITORY, isGithubName, isHost, MAX_IMAGE_NAME } from "../limits";
 import { imageValues, tags } from "../list/definition";
 import { isImageTag } from "../version";
+import { pagesRepository } from "./pages";
 
 /** Whether a text is a repository of a registry, its host included: `ghcr.io/acme/inventory`. */
 function isHosted(value: string): boolean {
@@ -35,13 +36,28 @@ const image = text(
 
 const chart = strict({
   repository: text(
-    { code: "invalid-chart", expected: `"oci://host/path/name" in lower case and without a tag` },
-    (value) => value.startsWith("oci://") && isHosted(value.slice("oci://".length)),
     {
-      description: "Where the chart is pushed to; its last part is the chart's name.",
-      examples: ["oci://ghcr.io/acme/charts/inventory"],
+      code: "invalid-chart",
+      expected: `"oci://host/path/name" in lower case and without a tag, or a chart repository on GitHub Pages, "https://owner.github.io/name"`,
+    },
+    (value) =>
+      value.startsWith("oci://")
+        ? isHosted(value.slice("oci://".length))
+        : pagesRepository(value) !== undefined,
+    {
+      description:
+        "Where the chart is pushed to, whose last part is its name; or the chart repository on GitHub Pages whose index has it.",
+      examples: ["oci://ghcr.io/acme/charts/inventory", "https://acme.github.io/charts"],
     },
   ),
+  name: text(
+    { code: "invalid-chart", expected: `a chart's name, such as "inventory"` },
+    (value) => /^[A-Za-z0-9][\w.-]*$/.test(value),
+    {
+      description: "Name of a chart of a chart repository.",
+      examples: ["inventory"],
+    },
+  ).optional(),
   folder: text(
     { code: "invalid-path", expected: `a folder of this repository, such as "deploy/chart"` },
     (value) => /^(?:\.|[A-Za-z0-9_][\w.-]*(?:\/[A-Za-z0-9_][\w.-]*)*)$/.test(value),

@@ -26,7 +26,8 @@ export function releaseWorkflow(
   node: string,
 ): string {
   const { source, services } = publications;
-  const repositories = [...new Set(services.flatMap(({ releases }) => releases ?? []))].sort();
+  const written = services.flatMap(({ releases, chart }) => [releases, chart?.pages]);
+  const repositories = [...new Set(written.flatMap((repository) => repository ?? []))].sort();
   const isElsewhere = repositories.some((repository) => repository !== source);
   const isHere = repositories.length > 0 && !isElsewhere;
   const hosts = hostsOf(services);
@@ -73,7 +74,9 @@ function once(isThere: boolean): Words[] {
 function hostsOf(services: readonly PublishedService[]): string[] {
   const names = services.flatMap(({ images, chart }) => [
     ...images,
-    ...(chart === undefined ? [] : [chart.repository.slice("oci://".length)]),
+    ...(chart === undefined || chart.pages !== undefined
+      ? []
+      : [chart.repository.slice("oci://".length)]),
   ]);
   return [...new Set(names.map((name) => name.slice(0, name.indexOf("/"))))].sort();
 }

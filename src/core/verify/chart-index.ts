@@ -17,7 +17,7 @@ export interface UnknownChart {
 }
 
 /** The file of a chart repository with all its charts: https://helm.sh/docs/topics/chart_repository/ */
-const INDEX = "index.yaml";
+export const INDEX = "index.yaml";
 
 /** Of an index whose lines aren't those that Helm writes, which is parsed as a whole: some seconds' worth. */
 const MAX_WHOLE_INDEX = 1 << 20;
@@ -30,6 +30,28 @@ export function addressIn({ repository }: Pick<ClassicChart, "repository">, name
   const url = new URL(name, base);
   if (!URL.canParse(name) && url.search === "") url.search = search;
   return url;
+}
+
+/** A version of a chart, and what its Chart.yaml is annotated with. */
+export interface AnnotatedVersion {
+  readonly version: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** Returns the versions of a chart in the index of its repository, newest first; or why it has none. */
+export function versionsInIndex(
+  text: string,
+  { repository, name }: Pick<ClassicChart, "repository" | "name">,
+): AnnotatedVersion[] | UnknownChart {
+  const entries = entriesOf(text, name);
+  if (typeof entries === "string") return { problem: `${repository} ${entries}` };
+  return entries.map(({ version, annotations }) => {
+    const said = Object.entries(asMapping(annotations)).map(([key, value]) => [key, String(value)]);
+    return {
+      version: String(version),
+      annotations: Object.fromEntries(said) as Record<string, string>,
+    };
+  });
 }
 
 /**

@@ -8,6 +8,7 @@ import { parsePublications } from "../../../src/core/publish/publication-file";
 import { entryOf, formatPublications } from "../../../src/core/publish/publication-text";
 import { continuousDelivery, E2E, exampleFiles, gomenhashai } from "../../support/companies";
 import { digestOf, yamlFile } from "../../support/model";
+import { asMapping } from "../../../src/core/mapping";
 import { repositoryOf, type Files } from "../../support/repository";
 import { text } from "../../support/text";
 
@@ -160,20 +161,44 @@ describe("publicationsFrom", () => {
     ]);
   });
 
-  it("says that a classic chart repository isn't pushed to", () => {
+  it("has the chart of a chart repository on GitHub Pages", () => {
     const { services, says } = derived(gomenhashai(DIGEST), {
       source: "marcantoineRaymond/GomenHashai",
       charts: new Map([["gomenhashai", "charts/gomenhashai"]]),
     });
-    assert.deepEqual(Object.keys(services["gomenhashai"] ?? {}), [
-      "images",
-      "branches",
-      "releases",
-    ]);
-    assert.deepEqual(says, [
-      "gomenhashai: its chart isn't packaged: https://marcantoineRaymond.github.io/GomenHashai is no OCI registry; push it to one and name that in the list, or keep your own step",
-    ]);
+    assert.deepEqual(asMapping(services["gomenhashai"])["chart"], {
+      repository: "https://marcantoineRaymond.github.io/GomenHashai",
+      name: "gomenhashai",
+      folder: "charts/gomenhashai",
+    });
+    assert.deepEqual(says, []);
   });
+
+  for (const [what, repository, why] of [
+    [
+      "of another server",
+      "https://charts.acme.example/stable",
+      "is neither an OCI registry nor a repository's page https://OWNER.github.io/NAME; push it to one of these and name that in the list, or keep your own step",
+    ],
+    [
+      "in a folder of a page",
+      "https://acme.github.io/charts/stable",
+      "is neither an OCI registry nor a repository's page https://OWNER.github.io/NAME; push it to one of these and name that in the list, or keep your own step",
+    ],
+    [
+      "of another owner",
+      "https://mallory.github.io/charts",
+      "is of another owner than acme/orders; take a chart repository of that owner, or keep your own step",
+    ],
+  ] as const) {
+    it(`says that a chart repository ${what} isn't written to`, () => {
+      const own = `${ORDERS}  chart: { repository: ${repository}, name: orders, version: 1.0.0 }\n`;
+      const charts = new Map([["orders", "charts/orders"]]);
+      const { services, says } = derived(shop(own), { source: "acme/orders", charts });
+      assert.equal(asMapping(services["orders"])["chart"], undefined);
+      assert.deepEqual(says, [`orders: its chart isn't packaged: ${repository} ${why}`]);
+    });
+  }
 
   it("says which charts and branches are left out, and why", () => {
     const list = text`

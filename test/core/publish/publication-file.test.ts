@@ -97,6 +97,63 @@ describe("parsePublications", () => {
     );
   });
 
+  it("knows the repository of a page, spelled as the others are, and refuses another owner's", () => {
+    const file = (chart: string): string => text`
+      source: Acme/shop
+      mutableTags: []
+      services:
+        api:
+          images: [ghcr.io/acme/api]
+          releases: acme/api
+          chart: ${chart}
+        web:
+          images: [ghcr.io/acme/web]
+          releases: Acme/shop
+          chart: { repository: "https://acme.github.io/Charts/", name: web, folder: web }
+    `;
+    const { publications, issues: none } = parse(
+      file("{ repository: https://acme.github.io/shop, name: api, folder: api }"),
+    );
+    assert.deepEqual(none, []);
+    assert.deepEqual(
+      publications?.services.map(({ chart }) => [chart?.pages, chart?.name]),
+      [
+        ["Acme/shop", "api"],
+        ["acme/Charts", "web"],
+      ],
+    );
+    const at = "releases.yaml:7:";
+    const unknown = `expected "oci://host/path/name" in lower case and without a tag, or a chart repository on GitHub Pages, "https://owner.github.io/name"`;
+    for (const [chart, issue] of [
+      [
+        "{ repository: https://mallory.github.io/charts, name: api, folder: api }",
+        `${at}26 invalid-chart https://mallory.github.io/charts is of another owner than acme/api, and the workflow writes to one owner's repositories; take a chart repository of that owner`,
+      ],
+      [
+        "{ repository: https://acme.github.io/charts, folder: api }",
+        `${at}5 missing-key "name" is missing; give the chart's name`,
+      ],
+      [
+        "{ repository: oci://ghcr.io/acme/charts/api, name: web, folder: api }",
+        `${at}57 key-without-effect "name" is for charts of a chart repository; the last part of oci://ghcr.io/acme/charts/api is the chart's name`,
+      ],
+      [
+        "{ repository: https://acme.github.io/charts, name: web, folder: api }",
+        "releases.yaml:11:26 shared-image-repository web of acme/charts already gets what api publishes; give each image and each chart a repository of its own",
+      ],
+      [
+        "{ repository: https://acme.github.io, name: api, folder: api }",
+        `${at}26 invalid-chart "services.api.chart.repository" is "https://acme.github.io"; ${unknown}`,
+      ],
+      [
+        "{ repository: https://acme.github.io/charts, name: ../api, folder: api }",
+        `${at}63 invalid-chart "services.api.chart.name" is "../api"; expected a chart's name, such as "inventory"`,
+      ],
+    ] as const) {
+      assert.deepEqual(issues(file(chart)), [issue]);
+    }
+  });
+
   it("refuses a file without services", () => {
     assert.deepEqual(issues("source: acme/shop\nmutableTags: []\nservices: {}\n"), [
       `releases.yaml:3:1 missing-key "services" is empty; run releases init --service, or name what is published`,

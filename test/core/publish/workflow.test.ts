@@ -34,6 +34,11 @@ function chart(host: string): NonNullable<PublishedService["chart"]> {
   return { repository, name: "orders", folder: "charts/orders", imageValues };
 }
 
+function onPages(pages: string): NonNullable<PublishedService["chart"]> {
+  const repository = `https://acme.github.io/${pages.replace("acme/", "")}`;
+  return { ...chart(""), repository, pages };
+}
+
 const ECR = "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn";
 
 /** Repositories of services, each with other needs. */
@@ -47,6 +52,10 @@ const KINDS: Readonly<Record<string, readonly PublishedService[]>> = {
     { ...SERVICE, name: "km", images: [], branches: new Map(), releases: "acme/km-releases" },
     withoutReleases({ ...SERVICE, images: ["docker.io/acme/runenv-python"] }),
   ],
+  "a chart on the page of another repository": [
+    { ...SERVICE, images: [`${ECR}/orders`], chart: onPages("acme/charts") },
+  ],
+  "a chart on its own page": [{ ...SERVICE, chart: onPages("acme/orders") }],
   "a payload alone": [withoutReleases({ ...SERVICE, images: ["docker.io/acme/runenv-python"] })],
   "files alone": [{ ...SERVICE, images: [], branches: new Map() }],
 };
@@ -140,6 +149,20 @@ describe("the release workflow of a service", () => {
       [
         "files, whose releases are elsewhere, and payloads on Docker Hub",
         [read, id, guarded, hub, token, "Publish"],
+      ],
+      [
+        "a chart on the page of another repository",
+        [
+          ...[read, id, guarded, "AWS", "Log in to ECR", "Token for charts,orders", "Publish"],
+          ...["Package the chart of orders", "Package the chart of orders alone"],
+        ],
+      ],
+      [
+        "a chart on its own page",
+        [
+          ...[...own, "Log in to ghcr.io", "Publish"],
+          ...["Package the chart of orders", "Package the chart of orders alone"],
+        ],
       ],
       ["a payload alone", [read, id, guarded, hub, "Publish"]],
       ["files alone", [write, id, here, "Publish"]],
