@@ -244,6 +244,11 @@ describe("releases ci package-chart", function () {
       await refused(tag("v1.2.0"), "--digest", digest),
       /Chart\.yaml has the name web, and releases\.yaml orders/,
     );
+    repository.write({ "charts/orders/Chart.yaml": `${CHART}type: none\n` });
+    assert.match(
+      await refused(tag("v1.2.0"), "--digest", digest),
+      /^releases: helm can't package .*charts\/orders: .*type/,
+    );
     repository.write({
       "charts/orders/Chart.yaml": CHART,
       "charts/orders/templates/config.yaml": "{{ broken",
