@@ -1,5 +1,4 @@
 import { setTimeout } from "node:timers/promises";
-<<<<<<< HEAD:src/cli/ci/publishing.ts
 import { openPublications } from "../../app/publications";
 import { packageChart } from "../../app/package-chart";
 import { publish } from "../../app/publish";
@@ -7,17 +6,6 @@ import { validate } from "../../app/validate";
 import type { World } from "../../app/world";
 import type { Actions } from "../../ci/actions";
 import { signingOf, type Signing } from "../../ci/attestation";
-=======
-import { setTimeout } from "node:timers/promises";
-import type { Command } from "commander";
-import { openPublications } from "../app/publications";
-import { packageChart } from "../app/package-chart";
-import { publish } from "../app/publish";
-import { validate } from "../app/validate";
-import type { World } from "../app/world";
-import type { Actions } from "../ci/actions";
-import { signingOf, type Signing } from "../ci/attestation";
->>>>>>> h-idx:src/cli/publishing.ts
 import {
   assetsIn,
   buildOf,
