@@ -3,19 +3,17 @@ import { generateKeyPairSync } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
-import { findHelm } from "../src/adapters/find-tool";
 import { keySigner } from "../src/adapters/sigstore/signing";
 import { WORKFLOW_FILE } from "../src/core/publish/workflow";
 import { releasesWith } from "./support/cli";
 import { commandsIn, documentText, type ConsoleCommand } from "./support/documents";
 import { folderOf, writeFiles } from "./support/folder";
 import { GitFolder } from "./support/git";
-import { findDescription } from "./support/github-api";
-import { PublishingGithub, RUN } from "./support/publisher";
-import { imageLayout, missingRegistryTool, PATH_WITH_REGCTL, Registry } from "./support/registry";
+import type { PublishingGithub } from "./support/publisher";
+import { RUN, missingForCharts, withPublishing } from "./support/publisher";
+import type { Registry } from "./support/registry";
+import { imageLayout, PATH_WITH_REGCTL } from "./support/registry";
 import type { Workflow } from "./support/workflows";
-
-const description = findDescription();
 
 /** The commands of the walk, with what the document shows below each. */
 const WALK = commandsIn("docs/publishing.md", "shell-session");
@@ -28,12 +26,9 @@ const OF_A_TAG = 3;
 
 describe("docs/publishing.md: from a tag of a service to production", function () {
   this.timeout(180_000);
-  const missing =
-    missingRegistryTool ??
-    (findHelm() === undefined ? "helm" : undefined) ??
-    (description === undefined ? "description of GitHub's API" : undefined);
-  if (missing !== undefined || description === undefined) {
-    it(`is skipped: there is no ${missing ?? ""}`, function () {
+  const missing = missingForCharts();
+  if (missing !== undefined) {
+    it(`is skipped: there is no ${missing}`, function () {
       this.skip();
     });
     return;
@@ -41,14 +36,7 @@ describe("docs/publishing.md: from a tag of a service to production", function (
 
   let registry: Registry;
   let github: PublishingGithub;
-  before(async () => {
-    registry = await Registry.start();
-    github = await PublishingGithub.start(description);
-  });
-  after(async () => {
-    github.stop();
-    await registry.stop();
-  });
+  withPublishing((...started) => ([registry, github] = started));
 
   it("shows what each command prints", async () => {
     const walk = new Walk(registry, github);

@@ -6,13 +6,12 @@ import * as path from "node:path";
 import { findHelm } from "../../src/adapters/find-tool";
 import { verifyBundle } from "../../src/adapters/sigstore/bundle";
 import { folderOf } from "../support/folder";
-import { findDescription } from "../support/github-api";
-import { COMMIT, PublishingGithub, ServiceRepository } from "../support/publisher";
-import { missingRegistryTool, Registry } from "../support/registry";
+import type { PublishingGithub } from "../support/publisher";
+import { COMMIT, ServiceRepository, missingForCharts, withPublishing } from "../support/publisher";
+import type { Registry } from "../support/registry";
 import { text } from "../support/text";
 import { releasesWith, type Run } from "../support/cli";
 
-const description = findDescription();
 const helm = findHelm();
 
 const CHART = text`
@@ -31,12 +30,9 @@ const VALUES = text`
 `;
 
 describe("releases ci package-chart", function () {
-  const missing =
-    missingRegistryTool ??
-    (helm === undefined ? "helm" : undefined) ??
-    (description === undefined ? "description of GitHub's API" : undefined);
-  if (missing !== undefined || description === undefined || helm === undefined) {
-    it(`is skipped: there is no ${missing ?? ""}`, function () {
+  const missing = missingForCharts();
+  if (missing !== undefined || helm === undefined) {
+    it(`is skipped: there is no ${missing}`, function () {
       this.skip();
     });
     return;
@@ -49,14 +45,7 @@ describe("releases ci package-chart", function () {
   let name: string;
   let chart: string;
 
-  before(async () => {
-    registry = await Registry.start();
-    github = await PublishingGithub.start(description);
-  });
-  after(async () => {
-    github.stop();
-    await registry.stop();
-  });
+  withPublishing((...started) => ([registry, github] = started));
 
   beforeEach(() => {
     github.forget();

@@ -19,12 +19,11 @@ import { Ref } from "../../src/core/ref";
 import { releasesWith, type Run } from "../support/cli";
 import { setEnvironment } from "../support/environment";
 import { folderOf } from "../support/folder";
-import { findDescription } from "../support/github-api";
-import { COMMIT, PublishingGithub, ServiceRepository } from "../support/publisher";
-import { missingRegistryTool, Registry } from "../support/registry";
+import type { PublishingGithub } from "../support/publisher";
+import { COMMIT, ServiceRepository, missingForCharts, withPublishing } from "../support/publisher";
+import type { Registry } from "../support/registry";
 import { text } from "../support/text";
 
-const description = findDescription();
 const helm = findHelm();
 const run = promisify(execFile);
 
@@ -66,12 +65,9 @@ class ServedElsewhere implements ChartRepositories {
 }
 
 describe("releases ci package-chart, to a chart repository on GitHub Pages", function () {
-  const missing =
-    missingRegistryTool ??
-    (helm === undefined ? "helm" : undefined) ??
-    (description === undefined ? "description of GitHub's API" : undefined);
-  if (missing !== undefined || description === undefined || helm === undefined) {
-    it(`is skipped: there is no ${missing ?? ""}`, function () {
+  const missing = missingForCharts();
+  if (missing !== undefined || helm === undefined) {
+    it(`is skipped: there is no ${missing}`, function () {
       this.skip();
     });
     return;
@@ -83,14 +79,7 @@ describe("releases ci package-chart, to a chart repository on GitHub Pages", fun
   let names = 0;
   let name: string;
 
-  before(async () => {
-    registry = await Registry.start();
-    github = await PublishingGithub.start(description);
-  });
-  after(async () => {
-    github.stop();
-    await registry.stop();
-  });
+  withPublishing((...started) => ([registry, github] = started));
 
   beforeEach(() => {
     github.forget();

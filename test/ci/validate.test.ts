@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { findHelm } from "../../src/adapters/find-tool";
 import { keySigner } from "../../src/adapters/sigstore/signing";
 import { readTrustedRoot } from "../../src/adapters/sigstore/trusted-root";
 import type { BuildSigning } from "../../src/app/build-signatures";
@@ -13,24 +12,21 @@ import { Ref } from "../../src/core/ref";
 import { readImageLayout } from "../../src/adapters/oci/layout";
 import { releasesWith, type Run } from "../support/cli";
 import { setEnvironment } from "../support/environment";
-import { findDescription } from "../support/github-api";
-import { COMMIT, PublishingGithub, ServiceRepository } from "../support/publisher";
-import { imageLayout, missingRegistryTool, Registry } from "../support/registry";
+import type { PublishingGithub } from "../support/publisher";
+import { COMMIT, ServiceRepository, missingForCharts, withPublishing } from "../support/publisher";
+import type { Registry } from "../support/registry";
+import { imageLayout } from "../support/registry";
 import { GITHUB, SigstoreAuthority } from "../support/sigstore-authority";
 import { text } from "../support/text";
 
-const description = findDescription();
 const TAG = "refs/tags/v1.2.0";
 const SOURCE = "https://github.com/acme/orders";
 const WORKFLOW = `${SOURCE}/.github/workflows/release.yml`;
 
 describe("releases ci validate", function () {
-  const missing =
-    missingRegistryTool ??
-    (findHelm() === undefined ? "helm" : undefined) ??
-    (description === undefined ? "description of GitHub's API" : undefined);
-  if (missing !== undefined || description === undefined) {
-    it(`is skipped: there is no ${missing ?? ""}`, function () {
+  const missing = missingForCharts();
+  if (missing !== undefined) {
+    it(`is skipped: there is no ${missing}`, function () {
       this.skip();
     });
     return;
@@ -44,14 +40,7 @@ describe("releases ci validate", function () {
   let chart: string;
   let digest: string;
 
-  before(async () => {
-    registry = await Registry.start();
-    github = await PublishingGithub.start(description);
-  });
-  after(async () => {
-    github.stop();
-    await registry.stop();
-  });
+  withPublishing((...started) => ([registry, github] = started));
 
   beforeEach(() => {
     github.forget();

@@ -5,13 +5,14 @@ import * as http from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import * as path from "node:path";
+import { findHelm } from "../../src/adapters/find-tool";
 import { keySigner } from "../../src/adapters/sigstore/signing";
 import { releasesWith, type Run } from "./cli";
 import { folderOf, writeFiles, type Files } from "./folder";
-import { GithubApi } from "./github-api";
+import { findDescription, GithubApi } from "./github-api";
 import { GithubFilesModel } from "./github-files";
 import { GithubReleasesModel } from "./github-releases";
-import { PATH_WITH_REGCTL } from "./registry";
+import { missingRegistryTool, PATH_WITH_REGCTL, Registry } from "./registry";
 
 /** A commit of a service's repository. */
 export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
@@ -31,6 +32,32 @@ export const RUN = {
   ACTIONS_ID_TOKEN_REQUEST_URL: "",
   REPOSITORY_VISIBILITY: "public",
 } as const;
+
+/** What publishing charts takes and isn't here; undefined where nothing is missing. */
+export function missingForCharts(): string | undefined {
+  return (
+    missingRegistryTool ??
+    (findHelm() === undefined ? "helm" : undefined) ??
+    (findDescription() === undefined ? "description of GitHub's API" : undefined)
+  );
+}
+
+/** Starts a registry and GitHub before the tests of a suite, which is given them, and stops both after these. */
+export function withPublishing(use: (registry: Registry, github: PublishingGithub) => void): void {
+  const stops: (() => unknown)[] = [];
+  before(async () => {
+    const registry = await Registry.start();
+    stops.push(() => registry.stop());
+    const description = findDescription();
+    if (description === undefined) throw new Error("there is no description of GitHub's API");
+    const github = await PublishingGithub.start(description);
+    stops.push(() => github.stop());
+    use(registry, github);
+  });
+  after(async () => {
+    for (const stop of stops.reverse()) await stop();
+  });
+}
 
 /** GitHub, as a workflow that publishes asks it, and the site from which everybody downloads. */
 export class PublishingGithub {

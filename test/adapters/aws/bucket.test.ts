@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { hasObject } from "../../../src/adapters/aws/bucket";
-import { findTool } from "../../../src/adapters/find-tool";
-import { setEnvironment } from "../../support/environment";
-import { freePort, ServerProcess } from "../../support/server";
+import { Moto, moto } from "../../support/moto";
 
-const moto = findTool("moto_server");
 const REGION = "eu-west-1";
 const OBJECT = {
   bucket: "acme-templates",
@@ -21,17 +18,12 @@ describe("an object in a bucket", function () {
     return;
   }
 
-  let server: ServerProcess;
-  let endpoint: string;
+  let server: Moto;
   let restore: () => void;
 
   before(async () => {
-    const port = await freePort();
-    endpoint = `http://127.0.0.1:${port}`;
-    server = await ServerProcess.start(moto, ["-H", "127.0.0.1", "-p", String(port)], endpoint);
-    restore = setEnvironment({
-      ...{ AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_ENDPOINT_URL: endpoint },
-    });
+    server = await Moto.start();
+    restore = server.use(REGION);
     const client = new S3Client({ region: REGION });
     const { bucket: Bucket, key: Key } = OBJECT;
     const CreateBucketConfiguration = { LocationConstraint: REGION } as const;
@@ -50,7 +42,7 @@ describe("an object in a bucket", function () {
   });
 
   it("is unknown without the right to list the bucket, and without an answer", async () => {
-    await fetch(`${endpoint}/moto-api/reset-auth`, { method: "POST", body: "0" });
+    await fetch(`${server.endpoint}/moto-api/reset-auth`, { method: "POST", body: "0" });
     try {
       await assert.rejects(hasObject(OBJECT), {
         kind: "outside",
@@ -58,7 +50,7 @@ describe("an object in a bucket", function () {
           "S3, asked for https://acme-templates.s3.eu-west-1.amazonaws.com/infrastructure/v1.0.0/index.yaml: it is 403; give the role s3:GetObject and s3:ListBucket of the bucket",
       });
     } finally {
-      await fetch(`${endpoint}/moto-api/reset-auth`, { method: "POST", body: "1000000" });
+      await fetch(`${server.endpoint}/moto-api/reset-auth`, { method: "POST", body: "1000000" });
     }
   });
 });

@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { pushQueue } from "../../../src/adapters/aws/push-queue";
-import { findTool } from "../../../src/adapters/find-tool";
 import { ReleasesError } from "../../../src/core/error";
 import { ecrHintOf } from "../../../src/core/receive/intent";
 import { planOf, theOne, TYPES } from "../../support/plans";
-import { setEnvironment } from "../../support/environment";
-import { freePort, ServerProcess } from "../../support/server";
+import { Moto, moto } from "../../support/moto";
 import { serviceYaml, stackConfigYaml } from "../../support/yaml";
 
-const moto = findTool("moto_server");
 const [ACCOUNT, REGION] = ["123456789012", "eu-west-1"];
 
 describe("the queue of pushes to ECR", function () {
@@ -19,20 +16,12 @@ describe("the queue of pushes to ECR", function () {
     return;
   }
 
-  let endpoint: string;
-  let server: ServerProcess;
+  let server: Moto;
   let restore: () => void;
 
   before(async () => {
-    const port = await freePort();
-    endpoint = `http://127.0.0.1:${port}`;
-    server = await ServerProcess.start(moto, ["-H", "127.0.0.1", "-p", String(port)], endpoint);
-    restore = setEnvironment({
-      AWS_ACCESS_KEY_ID: "test",
-      AWS_SECRET_ACCESS_KEY: "test",
-      AWS_ENDPOINT_URL: endpoint,
-      AWS_REGION: REGION,
-    });
+    server = await Moto.start();
+    restore = server.use(REGION);
   });
   after(async () => {
     restore();
@@ -42,7 +31,7 @@ describe("the queue of pushes to ECR", function () {
   /** Asks moto, as AWS's own clients do. */
   async function ask(service: "events" | "sqs", target: string, body: object): Promise<unknown> {
     const scope = `test/20261126/${REGION}/${service}/aws4_request`;
-    const answer = await fetch(endpoint, {
+    const answer = await fetch(server.endpoint, {
       method: "POST",
       headers: {
         "content-type": `application/x-amz-json-1.${service === "sqs" ? "0" : "1"}`,
@@ -95,7 +84,7 @@ describe("the queue of pushes to ECR", function () {
 
   /** Returns which repositories the messages of a queue hint at, and deletes the messages. */
   async function hints(address: string): Promise<unknown[]> {
-    const queue = await pushQueue(address.replace(/^https:\/\/[^/]+/, endpoint));
+    const queue = await pushQueue(address.replace(/^https:\/\/[^/]+/, server.endpoint));
     const messages = await queue.receive(AbortSignal.timeout(30_000));
     await queue.remove(messages);
     return (
@@ -131,7 +120,7 @@ describe("the queue of pushes to ECR", function () {
   it("gives a message again that wasn't deleted, and none that was", async () => {
     const address = await declared("{ role: source, prefix: again/, pushes: true }");
     await say({ "repository-name": "again/orders" });
-    const queue = await pushQueue(address.replace(/^https:\/\/[^/]+/, endpoint));
+    const queue = await pushQueue(address.replace(/^https:\/\/[^/]+/, server.endpoint));
     const [first] = await queue.receive(AbortSignal.timeout(30_000));
     const visible = { QueueUrl: address, ReceiptHandle: first?.receipt, VisibilityTimeout: 0 };
     await ask("sqs", "AmazonSQS.ChangeMessageVisibility", visible);
@@ -149,7 +138,7 @@ describe("the queue of pushes to ECR", function () {
   });
 
   it("says which queue it was, where there is none", async () => {
-    const queue = await pushQueue(`${endpoint}/${ACCOUNT}/nobodys`);
+    const queue = await pushQueue(`${server.endpoint}/${ACCOUNT}/nobodys`);
     await assert.rejects(queue.receive(AbortSignal.timeout(30_000)), (cause: unknown) => {
       assert.ok(cause instanceof ReleasesError);
       assert.match(

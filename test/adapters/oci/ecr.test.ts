@@ -8,12 +8,11 @@ import { hasGit } from "../../support/git";
 import { GithubStandIn } from "../../support/github";
 import { RegistryFront } from "../../support/registry-front";
 import { missingRegistryTool, PATH_WITH_REGCTL, Registry } from "../../support/registry";
-import { freePort, ServerProcess } from "../../support/server";
+import { Moto, moto } from "../../support/moto";
+import { freePort } from "../../support/server";
 import { configOf, definition, pin, shop } from "../../support/shop";
-import { findTool } from "../../../src/adapters/find-tool";
 
 const ECR = "111111111111.dkr.ecr.eu-west-1.amazonaws.com";
-const moto = findTool("moto_server");
 
 /** The login that moto gives for ECR, as a registry's htpasswd file has it. */
 const MOTO_LOGIN = {
@@ -32,18 +31,15 @@ describe("releases promote, with ECR", function () {
   }
 
   const AWS = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_REGION: "eu-west-1" };
-  let endpoint: string;
-  let server: ServerProcess;
+  let server: Moto;
   let source: Registry;
   let ecr: Registry;
   let plain: Registry;
   let github: GithubStandIn;
 
   before(async () => {
-    const port = await freePort();
-    endpoint = `http://127.0.0.1:${port}`;
     [server, source, ecr, plain, github] = await Promise.all([
-      ServerProcess.start(moto ?? "", ["-H", "127.0.0.1", "-p", String(port)], endpoint),
+      Moto.start(),
       Registry.start(),
       Registry.start(MOTO_LOGIN),
       Registry.start(),
@@ -71,7 +67,7 @@ describe("releases promote, with ECR", function () {
     const hosts = { [ECR]: { hostname: ecr.host, tls: "disabled" } };
     const settings = {
       ...AWS,
-      AWS_ENDPOINT_URL_ECR: endpoint,
+      AWS_ENDPOINT_URL_ECR: server.endpoint,
       GITHUB_API_URL: github.address,
       HOME: folderOf({}),
       PATH: PATH_WITH_REGCTL,
@@ -167,8 +163,8 @@ describe("releases promote, with ECR", function () {
       };
       return {
         ...AWS,
-        AWS_ENDPOINT_URL_ECR: endpoint,
-        AWS_ENDPOINT_URL_STS: endpoint,
+        AWS_ENDPOINT_URL_ECR: server.endpoint,
+        AWS_ENDPOINT_URL_STS: server.endpoint,
         GITHUB_API_URL: github.address,
         HOME: folderOf({}),
         PATH: PATH_WITH_REGCTL,
@@ -266,7 +262,7 @@ describe("releases promote, with ECR", function () {
   });
 
   it("gives the password without its user", async () => {
-    const restore = setEnvironment({ ...AWS, AWS_ENDPOINT_URL_ECR: endpoint });
+    const restore = setEnvironment({ ...AWS, AWS_ENDPOINT_URL_ECR: server.endpoint });
     try {
       assert.equal(await ecrLogin("eu-west-1"), MOTO_LOGIN.password);
     } finally {

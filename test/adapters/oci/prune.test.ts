@@ -7,7 +7,6 @@ import {
   ECRClient,
   PutImageCommand,
 } from "@aws-sdk/client-ecr";
-import { findTool } from "../../../src/adapters/find-tool";
 import { Registries } from "../../../src/adapters/oci/regctl";
 import { prune, removePlanned, type Pruned } from "../../../src/app/prune";
 import { parseImageReference } from "../../../src/core/image-reference";
@@ -23,13 +22,12 @@ import {
   Registry,
 } from "../../support/registry";
 import { RegistryFront } from "../../support/registry-front";
-import { freePort, ServerProcess } from "../../support/server";
+import { Moto, moto } from "../../support/moto";
 import { definition, pin, shop, shopFiles } from "../../support/shop";
 import { listener, worldOf } from "../../support/world";
 
 const DAY = 86_400_000;
 const NO_TOKEN = { GITHUB_TOKEN: "", GH_TOKEN: "" };
-const moto = findTool("moto_server");
 const REGION = "eu-west-1";
 const AWS = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_REGION: REGION };
 
@@ -373,15 +371,12 @@ describe("prune, with moto's ECR", () => {
     return;
   }
 
-  let server: ServerProcess;
+  let server: Moto;
   let restore: () => void;
   let client: ECRClient;
   before(async () => {
-    const port = await freePort();
-    const endpoint = `http://127.0.0.1:${port}`;
-    const account = { MOTO_ACCOUNT_ID: "111111111111" };
-    restore = setEnvironment({ ...AWS, ...account, AWS_ENDPOINT_URL_ECR: endpoint });
-    server = await ServerProcess.start(moto, ["-H", "127.0.0.1", "-p", String(port)], endpoint);
+    server = await Moto.start("111111111111");
+    restore = setEnvironment({ ...AWS, AWS_ENDPOINT_URL_ECR: server.endpoint });
     client = new ECRClient({ region: REGION });
   });
   after(async () => {
