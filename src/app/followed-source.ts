@@ -202,8 +202,6 @@ export class FollowedSource {
     question: string,
     ask: (github: GithubClient) => Promise<Answer>,
   ): Promise<Answer> {
-    return this.#answers.once(repository.toLowerCase(), question, async () =>
-      ask(await this.#about(repository)),
-    );
+    return this.#answers.once(repository, question, async () => ask(await this.#about(repository)));
   }
 }

@@ -14,6 +14,7 @@ import {
 import { PAGES_BRANCH } from "../core/publish/pages";
 import type { PublishedChart } from "../core/publish/publication";
 import { INDEX } from "../core/verify/chart-index";
+import { chartPlace } from "../core/verify/subjects";
 import { isChartVersion } from "../core/version";
 import { MAX_VERSIONS, type KnownChart, type PublishedCharts } from "./published-charts";
 
@@ -49,7 +50,7 @@ export class PagesCharts implements PublishedCharts {
     github: GithubClient,
     helm: Pick<HelmRenderer, "packaged">,
   ) {
-    this.name = `${chart.repository.replace(/\/$/, "")}/${chart.name}`;
+    this.name = chartPlace(chart);
     [this.#chart, this.#releases, this.#github, this.#helm] = [chart, releases, github, helm];
   }
 

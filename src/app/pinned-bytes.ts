@@ -2,6 +2,7 @@ import { formatImageReference, parseImageReference } from "../core/image-referen
 import { formatRefusal } from "../core/promotion/gates";
 import { imageTag } from "../core/stack/helm-values";
 import type { StackConfig, StackPlan } from "../core/stack/plan";
+import { chartTag } from "../core/publish/chart-version";
 import { imagePrefix, registryRoles } from "../core/stack/registry";
 import { parsePin, type Pin } from "../core/version";
 import { isClassic, type Chart, type Service } from "../core/list/service";
@@ -56,7 +57,7 @@ export async function chartDigest(
   const repository = parseImageReference(name.replace("oci://", ""));
   const registries = world.registries(registryRoles(config));
   try {
-    const digest = await registries.digestOf({ ...repository, tag: version.replace("+", "_") });
+    const digest = await registries.digestOf({ ...repository, tag: chartTag(version) });
     return digest === undefined ? { problem: `no registry has ${name} ${version}` } : { digest };
   } finally {
     registries.close();

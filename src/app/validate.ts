@@ -191,7 +191,7 @@ class Validation {
 
   /** Looks at a chart as Helm takes it from the index that is served: a version of the commit names the image's digest. */
   async #chartOnPages(chart: PagesChart, image: string, releases = ""): Promise<void> {
-    const place = chartPlace({ ...chart, version: "" });
+    const place = chartPlace(chart);
     let found = await this.#served(chart, image);
     while (found === undefined && (await this.#request.again?.()) === true) {
       found = await this.#served(chart, image);

@@ -81,7 +81,7 @@ let answers = new Answers();
 /** Has GitHub asked anew about what intents hint at. */
 function forgetAbout(intents: readonly Pending[]): void {
   for (const { intent } of intents) {
-    if (intent.kind !== "everything") answers.forget(intent.repository.toLowerCase());
+    if (intent.kind !== "everything") answers.forget(intent.repository);
   }
 }
 

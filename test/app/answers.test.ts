@@ -14,7 +14,7 @@ describe("answers", () => {
       await Promise.all([ask("a", "x"), ask("a", "x"), ask("a", "y"), ask("b", "x")]),
       ["1", "1", "2", "3"],
     );
-    answers.forget("a");
+    answers.forget("A");
     assert.deepEqual(await Promise.all([ask("b", "x"), ask("a", "x"), ask("a", "x")]), [
       "3",
       "4",

@@ -22,7 +22,9 @@ export interface Chart extends ChartPin {
 export type ClassicChart = Chart & { readonly repository: string };
 
 /** Whether a chart is one of a repository with an `index.yaml`. Helm doesn't compare its bytes with a digest. */
-export function isClassic(chart: Chart): chart is ClassicChart {
+export function isClassic<One extends Pick<Chart, "repository">>(
+  chart: One,
+): chart is One & { readonly repository: string } {
   return chart.repository !== undefined;
 }
 

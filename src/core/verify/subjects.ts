@@ -1,5 +1,5 @@
 import { formatImageReference, parseImageReference } from "../image-reference";
-import { isClassic, type Chart, type Service } from "../list/service";
+import { hasDigests, isClassic, type Chart, type Service } from "../list/service";
 import type { Deployment, StackConfig } from "../stack/plan";
 import { imagePrefix } from "../stack/registry";
 import type { Pin } from "../version";
@@ -37,7 +37,7 @@ function imageOf(service: Service, { digest }: Pin, config: StackConfig): Signed
 
 function chartOf(chart: Chart, image: string | undefined): Signed | undefined {
   const { version, digest } = chart;
-  if (chart.name.startsWith("./")) return undefined;
+  if (!hasDigests(chart)) return undefined;
   const name = chartPlace(chart);
   if (digest === undefined) {
     const problem = `the chart has no digest; pin it as ${version}@sha256:...`;
@@ -51,7 +51,7 @@ function chartOf(chart: Chart, image: string | undefined): Signed | undefined {
 }
 
 /** Returns where a chart is, in one text: as a registry names it, or below the address of its repository. */
-export function chartPlace(chart: Chart): string {
+export function chartPlace(chart: Pick<Chart, "name" | "repository">): string {
   if (!isClassic(chart)) return chart.name.replace("oci://", "");
   return `${chart.repository.replace(/\/$/, "")}/${chart.name}`;
 }
