@@ -19,7 +19,7 @@ import { tellLanding, tellLandingOf } from "./landing";
 import { openRepository } from "./open";
 import { editStacks, type EditResult } from "./edit-stacks";
 import { pinNamed, scopeFor, serviceIn, type EditPlace } from "./named";
-import { chartDigest, taggedImage } from "./pinned-bytes";
+import { chartDigest, taggedImage } from "./verify/pinned-bytes";
 import type { Reporter } from "./reporter";
 import { tellDifferingOf } from "./stacks-differ";
 import type { World } from "./world";

@@ -3,7 +3,7 @@ import type { Environment } from "../core/environments";
 import { environmentOf } from "../core/stack/config";
 import type { EditResult } from "./edit-stacks";
 import { openRepository } from "./open";
-import { nextTag } from "./ref-change";
+import { nextTag } from "./promotion/ref-change";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
 

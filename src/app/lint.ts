@@ -8,7 +8,7 @@ import {
 } from "../core/repository";
 import { environmentOf, stackOf } from "../core/stack/config";
 import { branchOf } from "./landing";
-import { evidenceIssues } from "./lint-evidence";
+import { evidenceIssues } from "./verify/lint-evidence";
 import { openRepository } from "./open";
 import type { World } from "./world";
 

@@ -1,8 +1,8 @@
 import type { PendingDeployment } from "../adapters/github/pending-deployments";
 import type { GithubRepositoryApi } from "../adapters/github/repository";
-import { reportChanges, type ChangeReport } from "../app/change-report";
-import type { CheckSource } from "../app/checks";
-import type { Approvals } from "../app/broken-glass";
+import { reportChanges, type ChangeReport } from "../app/report/change-report";
+import type { CheckSource } from "../app/promotion/checks";
+import type { Approvals } from "../app/promotion/broken-glass";
 import type { EnvironmentReader } from "../app/environments";
 import { stacksOfEnvironment } from "../app/plan-stacks";
 import type { Reporter } from "../app/reporter";

@@ -1,12 +1,12 @@
 import type { Update } from "../adapters/pulumi/stack-history";
 import type { GithubRepositoryApi } from "../adapters/github/repository";
-import { reportChanges, type ChangeReport, type JudgedMove } from "../app/change-report";
+import { reportChanges, type ChangeReport, type JudgedMove } from "../app/report/change-report";
 import type { EnvironmentReader } from "../app/environments";
 import { checkStacks, planOf } from "../app/plan-stacks";
-import { otherPackages } from "../app/chart-packages";
-import { askPending } from "../app/pinned-bytes";
+import { otherPackages } from "../app/verify/chart-packages";
+import { askPending } from "../app/verify/pinned-bytes";
 import type { Reporter } from "../app/reporter";
-import { unverifiedMoves } from "../app/unverified-moves";
+import { unverifiedMoves } from "../app/verify/unverified-moves";
 import type { World } from "../app/world";
 import type { Environment, Environments } from "../core/environments";
 import { formatRefusal } from "../core/promotion/gates";

@@ -1,7 +1,7 @@
 import { PUBLIC_MIRROR, trustRootFrom } from "../adapters/sigstore/tuf";
 import type { EnvironmentReader } from "../app/environments";
-import { trustIssues } from "../app/lint-evidence";
-import { refreshRoot, type RefreshedRoot } from "../app/refresh-root";
+import { trustIssues } from "../app/verify/lint-evidence";
+import { refreshRoot, type RefreshedRoot } from "../app/verify/refresh-root";
 import type { Reporter } from "../app/reporter";
 import type { World } from "../app/world";
 import { hasErrors } from "../core/input/issue";

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import type { ValidateResult } from "../app/validate";
+import type { ValidateResult } from "../app/publish/validate";
 import { usageError } from "../core/error";
 
 /** What a repository's own check gets no part in: it looks at what was published as anyone would. */

@@ -5,7 +5,7 @@ import {
   changedStacks,
   reportChanges,
   type ChangeReport,
-} from "../app/change-report";
+} from "../app/report/change-report";
 import type { EnvironmentReader } from "../app/environments";
 import type { Reporter } from "../app/reporter";
 import type { World } from "../app/world";

@@ -2,7 +2,7 @@ import type { GithubRepositoryApi } from "../adapters/github/repository";
 import { EnvironmentReader } from "../app/environments";
 import { planAndIssues } from "../app/plan-stacks";
 import { SILENT } from "../app/reporter";
-import type { ResolveResult } from "../app/resolve";
+import type { ResolveResult } from "../app/resolve/resolve";
 import type { World } from "../app/world";
 import { isError } from "../core/error";
 import { withStackText } from "../core/repository";

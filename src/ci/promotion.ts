@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { GithubRepositoryApi } from "../adapters/github/repository";
-import { bringArtifacts } from "../app/artifact-evidence";
-import { promote, type PromotionRequest, type PromotionResult } from "../app/promote";
+import { bringArtifacts } from "../app/promotion/artifact-evidence";
+import { promote, type PromotionRequest, type PromotionResult } from "../app/promotion/promote";
 import type { Reporter } from "../app/reporter";
 import type { World } from "../app/world";
 import type { Proposal } from "../core/promotion/proposal";

@@ -1,5 +1,5 @@
 import type { GithubRepositoryApi } from "../adapters/github/repository";
-import { reportChanges } from "../app/change-report";
+import { reportChanges } from "../app/report/change-report";
 import type { EnvironmentReader } from "../app/environments";
 import type { Reporter } from "../app/reporter";
 import type { World } from "../app/world";

@@ -1,7 +1,7 @@
 import type { GithubRepositoryApi } from "../adapters/github/repository";
 import { branchOf } from "../app/landing";
 import { openRepository } from "../app/open";
-import { resolve, type ResolveRequest, type ResolveResult } from "../app/resolve";
+import { resolve, type ResolveRequest, type ResolveResult } from "../app/resolve/resolve";
 import type { Reporter } from "../app/reporter";
 import type { World } from "../app/world";
 import { isProtected } from "../core/environments";

@@ -8,9 +8,9 @@ import {
   takenBack,
   type CheckedSignatures,
   type TakenBack,
-} from "../app/check-signatures";
+} from "../app/verify/check-signatures";
 import type { EnvironmentReader, EnvironmentState } from "../app/environments";
-import { trustIssues } from "../app/lint-evidence";
+import { trustIssues } from "../app/verify/lint-evidence";
 import type { Reporter } from "../app/reporter";
 import type { World } from "../app/world";
 import { isError, usageError } from "../core/error";

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { serviceUpgradeOf, writeService } from "../app/service-init";
+import { serviceUpgradeOf, writeService } from "../app/publish/service-init";
 import { printable } from "../core/printable";
 import { RELEASES_FOLDER } from "../core/publish/service-files";
 import { formatUpgrade } from "../format/upgrade";

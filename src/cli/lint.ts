@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { lint } from "../app/lint";
-import { lintService } from "../app/service-lint";
+import { lintService } from "../app/publish/service-lint";
 import { usageError } from "../core/error";
 import { formatIssue, hasErrors, type Issue } from "../core/input/issue";
 import { count } from "../format/text";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { outdated } from "../app/outdated";
+import { outdated } from "../app/resolve/outdated";
 import { outdatedText } from "../format/outdated";
 import { onRepository, withExample, type Context, type RepositoryOptions } from "./context";
 import { EXIT } from "./io";

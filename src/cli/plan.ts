@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import { reportChanges } from "../app/change-report";
+import { reportChanges } from "../app/report/change-report";
 import { EnvironmentReader } from "../app/environments";
 import { openRepository } from "../app/open";
 import { planStacks } from "../app/plan-stacks";

@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import { clusterPolicy } from "../app/cluster-policy";
+import { clusterPolicy } from "../app/verify/cluster-policy";
 import { printable } from "../core/printable";
 import {
   engineProblems,

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { promote, type PromotionRequest, type PromotionResult } from "../app/promote";
+import { promote, type PromotionRequest, type PromotionResult } from "../app/promotion/promote";
 import { usageError } from "../core/error";
 import { printable } from "../core/printable";
 import { formatEdit, formatMoves, formatRefusals } from "../format/proposal";

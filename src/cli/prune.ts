@@ -6,7 +6,7 @@ import {
   type Pruned,
   type PruneRequest,
   type PruneResult,
-} from "../app/prune";
+} from "../app/prune/prune";
 import { usageError } from "../core/error";
 import { printable } from "../core/printable";
 import { bytesOf, goingOf } from "../core/prune";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { resolve, type ResolveResult } from "../app/resolve";
+import { resolve, type ResolveResult } from "../app/resolve/resolve";
 import { formatEdit, formatRefusals } from "../format/proposal";
 import { formatFinding } from "../format/resolve";
 import { withExample, type Context } from "./context";

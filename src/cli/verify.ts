@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { verify } from "../app/verify";
+import { verify } from "../app/verify/verify";
 import { formatVerified } from "../format/verify";
 import { onRepository, withExample, type Context, type RepositoryOptions } from "./context";
 import { EXIT } from "./io";

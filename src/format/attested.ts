@@ -1,4 +1,4 @@
-import type { AttestResult } from "../app/attest";
+import type { AttestResult } from "../app/promotion/attest";
 
 /** Returns what was attested to, a line each, and what not. */
 export function formatAttested({ attested, left }: AttestResult): string[] {

@@ -3,8 +3,8 @@ import { formatRefusal, reasonOf } from "../core/promotion/gates";
 import type { Moved } from "../core/promotion/moves";
 import type { PropertyChange, ResourceChange } from "../adapters/pulumi/compare";
 import { block, code, escaped, folded, row } from "./markdown";
-import type { ManifestChange } from "../app/manifests";
-import type { ChangeReport, JudgedMove, StackChanges } from "../app/change-report";
+import type { ManifestChange } from "../app/report/manifests";
+import type { ChangeReport, JudgedMove, StackChanges } from "../app/report/change-report";
 import { movedParts, shortDigest, table } from "./table";
 import { count } from "./text";
 

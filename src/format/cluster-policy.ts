@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type { ClusterPolicy } from "../app/cluster-policy";
+import type { ClusterPolicy } from "../app/verify/cluster-policy";
 import { printable } from "../core/printable";
 import { kyvernoPolicy } from "./kyverno";
 import { demandProblems, imagePolicies, type ClusterResource } from "./policy-controller";

@@ -1,4 +1,4 @@
-import type { ClusterPolicy } from "../app/cluster-policy";
+import type { ClusterPolicy } from "../app/verify/cluster-policy";
 import {
   resourceName,
   type ClusterDemand,

@@ -1,5 +1,5 @@
-import type { PruneResult, ReleasesPlan, RepositoryPlan } from "../app/prune";
-import { goingBytes } from "../app/prune";
+import type { PruneResult, ReleasesPlan, RepositoryPlan } from "../app/prune/prune";
+import { goingBytes } from "../app/prune/prune";
 import { bytesOf, goingOf, type StayKind, type StoredManifest } from "../core/prune";
 import { shortDigest, table } from "./table";
 import { count } from "./text";

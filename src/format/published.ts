@@ -1,5 +1,5 @@
-import type { PublishedPackage } from "../app/package-chart";
-import type { PublishResult } from "../app/publish";
+import type { PublishedPackage } from "../app/publish/package-chart";
+import type { PublishResult } from "../app/publish/publish";
 
 /** Returns what was published, a line for each image in a repository and each release. */
 export function formatPublished({ images, releases }: PublishResult): string[] {

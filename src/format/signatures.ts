@@ -1,5 +1,5 @@
-import type { CheckedSignatures, TakenBack } from "../app/check-signatures";
-import type { RefreshedRoot } from "../app/refresh-root";
+import type { CheckedSignatures, TakenBack } from "../app/verify/check-signatures";
+import type { RefreshedRoot } from "../app/verify/refresh-root";
 import { printable } from "../core/printable";
 import { code, escaped } from "./markdown";
 import { count } from "./text";

@@ -1,4 +1,4 @@
-import type { VerifiedService, VerifyResult } from "../app/verify";
+import type { VerifiedService, VerifyResult } from "../app/verify/verify";
 import { table, type Cell } from "./table";
 import { PLAIN, type Style } from "./style";
 import { printable } from "../core/printable";

@@ -3,7 +3,7 @@ import type { Pending } from "../adapters/intents/intent-store";
 import { bringClone, checkOut } from "../adapters/git/own-clone";
 import { Github } from "../adapters/github/github";
 import type { DeclaredHook } from "../adapters/github/deliveries";
-import { Answers } from "../app/answers";
+import { Answers } from "../app/resolve/answers";
 import { EnvironmentReader } from "../app/environments";
 import { plansIn } from "../app/plan-stacks";
 import { realWorld } from "../app/real-world";

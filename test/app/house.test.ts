@@ -23,42 +23,42 @@ function onlyPassesOn(text: string): boolean {
 
 /** Files of src/app that use cases are made of, and that are tested with them. */
 const PARTS = [
-  "admission",
   "ask-all",
-  "broken-glass",
-  "build-signatures",
   "each-of",
   "edit-stacks",
-  "followed-source",
   "github-pages",
-  "github-release",
-  "keep-rules",
-  "kept",
   "landing",
-  "lint-evidence",
   "list-edit",
-  "move-judge",
   "named",
   "open",
-  "pinned-bytes",
-  "promotion-ends",
-  "publications",
-  "published-charts",
-  "ready",
   "real-world",
-  "ref-change",
-  "recorded-evidence",
   "reporter",
-  "service-past",
-  "sides",
-  "signatures",
-  "stack-change",
   "stacks-differ",
-  "trust",
-  "unverified-moves",
-  "upstreams",
-  "verification",
   "world",
+  "promotion/admission",
+  "promotion/broken-glass",
+  "promotion/move-judge",
+  "promotion/promotion-ends",
+  "promotion/ready",
+  "promotion/ref-change",
+  "promotion/service-past",
+  "promotion/upstreams",
+  "prune/keep-rules",
+  "prune/kept",
+  "publish/build-signatures",
+  "publish/github-release",
+  "publish/publications",
+  "publish/published-charts",
+  "report/stack-change",
+  "resolve/followed-source",
+  "verify/lint-evidence",
+  "verify/pinned-bytes",
+  "verify/recorded-evidence",
+  "verify/sides",
+  "verify/signatures",
+  "verify/trust",
+  "verify/unverified-moves",
+  "verify/verification",
 ];
 
 describe("the house", () => {
@@ -91,10 +91,10 @@ describe("the house", () => {
   });
 
   it("has a test for every use case", () => {
-    const tested = new Set(fs.readdirSync(__dirname));
-    const cases = [...filesOf("src/app").keys()].map((file) => path.basename(file, ".ts"));
+    const tested = filesOf("test/app");
+    const cases = [...filesOf("src/app").keys()].map((file) => file.slice("src/app/".length, -3));
     assert.deepEqual(
-      cases.filter((name) => !PARTS.includes(name) && !tested.has(`${name}.test.ts`)),
+      cases.filter((name) => !PARTS.includes(name) && !tested.has(`test/app/${name}.test.ts`)),
       [],
     );
   });

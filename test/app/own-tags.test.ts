@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { bump } from "../../src/app/bump";
 import { diff } from "../../src/app/diff";
 import { lint } from "../../src/app/lint";
-import { promote } from "../../src/app/promote";
+import { promote } from "../../src/app/promotion/promote";
 import { rollback } from "../../src/app/rollback";
 import { status } from "../../src/app/status";
 import { formatIssue } from "../../src/core/input/issue";

@@ -5,7 +5,11 @@ import { diff } from "../../src/app/diff";
 import { history } from "../../src/app/history";
 import { hold, unhold } from "../../src/app/hold";
 import { lint } from "../../src/app/lint";
-import { promote, type PromotionRequest, type PromotionResult } from "../../src/app/promote";
+import {
+  promote,
+  type PromotionRequest,
+  type PromotionResult,
+} from "../../src/app/promotion/promote";
 import { rollback } from "../../src/app/rollback";
 import { status } from "../../src/app/status";
 import { outsideError } from "../../src/core/error";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { status, type StatusRequest } from "../../src/app/status";
-import { verify } from "../../src/app/verify";
+import { verify } from "../../src/app/verify/verify";
 import { cellText, statusText } from "../../src/format/status";
 import { statusHtml } from "../../src/format/status-html";
 import { PLAIN } from "../../src/format/style";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { gatherEvidence } from "../../src/app/artifact-evidence";
+import { gatherEvidence } from "../../src/app/promotion/artifact-evidence";
 import { EnvironmentReader } from "../../src/app/environments";
-import { outdated } from "../../src/app/outdated";
+import { outdated } from "../../src/app/resolve/outdated";
 import { plansIn } from "../../src/app/plan-stacks";
 import { SILENT } from "../../src/app/reporter";
-import { resolve } from "../../src/app/resolve";
-import { Signatures } from "../../src/app/signatures";
+import { resolve } from "../../src/app/resolve/resolve";
+import { Signatures } from "../../src/app/verify/signatures";
 import type { GithubClient } from "../../src/adapters/github/github";
 import { repositoriesOf } from "../../src/ci/resolution";
 import { differences, newestOf } from "../../src/core/promotion/moves";

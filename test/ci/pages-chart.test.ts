@@ -12,7 +12,7 @@ import {
 } from "../../src/adapters/helm/chart-repositories";
 import { verifyBundle } from "../../src/adapters/sigstore/bundle";
 import { realWorld } from "../../src/app/real-world";
-import { validate, type ValidateRequest } from "../../src/app/validate";
+import { validate, type ValidateRequest } from "../../src/app/publish/validate";
 import { buildTrustOf } from "../../src/ci/building";
 import type { ClassicChart } from "../../src/core/list/service";
 import { Ref } from "../../src/core/ref";

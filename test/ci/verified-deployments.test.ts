@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import * as path from "node:path";
 import { GitRepository } from "../../src/adapters/git/repository";
 import { EnvironmentReader } from "../../src/app/environments";
-import { verify } from "../../src/app/verify";
+import { verify } from "../../src/app/verify/verify";
 import { beginDeployment, planDeployments } from "../../src/ci/deployments";
 import { Ref } from "../../src/core/ref";
 import { folderOf, link, writeFiles, type Files } from "../support/folder";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { StackChanges } from "../../src/app/change-report";
+import type { StackChanges } from "../../src/app/report/change-report";
 import type { Notice } from "../../src/app/reporter";
 import { guarded, type Io } from "../../src/cli/io";
 import { main } from "../../src/cli/main";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { RepositoryFiles } from "../../src/adapters/disk/repository-files";
-import { lintService } from "../../src/app/service-lint";
+import { lintService } from "../../src/app/publish/service-lint";
 import { isError } from "../../src/core/error";
 import { formatIssue, type Issue } from "../../src/core/input/issue";
 import { ISSUE_CODES } from "../../src/core/input/issue-codes";

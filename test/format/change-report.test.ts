@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ChangeReport, StackChanges } from "../../src/app/change-report";
+import type { ChangeReport, StackChanges } from "../../src/app/report/change-report";
 import { MAX_COMMENT, changeMarkdown } from "../../src/format/change-report";
 import { digestOf } from "../support/model";
 import { TYPES } from "../support/plans";

@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import Ajv from "ajv";
 import { parseAllDocuments } from "yaml";
-import { clusterPolicy } from "../../src/app/cluster-policy";
+import { clusterPolicy } from "../../src/app/verify/cluster-policy";
 import { SILENT } from "../../src/app/reporter";
 import { asMapping } from "../../src/core/mapping";
 import { engineProblems, ENGINES, formatClusterPolicy } from "../../src/format/cluster-policy";

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { parseAllDocuments, stringify } from "yaml";
 import { findTool } from "../../src/adapters/find-tool";
 import { asMapping, type Mapping } from "../../src/core/mapping";
-import { clusterPolicy } from "../../src/app/cluster-policy";
+import { clusterPolicy } from "../../src/app/verify/cluster-policy";
 import { SILENT } from "../../src/app/reporter";
 import { engineProblems, formatClusterPolicy, type Engine } from "../../src/format/cluster-policy";
 import { folderOf } from "./folder";

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
 import { sha256Of } from "../../src/adapters/sigstore/sha256";
 import { keySigner } from "../../src/adapters/sigstore/signing";
-import type { BuildSigning } from "../../src/app/build-signatures";
-import type { BuildTrust } from "../../src/app/validate";
+import type { BuildSigning } from "../../src/app/publish/build-signatures";
+import type { BuildTrust } from "../../src/app/publish/validate";
 import { builderPolicy, type Build } from "../../src/core/publish/build";
 import { COMMIT } from "./publisher";
 

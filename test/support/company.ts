@@ -4,7 +4,7 @@ import { hold, unhold } from "../../src/app/hold";
 import { lint } from "../../src/app/lint";
 import { planStacks, type PlannedStack } from "../../src/app/plan-stacks";
 import { openRepository } from "../../src/app/open";
-import { promote } from "../../src/app/promote";
+import { promote } from "../../src/app/promotion/promote";
 import { realWorld } from "../../src/app/real-world";
 import { SILENT } from "../../src/app/reporter";
 import { rollback } from "../../src/app/rollback";

@@ -1,4 +1,4 @@
-import type { ServiceFolder } from "../../src/app/service-repository";
+import type { ServiceFolder } from "../../src/app/publish/service-repository";
 
 /** The repository of a service, made of values. */
 export class TestServiceFolder implements ServiceFolder {

@@ -1,8 +1,8 @@
 import { setTimeout } from "node:timers/promises";
-import { openPublications } from "../../app/publications";
-import { packageChart } from "../../app/package-chart";
-import { publish } from "../../app/publish";
-import { validate } from "../../app/validate";
+import { openPublications } from "../../app/publish/publications";
+import { packageChart } from "../../app/publish/package-chart";
+import { publish } from "../../app/publish/publish";
+import { validate } from "../../app/publish/validate";
 import type { World } from "../../app/world";
 import type { Actions } from "../../ci/actions";
 import { signingOf, type Signing } from "../../ci/attestation";

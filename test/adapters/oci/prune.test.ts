@@ -8,7 +8,7 @@ import {
   PutImageCommand,
 } from "@aws-sdk/client-ecr";
 import { Registries } from "../../../src/adapters/oci/regctl";
-import { prune, removePlanned, type Pruned } from "../../../src/app/prune";
+import { prune, removePlanned, type Pruned } from "../../../src/app/prune/prune";
 import { parseImageReference } from "../../../src/core/image-reference";
 import { EcrServer, manyTags, type EcrImage } from "../../../tools/bench/ecr-server";
 import { releasesWith } from "../../support/cli";

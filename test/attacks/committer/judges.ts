@@ -2,7 +2,7 @@ import type { TruthRef } from "../../../src/adapters/git/refs";
 import type { Engine, World } from "../../../src/app/world";
 import type { Update } from "../../../src/adapters/pulumi/stack-history";
 import { GitRepository } from "../../../src/adapters/git/repository";
-import { reportChanges } from "../../../src/app/change-report";
+import { reportChanges } from "../../../src/app/report/change-report";
 import { EnvironmentReader } from "../../../src/app/environments";
 import { realWorld } from "../../../src/app/real-world";
 import { SILENT } from "../../../src/app/reporter";

@@ -1,0 +1,246 @@
+import { isError, outsideError, usageError } from "../../core/error";
+import { parseImageReference } from "../../core/image-reference";
+import {
+  bytesOf,
+  goingOf,
+  outdatedReleases,
+  prunePlan,
+  type KeepRules,
+  type PrunePlan,
+  type StoredManifest,
+} from "../../core/prune";
+import { mutableTagsIn } from "../../core/repository";
+import { registryRoles } from "../../core/stack/registry";
+import { suggestion } from "../../core/suggestion";
+import type { ImageRegistries } from "../../adapters/oci/image-registries";
+import type { ListedRelease } from "../../adapters/github/releases";
+import { inTurn } from "../each-of";
+import { keptOf } from "./keep-rules";
+import { prefixesOf, type KeptRepository } from "./kept";
+import { openRepository } from "../open";
+import { plansIn } from "../plan-stacks";
+import type { Reporter } from "../reporter";
+import type { World } from "../world";
+
+/** What may go. */
+export interface PruneRequest {
+  /** All services without one. */
+  readonly services: readonly string[];
+  /** The stack that declares the registry which it is about. Undefined: all of them, and releases on GitHub. */
+  readonly stack?: string | undefined;
+  /** In milliseconds: what was pushed later stays, and so does what a stack ran later. */
+  readonly minimumAge: number;
+  /** How many versions of each service stay in each stack, besides the one that runs. */
+  readonly depth: number;
+  /** Whether what was pushed nobody knows when may go. */
+  readonly takesUnknownAge: boolean;
+}
+
+/** What goes of one repository, and what stays. */
+export interface RepositoryPlan {
+  readonly name: string;
+  readonly plan: PrunePlan;
+  readonly rules: KeepRules;
+}
+
+/** What goes of the releases of one repository on GitHub. */
+export interface ReleasesPlan {
+  readonly name: string;
+  readonly going: readonly ListedRelease[];
+}
+
+/** What goes, and what stays. */
+export interface PruneResult {
+  readonly repositories: readonly RepositoryPlan[];
+  /** Releases on GitHub of mutable channels; undefined without a token, as GitHub wasn't asked. */
+  readonly releases?: readonly ReleasesPlan[];
+  /** Repositories that don't exist yet. */
+  readonly missing: readonly string[];
+  /** Repositories of charts that others publish: nothing of them goes. */
+  readonly others: readonly string[];
+}
+
+/** What was deleted. */
+export interface Pruned {
+  readonly deleted: readonly { readonly repository: string; readonly manifest: StoredManifest }[];
+  readonly removed: readonly { readonly repository: string; readonly tag: string }[];
+  /** Repositories whose registry deletes nothing by the API of OCI: all of them stays. */
+  readonly unsupported: readonly string[];
+  /** Why it stopped before the end. */
+  readonly stopped?: string;
+}
+
+/**
+ * Returns what may go of the image repositories of services and of their releases of mutable channels, and what stays
+ * and why. Nothing is deleted.
+ * @throws ReleasesError of kind `usage` for an unknown service; as `keptOf` where it isn't known what has to stay; of
+ *   kind `outside` where a registry can't be read
+ */
+export async function prune(
+  world: World,
+  request: PruneRequest,
+  report: Reporter,
+): Promise<PruneResult> {
+  const now = world.now();
+  const { services, stack, depth, minimumAge, takesUnknownAge } = request;
+  const isOfStack = stack === undefined ? () => true : registryOf(world, stack);
+  const since = new Date(now.getTime() - minimumAge);
+  const { repositories, others, ...kept } = keptOf(world, { depth, since }, now, report);
+  const unknown = services.find((name) => !kept.services.includes(name));
+  if (unknown !== undefined) {
+    throw usageError(`unknown service "${unknown}"; ${suggestion(unknown, kept.services)}`);
+  }
+  const wanted = repositories.filter((one) => isWanted(one, services) && isOfStack(one.name));
+  const found: RepositoryPlan[] = [];
+  const missing: string[] = [];
+  await withRegistries(world, async (registries) => {
+    await inTurn(wanted, "reading image repositories", report, async ({ name, ...own }) => {
+      const { tags, tagPatterns, mutableTags } = own;
+      const { digests, lastRan } = kept;
+      const age = { minimumAge, takesUnknownAge };
+      const rules = { digests, lastRan, tags, tagPatterns, mutableTags, ...age };
+      const plan = await planFor(registries, name, rules, now);
+      if (plan === undefined) missing.push(name);
+      else found.push({ name, plan, rules });
+    });
+  });
+  const plan = { repositories: found, missing, others };
+  if (stack !== undefined) return { ...plan, releases: [] };
+  const github = await world.github();
+  if (github === undefined) return plan;
+  const asked = kept.releases.filter((one) => isWanted(one, services));
+  const mutableTags = mutableTagsIn(openRepository(world));
+  const releases: ReleasesPlan[] = [];
+  await inTurn(asked, "reading releases", report, async ({ name, tags, tagPatterns }) => {
+    const rules = { tags, tagPatterns, mutableTags, minimumAge };
+    const going = outdatedReleases(await github.releases(name).listed(), rules, now);
+    if (going.length > 0) releases.push({ name, going });
+  });
+  return { ...plan, releases };
+}
+
+/**
+ * Returns whether a repository is in the registry that a stack declares, or in its replicas in the same account. Those
+ * in other accounts belong to the stacks there, and what is shared to the stack that owns it.
+ * @throws ReleasesError of kind `usage` for an unknown stack
+ */
+function registryOf(world: World, name: string): (repository: string) => boolean {
+  const plans = plansIn(openRepository(world));
+  const plan = plans.find(({ config }) => config.stack === name);
+  if (plan === undefined) {
+    const known = plans.map(({ config }) => config.stack);
+    throw usageError(`unknown stack "${name}"; ${suggestion(name, known)}`);
+  }
+  const { account, registry } = plan.config;
+  if (registry === undefined || registry.role === "shared") return () => false;
+  const replicas = registry.replicas.filter((replica) => replica.account === account);
+  const prefixes = prefixesOf({ ...plan.config, registry: { ...registry, replicas } });
+  return (repository) => prefixes.some((prefix) => repository.startsWith(prefix));
+}
+
+function isWanted(
+  { services }: Pick<KeptRepository, "services">,
+  names: readonly string[],
+): boolean {
+  return names.length === 0 || names.some((name) => services.has(name));
+}
+
+/** Returns the plan of a repository; undefined where there is none of that name. */
+async function planFor(
+  registries: ImageRegistries,
+  name: string,
+  rules: KeepRules,
+  now: Date,
+): Promise<PrunePlan | undefined> {
+  const repository = parseImageReference(name);
+  const listed = await registries.manifests(repository);
+  if (listed === undefined) return undefined;
+  const manifests = new Map(listed.map((manifest) => [manifest.digest, manifest]));
+  const asked = new Set<string>();
+  for (;;) {
+    const plan = prunePlan([...manifests.values()], rules, now);
+    const open = goingOf(plan).filter(({ digest }) => !asked.has(digest));
+    if (open.length === 0) return plan;
+    for (const { digest } of open) asked.add(digest);
+    for (const manifest of await registries.unlisted(repository, open)) {
+      if (!manifests.has(manifest.digest)) manifests.set(manifest.digest, manifest);
+    }
+  }
+}
+
+/**
+ * Deletes what a plan says, repository after repository, then the releases on GitHub. It stops at the first surprise:
+ * where the repository isn't what it was when it was planned, and where the registry refuses.
+ */
+export async function removePlanned(
+  world: World,
+  { repositories, releases = [] }: Pick<PruneResult, "repositories" | "releases">,
+  report: Reporter,
+): Promise<Pruned> {
+  const unsupported: string[] = [];
+  const removed: { repository: string; tag: string }[] = [];
+  const deleted: { repository: string; manifest: StoredManifest }[] = [];
+  try {
+    await withRegistries(world, async (registries) => {
+      await inTurn(repositories, "deleting images", report, async ({ name, plan, rules }) => {
+        if (plan.steps.length === 0) return;
+        const now = await planFor(registries, name, rules, world.now());
+        expectSame(name, goingOf(plan), now === undefined ? [] : goingOf(now));
+        for (const step of plan.steps) {
+          const deletes = await registries.remove(parseImageReference(name), step, (manifest) => {
+            deleted.push({ repository: name, manifest });
+          });
+          if (deletes) continue;
+          unsupported.push(name);
+          return;
+        }
+      });
+    });
+    const github = releases.length === 0 ? undefined : await world.github();
+    await inTurn(releases, "removing releases", report, async ({ name, going }) => {
+      for (const release of going) {
+        await github?.releases(name).remove(release);
+        removed.push({ repository: name, tag: release.tag });
+      }
+    });
+    return { deleted, removed, unsupported };
+  } catch (cause) {
+    if (!isError(cause, "outside")) throw cause;
+    return { deleted, removed, unsupported, stopped: cause.message };
+  }
+}
+
+/** What is planned has to be what would be planned now. */
+function expectSame(
+  name: string,
+  planned: readonly StoredManifest[],
+  now: readonly StoredManifest[],
+): void {
+  const current = new Map(now.map((manifest) => [manifest.digest, textOf(manifest)]));
+  const changed = planned.find((manifest) => current.get(manifest.digest) !== textOf(manifest));
+  if (changed === undefined) return;
+  const what = changed.tags[0] ?? changed.digest;
+  throw outsideError(`${name}: ${what} has changed since it was planned; run prune again`);
+}
+
+function textOf({ tags, children, subject }: StoredManifest): string {
+  return JSON.stringify([[...tags].sort(), children, subject ?? null]);
+}
+
+/** Returns the size of what goes, in bytes. Layers that images share are counted with each of them. */
+export function goingBytes({ repositories }: Pick<PruneResult, "repositories">): number {
+  return repositories.reduce((sum, { plan }) => sum + bytesOf(goingOf(plan)), 0);
+}
+
+async function withRegistries(
+  world: World,
+  act: (registries: ImageRegistries) => Promise<void>,
+): Promise<void> {
+  const configs = plansIn(openRepository(world)).map(({ config }) => config);
+  const registries = world.registries(registryRoles(...configs));
+  try {
+    await act(registries);
+  } finally {
+    registries.close();
+  }
+}
