@@ -46,6 +46,7 @@ const PARTS = [
   "prune/keep-rules",
   "prune/kept",
   "publish/build-signatures",
+  "publish/chart-plan",
   "publish/github-release",
   "publish/publications",
   "publish/published-charts",

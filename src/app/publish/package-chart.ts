@@ -12,21 +12,8 @@ import {
 import { parseYaml } from "../../core/input/yaml-file";
 import { asMapping, type Mapping } from "../../core/mapping";
 import type { Build } from "../../core/publish/build";
-import {
-  chartMeta,
-  imageIn,
-  isOfCommit,
-  withImage,
-  withRevision,
-  type ChartMeta,
-} from "../../core/publish/chart-files";
-import {
-  chartReleaseTag,
-  chartTag,
-  chartVersions,
-  isPublished,
-  nextChartVersion,
-} from "../../core/publish/chart-version";
+import { withImage, withRevision } from "../../core/publish/chart-files";
+import { chartReleaseTag, chartTag } from "../../core/publish/chart-version";
 import {
   publishedBy,
   type Publication,
@@ -36,7 +23,6 @@ import {
 import type { Ref } from "../../core/ref";
 import { versionIn } from "../../core/tag-pattern";
 import type { Subject } from "../../core/verify/judge";
-import { isChartVersion } from "../../core/version";
 import {
   BuildSignatures,
   type BuildSigning,
@@ -50,6 +36,7 @@ import {
   type ReleaseState,
   type WantedRelease,
 } from "./github-release";
+import { planOf, Refused, type ChartPlan } from "./chart-plan";
 import { chartsOf, openPublications } from "./publications";
 import { isOnPages, PagesCharts } from "./pages-charts";
 import { RegistryCharts, type PublishedCharts } from "./published-charts";
@@ -133,18 +120,6 @@ interface Run {
   readonly all: Publications;
 }
 
-/** What is to be published: a version that an earlier run pushed, or a new one. */
-interface Plan {
-  readonly version: string;
-  readonly appVersion: string;
-  readonly image: { readonly tag: string; readonly digest: string };
-  /** Of the version that is there. */
-  readonly digest?: string;
-}
-
-/** Why a chart isn't published, as what is thrown inside of this file. */
-class Refused extends Error {}
-
 function publishChart(run: Run): Promise<PackageResult> {
   const { chart, publication, github, helm } = run;
   if (!isOnPages(chart)) return publishInRegistry(run, chart);
@@ -158,7 +133,7 @@ async function publishInRegistry(run: Run, chart: PublishedChart): Promise<Packa
   const { publication, request, world, registries } = run;
   const known = new RegistryCharts(chart, run);
   const at = parseImageReference(known.name);
-  const plan = await planOf(run, known);
+  const plan = await planOf({ ...run, ...request }, known);
   const { version, image } = plan;
   const packed = await packageOf(run, plan, known);
   const wanted = wantedRelease(run, plan, packed, `${known.name}:${version}`);
@@ -183,7 +158,7 @@ async function publishInRegistry(run: Run, chart: PublishedChart): Promise<Packa
 /** Publishes the release of a chart with its signatures, and adds it to the index of its chart repository. */
 async function publishOnPages(run: Run, known: PagesCharts): Promise<PackageResult> {
   const { publication, request, world, registries } = run;
-  const plan = await planOf(run, known);
+  const plan = await planOf({ ...run, ...request }, known);
   const { version, appVersion, image } = plan;
   const packed = await packageOf(run, plan, known);
   const digest = sha256Of(packed.bytes);
@@ -223,93 +198,6 @@ function publicationWithChart(
   );
 }
 
-/** Returns which version is to be published, for which image. */
-async function planOf(run: Run, known: PublishedCharts): Promise<Plan> {
-  const meta = metaOf(run);
-  const tags = await known.tags();
-  const { digest } = run.request;
-  return digest === undefined
-    ? planAlone(run, meta, tags, known)
-    : planForImage(run, meta, tags, digest, known);
-}
-
-/** Returns the version for an image: one that a run before published of the same commit, else the next one. */
-async function planForImage(
-  run: Run,
-  meta: Named,
-  tags: readonly string[],
-  digest: string,
-  charts: PublishedCharts,
-): Promise<Plan> {
-  const { registries, publication, chart } = run;
-  const [image = "", tag = ""] = [publication.service.images[0], publication.tags[0]?.name];
-  const reference = { ...parseImageReference(image), tag };
-  const found = await registries.digestOf(reference);
-  if (found !== digest) {
-    throw new Refused(
-      `${formatImageReference(reference)} is ${found ?? "missing"}, not ${digest}; publish the image with releases ci publish first`,
-    );
-  }
-  const { version: own } = publication;
-  const appVersion = meta.appVersion?.startsWith("v") === false ? own.replace(/^v/, "") : own;
-  const named = { tag, digest };
-  for (const known of await charts.ofCommit(tags, run.request.commit)) {
-    const isSame =
-      known.contents.appVersion === appVersion &&
-      imageIn(known.contents, chart.imageValues)?.digest === digest;
-    if (isSame) return { ...known, appVersion, image: named };
-  }
-  return { version: nextChartVersion(meta.version, tags), appVersion, image: named };
-}
-
-/** Returns the version that Chart.yaml says, for the image that the newest version names. */
-async function planAlone(
-  run: Run,
-  { version }: Named,
-  tags: readonly string[],
-  charts: PublishedCharts,
-): Promise<Plan> {
-  const { chart, request } = run;
-  const { name } = charts;
-  const [newest] = chartVersions(tags);
-  if (newest === undefined) {
-    throw new Refused(
-      `${name} has no version yet whose image this one could have; publish one of an image first`,
-    );
-  }
-  const isTaken = isPublished(version, tags);
-  const there = isTaken ? await charts.find(version) : undefined;
-  if (isTaken && (there === undefined || !isOfCommit(there.contents, request.commit))) {
-    throw new Refused(
-      `${version} of ${name} is published already; raise "version" in ${chart.folder}/Chart.yaml`,
-    );
-  }
-  const { contents } = there ?? (await charts.find(newest)) ?? {};
-  const image = contents && imageIn(contents, chart.imageValues);
-  const appVersion = contents?.appVersion;
-  if (image === undefined || appVersion === undefined) {
-    throw new Refused(
-      `${there?.version ?? newest} of ${name} names no image by its digest; publish a chart of an image first`,
-    );
-  }
-  return { version, appVersion, image, ...(there && { digest: there.digest }) };
-}
-
-/** What a chart is called. */
-type Named = ChartMeta & { readonly version: string };
-
-function metaOf({ world: { files }, chart: { folder, name } }: Run): Named {
-  const file = `${folder}/Chart.yaml`;
-  if (!files.exists(file)) throw usageError(`there is no ${file}`);
-  const meta = chartMeta({ file, text: files.text(file) });
-  const { version } = meta;
-  if (meta.name !== name) {
-    throw new Refused(`${file} has the name ${meta.name ?? "none"}, and releases.yaml ${name}`);
-  }
-  if (version !== undefined && isChartVersion(version)) return { ...meta, version };
-  throw new Refused(`${file} has the version ${version ?? "none"}; write one such as 1.4.0`);
-}
-
 /** Returns all that Chart.yaml says, with the commit that it is packaged from, as the package has it. */
 function fullMetaOf({ world: { files }, chart: { folder }, request }: Run): Mapping {
   const file = `${folder}/Chart.yaml`;
@@ -318,14 +206,14 @@ function fullMetaOf({ world: { files }, chart: { folder }, request }: Run): Mapp
 }
 
 /** Returns the package of a plan: of a version that is there, the very same one. */
-async function packageOf(run: Run, plan: Plan, known: PublishedCharts): Promise<ChartPackage> {
+async function packageOf(run: Run, plan: ChartPlan, known: PublishedCharts): Promise<ChartPackage> {
   const { version, digest } = plan;
   if (digest === undefined) return pack(run, plan);
   const bytes = await known.bytesOf({ version, digest });
   return { name: `${run.chart.name}-${version}.tgz`, bytes };
 }
 
-function pack({ world, charts, chart, request }: Run, plan: Plan): Promise<ChartPackage> {
+function pack({ world, charts, chart, request }: Run, plan: ChartPlan): Promise<ChartPackage> {
   const { folder, imageValues } = chart;
   const [meta, values] = [`${folder}/Chart.yaml`, `${folder}/values.yaml`];
   const own = world.files.exists(values) ? world.files.text(values) : "";
@@ -373,7 +261,7 @@ async function githubFor(
 /** Returns the chart's own release; undefined for a service that has none. */
 function wantedRelease(
   { publication, chart, all, request }: Run,
-  { version, image }: Plan,
+  { version, image }: ChartPlan,
   packed: ChartPackage,
   name: string,
 ): WantedRelease | undefined {
