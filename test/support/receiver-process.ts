@@ -95,23 +95,30 @@ export class ReceiverProcess {
     return running.exitCode;
   }
 
-  /** Delivers. Returns the status of the answer; undefined where there is none. */
-  async deliver({ id, event, body, signature }: Delivery): Promise<number | undefined> {
-    const headers = {
-      "content-type": "application/json",
-      "x-github-event": event,
-      "x-github-delivery": id,
-      "x-github-hook-id": "1",
-      "x-hub-signature-256": signature ?? signatureOf(body),
-    };
-    return fetch(`${this.address}/github`, { method: "POST", headers, body }).then(
-      async (answer) => {
-        await answer.arrayBuffer();
-        return answer.status;
-      },
-      () => undefined,
-    );
+  deliver(delivery: Delivery): Promise<number | undefined> {
+    return deliverTo(this.address, delivery);
   }
+}
+
+/** Delivers to a receiver. Returns the status of the answer; undefined where there is none. */
+export async function deliverTo(
+  address: string,
+  { id, event, body, signature }: Delivery,
+): Promise<number | undefined> {
+  const headers = {
+    "content-type": "application/json",
+    "x-github-event": event,
+    "x-github-delivery": id,
+    "x-github-hook-id": "1",
+    "x-hub-signature-256": signature ?? signatureOf(body),
+  };
+  return fetch(`${address}/github`, { method: "POST", headers, body }).then(
+    async (answer) => {
+      await answer.arrayBuffer();
+      return answer.status;
+    },
+    () => undefined,
+  );
 }
 
 export function signatureOf(body: string, secret = SECRET): string {

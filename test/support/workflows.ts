@@ -6,8 +6,8 @@ import { parse } from "yaml";
 import { PROGRAM } from "../../src/app/open";
 import { ACME } from "./acme";
 import "./without-pauses";
-import { CLI, releasesWith } from "./cli";
 import { folderOf } from "./folder";
+import { withNpx } from "./npx";
 
 /** Where the workflows are. */
 export const WORKFLOWS = path.join(PROGRAM, ".github/workflows");
@@ -99,36 +99,14 @@ export async function runStep(
   return { code, out, outputs: read(output), summary: read(summary) };
 }
 
-/** Does what `npx --no releases` comes to, in a third of npm's time. */
-const NPX = path.join(
-  folderOf({
-    npx: `#!/bin/sh -eu\n[ "$1 $2" = "--no releases" ]\nshift 2\nexec "${process.execPath}" "${CLI}" "$@"\n`,
-  }),
-  "npx",
-);
-fs.chmodSync(NPX, 0o755);
-
-/** A script that is one call of our own, which takes no process of its own. */
-const OURS = /^npx --no releases ((?:[\w./-]+|"\$\w+"| )+)$/;
-
 async function runScript(
   script: string,
   folder: string,
   variables: NodeJS.ProcessEnv,
 ): Promise<Pick<Run, "code" | "out">> {
-  const [, ours] = OURS.exec(script.trim()) ?? [];
-  if (ours !== undefined) {
-    const args = ours.split(" ").map((arg) => {
-      const [, name] = /^"\$(\w+)"$/.exec(arg) ?? [];
-      return name === undefined ? arg : (variables[name] ?? "");
-    });
-    const { code, stdout, stderr } = await releasesWith(variables, folder, ...args);
-    return { code, out: stdout + stderr };
-  }
-  const PATH = [path.dirname(NPX), variables["PATH"] ?? process.env["PATH"]].join(":");
   const running = spawn("bash", ["-e", "-o", "pipefail", "-c", script], {
     cwd: folder,
-    env: { ...process.env, ...variables, PATH },
+    env: { ...process.env, ...(await withNpx(variables)) },
   });
   const chunks: Buffer[] = [];
   for (const stream of [running.stdout, running.stderr]) {

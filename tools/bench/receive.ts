@@ -12,11 +12,10 @@ import {
   signatureOf,
   type Delivery,
 } from "../../test/support/receiver-process";
+import { timesOf } from "./client";
 import { FOLDER } from "./workspace";
 
 const DELIVERIES = 2_000;
-/** Deliveries under way at the same time: more than GitHub makes. */
-const AT_ONCE = 8;
 const SERVICES = 200;
 /** Bytes of a body that is too large, and how many of them are sent: 200 MB. */
 const [LARGE, LARGE_COUNT] = [2 << 20, 100];
@@ -46,7 +45,7 @@ export async function receive(): Promise<string[][]> {
       const delivery = releaseDelivery(`${index}`, `acme/service-${index % SERVICES}`, "v1.1.0");
       return index % 10 === 9 ? { ...delivery, signature: signatureOf("other") } : delivery;
     });
-    const ours = await timesOf(deliveries, (one) => receiver.deliver(one));
+    const ours = await timesOf(receiver.address, deliveries);
     const fast = await answeredWithin(receiver.address, "0.05");
     const bare = await bareTimes(deliveries);
     const before = memoryOf(receiver.pid);
@@ -85,35 +84,11 @@ function rowOf(name: string, ours: number[], bare: number[], part: number): stri
   return [name, ...shown, ((own ?? 0) / (least ?? 1)).toFixed(2)];
 }
 
-/** Returns how long each of some deliveries took, in milliseconds, the shortest first. */
-async function timesOf(
-  deliveries: readonly Delivery[],
-  deliver: (one: Delivery) => Promise<number | undefined>,
-): Promise<number[]> {
-  const times: number[] = [];
-  const queue = [...deliveries];
-  const next = async (): Promise<void> => {
-    for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
-      const begin = performance.now();
-      const status = await deliver(one);
-      if (status === undefined || status >= 500) throw new Error(`the answer is ${status}`);
-      times.push(performance.now() - begin);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, next));
-  return times.sort((a, b) => a - b);
-}
-
 async function bareTimes(deliveries: readonly Delivery[]): Promise<number[]> {
   const bare = spawn(process.execPath, ["--eval", BARE], { stdio: ["ignore", "pipe", "inherit"] });
   try {
     const [port] = (await once(bare.stdout, "data")) as [Buffer];
-    const address = `http://127.0.0.1:${port.toString().trim()}`;
-    return await timesOf(deliveries, async ({ body }) => {
-      const answer = await fetch(address, { method: "POST", body });
-      await answer.arrayBuffer();
-      return answer.status;
-    });
+    return await timesOf(`http://127.0.0.1:${port.toString().trim()}`, deliveries);
   } finally {
     bare.kill("SIGKILL");
   }
