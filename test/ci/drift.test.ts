@@ -6,7 +6,8 @@ import { findPulumi } from "../../src/adapters/find-tool";
 import { World } from "../../tools/sandbox/world";
 import { openAcme } from "../support/project";
 import { GitFolder, hasGit } from "../support/git";
-import { findDescription, GithubApi } from "../support/github-api";
+import { GithubApi } from "../support/github-api";
+import { findDescription } from "../support/github-description";
 import { folderOf } from "../support/folder";
 import { linkProgram, readWorkflow, runStep } from "../support/workflows";
 

@@ -6,7 +6,8 @@ import { Project } from "../../tools/sandbox/project";
 import { ACME } from "../support/acme";
 import { folderOf } from "../support/folder";
 import { GitFolder, hasGit } from "../support/git";
-import { findDescription, GithubApi } from "../support/github-api";
+import { GithubApi } from "../support/github-api";
+import { findDescription } from "../support/github-description";
 import { serviceYaml, stackConfigYaml } from "../support/yaml";
 import { linkProgram, runStep, type Run } from "../support/workflows";
 

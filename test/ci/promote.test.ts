@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { GitFolder, hasGit } from "../support/git";
-import { findDescription, GithubApi, type Answer, type Asked } from "../support/github-api";
+import { GithubApi, type Answer, type Asked } from "../support/github-api";
+import { findDescription } from "../support/github-description";
 import { linkProgram, runStep, type Run } from "../support/workflows";
 
 const description = findDescription();

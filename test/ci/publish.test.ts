@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { findTool } from "../../src/adapters/find-tool";
 import { verifyBundle } from "../../src/adapters/sigstore/bundle";
 import { releasesKilledAt, releasesWith } from "../support/cli";
-import { findDescription } from "../support/github-api";
+import { findDescription } from "../support/github-description";
 import { COMMIT, PublishingGithub, ServiceRepository } from "../support/publisher";
 import { imageLayout, missingRegistryTool, regctlBeside, Registry } from "../support/registry";
 import { RegistryFront } from "../support/registry-front";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { digestOfBytes, Pusher, BUNDLE_TYPE } from "../support/attach";
 import { GitFolder, hasGit } from "../support/git";
-import { findDescription, GithubApi, type Answer, type Asked } from "../support/github-api";
+import { GithubApi, type Answer, type Asked } from "../support/github-api";
+import { findDescription } from "../support/github-description";
 import { missingRegistryTool, Registry } from "../support/registry";
 import { signedImage } from "../support/signed";
 import { SigstoreAuthority } from "../support/sigstore-authority";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { releasesWith } from "../support/cli";
 import { hasGit, type GitFolder } from "../support/git";
-import { findDescription, GithubApi, type Answer, type Asked } from "../support/github-api";
+import { GithubApi, type Answer, type Asked } from "../support/github-api";
+import { findDescription } from "../support/github-description";
 import { PulumiHistory } from "../support/pulumi-history";
 import { shop } from "../support/shop";
 

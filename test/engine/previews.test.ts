@@ -7,7 +7,8 @@ import { World, type Thing } from "../../tools/sandbox/world";
 import { releasesWith } from "../support/cli";
 import { folderOf } from "../support/folder";
 import { GitFolder, hasGit } from "../support/git";
-import { findDescription, GithubApi, type Answer, type Asked } from "../support/github-api";
+import { GithubApi, type Answer, type Asked } from "../support/github-api";
+import { findDescription } from "../support/github-description";
 import { missingRegistryTool, PATH_WITH_REGCTL, Registry } from "../support/registry";
 import { text } from "../support/text";
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { temporaryFolder } from "../support/folder";
 import { followingFiles, releasesOf } from "../support/following";
 import { hasGit } from "../support/git";
-import { findDescription, GithubApi, type Answer, type Asked } from "../support/github-api";
+import { GithubApi, type Answer, type Asked } from "../support/github-api";
+import { findDescription } from "../support/github-description";
 import { GithubGit } from "../support/github-git";
 import { ReceiverProcess, releaseDelivery } from "../support/receiver-process";
 

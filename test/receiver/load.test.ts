@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { temporaryFolder } from "../support/folder";
 import { followingFiles, releasesOf } from "../support/following";
 import { hasGit } from "../support/git";
-import { findDescription, GithubApi } from "../support/github-api";
+import { GithubApi } from "../support/github-api";
+import { findDescription } from "../support/github-description";
 import { GithubGit } from "../support/github-git";
 import { Dice } from "../support/random-history";
 import {

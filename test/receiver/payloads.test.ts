@@ -5,7 +5,7 @@ import type { Intent } from "../../src/core/receive/intent";
 import { receiverLog } from "../../src/receiver/log";
 import { Metrics } from "../../src/receiver/metrics";
 import { serverOf } from "../../src/receiver/server";
-import { findDescription } from "../support/github-api";
+import { findDescription } from "../support/github-description";
 import { SECRET, signatureOf } from "../support/receiver-process";
 import { webhooksOf, type Said, type Webhook } from "../support/webhook-payloads";
 

@@ -26,7 +26,7 @@ export function link(target: string): Link {
 
 const made: string[] = [];
 
-/** Returns a new temporary folder with these files. It is removed when the tests of a process have ended. */
+/** Returns a new temporary folder with these files. It is removed when the tests of a file have ended. */
 export function folderOf(files: Files): string {
   const root = temporaryFolder();
   writeFiles(root, files);

@@ -26,12 +26,12 @@ rm -r "$told"
 exit "$code"
 `;
 
-const FOLDER = folderOf({ npx: STUB });
-fs.chmodSync(path.join(FOLDER, "npx"), 0o755);
-
 /** Returns the variables by which a script finds this `npx`, laid over some others. */
 export async function withNpx(variables: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
-  const PATH = [FOLDER, variables["PATH"] ?? process.env["PATH"]].join(":");
+  // Anew for each: folders of tests are removed at the end of each file, while modules stay.
+  const folder = folderOf({ npx: STUB });
+  fs.chmodSync(path.join(folder, "npx"), 0o755);
+  const PATH = [folder, variables["PATH"] ?? process.env["PATH"]].join(":");
   return { ...variables, PATH, NPX_PORT: String(await port()) };
 }
 

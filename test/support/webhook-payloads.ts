@@ -1,7 +1,5 @@
-import * as fs from "node:fs";
-import Ajv from "ajv";
 import fc from "fast-check";
-import { asAjvReads } from "./github-api";
+import { GithubDescription } from "./github-description";
 
 /** A schema of GitHub's description, as far as payloads of webhooks have it. */
 interface Schema {
@@ -61,16 +59,15 @@ const FORMATS: Readonly<Record<string, readonly string[]>> = {
 
 /** Returns the webhooks of some events, from GitHub's description of its API. */
 export function webhooksOf(file: string, events: ReadonlySet<string>): Webhook[] {
-  const description = JSON.parse(fs.readFileSync(file, "utf8"), asAjvReads) as Description;
-  const ajv = new Ajv({ strict: false, validateFormats: false });
-  ajv.addSchema(description, "github");
+  const known = GithubDescription.of(file);
+  const description = known.value as unknown as Description;
   const arbitraries = new Arbitraries(description);
   return Object.entries(description["x-webhooks"]).flatMap(([name, { post }]): Webhook[] => {
     const { schema } = post.requestBody.content["application/json"];
     const event = post.parameters.find(({ name }) => name === "X-Github-Event")?.example;
     if (typeof event !== "string" || !events.has(event)) return [];
     const path = ["x-webhooks", name, "post/requestBody/content/application~1json/schema"];
-    const validate = ajv.compile({ $ref: `github#/${path.join("/")}` });
+    const validate = known.validator(`github#/${path.join("/")}`);
     return [
       {
         ...{ name, event },
@@ -79,7 +76,7 @@ export function webhooksOf(file: string, events: ReadonlySet<string>): Webhook[]
           // Some parts are of one of several kinds that have much in common, and must be of one alone.
           return arbitraries.saying(schema, parts).filter((payload) => {
             if (validate(payload)) inARow = 0;
-            else if (++inARow > MOST_REFUSED) throw new Error(ajv.errorsText(validate.errors));
+            else if (++inARow > MOST_REFUSED) throw new Error(known.errorsOf(validate));
             return inARow === 0;
           });
         },

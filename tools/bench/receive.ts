@@ -4,7 +4,8 @@ import * as fs from "node:fs";
 import * as http from "node:http";
 import * as path from "node:path";
 import { followingFiles, releasesOf } from "../../test/support/following";
-import { findDescription, GithubApi } from "../../test/support/github-api";
+import { GithubApi } from "../../test/support/github-api";
+import { findDescription } from "../../test/support/github-description";
 import { GithubGit } from "../../test/support/github-git";
 import {
   ReceiverProcess,

@@ -3,7 +3,8 @@ import type { GithubFiles } from "../../../src/adapters/github/branch-files";
 import { Github } from "../../../src/adapters/github/github";
 import "../../support/without-pauses";
 import { setEnvironment } from "../../support/environment";
-import { findDescription, GithubApi } from "../../support/github-api";
+import { GithubApi } from "../../support/github-api";
+import { findDescription } from "../../support/github-description";
 import { GithubFilesModel } from "../../support/github-files";
 
 const description = findDescription();

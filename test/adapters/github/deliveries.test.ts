@@ -3,7 +3,8 @@ import { generateKeyPairSync } from "node:crypto";
 import { Github } from "../../../src/adapters/github/github";
 import "../../support/without-pauses";
 import { setEnvironment } from "../../support/environment";
-import { findDescription, GithubApi, type Answer, type Asked } from "../../support/github-api";
+import { GithubApi, type Answer, type Asked } from "../../support/github-api";
+import { findDescription } from "../../support/github-description";
 
 const description = findDescription();
 const URL_OF_HOOK = "https://releases.acme.example/github";

@@ -3,7 +3,8 @@ import { Github } from "../../../src/adapters/github/github";
 import type { GithubRepository } from "../../../src/adapters/github/repository";
 import "../../support/without-pauses";
 import { setEnvironment } from "../../support/environment";
-import { findDescription, GithubApi, type Answer, type Asked } from "../../support/github-api";
+import { GithubApi, type Answer, type Asked } from "../../support/github-api";
+import { findDescription } from "../../support/github-description";
 
 const description = findDescription();
 const AT = "/repos/{owner}/{repo}";

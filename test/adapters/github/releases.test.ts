@@ -4,7 +4,8 @@ import { Github } from "../../../src/adapters/github/github";
 import type { GithubReleases } from "../../../src/adapters/github/releases";
 import "../../support/without-pauses";
 import { setEnvironment } from "../../support/environment";
-import { findDescription, GithubApi } from "../../support/github-api";
+import { GithubApi } from "../../support/github-api";
+import { findDescription } from "../../support/github-description";
 import { GithubReleasesModel } from "../../support/github-releases";
 
 const description = findDescription();

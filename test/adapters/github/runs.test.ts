@@ -4,7 +4,8 @@ import type { GithubRepository } from "../../../src/adapters/github/repository";
 import { isError } from "../../../src/core/error";
 import "../../support/without-pauses";
 import { setEnvironment } from "../../support/environment";
-import { findDescription, GithubApi, type Answer, type Asked } from "../../support/github-api";
+import { GithubApi, type Answer, type Asked } from "../../support/github-api";
+import { findDescription } from "../../support/github-description";
 
 const description = findDescription();
 
