@@ -11,7 +11,8 @@ import { parseYaml } from "../core/input/yaml-file";
 import { asMapping, type Mapping } from "../core/mapping";
 import { imagePrefix } from "../core/stack/registry";
 import { suggestion } from "../core/suggestion";
-import { EnvironmentReader, stacksAt, type Place } from "./environments";
+import { stacksAt, type Place } from "./environment-state";
+import { EnvironmentReader } from "./environments";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
 

@@ -1,7 +1,8 @@
 import { differences as propertyDifferences, formatPath } from "../adapters/pulumi/properties";
 import { differences, moveOfDifference, newestOf, type Move } from "../core/promotion/moves";
 import type { Deployment, StackPlan } from "../core/stack/plan";
-import { EnvironmentReader, stacksAt, type EnvironmentState } from "./environments";
+import { stacksAt, type EnvironmentState } from "./environment-state";
+import { EnvironmentReader } from "./environments";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
 

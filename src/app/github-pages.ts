@@ -1,7 +1,7 @@
 import type { Git } from "../adapters/git/repository";
 import { comparison } from "../core/promotion/proposal";
 import type { Pin } from "../core/version";
-import type { EnvironmentState } from "./environments";
+import type { EnvironmentState } from "./environment-state";
 
 /** Addresses of pages on GitHub, each undefined where there is no such page. */
 export interface GithubPages {

@@ -7,7 +7,7 @@ import type { StackPlan } from "../core/stack/plan";
 import { suggestion } from "../core/suggestion";
 import { parsePin, type Pin } from "../core/version";
 import { expectedPin } from "../core/version-advice";
-import { unreadableIn } from "./environments";
+import { unreadableIn } from "./environment-state";
 import { openRepository } from "./open";
 import { planAndIssues, stacksOfEnvironment } from "./plan-stacks";
 import type { World } from "./world";

@@ -5,7 +5,8 @@ import type { Issue } from "../core/input/issue";
 import { deployedChartText } from "../core/part-texts";
 import { suggestion } from "../core/suggestion";
 import { isCommit, parsePin, Version, type Pin } from "../core/version";
-import { EnvironmentReader, runningIn, type EnvironmentState } from "./environments";
+import { runningIn, type EnvironmentState } from "./environment-state";
+import { EnvironmentReader } from "./environments";
 import type { Reporter } from "./reporter";
 import type { World } from "./world";
 

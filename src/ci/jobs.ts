@@ -1,4 +1,5 @@
-import { stacksAt, type EnvironmentReader } from "../app/environments";
+import { stacksAt } from "../app/environment-state";
+import type { EnvironmentReader } from "../app/environments";
 import type { World } from "../app/world";
 import { refsThatAsk, type Environment } from "../core/environments";
 import { Ref } from "../core/ref";

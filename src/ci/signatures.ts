@@ -9,7 +9,8 @@ import {
   type CheckedSignatures,
   type TakenBack,
 } from "../app/verify/check-signatures";
-import type { EnvironmentReader, EnvironmentState } from "../app/environments";
+import type { EnvironmentState } from "../app/environment-state";
+import type { EnvironmentReader } from "../app/environments";
 import { trustIssues } from "../app/verify/lint-evidence";
 import type { Reporter } from "../app/reporter";
 import type { World } from "../app/world";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { diff } from "../app/diff";
-import type { EnvironmentState } from "../app/environments";
+import type { EnvironmentState } from "../app/environment-state";
 import { printable } from "../core/printable";
 import { moveTable, valueTable } from "../format/table";
 import { onRepository, withExample, type Context, type RepositoryOptions } from "./context";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Ref } from "../../src/core/ref";
-import { EnvironmentReader, runningIn } from "../../src/app/environments";
+import { runningIn } from "../../src/app/environment-state";
+import { EnvironmentReader } from "../../src/app/environments";
 import { formatPin } from "../../src/core/version";
 import { PLAIN_PATH, shopFiles } from "../support/shop";
 import {

@@ -26,6 +26,7 @@ const PARTS = [
   "ask-all",
   "each-of",
   "edit-stacks",
+  "environment-state",
   "github-pages",
   "landing",
   "list-edit",

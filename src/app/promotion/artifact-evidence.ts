@@ -17,7 +17,7 @@ import {
 import { tagName } from "../../core/tag-pattern";
 import { policyOf } from "../../core/verify/policy";
 import { Version } from "../../core/version";
-import type { EnvironmentState } from "../environments";
+import type { EnvironmentState } from "../environment-state";
 import { eachOf } from "../each-of";
 import { pinnedPackage } from "../verify/chart-packages";
 import { chartDigest, type ChartWorld } from "../verify/pinned-bytes";

@@ -12,7 +12,7 @@ import { suggestion } from "../../core/suggestion";
 import { admit, enteringOf } from "./admission";
 import { bringArtifacts } from "./artifact-evidence";
 import { editStacks, type EditedFile, type StackEdit } from "../edit-stacks";
-import { stacksAt, type EnvironmentState, type Place } from "../environments";
+import { stacksAt, type EnvironmentState, type Place } from "../environment-state";
 import { tellLanding } from "../landing";
 import { endsOf, nameOf, promotionFor, titleOf, type Between, type Ends } from "./promotion-ends";
 import { readyAmong } from "./ready";

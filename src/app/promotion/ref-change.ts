@@ -4,7 +4,8 @@ import { differences, newestOf, type Difference } from "../../core/promotion/mov
 import type { StackPlan } from "../../core/stack/plan";
 import { mayBeSame, Version } from "../../core/version";
 import { tagOfVersion } from "../../core/version-of-tag";
-import { runningIn, stateOf, type EnvironmentReader, type EnvironmentState } from "../environments";
+import { runningIn, stateOf, type EnvironmentState } from "../environment-state";
+import type { EnvironmentReader } from "../environments";
 import type { World } from "../world";
 
 /** A promotion that moves the ref of an environment, and with it everything in its tree. */

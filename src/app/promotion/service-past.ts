@@ -5,7 +5,8 @@ import { comesFrom } from "../../core/promotion/upstream-gates";
 import type { Service } from "../../core/list/service";
 import { NONE, withoutDigest } from "../../core/part-texts";
 import { formatPin, mayBeSame, type Pin } from "../../core/version";
-import type { EnvironmentReader, EnvironmentState } from "../environments";
+import type { EnvironmentState } from "../environment-state";
+import type { EnvironmentReader } from "../environments";
 
 /** What of a service moves, and to what. */
 export interface Moving {

@@ -6,7 +6,8 @@ import { chartText, deployedChartText } from "../../core/part-texts";
 import { hostOf, imageOf, movesPin, type Difference } from "../../core/promotion/moves";
 import { issuesFor, planStack } from "../../core/repository";
 import { environmentOf } from "../../core/stack/config";
-import { stateOf, type EnvironmentReader, type EnvironmentState } from "../environments";
+import { stateOf, type EnvironmentState } from "../environment-state";
+import type { EnvironmentReader } from "../environments";
 import { ServicePast, type Moving, type Running } from "./service-past";
 
 /** Where a change starts from, and what was deployed there. */

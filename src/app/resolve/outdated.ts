@@ -4,7 +4,8 @@ import { comparableIn, outdatedOf, type Outdated } from "../../core/resolve/outd
 import { registryRoles } from "../../core/stack/registry";
 import type { StackPlan } from "../../core/stack/plan";
 import { askAll } from "../ask-all";
-import { EnvironmentReader, stacksAt } from "../environments";
+import { stacksAt } from "../environment-state";
+import { EnvironmentReader } from "../environments";
 import { FollowedSource } from "./followed-source";
 import type { Reporter } from "../reporter";
 import type { World } from "../world";
