@@ -52,11 +52,18 @@ export class IntentStore {
     return store;
   }
 
-  /** Keeps an intent. Returns whether it is to be worked on: not where a delivery of its id is done. */
+  /**
+   * Keeps an intent. Returns whether it is to be worked on: not where a delivery of its id is done. One that is kept
+   * already becomes due, and stays what it is otherwise.
+   */
   async keep(pending: Pending): Promise<boolean> {
-    const isDone = await this.#ask(async ({ done }) => (await done.get(pending.id)) !== undefined);
-    if (isDone) return false;
-    await this.postpone([pending]);
+    const { id } = pending;
+    const [at, known] = await this.#ask(({ done, pending }) =>
+      Promise.all([done.get(id), pending.get(id)]),
+    );
+    if (at !== undefined) return false;
+    const { intent, receivedAt } = known ?? pending;
+    await this.postpone([{ ...pending, intent, receivedAt }]);
     return true;
   }
 

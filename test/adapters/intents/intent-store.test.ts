@@ -38,6 +38,15 @@ describe("store of intents", () => {
     assert.deepEqual(await ids(), []);
   });
 
+  it("keeps when a delivery came first, and what became of it, though it comes again", async () => {
+    const { intent, ...first } = pending("a");
+    const rule = { kind: "protection-rule", repository: "acme/a", environment: "x" } as const;
+    const waits = { ...rule, run: 1, commit: "c", said: "frozen" };
+    await store.keep({ ...first, intent: waits });
+    await store.keep({ id: "a", intent, receivedAt: 9, due: 9, failures: 0 });
+    assert.deepEqual(await store.pending(), [{ ...first, intent: waits, due: 9 }]);
+  });
+
   it("remembers what is done after it was opened again, until it is forgotten", async () => {
     await store.keep(pending("a"));
     await store.settle(["a"], 10);
