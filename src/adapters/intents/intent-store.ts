@@ -165,12 +165,13 @@ const ADVICE: ReadonlyMap<string, readonly [string, string]> = new Map([
 
 /** Returns what the disk refuses as an error of the outside, and every other error as it is. */
 function refusal(folder: string, error: unknown): unknown {
-  if (!isOfStore(error)) return error;
-  const { code, message } = isOfStore(error.cause) ? error.cause : error;
-  const [failed, advice] = ADVICE.get(code) ?? [KEPT, ROOM];
-  return outsideError(`the intents in ${folder} ${failed}: ${message}; ${advice}`);
+  if (!(error instanceof Error) || !codeOf(error).startsWith("LEVEL_")) return error;
+  // That of the system, where the folder can't be made.
+  const reason = error.cause instanceof Error ? error.cause : error;
+  const [failed, advice] = ADVICE.get(codeOf(reason)) ?? [KEPT, ROOM];
+  return outsideError(`the intents in ${folder} ${failed}: ${reason.message}; ${advice}`);
 }
 
-function isOfStore(error: unknown): error is Error & { readonly code: string } {
-  return error instanceof Error && "code" in error && String(error.code).startsWith("LEVEL_");
+function codeOf(error: Error): string {
+  return "code" in error ? String(error.code) : "";
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { IntentStore, type Pending } from "../../../src/adapters/intents/intent-store";
 import { ReleasesError } from "../../../src/core/error";
 import { temporaryFolder } from "../../support/folder";
@@ -64,6 +66,15 @@ describe("store of intents", () => {
       assert.equal(error.kind, "outside");
       assert.match(error.message, /can't be opened.*is another one running\?$/);
       return true;
+    });
+  });
+
+  it("says why a folder can't be made", async () => {
+    const file = path.join(folder, "file");
+    fs.writeFileSync(file, "");
+    await assert.rejects(IntentStore.open(path.join(file, "intents")), {
+      name: "ReleasesError",
+      message: /can't be kept: .*ENOTDIR.*; make room on the disk, and check who may write there$/,
     });
   });
 
