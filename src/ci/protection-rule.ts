@@ -1,11 +1,13 @@
 import type { GithubRepositoryApi } from "../adapters/github/repository";
 import { reportChanges } from "../app/report/change-report";
 import type { EnvironmentReader } from "../app/environments";
+import { stacksOfEnvironment } from "../app/plan-stacks";
 import type { Reporter } from "../app/reporter";
 import type { World } from "../app/world";
+import type { Environment } from "../core/environments";
+import { formatIssue } from "../core/input/issue";
 import { formatRefusal } from "../core/promotion/gates";
 import type { ProtectionRule } from "../core/receive/intent";
-import { environmentOf } from "../core/stack/config";
 import { DEPLOY_WORKFLOW } from "../core/verify/promotion-type";
 import { deployedCommit, updatesFor } from "./deployed";
 
@@ -50,7 +52,7 @@ export async function answerProtectionRule(
   if (environment === undefined) return done(`${name} is no environment of the promotion path`);
   const current = reader.resolved(environment)?.commit;
   if (current !== commit) return done(`${name} is at ${current ?? "no commit"} now`);
-  const { fingerprints, refused } = await judge(world, reader, name, github, report);
+  const { fingerprints, refused } = await judge(world, reader, environment, github, report);
   if (refused.length === 0) {
     const comment = `All gates pass for the plan ${fingerprints.join(", ")}.`;
     await github.answerRule({ run, environment: name, isApproved: true, comment });
@@ -72,19 +74,26 @@ interface Refused {
   readonly passesAt: string | null;
 }
 
-/** Judges what the stacks of an environment would get, each since its own last update. */
+/**
+ * Judges what the stacks of an environment would get, each since its own last update. A stack that can't be read is
+ * refused: nobody knows what it would get.
+ */
 async function judge(
   world: World,
   reader: EnvironmentReader,
-  environment: string,
+  environment: Environment,
   checks: RuleSource,
   report: Reporter,
 ): Promise<{ fingerprints: string[]; refused: Refused[] }> {
-  const [fingerprints, refused]: [string[], Refused[]] = [[], []];
-  for (const values of reader.current.stacks.values()) {
-    if (environmentOf(values) !== environment) continue;
-    const { stack } = values;
-    const updates = updatesFor(world, reader, { stack, environment }, undefined, report);
+  const { name } = environment;
+  const unreadable = reader.inWorkingTree(environment).unreadable.map(formatIssue);
+  const stacks = stacksOfEnvironment(reader.current, name);
+  const isEmpty = stacks.length === 0 && unreadable.length === 0;
+  const unknown = isEmpty ? [`${name} has no stack config`] : unreadable;
+  const refused: Refused[] = unknown.map((line) => ({ line, passesAt: null }));
+  const fingerprints: string[] = [];
+  for (const stack of stacks) {
+    const updates = updatesFor(world, reader, { stack, environment: name }, undefined, report);
     const since = deployedCommit(world, stack, updates);
     const known = { updates, checks };
     const changes = await reportChanges(world, reader, since, [stack], report, known);

@@ -48,8 +48,10 @@ export function addReceive(program: Command, context: Context): void {
 
 function settingsOf(options: ReceiveOptions, { io }: Context) {
   const { repository, host, audience, queue } = options;
-  const { RELEASES_WEBHOOK_SECRET: secret = "", RELEASES_WEBHOOK_SECRET_BEFORE: before = "" } =
-    process.env;
+  const [secret, before] = [
+    secretOf("RELEASES_WEBHOOK_SECRET"),
+    secretOf("RELEASES_WEBHOOK_SECRET_BEFORE"),
+  ];
   if (!/^[\w.-]+\/[\w.-]+$/.test(repository)) {
     throw usageError(
       `--repository is "${repository}"; expected an owner and a name, as acme/releases`,
@@ -67,6 +69,11 @@ function settingsOf(options: ReceiveOptions, { io }: Context) {
     every: timeOf(options.every),
     ...{ repository, address, host, audience, queue },
   };
+}
+
+/** Returns a secret of the environment, without the line break that it has where it comes from a file. */
+function secretOf(variable: string): string {
+  return (process.env[variable] ?? "").replace(/\r?\n$/, "");
 }
 
 function portOf(text: string): number {

@@ -9,6 +9,12 @@ const PRERELEASE = /[\dxX*]-[0-9A-Za-z]/;
 /** `>x`, `<=*` and `^x`, and `x - 2`. */
 const ANY_WITH_OPERATOR = /[<>^]=?\s*[vV]?[xX*]|[vV]?[xX*][^|\s]*\s+-\s|\s-\s+[vV]?[xX*]/;
 
+/** Nothing on one side of `||`, as it is left of `^1 || ^2` when a part is removed. */
+const EMPTY_PART = /^\s*\|\||\|\|\s*(?:\|\||$)/;
+
+/** `^=1`, `> =1`, and `=1 - 2`: operators that node-semver puts together, or leaves out. */
+const SEVERAL_OPERATORS = /[~^=]\s*=|[<>](?:\s+|=\s*)=|~\s+>|=\s*[^\s|]+\s+-\s|\s-\s+=/;
+
 /** Returns what was expected of a text that isn't a semver range: what of it only others understand, and what to write. */
 export function expectedRange(text: string): string {
   const found = FOREIGN.find(([pattern]) => pattern.test(text));
@@ -55,6 +61,12 @@ const FOREIGN: readonly (readonly [RegExp, string, Repair?])[] = [
 
 /** Returns how a range is read by others than here; undefined where all read it alike. */
 export function otherReading(range: string): string | undefined {
+  if (EMPTY_PART.test(range)) {
+    return `has nothing beside "||", which is any version here, and wrong for ${MASTERMINDS}; write "*", or remove the "||"`;
+  }
+  if (SEVERAL_OPERATORS.test(range)) {
+    return `has several operators for one version, which is wrong for ${MASTERMINDS}; leave one of them`;
+  }
   if (PRERELEASE.test(range)) {
     return `has a pre-release; for ${MASTERMINDS} it takes pre-releases of every version then, and here only those of the same three numbers`;
   }

@@ -1,22 +1,34 @@
-import { Scalar, stringify } from "yaml";
+import { Scalar, stringify, type Tags } from "yaml";
 import type { Composition } from "../core/compose/compose";
+import { printable } from "../core/printable";
 
 /** How every text begins that `releases compose` wrote. */
 export const COMPOSE_MARK = "# Written by releases compose";
 
+/** The tag by which YAML 1.1 has no text of `<<`, but a merge. */
+const MERGE = "tag:yaml.org,2002:merge";
+
 /** Texts are quoted, and keys where YAML 1.1 or 1.2 would read something else than a text. */
 const YAML = {
   version: "1.1",
+  customTags: (tags: Tags): Tags =>
+    tags.filter((one) => typeof one === "string" || one.tag !== MERGE),
   defaultStringType: Scalar.QUOTE_DOUBLE,
   defaultKeyType: Scalar.PLAIN,
   lineWidth: 0,
   aliasDuplicateObjects: false,
 } as const;
 
+/** Characters that end a line to some parser, or that YAML takes only as an escape. All of them are in quoted texts. */
+const UNSEEN = /[\u007f-\u009f\u2028\u2029\ufeff]/g;
+
 /** Returns a Compose file. */
 export function formatComposition({ services }: Composition): string {
   const file = { services: Object.fromEntries(services) };
-  return `${COMPOSE_MARK}, which writes it anew: change the release list instead.\n${stringify(file, YAML)}`;
+  const text = stringify(file, YAML).replaceAll(UNSEEN, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+  return `${COMPOSE_MARK}, which writes it anew: change the release list instead.\n${text}`;
 }
 
 /**
@@ -32,7 +44,7 @@ export function formatEnvTemplate({ variables, profiles }: Composition): string 
       : ["", "# The teams whose services start.", `COMPOSE_PROFILES=${profiles.join(",")}`]),
     ...variables.flatMap(({ name, service, source }) => [
       "",
-      `# ${service}: ${source}`,
+      `# ${printable(`${service}: ${source}`)}`,
       `${name}=`,
     ]),
   ];

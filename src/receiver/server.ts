@@ -24,8 +24,12 @@ export interface Receiver {
 
 /** As much as a delivery may have, in bytes. Those of releases have about 8 kB; the largest pushes, 25 MB, are left to the sweep. */
 export const MAX_BODY_BYTES = 1 << 20;
-/** How long a client may take to send its request, in milliseconds. GitHub itself waits 10 s for the answer. */
+/**
+ * How long a client may take to send its request, in milliseconds. GitHub itself waits 10 s for the answer. Node.js takes
+ * the longer one of the times for the head and for the whole, and looks at its connections every 30 s by itself.
+ */
 const REQUEST_TIMEOUT = 10_000;
+const LOOKS_AT_CONNECTIONS = 1_000;
 
 /**
  * Returns the server, which doesn't listen yet:
@@ -40,6 +44,10 @@ export function serverOf(receiver: Receiver): FastifyInstance {
   const server = fastify({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT,
+    http: {
+      headersTimeout: REQUEST_TIMEOUT,
+      connectionsCheckingInterval: LOOKS_AT_CONNECTIONS,
+    },
     logger: false,
   });
   // The signature is about the bytes, so no parser may touch them before.
@@ -89,7 +97,7 @@ export function serverOf(receiver: Receiver): FastifyInstance {
 
   for (const path of ["/github", "/published"]) {
     server.route({
-      method: ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"],
+      method: ["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"],
       url: path,
       handler: (_request, reply) => {
         return reply.code(405).header("allow", "POST").send({ outcome: "the method is POST" });

@@ -15,11 +15,11 @@ import { DEPLOY_FILE } from "../ci/resume";
 import { reportWithdrawn } from "../ci/withdrawn";
 import { isError } from "../core/error";
 import type { Intent, ProtectionRule, Published, Push } from "../core/receive/intent";
-import type { ReportedHead } from "../core/resolve/head";
 import { isRelevant } from "../core/receive/relevance";
 import { Ref } from "../core/ref";
 import { webhookTargets } from "../core/stack/deployments";
 import type { StackPlan } from "../core/stack/plan";
+import { reportedHeads } from "./heads";
 import { receiverLog, type ReceiverLog } from "./log";
 import type { Again } from "./worker";
 
@@ -192,7 +192,7 @@ class Round {
 
   async #resolveBranches(): Promise<boolean> {
     const { world, github, place, log, known } = this.#means;
-    const heads = known.flatMap(({ intent }) => (intent.kind === "push" ? headOf(intent) : []));
+    const heads = reportedHeads(known);
     const list = github.repository(place.repository);
     let isWhole = true;
     for (const into of this.#branches()) {
@@ -268,14 +268,6 @@ class Round {
     const count = await github.redeliver(hooksIn(this.#reader), since);
     if (count > 0) log.info({ outcome: "asked for again", deliveries: count });
   }
-}
-
-function headOf({ repository, branch, before, after }: Push): ReportedHead {
-  return {
-    ...{ repository, branch },
-    ...(before !== null && { before }),
-    ...(after !== null && { after }),
-  };
 }
 
 /** Returns the webhooks that the program declares: at organizations, or at the services' repositories. */

@@ -1,4 +1,5 @@
 import type { IntentStore, Pending } from "../adapters/intents/intent-store";
+import { isError } from "../core/error";
 import type { Intent } from "../core/receive/intent";
 import type { ReceiverLog } from "./log";
 import type { Metrics } from "./metrics";
@@ -19,6 +20,9 @@ export type Work = (
   due: readonly Pending[],
   others: readonly Pending[],
 ) => Promise<ReadonlyMap<string, Again>>;
+
+/** What isn't done, on the disk. */
+export type Intents = Pick<IntentStore, "keep" | "pending" | "settle" | "postpone" | "forget">;
 
 /** The time, which tests set. */
 export interface Clock {
@@ -42,7 +46,7 @@ const SWEEP = "sweep";
 
 /** Works on the intents of a store when they are due, one round after the other. */
 export class Worker {
-  readonly #store: IntentStore;
+  readonly #store: Intents;
   readonly #work: Work;
   readonly #clock: Clock;
   readonly #metrics: Metrics;
@@ -50,9 +54,10 @@ export class Worker {
   readonly #stop = new AbortController();
   #wake = new AbortController();
   #hasWorked = false;
+  #swept = -Infinity;
 
   constructor(
-    store: IntentStore,
+    store: Intents,
     work: Work,
     { clock, metrics, log }: { clock: Clock; metrics: Metrics; log: ReceiverLog },
   ) {
@@ -78,28 +83,39 @@ export class Worker {
   }
 
   /**
-   * Works until `stop`.
+   * Works until `stop`. While the disk refuses what is to be kept, it waits.
    * @param every looks at everything so often, in milliseconds, because deliveries are lost
    */
   async run(every: number): Promise<void> {
-    let swept = -Infinity;
     while (!this.#stop.signal.aborted) {
-      const now = this.#clock.now();
       this.#wake = new AbortController();
-      if (now - swept >= every) {
-        swept = now;
-        await this.#store.forget(now - REMEMBERED);
-        // One that failed is still there, and is tried again.
-        const isThere = (await this.#store.pending()).some(isSweep);
-        if (!isThere) await this.accept(`${SWEEP} ${now}`, { kind: "everything" });
+      try {
+        await this.#turn(every);
+      } catch (error) {
+        if (!isError(error, "outside")) throw error;
+        this.#metrics.worked("failed");
+        this.#log.error({ outcome: "tried again", error });
+        await this.#clock.wait(FIRST_PAUSE, this.#stop.signal);
       }
-      const pending = await this.#store.pending();
-      this.#metrics.waiting(pending, now);
-      const due = pending.filter((one) => one.due <= now).sort(byAge);
-      const others = pending.filter((one) => one.due > now);
-      if (due.length > 0) await this.#workOn(due, others);
-      else await this.#sleep(Math.min(swept + every, ...pending.map((one) => one.due)) - now);
     }
+  }
+
+  /** Works on what is due, or sleeps until something is. */
+  async #turn(every: number): Promise<void> {
+    const now = this.#clock.now();
+    if (now - this.#swept >= every) {
+      await this.#store.forget(now - REMEMBERED);
+      // One that failed is still there, and is tried again.
+      const isThere = (await this.#store.pending()).some(isSweep);
+      if (!isThere) await this.accept(`${SWEEP} ${now}`, { kind: "everything" });
+      this.#swept = now;
+    }
+    const pending = await this.#store.pending();
+    this.#metrics.waiting(pending, now);
+    const due = pending.filter((one) => one.due <= now).sort(byAge);
+    const others = pending.filter((one) => one.due > now);
+    if (due.length > 0) await this.#workOn(due, others);
+    else await this.#sleep(Math.min(this.#swept + every, ...pending.map((one) => one.due)) - now);
   }
 
   /** Ends after the round that is under way. What isn't done is worked on by the next process. */
@@ -119,10 +135,10 @@ export class Worker {
       this.#hasWorked = true;
       this.#metrics.worked("done");
     } catch (error) {
-      const now = this.#clock.now();
-      await this.#store.postpone(due.map((one) => afterFailure(one, now)));
       this.#metrics.worked("failed");
       this.#log.error({ outcome: "tried again", intents: due.map(({ id }) => id), error });
+      const now = this.#clock.now();
+      await this.#store.postpone(due.map((one) => afterFailure(one, now)));
     }
   }
 

@@ -43,15 +43,18 @@ describe("the answer to a deployment protection rule", () => {
     rule = RULE,
     waiting = WAITING,
     main = "HEAD",
+    more = {},
     updates = () => [{ commit: "deployed", at: new Date("2026-11-20T00:00:00Z") }],
   }: {
     now?: string;
     rule?: ProtectionRule;
     waiting?: WaitingRun | null;
     main?: string;
+    /** Further files of the commit, or others in their place. */
+    more?: Texts;
     updates?: () => { commit: string; at: Date }[];
   }): Promise<{ outcome: RuleOutcome; answers: RuleAnswer[] }> {
-    const tree = treeOf("v1.2.0");
+    const tree = { ...treeOf("v1.2.0"), ...more };
     const world = worldOf({
       files: tree,
       git: {
@@ -124,6 +127,36 @@ describe("the answer to a deployment protection rule", () => {
       assert.ok(outcome.kind === "done");
       assert.match(outcome.reason, reason);
       assert.deepEqual(answers, []);
+    });
+  }
+
+  const unknown: [string, Texts, RegExp][] = [
+    [
+      "its only stack can't be read",
+      { "Pulumi.production.yaml": "config: [" },
+      /^- Pulumi\.production\.yaml:1:10 yaml-syntax [^\n]*$/,
+    ],
+    [
+      "one of its stacks can't be read",
+      { "Pulumi.production-us.yaml": "config: {" },
+      /^- Pulumi\.production-us\.yaml:1:10 yaml-syntax [^\n]*$/,
+    ],
+    [
+      "it has no stack",
+      { "Pulumi.production.yaml": "config: { releases:environment: staging }" },
+      /^- production has no stack config$/,
+    ],
+  ];
+  for (const [what, more, says] of unknown) {
+    it(`approves nothing where ${what}, and says so`, async () => {
+      const { outcome, answers } = await answer({ more });
+      assert.ok(outcome.kind === "waits");
+      assert.equal(outcome.passesAt, undefined);
+      assert.match(outcome.said, says);
+      assert.deepEqual(
+        answers.map(({ isApproved, comment }) => [isApproved, comment]),
+        [[false, outcome.said]],
+      );
     });
   }
 

@@ -9,7 +9,7 @@ import { folderOf } from "../support/folder";
 import { GitFolder, hasGit } from "../support/git";
 import { definition, shopFiles } from "../support/shop";
 
-const ENV = `{ PASSWORD: { valueFrom: { secretKeyRef: { name: db, key: password } } }, "NO": "yes", PRICE: 5$, ".5": "012" }`;
+const ENV = `{ PASSWORD: { valueFrom: { secretKeyRef: { name: db, key: password } } }, "NO": "yes", PRICE: 5$, ".5": "012", SHIFT: "<<", LINES: "a\\Lb\\Nc" }`;
 const HTTP = "{ readiness: { httpGet: { path: /ready, port: http } } }";
 const LIST =
   definition("catalog", `, team: shop, values: { env: ${ENV}, probes: ${HTTP} }`) +
@@ -45,9 +45,11 @@ describe("releases compose", () => {
     assert.deepEqual(Object.keys(services), ["catalog", "orders", "own"]);
     assert.deepEqual(services["catalog"]?.["environment"], {
       ".5": "012",
+      LINES: "a\u2028b\u0085c",
       NO: "yes",
       PASSWORD: "${CATALOG_PASSWORD}",
       PRICE: "5$$",
+      SHIFT: "<<",
     });
     assert.deepEqual(services["orders"]?.["depends_on"], {
       catalog: { condition: "service_healthy" },
@@ -65,7 +67,8 @@ describe("releases compose", () => {
 
   it("prints texts and keys so that no reader of YAML takes them for something else", async () => {
     const { stdout } = await releases(shop(), "compose", "catalog");
-    assert.match(stdout, /^ {6}"\.5": "012"\n {6}"NO": "yes"$/m);
+    assert.match(stdout, /^ {6}"\.5": "012"\n {6}LINES: "a\\u2028b\\u0085c"\n {6}"NO": "yes"$/m);
+    assert.match(stdout, /^ {6}SHIFT: "<<"$/m);
   });
 
   it("writes a file and its template, and nothing the second time", async () => {
@@ -88,6 +91,15 @@ CATALOG_PASSWORD=
     assert.equal((await run()).stdout, "Already up to date\n");
     fs.appendFileSync(path.join(folder, "dev/compose.yaml"), "# edited\n");
     assert.equal((await run()).stdout, "wrote dev/compose.yaml\n");
+  });
+
+  it("writes a template in which the name of a secret is no line of its own", async () => {
+    const env = `{ PASSWORD: { valueFrom: { secretKeyRef: { name: "db\\nCOMPOSE_FILE=x", key: k } } } }`;
+    const list = definition("catalog", `, values: { env: ${env} }`);
+    const folder = folderOf(shopFiles({ list, pins: { testing: ["catalog: v1.0.0"] } }));
+    await releases(folder, "compose", "--output", "compose.yaml");
+    const template = fs.readFileSync(path.join(folder, "compose.env.example"), "utf8");
+    assert.match(template, /key k of the secret db\\nCOMPOSE_FILE=x\nCATALOG_PASSWORD=\n$/);
   });
 
   it("replaces no file of somebody else, and none of the list", async () => {

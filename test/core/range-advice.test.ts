@@ -33,6 +33,14 @@ describe("a range that others read differently", () => {
     ["^*", /operator/],
     [">x", /operator/],
     ["x - 2", /operator/],
+    ["||", /nothing beside/],
+    ["^1.2 ||", /nothing beside/],
+    ["|| ^1.2", /nothing beside/],
+    ["^1 ||  || ^2", /nothing beside/],
+    ["^=1.2", /several operators/],
+    ["< =2", /several operators/],
+    [">==2", /several operators/],
+    ["=1.0 - 2.0", /several operators/],
   ] as const) {
     it(range, () => {
       assert.ok(isRange(range));
@@ -47,6 +55,8 @@ describe("a range that others read differently", () => {
     "~*",
     ">=1.2 <2 || 3.x",
     "1.2 - 2",
+    "=1.2 || ~>2",
+    ">= 1.2 < 2 || =3",
     "~0.0.1",
     "v1.2.3",
   ]) {

@@ -5,7 +5,7 @@ import { hasGit } from "../support/git";
 import { GithubApi, type Answer, type Asked } from "../support/github-api";
 import { findDescription } from "../support/github-description";
 import { GithubGit } from "../support/github-git";
-import { ReceiverProcess, releaseDelivery } from "../support/receiver-process";
+import { ReceiverProcess, releaseDelivery, SECRET } from "../support/receiver-process";
 
 const description = findDescription();
 
@@ -26,7 +26,10 @@ describe("what the receiver asks GitHub", function () {
   before(async () => {
     api = await GithubApi.start(description, answer);
     github = new GithubGit(followingFiles(Object.keys(published)).path);
-    receiver = await ReceiverProcess.make(temporaryFolder(), `file://${github.path}`, api.address);
+    receiver = await ReceiverProcess.make(temporaryFolder(), `file://${github.path}`, api.address, {
+      // As a file has it that somebody made a secret of.
+      RELEASES_WEBHOOK_SECRET: `${SECRET}\n`,
+    });
     await receiver.start();
   });
   after(async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
+import { connect } from "node:net";
 import { signatureVerifier } from "../../src/adapters/github/webhook-signature";
 import { outsideError } from "../../src/core/error";
 import type { Intent } from "../../src/core/receive/intent";
@@ -145,11 +146,42 @@ describe("receiver's server", () => {
 
   it("takes POST alone", async () => {
     const receiver = await server();
-    for (const method of ["GET", "PUT", "PATCH", "DELETE"] as const) {
-      const answer = await receiver.inject({ method, url: "/github" });
+    for (const method of ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]) {
+      const answer = await receiver.inject({ method: method as "GET", url: "/github" });
       assert.deepEqual([answer.statusCode, answer.headers["allow"]], [405, "POST"]);
     }
     assert.equal((await receiver.inject({ method: "POST", url: "/" })).statusCode, 404);
+  });
+
+  it("ends a request that comes too slowly, its head or its body, and keeps nothing of it", async () => {
+    const receiver = await server();
+    const { port } = new URL(await receiver.listen({ host: "127.0.0.1", port: 0 }));
+    const head = [
+      "POST /github HTTP/1.1",
+      "Host: receiver",
+      "X-GitHub-Event: release",
+      "X-GitHub-Delivery: slow",
+      `X-Hub-Signature-256: ${signatureOf(SECRET, RELEASE)}`,
+      `Content-Length: ${RELEASE.length}`,
+    ].join("\r\n");
+    const slowly = async (text: string): Promise<string> => {
+      const socket = connect(Number(port), "127.0.0.1");
+      let answer = "";
+      socket.on("data", (bytes: Buffer) => (answer += bytes.toString()));
+      socket.write(`${head}${text}`);
+      const drops = setInterval(() => socket.write("{"), 1_000);
+      // What is sent after the end fails, as it should.
+      socket.on("error", () => undefined);
+      await new Promise((resolve) => socket.once("close", resolve));
+      clearInterval(drops);
+      return answer.slice(0, "HTTP/1.1 408".length);
+    };
+    const began = Date.now();
+    const answers = await Promise.all([slowly("\r\nX-Slow: "), slowly("\r\n\r\n")]);
+    assert.deepEqual(answers, ["HTTP/1.1 408", "HTTP/1.1 408"]);
+    assert.ok(Date.now() - began < 20_000, `${Date.now() - began} ms`);
+    assert.deepEqual(accepted, []);
+    await receiver.close();
   });
 
   describe("for workflows", () => {

@@ -4,7 +4,7 @@ import { outsideError } from "../../src/core/error";
 import type { Intent } from "../../src/core/receive/intent";
 import { receiverLog } from "../../src/receiver/log";
 import { Metrics } from "../../src/receiver/metrics";
-import { afterFailure, Worker, type Work } from "../../src/receiver/worker";
+import { afterFailure, Worker, type Intents, type Work } from "../../src/receiver/worker";
 import { temporaryFolder } from "../support/folder";
 
 const NINE = Date.parse("2027-01-04T09:00:00Z");
@@ -50,12 +50,12 @@ describe("receiver's worker", () => {
   });
   afterEach(() => store.close());
 
-  function worker(work: Work, clock: JumpingClock): Worker {
+  function worker(work: Work, clock: JumpingClock, intents: Intents = store): Worker {
     const log = receiverLog(
       (line) => lines.push(line),
       () => new Date(clock.now()),
     );
-    const made = new Worker(store, work, { clock, metrics: new Metrics(), log });
+    const made = new Worker(intents, work, { clock, metrics: new Metrics(), log });
     clock.onEnd = () => made.stop();
     return made;
   }
@@ -130,6 +130,26 @@ describe("receiver's worker", () => {
     await worker(() => Promise.reject(new TypeError("x is undefined")), clock).run(DAY);
     assert.match(lines[0] ?? "", /TypeError: x is undefined\\n +at /);
     assert.equal((await store.pending()).length, 1);
+  });
+
+  it("waits while the disk refuses, and then does what there is to do", async () => {
+    const clock = new JumpingClock(0, 20_000);
+    const rounds: [number, string[]][] = [];
+    const refused = <T>(answer: () => Promise<T>) => {
+      return clock.now() < 10_000 ? Promise.reject(outsideError("the disk is full")) : answer();
+    };
+    const full: Intents = {
+      keep: (one) => refused(() => store.keep(one)),
+      pending: () => store.pending(),
+      settle: (all, at) => refused(() => store.settle(all, at)),
+      postpone: (all) => refused(() => store.postpone(all)),
+      forget: (before) => store.forget(before),
+    };
+    await store.keep({ id: "a", intent: RELEASE, receivedAt: 0, due: 0, failures: 0 });
+    await worker(recorder(clock, rounds), clock, full).run(DAY);
+    assert.deepEqual(rounds, [[10_000, ["a", "sweep 10000"]]]);
+    assert.equal(lines.length, 2);
+    assert.match(lines[0] ?? "", /"outcome":"tried again","error":"the disk is full"/);
   });
 
   it("never waits longer than a quarter of an hour", () => {

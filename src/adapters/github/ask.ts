@@ -38,10 +38,15 @@ export function isVisible({ octokit, at }: GithubConnection): Promise<boolean> {
   );
 }
 
-type AskPage<Item> = (page: { page: number; per_page: number }) => Promise<{ data: Item[] }>;
+type AskPage<Item> = (page: {
+  page: number;
+  per_page: number;
+}) => Promise<{ data: Item[]; headers: { readonly link?: string } }>;
 
 /** As many as GitHub gives at once. */
 const PER_PAGE = 100;
+/** GitHub's own longest lists, those of releases, have 10,000 items; one without an end is none of GitHub's. */
+const MAX_PAGES = 200;
 
 /** Returns all items of a list, which GitHub gives in pages. */
 export async function allPages<Item>(ask: AskPage<Item>): Promise<Item[]> {
@@ -50,13 +55,21 @@ export async function allPages<Item>(ask: AskPage<Item>): Promise<Item[]> {
   return items;
 }
 
-/** Returns the pages of a list one after the other; a page is asked for when it is needed. */
+/**
+ * Returns the pages of a list one after the other; a page is asked for when it is needed. A page may have fewer items
+ * than it could though another one follows: GitHub leaves out what the token may not see.
+ */
 export async function* pages<Item>(ask: AskPage<Item>): AsyncGenerator<Item[]> {
-  for (let page = 1; ; page++) {
-    const { data } = await asking(`for page ${page}`, () => ask({ page, per_page: PER_PAGE }));
+  for (let page = 1; page <= MAX_PAGES; page++) {
+    const { data, headers } = await asking(`for page ${page}`, () =>
+      ask({ page, per_page: PER_PAGE }),
+    );
     yield data;
-    if (data.length < PER_PAGE) return;
+    const { link } = headers;
+    const isLast = link === undefined ? data.length < PER_PAGE : !/rel="next"/.test(link);
+    if (isLast) return;
   }
+  throw outsideError(`GitHub gives a list no end after ${MAX_PAGES} pages; check GITHUB_API_URL`);
 }
 
 /** What Node.js 22 throws when it can't connect, before there is an answer. */

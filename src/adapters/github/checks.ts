@@ -48,14 +48,15 @@ async function runsOn(
   name: string,
 ): Promise<Attempt[]> {
   const runs = await allPages(async (page) => {
-    const { data } = await octokit.request("GET /repos/{owner}/{repo}/commits/{ref}/check-runs", {
+    const path = "GET /repos/{owner}/{repo}/commits/{ref}/check-runs";
+    const { data, headers } = await octokit.request(path, {
       ...at,
       ref: commit,
       check_name: name,
       filter: "all",
       ...page,
     });
-    return { data: data.check_runs };
+    return { data: data.check_runs, headers };
   });
   return runs.map(({ id, app, name: own, status, conclusion }) => ({
     name: own,

@@ -157,12 +157,28 @@ async function octokitWith(options: OctokitOptions): Promise<Octokit> {
   ]);
   const again = (seconds: number, _options: object, _octokit: Octokit, retries: number) =>
     retries < RETRIES && seconds <= LONGEST_WAIT_SECONDS;
-  return new (Octokit.plugin(retry, throttling))({
+  return new (Octokit.plugin(refuseOtherAnswers, retry, throttling))({
     ...options,
     ...(baseUrl !== "" && { baseUrl }),
     throttle: { onRateLimit: again, onSecondaryRateLimit: again },
     retry: { retries: RETRIES },
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+  });
+}
+
+/** As GitHub's own gateway says that there was no answer. */
+const NO_ANSWER = 502;
+
+/**
+ * Octokit takes an answer that was cut off for an empty one, and a proxy's page for a text: neither is GitHub's, who would
+ * be asked again.
+ */
+function refuseOtherAnswers(octokit: Octokit): void {
+  octokit.hook.after("request", ({ status, data }, request) => {
+    const isWhole = status === 204 || (typeof data === "object" && data !== null);
+    if (isWhole) return;
+    const error = new Error("what came back isn't JSON, or isn't whole");
+    throw Object.assign(error, { status: NO_ANSWER, request });
   });
 }
 

@@ -70,7 +70,10 @@ export function choose(
 function highest(offers: readonly Offer[], current: Pin | undefined, range: string): Choice {
   const [top] = [...offers].sort((a, b) => b.version.compare(a.version));
   if (top === undefined) return nothing();
-  const equal = offers.filter(({ version }) => version.compare(top.version) === 0);
+  // Pages of a list move while they are read, and what is on two of them is one offer.
+  const equal = [...new Map(offers.map((offer) => [offer.version.text, offer])).values()].filter(
+    ({ version }) => version.compare(top.version) === 0,
+  );
   const runs = current?.version;
   if (runs instanceof Version) {
     if (equal.some(({ version }) => version.text === runs.text)) return nothing();

@@ -20,7 +20,8 @@ export type HeadAnswer =
 /**
  * Returns the head of a branch, by GitHub's answer and by what pushes reported. What was reported counts as long as
  * GitHub's answer is older: pushes are compared with each other, as the time of a commit may be any.
- * @param reported of this branch, in any order
+ * @param reported of this branch, in the order in which they came. Deliveries overtake each other, so the order decides
+ *   only where the commits don't: a branch went back to where it was, or was made again
  */
 export function headFrom(answered: Head, reported: readonly ReportedHead[]): HeadAnswer {
   const reports = reported.map(withoutZeros);
@@ -48,7 +49,17 @@ function withoutZeros({ before, after, ...branch }: ReportedHead): ReportedHead 
 
 /** Returns the report that no other one goes on from; of several the last. */
 function newestOf(reports: readonly ReportedHead[]): ReportedHead | undefined {
-  const befores = new Set(reports.flatMap(({ before }) => before ?? []));
-  const tips = reports.filter(({ after }) => after === undefined || !befores.has(after));
+  const tips = reports.filter((one, at) => {
+    return !reports.some((other, otherAt) => {
+      const isLater = otherAt > at;
+      return goesOn(one, other, isLater) && (isLater || !goesOn(other, one, true));
+    });
+  });
   return tips.at(-1) ?? reports.at(-1);
+}
+
+/** Whether a report goes on from another one. After its end a branch can only be made again. */
+function goesOn(from: ReportedHead, report: ReportedHead, isLater: boolean): boolean {
+  if (from.after !== undefined) return report.before === from.after;
+  return isLater && report.before === undefined && report.after !== undefined;
 }

@@ -4,6 +4,7 @@ import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import { Github } from "../../../src/adapters/github/github";
 import { setEnvironment } from "../../support/environment";
+import "../../support/without-pauses";
 
 const REFUSED =
   "GITHUB_API_URL must be an https address without credentials; the token is GITHUB_TOKEN";
@@ -67,5 +68,108 @@ describe("Github.asAnybody", () => {
       restore();
       server.close();
     }
+  });
+});
+
+describe("an answer of GitHub", () => {
+  type Answering = (response: http.ServerResponse, request: http.IncomingMessage) => void;
+
+  /** Asks a server that gives some answers, the last one again and again. */
+  async function asking<T>(
+    answers: readonly Answering[],
+    ask: (github: Github) => Promise<T>,
+  ): Promise<T> {
+    let count = 0;
+    const server = http.createServer((request, response) => {
+      answers[Math.min(count++, answers.length - 1)]?.(response, request);
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const restore = setEnvironment({
+      ...{ GITHUB_TOKEN: "MARKED", GITHUB_API_URL: `http://127.0.0.1:${port}` },
+    });
+    const connecting = Github.connect();
+    restore();
+    const github = await connecting;
+    assert.ok(github);
+    return ask(github).finally(() => server.close());
+  }
+
+  const json =
+    (body: unknown, headers: http.OutgoingHttpHeaders = {}): Answering =>
+    (response) => {
+      response.writeHead(200, { "content-type": "application/json", ...headers });
+      response.end(JSON.stringify(body));
+    };
+  const cutOff: Answering = (response) => {
+    response.writeHead(200, { "content-type": "application/json", "content-length": "1000" });
+    response.write("[{}");
+    setTimeout(() => response.destroy(), 10);
+  };
+  const release = (number: number) => ({
+    ...{ id: number, tag_name: `v1.0.${number}`, draft: false, prerelease: false },
+    ...{ published_at: "2026-01-01T00:00:00Z", assets: [] },
+  });
+
+  const others: Readonly<Record<string, Answering>> = {
+    "that was cut off": cutOff,
+    "without a body": (response) => response.end(),
+    "that is a page of a proxy": (response) => {
+      response.writeHead(200, { "content-type": "text/html" }).end("<html>Log in</html>");
+    },
+    "that is broken JSON": (response) => {
+      response.writeHead(200, { "content-type": "application/json" }).end('[{"id":');
+    },
+    "that is null": json(null),
+  };
+  const questions: Readonly<Record<string, (github: Github) => Promise<unknown>>> = {
+    releases: (github) => github.releases("acme/a").listed(),
+    "the head of a branch": (github) => github.repository("acme/a").headOf("x"),
+    "pull requests": (github) => github.repository("acme/a").openPulls(),
+    "a pull request": (github) => github.repository("acme/a").openPull(1),
+    "a comparison": (github) => github.repository("acme/a").leadsTo("a", "b"),
+    "a repository": (github) => github.attestations("acme/a").isVisible(),
+  };
+  it("is none where it was cut off or isn't GitHub's, whatever was asked for", async () => {
+    const asked = Object.entries(others).flatMap(([what, answer]) => {
+      return Object.entries(questions).map(async ([question, ask]) => {
+        await assert.rejects(
+          asking([answer], ask),
+          { name: "ReleasesError", message: /what came back isn't JSON, or isn't whole; check/ },
+          `${question}, ${what}`,
+        );
+      });
+    });
+    await Promise.all(asked);
+  });
+
+  it("that was cut off is asked for again", async () => {
+    const listed = await asking([cutOff, json([release(1)])], (github) =>
+      github.releases("acme/a").listed(),
+    );
+    assert.deepEqual(
+      listed.map(({ tag }) => tag),
+      ["v1.0.1"],
+    );
+  });
+
+  it("may be a short page though another one follows, and a full one that is the last", async () => {
+    const full = Array.from({ length: 100 }, (_, number) => release(number));
+    const next = { link: '<https://api.github.com/x?page=2>; rel="next"' };
+    const first = { link: '<https://api.github.com/x?page=1>; rel="first"' };
+    const pages: Answering[] = [json([release(200)], next), json([], next), json(full, first)];
+    const listed = await asking([...pages, (response) => response.writeHead(422).end()], (github) =>
+      github.releases("acme/a").listed(),
+    );
+    assert.equal(listed.length, 101);
+  });
+
+  it("may be a list without an end", async () => {
+    const full = Array.from({ length: 100 }, (_, number) => release(number));
+    await assert.rejects(
+      asking([json(full)], (github) => github.releases("acme/a").listed()),
+      { name: "ReleasesError", message: /^GitHub gives a list no end after 200 pages/ },
+    );
   });
 });

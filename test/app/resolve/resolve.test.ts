@@ -217,6 +217,10 @@ describe("resolve", () => {
       releases: ["v1.1.0-ce60d74", "v1.1.0-ab12cd3"],
       pins: { testing: ["catalog: v1.0.0", "orders: v1.1.0-ab12cd3"] },
     },
+    "takes a release once that is on two pages, which moved while they were read": {
+      releases: ["v1.1.0", "v1.2.0", "v1.2.0"],
+      pinned: "v1.2.0",
+    },
     "takes v1.2.0 and not v1.2, which moves": { releases: ["v1.2", "v1.2.0"], pinned: "v1.2.0" },
     "skips what is rejected": {
       environments: `${PATH}rejected: { orders: [{ version: v1.2.0, reason: loses orders }] }\n`,

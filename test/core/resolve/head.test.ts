@@ -34,6 +34,19 @@ describe("the head of a branch", () => {
     [decided("X", report("0".repeat(40), "A")), "does X lead to A: A, else X"],
     // Back to where it was, by force: the last report counts.
     [decided("B", report("A", "B"), report("B", "A")), "A"],
+    [decided("A", report("A", "B"), report("B", "A")), "A"],
+    [decided("A", report("A", "B"), report("B", "C"), report("C", "A")), "A"],
+    // Deleted and restored, made again at another commit, and made and deleted.
+    [decided("A", report("A", undefined), report(undefined, "A")), "A"],
+    [decided(undefined, report("A", undefined), report(undefined, "A")), "A"],
+    [decided("A", report("A", undefined), report(undefined, "B")), "B"],
+    [decided("A", report("A", undefined), report(undefined, "B"), report("B", "C")), "C"],
+    [decided("A", report(undefined, "A"), report("A", undefined)), "deleted"],
+    [decided("B", report(undefined, "A"), report("A", "B"), report("B", undefined)), "deleted"],
+    [
+      decided("B", report("A", undefined), report(undefined, "B"), report("B", undefined)),
+      "deleted",
+    ],
   ];
   for (const [found, expected] of rows) it(expected, () => assert.equal(found, expected));
 });
