@@ -195,16 +195,27 @@ export const range = text(
   { description: "Semver range.", examples: ["^1.2"] },
 );
 
+const EMPTY = { code: "empty-value", expected: "a text that isn't empty" } as const;
+
 /** A text with at least one visible character. */
 export const nonEmpty = (description: string): z.ZodString =>
-  text(
-    { code: "empty-value", expected: "a text that isn't empty" },
-    (value) => value.trim() !== "",
-    {
-      description,
-      pattern: "\\S",
-    },
-  );
+  text(EMPTY, (value) => value.trim() !== "", { description, pattern: "\\S" });
+
+const ASSET_NAME = /^[^\s/\\.](?:[^\s/\\]*[^\s/\\.])?$/;
+
+/** A file of a GitHub release, by a name that GitHub leaves as it is. */
+export const assetName = text(
+  (value) =>
+    value.trim() === ""
+      ? EMPTY
+      : {
+          code: "invalid-value",
+          expected:
+            "a file's name as GitHub keeps it: no folder, no space, no period in front or at its end",
+        },
+  (value) => ASSET_NAME.test(value),
+  { description: "A file's name.", pattern: ASSET_NAME.source },
+);
 
 /** A length of time: a whole number and a unit, `s`, `m`, `h` or `d`. */
 export const duration = pattern(
