@@ -11,6 +11,8 @@ export interface StoredManifest {
   readonly pushedAt?: Date;
   /** Of an index the digests of its parts. */
   readonly children: readonly string[];
+  /** Of its parts those that are indexes themselves, where the registry doesn't list them. */
+  readonly indexes?: readonly string[];
   /** The digest that it refers to, such as that of the image that it signs. */
   readonly subject?: string;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { openRepository } from "../../src/app/open";
 import { planStacks, type PlannedStack } from "../../src/app/plan-stacks";
 import { formatStack } from "../../src/format/plan";
-import { GITHUB_ISSUER } from "../../src/core/verify/policy";
+import { GITHUB_ISSUER } from "../../src/core/verify/signed-by";
 import type { Reporter } from "../../src/app/reporter";
 import { definition, shopFiles } from "../support/shop";
 import {

@@ -36,7 +36,8 @@ interface Image {
 
 /**
  * Returns what some months of pushes, bumps, promotions and rollbacks leave behind. Every image is an index of two
- * platforms, some of them shared; some are signed, by a referrer or by a tag. Mutable tags move.
+ * platforms, some of them shared and some in an index of their own; some are signed, by a referrer or by a tag, and
+ * some signatures as well. Mutable tags move.
  */
 export function simulated(dice: Dice): Simulated {
   let time = Date.UTC(2026, 0, 1);
@@ -80,10 +81,16 @@ export function simulated(dice: Dice): Simulated {
       ? own.find(({ children }) => children.length > 0)?.children[0]
       : undefined;
     const children = [shared ?? add({}).digest, add({}).digest];
-    const index = add({ tags: dice.once(6) ? [tag, `${version}-daily`] : [tag], children });
+    const tags = dice.once(6) ? [tag, `${version}-daily`] : [tag];
+    const isNested = dice.once(5);
+    const parts = isNested ? [add({ children }).digest] : children;
+    const index = add({ tags, children: parts, ...(isNested && { indexes: parts }) });
     before.push({ tag, digest: index.digest });
     const signed = dice.one([index.digest, children[1] ?? index.digest]);
-    if (dice.once(2)) add({ subject: signed });
+    if (dice.once(2)) {
+      const signature = add({ subject: signed });
+      if (dice.once(4)) add({ subject: signature.digest });
+    }
     if (dice.once(3)) add({ tags: [`${signed.replace(":", "-")}.sig`] });
   };
   const pin = (stack: string, service: string, image: Image): void => {

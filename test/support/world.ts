@@ -44,6 +44,8 @@ export interface WorldValues {
   readonly attached?: Readonly<Record<string, readonly Attached[]>>;
   /** What repositories of images have, by name. */
   readonly stored?: Readonly<Record<string, readonly StoredManifest[]>>;
+  /** Whether registries list what has a tag alone, as those of OCI do, and tell no times. Default: all, as ECR. */
+  readonly listsTagged?: boolean;
   /** Called before each manifest is deleted; throws what a registry throws. */
   readonly beforeDelete?: (manifest: StoredManifest) => void;
   /** Tags of image repositories, by name; undefined for a repository that isn't there. */
@@ -331,6 +333,7 @@ export class TestRegistries {
   readonly stored: Map<string, readonly StoredManifest[]>;
   readonly #digests: Map<string, string> | undefined;
   readonly #attached: WorldValues["attached"];
+  readonly #listsTagged: boolean;
   readonly #beforeDelete: WorldValues["beforeDelete"];
   readonly #tags: WorldValues["tags"];
   readonly #annotations: NonNullable<WorldValues["annotations"]>;
@@ -339,21 +342,34 @@ export class TestRegistries {
   constructor({
     registries,
     stored,
+    listsTagged = false,
     attached,
     beforeDelete,
     tags,
     annotations = {},
   }: Pick<
     WorldValues,
-    "registries" | "stored" | "attached" | "beforeDelete" | "tags" | "annotations"
+    "registries" | "stored" | "listsTagged" | "attached" | "beforeDelete" | "tags" | "annotations"
   >) {
     const digests = registries ?? (stored && {});
     this.#tags = tags;
     this.#digests = digests && new Map(Object.entries(digests));
     this.stored = new Map(Object.entries(stored ?? {}));
     this.#attached = attached;
+    this.#listsTagged = listsTagged;
     this.#beforeDelete = beforeDelete;
     this.#annotations = annotations;
+  }
+
+  #isListed({ tags }: StoredManifest): boolean {
+    return !this.#listsTagged || tags.length > 0;
+  }
+
+  /** Returns manifests as registries tell of them. */
+  #told(manifests: readonly StoredManifest[] | undefined): StoredManifest[] | undefined {
+    return manifests?.map(({ pushedAt, ...manifest }) => {
+      return this.#listsTagged || pushedAt === undefined ? manifest : { ...manifest, pushedAt };
+    });
   }
 
   connect(): ImageRegistries {
@@ -399,7 +415,10 @@ export class TestRegistries {
         return Promise.resolve();
       },
       annotationsOf: (image) => Promise.resolve(this.#annotations[formatImageReference(image)]),
-      manifests: (repository) => Promise.resolve(stored.get(formatImageReference(repository))),
+      manifests: (repository) => {
+        const found = stored.get(formatImageReference(repository));
+        return Promise.resolve(this.#told(found?.filter((one) => this.#isListed(one))));
+      },
       tags: (repository) => {
         const name = formatImageReference(repository);
         const pushed = [...digests.keys()].flatMap((key) =>
@@ -407,7 +426,19 @@ export class TestRegistries {
         );
         return Promise.resolve(this.#tags?.[name] ?? (pushed.length === 0 ? undefined : pushed));
       },
-      unlisted: () => Promise.resolve([]),
+      unlisted: (repository, manifests) => {
+        const digests = new Set(manifests.map(({ digest }) => digest));
+        const parts = new Set(manifests.flatMap(({ children }) => children));
+        const found = stored.get(formatImageReference(repository))?.filter((one) => {
+          return parts.has(one.digest) || digests.has(one.subject ?? "");
+        });
+        return Promise.resolve(this.#listsTagged ? (this.#told(found) ?? []) : []);
+      },
+      named: (repository, digests) => {
+        const found = stored.get(formatImageReference(repository));
+        const named = found?.filter(({ digest }) => digests.includes(digest));
+        return Promise.resolve(this.#listsTagged ? (this.#told(named) ?? []) : []);
+      },
       remove: (repository, manifests, deleted) => {
         const name = formatImageReference(repository);
         for (const manifest of manifests) {

@@ -80,6 +80,10 @@ export class EcrImages {
     return Promise.resolve([]);
   }
 
+  named(): Promise<StoredManifest[]> {
+    return Promise.resolve([]);
+  }
+
   async remove(
     { repository }: ImageReference,
     manifests: readonly StoredManifest[],

@@ -88,6 +88,9 @@ export interface ImageRegistries {
     manifests: readonly StoredManifest[],
   ): Promise<readonly StoredManifest[]>;
 
+  /** Returns the manifests of digests, as far as the registry has them and `manifests` doesn't list them. */
+  named(repository: ImageReference, digests: readonly string[]): Promise<readonly StoredManifest[]>;
+
   /**
    * Deletes manifests by their digests, with all tags that they have. Throws where one of them isn't what it was, or
    * the registry refuses: what comes after it stays. Returns whether the registry deletes at all: some don't.

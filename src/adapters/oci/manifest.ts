@@ -10,6 +10,8 @@ export const INDEX_TYPES: readonly string[] = [
 export interface Parts {
   /** Digests of an index's manifests. */
   readonly children: string[];
+  /** Those of them that are indexes. */
+  readonly indexes?: readonly string[];
   /** The digest that it refers to. */
   readonly subject?: string;
   /** Of its config and layers; 0 for an index. */
@@ -17,6 +19,7 @@ export interface Parts {
 }
 
 interface Descriptor {
+  readonly mediaType?: unknown;
   readonly digest?: unknown;
   readonly size?: unknown;
 }
@@ -35,7 +38,16 @@ export function partsIn(text: string): Parts {
   }
   const sizes = [config, ...layers].map((part) => (typeof part?.size === "number" ? part.size : 0));
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
-  return { children: digests, bytes, ...(own !== undefined && { subject: own }) };
+  // What doesn't say what it is may be one.
+  const indexes = manifests.flatMap(({ digest, mediaType }) =>
+    isText(digest) && (!isText(mediaType) || INDEX_TYPES.includes(mediaType)) ? digest : [],
+  );
+  return {
+    children: digests,
+    ...(indexes.length > 0 && { indexes }),
+    bytes,
+    ...(own !== undefined && { subject: own }),
+  };
 }
 
 interface Manifest {

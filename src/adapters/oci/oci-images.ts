@@ -50,10 +50,14 @@ export class OciImages {
         digests.add(referrer);
       }
     });
+    // A platform may be left out on purpose.
+    return this.named(repository, [...digests]);
+  }
+
+  async named(repository: ImageReference, digests: readonly string[]): Promise<StoredManifest[]> {
     const found: StoredManifest[] = [];
-    await each([...digests], async (digest) => {
+    await each(digests, async (digest) => {
       const manifest = await this.#read({ ...repository, digest });
-      // A platform may be left out on purpose.
       if (manifest !== undefined) found.push(manifest);
     });
     return found;

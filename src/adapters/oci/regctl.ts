@@ -131,6 +131,13 @@ export class Registries implements ImageRegistries {
     return this.#stored(repository).unlisted(repository, manifests);
   }
 
+  named(
+    repository: ImageReference,
+    digests: readonly string[],
+  ): Promise<readonly StoredManifest[]> {
+    return this.#stored(repository).named(repository, digests);
+  }
+
   remove(
     repository: ImageReference,
     manifests: readonly StoredManifest[],
@@ -261,7 +268,7 @@ interface End {
 }
 
 /** The questions about a registry's images that its kind answers. */
-type StoredImages = Pick<ImageRegistries, "manifests" | "unlisted" | "remove">;
+type StoredImages = Pick<ImageRegistries, "manifests" | "unlisted" | "named" | "remove">;
 
 /** The type of a bundle, as an artifact and as a layer. */
 const BUNDLE_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json";

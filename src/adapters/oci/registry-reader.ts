@@ -91,6 +91,8 @@ export class RegistryReader {
   /** Returns the tags of a repository; undefined where the registry has no such repository. */
   async tags(repository: ImageReference): Promise<string[] | undefined> {
     const tags = new Set<string>();
+    const named = new Set<string>();
+    let idle = 0;
     const first = `tags/list?n=${TAGS_AT_ONCE}`;
     let path: string | URL = first;
     for (;;) {
@@ -102,10 +104,14 @@ export class RegistryReader {
         throw unknownAnswer(repository, "a list of tags");
       const before = tags.size;
       for (const tag of data.tags ?? []) tags.add(tag);
+      const next = nextOf(repository, answer);
+      idle = tags.size === before ? idle + 1 : 0;
       // Some registries ignore where a page is to begin, and others how long it is to be.
-      if (tags.size === before) return [...tags];
-      const last = encodeURIComponent(data.tags?.at(-1) ?? "");
-      path = nextOf(repository, answer) ?? `${first}&last=${last}`;
+      const isLast = next === undefined ? idle > 0 : named.has(next.href);
+      if (isLast) return [...tags];
+      if (idle > MAX_PAGES) throw tooManyPages(repository);
+      if (next !== undefined) named.add(next.href);
+      path = next ?? `${first}&last=${encodeURIComponent(data.tags?.at(-1) ?? "")}`;
     }
   }
 
@@ -146,10 +152,14 @@ export class RegistryReader {
       if (next === undefined) return;
       question = { ...first, path: next, expected: [] };
     }
-    throw outsideError(
-      `${image.host} lists more than ${MAX_PAGES} pages of ${image.repository}; ask it for fewer`,
-    );
+    throw tooManyPages(image);
   }
+}
+
+function tooManyPages({ host, repository }: ImageReference): Error {
+  return outsideError(
+    `${host} lists more than ${MAX_PAGES} pages of ${repository}; ask it for fewer`,
+  );
 }
 
 /** Returns the address of a list's next page, which the Link header of the one before names (RFC 8288). */

@@ -49,11 +49,25 @@ function parseBundle(text: string | Uint8Array): Bundle | Problem {
     const json: unknown = JSON.parse(
       typeof text === "string" ? text : Buffer.from(text).toString(),
     );
-    return bundle.bundleFromJSON(json);
+    return withoutEmptyProofs(bundle.bundleFromJSON(json));
   } catch (cause) {
     const fields = cause instanceof bundle.ValidationError ? ` (${cause.fields.join(", ")})` : "";
     return { problem: `it isn't a bundle of Sigstore: ${messageOf(cause)}${fields}` };
   }
+}
+
+/**
+ * Returns a bundle without proofs of inclusion that no log signed. Bundles of the first version alone may have one:
+ * there the log's promise is what counts, and the library expects a checkpoint in every proof.
+ */
+function withoutEmptyProofs(bundle: Bundle): Bundle {
+  const { verificationMaterial } = bundle;
+  const tlogEntries = verificationMaterial.tlogEntries.map((entry) => {
+    const isEmpty =
+      entry.inclusionPromise !== undefined && entry.inclusionProof?.checkpoint === undefined;
+    return isEmpty ? { ...entry, inclusionProof: undefined } : entry;
+  });
+  return { ...bundle, verificationMaterial: { ...verificationMaterial, tlogEntries } } as Bundle;
 }
 
 /** Returns the statement of a bundle that is about an artifact, or nothing of one that signs its bytes. */
@@ -65,7 +79,7 @@ function contentOf({ content }: Bundle, artifact: Artifact): { statement?: State
   const { payloadType, payload } = content.dsseEnvelope;
   const statement = parseStatement(payloadType, payload);
   if ("problem" in statement) return { problem: printable(statement.problem) };
-  const problem = checkSubject(statement, digestOf(artifact));
+  const problem = checkSubject(statement, ...digestsOf(artifact));
   return problem === undefined ? { statement } : { problem: printable(problem) };
 }
 
@@ -94,6 +108,9 @@ function checkMessage({ messageDigest }: MessageSignature, artifact: Artifact): 
   return signed === own ? undefined : `it signs ${signed}, not ${own}`;
 }
 
-function digestOf(artifact: Artifact): string {
-  return "digest" in artifact ? artifact.digest : sha256Of(artifact.bytes);
+/** Returns the digests by which a subject may name an artifact. */
+function digestsOf(artifact: Artifact): [string, ...string[]] {
+  if ("digest" in artifact) return [artifact.digest];
+  const sha512 = createHash("sha512").update(artifact.bytes).digest("hex");
+  return [sha256Of(artifact.bytes), `sha512:${sha512}`];
 }

@@ -13,10 +13,12 @@ export interface KeptRepository extends Pick<KeepRules, "tags" | "tagPatterns" |
   /** As `formatImageReference` has it. */
   readonly name: string;
   readonly services: ReadonlySet<string>;
+  /** Digests that its services pin, and those that values name: they may be without a tag. */
+  readonly pinned: readonly string[];
 }
 
 /** The releases of a repository on GitHub, and what of them stays. */
-export type KeptReleases = Omit<KeptRepository, "mutableTags">;
+export type KeptReleases = Omit<KeptRepository, "mutableTags" | "pinned">;
 
 /** What stays, wherever it is. */
 export interface Kept extends Pick<KeepRules, "digests" | "lastRan"> {
@@ -38,6 +40,8 @@ interface Found {
   readonly tagPatterns: Set<string>;
   readonly mutableTags: Set<string>;
   readonly tags: Map<string, string>;
+  /** Of charts. */
+  readonly pinned: Set<string>;
 }
 
 /** How charts are tagged: Helm takes the version as it is. */
@@ -54,7 +58,9 @@ export class KeptCollector {
   readonly #services = new Set<string>();
   readonly #digests = new Map<string, string>();
   readonly #lastRan = new Map<string, Date>();
-  readonly #pins: { service: string; version: Pin["version"]; reason: string }[] = [];
+  readonly #pins: (Pin & { service: string; reason: string })[] = [];
+  /** Digests that values name. */
+  readonly #namedDigests = new Set<string>();
   /** Texts of values that may be tags. */
   readonly #named = new Map<string, string>();
   /** By service, as `imageText` has them. */
@@ -110,15 +116,19 @@ export class KeptCollector {
   }
 
   /** Notes that a version of a service stays. */
-  keep(service: string, { version, digest }: Pin, reason: string): void {
-    this.#pins.push({ service, version, reason });
+  keep(service: string, pin: Pin, reason: string): void {
+    const { version, digest } = pin;
+    this.#pins.push({ service, version, ...(digest !== undefined && { digest }), reason });
     if (digest !== undefined) setFirst(this.#digests, digest, reason);
   }
 
   /** Notes a text that may be the image, or the tag, of another container: of a migration, of a sidecar. */
   #name(text: string, reason: string): void {
     const [, digest] = /(sha256:[0-9a-f]{64})$/.exec(text) ?? [];
-    if (digest !== undefined) setFirst(this.#digests, digest, reason);
+    if (digest !== undefined) {
+      setFirst(this.#digests, digest, reason);
+      this.#namedDigests.add(digest);
+    }
     const [image = ""] = text.split("@");
     setFirst(this.#named, image.slice(image.lastIndexOf(":") + 1), reason);
   }
@@ -133,6 +143,7 @@ export class KeptCollector {
     if (!name.startsWith(OCI)) return;
     const found = foundIn(this.#repositories, name.slice(OCI.length));
     found.charts.add(service);
+    if (digest !== undefined) found.pinned.add(digest);
     for (const pattern of CHART_TAGS) found.tagPatterns.add(pattern);
     setFirst(found.tags, version.replaceAll("+", "_"), reason);
   }
@@ -171,9 +182,11 @@ export class KeptCollector {
 
   #keptIn(name: string, found: Found): KeptRepository {
     const { images, charts, tagPatterns, mutableTags, tags } = found;
+    const pinned = new Set([...found.pinned, ...this.#namedDigests]);
     for (const [tag, reason] of this.#named) setFirst(tags, tag, reason);
-    for (const { service, version, reason } of this.#pins) {
+    for (const { service, version, digest, reason } of this.#pins) {
       if (!images.has(service) && !this.#had(service, found)) continue;
+      if (digest !== undefined) pinned.add(digest);
       for (const tag of tagsOf(version, tagPatterns)) setFirst(tags, tag, reason);
     }
     return {
@@ -182,6 +195,7 @@ export class KeptCollector {
       tagPatterns: [...tagPatterns],
       mutableTags: [...mutableTags],
       tags,
+      pinned: [...pinned],
     };
   }
 
@@ -201,6 +215,7 @@ function foundIn(repositories: Map<string, Found>, name: string): Found {
     tagPatterns: new Set(),
     mutableTags: new Set(),
     tags: new Map(),
+    pinned: new Set(),
   };
   repositories.set(name, known);
   return known;

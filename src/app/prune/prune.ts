@@ -41,6 +41,8 @@ export interface RepositoryPlan {
   readonly name: string;
   readonly plan: PrunePlan;
   readonly rules: KeepRules;
+  /** Digests that are pinned of it, with a tag or without. */
+  readonly pinned: readonly string[];
 }
 
 /** What goes of the releases of one repository on GitHub. */
@@ -94,14 +96,14 @@ export async function prune(
   const found: RepositoryPlan[] = [];
   const missing: string[] = [];
   await withRegistries(world, async (registries) => {
-    await inTurn(wanted, "reading image repositories", report, async ({ name, ...own }) => {
+    await inTurn(wanted, "reading image repositories", report, async ({ name, pinned, ...own }) => {
       const { tags, tagPatterns, mutableTags } = own;
       const { digests, lastRan } = kept;
       const age = { minimumAge, takesUnknownAge };
       const rules = { digests, lastRan, tags, tagPatterns, mutableTags, ...age };
-      const plan = await planFor(registries, name, rules, now);
+      const plan = await planFor(registries, { name, rules, pinned }, now);
       if (plan === undefined) missing.push(name);
-      else found.push({ name, plan, rules });
+      else found.push({ name, plan, rules, pinned });
     });
   });
   const plan = { repositories: found, missing, others };
@@ -145,11 +147,14 @@ function isWanted(
   return names.length === 0 || names.some((name) => services.has(name));
 }
 
-/** Returns the plan of a repository; undefined where there is none of that name. */
+/**
+ * Returns the plan of a repository; undefined where there is none of that name. What the registry doesn't list is asked
+ * for by digest: the parts and referrers of what goes, and what may share parts with it: digests that are pinned, and
+ * indexes within others.
+ */
 async function planFor(
   registries: ImageRegistries,
-  name: string,
-  rules: KeepRules,
+  { name, rules, pinned }: Omit<RepositoryPlan, "plan">,
   now: Date,
 ): Promise<PrunePlan | undefined> {
   const repository = parseImageReference(name);
@@ -159,10 +164,19 @@ async function planFor(
   const asked = new Set<string>();
   for (;;) {
     const plan = prunePlan([...manifests.values()], rules, now);
-    const open = goingOf(plan).filter(({ digest }) => !asked.has(digest));
-    if (open.length === 0) return plan;
-    for (const { digest } of open) asked.add(digest);
-    for (const manifest of await registries.unlisted(repository, open)) {
+    const going = goingOf(plan);
+    const open = going.filter(({ digest }) => !asked.has(digest));
+    const staying = plan.staying.flatMap(({ manifest: { indexes = [] } }) => indexes);
+    const hidden = [...pinned, ...staying].filter(
+      (digest) => !manifests.has(digest) && !asked.has(digest),
+    );
+    if (going.length === 0 || open.length + hidden.length === 0) return plan;
+    for (const digest of [...open.map((one) => one.digest), ...hidden]) asked.add(digest);
+    const found = [
+      ...(open.length === 0 ? [] : await registries.unlisted(repository, open)),
+      ...(hidden.length === 0 ? [] : await registries.named(repository, [...new Set(hidden)])),
+    ];
+    for (const manifest of found) {
       if (!manifests.has(manifest.digest)) manifests.set(manifest.digest, manifest);
     }
   }
@@ -182,19 +196,24 @@ export async function removePlanned(
   const deleted: { repository: string; manifest: StoredManifest }[] = [];
   try {
     await withRegistries(world, async (registries) => {
-      await inTurn(repositories, "deleting images", report, async ({ name, plan, rules }) => {
-        if (plan.steps.length === 0) return;
-        const now = await planFor(registries, name, rules, world.now());
-        expectSame(name, goingOf(plan), now === undefined ? [] : goingOf(now));
-        for (const step of plan.steps) {
-          const deletes = await registries.remove(parseImageReference(name), step, (manifest) => {
-            deleted.push({ repository: name, manifest });
-          });
-          if (deletes) continue;
-          unsupported.push(name);
-          return;
-        }
-      });
+      await inTurn(
+        repositories,
+        "deleting images",
+        report,
+        async ({ name, plan, rules, pinned }) => {
+          if (plan.steps.length === 0) return;
+          const now = await planFor(registries, { name, rules, pinned }, world.now());
+          expectSame(name, goingOf(plan), now === undefined ? [] : goingOf(now));
+          for (const step of plan.steps) {
+            const deletes = await registries.remove(parseImageReference(name), step, (manifest) => {
+              deleted.push({ repository: name, manifest });
+            });
+            if (deletes) continue;
+            unsupported.push(name);
+            return;
+          }
+        },
+      );
     });
     const github = releases.length === 0 ? undefined : await world.github();
     await inTurn(releases, "removing releases", report, async ({ name, going }) => {

@@ -245,20 +245,24 @@ function missingImage({ service }: Publication, { layouts }: PublishRequest): st
   return [];
 }
 
-/** Returns the files of a release that weren't built. Those that publishing makes need no building. */
+/** Returns the files of a release that weren't built, or are empty. Those that publishing makes need no building. */
 function missingAssets(
   { assets, tag }: PublishedRelease,
   publications: readonly Publication[],
   request: PublishRequest,
 ): string[] {
   const made = publications.flatMap(({ service }) => Object.values(attestationFiles(service.name)));
-  const built = new Set(request.assets.map(({ name }) => name));
+  const built = new Map(request.assets.map(({ name, bytes }) => [name, bytes.length]));
   const unsigned = request.signing === undefined;
   return assets
-    .filter((name) => !built.has(name) && (unsigned || !made.includes(name)))
-    .map(
-      (name) => `${name} of the release ${tag} wasn't built; put it into the folder of --assets`,
-    );
+    .filter((name) => unsigned || !made.includes(name))
+    .flatMap((name) => {
+      if (!built.has(name)) {
+        return `${name} of the release ${tag} wasn't built; put it into the folder of --assets`;
+      }
+      const refusal = `${name} of the release ${tag} is empty, which GitHub doesn't take; see why the build left it so`;
+      return built.get(name) === 0 ? refusal : [];
+    });
 }
 
 function firstImage(

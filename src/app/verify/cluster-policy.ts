@@ -13,14 +13,9 @@ import {
 } from "../../core/verify/cluster-demand";
 import { demandedIn } from "../../core/verify/demanded";
 import { clusterIdentity, escaped } from "../../core/verify/cluster-identity";
-import {
-  DEFAULT_ROOT,
-  formatPolicy,
-  GITHUB_ISSUER,
-  type Policy,
-  type Signatory,
-} from "../../core/verify/policy";
+import { DEFAULT_ROOT, formatPolicy, type Policy, type Signatory } from "../../core/verify/policy";
 import { isPublicKeyText } from "../../core/verify/public-key";
+import { GITHUB_ISSUER } from "../../core/verify/signed-by";
 import { DEPLOY_WORKFLOW, promotionType } from "../../core/verify/promotion-type";
 import { openRepository } from "../open";
 import { checkStacks, planOf } from "../plan-stacks";

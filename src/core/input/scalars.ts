@@ -55,19 +55,21 @@ export function text(
     .superRefine((value, context) => {
       const refused = typeof refusal === "function" ? refusal(value) : refusal;
       if (!accepts(value)) refuse(context, refused);
-      else if (UNSEEN.test(value)) {
-        const expected = "one line without control characters";
-        refuse(context, { ...refused, code: "invalid-value", expected });
-      }
+      else if (UNSEEN.test(value)) refuse(context, { ...refused, ...ONE_LINE });
     })
     .meta(meta);
 }
+
+const ONE_LINE = {
+  code: "invalid-value",
+  expected: "one line without control characters",
+} as const;
 
 /** Characters that end a line, command a terminal, or change the direction in which others are read. */
 const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/;
 
 /**
- * A text that becomes the value that `parse` returns, or a finding when `parse` returns undefined.
+ * A text of one line that becomes the value that `parse` returns, or a finding when `parse` returns undefined.
  * @param refusal the finding, or a function that returns it for a text
  */
 export function parsed<Value>(
@@ -80,8 +82,10 @@ export function parsed<Value>(
     .meta(meta)
     .transform((text, context) => {
       const value = parse(text);
-      if (value !== undefined) return value;
-      refuse(context, typeof refusal === "function" ? refusal(text) : refusal);
+      if (value === undefined) {
+        refuse(context, typeof refusal === "function" ? refusal(text) : refusal);
+      } else if (UNSEEN.test(text)) refuse(context, ONE_LINE);
+      else return value;
       return z.NEVER;
     });
 }
@@ -191,16 +195,27 @@ export const range = text(
   { description: "Semver range.", examples: ["^1.2"] },
 );
 
+const EMPTY = { code: "empty-value", expected: "a text that isn't empty" } as const;
+
 /** A text with at least one visible character. */
 export const nonEmpty = (description: string): z.ZodString =>
-  text(
-    { code: "empty-value", expected: "a text that isn't empty" },
-    (value) => value.trim() !== "",
-    {
-      description,
-      pattern: "\\S",
-    },
-  );
+  text(EMPTY, (value) => value.trim() !== "", { description, pattern: "\\S" });
+
+const ASSET_NAME = /^[^\s/\\.](?:[^\s/\\]*[^\s/\\.])?$/;
+
+/** A file of a GitHub release, by a name that GitHub leaves as it is. */
+export const assetName = text(
+  (value) =>
+    value.trim() === ""
+      ? EMPTY
+      : {
+          code: "invalid-value",
+          expected:
+            "a file's name as GitHub keeps it: no folder, no space, no period in front or at its end",
+        },
+  (value) => ASSET_NAME.test(value),
+  { description: "A file's name.", pattern: ASSET_NAME.source },
+);
 
 /** A length of time: a whole number and a unit, `s`, `m`, `h` or `d`. */
 export const duration = pattern(

@@ -16,6 +16,7 @@ import {
   digest,
   githubName,
   nonEmpty,
+  assetName,
   parsed,
   range,
   serviceName,
@@ -262,7 +263,7 @@ export const definition = strict({
       examples: [["runenv-python-3.12"]],
     }),
   assets: z
-    .array(nonEmpty("A file's name."))
+    .array(assetName)
     .optional()
     .meta({
       description:

@@ -1,14 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { asMapping } from "../mapping";
 import { COSIGN_SIGNATURE, PROVENANCE_TYPES } from "../verify/judge";
-import {
-  DEFAULT_ROOT,
-  exactly,
-  GITHUB_ISSUER,
-  type Policy,
-  type Signatory,
-} from "../verify/policy";
+import { DEFAULT_ROOT, exactly, type Policy, type Signatory } from "../verify/policy";
 import type { ToSign } from "../verify/promotion";
+import { GITHUB_ISSUER } from "../verify/signed-by";
 
 /** How something was built: what provenance says of it. */
 export interface Build {

@@ -96,15 +96,6 @@ const RULES: readonly Rule[] = [
       findings.refuse("invalid-chart", found, [...path, "repository"], "value");
     }
   },
-  function assetsAreFiles({ services }, findings) {
-    for (const { name, assets } of services) {
-      for (const [index, asset] of assets.entries()) {
-        if (/^[^/\\]+$/.test(asset) && !/^\.{1,2}$/.test(asset)) continue;
-        const found = `"${asset}" is no file of a GitHub release; give its name without a folder`;
-        findings.refuse("invalid-value", found, ["services", name, "assets", index], "value");
-      }
-    }
-  },
   function tagsOfBranchesMove({ services, mutableTags }, findings) {
     for (const { name, branches } of services) {
       for (const [branch, tag] of branches) {

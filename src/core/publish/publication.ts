@@ -218,5 +218,7 @@ function unknownRef(ref: Ref, { services }: Publications): string {
     ...(tags.length > 0 ? [`a branch ${RELEASE_BRANCHES}`] : []),
     ...[...branches].map((name) => `the branch ${name}`),
   ];
-  return `the ${ref.kind} ${ref.name} publishes nothing; push ${known.join(", or ")}`;
+  const isBuild = ref.kind === "tag" && ref.name.includes("+");
+  const hint = isBuild ? ` (a version has no "+", as no tag of an image has one)` : "";
+  return `the ${ref.kind} ${ref.name} publishes nothing; push ${known.join(", or ")}${hint}`;
 }

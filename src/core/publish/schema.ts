@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { byName, mutableTag, nonEmpty, strict, text } from "../input/scalars";
+import { assetName, byName, mutableTag, nonEmpty, strict, text } from "../input/scalars";
 import { GITHUB_OWNER, IMAGE_REPOSITORY, isGithubName, isHost, MAX_IMAGE_NAME } from "../limits";
 import { imageValues, tags } from "../list/definition";
 import { isImageTag } from "../version";
@@ -91,7 +91,7 @@ const published = strict({
   }),
   tags: tags.optional(),
   assets: z
-    .array(nonEmpty("A file's name."))
+    .array(assetName)
     .optional()
     .meta({
       description: "Files that its GitHub releases have.",

@@ -1,4 +1,5 @@
-import { GITHUB_ISSUER, type Signatory } from "./policy";
+import type { Signatory } from "./policy";
+import { GITHUB_ISSUER } from "./signed-by";
 import type { TextRule } from "./text-rule";
 
 /** A text of a certificate as clusters compare it: an equal text, or an anchored regular expression of Go. */

@@ -97,6 +97,9 @@ export function judge(
   const found = demanded.map((predicate) =>
     counted.find((proof) => isDemanded(predicate, proof.predicate)),
   );
+  if (policy.signatories.length === 0) {
+    return { subject, pass: false, accepted: [], counted, reason: NOBODY };
+  }
   const missing = demanded.filter((_, index) => found[index] === undefined);
   const accepted = found.flatMap((proof) => proof ?? []);
   if (missing.length === 0) {
@@ -113,6 +116,10 @@ export function judge(
   const reason = `no ${what} that counts${why.length === 0 ? "" : `: ${why.join("; ")}`}`;
   return { subject, pass: false, accepted, counted, reason };
 }
+
+/** Nobody is named, and the service's repository isn't known, so that it has no workflow of its own. */
+const NOBODY =
+  "nobody may sign it; name somebody in verify.identities, or the owner of its repository in releases:github";
 
 /** Whether a proof is of a demanded predicate type; where none is named, a signature or provenance. */
 function isDemanded(demanded: string | undefined, predicate: string | undefined): boolean {

@@ -1,10 +1,8 @@
 import type { Environment } from "../environments";
 import type { Service } from "../list/service";
 import type { Identity, Verify } from "./schema";
+import { GITHUB_ISSUER } from "./signed-by";
 import { parseTextRule, type TextRule } from "./text-rule";
-
-/** The issuer of the identities of GitHub's workflows. */
-export const GITHUB_ISSUER = "https://token.actions.githubusercontent.com";
 
 /** Where the trust root is, unless the environment names another file. */
 export const DEFAULT_ROOT = "trust/root.jsonl";

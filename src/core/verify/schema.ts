@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parsed, refuse, serviceName, strict, text } from "../input/scalars";
+import { nobodys } from "./nobodys";
 import { parseTextRule, type TextRule } from "./text-rule";
 
 /** How much an environment demands of signatures. */
@@ -15,9 +16,14 @@ const path = (description: string, example: string): z.ZodString =>
     { description, examples: [example] },
   );
 
-/** A rule about a text of the certificate. */
-const rule = (description: string, example: string) =>
-  parsed(refusalOf, ruleOrNothing, { description, examples: [example] });
+/** A rule about a text of the certificate, which some certificate may have there. */
+const rule = (part: keyof typeof nobodys, description: string, example: string) =>
+  parsed(refusalOf, ruleOrNothing, { description, examples: [example] }).superRefine(
+    (found, context) => {
+      const expected = nobodys[part](found.text);
+      if (expected !== undefined) refuse(context, { code: "invalid-identity", expected });
+    },
+  );
 
 function ruleOrNothing(value: string): TextRule | undefined {
   const found = parseTextRule(value);
@@ -33,30 +39,29 @@ function refusalOf(value: string) {
   };
 }
 
-/** A repository, whose owner no pattern leaves open. */
-const repository = rule("Source repository, as `owner/name`.", "acme/orders").superRefine(
-  ({ text: value }, context) => {
-    if (/^\^?[A-Za-z0-9-]+\/[^/]+$/.test(value)) return;
-    const expected = "an owner and a name, such as acme/orders, the owner without a pattern";
-    refuse(context, { code: "invalid-identity", expected });
-  },
-);
-
 const identity = strict({
   issuer: rule(
+    "issuer",
     "Issuer of the identity, as the certificate names it.",
     "https://token.actions.githubusercontent.com",
   ).optional(),
-  repository: repository.optional().meta({
-    description:
-      "Source repository, as `owner/name`. Default: the service's `github`, of two the source, of the stack's owner.",
-  }),
+  repository: rule(
+    "repository",
+    "Source repository, as `owner/name`. Default: the service's `github`, of two the source, of the stack's owner.",
+    "acme/orders",
+  ).optional(),
   workflow: rule(
+    "workflow",
     "Workflow file that signed: a path of `repository`, or `owner/name/path` of another's. Default: any of `repository`.",
     ".github/workflows/release.yml",
   ).optional(),
-  ref: rule("Ref that was built. Default: any.", String.raw`^refs/tags/v[0-9].*$`).optional(),
+  ref: rule(
+    "ref",
+    "Ref that was built. Default: any.",
+    String.raw`^refs/tags/v[0-9].*$`,
+  ).optional(),
   subject: rule(
+    "subject",
     "In place of repository, workflow and ref: the name that the certificate is for.",
     "release@acme.example",
   ).optional(),

@@ -1,6 +1,9 @@
 /** Who made a signature, as its cryptography proves it. */
 export type SignedBy = SignedByName | SignedByKey;
 
+/** The issuer of the identities of GitHub's workflows. */
+export const GITHUB_ISSUER = "https://token.actions.githubusercontent.com";
+
 /**
  * The issuer of who is known to the authority itself, as GitHub's knows what attests to its releases. No issuer has
  * this name, which isn't an address.

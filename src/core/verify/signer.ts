@@ -1,4 +1,5 @@
 import { DER, derValue, derValues, utf8 } from "./der";
+import { GITHUB_ISSUER } from "./signed-by";
 
 /** Who made a signature: somebody whom an issuer knows, for whom a certificate was made, or a key's owner. */
 export type Signer = KeylessSigner | { readonly kind: "key" };
@@ -63,9 +64,6 @@ const OLD_CLAIMS = {
 type ClaimName =
   (typeof CLAIMS)[keyof typeof CLAIMS] | (typeof OLD_CLAIMS)[keyof typeof OLD_CLAIMS];
 
-/** The issuer whose old extensions name a repository without its host. */
-const GITHUB_ISSUER = "https://token.actions.githubusercontent.com";
-
 const SUBJECT_ALTERNATIVE_NAME = "2.5.29.17";
 const EXTENDED_KEY_USAGE = "2.5.29.37";
 const BASIC_CONSTRAINTS = "2.5.29.19";
@@ -94,6 +92,7 @@ export function signerOf(
   }
   const { issuer, ...others } = claims;
   const { sourceRepository } = others;
+  // The old extensions of this issuer name a repository without its host.
   const isBare = issuer === GITHUB_ISSUER && sourceRepository?.includes("://") === false;
   return {
     kind: "keyless",

@@ -51,9 +51,19 @@ export function parseStatement(
 /**
  * Returns the problem of a statement that isn't about the bytes with a digest; undefined where it is.
  * @param digest whole, with its algorithm: `sha256:0123...`
+ * @param others of the same bytes, by other algorithms
  */
-export function checkSubject({ subjects }: Statement, digest: string): string | undefined {
-  const isNamed = subjects.some(({ digest: { sha256 } }) => `sha256:${sha256}` === digest);
+export function checkSubject(
+  { subjects }: Statement,
+  digest: string,
+  ...others: readonly string[]
+): string | undefined {
+  const known = [digest, ...others];
+  const isNamed = subjects.some((subject) =>
+    Object.entries(subject.digest).some(([algorithm, hex]) =>
+      known.includes(`${algorithm}:${hex}`),
+    ),
+  );
   if (isNamed) return undefined;
   const [first] = subjects;
   const other = first?.digest["sha256"];

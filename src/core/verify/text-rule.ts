@@ -17,7 +17,19 @@ export interface RuleProblem {
 const LOOKS_LIKE_A_PATTERN = /[*|\\()[\]{}^$]/;
 
 /** Texts that somebody else's certificate could have: a rule that matches one of them says nothing. */
-const ANYBODY = ["", "x", "https://example.com/x", "someone/something"];
+const ANYBODY = [
+  "",
+  "x",
+  "https://example.com/x",
+  "https://token.actions.githubusercontent.com.example.com",
+  "someone/something",
+  "someone/something/.github/workflows/release.yml",
+  "https://github.com/someone/something/.github/workflows/release.yml@refs/heads/main",
+  "someone@example.com",
+];
+
+/** Groups that newer versions of Node.js alone know, such as `(?i:...)`: a rule is the same on all of them. */
+const MODIFIERS = /\(\?[a-z-]+:/;
 
 /**
  * Returns the rule of a text: with `^` in front and `$` at its end a regular expression of JavaScript, which
@@ -25,6 +37,9 @@ const ANYBODY = ["", "x", "https://example.com/x", "someone/something"];
  * its author can mean: half an anchor, an unescaped dot for one character, a pattern for everything.
  */
 export function parseTextRule(text: string): TextRule | RuleProblem {
+  if (text !== text.trim()) {
+    return { problem: "one with a space or an empty line at an end, which no certificate has" };
+  }
   const starts = text.startsWith("^");
   const ends = /(?:^|[^\\])(?:\\\\)*\$$/.test(text);
   if (!starts && !ends) {
@@ -41,7 +56,8 @@ export function parseTextRule(text: string): TextRule | RuleProblem {
   }
   // In a group, so that an alternative is anchored as well.
   const expression = compiled(`^(?:${inner})$`);
-  if (expression === undefined) return { problem: "not a regular expression of JavaScript" };
+  if (expression === undefined || MODIFIERS.test(inner))
+    return { problem: "not a regular expression of JavaScript" };
   if (ANYBODY.some((value) => expression.test(value))) {
     return { problem: "a pattern that matches anybody's; name what all of them begin with" };
   }

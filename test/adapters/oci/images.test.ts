@@ -24,6 +24,7 @@ function registriesWith(images: Readonly<Record<string, string>>): ImageRegistri
     annotationsOf: refuse,
     manifests: refuse,
     unlisted: refuse,
+    named: refuse,
     remove: refuse,
     close: () => undefined,
   };

@@ -163,6 +163,35 @@ describe("releases prune, with a registry of OCI", function () {
     });
   }
 
+  it("keeps what an index within an index has, and a pinned digest without a tag", async () => {
+    const name = "nested/orders";
+    const index = "application/vnd.oci.image.index.v1+json";
+    const old = deleting.push(name, "v0.9.0", "nested");
+    const [shared = "", other = "", ...none] = partsOf(deleting, name, old);
+    assert.deepEqual(none, []);
+    const put = (ref: string, mediaType: string, part: string): string => {
+      const raw = ["manifest", "get", `${deleting.host}/${name}@${part}`, "--format", "raw-body"];
+      const size = Buffer.byteLength(deleting.regctl("", ...raw));
+      const manifests = [{ mediaType, size, digest: part }];
+      const body = JSON.stringify({ schemaVersion: 2, mediaType: index, manifests });
+      const digest = `sha256:${createHash("sha256").update(body).digest("hex")}`;
+      const to = `${deleting.host}/${name}${ref === "" ? `@${digest}` : `:${ref}`}`;
+      deleting.regctl(body, "manifest", "put", "--content-type", index, to);
+      return digest;
+    };
+    const image = "application/vnd.oci.image.manifest.v1+json";
+    const inner = put("", image, shared);
+    const runs = put("v1.1.0", index, inner);
+    const untagged = put("", image, other);
+    const { path } = shopAt(deleting.host, "nested", `orders: v1.1.0@${untagged}`);
+    const { code, stderr } = await run(path, "--unknown-age", "--yes");
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.equal(has(deleting, name, old), false);
+    for (const digest of [runs, inner, shared, untagged, other]) {
+      assert.ok(has(deleting, name, digest), digest);
+    }
+  });
+
   it("knows from git how old a digest is at least", async () => {
     const name = "git/orders";
     const [old, recent] = ["v0.8.0", "v0.9.0"].map((tag) => deleting.push(name, tag, tag));

@@ -52,6 +52,21 @@ describe("tags of a repository", () => {
     assert.equal(registry.asked.filter(({ line }) => line.includes("tags/list")).length > 1, true);
   });
 
+  it("are those of pages in any order, though one of them has nothing new", async () => {
+    const pages = [["d", "e"], ["d", "e"], ["a", "b"], [], ["c"]];
+    const inTurn = (query: URLSearchParams): Reply => {
+      const at = Number(query.get("page") ?? "0");
+      const link = `</v2/acme/orders/tags/list?page=${at + 1}>; rel="next"`;
+      return page(pages[at] ?? [], at + 1 < pages.length ? { link } : {});
+    };
+    assert.deepEqual((await tags(inTurn))?.sort(), ALL);
+  });
+
+  it("end where a registry names a page again", async () => {
+    const link = `</v2/acme/orders/tags/list?page=1>; rel="next"`;
+    assert.deepEqual(await tags(() => page(ALL, { link })), ALL);
+  });
+
   it("are none of a repository without any, and undefined of none", async () => {
     assert.deepEqual(await tags(() => page(null)), []);
     assert.equal(await tags(() => ({ status: 404, body: "" })), undefined);

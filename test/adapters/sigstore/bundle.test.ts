@@ -27,6 +27,22 @@ function statement(other: object = {}): Signed {
   return { statement: { _type, subject, predicateType: PROVENANCE, predicate: {}, ...other } };
 }
 
+const FIRST = "application/vnd.dev.sigstore.bundle+json;version=0.1";
+const LATEST = "application/vnd.dev.sigstore.bundle.v0.3+json";
+
+/** What of a bundle a test edits. */
+interface Editable {
+  readonly verificationMaterial: {
+    readonly certificate: object;
+    readonly tlogEntries: readonly Entry[];
+  };
+}
+
+interface Entry {
+  inclusionPromise?: object;
+  inclusionProof: { readonly hashes: string[]; checkpoint?: object };
+}
+
 function rootOf(text: string): TrustRoot {
   const root = readTrustedRoot(text, "trust/root.jsonl");
   assert.ok(!("problem" in root), JSON.stringify(root));
@@ -106,6 +122,35 @@ describe("verifyBundle", () => {
       );
     });
 
+    it("is proven by the log's promise, where its first version has a proof that no log signed", async () => {
+      const { bundle } = await open.sign(statement());
+      const edited = (edit: (entry: Entry) => void, mediaType = FIRST) => {
+        const json = JSON.parse(bundle) as Editable;
+        const { certificate, ...material } = json.verificationMaterial;
+        const x509CertificateChain = { certificates: [certificate] };
+        material.tlogEntries.forEach(edit);
+        const verificationMaterial =
+          mediaType === LATEST ? json.verificationMaterial : { ...material, x509CertificateChain };
+        const text = JSON.stringify({ ...json, mediaType, verificationMaterial });
+        return verifyBundle(text, { digest: DIGEST }, { root: rootOf(open.root) });
+      };
+      const unsigned = (entry: Entry) => delete entry.inclusionProof.checkpoint;
+      assert.ok(verified(edited(unsigned)).signedAt);
+      for (const mediaType of [FIRST.replace("0.1", "0.2"), LATEST]) {
+        assert.match(
+          problem(edited(unsigned, mediaType)) ?? "",
+          /^it isn't a bundle of Sigstore: .*inclusionProof\.checkpoint/,
+        );
+      }
+      const unpromised = (entry: Entry) => {
+        unsigned(entry);
+        delete entry.inclusionPromise;
+      };
+      assert.match(problem(edited(unpromised)) ?? "", /^it isn't a bundle .*inclusionPromise/);
+      const broken = (entry: Entry) => entry.inclusionProof.hashes.push("AAAA");
+      assert.match(problem(edited(broken)) ?? "", /^it can't be verified: /);
+    });
+
     it("has the earliest of its times", async () => {
       const result = verified(await ofOpen(statement(), { minutes: 5 }));
       assert.ok(result.signedAt && result.signedAt.getTime() <= Date.now());
@@ -115,6 +160,20 @@ describe("verifyBundle", () => {
       const subject = [{ digest: { sha256: sha256("orders").slice(7) } }];
       const artifact = { bytes: Buffer.from("orders") };
       verified(await ofOpen(statement({ subject }), {}, artifact));
+    });
+
+    it("is proven of bytes by another digest of theirs, as npm's are", async () => {
+      const sha512 = createHash("sha512").update("orders").digest("hex");
+      const subject = [{ digest: { sha512 } }];
+      verified(await ofOpen(statement({ subject }), {}, { bytes: Buffer.from("orders") }));
+      assert.equal(
+        problem(await ofOpen(statement({ subject }), {}, { bytes: Buffer.from("other") })),
+        `it is about things without a sha256 digest, not about ${sha256("other")}`,
+      );
+      assert.equal(
+        problem(await ofOpen(statement({ subject }), {}, { digest: sha256("orders") })),
+        `it is about things without a sha256 digest, not about ${sha256("orders")}`,
+      );
     });
 
     it("is about the digest alone that it names", async () => {

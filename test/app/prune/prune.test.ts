@@ -357,6 +357,55 @@ describe("prune", () => {
   }
 });
 
+describe("prune, where a registry lists what has a tag alone", () => {
+  const plain = (...tags: string[]): StoredManifest => {
+    const { pushedAt: _never, ...manifest } = image(...tags);
+    return manifest;
+  };
+  const parts = (...all: StoredManifest[]) => ({ children: all.map(({ digest }) => digest) });
+  const ofIndexes = (...all: StoredManifest[]) => ({
+    ...parts(...all),
+    indexes: parts(...all).children,
+  });
+  const planned = (stored: readonly StoredManifest[], testing = "orders: v1.3.0") =>
+    goingIn(
+      shopOf(stored, {
+        files: shopFiles({
+          list: definition("orders"),
+          environments: WITH_CHANNELS,
+          pins: { ...PINS, testing: [testing] },
+        }),
+        listsTagged: true,
+      }),
+      { takesUnknownAge: true },
+    );
+  const named = (...manifests: StoredManifest[]) =>
+    manifests.map(({ tags, digest }) => `ghcr.io/acme/orders ${tags.join(" ") || digest}`);
+
+  it("takes the parts of what goes", async () => {
+    const part = plain();
+    const old = { ...plain("v0.1.0"), ...parts(part) };
+    assert.deepEqual(await planned([old, part]), named(old, part));
+  });
+
+  it("keeps the parts of a pinned digest that lost its tag, which an older image shares", async () => {
+    const [shared, own] = [plain(), plain()];
+    const runs = { ...plain(), ...parts(shared) };
+    const old = { ...plain("v0.1.0"), ...parts(shared, own) };
+    const pinned = `orders: v1.3.0-daily@${runs.digest}`;
+    assert.deepEqual(await planned([old, runs, shared, own], pinned), named(old, own));
+  });
+
+  it("keeps the parts of an index within one that runs, however deep", async () => {
+    const [shared, own] = [plain(), plain()];
+    const deepest = { ...plain(), ...parts(shared) };
+    const inner = { ...plain(), ...ofIndexes(deepest) };
+    const runs = { ...plain("v1.3.0"), ...ofIndexes(inner) };
+    const old = { ...plain("v0.1.0"), ...parts(shared, own) };
+    assert.deepEqual(await planned([old, runs, inner, deepest, shared, own]), named(old, own));
+  });
+});
+
 describe("removePlanned", () => {
   const planOf = (world: ReturnType<typeof worldOf>) => prune(world, REQUEST, listener());
 

@@ -151,6 +151,18 @@ describe("publish", () => {
     ]);
   });
 
+  it("refuses an empty file, which GitHub doesn't take, before it asks anybody", async () => {
+    const { world } = setup();
+    const assets = [{ name: "kontain.tar.gz", bytes: new Uint8Array() }];
+    const { refused } = await publish(
+      { ...world, registries: () => assert.fail("asked a registry") },
+      request(Ref.tag("v1.2.0"), { assets }),
+    );
+    assert.deepEqual(refused, [
+      "kontain.tar.gz of the release v1.2.0 is empty, which GitHub doesn't take; see why the build left it so",
+    ]);
+  });
+
   it("writes nothing where what is signed wouldn't count", async () => {
     const { world, releases } = setup();
     const stranger = { ...newSigner(), trusted: signer.trusted };

@@ -285,6 +285,19 @@ export const DEFINITIONS: readonly BadInput[] = [
     says: `definition 1 (orders): "docker", "provider" or "assets" is missing; give the image repository, or the files of the release`,
   },
   {
+    code: "invalid-value",
+    shows: "A file's name that GitHub would change.",
+    files: {
+      "service/shop.yaml": text`
+        - github: tools
+          assets: [dist/tools.tar.gz]
+          deploy: { release: v1.2.0 }
+      `,
+    },
+    at: "service/shop.yaml:2:12",
+    says: `definition 1 (tools): "assets.0" is "dist/tools.tar.gz"; expected a file's name as GitHub keeps it: no folder, no space, no period in front or at its end`,
+  },
+  {
     code: "key-without-effect",
     shows: "Values of a release of files.",
     files: {

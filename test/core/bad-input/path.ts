@@ -159,6 +159,24 @@ export const PATH: readonly BadInput[] = [
   },
   {
     code: "invalid-identity",
+    shows: "An issuer that no certificate has.",
+    files: {
+      "service/shop.yaml": ORDERS,
+      "environments.yaml": text`
+        environments:
+          production:
+            accepts: [release]
+            verify:
+              mode: require
+              identities:
+                - { issuer: token.actions.githubusercontent.com }
+      `,
+    },
+    at: "environments.yaml:7:21",
+    says: `"environments.production.verify.identities.0.issuer" is "token.actions.githubusercontent.com"; expected GitHub's issuer as certificates name it, https://token.actions.githubusercontent.com`,
+  },
+  {
+    code: "invalid-identity",
     shows: "Without an issuer anybody's certificate would count.",
     files: {
       "service/shop.yaml": ORDERS,

@@ -215,7 +215,15 @@ const CASES: [shows: string, ref: Ref, all: Publications, expected: string[]][] 
     ]),
     ["kontainapp/km-releases worker-v1.2.3, replaces nothing: worker with kontain.tar.gz"],
   ],
-  ...["vnext", "v1.2.3+b1", "1.2.3", "v1.2.3.4", "v01.2.3", "xv1.2.3", "v1.2.3-0123"].map(
+  [
+    "a tag with a plus",
+    Ref.tag("v1.2.3+b1"),
+    of([ORDERS]),
+    [
+      `the tag v1.2.3+b1 publishes nothing; push a tag v{version}, or a branch releases/*/*, or the branch main (a version has no "+", as no tag of an image has one)`,
+    ],
+  ],
+  ...["vnext", "1.2.3", "v1.2.3.4", "v01.2.3", "xv1.2.3", "v1.2.3-0123"].map(
     (tag): (typeof CASES)[number] => [
       `${tag}, which is no version`,
       Ref.tag(tag),

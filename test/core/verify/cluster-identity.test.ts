@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { clusterIdentity } from "../../../src/core/verify/cluster-identity";
-import { GITHUB_ISSUER, type Signatory } from "../../../src/core/verify/policy";
+import type { Signatory } from "../../../src/core/verify/policy";
+import { GITHUB_ISSUER } from "../../../src/core/verify/signed-by";
 import { parseTextRule, type TextRule } from "../../../src/core/verify/text-rule";
 
 function rule(text: string): TextRule {

@@ -6,7 +6,8 @@ import {
   type Subject,
   type SubjectVerdict,
 } from "../../../src/core/verify/judge";
-import { GITHUB_ISSUER, type Policy, type Signatory } from "../../../src/core/verify/policy";
+import type { Policy, Signatory } from "../../../src/core/verify/policy";
+import { GITHUB_ISSUER } from "../../../src/core/verify/signed-by";
 import { provenanceOf } from "../../../src/core/verify/provenance";
 import {
   formatRecord,
@@ -155,6 +156,15 @@ describe("judge", () => {
     assert.equal(judged(byKey("trust/other.pub"), policyFor(key)).pass, false);
     assert.equal(judged(proof(), policyFor(key)).pass, false);
     assert.equal(judged(byKey("trust/orders.pub")).pass, false);
+  });
+
+  it("says that nobody is named, whoever signed", () => {
+    const nobody = /^nobody may sign it; name somebody in verify\.identities, or the owner /;
+    for (const proven of [[], [proof()]]) {
+      const { pass, reason } = judge(IMAGE, proven, [], { ...policyFor(RELEASE), signatories: [] });
+      assert.equal(pass, false);
+      assert.match(reason, nobody);
+    }
   });
 
   it("takes a subject as an exact text", () => {

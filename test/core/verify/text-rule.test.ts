@@ -59,6 +59,13 @@ describe("parseTextRule", () => {
     "^.*$": /matches anybody's/,
     "^$": /matches anybody's/,
     "^https://.*$": /matches anybody's/,
+    "^.+@.+$": /matches anybody's/,
+    [String.raw`^.*/release\.yml$`]: /matches anybody's/,
+    [String.raw`^https://github\.com/.*$`]: /matches anybody's/,
+    [String.raw`^https://token\.actions\.githubusercontent\.com.*$`]: /matches anybody's/,
+    "release@acme.example\n": /an empty line at an end/,
+    " release@acme.example": /a space or/,
+    "^(?i:main)$": /not a regular expression/,
     "^[$": /not a regular expression/,
     "^a{2,1}$": /not a regular expression/,
   };
