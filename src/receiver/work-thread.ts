@@ -1,4 +1,7 @@
 import { once } from "node:events";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 import { Worker as Thread, isMainThread, parentPort, workerData } from "node:worker_threads";
 import type { Pending } from "../adapters/intents/intent-store";
 import { PROGRAM } from "../app/open";
@@ -64,7 +67,15 @@ async function answer({ due, others }: Question): Promise<Answer> {
   }
 }
 
+/** Has this thread, and what it starts, wait for who answers deliveries. Linux alone has priorities of threads. */
+function letAnswersFirst(): void {
+  if (process.platform !== "linux") return;
+  const thread = path.basename(fs.readlinkSync("/proc/thread-self"));
+  os.setPriority(Number(thread), os.constants.priority.PRIORITY_BELOW_NORMAL);
+}
+
 if (!isMainThread && parentPort !== null) {
+  letAnswersFirst();
   const port = parentPort;
   port.on("message", (question: Question) => {
     void answer(question).then((result) => port.postMessage(result));

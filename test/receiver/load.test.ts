@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { temporaryFolder } from "../support/folder";
 import { followingFiles, releasesOf } from "../support/following";
 import { hasGit } from "../support/git";
@@ -94,6 +96,7 @@ describe("a receiver under load", function () {
       while (!isWhole()) await new Promise((resolve) => setTimeout(resolve, 100));
       assert.deepEqual(new Set(github.commits.map((one) => one.branch)), new Set([branch]));
       assert.equal(github.pulls.length, 1);
+      if (process.platform === "linux") assert.deepEqual(niceThreads(receiver.pid), ["10"]);
       // Each service is at v1.1.0 from one commit on, and never goes back.
       const bumps = new Map<string, number>();
       let before = pins("main");
@@ -131,4 +134,17 @@ function dealt(dice: Dice, names: readonly string[], count: number): Delivery[] 
     return { ...other, signature: signatureOf(delivery.body) };
   });
   return dice.shuffled(deliveries);
+}
+
+/** Returns the priorities of threads of a process that wait for others, as Linux tells them. */
+function niceThreads(pid: number | undefined): string[] {
+  const threads = `/proc/${pid}/task`;
+  return fs.readdirSync(threads).flatMap((thread) => {
+    const stat = fs.readFileSync(path.join(threads, thread, "stat"), "utf8");
+    const [nice = ""] = stat
+      .slice(stat.lastIndexOf(")") + 2)
+      .split(" ")
+      .slice(16);
+    return nice === "0" ? [] : [nice];
+  });
 }

@@ -58,9 +58,11 @@ export class IntentStore {
    */
   async keep(pending: Pending): Promise<boolean> {
     const { id } = pending;
-    const [at, known] = await this.#ask(({ done, pending }) =>
-      Promise.all([done.get(id), pending.get(id)]),
-    );
+    // Both are in memory as a rule: the way through a thread of the pool takes longer than the look.
+    const { at, known } = await this.#ask(({ done, pending }) => ({
+      at: done.getSync(id),
+      known: pending.getSync(id),
+    }));
     if (at !== undefined) return false;
     const { intent, receivedAt } = known ?? pending;
     await this.postpone([{ ...pending, intent, receivedAt }]);
@@ -112,7 +114,7 @@ export class IntentStore {
     return this.#opened;
   }
 
-  async #ask<T>(act: (opened: Opened) => Promise<T>): Promise<T> {
+  async #ask<T>(act: (opened: Opened) => T | Promise<T>): Promise<T> {
     const opening = this.#open();
     try {
       return await act(await opening);
@@ -136,6 +138,8 @@ async function opened(folder: string) {
   });
   const pending = level.sublevel<string, Pending>("pending", { valueEncoding: "json" });
   const done = level.sublevel<string, number>("done", { valueEncoding: "json" });
+  // Parts open by themselves a little later, and are asked at once.
+  await Promise.all([pending.open(), done.open()]);
   return { level, pending, done };
 }
 
