@@ -166,6 +166,8 @@ async function octokitWith(options: OctokitOptions): Promise<Octokit> {
   });
 }
 
+/** Statuses of answers that have nothing to say. */
+const EMPTY: readonly number[] = [202, 204];
 /** As GitHub's own gateway says that there was no answer. */
 const NO_ANSWER = 502;
 
@@ -175,8 +177,7 @@ const NO_ANSWER = 502;
  */
 function refuseOtherAnswers(octokit: Octokit): void {
   octokit.hook.after("request", ({ status, data }, request) => {
-    const isWhole = status === 204 || (typeof data === "object" && data !== null);
-    if (isWhole) return;
+    if (EMPTY.includes(status) || (typeof data === "object" && data !== null)) return;
     const error = new Error("what came back isn't JSON, or isn't whole");
     throw Object.assign(error, { status: NO_ANSWER, request });
   });
