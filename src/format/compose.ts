@@ -1,6 +1,7 @@
 import { Scalar, stringify, type Tags } from "yaml";
 import type { Composition } from "../core/compose/compose";
 import { printable } from "../core/printable";
+import { withEscapes } from "../core/stack/yaml-spelling";
 
 /** How every text begins that `releases compose` wrote. */
 export const COMPOSE_MARK = "# Written by releases compose";
@@ -19,15 +20,10 @@ const YAML = {
   aliasDuplicateObjects: false,
 } as const;
 
-/** Characters that end a line to some parser, or that YAML takes only as an escape. All of them are in quoted texts. */
-const UNSEEN = /[\u007f-\u009f\u2028\u2029\ufeff]/g;
-
 /** Returns a Compose file. */
 export function formatComposition({ services }: Composition): string {
   const file = { services: Object.fromEntries(services) };
-  const text = stringify(file, YAML).replaceAll(UNSEEN, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
+  const text = withEscapes(stringify(file, YAML));
   return `${COMPOSE_MARK}, which writes it anew: change the release list instead.\n${text}`;
 }
 

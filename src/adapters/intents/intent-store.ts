@@ -48,7 +48,7 @@ export class IntentStore {
    */
   static async open(folder: string): Promise<IntentStore> {
     const store = new IntentStore(folder);
-    await store.#open();
+    await store.#ask(() => undefined);
     return store;
   }
 
@@ -133,9 +133,7 @@ type Opened = Awaited<ReturnType<typeof opened>>;
 
 async function opened(folder: string) {
   const level = new ClassicLevel<string, unknown>(folder, { valueEncoding: "json" });
-  await level.open().catch((cause: unknown) => {
-    throw refusal(folder, cause);
-  });
+  await level.open();
   const pending = level.sublevel<string, Pending>("pending", { valueEncoding: "json" });
   const done = level.sublevel<string, number>("done", { valueEncoding: "json" });
   // Parts open by themselves a little later, and are asked at once.

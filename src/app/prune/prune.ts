@@ -101,9 +101,10 @@ export async function prune(
       const { digests, lastRan } = kept;
       const age = { minimumAge, takesUnknownAge };
       const rules = { digests, lastRan, tags, tagPatterns, mutableTags, ...age };
-      const plan = await planFor(registries, { name, rules, pinned }, now);
+      const repository = { name, rules, pinned };
+      const plan = await planFor(registries, repository, now);
       if (plan === undefined) missing.push(name);
-      else found.push({ name, plan, rules, pinned });
+      else found.push({ ...repository, plan });
     });
   });
   const plan = { repositories: found, missing, others };
@@ -196,24 +197,20 @@ export async function removePlanned(
   const deleted: { repository: string; manifest: StoredManifest }[] = [];
   try {
     await withRegistries(world, async (registries) => {
-      await inTurn(
-        repositories,
-        "deleting images",
-        report,
-        async ({ name, plan, rules, pinned }) => {
-          if (plan.steps.length === 0) return;
-          const now = await planFor(registries, { name, rules, pinned }, world.now());
-          expectSame(name, goingOf(plan), now === undefined ? [] : goingOf(now));
-          for (const step of plan.steps) {
-            const deletes = await registries.remove(parseImageReference(name), step, (manifest) => {
-              deleted.push({ repository: name, manifest });
-            });
-            if (deletes) continue;
-            unsupported.push(name);
-            return;
-          }
-        },
-      );
+      await inTurn(repositories, "deleting images", report, async (repository) => {
+        const { name, plan } = repository;
+        if (plan.steps.length === 0) return;
+        const now = await planFor(registries, repository, world.now());
+        expectSame(name, goingOf(plan), now === undefined ? [] : goingOf(now));
+        for (const step of plan.steps) {
+          const deletes = await registries.remove(parseImageReference(name), step, (manifest) => {
+            deleted.push({ repository: name, manifest });
+          });
+          if (deletes) continue;
+          unsupported.push(name);
+          return;
+        }
+      });
     });
     const github = releases.length === 0 ? undefined : await world.github();
     await inTurn(releases, "removing releases", report, async ({ name, going }) => {

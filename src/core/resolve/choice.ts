@@ -71,9 +71,8 @@ function highest(offers: readonly Offer[], current: Pin | undefined, range: stri
   const [top] = [...offers].sort((a, b) => b.version.compare(a.version));
   if (top === undefined) return nothing();
   // Pages of a list move while they are read, and what is on two of them is one offer.
-  const equal = [...new Map(offers.map((offer) => [offer.version.text, offer])).values()].filter(
-    ({ version }) => version.compare(top.version) === 0,
-  );
+  const highest = offers.filter(({ version }) => version.compare(top.version) === 0);
+  const equal = [...new Map(highest.map((offer) => [offer.version.text, offer])).values()];
   const runs = current?.version;
   if (runs instanceof Version) {
     if (equal.some(({ version }) => version.text === runs.text)) return nothing();

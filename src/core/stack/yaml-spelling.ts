@@ -1,5 +1,6 @@
 import * as yaml from "yaml";
 import { isTextToAll } from "../input/readings";
+import { spelled } from "../printable";
 
 /** A text, or a mapping of such. */
 export type Nested = string | NestedMap;
@@ -41,13 +42,16 @@ export function singleQuoted(text: string): string {
 
 /** Returns a text in double quotes, in which YAML has the escapes of JSON. */
 export function quoted(text: string): string {
-  return JSON.stringify(text).replaceAll(new RegExp(UNSEEN, "g"), (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
+  return withEscapes(JSON.stringify(text));
 }
 
 /** Characters that end a line to some parser, or that YAML takes only as an escape. */
 const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]/;
+
+/** Returns YAML whose texts are in double quotes with the escapes that JSON leaves out: those of such characters. */
+export function withEscapes(yaml: string): string {
+  return yaml.replaceAll(/[\u007f-\u009f\u2028\u2029\ufeff]/g, spelled);
+}
 
 /** Returns a text as YAML on one line, quoted where one of its readers wouldn't read that text. */
 export function plain(text: string): string {
