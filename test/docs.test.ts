@@ -138,7 +138,7 @@ describe("docs/issue-codes.md", () => {
 
 describe("docs/architecture.md", () => {
   it("has the arrows that the linter allows, and no other", () => {
-    const config = fs.readFileSync(path.join(PROGRAM, "eslint.config.js"), "utf8");
+    const config = fs.readFileSync(path.join(PROGRAM, "oxlint.config.js"), "utf8");
     const [, rooms = ""] = /^const MAY_IMPORT = (\{[^]*?^\});/m.exec(config) ?? [];
     // Rooms and their imports are a mapping in YAML's flow style as well.
     const allowed = Object.entries(parse(rooms) as Record<string, readonly string[]>).filter(
@@ -256,10 +256,9 @@ describe("docs/fields.md", () => {
 });
 
 describe("the fields of the schemas", () => {
-  const fieldsOfFile = (file: string) => fieldsOf(jsonSchemas().get(file) ?? {});
-  const definitionFields = fieldsOf(
-    (jsonSchemas().get("definitions.schema.json") as JsonSchema | undefined)?.items ?? {},
-  );
+  const schemas: ReadonlyMap<string, JsonSchema> = jsonSchemas();
+  const fieldsOfFile = (file: string) => fieldsOf(schemas.get(file) ?? {});
+  const definitionFields = fieldsOf(schemas.get("definitions.schema.json")?.items ?? {});
   const stackFields = fieldsOfFile("stack.schema.json")
     .filter(({ path: key }) => key.startsWith("config.releases:"))
     .map((field) => ({ ...field, path: field.path.replace("config.releases:", "") }));

@@ -561,12 +561,10 @@ describe("what lint takes, the other side takes", function () {
   });
 
   it("has a row for every key that a file may have", () => {
+    const schemas: ReadonlyMap<string, JsonSchema> = jsonSchemas();
     const sections: readonly [Readonly<Record<string, Row>>, JsonSchema | undefined][] = [
-      [DEFINITION, (jsonSchemas().get("definitions.schema.json") as JsonSchema | undefined)?.items],
-      [
-        STACK,
-        (jsonSchemas().get("stack.schema.json") as JsonSchema | undefined)?.properties?.["config"],
-      ],
+      [DEFINITION, schemas.get("definitions.schema.json")?.items],
+      [STACK, schemas.get("stack.schema.json")?.properties?.["config"]],
     ];
     for (const [rows, schema] of sections) {
       const fields = fieldsOf(schema ?? {}).map(({ path }) => path);

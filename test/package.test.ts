@@ -98,7 +98,7 @@ describe("the package", function () {
       path.join(folder, "index.ts"),
       'import { program, type Outputs } from "pulumi-releases";\nexport const outputs: Outputs = program(__dirname);\n',
     );
-    const compiler = path.join(PROGRAM, "node_modules/typescript/bin/tsc");
+    const compiler = path.join(PROGRAM, "node_modules/typescript-7/bin/tsc");
     const types = ["--typeRoots", path.join(PROGRAM, "node_modules/@types"), "--types", "node"];
     run(
       process.execPath,

@@ -17,7 +17,7 @@ const AS_THEY_ARE = [
 /** Compiles and copies all of the package into a folder, which is emptied first. */
 export function buildPackage(folder: string): void {
   fs.rmSync(folder, { recursive: true, force: true });
-  const compiler = require.resolve("typescript/bin/tsc");
+  const compiler = path.join(PROGRAM, "node_modules/typescript-7/bin/tsc");
   const args = [compiler, "--project", "tsconfig.build.json", "--outDir", folder];
   const { status } = spawnSync(process.execPath, args, { cwd: PROGRAM, stdio: "inherit" });
   if (status !== 0) throw new Error("the package can't be compiled");

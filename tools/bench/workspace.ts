@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { transpileModule, ModuleKind, ScriptTarget } from "typescript";
+import { transform } from "sucrase";
 import { PROGRAM } from "../../src/app/open";
 import { writeList, writeStack } from "./list";
 import type { Measure } from "./measure";
@@ -36,10 +36,8 @@ export function precompile(): string {
   fs.mkdirSync(out);
   for (const name of ["flat", "flat-mocks"]) {
     const source = fs.readFileSync(path.join(__dirname, `${name}.ts`), "utf8");
-    const { outputText } = transpileModule(source, {
-      compilerOptions: { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022 },
-    });
-    fs.writeFileSync(path.join(out, `${name}.js`), outputText);
+    const { code } = transform(source, { transforms: ["typescript", "imports"] });
+    fs.writeFileSync(path.join(out, `${name}.js`), code);
   }
   fs.symlinkSync(path.join(PROGRAM, "node_modules"), path.join(out, "node_modules"));
   return out;
