@@ -291,7 +291,7 @@ describe("the deploy workflow", function () {
     const project = await openAcme(cli);
     try {
       project.expect("stack", "init", "testing");
-      project.expect("up", "--yes", "--skip-preview", "--stack", "testing");
+      project.up("testing");
       const { PULUMI_CONFIG_PASSPHRASE: _secret, ...variables } = project.variables();
       const [backend, folder] = [variables["PULUMI_BACKEND_URL"] ?? "", folderOf({})];
       const history = (stack: string): Promise<Run> => {

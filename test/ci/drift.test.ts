@@ -165,7 +165,7 @@ describe("the drift workflow", function () {
     const backend = project.variables()["PULUMI_BACKEND_URL"] ?? "";
     try {
       project.expect("stack", "init", "staging");
-      project.expect("up", "--yes", "--skip-preview", "--stack", "staging");
+      project.up("staging");
       await look();
       assert.deepEqual(issues, []);
       const gone = world.get(key);

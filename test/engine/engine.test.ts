@@ -35,7 +35,7 @@ describe("the program under the real engine", function () {
         environment: { GITHUB_TOKEN: "MARKED-token", KUBECONFIG: "/MARKED" },
       });
       project.expect("stack", "init", "production");
-      project.expect("up", "--yes", "--stack", "production");
+      project.up("production");
     });
     beforeEach(() => project.restore());
     after(() => project.dispose());
@@ -107,7 +107,7 @@ describe("the program under the real engine", function () {
       assert.deepEqual(project.changes("production"), [
         { op: "update", urn: release("production", "gateway") },
       ]);
-      project.expect("up", "--yes", "--stack", "production");
+      project.up("production");
       const { resources } = (
         JSON.parse(project.expect("stack", "export", "--stack", "production")) as {
           deployment: { resources: { urn: string; inputs: { values?: object } }[] };
@@ -118,7 +118,7 @@ describe("the program under the real engine", function () {
       const affinity = { a: [1, null, { b: "1e3" }], c: {}, d: [], e: "" };
       assert.deepEqual(given, { replicaCount: 3, affinity, resources: null });
       project.restore();
-      project.expect("up", "--yes", "--stack", "production");
+      project.up("production");
     });
 
     it("moves a held service by its pin, so that a roll-back can hold what it went back to", () => {
@@ -206,7 +206,7 @@ describe("the program under the real engine", function () {
     before(async () => {
       project = await openAcme(cli);
       project.expect("stack", "init", "staging");
-      project.expect("up", "--yes", "--skip-preview", "--stack", "staging");
+      project.up("staging");
     });
     after(() => project.dispose());
 
@@ -244,7 +244,7 @@ describe("the program under the real engine", function () {
     after(() => project.dispose());
 
     it("comes up from nothing, and goes again", () => {
-      project.expect("up", "--yes", "--stack", "testing");
+      project.up("testing");
       project.expect("destroy", "--yes", "--stack", "testing");
       const { deployment } = JSON.parse(
         project.expect("stack", "export", "--stack", "testing"),

@@ -545,7 +545,7 @@ describe("faults", function () {
     before(() => {
       startOver();
       project.expect("stack", "init", "testing");
-      project.expect("up", ...quietly, "--stack", "testing");
+      project.up("testing");
     });
     beforeEach(() => project.restore());
 

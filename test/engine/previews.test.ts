@@ -111,7 +111,7 @@ describe("previews, from pull requests to the cluster", function () {
     );
     assert.equal(code, 0, stderr);
     project.replaceData(list.path);
-    project.expect("up", "--yes", "--skip-preview", "--stack", "testing");
+    project.up("testing");
     const world = new World(path.join(project.folder, "world"));
     return new Map(world.keys().map((key) => [key, world.get(key) ?? assert.fail(key)]));
   }

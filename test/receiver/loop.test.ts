@@ -125,7 +125,7 @@ describe("the loop from a release to what runs", function () {
       const list = followingImages(`${registry.host}/acme`, pins);
       project = await Project.open(folderOf({}), cli, { data: list.path });
       project.expect("stack", "init", "testing");
-      project.expect("up", "--yes", "--skip-preview", "--stack", "testing");
+      project.up("testing");
       const before = things(project);
       assert.deepEqual(
         [...before.keys()],
@@ -142,7 +142,7 @@ describe("the loop from a release to what runs", function () {
       const clone = await publishAndMerge();
       assert.deepEqual(await planned(clone), MOVED);
       project.replaceData(clone.path);
-      project.expect("up", "--yes", "--skip-preview", "--stack", "testing");
+      project.up("testing");
 
       const now = things(project);
       assert.deepEqual([...now.keys()], [...before.keys()]);

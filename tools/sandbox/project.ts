@@ -185,6 +185,14 @@ export class Project {
     return stdout;
   }
 
+  /**
+   * Deploys a stack, without a preview before.
+   * @throws Error with its output where that fails
+   */
+  up(stack: string): void {
+    this.expect("up", "--yes", "--skip-preview", "--stack", stack);
+  }
+
   /** Returns the steps of a preview, without unchanged resources. */
   changes(stack: string): Step[] {
     const { steps } = JSON.parse(this.expect("preview", "--json", "--stack", stack)) as {

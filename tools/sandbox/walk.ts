@@ -19,7 +19,7 @@ export async function walk(cli: string): Promise<number> {
   try {
     for (const stack of STACKS) {
       project.expect("stack", "init", stack);
-      project.expect("up", "--yes", "--skip-preview", "--stack", stack);
+      project.up(stack);
       say(`up ${stack}`, `${resourcesOf(project, stack)} resources`);
     }
     for (const stack of STACKS) say(`up ${stack} again`, formatSteps(project.changes(stack)));
@@ -27,7 +27,7 @@ export async function walk(cli: string): Promise<number> {
     await main(bump, { out: () => undefined, err: console.error });
     say(`promote ${SERVICE} ${VERSION} to staging`, "one pin");
     for (const stack of STACKS) say(`preview ${stack}`, formatSteps(project.changes(stack)));
-    project.expect("up", "--yes", "--skip-preview", "--stack", "staging");
+    project.up("staging");
     say("up staging", formatSteps(project.changes("staging")));
     for (const stack of [...STACKS].reverse()) {
       // Production is protected, and so are the images of the other stacks.
