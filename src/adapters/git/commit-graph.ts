@@ -47,22 +47,19 @@ export class CommitGraph {
   }
 
   /**
-   * Returns, for some commits of a line, the commits that came with each, by the commit's index in the line:
-   * those that lead to it and to no older one of the line, newest first. The commit itself is among them.
+   * Calls back for each commit of a line with the commits that came with it: those that lead to it and to no older one
+   * of the line, newest first. The commit itself is among them.
    * @param line oldest first
    */
-  broughtBy(line: readonly string[], wanted: ReadonlySet<number>): Map<number, Commit[]> {
+  eachBrought(line: readonly string[], use: (index: number, brought: Commit[]) => void): void {
     const seen = new Uint8Array(this.#lines.length);
-    const brought = new Map<number, Commit[]>();
     for (const [index, id] of line.entries()) {
       const found = this.#newAncestors(id, seen);
-      if (wanted.has(index))
-        brought.set(
-          index,
-          found.sort((a, b) => a.order - b.order),
-        );
+      use(
+        index,
+        found.sort((a, b) => a.order - b.order),
+      );
     }
-    return brought;
   }
 
   /** Returns the commits that lead to one and weren't seen yet, and notes them as seen. */
