@@ -47,19 +47,45 @@ export class CommitGraph {
   }
 
   /**
-   * Calls back for each commit of a line with the commits that came with it: those that lead to it and to no older one
-   * of the line, newest first. The commit itself is among them.
+   * Returns for each commit the latest time on its line of first parents, in seconds since 1970; 0 where all are of the
+   * future. Commits that a merge brought don't count: who wrote them chose their times, and not when it was merged.
+   * @param now in seconds since 1970
+   */
+  latestTimes(commits: readonly string[], now: number): number[] {
+    const known = new Map<string, number>();
+    return commits.map((id) => {
+      const line: Commit[] = [];
+      let next = this.#find(id);
+      while (next !== undefined && !known.has(next.id)) {
+        line.push(next);
+        next = this.#find(next.parents[0]);
+      }
+      let latest = next === undefined ? 0 : (known.get(next.id) ?? 0);
+      for (const { id, seconds } of line.reverse()) {
+        if (seconds <= now) latest = Math.max(latest, seconds);
+        known.set(id, latest);
+      }
+      return latest;
+    });
+  }
+
+  /**
+   * Returns, for some commits of a line, the commits that came with each, by the commit's index in the line:
+   * those that lead to it and to no older one of the line, newest first. The commit itself is among them.
    * @param line oldest first
    */
-  eachBrought(line: readonly string[], use: (index: number, brought: Commit[]) => void): void {
+  broughtBy(line: readonly string[], wanted: ReadonlySet<number>): Map<number, Commit[]> {
     const seen = new Uint8Array(this.#lines.length);
+    const brought = new Map<number, Commit[]>();
     for (const [index, id] of line.entries()) {
       const found = this.#newAncestors(id, seen);
-      use(
-        index,
-        found.sort((a, b) => a.order - b.order),
-      );
+      if (wanted.has(index))
+        brought.set(
+          index,
+          found.sort((a, b) => a.order - b.order),
+        );
     }
+    return brought;
   }
 
   /** Returns the commits that lead to one and weren't seen yet, and notes them as seen. */

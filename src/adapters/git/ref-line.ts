@@ -21,10 +21,11 @@ export class RefLine {
   readonly commits: readonly string[];
   readonly #folder: string;
   readonly #graph: CommitGraph | undefined;
-  /** What the clocks said, in seconds since 1970, by index. */
-  readonly #clocks: readonly number[];
-  /** In seconds since 1970. */
-  readonly #now: number;
+  /**
+   * In seconds since 1970, by index. No time is before the one in front of it, that of a tag before one of a commit that
+   * it has, and none is in the future.
+   */
+  readonly #times: readonly number[];
   readonly #isBranch: boolean;
 
   private constructor(
@@ -38,8 +39,12 @@ export class RefLine {
     this.#isBranch = tags.length === 0;
     const points = this.#isBranch ? (graph?.firstParents() ?? []) : tags;
     this.commits = points.map(({ id }) => id);
-    this.#clocks = points.map(({ seconds }) => seconds);
-    this.#now = now.getTime() / 1000;
+    const seconds = now.getTime() / 1000;
+    const latest = this.#isBranch ? [] : (graph?.latestTimes(this.commits, seconds) ?? []);
+    this.#times = timesOf(
+      points.map((point, index) => Math.max(point.seconds, latest[index] ?? 0)),
+      seconds,
+    );
   }
 
   /**
@@ -69,8 +74,7 @@ export class RefLine {
   }
 
   /**
-   * Returns the steps that change the list or a stack config, oldest first. None is older than a commit that leads to
-   * it, and none is in the future.
+   * Returns the steps that change the list or a stack config, oldest first.
    * @param touching commits that lead to the tip and change one of these files
    */
   steps(touching: ReadonlySet<string>): RefStep[] {
@@ -86,30 +90,16 @@ export class RefLine {
       const files = changes[index] ?? [];
       return files.length === 0 ? [] : { order, changes: files };
     });
-    const wanted = new Set(changed.map(({ order }) => order));
-    const brought = new Map<number, Commit[]>();
-    const clocks = [...this.#clocks];
-    this.#graph?.eachBrought(this.commits, (order, commits) => {
-      if (wanted.has(order)) brought.set(order, commits);
-      clocks[order] = latestOf(clocks[order] ?? 0, commits, this.#now);
-    });
-    const times = timesOf(clocks, this.#now);
+    const brought = this.#graph?.broughtBy(
+      this.commits,
+      new Set(changed.map(({ order }) => order)),
+    );
     return changed.map(({ order, changes }): RefStep => {
-      const commits = (brought.get(order) ?? []).filter(({ id }) => touching.has(id));
-      const at = new Date((times[order] ?? 0) * 1000);
+      const commits = (brought?.get(order) ?? []).filter(({ id }) => touching.has(id));
+      const at = new Date((this.#times[order] ?? 0) * 1000);
       return { commit: this.commits[order] ?? "", at, order, changes, brought: commits };
     });
   }
-}
-
-/**
- * Returns when a merge or a tag was made that says to be of a time: not before the commits that came with it. Those from
- * the future say nothing.
- */
-function latestOf(said: number, brought: readonly Commit[], now: number): number {
-  return brought.reduce((time, { seconds }) => {
-    return seconds > now ? time : Math.max(time, seconds);
-  }, said);
 }
 
 /**
