@@ -105,8 +105,10 @@ function proveWith(
 ): Proof | Problem {
   const { Verifier } = library().verify;
   try {
-    const verifier = new Verifier(material(), thresholds);
-    const { entity, identity } = verified(verifier, entityOf(bundle, artifact));
+    const trusted = material();
+    const verifier = new Verifier(trusted, thresholds);
+    const known = withKnownLogs(entityOf(bundle, artifact), trusted);
+    const { entity, identity } = verified(verifier, known);
     const signer = identity === undefined ? ({ kind: "key" } as const) : keylessOf(identity);
     if ("problem" in signer) return signer;
     const signedAt = signedAtOf(entity);
@@ -118,6 +120,21 @@ function proveWith(
       problem: `it can't be verified: ${isMalformed ? "it is malformed" : messageOf(cause)}`,
     };
   }
+}
+
+/**
+ * Returns an entity without the entries of logs that nobody trusts, where another one counts: as with times, they refuse
+ * nothing.
+ */
+function withKnownLogs(entity: SignedEntity, { tlogs }: TrustMaterial): SignedEntity {
+  const isKnown = ({ logId }: SignedEntity["tlogEntries"][number]): boolean =>
+    tlogs.some(({ logID }) => logID.equals(logId.keyId));
+  const tlogEntries = entity.tlogEntries.filter(isKnown);
+  if (tlogEntries.length === 0) return entity;
+  const timestamps = entity.timestamps.filter((one) => {
+    return one.$case === "timestamp-authority" || isKnown(one.tlogEntry);
+  });
+  return { ...entity, tlogEntries, timestamps };
 }
 
 type Verifier = InstanceType<typeof import("@sigstore/verify").Verifier>;

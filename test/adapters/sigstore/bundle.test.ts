@@ -184,6 +184,23 @@ describe("verifyBundle", () => {
       );
     });
 
+    it("counts no entry of a log that nobody trusts, beside one that does count", async () => {
+      const other = await SigstoreAuthority.start();
+      const [own, foreign] = await Promise.all([open, other].map((one) => one.sign(statement())));
+      const json = JSON.parse(own?.bundle ?? "") as Editable;
+      const { tlogEntries } = (JSON.parse(foreign?.bundle ?? "") as Editable).verificationMaterial;
+      const having = (entries: readonly Entry[]) => {
+        const verificationMaterial = { ...json.verificationMaterial, tlogEntries: entries };
+        const text = JSON.stringify({ ...json, verificationMaterial });
+        return verifyBundle(text, { digest: DIGEST }, { root: rootOf(open.root) });
+      };
+      verified(having([...json.verificationMaterial.tlogEntries, ...tlogEntries]));
+      assert.match(
+        problem(having(tlogEntries)) ?? "",
+        /^it can't be verified: .*inclusion promise/,
+      );
+    });
+
     it("has the earliest of its times", async () => {
       const result = verified(await ofOpen(statement(), { minutes: 5 }));
       assert.ok(result.signedAt && result.signedAt.getTime() <= Date.now());
