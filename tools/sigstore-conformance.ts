@@ -71,6 +71,8 @@ type Seeds = Readonly<Record<string, { readonly targets: Readonly<Record<string,
 
 if (require.main === module) {
   try {
+    // npm runs a script in its package's folder, and the suite names files from its own.
+    process.chdir(process.env["INIT_CWD"] ?? ".");
     const verified = verifyCall(process.argv.slice(2));
     if ("problem" in verified) throw new Error(verified.problem);
     console.log(JSON.stringify(verified.signer));

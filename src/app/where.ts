@@ -27,7 +27,7 @@ export interface Place {
   /** Of the image or of the chart. */
   readonly version: string | null;
   readonly digest: string | null;
-  /** Null where git doesn't tell. */
+  /** Null where git doesn't tell, as of what ran already where a shallow clone begins. */
   readonly from: Date | null;
   /** Null: it runs now. */
   readonly until: Date | null;
@@ -64,13 +64,16 @@ export function where(world: World, request: WhereRequest, report: Reporter): Wh
   const runs = states.flatMap((state): Place[] => {
     const { entries, before, parts } = histories.get(state.environment.name) ?? NO_HISTORY;
     const changes = [...entries, ...before];
-    return placesOf(state, pinRuns(changes), chartRuns(changes, parts, chartIn(state)));
+    const places = placesOf(state, pinRuns(changes), chartRuns(changes, parts, chartIn(state)));
+    const starts = new Set(before.map(({ commit }) => commit));
+    return places.map((place) => (starts.has(place.commit) ? { ...place, from: null } : place));
   });
   const { text, service } = wanted(request, reader, runs);
-  noticePreviews(states, text, service, report);
+  const hex = text.toLowerCase();
+  noticePreviews(states, hex, service, report);
   const own = service === undefined ? runs : runs.filter((run) => run.service === service);
   const places = matching(text, own);
-  const containing = service === undefined ? atRefs(world, reader, states, text) : [];
+  const containing = service === undefined ? atRefs(world, reader, states, hex) : [];
   return {
     places: [...places, ...containing].sort(inOrder),
     searched: { environments: environments.map(({ name }) => name), runs: runs.length },
@@ -124,13 +127,14 @@ function wanted(
 ): { text: string; service: string | undefined } {
   const at = what.indexOf("@");
   const text = what.slice(at + 1);
-  // A whole pin, as it is written, is looked for by its digest.
-  const isPin = at > 0 && typeof parsePin(what) !== "string";
-  const named = at > 0 && !isPin ? what.slice(0, at) : undefined;
+  const before = what.slice(0, Math.max(at, 0));
+  // A whole pin, and an image as a cluster names it, are looked for by their digest.
+  const isPin = typeof parsePin(what) !== "string" || before.includes("/");
+  const named = before === "" || isPin ? undefined : before;
   if (named !== undefined && service !== undefined && named !== service) {
     throw usageError(`"${what}" names ${named}, and --service names ${service}; give one of them`);
   }
-  if (!/^(?:sha256:[0-9a-f]{12,64}|\w[\w.+-]*)$/.test(text) || !/\d|^[a-f]{7,40}$/.test(text)) {
+  if (!/^(?:sha256:[0-9a-f]{12,64}|\w[\w.+-]*)$/i.test(text) || !/\d|^[a-f]{7,40}$/i.test(text)) {
     const expected = "a digest or its first 12 digits, a version such as v1.2.3, or a commit";
     throw usageError(
       `"${what}" is neither a version nor a digest nor a commit; expected ${expected}`,
@@ -145,24 +149,25 @@ function wanted(
   throw usageError(`unknown service "${one}"; ${suggestion(one, [...known])}`);
 }
 
-/** Returns the runs of a version, a digest or a commit. */
+/** Returns the runs of a version, a digest or a commit. Those of the last two kinds have no case. */
 function matching(text: string, runs: readonly Place[]): Place[] {
-  const digests = runs.filter(({ digest }) => digest !== null && isDigestOf(text, digest));
+  const hex = text.toLowerCase();
+  const digests = runs.filter(({ digest }) => digest !== null && isDigestOf(hex, digest));
   expectOne(
     text,
     "digests",
     digests.flatMap(({ digest }) => digest ?? []),
   );
   if (digests.length > 0) return digests;
-  const versions = runs.filter(({ version }) => [text, `v${text}`].includes(version ?? ""));
-  if (!COMMIT.test(text)) return versions;
-  const commits = runs.filter(({ version }) => isCommitOf(text, version ?? ""));
+  const versions = runs.filter(({ version }) => version !== null && isSameVersion(text, version));
+  if (!COMMIT.test(hex)) return versions;
+  const commits = runs.filter(({ version }) => isCommitOf(hex, version ?? ""));
   expectOne(
     text,
     "commits",
     commits.flatMap(({ version }) => COMMIT.exec(version ?? "") ?? []),
   );
-  const brought = runs.filter(({ commit }) => commit.startsWith(text));
+  const brought = runs.filter(({ commit }) => commit.startsWith(hex));
   return [...new Set([...versions, ...commits, ...brought])];
 }
 
@@ -192,6 +197,11 @@ function isDigestOf(text: string, digest: string): boolean {
   return (
     DIGEST.test(text) && digest.startsWith(text.startsWith("sha256:") ? text : `sha256:${text}`)
   );
+}
+
+/** Whether two versions are the same but for a v in front: a chart's tags may have one, and an image's none. */
+function isSameVersion(a: string, b: string): boolean {
+  return a.replace(/^v(?=\d)/, "") === b.replace(/^v(?=\d)/, "");
 }
 
 /** Whether a version is a commit that begins like this, or a build of it, whose suffix is a commit. */

@@ -52,5 +52,8 @@ function placeTable(places: readonly Place[]): string {
 
 function nowhere(what: string, { searched }: WhereResult): string {
   const { environments, runs } = searched;
-  return `${what} neither runs nor ran in ${environments.join(", ")}; ${runs} pins and charts of their history were searched`;
+  const isDigest = /[0-9a-f]{12}$/i.test(what);
+  // What scanners find is one platform's image, and what is pinned is its index.
+  const index = isDigest ? "; of an image for several platforms give its index's digest" : "";
+  return `${what} neither runs nor ran in ${environments.join(", ")}; ${runs} pins and charts of their history were searched${index}`;
 }

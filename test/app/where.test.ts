@@ -140,6 +140,35 @@ describe("where", () => {
     }
   });
 
+  it("takes digests and commits in capitals, and an image as a cluster names it", () => {
+    const found = placed(A);
+    for (const what of [A.toUpperCase(), "A".repeat(12), `ghcr.io/acme/orders@${A}`]) {
+      assert.deepEqual(placed(what), found, what);
+    }
+    assert.deepEqual(placed("CE60D74"), placed("ce60d74"));
+    assert.deepEqual(placed("D4".padEnd(40, "4")), placed("d4".padEnd(40, "4")));
+    assert.throws(() => placed(`ghcr.io/acme/orders:v1.0.0`), { kind: "usage" });
+  });
+
+  it("doesn't say since when something runs where a shallow clone begins", () => {
+    const start = changeAt("2026-11-01T10:00:00Z", "testing", "orders", [null, `v1.0.0@${A}`], {
+      commit: "5ba110",
+    });
+    const later = changeAt("2026-11-20T10:00:00Z", "testing", "orders", [
+      `v1.0.0@${A}`,
+      `v1.1.0@${B}`,
+    ]);
+    const git = {
+      histories: { testing: [later], staging: [], production: [] },
+      before: { testing: [start] },
+    };
+    const { places } = searching("orders@v1.0.0", undefined, git);
+    assert.deepEqual(
+      places.map(({ from, until, commit }) => [from, until, commit]),
+      [[null, later.at, "5ba110"]],
+    );
+  });
+
   it("refuses a beginning that several digests have", () => {
     const [one, other] = ["1", "2"].map((end) => `sha256:${"ab".repeat(31)}a${end}`);
     const more = [one, other].map((digest) =>
@@ -167,6 +196,7 @@ describe("where", () => {
   it("returns where a version and a digest of a chart ran", () => {
     const ran = "orders production 1.4.0 11-23..11-24 service/shop.yaml";
     assert.deepEqual(placed("1.4.0"), [ran]);
+    assert.deepEqual(placed("v1.4.0"), [ran]);
     assert.deepEqual(placed(B), ["orders testing v1.1.0 11-20.. Pulumi.testing.yaml", ran]);
     assert.deepEqual(placed("1.3.0"), ["orders production 1.3.0 11-22..11-23 service/shop.yaml"]);
     assert.deepEqual(placed("1.5.0"), [

@@ -11,6 +11,7 @@ import {
 import { ofType, theOne } from "../support/plans";
 import { serviceYaml, stackConfigYaml } from "../support/yaml";
 import { EXPECTED_BUCKET } from "../../src/core/limits";
+import { publishRole } from "../../src/core/stack/roles";
 import { repositoryOf } from "../support/repository";
 
 const ENVIRONMENTS = `environments:
@@ -764,6 +765,14 @@ describe("the permissions of a role", () => {
       "arn:aws:ecr:eu-west-1:111111111111:repository/releases/charts/web",
       "arn:aws:ecr:eu-west-1:111111111111:repository/releases/web",
     ]);
+  });
+
+  it("names a service's repository as its workflow does, in whatever case the list spells it", async () => {
+    const files = { "service/a.yaml": serviceYaml("api").replace("github: api", "github: API") };
+    const { outputs } = await rolesOf({}, files);
+    const at = { account: "111111111111", region: "eu-west-1" };
+    assert.equal(outputs.roles["publish API"], publishRole("api", at).arn);
+    assert.equal(publishRole("API", at).arn, publishRole("api", at).arn);
   });
 
   it("tags and copies images of its own environment, and reads those upstream", async () => {

@@ -51,7 +51,7 @@ describe("the prune workflow", function () {
       "prune.yml",
       name,
       folder.path,
-      { "matrix.stack": "testing" },
+      { "matrix.stack": "testing", "github.token": "" },
       {
         ...{ AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", GITHUB_TOKEN: "" },
         AWS_ENDPOINT_URL_ECR: ecr.address,

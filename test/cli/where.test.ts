@@ -74,6 +74,10 @@ describe("releases where", () => {
       stderr,
       "v9.9.9 neither runs nor ran in testing, staging, production; 6 pins and charts of their history were searched\n",
     );
+    assert.match(
+      (await releases(folder.path, "where", "0123456789AB")).stderr,
+      /^0123456789AB neither .* searched; of an image for several platforms give its index's digest\n$/,
+    );
     assert.equal((await releases(folder.path, "where", "latest")).code, 2);
   });
 });

@@ -4,7 +4,7 @@ import type { Answer, Asked } from "./github-api";
 interface Release {
   readonly id: number;
   readonly [key: string]: unknown;
-  readonly assets: {
+  assets: {
     readonly id: number;
     readonly name: string;
     readonly state: "uploaded" | "open";
@@ -26,6 +26,8 @@ export class GithubReleasesModel {
   readonly started: string[] = [];
   /** An asset that can't be uploaded. */
   refuses = "";
+  /** An asset of which the first attempt leaves half. */
+  breaksOff = "";
   /** Where everybody downloads assets; a test serves `download` there. */
   site = "https://github.com";
   isPrivate = false;
@@ -74,6 +76,12 @@ export class GithubReleasesModel {
       case "POST /releases/{release_id}/assets": {
         const name = parameters["name"] ?? "";
         if (name === this.refuses) return { status: 422 };
+        if (byId?.assets.some((asset) => asset.name === name) === true) return { status: 422 };
+        if (name === this.breaksOff) {
+          byId?.assets.push({ id: 1000, name, state: "open" });
+          this.breaksOff = "";
+          return { status: 502 };
+        }
         const id = this.#contents.size + 1;
         const content = bytes ?? Buffer.alloc(0);
         this.#contents.set(id, content);
@@ -89,6 +97,13 @@ export class GithubReleasesModel {
         return { status: 200, body: { html_url: byId?.["html_url"] } };
       case "DELETE /releases/{release_id}":
         this.releases = this.releases.filter((release) => release !== byId);
+        return { status: 204 };
+      case "GET /releases/{release_id}/assets":
+        return { status: 200, body: byId?.assets ?? [] };
+      case "DELETE /releases/assets/{asset_id}":
+        for (const release of this.releases) {
+          release.assets = release.assets.filter(({ id }) => String(id) !== parameters["asset_id"]);
+        }
         return { status: 204 };
       case "GET /releases/assets/{asset_id}":
         return {

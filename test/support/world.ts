@@ -68,6 +68,8 @@ export interface WorldValues {
   readonly publicRepositories?: readonly string[];
   /** States of checks of this repository, by commit and name. */
   readonly checks?: Readonly<Record<string, Texts>>;
+  /** Commits that stacks were deployed at last, by `<repository> <environment> <stack>`. Default: none was. */
+  readonly deployed?: Readonly<Record<string, string>>;
   /** Bundles that GitHub has of digests, by digest; none of those that are left out. */
   readonly attestations?: Readonly<Record<string, readonly string[]>>;
   /** Files of published releases, by `<repository> <tag>` and name. There are no others. */
@@ -541,6 +543,8 @@ function githubOf(values: WorldValues): GithubClient {
       ...NO_REPOSITORY,
       ...headsOf(name, values),
       ...pullsOf(name, values),
+      lastDeployed: ({ environment, stack }) =>
+        Promise.resolve(values.deployed?.[`${name} ${environment} ${stack}`]),
     }),
     checks: (name) => ({
       checksOn: (commit) => {

@@ -47,6 +47,29 @@ export class CommitGraph {
   }
 
   /**
+   * Returns for each commit the latest time on its line of first parents, in seconds since 1970; 0 where all are of the
+   * future. Commits that a merge brought don't count: who wrote them chose their times, and not when it was merged.
+   * @param now in seconds since 1970
+   */
+  latestTimes(commits: readonly string[], now: number): number[] {
+    const known = new Map<string, number>();
+    return commits.map((id) => {
+      const line: Commit[] = [];
+      let next = this.#find(id);
+      while (next !== undefined && !known.has(next.id)) {
+        line.push(next);
+        next = this.#find(next.parents[0]);
+      }
+      let latest = next === undefined ? 0 : (known.get(next.id) ?? 0);
+      for (const { id, seconds } of line.reverse()) {
+        if (seconds <= now) latest = Math.max(latest, seconds);
+        known.set(id, latest);
+      }
+      return latest;
+    });
+  }
+
+  /**
    * Returns, for some commits of a line, the commits that came with each, by the commit's index in the line:
    * those that lead to it and to no older one of the line, newest first. The commit itself is among them.
    * @param line oldest first

@@ -21,7 +21,10 @@ export class RefLine {
   readonly commits: readonly string[];
   readonly #folder: string;
   readonly #graph: CommitGraph | undefined;
-  /** In seconds since 1970, by index. No time is before the one in front of it, and none is in the future. */
+  /**
+   * In seconds since 1970, by index. No time is before the one in front of it, that of a tag before one of a commit that
+   * it has, and none is in the future.
+   */
   readonly #times: readonly number[];
   readonly #isBranch: boolean;
 
@@ -36,9 +39,11 @@ export class RefLine {
     this.#isBranch = tags.length === 0;
     const points = this.#isBranch ? (graph?.firstParents() ?? []) : tags;
     this.commits = points.map(({ id }) => id);
+    const seconds = now.getTime() / 1000;
+    const latest = this.#isBranch ? [] : (graph?.latestTimes(this.commits, seconds) ?? []);
     this.#times = timesOf(
-      points.map(({ seconds }) => seconds),
-      now.getTime() / 1000,
+      points.map((point, index) => Math.max(point.seconds, latest[index] ?? 0)),
+      seconds,
     );
   }
 
@@ -55,7 +60,7 @@ export class RefLine {
   ): RefLine {
     const name = typeof ref === "object" ? ref.ref : ref;
     const isPattern = name !== undefined && Ref.ofEnvironment(name).isPattern;
-    const tags = isPattern && ref !== undefined ? versionTags(folder, ref) : [];
+    const tags = isPattern && ref !== undefined ? versionTags(folder, ref, now) : [];
     const resolved = tags.at(-1) ?? (ref === undefined ? undefined : resolveRef(folder, ref));
     const last = resolved?.commit ?? head ?? headOf(folder);
     const graph = last === undefined ? undefined : CommitGraph.read(folder, last);

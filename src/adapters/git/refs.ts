@@ -97,6 +97,8 @@ export function trailersSince(folder: string, commit: string, key: string): Trai
   });
 }
 
+const NEVER = new Date(0);
+
 /** A tag that was the highest version of its pattern when it was made. */
 export interface VersionTag extends ResolvedRef {
   readonly version: Version;
@@ -107,9 +109,11 @@ export interface VersionTag extends ResolvedRef {
  * Returns the tags that were a pattern's highest version one after the other, oldest first. Left out are tags
  * that aren't versions of commits, mutable ones, and where the pattern ends in `*` those without a digit at their
  * end, which GitHub's policy of an environment can't tell from mutable ones.
+ * @param now with it no tag is older than its commit, unless that one is from the future. Default: a tag is as old as
+ *   it says
  */
-export function versionTags(folder: string, of: string | TruthRef): VersionTag[] {
-  const tags = matchingTags(folder, of).flatMap((tag) => tag.version ?? []);
+export function versionTags(folder: string, of: string | TruthRef, now = NEVER): VersionTag[] {
+  const tags = matchingTags(folder, of, now).flatMap((tag) => tag.version ?? []);
   tags.sort((a, b) => a.at.getTime() - b.at.getTime() || a.version.compare(b.version));
   const highest: VersionTag[] = [];
   for (const tag of tags) {
@@ -133,15 +137,18 @@ export function passedTags(folder: string, of: string | TruthRef): string[] {
 function matchingTags(
   folder: string,
   of: string | TruthRef,
+  now = NEVER,
 ): { readonly name: string; readonly version: VersionTag | undefined }[] {
   const { ref: pattern, within, mutable } = truthOf(of);
   const names = ["refname", "creatordate:unix", "objecttype", "objectname"];
-  const format = [...names, "*objecttype", "*objectname"].map((name) => `%(${name})`).join(" ");
+  const peeledNames = ["*objecttype", "*objectname", "*committerdate:unix"];
+  const format = [...names, ...peeledNames].map((name) => `%(${name})`).join(" ");
   const merged = within.map((commit) => `--merged=${commit}`);
   const tag = Ref.tag(pattern).fullName;
   const args = ["for-each-ref", `--format=${format}`, ...merged, "--end-of-options", tag];
   return (ask(folder, args) ?? []).flatMap((line) => {
-    const [fullName = "", seconds, type, object = "", peeledType, peeled] = line.split(" ");
+    const [fullName = "", tagged, type, object = "", peeledType, peeled, committed] =
+      line.split(" ");
     const ref = Ref.parse(fullName);
     if (ref === undefined) return [];
     const { name } = ref;
@@ -149,7 +156,8 @@ function matchingTags(
     // A tag of a tag is peeled once by an older git.
     const target = peeledType === "tag" ? commitOf(folder, fullName) : peeled || object;
     const isCommit = peeledType === "tag" || (peeledType || type) === "commit";
-    const at = new Date(Number(seconds) * 1000);
+    const isPast = Number(committed) * 1000 <= now.getTime();
+    const at = new Date(Math.max(Number(tagged), isPast ? Number(committed) : 0) * 1000);
     const isVersion = number !== undefined && target !== undefined && isCommit;
     return { name, version: isVersion ? { ref, commit: target, version: number, at } : undefined };
   });

@@ -1,7 +1,7 @@
 import { Ref } from "../../core/ref";
 import { outsideError } from "../../core/error";
 import { isDigest } from "../../core/version";
-import { allPages, asking, unlessMissing } from "./ask";
+import { allPages, asking, statusOf, unlessMissing } from "./ask";
 import type { GithubConnection } from "./connection";
 
 /** A release on GitHub as it is to be. */
@@ -186,7 +186,7 @@ export class GithubReleases implements GithubReleasesApi {
     );
     const release_id = draft.id;
     try {
-      for (const asset of assets) await this.#upload(draft.upload_url, asset);
+      for (const asset of assets) await this.#upload(draft, asset);
     } catch (cause) {
       // Nobody sees a draft, and nobody would look for it.
       await this.#delete(release_id).catch(() => undefined);
@@ -241,13 +241,14 @@ export class GithubReleases implements GithubReleasesApi {
     return assets;
   }
 
-  /** Removes drafts of a tag whose notes have a mark. The newest releases come first, and drafts are young. */
+  /** Removes drafts of a tag whose notes have a mark. A draft of an old commit stands among the releases of its day. */
   async #removeDrafts(tag: string, mark: string): Promise<void> {
     const { octokit, at } = this.#connection;
-    const { data } = await asking(`for drafts of ${tag}`, () =>
-      octokit.request("GET /repos/{owner}/{repo}/releases", { ...at, per_page: 100 }),
+    const path = "GET /repos/{owner}/{repo}/releases";
+    const all = await asking(`for drafts of ${tag}`, () =>
+      allPages((page) => octokit.request(path, { ...at, ...page })),
     );
-    const own = data.filter(({ draft, tag_name, body }) => {
+    const own = all.filter(({ draft, tag_name, body }) => {
       return draft && tag_name === tag && body?.startsWith(mark) === true;
     });
     for (const { id } of own) await this.#delete(id);
@@ -263,8 +264,8 @@ export class GithubReleases implements GithubReleasesApi {
     return found;
   }
 
-  async #upload(url: string, { name, bytes }: Asset): Promise<void> {
-    await asking(`to upload ${name}`, () =>
+  async #upload({ id, upload_url: url }: Draft, { name, bytes }: Asset): Promise<void> {
+    const send = () =>
       this.#connection.octokit.request({
         method: "POST",
         // A URI template, of which this is the part before the parameters.
@@ -272,8 +273,30 @@ export class GithubReleases implements GithubReleasesApi {
         // Octokit sends `data` as it is.
         data: Buffer.from(bytes),
         headers: { "content-type": "application/octet-stream", "content-length": bytes.length },
-      }),
-    );
+      });
+    await asking(`to upload ${name}`, async () => {
+      try {
+        await send();
+      } catch (cause) {
+        // An attempt that was broken off leaves half of the file, in whose place GitHub takes no other one.
+        const isTaken = statusOf(cause) === 422 && (await this.#removeAsset(id, name));
+        if (!isTaken) throw cause;
+        await send();
+      }
+    });
+  }
+
+  /** Removes an asset of a draft. Returns whether there was one. */
+  async #removeAsset(release_id: number, name: string): Promise<boolean> {
+    const { octokit, at } = this.#connection;
+    const path = "GET /repos/{owner}/{repo}/releases/{release_id}/assets";
+    const all = await allPages((page) => octokit.request(path, { ...at, release_id, ...page }));
+    const own = all.filter((asset) => asset.name === name);
+    for (const { id: asset_id } of own) {
+      const remove = "DELETE /repos/{owner}/{repo}/releases/assets/{asset_id}";
+      await octokit.request(remove, { ...at, asset_id });
+    }
+    return own.length > 0;
   }
 
   async #removeTag(tag: string): Promise<void> {
@@ -295,6 +318,12 @@ export class GithubReleases implements GithubReleasesApi {
       octokit.request("DELETE /repos/{owner}/{repo}/releases/{release_id}", { ...at, release_id }),
     );
   }
+}
+
+/** A release that nobody sees yet. */
+interface Draft {
+  readonly id: number;
+  readonly upload_url: string;
 }
 
 /** A release, as far as it is looked at. */

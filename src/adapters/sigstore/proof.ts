@@ -105,8 +105,10 @@ function proveWith(
 ): Proof | Problem {
   const { Verifier } = library().verify;
   try {
-    const entity = entityOf(bundle, artifact);
-    const { identity } = new Verifier(material(), thresholds).verify(entity);
+    const trusted = material();
+    const verifier = new Verifier(trusted, thresholds);
+    const known = withKnownLogs(entityOf(bundle, artifact), trusted);
+    const { entity, identity } = verified(verifier, known);
     const signer = identity === undefined ? ({ kind: "key" } as const) : keylessOf(identity);
     if ("problem" in signer) return signer;
     const signedAt = signedAtOf(entity);
@@ -120,9 +122,63 @@ function proveWith(
   }
 }
 
-type Identity = NonNullable<
-  ReturnType<InstanceType<typeof import("@sigstore/verify").Verifier>["verify"]>["identity"]
->;
+/**
+ * Returns an entity without the entries of logs that nobody trusts, where another one counts: as with times, they refuse
+ * nothing.
+ */
+function withKnownLogs(entity: SignedEntity, { tlogs }: TrustMaterial): SignedEntity {
+  const isKnown = ({ logId }: SignedEntity["tlogEntries"][number]): boolean =>
+    tlogs.some(({ logID }) => logID.equals(logId.keyId));
+  const tlogEntries = entity.tlogEntries.filter(isKnown);
+  if (tlogEntries.length === 0) return entity;
+  const timestamps = entity.timestamps.filter((one) => {
+    return one.$case === "timestamp-authority" || isKnown(one.tlogEntry);
+  });
+  return { ...entity, tlogEntries, timestamps };
+}
+
+type Verifier = InstanceType<typeof import("@sigstore/verify").Verifier>;
+
+/** Each is verified by itself. Sigstore's client in Go takes as many. */
+const MAX_TIMES = 32;
+
+/**
+ * Verifies a signature. Returns who signed, and the entity with the times that count. One that no trusted authority
+ * signed doesn't count where another one does, as in Sigstore's other clients: a publisher may have a time of a further
+ * authority, and whoever wants may take it away. A true one at which the certificate wasn't valid refuses.
+ */
+function verified(
+  verifier: Verifier,
+  entity: SignedEntity,
+): ReturnType<Verifier["verify"]> & { readonly entity: SignedEntity } {
+  try {
+    return { ...verifier.verify(entity), entity };
+  } catch (cause) {
+    if (entity.timestamps.length > MAX_TIMES) throw cause;
+    const timestamps = entity.timestamps.filter((one) => isTrusted(verifier, entity, one));
+    const isSame = timestamps.length === entity.timestamps.length;
+    if (isSame || timestamps.length === 0) throw cause;
+    const counting = { ...entity, timestamps };
+    return { ...verifier.verify(counting), entity: counting };
+  }
+}
+
+/** Whether a time is of a trusted authority, whatever else the bundle is. */
+function isTrusted(
+  verifier: Verifier,
+  entity: SignedEntity,
+  timestamp: SignedEntity["timestamps"][number],
+): boolean {
+  try {
+    verifier.verify({ ...entity, timestamps: [timestamp] });
+    return true;
+  } catch (cause) {
+    const { VerificationError } = library().verify;
+    return !(cause instanceof VerificationError && cause.code === "TIMESTAMP_ERROR");
+  }
+}
+
+type Identity = NonNullable<ReturnType<Verifier["verify"]>["identity"]>;
 
 function keylessOf({ oids = [] }: Identity) {
   return signerOf(oids.map(({ oid, value }) => ({ oid: (oid?.id ?? []).join("."), value })));
@@ -168,7 +224,7 @@ class NeedsBytes extends Error {
   }
 }
 
-/** Returns the earliest time of a bundle. Each was verified, or the bundle would have been refused. */
+/** Returns the earliest time of an entity. Each was verified. */
 function signedAtOf({ timestamps }: SignedEntity): Date | undefined {
   const times = timestamps.flatMap((timestamp) => {
     if (timestamp.$case === "timestamp-authority") return [timestamp.timestamp.signingTime];

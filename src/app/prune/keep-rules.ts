@@ -10,6 +10,7 @@ import { checkRepository, type Repository } from "../../core/repository";
 import { formatPin } from "../../core/version";
 import { runningIn } from "../environment-state";
 import { EnvironmentReader } from "../environments";
+import type { Deployed } from "./deployed";
 import { KeptCollector, type Kept } from "./kept";
 import { plansIn } from "../plan-stacks";
 import type { Reporter } from "../reporter";
@@ -24,18 +25,24 @@ interface Tree {
 
 /**
  * Returns what stays in every repository of images and charts that stacks have: what a stack pins at the ref of its
- * environment, in the working tree and at HEAD, and what stacks ran of late.
+ * environment, in the working tree, at HEAD and where it was deployed, and what stacks ran of late.
  * @throws ReleasesError where it isn't known: of kind `findings` for errors in files, of kind `outside` for a ref that
  *   isn't here, a shallow clone, and outside of git
  */
-export function keptOf(world: World, recent: Recent, now: Date, report: Reporter): Kept {
+export function keptOf(
+  world: World,
+  recent: Recent,
+  deployed: readonly Deployed[],
+  now: Date,
+  report: Reporter,
+): Kept {
   const reader = new EnvironmentReader(world, report);
   if (world.git.isShallow()) {
     throw outsideError(
       `${world.folder} is a shallow clone; fetch its history with git fetch --unshallow`,
     );
   }
-  const trees = treesOf(world, reader);
+  const trees = treesOf(world, reader, deployed);
   const found = new KeptCollector();
   for (const { name, repository } of trees) {
     found.defined(repository.list, name);
@@ -45,8 +52,8 @@ export function keptOf(world: World, recent: Recent, now: Date, report: Reporter
   return found.kept();
 }
 
-/** Returns the working tree, HEAD, and the trees at the refs that these and one another name. */
-function treesOf(world: World, reader: EnvironmentReader): Tree[] {
+/** Returns the working tree, HEAD, the trees at the refs that these and one another name, and those that are deployed. */
+function treesOf(world: World, reader: EnvironmentReader, deployed: readonly Deployed[]): Tree[] {
   const trees = new Map<string, Tree>();
   const add = (name: string, key: string, repository: Repository): void => {
     expectSound(name, repository);
@@ -74,6 +81,9 @@ function treesOf(world: World, reader: EnvironmentReader): Tree[] {
   add("the working tree", "", reader.current);
   const head = world.git.commitOf("HEAD");
   if (head !== undefined && !trees.has(head)) add("HEAD", head, reader.at(head));
+  for (const { stack, commit } of deployed) {
+    if (!trees.has(commit)) add(`deployed in ${stack}`, commit, reader.at(commit));
+  }
   return [...trees.values()];
 }
 

@@ -15,6 +15,7 @@ import { suggestion } from "../../core/suggestion";
 import type { ImageRegistries } from "../../adapters/oci/image-registries";
 import type { ListedRelease } from "../../adapters/github/releases";
 import { inTurn } from "../each-of";
+import { deployedStacks } from "./deployed";
 import { keptOf } from "./keep-rules";
 import { prefixesOf, type KeptRepository } from "./kept";
 import { openRepository } from "../open";
@@ -75,8 +76,8 @@ export interface Pruned {
 /**
  * Returns what may go of the image repositories of services and of their releases of mutable channels, and what stays
  * and why. Nothing is deleted.
- * @throws ReleasesError of kind `usage` for an unknown service; as `keptOf` where it isn't known what has to stay; of
- *   kind `outside` where a registry can't be read
+ * @throws ReleasesError of kind `usage` for an unknown service; as `deployedStacks` and `keptOf` where it isn't known
+ *   what has to stay; of kind `outside` where a registry can't be read
  */
 export async function prune(
   world: World,
@@ -87,7 +88,9 @@ export async function prune(
   const { services, stack, depth, minimumAge, takesUnknownAge } = request;
   const isOfStack = stack === undefined ? () => true : registryOf(world, stack);
   const since = new Date(now.getTime() - minimumAge);
-  const { repositories, others, ...kept } = keptOf(world, { depth, since }, now, report);
+  const deployed = await deployedStacks(world);
+  const recent = { depth, since };
+  const { repositories, others, ...kept } = keptOf(world, recent, deployed, now, report);
   const unknown = services.find((name) => !kept.services.includes(name));
   if (unknown !== undefined) {
     throw usageError(`unknown service "${unknown}"; ${suggestion(unknown, kept.services)}`);

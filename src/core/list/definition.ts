@@ -144,7 +144,7 @@ const tagPattern = (description: string, example: string) =>
   text(
     {
       code: "invalid-tag-pattern",
-      expected: `a tag that holds {version} once, such as "${DEFAULT_TAG_PATTERN}"`,
+      expected: `a tag without slashes that holds {version} once, such as "${DEFAULT_TAG_PATTERN}"`,
     },
     (value) =>
       /^(?:[A-Za-z0-9_][A-Za-z0-9._-]*)?\{version\}[A-Za-z0-9._-]*$/.test(value) &&

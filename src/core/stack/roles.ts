@@ -47,11 +47,12 @@ export function pruneRole(stack: string, location: RegistryLocation): Role {
 }
 
 /**
- * Returns the role that pushes what a service's repository publishes.
+ * Returns the role that pushes what a service's repository publishes. Whatever the case of the letters is in which the
+ * list and a clone's origin name that repository, it is the same.
  * @param repository on GitHub, without its owner
  */
 export function publishRole(repository: string, location: RegistryLocation): Role {
-  return role(`releases-publish-${repository}`, location);
+  return role(`releases-publish-${repository.toLowerCase()}`, location);
 }
 
 /** Returns the GitHub environment of jobs that read for a pull request. */

@@ -244,7 +244,7 @@ describe("historyOf", () => {
     folder.tag("v0.1.0", { at: at(2) });
     folder.write("Pulumi.testing.yaml", pins("orders: v1.2.0"));
     folder.commit("bump (#3)", { at: at(3), author: "Grace" });
-    folder.git("commit", "--quiet", "--allow-empty", "--message", "ready");
+    folder.commit("ready", { at: at(3, 18) });
     folder.tag("v0.2.0-rc.1", { at: at(4), author: "Linus" });
     folder.tag("v0.2.0", { at: at(5), author: "Linus" });
     assert.deepEqual(lines(folder, "v*").slice(0, 1), ["04T12 orders v1.1.0 v1.2.0 Grace #3"]);
@@ -299,6 +299,44 @@ describe("historyOf", () => {
       "05T12 orders v1.2.0 v1.3.0 Ada",
       "05T12 orders v1.1.0 v1.2.0 Ada",
     ]);
+  });
+
+  it("attack: a tag is no older than the commits that it has", () => {
+    const folder = repository();
+    folder.write("Pulumi.testing.yaml", pins("orders: v1.2.0"));
+    folder.commit("bump", { at: at(10) });
+    folder.tag("v1.0.0", { at: at(3) });
+    assert.deepEqual(lines(folder, "v*").at(-1), "10T12 orders - v1.2.0 Ada");
+    folder.write("Pulumi.testing.yaml", pins("orders: v1.3.0"));
+    folder.commit("bump", { at: at(12) });
+    folder.commit("from long ago", { at: at(4) });
+    folder.tag("v1.1.0", { at: at(11) });
+    folder.write("Pulumi.testing.yaml", pins("orders: v1.4.0"));
+    folder.commit("bump", { at: at(13) });
+    // It hides no other one.
+    folder.tag("v1.2.0", { at: at(2) });
+    assert.deepEqual(lines(folder, "v*"), [
+      "13T12 orders v1.3.0 v1.4.0 Ada",
+      "12T12 orders v1.2.0 v1.3.0 Ada",
+      "10T12 catalog - v2.0.0 Ada",
+      "10T12 orders - v1.2.0 Ada",
+    ]);
+    // A commit of the future says nothing of the tag that is on it.
+    folder.write("Pulumi.testing.yaml", pins("orders: v1.5.0"));
+    folder.commit("from 2100", { at: "@4102444800 +0000" });
+    folder.tag("v1.3.0", { at: at(14) });
+    assert.deepEqual(lines(folder, "v*")[0], "14T12 orders v1.4.0 v1.5.0 Ada");
+  });
+
+  it("attack: who wrote a commit that was merged doesn't choose when", () => {
+    const folder = repository();
+    folder.git("switch", "--quiet", "--create", "bump");
+    folder.write("Pulumi.testing.yaml", pins("orders: v1.2.0"));
+    folder.commit("a time that comes", { at: at(20) });
+    folder.git("switch", "--quiet", "-");
+    folder.merge("bump", "on the second", { at: at(2) });
+    // What it replaced would seem to have run until then.
+    assert.deepEqual(lines(folder).slice(0, 1), ["02T12 orders v1.1.0 v1.2.0 Ada"]);
   });
 
   it("attack: a commit from 2100 lifts no other one, and is never in the future itself", () => {

@@ -99,6 +99,39 @@ describe("releases on GitHub", function () {
     assert.deepEqual(model.releases, []);
   });
 
+  it("uploads an asset again of which a broken attempt has left half", async () => {
+    model.breaksOff = "plan.json";
+    await releases.publish(release);
+    assert.deepEqual(
+      model.releases.map(({ assets, draft }) => [
+        draft,
+        assets.map(({ name, state }) => [name, state]),
+      ]),
+      [[false, [["plan.json", "uploaded"]]]],
+    );
+  });
+
+  it("removes the draft of an ended run, however many releases there are", async () => {
+    const mark = "<!-- ours -->";
+    const draft = { tag_name: "v1.2.3", draft: true, published_at: null };
+    const others = Array.from({ length: 1000 }, (_, index) => listed(index + 10));
+    model.releases = [
+      ...others,
+      listed(2000, { ...draft, body: `${mark}\n` }),
+      listed(2001, draft),
+    ];
+    await releases.publish({ ...release, mark });
+    assert.deepEqual(
+      model.releases
+        .filter(({ tag_name }) => tag_name === "v1.2.3")
+        .map(({ id, draft }) => [id, draft]),
+      [
+        [2001, true],
+        [1, false],
+      ],
+    );
+  });
+
   const listed = (id: number, more: object = {}) => ({
     id,
     tag_name: `v1.${id}.0-daily`,

@@ -35,6 +35,7 @@ interface Editable {
   readonly verificationMaterial: {
     readonly certificate: object;
     readonly tlogEntries: readonly Entry[];
+    readonly timestampVerificationData: { readonly rfc3161Timestamps: readonly unknown[] };
   };
 }
 
@@ -149,6 +150,55 @@ describe("verifyBundle", () => {
       assert.match(problem(edited(unpromised)) ?? "", /^it isn't a bundle .*inclusionPromise/);
       const broken = (entry: Entry) => entry.inclusionProof.hashes.push("AAAA");
       assert.match(problem(edited(broken)) ?? "", /^it can't be verified: /);
+    });
+
+    it("counts no time that nobody trusted has signed, beside one that does count", async () => {
+      const timesIn = (bundle: string): unknown[] => {
+        const { verificationMaterial } = JSON.parse(bundle) as Editable;
+        return [...verificationMaterial.timestampVerificationData.rfc3161Timestamps];
+      };
+      const others = await Promise.all(
+        [open, closed].map((one) => one.sign(statement(), { entry: "v2", minutes: -60 })),
+      );
+      const withOthers = async (signing: Signing) => {
+        const from = Math.floor(Date.now() / 1000) * 1000;
+        const { bundle } = await open.sign(statement(), signing);
+        const json = JSON.parse(bundle) as Editable;
+        const rfc3161Timestamps = [bundle, ...others.map((one) => one.bundle)].flatMap(timesIn);
+        const timestampVerificationData = { rfc3161Timestamps };
+        const verificationMaterial = { ...json.verificationMaterial, timestampVerificationData };
+        const text = JSON.stringify({ ...json, verificationMaterial });
+        const result = verifyBundle(text, { digest: DIGEST }, { root: rootOf(open.root) });
+        if ("signedAt" in result) assert.ok(result.signedAt.getTime() >= from);
+        return result;
+      };
+      verified(await withOthers({}));
+      verified(await withOthers({ entry: "v2" }));
+      assert.equal(
+        problem(await withOthers({ entry: "v2", minutes: undefined })),
+        "it can't be verified: timestamp could not be verified",
+      );
+      assert.match(
+        problem(await withOthers({ minutes: 24 * 60 })) ?? "",
+        /^it can't be verified: .*certificate/,
+      );
+    });
+
+    it("counts no entry of a log that nobody trusts, beside one that does count", async () => {
+      const other = await SigstoreAuthority.start();
+      const [own, foreign] = await Promise.all([open, other].map((one) => one.sign(statement())));
+      const json = JSON.parse(own?.bundle ?? "") as Editable;
+      const { tlogEntries } = (JSON.parse(foreign?.bundle ?? "") as Editable).verificationMaterial;
+      const having = (entries: readonly Entry[]) => {
+        const verificationMaterial = { ...json.verificationMaterial, tlogEntries: entries };
+        const text = JSON.stringify({ ...json, verificationMaterial });
+        return verifyBundle(text, { digest: DIGEST }, { root: rootOf(open.root) });
+      };
+      verified(having([...json.verificationMaterial.tlogEntries, ...tlogEntries]));
+      assert.match(
+        problem(having(tlogEntries)) ?? "",
+        /^it can't be verified: .*inclusion promise/,
+      );
     });
 
     it("has the earliest of its times", async () => {

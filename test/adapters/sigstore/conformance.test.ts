@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { verifyCall } from "../../../tools/sigstore-conformance";
-import { temporaryFolder } from "../../support/folder";
+import { folderOf, temporaryFolder } from "../../support/folder";
 
 const { RELEASES_VECTORS: VECTORS } = process.env;
 
@@ -11,6 +12,17 @@ const { RELEASES_VECTORS: VECTORS } = process.env;
 const IDENTITY =
   "https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/.github/workflows/extremely-dangerous-oidc-beacon.yml@refs/heads/main";
 const ISSUER = "https://token.actions.githubusercontent.com";
+
+describe("npm run sigstore-conformance", () => {
+  it("reads files from where it is called: npm runs a script in the package's folder", () => {
+    const folder = folderOf({ "b.json": "{}", "key.pub": "", "a.txt": "" });
+    const npm = ["--prefix", path.resolve("."), "run", "-s", "sigstore-conformance", "--"];
+    const args = [...npm, "verify-bundle", "--bundle", "b.json", "--key", "key.pub", "a.txt"];
+    const { status, stderr } = spawnSync("npm", args, { cwd: folder, encoding: "utf8" });
+    assert.match(stderr, /^it isn't a bundle of Sigstore: /);
+    assert.equal(status, 1);
+  });
+});
 
 describe("Sigstore's conformance suite", function () {
   if (VECTORS === undefined) {

@@ -144,6 +144,42 @@ describe("prune", () => {
     assert.deepEqual(await goingIn(world), ["ghcr.io/acme/orders v0.4.0"]);
   });
 
+  it("keeps what GitHub says is deployed, where the ref has moved on since", async () => {
+    // More versions than stay, all of them older than the age: pushed at once, or never approved.
+    const production = [
+      ran("production", "09-03", ["v0.9.0", "v1.1.0"]),
+      ran("production", "09-02", ["v0.8.0", "v0.9.0"]),
+      ran("production", "09-01", ["v0.7.0", "v0.8.0"]),
+      ran("production", "08-01", [null, "v0.7.0"]),
+    ];
+    const then = { ...PINS, production: ["orders: v0.7.0"] };
+    const given: Partial<WorldValues> = {
+      git: {
+        histories: { ...NEVER, production },
+        page: "https://github.com/acme/releases",
+        commits: { d1: shopFiles({ list: definition("orders"), pins: then }) },
+      },
+      github: {},
+      channels: { "acme/orders": [] },
+    };
+    const stored = versions("v0.7.0", "v0.8.0", "v0.9.0");
+    const gone = (...tags: string[]): string[] => tags.map((tag) => `ghcr.io/acme/orders ${tag}`);
+    const deployed = { "acme/releases production production": "d1" };
+    assert.deepEqual(await goingIn(shopOf(stored, given)), gone("v0.7.0", "v0.8.0"));
+    const world = shopOf(stored, { ...given, deployed });
+    assert.deepEqual(await goingIn(world), gone("v0.8.0"));
+    const { repositories } = await prune(world, REQUEST, listener());
+    assert.deepEqual(
+      repositories.flatMap(({ plan }) => plan.staying.map(({ reason }) => reason)),
+      ["pinned in production (deployed in production)", "ran in production until 2026-09-03"],
+    );
+    // Nobody knows without a token.
+    assert.deepEqual(
+      await goingIn(shopOf(stored, { ...given, deployed, github: null })),
+      gone("v0.7.0", "v0.8.0"),
+    );
+  });
+
   it("knows aliases, prefixes, replicas, shared registries, and other spellings of tags", async () => {
     const registry = (more: string): string =>
       `config:
@@ -318,6 +354,16 @@ describe("prune", () => {
       /finding/,
     ],
     ["a shallow clone", { git: { isShallow: true } }, "outside", /git fetch --unshallow/],
+    [
+      "a commit that GitHub says is deployed, and that isn't here",
+      {
+        git: { page: "https://github.com/acme/releases" },
+        github: {},
+        deployed: { "acme/releases staging staging": "d1" },
+      },
+      "outside",
+      /staging runs d1 by GitHub's record, .*; fetch it with git fetch origin d1$/,
+    ],
     ["a folder outside of git", { git: null }, "outside", /not in a git repository/],
     [
       "a ref that isn't here",

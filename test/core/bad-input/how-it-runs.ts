@@ -221,7 +221,7 @@ export const HOW_IT_RUNS: readonly BadInput[] = [
       `,
     },
     at: "service/shop.yaml:4:18",
-    says: `definition 1 (orders): "tags.image" is "release"; expected a tag that holds {version} once, such as "v{version}"`,
+    says: `definition 1 (orders): "tags.image" is "release"; expected a tag without slashes that holds {version} once, such as "v{version}"`,
   },
   {
     code: "invalid-template",
