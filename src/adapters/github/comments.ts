@@ -21,7 +21,7 @@ export async function leaveComment(
     await unlessMissing("to remove a comment", () =>
       octokit.request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", {
         ...at,
-        comment_id: Number(id),
+        comment_id: id,
       }),
     );
   }
@@ -30,7 +30,7 @@ export async function leaveComment(
     const isThere = await unlessMissing("to edit a comment", () =>
       octokit.request("PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}", {
         ...at,
-        comment_id: Number(ours.id),
+        comment_id: ours.id,
         body,
       }),
     );

@@ -14,8 +14,8 @@ export function kindOf(text: MarkedText): string | undefined {
 
 /** A comment or an issue, as GitHub returns it. */
 interface MarkedText {
-  readonly user?: { readonly type?: string } | null;
-  readonly body?: string | null;
+  readonly user?: { readonly type?: string | undefined } | null | undefined;
+  readonly body?: string | null | undefined;
 }
 
 /** Whether a text of GitHub has a mark and is an app's. Anybody may write a text with the mark in it. */

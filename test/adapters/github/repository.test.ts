@@ -97,8 +97,15 @@ describe("a repository on GitHub", function () {
       }
       case "GET /pulls":
         return { status: 200, body: page(pulls) };
-      case "POST /pulls":
-        return add(pulls);
+      case "POST /pulls": {
+        const opened = add(pulls);
+        pulls.push({
+          ...(pulls.pop() as Thing),
+          head: { ref: body["head"] },
+          base: { ref: body["base"] },
+        });
+        return opened;
+      }
       case "PATCH /pulls/{pull_number}":
         return change(pulls, parameters["pull_number"]);
       case "GET /commits/{commit_sha}/pulls":
@@ -387,7 +394,7 @@ describe("a repository on GitHub", function () {
       await repository.proposeChange({ ...change, title: "two" });
       assert.deepEqual(
         pulls.map(({ title, head, base }) => [title, head, base]),
-        [["two", "promote/gateway", "main"]],
+        [["two", { ref: "promote/gateway" }, { ref: "main" }]],
       );
     });
   });
