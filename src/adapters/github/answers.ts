@@ -66,6 +66,7 @@ const deliveries = z.array(
  * read by these, so an answer of another shape is an error of the outside wherever it comes.
  */
 export const ANSWERS = {
+  "GET /user": z.object({ id: number }),
   "GET /app/hook/deliveries": deliveries,
   "POST /app/hook/deliveries/{delivery_id}/attempts": unread,
   "GET /orgs/{org}/hooks": hooks,

@@ -1,6 +1,6 @@
 import { allPages, asking, unlessMissing } from "./ask";
 import type { GithubConnection } from "./connection";
-import { isMarked, kindOf, markOf } from "./mark";
+import { kindOf, markedTexts, markOf } from "./mark";
 
 /** What was done to a comment. */
 export type CommentChange = "written" | "edited" | "same";
@@ -16,7 +16,7 @@ export async function leaveComment(
   const mark = markOf(kind);
   const body = `${mark}\n${text}`;
   const comments = await commentsOn(connection, number);
-  const [ours, ...duplicates] = comments.filter((comment) => isMarked(comment, mark));
+  const [ours, ...duplicates] = comments.filter((comment) => comment.body?.startsWith(mark));
   for (const { id } of duplicates) {
     await unlessMissing("to remove a comment", () =>
       octokit.request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", {
@@ -55,12 +55,15 @@ export async function commentKinds(
   return [...new Set(comments.flatMap((comment) => kindOf(comment) ?? []))];
 }
 
-function commentsOn({ octokit, at }: GithubConnection, number: number) {
-  return allPages((page) =>
+/** Returns the comments that have a mark of ours. */
+async function commentsOn(connection: GithubConnection, number: number) {
+  const { octokit, at } = connection;
+  const comments = await allPages((page) =>
     octokit.request("GET /repos/{owner}/{repo}/issues/{issue_number}/comments", {
       ...at,
       issue_number: number,
       ...page,
     }),
   );
+  return markedTexts(connection, comments);
 }
