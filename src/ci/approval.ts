@@ -60,7 +60,8 @@ export async function approvable(
   }
   checkClone(world, ref, waiting);
   const plans: ChangeReport[] = [];
-  for (const stack of stacksOfEnvironment(reader.current, name)) {
+  const stacks = stacksOfEnvironment(reader.current, name);
+  for (const stack of stacks) {
     const updates = updatesFor(world, reader, { stack, environment: name }, kept, report);
     const since = deployedCommit(world, stack, updates);
     const known = { updates, approvals: github, checks: github };
@@ -68,6 +69,7 @@ export async function approvable(
   }
   const { unreadable } = reader.inWorkingTree(environment);
   if (unreadable.length > 0) throw findingsError(unreadable);
+  if (stacks.length === 0) throw usageError(`${name} has no stack config, so there is no plan`);
   return {
     environment: name,
     id: waiting.environment,

@@ -63,9 +63,16 @@ const DISK_ADVICE: ReadonlyMap<unknown, string> = new Map([
 const ADDRESS =
   /\b([a-z][a-z0-9+.-]{0,20}:\/\/)(?:[^\s/?#"'<>]*@)?([^\s?#"'<>]*)(\?[^\s#"'<>]*)?/gi;
 
-/** Returns a text in which no address has credentials: `https://u:p@h/x?token=1` -> `https://h/x?token=...`. */
+/** What Node.js says of a header that it doesn't send, with its value: a token, as a rule. */
+const HEADER = /"[^]*" is an invalid header value/;
+
+/**
+ * Returns a text in which no address has credentials, and no header is repeated:
+ * `https://u:p@h/x?token=1` -> `https://h/x?token=...`.
+ */
 export function withoutCredentials(text: string): string {
-  return text.replaceAll(
+  const plain = text.replace(HEADER, "the value of a header is invalid");
+  return plain.replaceAll(
     ADDRESS,
     (_whole, scheme: string, rest: string, query = "") =>
       scheme + rest + String(query).replaceAll(/=[^&]*/g, "=..."),

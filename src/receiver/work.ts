@@ -3,6 +3,7 @@ import type { Pending } from "../adapters/intents/intent-store";
 import { bringClone, checkOut } from "../adapters/git/own-clone";
 import { Github } from "../adapters/github/github";
 import type { DeclaredHook } from "../adapters/github/deliveries";
+import type { WaitingDeployment } from "../adapters/github/runs";
 import { Answers } from "../app/resolve/answers";
 import { EnvironmentReader } from "../app/environments";
 import { plansIn } from "../app/plan-stacks";
@@ -44,7 +45,7 @@ const REDELIVERED = 3 * 24 * 3_600_000;
 
 /**
  * Does what intents hint at: pins what moved by pull request, answers protection rules, and tells of releases that were
- * withdrawn. Returns what isn't done yet.
+ * withdrawn. Returns what isn't done yet, and what else was found that waits.
  * @throws ReleasesError of kind `outside` where GitHub or the repository can't be reached
  */
 export async function workOn(
@@ -64,14 +65,20 @@ export async function workOn(
   const again = new Map<string, Again>();
   if (due.some(({ intent }) => intent.kind === "everything")) answers = new Answers();
   forgetAbout(due);
-  for (const { id, intent } of due) {
+  for (const { id, intent } of [...due].sort(byUrgency)) {
     const result = await work.on(intent);
     if (result !== undefined) again.set(id, result);
   }
+  for (const [id, result] of work.found) again.set(id, result);
   if ([...again.values()].includes("failed")) answers = new Answers();
   // GitHub's answer may have been older than the hint.
   forgetAbout(due);
   return again;
+}
+
+/** Deployments come first: they wait for a second of the clock, and all else may take minutes. */
+function byUrgency({ intent: a }: Pending, { intent: b }: Pending): number {
+  return Number(b.kind === "protection-rule") - Number(a.kind === "protection-rule");
 }
 
 let connection: Promise<Github> | undefined;
@@ -114,6 +121,8 @@ class Round {
   #resolved: Promise<boolean> | undefined;
   #declared: EnvironmentReader | undefined;
   #known: readonly StackPlan[] | undefined;
+  /** What no delivery said, by the ids that its intents get. */
+  readonly found = new Map<string, Again>();
 
   constructor(means: Means) {
     this.#means = means;
@@ -224,26 +233,32 @@ class Round {
         log.info({ environment, run, outcome: outcome.reason });
         return undefined;
       }
-      const { said, passesAt } = outcome;
+      const { said, passesAt, untold } = outcome;
       log.info({ environment, run, outcome: "waits", passesAt: passesAt?.toISOString() ?? null });
-      const at = passesAt?.getTime() ?? world.now().getTime() + JUDGED_AGAIN;
-      return { at, intent: { ...rule, said } };
+      const again = world.now().getTime() + JUDGED_AGAIN;
+      const passes = passesAt?.getTime() ?? again;
+      if (untold === undefined) return { at: passes, intent: { ...rule, said } };
+      log.error({ environment, run, outcome: "isn't told in the dialog", error: untold });
+      return { at: Math.min(passes, again) };
     } finally {
       checkOut(world.folder);
     }
   }
 
-  /** Approves what waits though nothing says so here any more: its intent may have gone with the disk. */
+  /** Answers for what waits though nothing says so here any more: its intent may have gone with the disk. */
   async #answerWaiting(): Promise<void> {
-    const { github, place, known } = this.#means;
+    const { world, github, place, known } = this.#means;
     if (!github.isApp) return;
     const { repository } = place;
     const waiting = await github.repository(repository).waitingDeployments(DEPLOY_FILE);
     for (const one of waiting) {
-      const isKnown = known.some(({ intent }) => {
-        return intent.kind === "protection-rule" && intent.run === one.run;
-      });
-      if (!isKnown) await this.#answer({ kind: "protection-rule", repository, ...one, said: null });
+      const isKnown = known.some(({ intent }) => isAbout(intent, one));
+      if (isKnown) continue;
+      const rule: ProtectionRule = { kind: "protection-rule", repository, ...one, said: null };
+      const again = await this.on(rule);
+      if (again === undefined) continue;
+      const at = again === "failed" ? world.now().getTime() + JUDGED_AGAIN : again.at;
+      this.found.set(`waits ${one.run} ${one.environment}`, { at, intent: rule });
     }
   }
 
@@ -268,6 +283,11 @@ class Round {
     const count = await github.redeliver(hooksIn(this.#reader), since);
     if (count > 0) log.info({ outcome: "asked for again", deliveries: count });
   }
+}
+
+function isAbout(intent: Intent, { run, environment }: WaitingDeployment): boolean {
+  if (intent.kind !== "protection-rule") return false;
+  return intent.run === run && intent.environment === environment;
 }
 
 /** Returns the webhooks that the program declares: at organizations, or at the services' repositories. */

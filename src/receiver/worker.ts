@@ -12,8 +12,8 @@ export type Again =
   | { readonly at: number; readonly intent?: Intent };
 
 /**
- * Works on the intents that are due. Returns those that aren't done, by id. Whatever it throws, all of them are worked
- * on again.
+ * Works on the intents that are due. Returns those that aren't done, by id, and others that it found to be worked on.
+ * Whatever it throws, all that are due are worked on again.
  * @param others what waits for its time
  */
 export type Work = (
@@ -127,7 +127,8 @@ export class Worker {
     try {
       const again = await this.#work(due, others);
       const now = this.#clock.now();
-      await this.#store.postpone(due.flatMap((one) => postponed(one, again.get(one.id), now)));
+      const all = [...due, ...foundIn(again, due, now)];
+      await this.#store.postpone(all.flatMap((one) => postponed(one, again.get(one.id), now)));
       await this.#store.settle(
         due.flatMap(({ id }) => (again.has(id) ? [] : id)),
         now,
@@ -154,6 +155,19 @@ function isSweep({ intent }: Pending): boolean {
 
 function byAge(a: Pending, b: Pending): number {
   return a.receivedAt - b.receivedAt || (a.id < b.id ? -1 : 1);
+}
+
+/** Returns the intents that nothing was known of. */
+function foundIn(
+  again: ReadonlyMap<string, Again>,
+  due: readonly Pending[],
+  now: number,
+): Pending[] {
+  const known = new Set(due.map(({ id }) => id));
+  return [...again].flatMap(([id, one]) => {
+    if (known.has(id) || one === "failed" || one.intent === undefined) return [];
+    return [{ id, intent: one.intent, receivedAt: now, due: one.at, failures: 0 }];
+  });
 }
 
 function postponed(one: Pending, again: Again | undefined, now: number): Pending[] {

@@ -15,7 +15,12 @@ const RULE: ProtectionRule = {
   run: 42,
   commit: "HEAD",
 };
-const WAITING: WaitingRun = { commit: "HEAD", workflow: ".github/workflows/deploy.yml" };
+const WAITING: WaitingRun = {
+  commit: "HEAD",
+  workflow: ".github/workflows/deploy.yml",
+  attempt: 1,
+  approvals: [],
+};
 const FROZEN =
   "- production: freeze refuses orders: production is frozen: year end; a hotfix passes with " +
   `--break-glass REASON (passes at ${new Date(NINE).toISOString()})`;
@@ -44,6 +49,7 @@ describe("the answer to a deployment protection rule", () => {
     waiting = WAITING,
     main = "HEAD",
     more = {},
+    refuse,
     updates = () => [{ commit: "deployed", at: new Date("2026-11-20T00:00:00Z") }],
   }: {
     now?: string;
@@ -52,6 +58,8 @@ describe("the answer to a deployment protection rule", () => {
     main?: string;
     /** Further files of the commit, or others in their place. */
     more?: Texts;
+    /** What GitHub says of a report. */
+    refuse?: Error;
     updates?: () => { commit: string; at: Date }[];
   }): Promise<{ outcome: RuleOutcome; answers: RuleAnswer[] }> {
     const tree = { ...treeOf("v1.2.0"), ...more };
@@ -74,7 +82,7 @@ describe("the answer to a deployment protection rule", () => {
       checksOn: () => assert.fail("no checks are required"),
       answerRule: (one: RuleAnswer) => {
         answers.push(one);
-        return Promise.resolve();
+        return refuse === undefined ? Promise.resolve() : Promise.reject(refuse);
       },
     };
     const report = listener();
@@ -88,7 +96,7 @@ describe("the answer to a deployment protection rule", () => {
     assert.equal(answers.length, 1);
     const [{ comment, ...approval } = { comment: "" }] = answers;
     assert.deepEqual(approval, { run: 42, environment: "production", isApproved: true });
-    assert.match(comment, /^All gates pass for the plan sha256:[0-9a-f]{64}\.$/);
+    assert.match(comment, /^All gates pass in attempt 1, for the plan sha256:[0-9a-f]{64}\.$/);
   });
 
   it("reports what refuses and until when, and never rejects", async () => {
@@ -97,6 +105,34 @@ describe("the answer to a deployment protection rule", () => {
     assert.deepEqual(answers, [
       { run: 42, environment: "production", isApproved: false, comment: FROZEN },
     ]);
+  });
+
+  it("approves an attempt of a run once, though others who review it are still missing", async () => {
+    const before = await answer({});
+    const approvals = before.answers.map(({ comment }) => comment);
+    const again = await answer({ waiting: { ...WAITING, approvals } });
+    assert.deepEqual(again.outcome, {
+      kind: "done",
+      reason: "the run 42 is approved, and waits for others",
+    });
+    assert.deepEqual(again.answers, []);
+    const { answers } = await answer({ waiting: { ...WAITING, attempt: 2, approvals } });
+    assert.deepEqual(
+      answers.map(({ isApproved, comment }) => [isApproved, comment.slice(0, 28)]),
+      [[true, "All gates pass in attempt 2,"]],
+    );
+  });
+
+  it("waits for the time also where GitHub takes no further report, and says so", async () => {
+    const refuse = outsideError("GitHub takes ten reports");
+    for (const said of [undefined, "another reason"]) {
+      const rule = said === undefined ? RULE : { ...RULE, said };
+      const { outcome } = await answer({ now: BEFORE_NINE, refuse, rule });
+      const passesAt = new Date(NINE);
+      assert.deepEqual(outcome, { kind: "waits", said: FROZEN, passesAt, untold: refuse });
+    }
+    await assert.rejects(answer({ refuse }), /ten reports/);
+    await assert.rejects(answer({ now: BEFORE_NINE, refuse: new TypeError("a bug") }), /a bug/);
   });
 
   it("says nothing twice", async () => {
@@ -140,6 +176,18 @@ describe("the answer to a deployment protection rule", () => {
       "one of its stacks can't be read",
       { "Pulumi.production-us.yaml": "config: {" },
       /^- Pulumi\.production-us\.yaml:1:10 yaml-syntax [^\n]*$/,
+    ],
+    [
+      "its stack can't be declared",
+      {
+        "Pulumi.production.yaml": `${treeOf("v1.2.0")["Pulumi.production.yaml"] ?? ""}  a: [b]\n  releases:holds: 3\n`,
+      },
+      /^- Pulumi\.production\.yaml:7:19 invalid-type [^\n]*$/,
+    ],
+    [
+      "its stack names no environment",
+      { "Pulumi.production.yaml": "config: { releases:environment: [production] }" },
+      /\n- Pulumi\.production\.yaml:1:33 invalid-type "environment" is a sequence; [^\n]*$/,
     ],
     [
       "it has no stack",

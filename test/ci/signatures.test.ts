@@ -52,7 +52,7 @@ describe("the verify workflow", function () {
     if (route === "GET /pulls") {
       const [, head] = (one.parameters["head"] ?? "").split(":");
       const open = pulls.filter((pull) => pull["head"] === head && pull["state"] === "open");
-      return { status: 200, body: open };
+      return { status: 200, body: open.map((pull) => ({ ...pull, head: {}, base: {} })) };
     }
     if (route === "GET /issues/{issue_number}/comments") return { status: 200, body: [] };
     if (one.route === "GET /repos/{owner}/{repo}") return { status: isVisible ? 200 : 404 };

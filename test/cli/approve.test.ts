@@ -125,6 +125,16 @@ describe("releases approve", function () {
     assert.deepEqual(approvals(), []);
   });
 
+  it("approves nothing of an environment without a stack: nobody knows what it would get", async () => {
+    const { folder, approve } = clone(OLD);
+    folder.shell("git rm --quiet Pulumi.staging.yaml");
+    head = folder.commit("no staging");
+    const { code, stderr } = await approve("staging", "--yes", "--fingerprint", "");
+    assert.equal(code, 2);
+    assert.match(stderr, /staging has no stack config, so there is no plan/);
+    assert.deepEqual(approvals(), []);
+  });
+
   it("says what doesn't wait, and for whom", async () => {
     const { approve } = clone(OLD);
     waits = [{ environment: { id: 7, name: "staging" }, current_user_can_approve: false }];

@@ -26,6 +26,14 @@ describe("withoutCredentials", () => {
     assert.equal(outsideError("https://u:p@h/ failed").message, "https://h/ failed");
   });
 
+  it("repeats no header that Node.js doesn't send", async () => {
+    const authorization = 'Bearer MARKED"\nsecret "MARKED';
+    const failed = fetch("http://127.0.0.1:9", { headers: { authorization } });
+    const said = await failed.then(() => "", String);
+    assert.match(said, /MARKED/);
+    assert.doesNotMatch(withoutCredentials(said), /MARKED|secret/);
+  });
+
   it("ends on a long text", () => {
     const text = `${"https://a@".repeat(50_000)}${"?a=".repeat(50_000)}`;
     assert.ok(withoutCredentials(text).length < text.length);

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
 import { temporaryFolder } from "../support/folder";
 import { followingFiles, releasesOf } from "../support/following";
 import { hasGit } from "../support/git";
@@ -62,5 +64,14 @@ describe("what the receiver asks GitHub", function () {
     assert.deepEqual(await publish("orders", "v1.2.0"), ["orders"]);
     assert.deepEqual(await publish("catalog", "v1.1.0"), ["catalog", "orders"]);
     assert.deepEqual(await publish("catalog", "v1.2.0"), ["catalog"]);
+  });
+
+  it("is asked by a thread that waits for who answers deliveries", function () {
+    const { pid = 0 } = receiver;
+    if (process.platform !== "linux") this.skip();
+    const threads = fs.readdirSync(`/proc/${pid}/task`).map(Number);
+    const priorityOf = (thread: number): number => os.getPriority(thread) - os.getPriority(pid);
+    const later = threads.filter((thread) => priorityOf(thread) > 0);
+    assert.equal(later.length, 1, threads.map(priorityOf).join());
   });
 });

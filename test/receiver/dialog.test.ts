@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { temporaryFolder } from "../support/folder";
 import { GitFolder, hasGit } from "../support/git";
@@ -66,6 +67,8 @@ describe("a deployment that waits in GitHub's dialog", function () {
             status: 200,
             body: run.isWaiting ? [{ environment: { name: "production" } }] : [],
           };
+        case "GET /actions/runs/{run_id}/approvals":
+          return { status: 200, body: [] };
         case "GET /actions/runs/{run_id}":
           return { status: 200, body: { head_sha: commit, path: ".github/workflows/deploy.yml" } };
         case "POST /actions/runs/{run_id}/deployment_protection_rule":
@@ -120,6 +123,106 @@ describe("a deployment that waits in GitHub's dialog", function () {
       assert.ok(late >= 0, `${-late} ms too early`);
       assert.deepEqual(api.problems, []);
       assert.doesNotMatch(receiver.output, /MARKED|PRIVATE KEY/);
+    } finally {
+      await receiver.kill();
+      api.stop();
+    }
+  });
+
+  it("is approved once where others review it, killed at the approval and without its folder", async () => {
+    const until = new Date(Math.ceil((Date.now() + FROZEN) / 1000) * 1000);
+    const files = (version: string): Record<string, string> => ({
+      ...filesOf(version, until),
+      "environments.yaml": `environments:
+  testing: { ref: main, accepts: [release] }
+  production: { ref: main, accepts: [release],
+    freeze: [{ from: 2020-01-01, until: "${until.toISOString().replace(".000", "")}", reason: year end }] }
+`,
+      "Pulumi.testing.yaml": `config:
+  pulumi:disable-default-providers: ["*"]
+  releases:github: { owner: acme }
+  releases:versions: { orders: ${version} }
+`,
+    });
+    const folder = new GitFolder(files("v1.0.0"));
+    const state = new PulumiHistory(["testing", "production"]);
+    const start = folder.commit("start");
+    for (const stack of ["testing", "production"]) state.add(stack, start);
+    for (const [file, text] of Object.entries(files("v1.1.0"))) folder.write(file, text);
+    const commit = folder.commit("orders v1.1.0");
+    const github = new GithubGit(folder.path);
+    const history: { at: number; name: string; comment: string }[] = [];
+    const deployments = ["testing", "production"].map((name) => ({ environment: { name } }));
+    const run = { id: 42, head_sha: commit, path: ".github/workflows/deploy.yml", run_attempt: 1 };
+    let onFirst = (): void => undefined;
+    const answer = (asked: Asked): Answer => {
+      switch (asked.route.replace("/repos/{owner}/{repo}", "")) {
+        case "GET /installation":
+          return { status: 200, body: { id: 8 } };
+        case "POST /app/installations/{installation_id}/access_tokens":
+          return { status: 201, body: { token: "MARKED", expires_at: "2099-01-01T00:00:00Z" } };
+        case "GET /app/hook/deliveries":
+          return { status: 200, body: [] };
+        case "GET /actions/workflows/{workflow_id}/runs":
+          return { status: 200, body: { total_count: 1, workflow_runs: [run] } };
+        // Its reviewers have said nothing yet, so it waits whatever the App says.
+        case "GET /actions/runs/{run_id}/pending_deployments":
+          return { status: 200, body: deployments };
+        case "GET /actions/runs/{run_id}":
+          return { status: 200, body: run };
+        case "GET /actions/runs/{run_id}/approvals": {
+          const approvals = history.map(({ name, comment }) => {
+            return { state: "approved", comment, environments: [{ name }], user: { type: "Bot" } };
+          });
+          return { status: 200, body: approvals };
+        }
+        case "POST /actions/runs/{run_id}/deployment_protection_rule": {
+          const { environment_name: name, state: to, comment } = asked.body;
+          if (to !== "approved") return { status: 204 };
+          history.push({ at: Date.now(), name: String(name), comment: String(comment) });
+          // GitHub has it, and nobody will hear of it.
+          if (history.length === 1) onFirst();
+          return { status: 204 };
+        }
+        default:
+          return github.answer(asked) ?? { status: 404 };
+      }
+    };
+    const api = await GithubApi.start(description, answer);
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const kept = temporaryFolder();
+    const receiver = await ReceiverProcess.make(kept, `file://${github.path}`, api.address, {
+      PATH: `${state.folder}${path.delimiter}${process.env["PATH"] ?? ""}`,
+      RELEASES_APP: "Iv1.1234",
+      RELEASES_APP_KEY: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    });
+    onFirst = () => void receiver.kill();
+    try {
+      await receiver.start();
+      while (history.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+      await receiver.kill();
+      fs.rmSync(kept, { recursive: true });
+      await receiver.start();
+      const body = JSON.stringify({
+        action: "requested",
+        environment: "testing",
+        deployment_callback_url: `${api.address}/repos/acme/releases/actions/runs/42/deployment_protection_rule`,
+        deployment: { sha: commit },
+        repository: { full_name: "acme/releases" },
+      });
+      const event = "deployment_protection_rule";
+      assert.equal(await receiver.deliver({ id: "a", event, body }), 202);
+      while (history.length === 1) await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      assert.deepEqual(
+        history.map(({ name }) => name),
+        ["testing", "production"],
+        receiver.output,
+      );
+      const late = (history[1]?.at ?? 0) - until.getTime();
+      // The next look at everything would be ten minutes later.
+      assert.ok(late >= 0 && late < 60_000, `${late} ms`);
+      assert.deepEqual(api.problems, []);
     } finally {
       await receiver.kill();
       api.stop();

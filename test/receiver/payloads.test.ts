@@ -84,8 +84,8 @@ function toldBy({ event, name }: Webhook): Told[] {
       }));
     default: {
       const key = event;
-      const of = (package_type: string, package_version: Said | null): Said => ({
-        [key]: { package_type, package_version },
+      const of = (package_type: string, package_version: Said | null, name = ""): Said => ({
+        [key]: { package_type, package_version, name, owner: { login: "Acme" } },
         repository: REPOSITORY,
       });
       const at = (package_url: string) => ({ package_url });
@@ -94,6 +94,8 @@ function toldBy({ event, name }: Webhook): Told[] {
         { says: of("container", at("ghcr.io/acme/orders:")), hint: IMAGE },
         { says: of("container", at(`ghcr.io/acme/orders@sha256:${"c".repeat(64)}`)), hint: IMAGE },
         { says: of("container", at("")), hint: undefined },
+        { says: of("container", at(""), "no name of an image"), hint: undefined },
+        { says: of("container", at(""), "Orders"), hint: IMAGE },
         // By the other schemas there is a version always.
         ...(name === "package-published" ? [{ says: of("container", null), hint: undefined }] : []),
         { says: of("npm", at("https://npm.pkg.github.com/acme/orders")), hint: undefined },

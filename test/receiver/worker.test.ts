@@ -152,6 +152,22 @@ describe("receiver's worker", () => {
     assert.match(lines[0] ?? "", /"outcome":"tried again","error":"the disk is full"/);
   });
 
+  it("keeps what it finds that nobody said, and works on it at its time", async () => {
+    const clock = new JumpingClock(0, 300_000);
+    const rounds: [number, string[]][] = [];
+    const work: Work = (due) => {
+      rounds.push([clock.now(), due.map(({ id }) => id)]);
+      const found = { at: 200_000, intent: RELEASE };
+      return Promise.resolve(new Map(clock.now() === 0 ? [["waits 42 production", found]] : []));
+    };
+    await worker(work, clock).run(DAY);
+    assert.deepEqual(rounds, [
+      [0, ["sweep 0"]],
+      [200_000, ["waits 42 production"]],
+    ]);
+    assert.deepEqual(await store.pending(), []);
+  });
+
   it("never waits longer than a quarter of an hour", () => {
     const one: Pending = { id: "a", intent: RELEASE, receivedAt: 0, due: 0, failures: 60 };
     assert.deepEqual(afterFailure(one, 1), { ...one, failures: 61, due: 900_001 });

@@ -145,13 +145,16 @@ export class GithubApi {
     const name = first?.$ref?.split("/").at(-1) ?? "";
     const example = first?.value ?? this.#description.value.components.examples[name]?.value;
     // Examples of GitHub's own lack what its schemas require, so answers aren't held against these.
-    return Array.isArray(body)
-      ? body.map((item: object) => laidOver((example as object[])[0], item))
-      : laidOver(example, body);
+    return laidOver(example, body);
   }
 }
 
+/** Of a list, each item is laid over the example's first one. */
 function laidOver(example: unknown, over: unknown): unknown {
+  if (Array.isArray(over)) {
+    const [first] = Array.isArray(example) ? (example as readonly unknown[]) : [];
+    return over.map((item: unknown) => laidOver(first, item));
+  }
   if (!isMapping(example) || !isMapping(over)) return over;
   const merged = Object.entries(over).map(([key, value]) => [key, laidOver(example[key], value)]);
   return { ...example, ...Object.fromEntries(merged) };

@@ -43,7 +43,9 @@ export class GithubStandIn {
     const status = this.status ?? (found ? 200 : 404);
     response.writeHead(status, { "content-type": "application/json" });
     response.end(
-      JSON.stringify(status === 200 ? { id: 1, assets: [] } : { message: `it is ${status}` }),
+      JSON.stringify(
+        status === 200 ? { id: 1, html_url: "", assets: [] } : { message: `it is ${status}` },
+      ),
     );
   }
 }

@@ -61,7 +61,7 @@ async function runsOn(
   return runs.map(({ id, app, name: own, status, conclusion }) => ({
     name: own,
     by: `app ${app?.id ?? ""}`,
-    id: Number(id),
+    id,
     state: status === "completed" ? (conclusion ?? status) : status,
   }));
 }
@@ -71,7 +71,7 @@ async function statusesOn(connection: GithubConnection, commit: string): Promise
   return statuses.map(({ id, context, creator, state }) => ({
     name: context,
     by: `user ${creator?.id ?? ""}`,
-    id: Number(id),
+    id,
     state,
   }));
 }

@@ -1,6 +1,6 @@
 import { allPages, asking, unlessMissing } from "./ask";
 import type { GithubConnection } from "./connection";
-import { isMarked, kindOf, markOf } from "./mark";
+import { kindOf, markedTexts, markOf } from "./mark";
 
 /** What was done to a comment. */
 export type CommentChange = "written" | "edited" | "same";
@@ -16,12 +16,12 @@ export async function leaveComment(
   const mark = markOf(kind);
   const body = `${mark}\n${text}`;
   const comments = await commentsOn(connection, number);
-  const [ours, ...duplicates] = comments.filter((comment) => isMarked(comment, mark));
+  const [ours, ...duplicates] = comments.filter((comment) => comment.body?.startsWith(mark));
   for (const { id } of duplicates) {
     await unlessMissing("to remove a comment", () =>
       octokit.request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", {
         ...at,
-        comment_id: Number(id),
+        comment_id: id,
       }),
     );
   }
@@ -30,7 +30,7 @@ export async function leaveComment(
     const isThere = await unlessMissing("to edit a comment", () =>
       octokit.request("PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}", {
         ...at,
-        comment_id: Number(ours.id),
+        comment_id: ours.id,
         body,
       }),
     );
@@ -55,12 +55,15 @@ export async function commentKinds(
   return [...new Set(comments.flatMap((comment) => kindOf(comment) ?? []))];
 }
 
-function commentsOn({ octokit, at }: GithubConnection, number: number) {
-  return allPages((page) =>
+/** Returns the comments that have a mark of ours. */
+async function commentsOn(connection: GithubConnection, number: number) {
+  const { octokit, at } = connection;
+  const comments = await allPages((page) =>
     octokit.request("GET /repos/{owner}/{repo}/issues/{issue_number}/comments", {
       ...at,
       issue_number: number,
       ...page,
     }),
   );
+  return markedTexts(connection, comments);
 }

@@ -54,14 +54,14 @@ export async function statusesOf(
 ): Promise<Map<string, CommitStatus>> {
   const all = await allStatuses(connection, commit);
   const own = all.filter(({ creator }) => creator?.type === "Bot");
-  const sorted = own.sort((a, b) => Number(a.id) - Number(b.id));
+  const sorted = own.sort((a, b) => a.id - b.id);
   return new Map(
     sorted.map(({ context, state, description, created_at: created }) => {
       const known = state === "success" || state === "pending" ? state : "failure";
       const status = {
         state: known,
         description: description ?? "",
-        at: new Date(created),
+        at: created,
       } as const;
       return [context, status] as const;
     }),

@@ -1,5 +1,5 @@
-import type { Octokit } from "@octokit/core";
 import { allPages, asking } from "./ask";
+import type { GithubRequests } from "./requests";
 
 /** A webhook whose deliveries may be asked for again. */
 export type Hook =
@@ -25,7 +25,7 @@ interface Delivery {
   readonly id: number | bigint;
   /** Of the event: every attempt has the same. */
   readonly guid: string;
-  readonly delivered_at: string;
+  readonly delivered_at: Date;
   readonly status: string;
 }
 
@@ -34,7 +34,7 @@ interface Delivery {
  * tries twice, and takes no question about what is older than three days. Returns how many.
  * @throws ReleasesError of kind `outside` when GitHub can't be asked
  */
-export async function redeliver(octokit: Octokit, hook: Hook, since: Date): Promise<number> {
+export async function redeliver(octokit: GithubRequests, hook: Hook, since: Date): Promise<number> {
   const attempts = new Map<string, Delivery[]>();
   for await (const delivery of deliveriesOf(octokit, hook, since)) {
     attempts.set(delivery.guid, [...(attempts.get(delivery.guid) ?? []), delivery]);
@@ -43,14 +43,17 @@ export async function redeliver(octokit: Octokit, hook: Hook, since: Date): Prom
   const failed = [...attempts.values()].flatMap((all) =>
     all.some(({ status }) => status === "OK") ? [] : all.slice(0, 1),
   );
-  for (const { id: delivery_id } of failed) {
-    await asking("to deliver an event again", () => attempt(octokit, hook, Number(delivery_id)));
+  for (const { id } of failed) {
+    await asking("to deliver an event again", () => attempt(octokit, hook, id));
   }
   return failed.length;
 }
 
 /** Returns the webhooks that there are of a declared one. */
-export async function hooksOf(octokit: Octokit, { place, url }: DeclaredHook): Promise<Hook[]> {
+export async function hooksOf(
+  octokit: GithubRequests,
+  { place, url }: DeclaredHook,
+): Promise<Hook[]> {
   if ("org" in place) {
     const hooks = await allPages((page) =>
       octokit.request("GET /orgs/{org}/hooks", { ...place, ...page }),
@@ -70,13 +73,17 @@ export async function hooksOf(octokit: Octokit, { place, url }: DeclaredHook): P
 /** As many as GitHub gives at once. */
 const per_page = 100;
 
-async function* deliveriesOf(octokit: Octokit, hook: Hook, since: Date): AsyncGenerator<Delivery> {
+async function* deliveriesOf(
+  octokit: GithubRequests,
+  hook: Hook,
+  since: Date,
+): AsyncGenerator<Delivery> {
   let cursor: string | undefined;
   do {
     const page = { per_page, ...(cursor !== undefined && { cursor }) };
     const { data, headers } = await asking("for deliveries", () => list(octokit, hook, page));
     for (const delivery of data) {
-      if (Date.parse(delivery.delivered_at) < since.getTime()) return;
+      if (delivery.delivered_at < since) return;
       yield delivery;
     }
     const [, next = ""] = /<([^>]+)>; rel="next"/.exec(headers.link ?? "") ?? [];
@@ -86,7 +93,11 @@ async function* deliveriesOf(octokit: Octokit, hook: Hook, since: Date): AsyncGe
   } while (cursor !== undefined);
 }
 
-function list(octokit: Octokit, hook: Hook, page: { per_page: number; cursor?: string }) {
+function list(
+  octokit: GithubRequests,
+  hook: Hook,
+  page: { per_page: number; cursor?: string },
+): Promise<{ data: Delivery[]; headers: { readonly link?: string } }> {
   switch (hook.kind) {
     case "app":
       return octokit.request("GET /app/hook/deliveries", page);
@@ -102,7 +113,9 @@ function list(octokit: Octokit, hook: Hook, page: { per_page: number; cursor?: s
   }
 }
 
-function attempt(octokit: Octokit, hook: Hook, delivery_id: number): Promise<unknown> {
+function attempt(octokit: GithubRequests, hook: Hook, id: number | bigint): Promise<unknown> {
+  // Octokit's types have no bigint here, which it sends digit for digit.
+  const delivery_id = id as number;
   switch (hook.kind) {
     case "app":
       return octokit.request("POST /app/hook/deliveries/{delivery_id}/attempts", { delivery_id });

@@ -1,4 +1,3 @@
-import { outsideError } from "../../core/error";
 import { asking, pages } from "./ask";
 import type { GithubConnection } from "./connection";
 
@@ -49,7 +48,7 @@ export async function lastDeployed(
       const { data } = await asking("for a deployment's statuses", () =>
         octokit.request("GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses", {
           ...at,
-          deployment_id: Number(id),
+          deployment_id: id,
         }),
       );
       // A later deployment makes an earlier one inactive, which was a success.
@@ -79,8 +78,7 @@ export async function beginDeployment(
       production_environment: isProduction,
     }),
   );
-  if (!("id" in data)) throw outsideError(`GitHub recorded no deployment: ${data.message ?? ""}`);
-  const id = Number(data.id);
+  const { id } = data;
   await addDeploymentStatus(connection, id, { state: "in_progress", description });
   return id;
 }

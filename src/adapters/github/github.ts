@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import type { Octokit } from "@octokit/core";
 import type { OctokitOptions } from "@octokit/core/types";
 import { usageError } from "../../core/error";
@@ -6,6 +7,7 @@ import { GithubAttestations, type GithubAttestationsApi } from "./attestations";
 import { GithubFiles, type GithubFilesApi } from "./branch-files";
 import type { GithubConnection } from "./connection";
 import { hooksOf, redeliver, type DeclaredHook } from "./deliveries";
+import { GithubRequests, NO_ANSWER } from "./requests";
 import { GithubReleases, type GithubReleasesApi } from "./releases";
 import { GithubRepository, type GithubRepositoryApi } from "./repository";
 
@@ -34,11 +36,11 @@ const LONGEST_WAIT_SECONDS = 60;
 
 /** GitHub, asked with `GITHUB_TOKEN` or `GH_TOKEN`, at `GITHUB_API_URL` or api.github.com. */
 export class Github implements GithubClient {
-  readonly #octokit: Octokit;
+  readonly #octokit: GithubRequests;
   /** The App itself, as which no repository can be asked. */
-  readonly #app: Octokit | undefined;
+  readonly #app: GithubRequests | undefined;
 
-  private constructor(octokit: Octokit, app?: Octokit) {
+  private constructor(octokit: GithubRequests, app?: GithubRequests) {
     this.#octokit = octokit;
     this.#app = app;
   }
@@ -63,11 +65,11 @@ export class Github implements GithubClient {
   /**
    * Returns undefined without a token: a private repository would look like one that has no releases.
    * @param given a token in place of the one of the environment. Default: none
-   * @throws ReleasesError of kind `usage` for a GITHUB_API_URL that isn't one
+   * @throws ReleasesError of kind `usage` for a GITHUB_API_URL that isn't one, and for a token that isn't
    */
   static async connect(given?: string): Promise<Github | undefined> {
     const { GITHUB_TOKEN: token, GH_TOKEN: other } = process.env;
-    const auth = [given, token, other].find((text) => text !== undefined && text !== "");
+    const auth = [given, token, other].map(credential).find((text) => text !== "");
     if (auth === undefined) return undefined;
     return new Github(await octokitWith({ auth }));
   }
@@ -83,11 +85,12 @@ export class Github implements GithubClient {
   /**
    * Connects as the App of `RELEASES_APP` and `RELEASES_APP_KEY`, or else with a token.
    * @param repository where the App is installed
-   * @throws ReleasesError of kind `usage` with neither
+   * @throws ReleasesError of kind `usage` with neither, and for a key or a token that isn't one
    */
   static async fromEnvironment(repository: string): Promise<Github> {
-    const { RELEASES_APP: id = "", RELEASES_APP_KEY: key = "" } = process.env;
-    if (id !== "" && key !== "") return Github.asApp({ id, key }, repository);
+    const id = credential(process.env["RELEASES_APP"]);
+    const key = (process.env["RELEASES_APP_KEY"] ?? "").trim();
+    if (id !== "" && key !== "") return Github.asApp({ id, key: privateKey(key) }, repository);
     const github = await Github.connect();
     if (github !== undefined) return github;
     throw usageError(
@@ -102,8 +105,7 @@ export class Github implements GithubClient {
 
   /** Returns a token that is valid for some minutes at least. */
   async token(): Promise<string> {
-    const { token } = (await this.#octokit.auth({ type: "installation" })) as { token: string };
-    return token;
+    return asking("for a token", () => this.#octokit.token());
   }
 
   /**
@@ -147,7 +149,7 @@ export class Github implements GithubClient {
 }
 
 /** Returns a client that waits where GitHub asks it to. */
-async function octokitWith(options: OctokitOptions): Promise<Octokit> {
+async function octokitWith(options: OctokitOptions): Promise<GithubRequests> {
   const baseUrl = apiAddress(process.env["GITHUB_API_URL"] ?? "");
   // Octokit has ES modules only, which Node.js 22.12 doesn't require without a warning.
   const [{ Octokit }, { retry }, { throttling }] = await Promise.all([
@@ -157,19 +159,18 @@ async function octokitWith(options: OctokitOptions): Promise<Octokit> {
   ]);
   const again = (seconds: number, _options: object, _octokit: Octokit, retries: number) =>
     retries < RETRIES && seconds <= LONGEST_WAIT_SECONDS;
-  return new (Octokit.plugin(refuseOtherAnswers, retry, throttling))({
+  const octokit = new (Octokit.plugin(refuseOtherAnswers, retry, throttling))({
     ...options,
     ...(baseUrl !== "" && { baseUrl }),
     throttle: { onRateLimit: again, onSecondaryRateLimit: again },
     retry: { retries: RETRIES },
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
   });
+  return new GithubRequests(octokit);
 }
 
 /** Statuses of answers that have nothing to say. */
 const EMPTY: readonly number[] = [202, 204];
-/** As GitHub's own gateway says that there was no answer. */
-const NO_ANSWER = 502;
 
 /**
  * Octokit takes an answer that was cut off for an empty one, and a proxy's page for a text: neither is GitHub's, who would
@@ -183,12 +184,37 @@ function refuseOtherAnswers(octokit: Octokit): void {
   });
 }
 
-/** Returns the address as it was given. With credentials in it every failed request would repeat them. */
+/**
+ * Returns a credential without the white space that it has around it where it comes from a file or a form; empty where
+ * there is none.
+ */
+function credential(given = ""): string {
+  const plain = given.trim();
+  // What refuses it later would repeat it.
+  if (/^[\x21-\x7e]*$/.test(plain)) return plain;
+  throw usageError(
+    "a token for GitHub has no spaces, line breaks or letters beyond ASCII; check GITHUB_TOKEN, and RELEASES_APP",
+  );
+}
+
+/** Returns the private key of an App. Some stores of secrets keep its line breaks as `\n`. */
+function privateKey(given: string): string {
+  const key = given.replaceAll("\\n", "\n");
+  try {
+    if (createPrivateKey(key).asymmetricKeyType === "rsa") return key;
+  } catch {
+    // Its reason may repeat a part of it.
+  }
+  throw usageError("RELEASES_APP_KEY isn't the private key of a GitHub App, in PEM");
+}
+
+/** Returns the address, with no slash at its end. With credentials in it every failed request would repeat them. */
 function apiAddress(given: string): string {
   if (given === "") return given;
   const url = URL.canParse(given) ? new URL(given) : undefined;
   const isPlain = url !== undefined && /^https?:$/.test(url.protocol);
-  if (isPlain && url.username === "" && url.password === "" && url.search === "") return given;
+  const isOpen = isPlain && url.username === "" && url.password === "" && url.search === "";
+  if (isOpen) return given.trim().replace(/\/+$/, "");
   throw usageError(
     "GITHUB_API_URL must be an https address without credentials; the token is GITHUB_TOKEN",
   );

@@ -1,19 +1,21 @@
 import { allPages, asking } from "./ask";
 import type { GithubConnection } from "./connection";
-import { isMarked, markOf } from "./mark";
+import { markedTexts, markOf } from "./mark";
 
 /** Keeps one open issue of a kind, as `GithubRepositoryApi.issue` describes. */
 export async function keepIssue(
-  { octokit, at }: GithubConnection,
+  connection: GithubConnection,
   kind: string,
   title: string,
   text: string | undefined,
 ): Promise<number | undefined> {
+  const { octokit, at } = connection;
   const mark = markOf(kind);
   const issues = await allPages((page) =>
     octokit.request("GET /repos/{owner}/{repo}/issues", { ...at, state: "open", ...page }),
   );
-  const open = issues.find((issue) => isMarked(issue, mark));
+  const marked = await markedTexts(connection, issues);
+  const open = marked.find((issue) => issue.body?.startsWith(mark));
   const body = `${mark}\n${text ?? ""}`;
   if (open === undefined) {
     if (text === undefined) return undefined;

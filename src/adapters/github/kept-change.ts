@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { Ref } from "../../core/ref";
 import { allPages, asking, unlessMissing } from "./ask";
 import type { GithubConnection } from "./connection";
@@ -38,7 +39,14 @@ export async function openChange(
   );
   if (open === undefined) return undefined;
   const { number, html_url: address, title, body, node_id: id, auto_merge } = open;
-  return { number, address, title, body: body ?? "", id, mergesItself: auto_merge !== null };
+  return {
+    number,
+    address,
+    title,
+    body: body ?? "",
+    id,
+    mergesItself: auto_merge !== null && auto_merge !== undefined,
+  };
 }
 
 /** Closes a pull request and removes its branch, as `GithubRepositoryApi.closeChange` describes. */
@@ -61,12 +69,9 @@ export async function closeChange(
   );
 }
 
-interface MergeSettings {
-  readonly repository: {
-    readonly autoMergeAllowed: boolean;
-    readonly viewerDefaultMergeMethod: string;
-  };
-}
+const mergeSettings = z.object({
+  repository: z.object({ autoMergeAllowed: z.boolean(), viewerDefaultMergeMethod: z.string() }),
+});
 
 const SETTINGS = `query ($owner: String!, $repo: String!) {
   repository(owner: $owner, name: $repo) { autoMergeAllowed viewerDefaultMergeMethod }
@@ -86,13 +91,13 @@ export async function mergeItself(
   const request = `to merge #${number} by itself`;
   try {
     const { repository } = await asking(request, () =>
-      octokit.graphql<MergeSettings>(SETTINGS, { owner, repo }),
+      octokit.graphql(SETTINGS, { owner, repo }, mergeSettings),
     );
     if (!repository.autoMergeAllowed) {
       return `${owner}/${repo} doesn't allow auto-merge; allow it in the repository's settings`;
     }
     const how = repository.viewerDefaultMergeMethod;
-    await asking(request, () => octokit.graphql(ENABLE, { id, how }));
+    await asking(request, () => octokit.graphql(ENABLE, { id, how }, z.unknown()));
     return undefined;
   } catch (cause) {
     // What GitHub's GraphQL refuses has the status 200.

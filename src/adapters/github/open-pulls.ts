@@ -2,24 +2,10 @@ import { Ref } from "../../core/ref";
 import type { OpenPull } from "../../core/resolve/previews";
 import { allPages, isVisible, unlessMissing } from "./ask";
 import type { GithubConnection } from "./connection";
+import type { GithubAnswer } from "./requests";
 
-/** A pull request, as far as GitHub's answers about one and about all have it. */
-interface Pull {
-  readonly number: number;
-  readonly state: string;
-  readonly created_at: string;
-  readonly updated_at: string;
-  readonly user: { readonly type?: string } | null;
-  readonly head: {
-    readonly ref: string;
-    readonly sha: string;
-    readonly repo: {
-      readonly full_name: string;
-      readonly owner: { readonly login: string };
-    } | null;
-  };
-  readonly base: { readonly repo: { readonly full_name: string } };
-}
+/** A pull request, as GitHub's answers about one and about all have it. */
+type Pull = GithubAnswer<"GET /repos/{owner}/{repo}/pulls/{pull_number}">["data"];
 
 /** Returns the open pull requests, as `GithubRepositoryApi.openPulls` describes. */
 export async function openPulls(
@@ -27,7 +13,7 @@ export async function openPulls(
 ): Promise<OpenPull[] | "no repository"> {
   if (!(await isVisible(connection))) return "no repository";
   const { octokit, at } = connection;
-  const pulls = await allPages<Pull>((page) =>
+  const pulls = await allPages((page) =>
     octokit.request("GET /repos/{owner}/{repo}/pulls", {
       ...at,
       ...{ state: "open", sort: "created", direction: "asc" },
@@ -65,7 +51,7 @@ export async function pushedAt(
     const path = "GET /repos/{owner}/{repo}/activity";
     const { data } = await octokit.request(path, { ...at, ref, per_page: 100 });
     const push = data.find(({ after }) => after === commit);
-    if (push !== undefined) found = new Date(push.timestamp);
+    if (push !== undefined) found = push.timestamp;
   });
   return found;
 }
@@ -83,7 +69,7 @@ function toOpenPull({ number, head, base, user, ...pull }: Pull): OpenPull | und
     commit: sha,
     isFork,
     isBot: user?.type === "Bot",
-    createdAt: new Date(pull.created_at),
-    updatedAt: new Date(pull.updated_at),
+    createdAt: pull.created_at,
+    updatedAt: pull.updated_at,
   };
 }

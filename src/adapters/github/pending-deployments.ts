@@ -30,7 +30,7 @@ export async function pendingDeployment(
   );
   const [newest] = data.workflow_runs;
   if (newest === undefined) return undefined;
-  const run = Number(newest.id);
+  const run = newest.id;
   const own = (await pendingOf(connection, run)).find(
     (one) => one.environment.name === environment,
   );
@@ -39,7 +39,7 @@ export async function pendingDeployment(
     commit: newest.head_sha,
     url: newest.html_url,
     canApprove: own?.current_user_can_approve === true,
-    ...(own?.environment.id !== undefined && { environment: Number(own.environment.id) }),
+    ...(own?.environment.id !== undefined && { environment: own.environment.id }),
   };
 }
 

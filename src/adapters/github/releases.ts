@@ -3,6 +3,7 @@ import { outsideError } from "../../core/error";
 import { isDigest } from "../../core/version";
 import { allPages, asking, statusOf, unlessMissing } from "./ask";
 import type { GithubConnection } from "./connection";
+import type { GithubAnswer } from "./requests";
 
 /** A release on GitHub as it is to be. */
 export interface NewRelease {
@@ -164,7 +165,7 @@ export class GithubReleases implements GithubReleasesApi {
         headers: { accept: "application/octet-stream" },
       }),
     );
-    return bytesOf(data);
+    return new Uint8Array(data);
   }
 
   async publish(release: NewRelease, replaced: Replaced = "nothing"): Promise<string> {
@@ -265,15 +266,9 @@ export class GithubReleases implements GithubReleasesApi {
   }
 
   async #upload({ id, upload_url: url }: Draft, { name, bytes }: Asset): Promise<void> {
-    const send = () =>
-      this.#connection.octokit.request({
-        method: "POST",
-        // A URI template, of which this is the part before the parameters.
-        url: `${url.replace(/\{.*\}$/, "")}?name=${encodeURIComponent(name)}`,
-        // Octokit sends `data` as it is.
-        data: Buffer.from(bytes),
-        headers: { "content-type": "application/octet-stream", "content-length": bytes.length },
-      });
+    // A URI template, of which this is the part before the parameters.
+    const address = `${url.replace(/\{.*\}$/, "")}?name=${encodeURIComponent(name)}`;
+    const send = () => this.#connection.octokit.upload(address, bytes);
     await asking(`to upload ${name}`, async () => {
       try {
         await send();
@@ -321,50 +316,18 @@ export class GithubReleases implements GithubReleasesApi {
 }
 
 /** A release that nobody sees yet. */
-interface Draft {
-  readonly id: number;
-  readonly upload_url: string;
-}
+type Draft = GithubAnswer<"POST /repos/{owner}/{repo}/releases">["data"];
 
-/** A release, as far as it is looked at. */
-interface FoundRelease {
-  readonly id: number;
-  readonly html_url: string;
-  readonly body?: string | null;
-  readonly assets: readonly {
-    readonly name: string;
-    readonly state: string;
-    readonly digest?: string | null;
-    readonly size: number;
-    readonly id: number;
-    readonly browser_download_url: string;
-  }[];
-}
+/** A release, as GitHub answers about a tag. */
+type FoundRelease = GithubAnswer<"GET /repos/{owner}/{repo}/releases/tags/{tag}">["data"];
 
-/** A release of the list, as far as it is looked at. */
-interface AnsweredRelease {
-  readonly id: number;
-  readonly tag_name: string;
-  readonly draft: boolean;
-  readonly prerelease: boolean;
-  readonly published_at: string | null;
-  readonly assets: readonly {
-    readonly name: string;
-    readonly state: string;
-    readonly size: number;
-  }[];
-}
+/** A release, as GitHub's list has it. */
+type AnsweredRelease = GithubAnswer<"GET /repos/{owner}/{repo}/releases/{release_id}">["data"];
 
 function listedOf(release: AnsweredRelease): ListedRelease[] {
   const { id, tag_name: tag, draft, prerelease: isPrerelease, published_at: at, assets } = release;
   if (draft || at === null) return [];
   const bytes = assets.reduce((sum, { size }) => sum + size, 0);
   const files = assets.filter(({ state }) => state === "uploaded").map(({ name }) => name);
-  return [{ id, tag, publishedAt: new Date(at), isPrerelease, files, bytes }];
-}
-
-/** Octokit's types describe an asset; asked for `application/octet-stream`, GitHub answers with its bytes. */
-function bytesOf(data: unknown): Uint8Array {
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  throw new Error("GitHub gave no bytes");
+  return [{ id, tag, publishedAt: at, isPrerelease, files, bytes }];
 }

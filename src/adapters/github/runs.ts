@@ -8,6 +8,10 @@ export interface WaitingRun {
   readonly commit: string;
   /** The file of the workflow, such as `.github/workflows/deploy.yml`. */
   readonly workflow: string;
+  /** How often it was started. */
+  readonly attempt: number;
+  /** What Apps said as they approved the environment, in any attempt: who reviews may still be missing. */
+  readonly approvals: readonly string[];
 }
 
 /** A deployment of a run that waits. */
@@ -44,8 +48,20 @@ export async function waitingRun(
   const { data } = await asking(`about the run ${run_id}`, () =>
     octokit.request("GET /repos/{owner}/{repo}/actions/runs/{run_id}", where),
   );
+  const { data: history } = await asking(`about the run ${run_id}`, () =>
+    octokit.request("GET /repos/{owner}/{repo}/actions/runs/{run_id}/approvals", where),
+  );
+  const own = history.filter(({ state, user, environments }) => {
+    const isFor = environments.some(({ name }) => name === environment);
+    return isFor && state === "approved" && user?.type === "Bot";
+  });
   const [workflow = ""] = data.path.split("@");
-  return { commit: data.head_sha, workflow };
+  return {
+    commit: data.head_sha,
+    workflow,
+    attempt: data.run_attempt ?? 1,
+    approvals: own.flatMap(({ comment }) => comment ?? []),
+  };
 }
 
 /** Finds the deployments of a workflow that wait, as `GithubRepositoryApi.waitingDeployments` describes. */
@@ -63,8 +79,7 @@ export async function waitingDeployments(
     }),
   );
   const found: WaitingDeployment[] = [];
-  for (const { id: run_id, head_sha: commit } of data.workflow_runs) {
-    const run = Number(run_id);
+  for (const { id: run, head_sha: commit } of data.workflow_runs) {
     for (const { environment } of await pendingOf(connection, run)) {
       if (environment.name !== undefined)
         found.push({ run, environment: environment.name, commit });

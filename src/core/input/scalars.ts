@@ -55,7 +55,7 @@ export function text(
     .superRefine((value, context) => {
       const refused = typeof refusal === "function" ? refusal(value) : refusal;
       if (!accepts(value)) refuse(context, refused);
-      else if (UNSEEN.test(value)) refuse(context, { ...refused, ...ONE_LINE });
+      else if (!isOneLine(value)) refuse(context, { ...refused, ...ONE_LINE });
     })
     .meta(meta);
 }
@@ -67,6 +67,11 @@ const ONE_LINE = {
 
 /** Characters that end a line, command a terminal, or change the direction in which others are read. */
 const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/;
+
+/** Whether a text is one that these files take: one line, in which nothing is unseen. */
+export function isOneLine(text: string): boolean {
+  return !UNSEEN.test(text);
+}
 
 /**
  * A text of one line that becomes the value that `parse` returns, or a finding when `parse` returns undefined.

@@ -139,22 +139,33 @@ const MOVES_A_PREVIEW: ReadonlySet<string> = new Set([
 
 /** A package, of which an image is a kind. Others may have any address, or an empty one. */
 const packaged = z.object({
-  package_type: z.string(),
-  package_version: z.object({ package_url: z.string().optional() }).nullish(),
+  package_type: z.string().nullish(),
+  name: z.string().nullish(),
+  owner: z.object({ login: z.string() }).nullish(),
+  package_version: z.object({ package_url: z.string().nullish() }).nullish(),
 });
+
+/** Returns where a package of GitHub is, which doesn't say it of each itself; empty where nobody can know. */
+function addressOf({ name, owner, package_version: version }: z.output<typeof packaged>): string {
+  const { package_url: url } = version ?? {};
+  if (url) return url;
+  return name && owner ? `ghcr.io/${owner.login}/${name}` : "";
+}
 
 const image = name.regex(/^[a-z0-9.-]+(?::[0-9]+)?(?:\/[a-z0-9._-]+)+$/);
 
 const packageHint = z
-  .object({ action: name, package: packaged.optional(), registry_package: packaged.optional() })
+  .object({ action: name, package: packaged.nullish(), registry_package: packaged.nullish() })
   .transform(({ package: plain, registry_package: own }): Hint => {
-    const { package_type: type = "", package_version: version } = plain ?? own ?? {};
-    const url = version?.package_url ?? "";
-    if (type.toLowerCase() !== "container" || url === "") return "nothing";
+    const one = plain ?? own;
+    if (one?.package_type?.toLowerCase() !== "container") return "nothing";
+    const url = addressOf(one);
+    if (url === "") return "nothing";
     // It may end in a colon, where the version has no tag.
     const address = /^(.+?)(?:@.*|:[^/]*)?$/.exec(url.toLowerCase())?.[1];
     const { data } = image.safeParse(address);
-    return data === undefined ? "malformed" : { kind: "image", repository: data };
+    if (data !== undefined) return { kind: "image", repository: data };
+    return one.package_version?.package_url ? "malformed" : "nothing";
   });
 
 /** Where a run's protection rule is answered. Of the address only the run counts: a payload names no host. */

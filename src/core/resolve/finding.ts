@@ -22,6 +22,8 @@ export type ResolveCode =
   | "no-repository"
   /** Other pull requests that were pushed later have all places. */
   | "too-many"
+  /** The branch of a pull request has a name that no stack config takes. */
+  | "unwritable-branch"
   /** A gate refuses the version. */
   | "refused";
 

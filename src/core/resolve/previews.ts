@@ -1,7 +1,8 @@
 import ms, { type StringValue } from "ms";
 import { compareText } from "../compare-text";
+import { isOneLine } from "../input/scalars";
 import type { OpenPreview, Previews, StackPlan } from "../stack/plan";
-import { previewedServices } from "../stack/previews";
+import { previewedServices, previewHash } from "../stack/previews";
 import { found, pending, type Found } from "./finding";
 
 /** An open pull request of a service's repository. */
@@ -36,7 +37,10 @@ export interface ResolvedPreviews {
   readonly findings: readonly (Found & { readonly service: string })[];
 }
 
-/** Returns the pull requests that may have a copy: of several of one branch the oldest. */
+/**
+ * Returns the pull requests that may have a copy: of several of one branch the oldest, and of several branches whose
+ * hash is the same, which would be one Helm release.
+ */
 export function copiedPulls<Pull extends OpenPull>(
   pulls: readonly Pull[],
   { allow }: Previews,
@@ -45,7 +49,8 @@ export function copiedPulls<Pull extends OpenPull>(
   for (const pull of [...pulls].sort((a, b) => a.number - b.number)) {
     const isRefused =
       (pull.isFork && !allow.includes("forks")) || (pull.isBot && !allow.includes("bots"));
-    if (!isRefused && !taken.has(pull.branch)) taken.set(pull.branch, pull);
+    const hash = previewHash(pull.branch);
+    if (!isRefused && !taken.has(hash)) taken.set(hash, pull);
   }
   return [...taken.values()];
 }
@@ -90,6 +95,11 @@ export function resolvePreviews(
       continue;
     }
     for (const pull of copiedPulls(pulls, previews)) {
+      // An entry that lint refuses would keep all of the stack as it is.
+      if (!isOneLine(pull.branch)) {
+        findings.push({ service, ...pending("unwritable-branch", unwritable(pull)) });
+        continue;
+      }
       const { copy, finding } = copyOf(service, pull, previews, now);
       if (copy !== undefined) wanted.push(copy);
       if (finding !== undefined) findings.push({ service, ...finding });
@@ -97,6 +107,10 @@ export function resolvePreviews(
   }
   const open = withinLimits(wanted, previews, findings);
   return { open, findings };
+}
+
+function unwritable({ number }: OpenPull): string {
+  return `pull request ${number} gets no preview, as the name of its branch has control characters; rename the branch`;
 }
 
 function copyOf(
@@ -117,8 +131,8 @@ function copyOf(
   }
   const message = `the head ${commit} of pull request ${pullRequest} has no image yet; its preview follows once it is pushed`;
   const before = copyOn(service, pull, previews.open);
-  const copy = before !== undefined && isRunning(before, now) ? before : undefined;
-  return { ...(copy && { copy }), finding: pending("no-image", message) };
+  const runs = before !== undefined && isRunning(before, now);
+  return { ...(runs && { copy: { ...before, pullRequest } }), finding: pending("no-image", message) };
 }
 
 /** Returns the copies for which there is a place, in the order of the file, new ones last. */

@@ -93,6 +93,23 @@ describe("deliveries that failed", function () {
     assert.deepEqual(attempted(), ["orgs 8", "orgs 5"]);
   });
 
+  it("are named digit for digit, however many there are", async () => {
+    const id = "9007199254740993";
+    const page = JSON.stringify([delivery(1, "a", "failed")]).replace('"id":1', `"id":${id}`);
+    // A number of JavaScript can't hold it, so the answer is written as it comes.
+    api.instead.push(
+      { status: 200, body: [{ id: 5, config: { url: URL_OF_HOOK } }] },
+      {
+        status: 200,
+        bytes: Buffer.from(page),
+        headers: { "content-type": "application/json" },
+      },
+    );
+    const github = await Github.connect();
+    assert.equal(await github?.redeliver([{ place: { org: "acme" }, url: URL_OF_HOOK }], SINCE), 1);
+    assert.deepEqual(attempted(), [`orgs ${id}`]);
+  });
+
   it("aren't asked for where they are older, and no page is asked for beyond", async () => {
     pages = [[delivery(9, "a", "OK"), delivery(8, "b", "failed", "2026-11-22T00:00:00Z")], [], []];
     const github = await Github.connect();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
@@ -31,10 +32,103 @@ describe("Github.connect", () => {
     });
   }
 
+  it("asks an address that ends in a slash", async () => {
+    const paths: (string | undefined)[] = [];
+    const server = http.createServer(({ url }, response) => {
+      paths.push(url);
+      response.writeHead(200, { "content-type": "application/json" }).end('{"private":false}');
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const restore = setEnvironment({
+      ...{ GITHUB_TOKEN: "t", GITHUB_API_URL: `http://127.0.0.1:${port}/api/v3/\n` },
+    });
+    try {
+      await (await Github.connect())?.releases("acme/a").isPublic();
+      assert.deepEqual(paths, ["/api/v3/repos/acme/a"]);
+    } finally {
+      restore();
+      server.close();
+    }
+  });
+
   it("takes the address of a server of one's own, and none", async () => {
     assert.ok(await connected("https://github.example/api/v3"));
     assert.ok(await connected("http://127.0.0.1:9"));
     assert.ok(await connected(""));
+  });
+});
+
+describe("a credential of the environment", () => {
+  const tokenOf = async (variables: Readonly<Record<string, string>>): Promise<unknown> => {
+    const none = { GITHUB_TOKEN: "", GH_TOKEN: "", RELEASES_APP: "", RELEASES_APP_KEY: "" };
+    const restore = setEnvironment({ ...none, GITHUB_API_URL: "", ...variables });
+    try {
+      return await (await Github.fromEnvironment("acme/releases")).token();
+    } finally {
+      restore();
+    }
+  };
+
+  it("loses the white space around it, as a file has it: git is given it as well", async () => {
+    for (const around of ["MARKED\n", "MARKED\r\n", " MARKED ", "\tMARKED\n\n"]) {
+      assert.equal(await tokenOf({ GITHUB_TOKEN: around }), "MARKED");
+      assert.equal(await tokenOf({ GITHUB_TOKEN: "\n", GH_TOKEN: around }), "MARKED");
+    }
+  });
+
+  it("is none where nothing but white space is there", async () => {
+    await assert.rejects(tokenOf({ GITHUB_TOKEN: " \n" }), /^ReleasesError: set RELEASES_APP and/);
+  });
+
+  const wrong = ["MARKED\nMARKED", "MARKED MARKED", "MARKED\u2026", "M\u0001ARKED"];
+  for (const token of wrong) {
+    it(`is refused without a repetition: ${JSON.stringify(token)}`, async () => {
+      for (const variables of [{ GITHUB_TOKEN: token }, { RELEASES_APP: token }]) {
+        await assert.rejects(tokenOf(variables), {
+          name: "ReleasesError",
+          kind: "usage",
+          message: /^a token for GitHub has no spaces[^M]*$/,
+        });
+      }
+    });
+  }
+
+  it("is an App's key in PEM alone, which is refused without a repetition", async () => {
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+    const cut = pem.slice(0, 100);
+    for (const key of ["MARKED", Buffer.from(pem).toString("base64"), cut, pem]) {
+      await assert.rejects(tokenOf({ RELEASES_APP: "Iv1.1", RELEASES_APP_KEY: key }), {
+        ...{ name: "ReleasesError", kind: "usage" },
+        message: "RELEASES_APP_KEY isn't the private key of a GitHub App, in PEM",
+      });
+    }
+  });
+
+  it("is an App's key with its line breaks as they come from files and stores", async () => {
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const pem = privateKey.export({ type: "pkcs1", format: "pem" }).toString();
+    const server = http.createServer(({ url = "" }, response) => {
+      const isToken = url.endsWith("/access_tokens");
+      response.writeHead(isToken ? 201 : 200, { "content-type": "application/json" });
+      const token = { token: "MARKED", expires_at: "2099-01-01T00:00:00Z", permissions: {} };
+      response.end(JSON.stringify(isToken ? token : { id: 8 }));
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const spellings = [pem, pem.trim(), `\n${pem}\n `, pem.replaceAll("\n", "\\n")];
+    try {
+      for (const key of [...spellings, pem.replaceAll("\n", "\r\n")]) {
+        const app = { RELEASES_APP: "Iv1.1\n", RELEASES_APP_KEY: key };
+        const address = { GITHUB_API_URL: `http://127.0.0.1:${port}` };
+        assert.equal(await tokenOf({ ...app, ...address }), "MARKED");
+      }
+    } finally {
+      server.close();
+    }
   });
 });
 
@@ -45,7 +139,7 @@ describe("Github.asAnybody", () => {
       asked.push([url, headers.authorization]);
       const isPublic = url === "/repos/acme/public";
       response.writeHead(isPublic ? 200 : 404, { "content-type": "application/json" });
-      response.end("{}");
+      response.end('{"private":false}');
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");

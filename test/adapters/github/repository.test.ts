@@ -22,6 +22,8 @@ describe("a repository on GitHub", function () {
     readonly id: number;
     readonly [key: string]: unknown;
   }
+  /** Whose token it is; undefined for an App's. */
+  let asker: number | undefined;
   let comments: Thing[];
   let pulls: Thing[];
   let issues: Thing[];
@@ -47,6 +49,7 @@ describe("a repository on GitHub", function () {
   });
   beforeEach(() => {
     [comments, pulls, issues, deployments, statuses] = [[], [], [], [], {}];
+    asker = undefined;
     [reviews, commits, members, runs, marks] = [[], [], {}, [], []];
     for (const list of [api.asked, api.problems, api.instead]) list.length = 0;
   });
@@ -76,6 +79,8 @@ describe("a repository on GitHub", function () {
       return { status: 200, body: { id: Number(id) } };
     };
     switch (route.replace(AT, "")) {
+      case "GET /user":
+        return asker === undefined ? { status: 403 } : { status: 200, body: { id: asker } };
       case "GET /issues/{issue_number}/comments":
         return { status: 200, body: page(comments) };
       case "POST /issues/{issue_number}/comments":
@@ -97,8 +102,15 @@ describe("a repository on GitHub", function () {
       }
       case "GET /pulls":
         return { status: 200, body: page(pulls) };
-      case "POST /pulls":
-        return add(pulls);
+      case "POST /pulls": {
+        const opened = add(pulls);
+        pulls.push({
+          ...(pulls.pop() as Thing),
+          head: { ref: body["head"] },
+          base: { ref: body["base"] },
+        });
+        return opened;
+      }
       case "PATCH /pulls/{pull_number}":
         return change(pulls, parameters["pull_number"]);
       case "GET /commits/{commit_sha}/pulls":
@@ -285,6 +297,21 @@ describe("a repository on GitHub", function () {
       );
     });
 
+    it("is one's own with the token of a person as well, and nobody else's", async () => {
+      const body = "<!-- releases: plan testing -->\nold";
+      const of = (id: number) => ({ id, body, user: { id, login: `u${id}`, type: "User" } });
+      comments = [of(5), of(6)];
+      asker = 6;
+      assert.equal(await repository.comment(7, "plan testing", "new"), "edited");
+      assert.deepEqual(
+        comments.map((comment) => comment["body"]),
+        [body, "<!-- releases: plan testing -->\nnew"],
+      );
+      assert.deepEqual(await repository.commentKinds(7), ["plan testing"]);
+      issues = [{ ...of(6), number: 6, state: "open", body: "<!-- releases: drift -->\n" }];
+      assert.equal(await repository.issue("drift", "title", "text"), 6);
+    });
+
     it("knows the kinds of its own, and takes nobody else's for one", async () => {
       await repository.comment(7, "plan testing", "one");
       await repository.comment(7, "plan: findings", "one");
@@ -387,7 +414,7 @@ describe("a repository on GitHub", function () {
       await repository.proposeChange({ ...change, title: "two" });
       assert.deepEqual(
         pulls.map(({ title, head, base }) => [title, head, base]),
-        [["two", "promote/gateway", "main"]],
+        [["two", { ref: "promote/gateway" }, { ref: "main" }]],
       );
     });
   });

@@ -39,7 +39,20 @@ describe("runs that wait for a protection rule", function () {
     api.stop();
   });
 
+  const approval = (name: string, type: string, comment: string, state = "approved") => {
+    return { state, comment, user: { type }, environments: [{ name }] };
+  };
+
   function answer({ route }: Asked): Answer {
+    if (route.endsWith("/approvals")) {
+      const own = approval("production", "Bot", "of an App");
+      const others = [
+        approval("production", "User", "of a person"),
+        approval("testing", "Bot", "of another environment"),
+        approval("production", "Bot", "a report", "pending"),
+      ];
+      return { status: 200, body: [...others, own] };
+    }
     if (route.endsWith("/pending_deployments")) {
       if (waiting === undefined) return { status: 404 };
       return { status: 200, body: waiting.map((name) => ({ environment: { name } })) };
@@ -52,7 +65,11 @@ describe("runs that wait for a protection rule", function () {
       ];
       return { status: 200, body: { total_count: 2, workflow_runs: runs } };
     }
-    const run = { head_sha: "a".repeat(40), path: ".github/workflows/deploy.yml@refs/tags/v1" };
+    const run = {
+      head_sha: "a".repeat(40),
+      run_attempt: 3,
+      path: ".github/workflows/deploy.yml@refs/tags/v1",
+    };
     return { status: 200, body: run };
   }
 
@@ -61,6 +78,8 @@ describe("runs that wait for a protection rule", function () {
     assert.deepEqual(await repository.waitingRun(42, "production"), {
       commit: "a".repeat(40),
       workflow: ".github/workflows/deploy.yml",
+      attempt: 3,
+      approvals: ["of an App"],
     });
   });
 

@@ -178,6 +178,65 @@ describe("resolve of previews", () => {
       },
       runs: [12],
     },
+    "has one copy for two branches of one hash, which would have one name": {
+      pulls: {
+        "acme/orders": [
+          pull(13, "a", { branch: "feature-118203" }),
+          pull(12, "b", { branch: "feature-117842" }),
+        ],
+      },
+      runs: [12],
+    },
+    "takes what another branch of its hash had, once that is closed": {
+      previews: `${DOMAIN}    open: [${entry(12, "a", "2026-12-01T09:00:00Z", "feature-117842")}]\n`,
+      pulls: { "acme/orders": [pull(13, "b", { branch: "feature-118203" })] },
+      runs: [13],
+    },
+    "is of the pull request that a branch has now, also while it waits for an image": {
+      images: "a",
+      previews: `${DOMAIN}    open: [${entry(12, "a", "2026-12-01T09:00:00Z", "one")}]\n`,
+      pulls: { "acme/orders": [pull(13, "b", { branch: "one" })] },
+      runs: [13],
+      says: ["no-image pull request 13"],
+    },
+    "takes branches by any name that git has": {
+      pulls: {
+        "acme/orders": [
+          pull(11, "a", { branch: "feat/\u{1F680} «ü»" }),
+          pull(12, "b", { branch: `it's "so": {x}, [y] # & *z` }),
+          pull(13, "c", { branch: "b".repeat(250) }),
+          pull(14, "d", { branch: "0123456789012345678901234567890123456789" }),
+          pull(15, "e", { branch: "~" }),
+        ],
+      },
+      runs: [11, 12, 13, 14, 15],
+    },
+    "says of a branch that no stack config takes, and lets the others have theirs": {
+      pulls: {
+        "acme/orders": [
+          pull(12, "a", { branch: "right-to-left-\u202e" }),
+          pull(13, "b", { branch: "line-\u2028" }),
+          pull(14, "c", { branch: "c1-\u0085" }),
+          pull(15, "d"),
+        ],
+      },
+      runs: [15],
+      says: [12, 13, 14].map((number) => `unwritable-branch pull request ${number}`),
+    },
+    "ends at the second": {
+      previews: `${DOMAIN}    ttl: 1d\n`,
+      pulls: {
+        "acme/orders": ["a", "b", "c"].map((hex, index) => {
+          return pull(12 + index, hex, { updatedAt: new Date(NOW) });
+        }),
+      },
+      pushes: {
+        [`acme/orders feature-12 ${commit("a")}`]: "2026-11-25T08:59:59Z",
+        [`acme/orders feature-13 ${commit("b")}`]: "2026-11-25T09:00:00Z",
+        [`acme/orders feature-14 ${commit("c")}`]: "2026-11-25T09:00:01Z",
+      },
+      runs: [14],
+    },
     "keeps what a page of the list lacked": {
       previews: `${DOMAIN}    open: [${entry(12, "a", "2026-12-01T09:00:00Z")}]\n`,
       pulls: { "acme/orders": [] },

@@ -93,6 +93,37 @@ describe("hints of deliveries", () => {
       { kind: "image", repository: "registry.acme.example:5000/inventory" },
     ],
     [
+      "an image whose address nobody says, by its owner and name",
+      "package",
+      {
+        action: "published",
+        package: { ...container(null), name: "Shop/Inventory", owner: { login: "Acme" } },
+        repository: REPOSITORY,
+      },
+      { kind: "image", repository: "ghcr.io/acme/shop/inventory" },
+    ],
+    [
+      "an image of a version that isn't told",
+      "registry_package",
+      {
+        action: "published",
+        package: null,
+        registry_package: {
+          ...{ package_type: "container", package_version: null },
+          ...{ name: "inventory", owner: { login: "acme" } },
+        },
+      },
+      { kind: "image", repository: "ghcr.io/acme/inventory" },
+    ],
+    [
+      "an image that nobody names",
+      "package",
+      { action: "published", package: { ...container(""), name: "inventory", owner: null } },
+      "nothing",
+    ],
+    ["a package of no type", "package", { action: "published", package: { name: "x" } }, "nothing"],
+    ["a package event without one", "registry_package", { action: "published" }, "nothing"],
+    [
       "a package of npm",
       "package",
       { action: "published", package: { package_type: "npm" }, repository: REPOSITORY },
@@ -181,7 +212,7 @@ function pulled(action: string) {
   return { action, pull_request: { number: 7 }, repository: REPOSITORY };
 }
 
-function container(package_url: string) {
+function container(package_url: string | null) {
   return { package_type: "CONTAINER", package_version: { package_url } };
 }
 
