@@ -160,7 +160,7 @@ export const ANSWERS = {
   "PATCH /repos/{owner}/{repo}/git/refs/{ref}": unread,
   "DELETE /repos/{owner}/{repo}/git/refs/{ref}": unread,
   "GET /repos/{owner}/{repo}/git/trees/{tree_sha}": z.object({
-    tree: z.array(z.object({ path: text, sha: text.nullish() })),
+    tree: z.array(z.object({ path: text.optional(), sha: text.nullish() })),
   }),
   "POST /repos/{owner}/{repo}/git/trees": commit,
 
@@ -182,7 +182,7 @@ export const ANSWERS = {
   "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews": z.array(
     z.object({
       state: text,
-      commit_id: text.nullable(),
+      commit_id: text.nullish(),
       user: z.object({ id: number, login: text }).nullable(),
     }),
   ),

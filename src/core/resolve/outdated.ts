@@ -14,7 +14,7 @@ export interface Outdated {
   readonly patch: string | null;
   readonly minor: string | null;
   readonly major: string | null;
-  /** The range that would take the highest version; null where the range takes it, or there is no range. */
+  /** The range that would take the highest version; null where the range takes it, or there is no such range. */
   readonly widen: { readonly from: string; readonly to: string } | null;
 }
 
@@ -55,7 +55,7 @@ export function outdatedOf(
     patch: first("patch", "prerelease"),
     minor: first("minor"),
     major: first("major"),
-    widen: isOutside ? { from: range, to: widened(range, highest.version) } : null,
+    widen: isOutside ? wideningOf(range, highest) : null,
   };
 }
 
@@ -63,9 +63,16 @@ function sameRelease(one: Version, other: Version): boolean {
   return one.release.compare(other.release) === 0;
 }
 
-/** Returns a range that takes a version as well, in the same manner: `^1.2 || ^2.0` for v2.0.3, `~1.2 || ~1.3`. */
-export function widened(range: string, { text }: Version): string {
-  const [major = "0", minor = "0"] = text.slice(1).replace(/-.*$/, "").split(".");
-  const operator = /^\s*~/.test(range) ? "~" : "^";
-  return `${range} || ${operator}${major}.${minor}`;
+/**
+ * Returns how a range is widened to take a version as well, in the same manner: `^1.2 || ^2.0` for v2.0.3,
+ * `~1.2 || ~1.3`, and with the suffix of a pre-release. null where no such range takes it.
+ */
+export function wideningOf(from: string, { version, isPrerelease }: Offer): Outdated["widen"] {
+  const whole = version.text.slice(1);
+  const [major = "0", minor = "0"] = whole.replace(/-.*$/, "").split(".");
+  const operator = /^\s*~/.test(from) ? "~" : "^";
+  const to = [`${major}.${minor}`, whole]
+    .map((low) => `${from} || ${operator}${low}`)
+    .find((range) => version.isChosenBy(range, isPrerelease));
+  return to === undefined ? null : { from, to };
 }

@@ -132,7 +132,10 @@ function copyOf(
   const message = `the head ${commit} of pull request ${pullRequest} has no image yet; its preview follows once it is pushed`;
   const before = copyOn(service, pull, previews.open);
   const runs = before !== undefined && isRunning(before, now);
-  return { ...(runs && { copy: { ...before, pullRequest } }), finding: pending("no-image", message) };
+  return {
+    ...(runs && { copy: { ...before, pullRequest } }),
+    finding: pending("no-image", message),
+  };
 }
 
 /** Returns the copies for which there is a place, in the order of the file, new ones last. */
