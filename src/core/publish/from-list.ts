@@ -178,6 +178,7 @@ class Derivation {
       this.problems.push(way);
     }
     if (this.problems.length > 0) return undefined;
+    this.#checkSpelling(service);
     return {
       name,
       images,
@@ -187,6 +188,16 @@ class Derivation {
       assets: releases === undefined ? [] : assets,
       ...(chart !== undefined && { chart }),
     };
+  }
+
+  /** AWS compares the letters of a token's repository, which GitHub writes as the repository was created. */
+  #checkSpelling({ name, githubSource }: Service): void {
+    const { source } = this.#judged.at;
+    const listed = `${ownerOf(name, this.#judged)}/${githubSource}`;
+    if (listed === source || !isSame(listed, source)) return;
+    this.notes.push(
+      `the list has its repository as ${listed}, and this clone as ${source}; write it as GitHub does, as a role of AWS trusts no other spelling`,
+    );
   }
 
   #imagesOf(service: Service): string[] {

@@ -89,14 +89,18 @@ describe("publicationsFrom", () => {
     });
   });
 
-  it("knows a repository whatever the case of its name", () => {
-    const { services } = derived(shop(ORDERS), { source: "Acme/Orders" });
-    assert.deepEqual(services, {
-      orders: {
-        images: ["ghcr.io/acme/orders"],
-        branches: { main: "main" },
-        releases: "Acme/Orders",
+  it("knows a repository whatever the case of its name, and says that roles compare letters", () => {
+    assert.deepEqual(derived(shop(ORDERS), { source: "Acme/Orders" }), {
+      services: {
+        orders: {
+          images: ["ghcr.io/acme/orders"],
+          branches: { main: "main" },
+          releases: "Acme/Orders",
+        },
       },
+      says: [
+        "orders: the list has its repository as acme/orders, and this clone as Acme/Orders; write it as GitHub does, as a role of AWS trusts no other spelling",
+      ],
     });
   });
 
@@ -171,7 +175,8 @@ describe("publicationsFrom", () => {
       name: "gomenhashai",
       folder: "charts/gomenhashai",
     });
-    assert.deepEqual(says, []);
+    // The owner writes itself with a capital R.
+    assert.match(says.join("\n"), /^gomenhashai: the list has its repository as [^\n]+$/);
   });
 
   for (const [what, repository, why] of [
