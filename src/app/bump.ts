@@ -35,9 +35,9 @@ export interface BumpRequest extends EditPlace {
 }
 
 /**
- * Pins a service of a stack, or of each stack of an environment, to a version, with the digest that the registry
- * has where the environment after this one requires digests, and for a mutable tag. A hold refuses it, and so do a freeze and a new
- * error of lint.
+ * Pins a service of a stack, or of each stack of an environment, to a version, with the digest that the registry has
+ * where the environment after this one requires digests, and for a mutable tag. A hold refuses it, and so do a freeze
+ * and a new error of lint.
  */
 export async function bump(
   world: World,

@@ -34,9 +34,9 @@ export type RuleOutcome =
 type RuleSource = Pick<GithubRepositoryApi, "waitingRun" | "answerRule" | "checksOn">;
 
 /**
- * Approves a deployment whose gates pass, and otherwise reports in GitHub's own dialog which refuse and until when;
- * the same report isn't made twice, and an attempt of a run is approved once. It never rejects: who pushed decides whether to wait. `ci begin` judges again
- * after the approval, and refuses any other plan than the one that was approved.
+ * Approves a deployment whose gates pass, and otherwise reports in GitHub's own dialog which refuse and until when; the
+ * same report isn't made twice, and an attempt of a run is approved once. It never rejects: who pushed decides whether
+ * to wait. `ci begin` judges again after the approval, and refuses any other plan than the one that was approved.
  * @param reader of the commit that is deployed
  * @throws ReleasesError of kind `outside` where what is deployed isn't known, and where GitHub can't be asked
  */
