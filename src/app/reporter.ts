@@ -92,7 +92,10 @@ export type Notice =
       readonly checks: readonly string[];
     }
   /** GitHub isn't asked, for want of a token. */
-  | { readonly kind: "no-github-token" }
+  | {
+      readonly kind: "no-github-token";
+      readonly about: "releases and attestations" | "deployments";
+    }
   /** A stack couldn't be declared at the commit that is compared with. */
   | { readonly kind: "undeclarable-before"; readonly stack: string }
   /** A higher tag is an environment's ref. */

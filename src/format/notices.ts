@@ -66,7 +66,7 @@ function textOf(notice: Notice): string {
     case "unasked-checks":
       return `${notice.environment}: GitHub isn't asked about ${notice.checks.join(", ")}; who deploys asks`;
     case "no-github-token":
-      return "GitHub isn't asked about releases and attestations: there is no GITHUB_TOKEN";
+      return `GitHub isn't asked about ${notice.about}: there is no GITHUB_TOKEN`;
     case "undeclarable-before":
       return `${notice.stack}: it couldn't be declared before, so all of it counts as new`;
     case "higher-tag": {

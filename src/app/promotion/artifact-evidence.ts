@@ -55,7 +55,7 @@ export async function gatherEvidence(
   const registries = world.registries(registryRoles(...configs, config));
   const github = await world.github();
   if (github === undefined && config.githubOwner !== undefined) {
-    report.notice({ kind: "no-github-token" });
+    report.notice({ kind: "no-github-token", about: "releases and attestations" });
   }
   const charts = world.chartRepositories();
   const asked: ChartWorld = { registries: world.registries, chartRepositories: () => charts };

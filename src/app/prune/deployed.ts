@@ -1,6 +1,7 @@
 import { outsideError } from "../../core/error";
 import { environmentOf } from "../../core/stack/config";
 import { openRepository } from "../open";
+import type { Reporter } from "../reporter";
 import type { World } from "../world";
 
 /** A stack, and the commit that it was deployed at. */
@@ -11,15 +12,19 @@ export interface Deployed {
 
 /**
  * Returns where GitHub says that stacks were deployed last: a ref may have moved on, and what it brings may wait for its
- * approval, or may never have had it. Commits don't tell: a push brings old ones at once. None without a token, and where
- * origin is elsewhere.
+ * approval, or may never have had it. Commits don't tell: a push brings old ones at once. None without a token, which is
+ * said, and where origin is elsewhere.
  * @throws ReleasesError of kind `outside` when GitHub can't be asked, and for a commit that isn't in this clone
  */
-export async function deployedStacks(world: World): Promise<Deployed[]> {
+export async function deployedStacks(world: World, report: Reporter): Promise<Deployed[]> {
   const { git } = world;
   const page = git.isRepository() ? git.githubPage() : undefined;
-  const github = page === undefined ? undefined : await world.github();
-  if (page === undefined || github === undefined) return [];
+  if (page === undefined) return [];
+  const github = await world.github();
+  if (github === undefined) {
+    report.notice({ kind: "no-github-token", about: "deployments" });
+    return [];
+  }
   const records = github.repository(new URL(page).pathname.slice(1));
   const found: Deployed[] = [];
   for (const [stack, values] of openRepository(world).stacks) {

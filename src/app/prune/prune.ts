@@ -88,7 +88,7 @@ export async function prune(
   const { services, stack, depth, minimumAge, takesUnknownAge } = request;
   const isOfStack = stack === undefined ? () => true : registryOf(world, stack);
   const since = new Date(now.getTime() - minimumAge);
-  const deployed = await deployedStacks(world);
+  const deployed = await deployedStacks(world, report);
   const recent = { depth, since };
   const { repositories, others, ...kept } = keptOf(world, recent, deployed, now, report);
   const unknown = services.find((name) => !kept.services.includes(name));

@@ -157,7 +157,8 @@ async function askFor(
   const registries = world.registries(registryRoles(...plans.map(({ config }) => config)));
   try {
     const github = await world.github();
-    if (github === undefined) report.notice({ kind: "no-github-token" });
+    if (github === undefined)
+      report.notice({ kind: "no-github-token", about: "releases and attestations" });
     const charts = world.chartRepositories();
     const signatures = new Signatures({ registries, github, charts, list });
     const verifier = new Verifier(signatures, readerOf(world.files), world.helm);

@@ -143,7 +143,9 @@ describe("gatherEvidence", () => {
         },
       ],
     );
-    assert.deepEqual(report.notices, [{ kind: "no-github-token" }]);
+    assert.deepEqual(report.notices, [
+      { kind: "no-github-token", about: "releases and attestations" },
+    ]);
   });
 
   it("asks no registry about a service without an image, and no GitHub about a commit", async () => {

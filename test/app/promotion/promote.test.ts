@@ -410,7 +410,9 @@ describe("promote, with artifacts", () => {
     const report = listener();
     const result = await run(world({ github: null }), { offline: false }, report);
     assert.equal(result.kind, "pins");
-    assert.deepEqual(report.notices, [{ kind: "no-github-token" }]);
+    assert.deepEqual(report.notices, [
+      { kind: "no-github-token", about: "releases and attestations" },
+    ]);
   });
 });
 
