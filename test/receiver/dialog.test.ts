@@ -14,20 +14,66 @@ const description = findDescription();
 /** How long the freeze lasts from the beginning of the test, in milliseconds. */
 const FROZEN = 15_000;
 
-function filesOf(version: string, until: Date): Record<string, string> {
+/** Returns a list of one service, in production, which is frozen, and in environments that aren't. */
+function filesOf(version: string, until: Date, ...open: readonly string[]): Record<string, string> {
+  const stack = `config:
+  pulumi:disable-default-providers: ["*"]
+  releases:github: { owner: acme }
+  releases:versions: { orders: ${version} }
+`;
   return {
     "service/shop.yaml":
       "- { name: orders, github: orders, assets: [files.tar.gz], deploy: { release: v1.0.0 } }\n",
     "environments.yaml": `environments:
-  production: { ref: main, accepts: [release],
+${open.map((name) => `  ${name}: { ref: main, accepts: [release] }\n`).join("")}  production: { ref: main, accepts: [release],
     freeze: [{ from: 2020-01-01, until: "${until.toISOString().replace(".000", "")}", reason: year end }] }
 `,
-    "Pulumi.production.yaml": `config:
-  pulumi:disable-default-providers: ["*"]
-  releases:github: { owner: acme }
-  releases:versions: { orders: ${version} }
-`,
+    ...Object.fromEntries([...open, "production"].map((name) => [`Pulumi.${name}.yaml`, stack])),
   };
+}
+
+/** Answers what an App asks of GitHub before anything else. */
+function answerToApp({ route }: Asked): Answer | undefined {
+  switch (route.replace("/repos/{owner}/{repo}", "")) {
+    case "GET /installation":
+      return { status: 200, body: { id: 8 } };
+    case "POST /app/installations/{installation_id}/access_tokens":
+      return {
+        status: 201,
+        body: { token: "MARKED-token", expires_at: "2099-01-01T00:00:00Z", permissions: {} },
+      };
+    case "GET /app/hook/deliveries":
+      return { status: 200, body: [] };
+    default:
+      return undefined;
+  }
+}
+
+/** Returns a receiver that isn't started yet, and is an App. */
+function receiverOf(
+  kept: string,
+  { path: list }: GithubGit,
+  { address }: GithubApi,
+  { folder }: PulumiHistory,
+): Promise<ReceiverProcess> {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  return ReceiverProcess.make(kept, `file://${list}`, address, {
+    PATH: `${folder}${path.delimiter}${process.env["PATH"] ?? ""}`,
+    RELEASES_APP: "Iv1.1234",
+    RELEASES_APP_KEY: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+  });
+}
+
+/** Returns what GitHub sends as a deployment of the run 42 begins to wait. */
+function ruleRequested({ address }: GithubApi, environment: string, sha: string) {
+  const body = JSON.stringify({
+    action: "requested",
+    environment,
+    deployment_callback_url: `${address}/repos/acme/releases/actions/runs/42/deployment_protection_rule`,
+    deployment: { sha },
+    repository: { full_name: "acme/releases" },
+  });
+  return { event: "deployment_protection_rule", body };
 }
 
 describe("a deployment that waits in GitHub's dialog", function () {
@@ -51,15 +97,6 @@ describe("a deployment that waits in GitHub's dialog", function () {
     const answer = (asked: Asked): Answer => {
       const route = asked.route.replace("/repos/{owner}/{repo}", "");
       switch (route) {
-        case "GET /installation":
-          return { status: 200, body: { id: 8 } };
-        case "POST /app/installations/{installation_id}/access_tokens":
-          return {
-            status: 201,
-            body: { token: "MARKED-token", expires_at: "2099-01-01T00:00:00Z", permissions: {} },
-          };
-        case "GET /app/hook/deliveries":
-          return { status: 200, body: [] };
         case "GET /actions/workflows/{workflow_id}/runs":
           return { status: 200, body: { total_count: 0, workflow_runs: [] } };
         case "GET /actions/runs/{run_id}/pending_deployments":
@@ -76,31 +113,14 @@ describe("a deployment that waits in GitHub's dialog", function () {
           if (asked.body["state"] === "approved") run.isWaiting = false;
           return { status: 204 };
         default:
-          return github.answer(asked) ?? { status: 404 };
+          return answerToApp(asked) ?? github.answer(asked) ?? { status: 404 };
       }
     };
     const api = await GithubApi.start(description, answer);
-    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-    const receiver = await ReceiverProcess.make(
-      temporaryFolder(),
-      `file://${github.path}`,
-      api.address,
-      {
-        PATH: `${state.folder}${path.delimiter}${process.env["PATH"] ?? ""}`,
-        RELEASES_APP: "Iv1.1234",
-        RELEASES_APP_KEY: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
-      },
-    );
+    const receiver = await receiverOf(temporaryFolder(), github, api, state);
     try {
       await receiver.start();
-      const body = JSON.stringify({
-        action: "requested",
-        environment: "production",
-        deployment_callback_url: `${api.address}/repos/acme/releases/actions/runs/42/deployment_protection_rule`,
-        deployment: { sha: commit },
-        repository: { full_name: "acme/releases" },
-      });
-      const delivery = { id: "a", event: "deployment_protection_rule", body };
+      const delivery = { id: "a", ...ruleRequested(api, "production", commit) };
       assert.equal(await receiver.deliver(delivery), 202, receiver.output);
       while (answers.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
       await receiver.kill();
@@ -131,19 +151,7 @@ describe("a deployment that waits in GitHub's dialog", function () {
 
   it("is approved once where others review it, killed at the approval and without its folder", async () => {
     const until = new Date(Math.ceil((Date.now() + FROZEN) / 1000) * 1000);
-    const files = (version: string): Record<string, string> => ({
-      ...filesOf(version, until),
-      "environments.yaml": `environments:
-  testing: { ref: main, accepts: [release] }
-  production: { ref: main, accepts: [release],
-    freeze: [{ from: 2020-01-01, until: "${until.toISOString().replace(".000", "")}", reason: year end }] }
-`,
-      "Pulumi.testing.yaml": `config:
-  pulumi:disable-default-providers: ["*"]
-  releases:github: { owner: acme }
-  releases:versions: { orders: ${version} }
-`,
-    });
+    const files = (version: string) => filesOf(version, until, "testing");
     const folder = new GitFolder(files("v1.0.0"));
     const state = new PulumiHistory(["testing", "production"]);
     const start = folder.commit("start");
@@ -157,12 +165,6 @@ describe("a deployment that waits in GitHub's dialog", function () {
     let onFirst = (): void => undefined;
     const answer = (asked: Asked): Answer => {
       switch (asked.route.replace("/repos/{owner}/{repo}", "")) {
-        case "GET /installation":
-          return { status: 200, body: { id: 8 } };
-        case "POST /app/installations/{installation_id}/access_tokens":
-          return { status: 201, body: { token: "MARKED", expires_at: "2099-01-01T00:00:00Z" } };
-        case "GET /app/hook/deliveries":
-          return { status: 200, body: [] };
         case "GET /actions/workflows/{workflow_id}/runs":
           return { status: 200, body: { total_count: 1, workflow_runs: [run] } };
         // Its reviewers have said nothing yet, so it waits whatever the App says.
@@ -185,17 +187,12 @@ describe("a deployment that waits in GitHub's dialog", function () {
           return { status: 204 };
         }
         default:
-          return github.answer(asked) ?? { status: 404 };
+          return answerToApp(asked) ?? github.answer(asked) ?? { status: 404 };
       }
     };
     const api = await GithubApi.start(description, answer);
-    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
     const kept = temporaryFolder();
-    const receiver = await ReceiverProcess.make(kept, `file://${github.path}`, api.address, {
-      PATH: `${state.folder}${path.delimiter}${process.env["PATH"] ?? ""}`,
-      RELEASES_APP: "Iv1.1234",
-      RELEASES_APP_KEY: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
-    });
+    const receiver = await receiverOf(kept, github, api, state);
     onFirst = () => void receiver.kill();
     try {
       await receiver.start();
@@ -203,15 +200,8 @@ describe("a deployment that waits in GitHub's dialog", function () {
       await receiver.kill();
       fs.rmSync(kept, { recursive: true });
       await receiver.start();
-      const body = JSON.stringify({
-        action: "requested",
-        environment: "testing",
-        deployment_callback_url: `${api.address}/repos/acme/releases/actions/runs/42/deployment_protection_rule`,
-        deployment: { sha: commit },
-        repository: { full_name: "acme/releases" },
-      });
-      const event = "deployment_protection_rule";
-      assert.equal(await receiver.deliver({ id: "a", event, body }), 202);
+      const delivery = { id: "a", ...ruleRequested(api, "testing", commit) };
+      assert.equal(await receiver.deliver(delivery), 202);
       while (history.length === 1) await new Promise((resolve) => setTimeout(resolve, 50));
       await new Promise((resolve) => setTimeout(resolve, 3000));
       assert.deepEqual(
