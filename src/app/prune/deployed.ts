@@ -1,6 +1,6 @@
 import { outsideError } from "../../core/error";
+import type { Repository } from "../../core/repository";
 import { environmentOf } from "../../core/stack/config";
-import { openRepository } from "../open";
 import type { Reporter } from "../reporter";
 import type { World } from "../world";
 
@@ -16,7 +16,11 @@ export interface Deployed {
  * said, and where origin is elsewhere.
  * @throws ReleasesError of kind `outside` when GitHub can't be asked, and for a commit that isn't in this clone
  */
-export async function deployedStacks(world: World, report: Reporter): Promise<Deployed[]> {
+export async function deployedStacks(
+  world: World,
+  { stacks }: Repository,
+  report: Reporter,
+): Promise<Deployed[]> {
   const { git } = world;
   const page = git.isRepository() ? git.githubPage() : undefined;
   if (page === undefined) return [];
@@ -27,7 +31,7 @@ export async function deployedStacks(world: World, report: Reporter): Promise<De
   }
   const records = github.repository(new URL(page).pathname.slice(1));
   const found: Deployed[] = [];
-  for (const [stack, values] of openRepository(world).stacks) {
+  for (const [stack, values] of stacks) {
     const recorded = await records.lastDeployed({ stack, environment: environmentOf(values) });
     if (recorded === undefined) continue;
     const commit = git.commitOf(recorded);

@@ -9,7 +9,7 @@ import {
   type PrunePlan,
   type StoredManifest,
 } from "../../core/prune";
-import { mutableTagsIn } from "../../core/repository";
+import { mutableTagsIn, type Repository } from "../../core/repository";
 import { registryRoles } from "../../core/stack/registry";
 import { suggestion } from "../../core/suggestion";
 import type { ImageRegistries } from "../../adapters/oci/image-registries";
@@ -86,9 +86,10 @@ export async function prune(
 ): Promise<PruneResult> {
   const now = world.now();
   const { services, stack, depth, minimumAge, takesUnknownAge } = request;
-  const isOfStack = stack === undefined ? () => true : registryOf(world, stack);
+  const current = openRepository(world);
+  const isOfStack = stack === undefined ? () => true : registryOf(current, stack);
   const since = new Date(now.getTime() - minimumAge);
-  const deployed = await deployedStacks(world, report);
+  const deployed = await deployedStacks(world, current, report);
   const recent = { depth, since };
   const { repositories, others, ...kept } = keptOf(world, recent, deployed, now, report);
   const unknown = services.find((name) => !kept.services.includes(name));
@@ -98,7 +99,7 @@ export async function prune(
   const wanted = repositories.filter((one) => isWanted(one, services) && isOfStack(one.name));
   const found: RepositoryPlan[] = [];
   const missing: string[] = [];
-  await withRegistries(world, async (registries) => {
+  await withRegistries(world, current, async (registries) => {
     await inTurn(wanted, "reading image repositories", report, async ({ name, pinned, ...own }) => {
       const { tags, tagPatterns, mutableTags } = own;
       const { digests, lastRan } = kept;
@@ -115,7 +116,7 @@ export async function prune(
   const github = await world.github();
   if (github === undefined) return plan;
   const asked = kept.releases.filter((one) => isWanted(one, services));
-  const mutableTags = mutableTagsIn(openRepository(world));
+  const mutableTags = mutableTagsIn(current);
   const releases: ReleasesPlan[] = [];
   await inTurn(asked, "reading releases", report, async ({ name, tags, tagPatterns }) => {
     const rules = { tags, tagPatterns, mutableTags, minimumAge };
@@ -130,8 +131,8 @@ export async function prune(
  * in other accounts belong to the stacks there, and what is shared to the stack that owns it.
  * @throws ReleasesError of kind `usage` for an unknown stack
  */
-function registryOf(world: World, name: string): (repository: string) => boolean {
-  const plans = plansIn(openRepository(world));
+function registryOf(current: Repository, name: string): (repository: string) => boolean {
+  const plans = plansIn(current);
   const plan = plans.find(({ config }) => config.stack === name);
   if (plan === undefined) {
     const known = plans.map(({ config }) => config.stack);
@@ -199,7 +200,7 @@ export async function removePlanned(
   const removed: { repository: string; tag: string }[] = [];
   const deleted: { repository: string; manifest: StoredManifest }[] = [];
   try {
-    await withRegistries(world, async (registries) => {
+    await withRegistries(world, openRepository(world), async (registries) => {
       await inTurn(repositories, "deleting images", report, async (repository) => {
         const { name, plan } = repository;
         if (plan.steps.length === 0) return;
@@ -253,9 +254,10 @@ export function goingBytes({ repositories }: Pick<PruneResult, "repositories">):
 
 async function withRegistries(
   world: World,
+  current: Repository,
   act: (registries: ImageRegistries) => Promise<void>,
 ): Promise<void> {
-  const configs = plansIn(openRepository(world)).map(({ config }) => config);
+  const configs = plansIn(current).map(({ config }) => config);
   const registries = world.registries(registryRoles(...configs));
   try {
     await act(registries);

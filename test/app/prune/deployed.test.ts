@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { openRepository } from "../../../src/app/open";
 import { deployedStacks } from "../../../src/app/prune/deployed";
 import { SILENT, type Reporter } from "../../../src/app/reporter";
 import { definition, shopFiles } from "../../support/shop";
@@ -10,7 +11,7 @@ const deployed = { "acme/releases production production": "d1" };
 
 const stacksOf = (more: Partial<WorldValues>, report: Reporter = SILENT) => {
   const world = worldOf({ files, git: { page, commits: { d1: files } }, github: {}, ...more });
-  return deployedStacks(world, report);
+  return deployedStacks(world, openRepository(world), report);
 };
 
 describe("deployedStacks", () => {
